@@ -1,0 +1,1 @@
+"""Two instruments in, a page out that a careful quant would sign."""

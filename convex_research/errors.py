@@ -1,0 +1,139 @@
+"""Typed errors: what is wrong, with which symbol and provider, and what to do.
+
+Every error carries the exit code the command line ends with: 2 for something the
+user can correct, 3 for a source that is unavailable for the moment.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AlignmentError",
+    "BadKey",
+    "ConvexResearchError",
+    "DataError",
+    "HistoryLimit",
+    "InputError",
+    "Malformed",
+    "NotInSnapshot",
+    "PublishingError",
+    "RateLimited",
+    "SourceUnavailable",
+    "UnknownSeries",
+    "Upstream",
+    "printable",
+]
+
+
+def printable(text: object, *, limit: int = 200) -> str:
+    """Untrusted text on one line: control characters escaped, long text cut.
+
+    Parameters
+    ----------
+    text : object
+        Anything; ``str`` is applied to it.
+    limit : int
+        Longest result in characters.
+
+    Returns
+    -------
+    str
+        Text without newlines, escapes or other control characters.
+    """
+    raw = str(text)
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in raw)
+    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+
+
+class ConvexResearchError(Exception):
+    """Root of every error the package raises on purpose.
+
+    Attributes
+    ----------
+    exit_code : int
+        What the command line returns for it.
+    """
+
+    exit_code = 1
+
+
+class InputError(ConvexResearchError):
+    """Something the user gave cannot be used; the message says what to change."""
+
+    exit_code = 2
+
+
+class DataError(InputError):
+    """A series was read, but its content cannot be analysed as it is."""
+
+
+class AlignmentError(InputError):
+    """Two series cannot be brought onto shared dates."""
+
+
+class PublishingError(ConvexResearchError):
+    """A page could not be built; the message names the cell and the cause."""
+
+
+class ProviderError(ConvexResearchError):
+    """Base of what a provider can answer instead of data.
+
+    Parameters
+    ----------
+    provider, symbol : str
+        Who was asked, and for what.
+    problem : str
+        What went wrong, in one sentence.
+    advice : str
+        What the user can do about it.
+    """
+
+    def __init__(self, provider: str, symbol: str, problem: str, advice: str = "") -> None:
+        self.provider = provider
+        self.symbol = symbol
+        self.problem = problem
+        self.advice = advice
+        text = f"{provider}: {printable(symbol)}: {problem}"
+        super().__init__(f"{text} {advice}".strip())
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, str, str]]:
+        return type(self), (self.provider, self.symbol, self.problem, self.advice)
+
+
+class UnknownSeries(ProviderError, InputError):
+    """The provider does not have this series."""
+
+    exit_code = 2
+
+
+class BadKey(ProviderError, InputError):
+    """The key is missing, malformed, revoked or not allowed to do this."""
+
+    exit_code = 2
+
+
+class HistoryLimit(ProviderError, InputError):
+    """The history asked for is longer than this access allows."""
+
+    exit_code = 2
+
+
+class SourceUnavailable(ProviderError):
+    """The source cannot answer now; trying later may help."""
+
+    exit_code = 3
+
+
+class RateLimited(SourceUnavailable):
+    """Too many requests for this source."""
+
+
+class Upstream(SourceUnavailable):
+    """The source is down or unreachable."""
+
+
+class Malformed(SourceUnavailable):
+    """The answer is not what this provider documents."""
+
+
+class NotInSnapshot(SourceUnavailable):
+    """The series is not in the snapshot or cache that this run is confined to."""
