@@ -1,0 +1,169 @@
+"""What a provider returns: dated values, what they are, and where they came from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
+
+    from convex_research.catalogue import Instrument, Pair
+
+__all__ = ["Prices", "Provenance", "QualityNote", "SeriesData"]
+
+Level = Literal["note", "warning", "refuse"]
+
+
+@dataclass(frozen=True, slots=True)
+class QualityNote:
+    """One finding about the data, shown on the page and in ``data.quality``.
+
+    Parameters
+    ----------
+    check : str
+        Short name of the check, such as ``"embedded_sample"``.
+    level : {"note", "warning", "refuse"}
+        What it means for the reader; ``refuse`` stops a report.
+    message : str
+        One sentence.
+    """
+
+    check: str
+    level: Level
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a series came from.
+
+    Parameters
+    ----------
+    symbol : str
+        Public form of the symbol: no folder, no key.
+    provider : str
+        Who answered.
+    url : str
+        Redacted address or a description of the source.
+    sha256 : str
+        Hash of the raw body.
+    adjustment : str
+        Whether values are adjusted for splits and dividends.
+    rows, missing : int
+        Observations with and without a value in the period asked for.
+    start, end : datetime.date
+        First and last observation in that period.
+    licence : str
+        Terms in one line.
+    retrieved_at : str, optional
+        ISO time of the first retrieval of this sha256; none for local files.
+    stale : bool
+        Whether an expired copy had to be used because the source did not answer.
+    passed_over : tuple of str
+        Providers asked before this one, and why each did not answer.
+    """
+
+    symbol: str
+    provider: str
+    url: str
+    sha256: str
+    adjustment: str
+    rows: int
+    missing: int
+    start: date
+    end: date
+    licence: str
+    retrieved_at: str | None = None
+    stale: bool = False
+    passed_over: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record's form."""
+        return {
+            **asdict(self),
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "passed_over": list(self.passed_over),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesData:
+    """One series as loaded.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        float64 without missing values, on a naive, unique, increasing DatetimeIndex
+        of observation dates (session dates for exchange-traded series).
+    instrument : Instrument
+        What it is.
+    provenance : Provenance
+        Where it came from.
+    quality : tuple of QualityNote
+        What was found on the way.
+    """
+
+    values: pd.Series[float]
+    instrument: Instrument
+    provenance: Provenance
+    quality: tuple[QualityNote, ...] = ()
+
+    def between(self, start: date | None, end: date | None) -> SeriesData:
+        """The part from ``start`` to ``end``, both inclusive.
+
+        Raises
+        ------
+        DataError
+            If nothing lies in that period.
+        """
+        from convex_research.errors import DataError
+
+        part = self.values.loc[start:end]  # type: ignore[misc]  # label slices take dates
+        if part.empty:
+            first, last = self.provenance.start, self.provenance.end
+            raise DataError(
+                f"{self.provenance.symbol}: no observations between {start or first} and "
+                f"{end or last}; the series runs from {first} to {last}."
+            )
+        kept = replace(
+            self.provenance,
+            rows=len(part),
+            start=part.index[0].date(),
+            end=part.index[-1].date(),
+        )
+        return replace(self, values=part, provenance=kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Two series before alignment.
+
+    Parameters
+    ----------
+    pair : Pair
+        What was asked for.
+    a, b : SeriesData
+        The legs on their own dates.
+    """
+
+    pair: Pair
+    a: SeriesData
+    b: SeriesData
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(
+            f"<tr><th scope='row'>{escape(leg.instrument.name)}</th>"
+            f"<td>{escape(leg.provenance.symbol)}</td><td>{leg.provenance.rows:,}</td>"
+            f"<td>{leg.provenance.start} to {leg.provenance.end}</td></tr>"
+            for leg in (self.a, self.b)
+        )
+        return (
+            "<table><thead><tr><th scope='col'>Series</th><th scope='col'>Symbol</th>"
+            f"<th scope='col'>Rows</th><th scope='col'>Dates</th></tr></thead>{rows}</table>"
+        )
