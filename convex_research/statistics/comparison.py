@@ -11,11 +11,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from convex_research.estimates import Estimate, NotComputed
-from convex_research.statistics.correlation import pearson_influence
-from convex_research.statistics.fixed_b import fixed_b_critical
+from convex_research.estimates import Estimate, NotComputed, TestResult
+from convex_research.statistics.correlation import pearson, pearson_influence
+from convex_research.statistics.fixed_b import PVALUE_FLOOR, fixed_b_critical, fixed_b_pvalue
 from convex_research.statistics.inference import (
     MIN_NOBS_INTERVAL,
+    MIN_NOBS_TEST,
     as_pair,
     hac_std_error,
     unusable,
@@ -24,7 +25,27 @@ from convex_research.statistics.inference import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["difference"]
+__all__ = ["Comparison", "compare", "difference", "fisher_test", "jennrich_test"]
+
+_NULL = "both samples have the same correlation"
+_ALTERNATIVE = "the correlations of the two samples differ"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two correlations and their difference.
+
+    Parameters
+    ----------
+    recent, preceding : Estimate or NotComputed
+        Pearson's r of each sample with its own fixed-b interval.
+    difference : Estimate or NotComputed
+        Difference on Fisher's scale; see :func:`difference`.
+    """
+
+    recent: Estimate | NotComputed
+    preceding: Estimate | NotComputed
+    difference: Estimate | NotComputed
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +145,131 @@ def _gap(recent: _Side, preceding: _Side) -> tuple[float, float, float]:
     std_error = math.hypot(recent.std_error, preceding.std_error)
     share = recent.b if recent.nobs <= preceding.nobs else preceding.b
     return recent.z - preceding.z, std_error, share
+
+
+def compare(
+    a_recent: ArrayLike,
+    b_recent: ArrayLike,
+    a_preceding: ArrayLike,
+    b_preceding: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+) -> Comparison:
+    """Both correlations beside their difference.
+
+    Parameters
+    ----------
+    a_recent, b_recent, a_preceding, b_preceding, confidence_level
+        As in :func:`difference`.
+
+    Returns
+    -------
+    Comparison
+        The two estimates of r and the difference of their Fisher z.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length within a sample.
+    """
+    return Comparison(
+        recent=pearson(a_recent, b_recent, confidence_level=confidence_level),
+        preceding=pearson(a_preceding, b_preceding, confidence_level=confidence_level),
+        difference=difference(
+            a_recent, b_recent, a_preceding, b_preceding, confidence_level=confidence_level
+        ),
+    )
+
+
+def fisher_test(
+    a_recent: ArrayLike, b_recent: ArrayLike, a_preceding: ArrayLike, b_preceding: ArrayLike
+) -> TestResult | NotComputed:
+    """Test of equal correlations by the ratio of the z difference to its HAC error.
+
+    Parameters
+    ----------
+    a_recent, b_recent, a_preceding, b_preceding : array_like
+        As in :func:`difference`; at least 60 observations a sample.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        ``statistic`` = (z1 - z0) / sqrt(se1^2 + se0^2); p from the fixed-b law at the
+        shorter sample's b. It agrees with :func:`difference`: p < 0.05 when, up to the
+        table's accuracy, the 95 % interval excludes zero.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length within a sample.
+
+    References
+    ----------
+    Kiefer and Vogelsang (2005), Econometric Theory 21, 1130-1164.
+    """
+    recent = _side(a_recent, b_recent, "recent", MIN_NOBS_TEST)
+    if isinstance(recent, NotComputed):
+        return recent
+    preceding = _side(a_preceding, b_preceding, "preceding", MIN_NOBS_TEST)
+    if isinstance(preceding, NotComputed):
+        return preceding
+    value, std_error, share = _gap(recent, preceding)
+    statistic = value / std_error
+    pvalue = fixed_b_pvalue(statistic, share)
+    return TestResult(
+        statistic=statistic,
+        pvalue=pvalue,
+        null=_NULL,
+        alternative=_ALTERNATIVE,
+        distribution=f"fixed-b law of Kiefer and Vogelsang, Bartlett, b {share:.3f}",
+        nobs=recent.nobs + preceding.nobs,
+        pvalue_bound="<" if pvalue <= PVALUE_FLOOR else None,
+    )
+
+
+def jennrich_test(
+    a_recent: ArrayLike, b_recent: ArrayLike, a_preceding: ArrayLike, b_preceding: ArrayLike
+) -> TestResult | NotComputed:
+    """Jennrich's test of equal correlation matrices, for two variables.
+
+    Parameters
+    ----------
+    a_recent, b_recent, a_preceding, b_preceding : array_like
+        As in :func:`difference`; at least 60 observations a sample.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        ``statistic`` = n1 n0 / (n1 + n0) (r1 - r0)^2 / (1 - rbar^2)^2 with
+        rbar = (n1 r1 + n0 r0) / (n1 + n0), chi-square with one degree of freedom. It takes
+        observations for independent and normal, rejects too often on returns, and stands
+        beside :func:`fisher_test` as a sensitivity only.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length within a sample.
+
+    References
+    ----------
+    Jennrich (1970), JASA 65, 904-912.
+    """
+    recent = _side(a_recent, b_recent, "recent", MIN_NOBS_TEST)
+    if isinstance(recent, NotComputed):
+        return recent
+    preceding = _side(a_preceding, b_preceding, "preceding", MIN_NOBS_TEST)
+    if isinstance(preceding, NotComputed):
+        return preceding
+    total = recent.nobs + preceding.nobs
+    pooled = (recent.nobs * recent.r + preceding.nobs * preceding.r) / total
+    scaled = (recent.r - preceding.r) / (1.0 - pooled * pooled)
+    statistic = recent.nobs * preceding.nobs / total * scaled * scaled
+    return TestResult(
+        statistic=statistic,
+        pvalue=math.erfc(math.sqrt(0.5 * statistic)),  # chi-square with one degree of freedom
+        null=_NULL,
+        alternative=_ALTERNATIVE,
+        distribution="chi-square with 1 degree of freedom",
+        nobs=total,
+        flags=("assumes_iid_normal",),
+    )

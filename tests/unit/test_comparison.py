@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from convex_research.estimates import Estimate, NotComputed
-from convex_research.statistics.comparison import difference
+from convex_research.statistics.comparison import (
+    compare,
+    difference,
+    fisher_test,
+    jennrich_test,
+)
+from convex_research.statistics.correlation import pearson
 
 
 def pair(seed, nobs, r=0.8):
@@ -88,3 +94,58 @@ def test_difference_survives_a_bad_tick_and_gives_reasons():
         assert "sample" in result.reason
     with pytest.raises(ValueError, match="differ in length"):
         difference(a1, b1[:-1], a0, b0)
+
+
+def test_compare_puts_both_correlations_beside_the_difference():
+    a1, b1 = pair(8, 90)
+    a0, b0 = pair(9, 252, 0.5)
+    both = compare(a1, b1, a0, b0, confidence_level=0.90)
+    assert both.recent == pearson(a1, b1, confidence_level=0.90)
+    assert both.preceding == pearson(a0, b0, confidence_level=0.90)
+    assert both.difference.value == pytest.approx(
+        math.atanh(both.recent.value) - math.atanh(both.preceding.value), rel=1e-13
+    )
+
+
+def jennrich_by_matrices(first, second):
+    """Jennrich (1970), equations for k variables, term by term."""
+    n1, n0 = first.shape[0], second.shape[0]
+    r1, r0 = np.corrcoef(first.T), np.corrcoef(second.T)
+    pooled = (n1 * r1 + n0 * r0) / (n1 + n0)
+    inverse = np.linalg.inv(pooled)
+    z = math.sqrt(n1 * n0 / (n1 + n0)) * inverse @ (r1 - r0)
+    s = np.eye(2) + pooled * inverse
+    diagonal = np.diag(z)
+    return 0.5 * np.trace(z @ z) - diagonal @ np.linalg.solve(s, diagonal)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_jennrich_is_the_matrix_formula(seed):
+    from scipy.stats import chi2
+
+    a1, b1 = pair(seed, 90, 0.75)
+    a0, b0 = pair(seed + 100, 1170, -0.3 + 0.2 * seed)
+    result = jennrich_test(a1, b1, a0, b0)
+    expected = jennrich_by_matrices(np.column_stack([a1, b1]), np.column_stack([a0, b0]))
+    assert result.statistic == pytest.approx(expected, rel=1e-10)
+    assert result.pvalue == pytest.approx(chi2.sf(expected, 1), rel=1e-9)
+
+
+def test_fisher_test_and_interval_tell_the_same():
+    for seed in range(40):
+        a1, b1 = pair(seed, 90, 0.75)
+        a0, b0 = pair(seed + 100, 500, 0.6)
+        estimate = difference(a1, b1, a0, b0)
+        result = fisher_test(a1, b1, a0, b0)
+        assert result.statistic == pytest.approx(estimate.value / estimate.std_error)
+        if not 0.045 < result.pvalue < 0.055:  # the surface and the table differ by a little
+            assert (result.pvalue < 0.05) is not estimate.covers(0.0)
+
+
+def test_tests_give_reasons():
+    a1, b1 = pair(6, 59)
+    a0, b0 = pair(7, 252)
+    for test in (fisher_test, jennrich_test):
+        assert isinstance(test(a1, b1, a0, b0), NotComputed)
+        assert isinstance(test(a0, b0, a1, b1), NotComputed)
+        assert isinstance(test(a0, -a0, a0, b0), NotComputed)
