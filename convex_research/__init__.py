@@ -1,1 +1,79 @@
-"""Two instruments in, a page out that a careful quant would sign."""
+"""Two instruments in, a page out that a careful quant would sign.
+
+Names are loaded on first use, so that ``import convex_research`` stays cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from convex_research.analysis import PairAnalysis, analyze
+    from convex_research.catalogue import Instrument, Pair, load_catalogue, related_pairs
+    from convex_research.claims import Claim
+    from convex_research.config import AnalysisConfig
+    from convex_research.data import Prices, Provenance, load_prices, load_series
+    from convex_research.errors import ConvexResearchError
+    from convex_research.estimates import Estimate, NotComputed, TestResult
+    from convex_research.publishing import publish
+    from convex_research.returns import AlignedReturns, align
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "AlignedReturns": "returns",
+    "AnalysisConfig": "config",
+    "Claim": "claims",
+    "ConvexResearchError": "errors",
+    "Estimate": "estimates",
+    "Instrument": "catalogue",
+    "NotComputed": "estimates",
+    "Pair": "catalogue",
+    "PairAnalysis": "analysis",
+    "Prices": "data",
+    "Provenance": "data",
+    "TestResult": "estimates",
+    "align": "returns",
+    "analyze": "analysis",
+    "load_catalogue": "catalogue",
+    "load_prices": "data",
+    "load_series": "data",
+    "publish": "publishing",
+    "related_pairs": "catalogue",
+}
+
+__all__ = [
+    "AlignedReturns",
+    "AnalysisConfig",
+    "Claim",
+    "ConvexResearchError",
+    "Estimate",
+    "Instrument",
+    "NotComputed",
+    "Pair",
+    "PairAnalysis",
+    "Prices",
+    "Provenance",
+    "TestResult",
+    "align",
+    "analyze",
+    "load_catalogue",
+    "load_prices",
+    "load_series",
+    "publish",
+    "related_pairs",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

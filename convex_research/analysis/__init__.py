@@ -1,0 +1,6 @@
+"""From returns to a finished analysis: the only room that decides what is computed."""
+
+from convex_research.analysis.pair_analysis import PairAnalysis, analyze
+from convex_research.analysis.section import Curve, Section
+
+__all__ = ["Curve", "PairAnalysis", "Section", "analyze"]

@@ -1,0 +1,124 @@
+"""What a section of an analysis holds, and how results get their dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from convex_research.estimates import NotComputed, Result, dated
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+    Array = NDArray[np.float64]
+
+__all__ = ["Curve", "Section", "Window", "windows_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A path over time for charts: never a claim's evidence by itself.
+
+    Parameters
+    ----------
+    dates : array of datetime64[D], shape (T,)
+        Date of each value.
+    value : array, shape (T,)
+        NaN where the path is undefined.
+    low, high : array, shape (T,), optional
+        Pointwise band.
+    unit : str
+        Unit of the values.
+    """
+
+    dates: NDArray[np.datetime64]
+    value: Array
+    low: Array | None = None
+    high: Array | None = None
+    unit: str = "dimensionless"
+
+
+class Section:
+    """Results and curves of one subject, by key.
+
+    Parameters
+    ----------
+    name : str
+        First part of every key in it.
+    returns : AlignedReturns
+        The sample; gives results their dates.
+    """
+
+    def __init__(self, name: str, returns: AlignedReturns) -> None:
+        self.name = name
+        self.results: dict[str, Result] = {}
+        self.curves: dict[str, Curve] = {}
+        self._returns = returns
+
+    def add(self, statistic: str, result: Result, part: slice | None = None) -> None:
+        """Keep a result under ``name.statistic`` with the dates of ``part``.
+
+        Parameters
+        ----------
+        statistic : str
+            Statistic and qualifier, such as ``"pearson[252]"``.
+        result : Result
+            A result that already carries dates keeps them.
+        part : slice, optional
+            Rows of the returns it was computed from; all by default.
+        """
+        key = f"{self.name}.{statistic}"
+        if key in self.results:
+            raise ValueError(f"{key} is computed twice")
+        if not isinstance(result, NotComputed) and result.start is None:
+            rows = range(self._returns.nobs)[part or slice(None)]
+            result = dated(result, self._returns.day(rows[0]), self._returns.day(rows[-1]))
+        self.results[key] = result
+
+    def add_curve(self, statistic: str, curve: Curve) -> None:
+        """Keep a path under ``name.statistic``."""
+        self.curves[f"{self.name}.{statistic}"] = curve
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A trailing window: its qualifier, its rows, or why it does not exist."""
+
+    qualifier: str
+    rows: slice
+    missing: NotComputed | None = None
+
+
+def windows_of(
+    returns: AlignedReturns, config: AnalysisConfig, lengths: tuple[int, ...] | None = None
+) -> tuple[Window, ...]:
+    """The trailing windows of a sample, and the whole of it.
+
+    Parameters
+    ----------
+    returns : AlignedReturns
+        The sample.
+    config : AnalysisConfig
+        Window lengths; the longest means "up to".
+    lengths : tuple of int, optional
+        Only these windows; all of the configuration's by default.
+
+    Returns
+    -------
+    tuple of Window
+        The last one is ``all``.
+    """
+    nobs = returns.nobs
+    made = []
+    for length in config.windows if lengths is None else lengths:
+        longest = length == config.windows[-1] and length > config.long_window_min
+        needed = config.long_window_min if longest else length
+        missing = None
+        if nobs < needed:
+            missing = NotComputed(f"needs {needed} observations, there are {nobs}")
+        made.append(Window(str(length), slice(max(0, nobs - length), nobs), missing))
+    return (*made, Window("all", slice(0, nobs)))

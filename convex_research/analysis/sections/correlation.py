@@ -1,0 +1,98 @@
+"""Correlation by window, by calendar year, by ranks, and weekly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.analysis.section import Section, windows_of
+from convex_research.estimates import Estimate, NotComputed, Result
+from convex_research.statistics.correlation import kendall, pearson, spearman
+from convex_research.statistics.diagnostics import tail_index, moments_suspect
+
+if TYPE_CHECKING:
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+HEAVY_TAILS = "heavy_tails"
+PARTIAL_YEAR = "partial_year"
+
+# A year counts as partial when this many days (or 1.6 steps of a slower series) pass
+# without an observation at its edges or inside; New Year's week never does.
+_LONGEST_GAP_DAYS = 10.0
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``correlation.*`` key."""
+    section = Section("correlation", returns)
+    a, b = returns.a, returns.b
+    level = config.confidence_level
+
+    def pearson_of(rows: slice) -> Result:
+        r = pearson(a[rows], b[rows], interval=config.interval, confidence_level=level)
+        return flag_heavy_tails(r, returns, rows)
+
+    for window in windows_of(returns, config):
+        key, rows = window.qualifier, window.rows
+        section.add(f"pearson[{key}]", window.missing or pearson_of(rows), rows)
+        if key not in {"252", "1260", "all"}:
+            continue
+        for name, rank in (("spearman", spearman), ("kendall", kendall)):
+            result = window.missing or rank(a[rows], b[rows], confidence_level=level)
+            section.add(f"{name}[{key}]", result, rows)
+    for year, rows, partial in calendar_years(returns):
+        result = pearson_of(rows)
+        if partial and isinstance(result, Estimate):
+            result = replace(result, flags=(*result.flags, PARTIAL_YEAR))
+        section.add(f"pearson[{year}]", result, rows)
+    _weekly(section, returns, config)
+    return section
+
+
+def flag_heavy_tails(result: Result, returns: AlignedReturns, rows: slice) -> Result:
+    """Flag an estimate when a leg's fourth moment is in doubt in these rows."""
+    if not isinstance(result, Estimate):
+        return result
+    tails = [tail_index(x[rows]) for x in (returns.a, returns.b)]
+    if any(isinstance(t, Estimate) and moments_suspect(t) for t in tails):
+        return replace(result, flags=(*result.flags, HEAVY_TAILS))
+    return result
+
+
+def calendar_years(returns: AlignedReturns) -> list[tuple[int, slice, bool]]:
+    """Year, rows, and whether a part of it has no observations; latest year first."""
+    days = returns.price_dates.astype("datetime64[D]")
+    longest = max(_LONGEST_GAP_DAYS, 1.6 * float(np.median(np.diff(days).astype(np.int64))))
+    years = days.astype("datetime64[Y]")
+    found = []
+    for year in np.unique(years[1:])[::-1]:
+        bounds = np.array([year, year + 1]).astype("datetime64[D]")
+        inside = days[years == year]
+        gaps = np.diff(np.concatenate([bounds[:1], inside, bounds[1:]])).astype(np.int64)
+        first, stop = np.searchsorted(returns.dates, bounds)
+        rows = slice(int(first), int(stop))
+        found.append((int(str(year)), rows, bool(gaps.max() > longest)))
+    return found
+
+
+def _weekly(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
+    """The weekly figure beside the daily one: closes hours apart dilute daily r."""
+    if returns.frequency != "daily":
+        section.add("weekly[all]", NotComputed(f"the data are {returns.frequency} already"))
+        return
+    # Days since Thursday 1970-01-01, shifted so that weeks end on Friday.
+    weeks = (returns.price_dates.astype("datetime64[D]").astype(np.int64) + 5) // 7
+    ends = np.flatnonzero(np.append(np.diff(weeks) != 0, True))
+    levels = returns.levels[ends]
+    columns = []
+    for i, leg in enumerate((returns.prices.a, returns.prices.b)):
+        if leg.instrument.kind != "price":
+            columns.append(np.diff(levels[:, i]))
+        elif returns.kind == "log":
+            columns.append(np.diff(np.log(levels[:, i])))
+        else:
+            columns.append(levels[1:, i] / levels[:-1, i] - 1.0)
+    result = pearson(columns[0], columns[1], confidence_level=config.confidence_level)
+    section.add("weekly[all]", result)

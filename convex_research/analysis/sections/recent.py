@@ -1,0 +1,40 @@
+"""Recent observations against the disjoint ones before them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.analysis.section import Section
+from convex_research.analysis.sections.correlation import flag_heavy_tails
+from convex_research.estimates import NotComputed
+from convex_research.statistics.comparison import compare, fisher_test, jennrich_test
+
+if TYPE_CHECKING:
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``recent.*`` key."""
+    section = Section("recent", returns)
+    window, nobs = config.recent_window, returns.nobs
+    start = max(0, nobs - window - config.preceding_window)
+    old, new, both = slice(start, nobs - window), slice(nobs - window, nobs), slice(start, nobs)
+    keys = (f"difference[{window}]", f"recent[{window}]", f"preceding[{window}]", "fisher", "jennrich")
+    if nobs < window + config.preceding_min:
+        reason = NotComputed(
+            f"needs {window} recent and {config.preceding_min} preceding observations, "
+            f"there are {nobs} in all"
+        )
+        for key in keys:
+            section.add(key, reason)
+        return section
+    samples = (returns.a[new], returns.b[new], returns.a[old], returns.b[old])
+    compared = compare(*samples, confidence_level=config.confidence_level)
+    gap = flag_heavy_tails(compared.difference, returns, both)
+    section.add(keys[0], gap, both)
+    section.add(keys[1], compared.recent, new)
+    section.add(keys[2], compared.preceding, old)
+    section.add(keys[3], fisher_test(*samples), both)
+    section.add(keys[4], jennrich_test(*samples), both)
+    return section

@@ -1,0 +1,38 @@
+"""The least-squares line of A on B by window, and the reverse one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.analysis.section import Section, windows_of
+from convex_research.analysis.sections.correlation import flag_heavy_tails
+from convex_research.statistics.regression import alpha, beta, rsquared
+
+if TYPE_CHECKING:
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+WINDOWS = (252, 1260)
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every basic ``regression.*`` key."""
+    section = Section("regression", returns)
+    unit_a, unit_b = returns.units
+    same = unit_a == unit_b
+    slope = "dimensionless" if same else f"{unit_a} per {unit_b}"
+    reverse = "dimensionless" if same else f"{unit_b} per {unit_a}"
+    level = config.confidence_level
+    lengths = tuple(w for w in WINDOWS if w in config.windows)
+    for window in windows_of(returns, config, lengths):
+        key, rows, missing = window.qualifier, window.rows, window.missing
+        a, b = returns.a[rows], returns.b[rows]
+        made = {
+            "beta": missing or beta(a, b, confidence_level=level, unit=slope),
+            "alpha": missing or alpha(a, b, confidence_level=level, unit=unit_a),
+            "rsquared": missing or rsquared(a, b, confidence_level=level),
+            "beta_reverse": missing or beta(b, a, confidence_level=level, unit=reverse),
+        }
+        for name, result in made.items():
+            section.add(f"{name}[{key}]", flag_heavy_tails(result, returns, rows), rows)
+    return section

@@ -1,0 +1,29 @@
+"""Standard deviation of each leg by window, daily and annualised."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.analysis.section import Section, windows_of
+from convex_research.analysis.sections.correlation import flag_heavy_tails
+from convex_research.statistics.volatility import annualise, volatility
+
+if TYPE_CHECKING:
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``volatility.*`` key; ``daily`` means per period of the data."""
+    section = Section("volatility", returns)
+    for window in windows_of(returns, config):
+        key, rows = window.qualifier, window.rows
+        for leg, x, unit in zip("ab", (returns.a, returns.b), returns.units, strict=True):
+            one = window.missing or volatility(
+                x[rows], confidence_level=config.confidence_level, unit=unit
+            )
+            daily = flag_heavy_tails(one, returns, rows)
+            section.add(f"daily_{leg}[{key}]", daily, rows)
+            annual = annualise(daily, returns.periods_per_year)  # type: ignore[arg-type]
+            section.add(f"annual_{leg}[{key}]", annual, rows)
+    return section

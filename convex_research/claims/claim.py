@@ -1,0 +1,51 @@
+"""What a claim is: a hypothesis with a verdict, a sentence and its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["Claim", "Verdict"]
+
+Verdict = Literal["supported", "rejected", "inconclusive", "not tested"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A tested sentence.
+
+    Parameters
+    ----------
+    id : str
+        Identifier such as ``"C25"``.
+    verdict : {"supported", "rejected", "inconclusive", "not tested"}
+        Outcome of the one verdict rule.
+    text : str
+        The sentence, made from the verdict and the evidence only.
+    evidence : tuple of str
+        Keys of the results it rests on.
+    pvalue, pvalue_adjusted : float, optional
+        Primary p-value, and after the error control of the page.
+    sensitivity : tuple of dict
+        Further runs; they can only downgrade a verdict.
+    """
+
+    id: str
+    verdict: Verdict
+    text: str
+    evidence: tuple[str, ...] = ()
+    pvalue: float | None = None
+    pvalue_adjusted: float | None = None
+    sensitivity: tuple[dict[str, Any], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record's form."""
+        return {
+            "id": self.id,
+            "verdict": self.verdict,
+            "text": self.text,
+            "evidence": list(self.evidence),
+            "pvalue": self.pvalue,
+            "pvalue_adjusted": self.pvalue_adjusted,
+            "sensitivity": [dict(run) for run in self.sensitivity],
+        }

@@ -1,0 +1,90 @@
+"""C25: how strong a correlation is, in one word if the interval allows one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.claims.claim import Claim
+from convex_research.estimates import Estimate, NotComputed
+
+if TYPE_CHECKING:
+    from convex_research.analysis import PairAnalysis
+
+__all__ = ["strength", "strength_claims"]
+
+# Smallest |r| of each band; below the last the relation is negligible.
+BANDS: tuple[tuple[float, str], ...] = (
+    (0.8, "very strong"),
+    (0.6, "strong"),
+    (0.4, "moderate"),
+    (0.2, "weak"),
+)
+NEGLIGIBLE = "negligible"
+
+
+def _band(r: float) -> str:
+    size = abs(r)
+    name = next((name for edge, name in BANDS if size >= edge), NEGLIGIBLE)
+    if name == NEGLIGIBLE:
+        return name
+    return f"{name} {'positive' if r > 0 else 'negative'}"
+
+
+def strength(estimate: Estimate) -> tuple[str, ...]:
+    """One label if the interval lies in one band, else those of its two ends.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        A correlation with both ends of its interval.
+
+    Returns
+    -------
+    tuple of str
+        One or two labels, the weaker end first.
+
+    Examples
+    --------
+    >>> strength(Estimate(value=0.77, low=0.70, high=0.85, confidence_level=0.95,
+    ...                   method="fixed-b HAC", nobs=30))
+    ('strong positive', 'very strong positive')
+    """
+    if estimate.low is None or estimate.high is None:
+        return (_band(estimate.value),)
+    ends = sorted((estimate.low, estimate.high), key=abs)
+    labels = (_band(ends[0]), _band(ends[1]))
+    return labels[:1] if labels[0] == labels[1] else labels
+
+
+def strength_claims(analysis: PairAnalysis) -> list[Claim]:
+    """One C25 for each window of Pearson's r."""
+    claims = []
+    for qualifier in (*map(str, analysis.config.windows), "all"):
+        key = f"correlation.pearson[{qualifier}]"
+        result = analysis[key]
+        if isinstance(result, NotComputed):
+            text = f"Strength not judged: {result.reason}."
+            claims.append(Claim(id=f"C25[{qualifier}]", verdict="not tested", text=text))
+            continue
+        if not isinstance(result, Estimate):
+            continue
+        labels = strength(result)
+        claims.append(
+            Claim(
+                id=f"C25[{qualifier}]",
+                verdict="supported" if len(labels) == 1 else "inconclusive",
+                text=f"{' to '.join(labels).capitalize()}: {sampled(result)}.",
+                evidence=(key,),
+            )
+        )
+    return claims
+
+
+def sampled(r: Estimate) -> str:
+    """A correlation with its interval and sample, for the end of a sentence."""
+    low, high = (f"{end:+.2f}".replace("-", "−") for end in (r.low or 0.0, r.high or 0.0))
+    value = f"{r.value:+.2f}".replace("-", "−")
+    return (
+        f"r {value} [{low}, {high}] ({r.nobs:,} observations, {r.start} to {r.end}, "
+        f"{r.method})"
+    )
