@@ -87,6 +87,7 @@ def test_partial_refuses_a_market_that_is_a_leg():
         partial(a, b, m[1:])
 
 
+@settings(deadline=None)  # the first call imports scipy.signal
 @given(st.integers(0, 10_000), st.floats(0.5, 0.99), st.sampled_from([1e-12, 1.0, 1e12]))
 def test_ewma_path_is_the_recursion(seed, decay, scale):
     a, b = np.random.default_rng(seed).standard_normal((2, 60))
