@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from convex_research.estimates import Estimate
-from convex_research.statistics.bootstrap import (
+from convex_research.statistics.block_draws import (
     block_length,
     circular_draws,
     data_seed,

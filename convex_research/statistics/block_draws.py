@@ -1,0 +1,293 @@
+"""Stationary and circular blocks, drawn once and shared between statistics.
+
+A resample is a list of blocks, not of observations. A statistic made of moments needs only
+each block's sum, read from a prefix sum: the cost falls by the block length, and no
+resampled series is ever built.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+    Indices = NDArray[np.int64]
+
+__all__ = [
+    "REPLICATIONS",
+    "BlockDraws",
+    "block_length",
+    "circular_draws",
+    "data_seed",
+    "guarded_block_length",
+    "stationary_draws",
+    "stationary_std_error",
+    "symmetric_half_width",
+]
+
+REPLICATIONS = 1999
+"""Chosen so that (replications + 1) times the usual tail shares is an integer."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockDraws:
+    """Blocks of all replications, end to end.
+
+    Parameters
+    ----------
+    start : array of int, shape (m,)
+        First observation of each block; a block runs past the end to the beginning.
+    length : array of int, shape (m,)
+        Observations in each block; they add up to ``nobs`` in every replication.
+    first : array of int, shape (replications,)
+        Position in ``start`` of each replication's first block.
+    nobs : int
+        Observations in the sample.
+    """
+
+    start: Indices
+    length: Indices
+    first: Indices
+    nobs: int
+
+    @property
+    def replications(self) -> int:
+        """Number of resamples."""
+        return self.first.size
+
+    def block_sums(self, columns: Array) -> Array:
+        """Sum of each column over each block, shape (m, k).
+
+        Parameters
+        ----------
+        columns : array, shape (nobs, k)
+            Series to sum; centre them first, prefix sums keep what is left of the digits.
+        """
+        prefix = np.zeros((2 * self.nobs + 1, columns.shape[1]))
+        np.cumsum(np.concatenate([columns, columns]), axis=0, out=prefix[1:])
+        return np.asarray(prefix[self.start + self.length] - prefix[self.start])
+
+    def sums(self, columns: Array) -> Array:
+        """Sum of each column over each resample, shape (replications, k)."""
+        return np.asarray(np.add.reduceat(self.block_sums(columns), self.first, axis=0))
+
+    def indices(self) -> Indices:
+        """Observation numbers of every resample, shape (replications, nobs)."""
+        ends = np.cumsum(self.length)
+        offset = np.arange(ends[-1]) - np.repeat(ends - self.length, self.length)
+        flat = (np.repeat(self.start, self.length) + offset) % self.nobs
+        return np.asarray(flat.reshape(self.replications, self.nobs))
+
+
+def data_seed(*arrays: Array, salt: str = "") -> int:
+    """Derive a seed from the data alone, so that equal inputs give equal pages.
+
+    Parameters
+    ----------
+    *arrays : array
+        The data the draws are for.
+    salt : str
+        Distinguishes several uses of the same data.
+    """
+    digest = hashlib.sha256(salt.encode())
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+    return int.from_bytes(digest.digest()[:8], "little")
+
+
+def _check(nobs: int, length: float, replications: int) -> None:
+    if nobs < 1 or replications < 1:
+        raise ValueError(f"needs observations and replications, got {nobs} and {replications}")
+    if not (math.isfinite(length) and length >= 1.0):
+        raise ValueError(f"block length must be at least 1, got {length}")
+
+
+def stationary_draws(
+    nobs: int, block_length: float, *, replications: int = REPLICATIONS, seed: int
+) -> BlockDraws:
+    """Blocks of the stationary bootstrap: uniform starts, geometric lengths.
+
+    Parameters
+    ----------
+    nobs : int
+        Observations in the sample.
+    block_length : float
+        Mean block length, at least 1.
+    replications : int
+        Resamples.
+    seed : int
+        Seed of the draws.
+
+    Returns
+    -------
+    BlockDraws
+        Replication r begins a block at its first observation and, independently with
+        probability 1 / ``block_length``, at each later one.
+
+    Raises
+    ------
+    ValueError
+        If a size is below one.
+
+    References
+    ----------
+    Politis and Romano (1994), JASA 89, 1303-1313.
+    """
+    _check(nobs, block_length, replications)
+    rng = np.random.default_rng(seed)
+    total = replications * nobs
+    # The lack of memory of the geometric law lets one run of gaps serve all replications:
+    # a forced cut at each replication's beginning changes nothing after it.
+    expected = total / block_length
+    gaps = rng.geometric(1.0 / block_length, int(expected + 6.0 * math.sqrt(expected)) + 16)
+    cuts = np.cumsum(gaps)
+    while cuts[-1] < total:
+        more = rng.geometric(1.0 / block_length, 1024)
+        cuts = np.concatenate([cuts, cuts[-1] + np.cumsum(more)])
+    forced = np.arange(replications, dtype=np.int64) * nobs
+    begin = np.concatenate([forced, cuts[(cuts < total) & (cuts % nobs != 0)]])
+    begin.sort(kind="stable")
+    return _from_cuts(begin, forced, nobs, rng)
+
+
+def circular_draws(
+    nobs: int, block_length: int, *, replications: int = REPLICATIONS, seed: int
+) -> BlockDraws:
+    """Blocks of the circular bootstrap: uniform starts, fixed lengths, the last one cut.
+
+    Parameters
+    ----------
+    nobs, block_length, replications, seed : int
+        As in :func:`stationary_draws`.
+
+    Raises
+    ------
+    ValueError
+        If a size is below one.
+
+    References
+    ----------
+    Politis and Romano (1992), in Exploring the Limits of Bootstrap, 263-270.
+    """
+    _check(nobs, block_length, replications)
+    forced = np.arange(replications, dtype=np.int64) * nobs
+    begin = (forced[:, None] + np.arange(0, nobs, block_length)).ravel()
+    return _from_cuts(begin, forced, nobs, np.random.default_rng(seed))
+
+
+def _from_cuts(begin: Indices, forced: Indices, nobs: int, rng: np.random.Generator) -> BlockDraws:
+    total = forced.size * nobs
+    return BlockDraws(
+        start=rng.integers(0, nobs, begin.size),
+        length=np.diff(begin, append=total),
+        first=np.searchsorted(begin, forced),
+        nobs=nobs,
+    )
+
+
+def block_length(x: Array) -> tuple[float, float]:
+    """Automatic block lengths of Politis and White, as corrected by Patton.
+
+    Parameters
+    ----------
+    x : array, shape (T,)
+        The influence values of the statistic to be resampled.
+
+    Returns
+    -------
+    stationary, circular : float
+        Mean length for the stationary and length for the circular bootstrap, at least 1.
+
+    References
+    ----------
+    Politis and White (2004), Econometric Reviews 23, 53-70;
+    Patton, Politis and White (2009), Econometric Reviews 28, 372-375.
+    """
+    from arch.bootstrap import optimal_block_length
+
+    stationary, circular = optimal_block_length(x).to_numpy()[0]
+    return max(float(stationary), 1.0), max(float(circular), 1.0)
+
+
+def stationary_std_error(x: Array, block_length: float) -> float:
+    """Give the closed-form standard deviation of a stationary bootstrap mean.
+
+    Parameters
+    ----------
+    x : array, shape (T,)
+        Influence values.
+    block_length : float
+        Mean block length.
+
+    Returns
+    -------
+    float
+        sqrt(V / T), V = sum_j w_j gamma_j over circular lags, w_j = (1 - 1 / length)^j and
+        its mirror image (Politis and Romano 1994, lemma 1).
+    """
+    nobs = x.size
+    u = x - x.mean()
+    spectrum = np.abs(np.fft.rfft(u)) ** 2
+    circular = np.fft.irfft(spectrum, nobs) / nobs  # gamma_j + gamma_(T - j)
+    lag = np.arange(nobs)
+    stay = 1.0 - 1.0 / block_length
+    weight = (1.0 - lag / nobs) * stay**lag
+    total = circular[0] + 2.0 * float(circular[1:] @ weight[1:])
+    return math.sqrt(max(total, 0.0) / nobs)
+
+
+def guarded_block_length(x: Array) -> float:
+    """Give the mean block length for influence values ``x``, held inside sensible bounds.
+
+    Parameters
+    ----------
+    x : array, shape (T,)
+        Influence values.
+
+    Returns
+    -------
+    float
+        The automatic stationary length, at least T^(1/3) and at most T / 6. The automatic
+        one is often 1, as if observations were independent; the floor guards against
+        dependence it missed. Studentising needs several blocks in a resample.
+    """
+    nobs = float(x.size)
+    return float(min(max(block_length(x)[0], nobs ** (1.0 / 3.0)), nobs / 6.0))
+
+
+def symmetric_half_width(
+    deviation: Array, std_error_star: Array, std_error: float, *, confidence_level: float
+) -> float | None:
+    """Half width of a symmetric percentile-t interval.
+
+    Parameters
+    ----------
+    deviation : array, shape (replications,)
+        Resampled minus original estimate.
+    std_error_star : array, shape (replications,)
+        Standard error of each resample.
+    std_error : float
+        Standard error of the original estimate.
+    confidence_level : float
+        Nominal coverage.
+
+    Returns
+    -------
+    float or None
+        Quantile of the absolute studentised deviations times ``std_error``; ``None`` when
+        too many resamples have no spread.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.abs(deviation) / std_error_star
+    t[~np.isfinite(t)] = np.inf  # a resample of one block, or one without spread
+    t.sort()
+    rank = min(math.ceil((t.size + 1) * confidence_level), t.size) - 1
+    critical = float(t[rank])
+    return critical * std_error if math.isfinite(critical) and std_error > 0.0 else None
