@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Literal, get_args
@@ -24,6 +24,8 @@ __all__ = [
 
 Kind = Literal["price", "rate", "spread", "level"]
 KINDS: tuple[str, ...] = get_args(Kind)
+_DESCRIBING = frozenset({"calendar", "kind", "name", "unit"})
+_DEFAULTS = {("coingecko", "vs", "usd"), ("fred", "units", "lin")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,11 @@ class Pair:
         a, b = self.instruments
         return f"{slugify(a.id)}-vs-{slugify(b.id)}"
 
+    @property
+    def public_symbols(self) -> tuple[str, str]:
+        """The symbols as they may be shown, catalogue names resolved."""
+        return resolve(self.a).public, resolve(self.b).public
+
     def categorise(self) -> str:
         """The category given, the catalogue's, or the one the legs imply."""
         if self.category:
@@ -129,11 +136,35 @@ class Catalogue:
         self._by_symbol = {
             parse_symbol(symbol): one for one in instruments.values() for symbol in one.symbols
         }
-        self._by_name = {name.casefold(): one for name, one in instruments.items()}
+        self._by_name: dict[str, Instrument] = {}
+        for name, one in instruments.items():
+            self._by_name.setdefault(name.casefold(), one)
+
+    @property
+    def sample_pairs(self) -> tuple[Pair, ...]:
+        """The pairs of the embedded sample, which need no network."""
+        return tuple(
+            pair
+            for pair in self.pairs
+            if all(s.startswith("sample:") for leg in pair.instruments for s in leg.symbols)
+        )
 
     def named(self, name: str) -> Instrument | None:
-        """The instrument with this id, whatever its case."""
-        return self._by_name.get(name.casefold())
+        """The instrument with this id; its case matters only where two differ by it."""
+        return self.instruments.get(name) or self._by_name.get(name.casefold())
+
+    def order(self, text: str) -> tuple[Symbol, ...]:
+        """Symbols to ask for a name, in order; a full symbol is asked alone.
+
+        Raises
+        ------
+        InputError
+            If a bare name is not in the catalogue.
+        """
+        known = self.named(text.strip())
+        if known is None:
+            return (resolve(text),)
+        return tuple(parse_symbol(symbol) for symbol in known.symbols)
 
     def describe(self, text: str) -> Instrument:
         """The instrument behind a name or symbol; a bare one where it is unknown."""
@@ -141,12 +172,13 @@ class Catalogue:
         if known is not None:
             return known
         symbol = resolve(text)
-        listed = self._by_symbol.get(symbol)
-        if listed is not None:
-            return listed
         if symbol.provider == "csv":
             return _from_csv_symbol(symbol)
-        return Instrument(id=symbol.stem, name=printable(symbol.native), symbols=(str(symbol),))
+        listed = self._by_symbol.get(_without(symbol, _DESCRIBING))
+        if listed is None:
+            name = printable(symbol.native)
+            listed = Instrument(id=symbol.stem, name=name, symbols=(str(symbol),))
+        return _as_told(listed, symbol)
 
     def category_of(self, a: Instrument, b: Instrument) -> str:
         """Category of a pair: as listed, else from the legs' own categories."""
@@ -165,13 +197,35 @@ class Catalogue:
         return [self._by_name[match].id for match in close]
 
 
-def _from_csv_symbol(symbol: Symbol) -> Instrument:
-    kind = symbol.option("kind", "price")
+def _without(symbol: Symbol, names: frozenset[str]) -> Symbol:
+    """The symbol as the catalogue writes it: no describing options, no defaults."""
+    kept = (
+        (name, value)
+        for name, value in symbol.options
+        if name not in names and (symbol.provider, name, value) not in _DEFAULTS
+    )
+    return Symbol(symbol.provider, symbol.native, tuple(kept))
+
+
+def _as_told(one: Instrument, symbol: Symbol) -> Instrument:
+    """The instrument with what the symbol's options say of it."""
+    told = {name: value for name, value in symbol.options if name in _DESCRIBING}
+    if "kind" in told:
+        _check_kind(symbol, told["kind"])
+    return replace(one, **told) if told else one  # type: ignore[arg-type]  # kind is checked
+
+
+def _check_kind(symbol: Symbol, kind: str | None) -> None:
     if kind not in KINDS:
         raise InputError(
             f"{printable(symbol.public)}: kind={printable(kind)} is unknown; "
             f"use one of {', '.join(KINDS)}."
         )
+
+
+def _from_csv_symbol(symbol: Symbol) -> Instrument:
+    kind = symbol.option("kind", "price")
+    _check_kind(symbol, kind)
     stem, column = printable(symbol.public.removeprefix("csv:").rpartition("#")[0]), symbol.column
     name = symbol.option("name") or f"{stem.removesuffix('.csv')} {printable(column)}".strip()
     return Instrument(

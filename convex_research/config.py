@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any, Literal
 
-from convex_research.errors import InputError
+from convex_research.errors import InputError, printable
 
-__all__ = ["AnalysisConfig", "ReturnKind"]
+__all__ = ["AnalysisConfig", "ReturnKind", "as_day"]
 
 ReturnKind = Literal["simple", "log"]
 
@@ -60,3 +61,33 @@ class AnalysisConfig:
     def to_dict(self) -> dict[str, Any]:
         """The record's form."""
         return {**asdict(self), "windows": list(self.windows)}
+
+
+def as_day(value: date | str | None, name: str) -> date | None:
+    """A date from ISO text, as parameters of notebooks and commands arrive.
+
+    Parameters
+    ----------
+    value : datetime.date, str or None
+        ``YYYY-MM-DD``; ``None`` and empty text mean no bound.
+    name : str
+        What the message calls it.
+
+    Raises
+    ------
+    InputError
+        If the text is not an ISO date.
+
+    Examples
+    --------
+    >>> as_day("2018-12-31", "as_of")
+    datetime.date(2018, 12, 31)
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} is {printable(value)!r}; write a date as YYYY-MM-DD.") from None

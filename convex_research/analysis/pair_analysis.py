@@ -16,7 +16,7 @@ from convex_research.estimates import Estimate, NotComputed, Result, TestResult
 if TYPE_CHECKING:
     import pandas as pd
 
-    from convex_research.analysis.section import Curve, Section
+    from convex_research.analysis.section import Curve, Profile, Section
     from convex_research.catalogue import Pair
     from convex_research.returns import AlignedReturns
 
@@ -89,6 +89,10 @@ class PairAnalysis:
     def curve(self, key: str) -> Curve:
         """A path for charts by key, such as ``"rolling.pearson[90]"``."""
         return self.section(key.partition(".")[0]).curves[key]
+
+    def profile(self, key: str) -> Profile | None:
+        """A fitted function for charts by key, if there is one."""
+        return self.section(key.partition(".")[0]).profiles.get(key)
 
     def __contains__(self, key: str) -> bool:
         name = key.partition(".")[0]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["Curve", "Section", "Window", "windows_of"]
+__all__ = ["Curve", "Profile", "Section", "Window", "windows_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,27 @@ class Curve:
     unit: str = "dimensionless"
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A function of something else than time for charts, such as a fitted line.
+
+    Parameters
+    ----------
+    at : array, shape (K,)
+        Where it is evaluated.
+    value, low, high : array, shape (K,)
+        Value and pointwise band.
+    unit : str
+        Unit of the values.
+    """
+
+    at: Array
+    value: Array
+    low: Array
+    high: Array
+    unit: str = "dimensionless"
+
+
 class Section:
     """Results and curves of one subject, by key.
 
@@ -57,6 +78,7 @@ class Section:
         self.name = name
         self.results: dict[str, Result] = {}
         self.curves: dict[str, Curve] = {}
+        self.profiles: dict[str, Profile] = {}
         self._returns = returns
 
     def add(self, statistic: str, result: Result, part: slice | None = None) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.claims.claim import Claim
+from convex_research.claims.sentences import ends, sample, signed
 from convex_research.estimates import Estimate, NotComputed
 
 if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
 
-__all__ = ["strength", "strength_claims"]
+__all__ = ["strength", "strength_claims", "strength_words"]
 
 # Smallest |r| of each band; below the last the relation is negligible.
 BANDS: tuple[tuple[float, str], ...] = (
@@ -56,6 +57,21 @@ def strength(estimate: Estimate) -> tuple[str, ...]:
     return labels[:1] if labels[0] == labels[1] else labels
 
 
+def strength_words(estimate: Estimate) -> str:
+    """The labels of :func:`strength` as a phrase, the shared direction said once.
+
+    Examples
+    --------
+    >>> strength_words(Estimate(value=0.77, low=0.70, high=0.85, confidence_level=0.95,
+    ...                         method="fixed-b HAC", nobs=30))
+    'strong to very strong positive'
+    """
+    labels = strength(estimate)
+    if len(labels) == 2 and labels[0].split()[-1] == labels[1].split()[-1]:
+        return f"{labels[0].rpartition(' ')[0]} to {labels[1]}"
+    return " to ".join(labels)
+
+
 def strength_claims(analysis: PairAnalysis) -> list[Claim]:
     """One C25 for each window of Pearson's r."""
     claims = []
@@ -73,18 +89,11 @@ def strength_claims(analysis: PairAnalysis) -> list[Claim]:
             Claim(
                 id=f"C25[{qualifier}]",
                 verdict="supported" if len(labels) == 1 else "inconclusive",
-                text=f"{' to '.join(labels).capitalize()}: {sampled(result)}.",
+                text=(
+                    f"{strength_words(result).capitalize()}: r {signed(result.value)} "
+                    f"{ends(result)} {sample(result, analysis.returns.frequency)}."
+                ),
                 evidence=(key,),
             )
         )
     return claims
-
-
-def sampled(r: Estimate) -> str:
-    """A correlation with its interval and sample, for the end of a sentence."""
-    low, high = (f"{end:+.2f}".replace("-", "−") for end in (r.low or 0.0, r.high or 0.0))
-    value = f"{r.value:+.2f}".replace("-", "−")
-    return (
-        f"r {value} [{low}, {high}] ({r.nobs:,} observations, {r.start} to {r.end}, "
-        f"{r.method})"
-    )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convex_research.catalogue import load_catalogue, resolve
-from convex_research.data.registry import provider_named, provider_names
+from convex_research.catalogue import load_catalogue
+from convex_research.config import as_day
+from convex_research.data.order import load_in_order
+from convex_research.data.provider import OFFLINE_VARIABLE, report_waiting
+from convex_research.data.registry import provider_names
 from convex_research.data.series import Prices, Provenance, QualityNote, SeriesData
+from convex_research.data.snapshot import SNAPSHOT_VARIABLE, load_from_snapshot, write_snapshot
 from convex_research.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,6 +21,8 @@ if TYPE_CHECKING:
     from convex_research.catalogue import Pair
 
 __all__ = [
+    "OFFLINE_VARIABLE",
+    "SNAPSHOT_VARIABLE",
     "Prices",
     "Provenance",
     "QualityNote",
@@ -22,18 +30,33 @@ __all__ = [
     "load_prices",
     "load_series",
     "provider_names",
+    "report_waiting",
+    "write_snapshot",
 ]
 
 
-def load_series(symbol: str, start: date | None = None, end: date | None = None) -> SeriesData:
+def load_series(
+    symbol: str,
+    start: date | None = None,
+    end: date | None = None,
+    *,
+    offline: bool | None = None,
+    refresh: bool = False,
+) -> SeriesData:
     """Load one series.
 
     Parameters
     ----------
     symbol : str
-        A full symbol or a catalogue name.
+        A full symbol or a catalogue name; for a name, the catalogue's providers are
+        asked in order.
     start, end : datetime.date, optional
         Inclusive bounds.
+    offline : bool, optional
+        Cache, samples and files only; ``CONVEX_RESEARCH_OFFLINE`` decides by default.
+        Where ``CONVEX_RESEARCH_SNAPSHOT`` names a snapshot, only that is read.
+    refresh : bool
+        Ask the provider even if the cache is fresh.
 
     Returns
     -------
@@ -44,20 +67,31 @@ def load_series(symbol: str, start: date | None = None, end: date | None = None)
     ConvexResearchError
         One of the typed errors, naming provider, symbol and remedy.
     """
-    parsed = resolve(symbol)
-    provider = provider_named(parsed.provider)
-    return provider.load(parsed, load_catalogue().describe(symbol), start, end)
+    folder = os.environ.get(SNAPSHOT_VARIABLE)
+    if folder:
+        return load_from_snapshot(Path(folder), symbol).between(start, end)
+    catalogue = load_catalogue()
+    return load_in_order(
+        catalogue.order(symbol),
+        catalogue.describe(symbol),
+        start,
+        end,
+        offline=offline,
+        refresh=refresh,
+    )
 
 
-def load_prices(pair: Pair, start: date | None = None, end: date | None = None) -> Prices:
+def load_prices(
+    pair: Pair, start: date | str | None = None, end: date | str | None = None
+) -> Prices:
     """Load both legs of a pair.
 
     Parameters
     ----------
     pair : Pair
         The two symbols.
-    start, end : datetime.date, optional
-        Inclusive bounds on prices; ``end`` is the report's ``as_of``.
+    start, end : datetime.date or str, optional
+        Inclusive bounds on prices, ISO text or dates; ``end`` is the report's ``as_of``.
 
     Returns
     -------
@@ -70,6 +104,7 @@ def load_prices(pair: Pair, start: date | None = None, end: date | None = None) 
     ConvexResearchError
         What a provider raises.
     """
-    if start is not None and end is not None and start > end:
-        raise InputError(f"The start {start} is after the as-of date {end}.")
-    return Prices(pair, load_series(pair.a, start, end), load_series(pair.b, start, end))
+    first, last = as_day(start, "start"), as_day(end, "as_of")
+    if first is not None and last is not None and first > last:
+        raise InputError(f"The start {first} is after the as-of date {last}.")
+    return Prices(pair, load_series(pair.a, first, last), load_series(pair.b, first, last))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["alpha", "beta", "rsquared"]
+__all__ = ["alpha", "beta", "line_band", "rsquared"]
 
 
 class _Line(NamedTuple):

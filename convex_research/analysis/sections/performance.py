@@ -78,6 +78,7 @@ def _growth(
     if series.instrument.kind != "price":
         reason = NotComputed(_NEEDS_PRICE.format(kind=series.instrument.kind))
         section.add(f"cagr_{leg}", reason)
+        section.add_curve(f"level_{leg}", Curve(dates, levels, unit=series.instrument.unit))
         section.add(f"max_drawdown_{leg}", reason)
         return
     section.add(f"cagr_{leg}", perf.cagr(levels, dates, confidence_level=level))

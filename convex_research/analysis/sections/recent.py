@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convex_research.analysis.section import Section
 from convex_research.analysis.sections.correlation import flag_heavy_tails
 from convex_research.estimates import NotComputed
-from convex_research.statistics.comparison import compare, fisher_test, jennrich_test
+from convex_research.statistics.comparison import compare, difference, fisher_test, jennrich_test
 
 if TYPE_CHECKING:
     from convex_research.config import AnalysisConfig
@@ -20,7 +20,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     window, nobs = config.recent_window, returns.nobs
     start = max(0, nobs - window - config.preceding_window)
     old, new, both = slice(start, nobs - window), slice(nobs - window, nobs), slice(start, nobs)
-    keys = (f"difference[{window}]", f"recent[{window}]", f"preceding[{window}]", "fisher", "jennrich")
+    keys = (f"difference[{window}]", f"recent[{window}]", f"preceding[{window}]", "fisher", "jennrich", f"equivalence[{window}]")
     if nobs < window + config.preceding_min:
         reason = NotComputed(
             f"needs {window} recent and {config.preceding_min} preceding observations, "
@@ -37,4 +37,6 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     section.add(keys[2], compared.preceding, old)
     section.add(keys[3], fisher_test(*samples), both)
     section.add(keys[4], jennrich_test(*samples), both)
+    # Two one-sided tests at 5 % are a 90 % interval inside the margin.
+    section.add(keys[5], difference(*samples, confidence_level=0.90), both)
     return section

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.analysis.section import Section, windows_of
+import numpy as np
+
+from convex_research.analysis.section import Profile, Section, windows_of
 from convex_research.analysis.sections.correlation import flag_heavy_tails
-from convex_research.statistics.regression import alpha, beta, rsquared
+from convex_research.estimates import Estimate
+from convex_research.statistics.regression import alpha, beta, line_band, rsquared
 
 if TYPE_CHECKING:
     from convex_research.config import AnalysisConfig
@@ -35,4 +38,8 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         }
         for name, result in made.items():
             section.add(f"{name}[{key}]", flag_heavy_tails(result, returns, rows), rows)
+        if isinstance(made["beta"], Estimate):
+            grid = np.linspace(b.min(), b.max(), 41)
+            fitted = line_band(a, b, grid, confidence_level=level)
+            section.profiles[f"regression.line[{key}]"] = Profile(grid, *fitted, unit=unit_a)
     return section

@@ -1,0 +1,1 @@
+"""Many pairs: what to build, building it, and what failed."""

@@ -1,0 +1,66 @@
+"""C29: does the recent correlation track the one before it?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.claims.claim import Claim, Verdict
+from convex_research.claims.effects import RECENT_MARGIN_Z
+from convex_research.claims.sentences import ends, sample, signed
+from convex_research.estimates import Estimate, NotComputed, TestResult
+
+if TYPE_CHECKING:
+    from convex_research.analysis import PairAnalysis
+
+__all__ = ["recent_claim"]
+
+
+def recent_claim(analysis: PairAnalysis) -> Claim:
+    """Equivalence within a margin, a difference beyond it, or neither.
+
+    The margin is on Fisher's scale. Supported when the 90 % interval lies inside it (two
+    one-sided tests at 5 %), rejected when the 95 % interval lies outside.
+    """
+    window = analysis.config.recent_window
+    keys = [f"recent.{name}[{window}]" for name in ("difference", "equivalence", "recent", "preceding")]
+    found = [analysis[key] for key in keys]
+    test = analysis["recent.fisher"]
+    gap, narrow, new, old = found
+    if not (
+        isinstance(gap, Estimate)
+        and isinstance(narrow, Estimate)
+        and isinstance(new, Estimate)
+        and isinstance(old, Estimate)
+        and isinstance(test, TestResult)
+    ):
+        reason = next((r.reason for r in (*found, test) if isinstance(r, NotComputed)), "no data")
+        text = f"Recent against preceding correlation is not tested ({reason})."
+        return Claim(id="C29", verdict="not tested", text=text)
+    low, high = gap.low or 0.0, gap.high or 0.0
+    verdict: Verdict = "inconclusive"
+    if -RECENT_MARGIN_Z < (narrow.low or 0.0) and (narrow.high or 0.0) < RECENT_MARGIN_Z:
+        verdict = "supported"
+    elif low > RECENT_MARGIN_Z or high < -RECENT_MARGIN_Z:
+        verdict = "rejected"
+    numbers = (
+        f"the last {window} observations have r {signed(new.value)} {ends(new)}, the "
+        f"{old.nobs:,} before them {signed(old.value)} {ends(old)}"
+    )
+    difference = f"a difference of {signed(gap.value)} {ends(gap)} on Fisher's z scale"
+    if verdict == "supported":
+        said = f"Recent correlation tracks the preceding one: {numbers}, {difference}"
+        said += f", within the margin of {RECENT_MARGIN_Z}"
+    elif verdict == "rejected":
+        way = "closer" if abs(new.value) > abs(old.value) else "looser"
+        said = f"Recent correlation has diverged and is {way}: {numbers}, {difference}"
+    elif low > 0.0 or high < 0.0:
+        said = f"Recent correlation differs, but not by an amount shown to matter: {numbers}, {difference}"
+    else:
+        said = f"Neither a change nor its absence is established: {numbers}, {difference}"
+    return Claim(
+        id="C29",
+        verdict=verdict,
+        text=f"{said} {sample(gap, analysis.returns.frequency)}.",
+        evidence=(*keys, "recent.fisher"),
+        pvalue=test.pvalue,
+    )

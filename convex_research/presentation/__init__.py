@@ -1,0 +1,65 @@
+"""Pieces of a page: pure functions of a finished analysis, one call a cell."""
+
+from convex_research.presentation.appendix import (
+    disclaimer,
+    instruments,
+    methodology,
+    provenance,
+    related,
+    reproduce,
+)
+from convex_research.presentation.charts import (
+    drawdown_chart,
+    growth_chart,
+    ratio_chart,
+    rolling_chart,
+    scatter_chart,
+    years_chart,
+)
+from convex_research.presentation.headline import (
+    answer,
+    claim_sentence,
+    comparison_title,
+    correlation_title,
+    tiles,
+)
+from convex_research.presentation.output import record
+from convex_research.presentation.tables import (
+    capture_table,
+    extremes_table,
+    ninety_day_table,
+    recent_table,
+    side_by_side_table,
+    statistics_table,
+    windows_table,
+    years_table,
+)
+
+__all__ = [
+    "answer",
+    "capture_table",
+    "claim_sentence",
+    "comparison_title",
+    "correlation_title",
+    "disclaimer",
+    "drawdown_chart",
+    "extremes_table",
+    "growth_chart",
+    "instruments",
+    "methodology",
+    "ninety_day_table",
+    "provenance",
+    "ratio_chart",
+    "recent_table",
+    "record",
+    "related",
+    "reproduce",
+    "rolling_chart",
+    "scatter_chart",
+    "side_by_side_table",
+    "statistics_table",
+    "tiles",
+    "windows_table",
+    "years_chart",
+    "years_table",
+]

@@ -1,0 +1,119 @@
+"""Pieces of HTML: escaped by default, with the key of every number in the markup."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from convex_research.estimates import Estimate, NotComputed, Result, TestResult
+from convex_research.presentation import formatting as fmt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Fragment", "cell", "joined", "numbers", "paragraph", "table", "tag", "text"]
+
+
+class Fragment:
+    """A piece of a page, shown as HTML by Jupyter and by the report.
+
+    Parameters
+    ----------
+    html : str
+        Finished markup.
+    summary : str
+        What it is in a few words, for places that show text only.
+    """
+
+    def __init__(self, html: str, summary: str = "") -> None:
+        self.html = html
+        self.summary = summary
+
+    def __repr__(self) -> str:
+        return f"<{self.summary or 'report fragment'}>"
+
+    def _repr_html_(self) -> str:
+        return f'<div class="convex-piece">{self.html}</div>' if self.html else ""
+
+
+def text(raw: object) -> str:
+    """Escaped text; control characters become visible."""
+    shown = "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(raw)
+    )
+    return escape(shown, quote=True)
+
+
+def tag(name: str, content: str, **attributes: str) -> str:
+    """An element around finished markup; ``data_key`` writes ``data-key``."""
+    listed = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{text(value)}"' for key, value in attributes.items()
+    )
+    return f"<{name}{listed}>{content}</{name}>"
+
+
+def joined(parts: Iterable[Fragment], summary: str = "") -> Fragment:
+    """Several fragments as one."""
+    return Fragment("".join(part.html for part in parts), summary)
+
+
+def numbers(key: str, result: Result | None, *, plus: bool = False, digits: int = 2) -> str:
+    """A result as text with its interval, inside an element that names its key."""
+    if result is None:
+        return tag("span", "not available", class_="missing", data_key=key)
+    if isinstance(result, NotComputed):
+        return tag("span", "not computed", class_="missing", data_key=key, title=result.reason)
+    if isinstance(result, TestResult):
+        p = text(fmt.pvalue(result.pvalue, bound=result.pvalue_bound))
+        return tag("span", f"p {p}", class_="num", data_key=key)
+    shown = tag("b", text(fmt.value(result, plus=plus, digits=digits)))
+    ends = fmt.interval(result, plus=plus, digits=digits)
+    if ends:
+        shown += " " + tag("span", text(ends), class_="ci")
+    return tag("span", shown, class_="num", data_key=key)
+
+
+def cell(key: str, result: Result | None, *, plus: bool = False, digits: int = 2) -> str:
+    """A table cell with a result in it."""
+    return tag("td", numbers(key, result, plus=plus, digits=digits))
+
+
+def table(
+    caption: str, header: Sequence[str], rows: Iterable[Sequence[str]], *, note: str = ""
+) -> Fragment:
+    """A table that scrolls sideways by itself on a narrow screen.
+
+    Parameters
+    ----------
+    caption : str
+        Plain text.
+    header : sequence of str
+        Plain text of the column heads.
+    rows : iterable of sequence of str
+        The first entry of each is the row's plain text head; the others are finished
+        ``<td>`` elements.
+    note : str
+        Plain text below the table.
+    """
+    head = "".join(tag("th", text(name), scope="col") for name in header)
+    body = "".join(
+        tag("tr", tag("th", text(first), scope="row") + "".join(rest)) for first, *rest in rows
+    )
+    inner = tag("caption", text(caption)) + tag("thead", tag("tr", head)) + tag("tbody", body)
+    html = tag(
+        "div", tag("table", inner), class_="scroll", tabindex="0", role="region",
+        aria_label=caption,
+    )
+    if note:
+        html += tag("p", text(note), class_="note")
+    return Fragment(html, caption)
+
+
+def paragraph(html: str, *, class_: str = "") -> str:
+    """A paragraph around finished markup."""
+    return tag("p", html, class_=class_) if class_ else tag("p", html)
+
+
+def sample_of(estimate: Estimate) -> str:
+    """How many observations, from when to when, as table cells."""
+    return tag("td", text(fmt.count(estimate.nobs))) + tag("td", text(fmt.span(estimate)))

@@ -1,0 +1,44 @@
+"""The record inside the notebook's output, so that standard tools can carry it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from convex_research.analysis import PairAnalysis
+
+__all__ = ["RECORD_MIME", "RecordOutput", "record"]
+
+RECORD_MIME = "application/vnd.convex-research.record.v1+json"
+
+
+class RecordOutput:
+    """Shown by Jupyter as data: the exporter reads it back.
+
+    Parameters
+    ----------
+    content : dict
+        A record.
+    """
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        self.content = content
+
+    def __repr__(self) -> str:
+        return f"<record of {self.content['pair']['slug']}, {self.content['kind']}>"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return {RECORD_MIME: self.content, "text/plain": repr(self)}
+
+
+def record(analysis: PairAnalysis, kind: str) -> RecordOutput:
+    """The analysis as a record for the page's ``.json``.
+
+    Parameters
+    ----------
+    analysis : PairAnalysis
+        A finished analysis.
+    kind : {"correlation", "comparison"}
+        Which page it belongs to.
+    """
+    return RecordOutput(analysis.to_dict(kind))

@@ -1,0 +1,245 @@
+"""The tables of the two pages: every number with interval, sample and key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.claims import strength_words
+from convex_research.estimates import Estimate, NotComputed
+from convex_research.presentation import formatting as fmt
+from convex_research.presentation import names
+from convex_research.presentation.markup import Fragment, cell, paragraph, sample_of, table, tag, text
+from convex_research.statistics.performance import HORIZONS
+
+if TYPE_CHECKING:
+    from convex_research.analysis import PairAnalysis
+    from convex_research.estimates import Result
+
+__all__ = [
+    "extremes_table",
+    "ninety_day_table",
+    "recent_table",
+    "side_by_side_table",
+    "statistics_table",
+    "windows_table",
+    "years_table",
+]
+
+_HORIZON_NAMES = {
+    "1d": "1 day", "5d": "5 days", "1m": "1 month", "3m": "3 months", "ytd": "Year to date",
+    "1y": "1 year", "5y": "5 years",
+}
+
+
+def _sample(result: Result | None) -> str:
+    """Cells for n and dates, or the reason across both."""
+    if isinstance(result, Estimate):
+        return sample_of(result)
+    reason = result.reason if isinstance(result, NotComputed) else ""
+    return tag("td", text(reason), colspan="2", class_="missing")
+
+
+def windows_table(analysis: PairAnalysis) -> Fragment:
+    """Pearson, Spearman and Kendall by window."""
+    rows = []
+    for window in (*map(str, analysis.config.windows), "all"):
+        key = f"correlation.pearson[{window}]"
+        r = analysis[key]
+        label = strength_words(r).capitalize() if isinstance(r, Estimate) else ""
+        ranks = [f"correlation.{name}[{window}]" for name in ("spearman", "kendall")]
+        rows.append(
+            (
+                names.window(analysis, window),
+                cell(key, r, plus=True),
+                tag("td", text(label)),
+                *(
+                    cell(k, analysis[k], plus=True) if k in analysis else tag("td", "\N{EN DASH}")
+                    for k in ranks
+                ),
+                _sample(r),
+            )
+        )
+    weekly = analysis["correlation.weekly[all]"]
+    if isinstance(weekly, Estimate):
+        rows.append(
+            (
+                "Whole sample, weekly",
+                cell("correlation.weekly[all]", weekly, plus=True),
+                tag("td", text(strength_words(weekly).capitalize())),
+                *[tag("td", "\N{EN DASH}")] * 2,
+                _sample(weekly),
+            )
+        )
+    return table(
+        "Correlation by window, 95 % intervals",
+        ("Window", "Pearson r", "Strength", "Spearman ρ", "Kendall τ", "n", "Dates"),
+        rows,
+        note=(
+            "An interval is for the average correlation over its window. The strength names two "
+            "bands where the interval spans them."
+        ),
+    )
+
+
+def recent_table(analysis: PairAnalysis) -> Fragment:
+    """The last 90 observations against those before them."""
+    window = analysis.config.recent_window
+    keys = {
+        f"Last {window} observations": f"recent.recent[{window}]",
+        "Those before them": f"recent.preceding[{window}]",
+        "Difference, Fisher z": f"recent.difference[{window}]",
+    }
+    rows = [
+        (name, cell(key, analysis[key], plus=True), _sample(analysis[key]))
+        for name, key in keys.items()
+    ]
+    return table("Recent against preceding", ("Sample", "Value", "n", "Dates"), rows)
+
+
+def statistics_table(analysis: PairAnalysis, qualifier: str = "252") -> Fragment:
+    """Regression and volatility of one window, as the reference pages show them."""
+    a, b = (names.short(one) for one in names.legs(analysis))
+    period = names.per_period(analysis)
+    listed = [
+        ("Pearson r", f"correlation.pearson[{qualifier}]", True),
+        ("r², shared variance", f"regression.rsquared[{qualifier}]", False),
+        (f"Beta of {a} on {b}", f"regression.beta[{qualifier}]", False),
+        (f"Beta of {b} on {a}", f"regression.beta_reverse[{qualifier}]", False),
+        (f"Alpha a {period}", f"regression.alpha[{qualifier}]", True),
+        (f"Volatility of {a} a {period}", f"volatility.daily_a[{qualifier}]", False),
+        (f"Volatility of {b} a {period}", f"volatility.daily_b[{qualifier}]", False),
+        (f"Volatility of {a} a year", f"volatility.annual_a[{qualifier}]", False),
+        (f"Volatility of {b} a year", f"volatility.annual_b[{qualifier}]", False),
+    ]
+    rows = [
+        (name, cell(key, analysis[key], plus=plus, digits=3 if "alpha" in key else 2),
+         _sample(analysis[key]))
+        for name, key, plus in listed
+        if key in analysis
+    ]
+    caption = f"Statistical details, {names.window(analysis, qualifier).lower()}"
+    return table(caption, ("Statistic", "Value [95 % interval]", "n", "Dates"), rows)
+
+
+def years_table(analysis: PairAnalysis) -> Fragment:
+    """Pearson's r of every calendar year, partial years marked."""
+    rows = []
+    for key, r in analysis.section("correlation").results.items():
+        qualifier = key.partition("[")[2].rstrip("]")
+        listed = {*map(str, analysis.config.windows), "all"}
+        if not key.startswith("correlation.pearson[") or qualifier in listed:
+            continue
+        partial = isinstance(r, Estimate) and "partial_year" in r.flags
+        label = strength_words(r).capitalize() if isinstance(r, Estimate) else ""
+        rows.append(
+            (
+                f"{qualifier} (part of the year)" if partial else qualifier,
+                cell(key, r, plus=True),
+                tag("td", text(label)),
+                _sample(r),
+            )
+        )
+    header = ("Year", "Pearson r", "Strength", "n", "Dates")
+    return table("Correlation by calendar year, 95 % intervals", header, rows)
+
+
+def extremes_table(analysis: PairAnalysis) -> Fragment:
+    """The windows with the highest and the lowest rolling r."""
+    window = analysis.config.rolling_window
+    rows = []
+    for name, statistic in (("Highest", "pearson_max"), ("Lowest", "pearson_min")):
+        key = f"rolling.{statistic}[{window}]"
+        rows.append((name, cell(key, analysis[key], plus=True), _sample(analysis[key])))
+    return table(
+        f"Extremes of the rolling {window}-{names.per_period(analysis)} correlation",
+        ("Window", "r", "n", "Dates"),
+        rows,
+        note=(
+            "These windows were picked because they are extreme, and overlapping windows wander "
+            "widely even when nothing changes; the intervals do not allow for that choice."
+        ),
+    )
+
+
+def side_by_side_table(analysis: PairAnalysis) -> Fragment:
+    """Last values, changes, ranges, growth, volatility and drawdown of both legs."""
+    listed = [("Last", "performance.last_{}", False)]
+    listed += [
+        (f"Change, {_HORIZON_NAMES[h]}", f"performance.change_{{}}[{h}]", True) for h in HORIZONS
+    ]
+    listed += [
+        ("52-week low", "performance.range_low_{}[52w]", False),
+        ("52-week high", "performance.range_high_{}[52w]", False),
+        ("Growth a year", "performance.cagr_{}", True),
+        ("Volatility a year", "performance.annual_volatility_{}", False),
+        ("Deepest drawdown", "performance.max_drawdown_{}", True),
+    ]
+    rows = []
+    for name, pattern, plus in listed:
+        cells = []
+        for leg in "ab":
+            key = pattern.format(leg)
+            cells.append(_with_dates(key, analysis[key], plus=plus))
+        rows.append((name, *cells))
+    a, b = (names.short(one) for one in names.legs(analysis))
+    return table(
+        "Side by side",
+        ("Measure", a, b),
+        rows,
+        note=(
+            f"On shared dates to {analysis.as_of}, {fmt.count(analysis.returns.nobs)} returns. "
+            "Observed values carry their dates; estimates carry a 95 % interval."
+        ),
+    )
+
+
+def _with_dates(key: str, result: Result, *, plus: bool) -> str:
+    """An observed value with the dates it lies between; an estimate with its interval."""
+    shown = cell(key, result, plus=plus)
+    if not isinstance(result, Estimate):
+        return shown
+    if result.confidence_level is None and result.start != result.end:
+        when = fmt.span(result)
+    elif result.confidence_level is None:
+        when = fmt.day(result.end)
+    else:
+        when = f"n {fmt.count(result.nobs)}"
+    note = tag("span", text(when), class_="when")
+    return shown.replace("</td>", f" {note}</td>")
+
+
+def ninety_day_table(analysis: PairAnalysis) -> Fragment:
+    """What the last 90 observations say."""
+    a, b = (names.short(one) for one in names.legs(analysis))
+    period = names.per_period(analysis)
+    listed = [
+        ("Pearson r", "correlation.pearson[90]", True),
+        (f"Volatility of {a} a {period}", "volatility.daily_a[90]", False),
+        (f"Volatility of {b} a {period}", "volatility.daily_b[90]", False),
+        ("Change in r against those before, Fisher z", "recent.difference[90]", True),
+    ]
+    rows = [
+        (name, cell(key, analysis[key], plus=plus), _sample(analysis[key]))
+        for name, key, plus in listed
+        if key in analysis
+    ]
+    header = ("Statistic", "Value [95 % interval]", "n", "Dates")
+    return table(f"Last 90 {period}s", header, rows)
+
+
+def capture_table(analysis: PairAnalysis) -> Fragment:
+    """Up and down capture and relative strength, where both legs are prices."""
+    a, b = (names.short(one) for one in names.legs(analysis))
+    year = analysis.returns.periods_per_year
+    listed = [
+        (f"Share of {b}'s mean gain that {a} had on {b}'s up days", "performance.capture_up"),
+        (f"Share of {b}'s mean loss that {a} had on {b}'s down days", "performance.capture_down"),
+        (f"Growth of {a} over that of {b}, last {year}", f"performance.relative_strength[{year}]"),
+    ]
+    if isinstance(analysis[listed[0][1]], NotComputed):
+        others = [f"{names.short(i)} is a {i.kind}" for i in names.legs(analysis) if i.kind != "price"]
+        words = f"Capture ratios and a price ratio need two prices; {' and '.join(others)}."
+        return Fragment(paragraph(text(words)), "no capture ratios")
+    rows = [(name, cell(key, analysis[key]), _sample(analysis[key])) for name, key in listed]
+    header = ("Statistic", "Value [95 % interval]", "n", "Dates")
+    return table("One against the other", header, rows)

@@ -1,0 +1,170 @@
+"""``publish``: from a pair to its page, record and executed notebook."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from convex_research.analysis.record import dump_record
+from convex_research.config import as_day
+from convex_research.data import load_prices
+from convex_research.publishing.execute import Parameters, execute_notebook
+from convex_research.publishing.files import prepare_folder, write_atomically
+from convex_research.returns import align
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from convex_research.catalogue import Pair
+    from convex_research.config import ReturnKind
+
+__all__ = ["KINDS", "Request", "folder_of", "publish", "write_failure"]
+
+PageKind = Literal["correlation", "comparison"]
+KINDS: tuple[PageKind, ...] = ("correlation", "comparison")
+FAILURE_SCHEMA = "convex-research/failure/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A pair with the choices of its pages.
+
+    Parameters
+    ----------
+    pair : Pair
+        The two symbols.
+    start, as_of : datetime.date, optional
+        Inclusive bounds on prices.
+    returns : {"simple", "log"}
+        How prices become returns.
+    """
+
+    pair: Pair
+    start: date | None = None
+    as_of: date | None = None
+    returns: ReturnKind = "simple"
+
+    @property
+    def parameters(self) -> Parameters:
+        """Values of the report notebooks' parameters."""
+        return {
+            "a": self.pair.a,
+            "b": self.pair.b,
+            "start": str(self.start) if self.start else None,
+            "as_of": str(self.as_of) if self.as_of else None,
+            "returns": self.returns,
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hex digits that tell requests with the same slug apart."""
+        text = json.dumps(self.parameters, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+    def check(self) -> None:
+        """Load and align in this process: bad input is found before a kernel starts."""
+        align(load_prices(self.pair, self.start, self.as_of), self.returns)
+
+
+def folder_of(request: Request, output: Path) -> str:
+    """Slug of the folder for a request; hashed if another pair lives there already."""
+    slug = request.pair.slug
+    for kind in KINDS:
+        path = output / slug / f"{kind}.json"
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            legs = json.loads(path.read_text("utf-8"))["pair"]
+            if (legs["a"]["symbol"], legs["b"]["symbol"]) != request.pair.public_symbols:
+                return f"{slug}-{request.fingerprint}"
+    return slug
+
+
+def publish(
+    pair: Pair,
+    kind: Literal["correlation", "comparison", "all"] = "correlation",
+    output: str | Path = "reports",
+    *,
+    start: date | str | None = None,
+    as_of: date | str | None = None,
+    returns: ReturnKind = "simple",
+) -> list[Path]:
+    """Build pages of a pair and bring the index up to date.
+
+    Parameters
+    ----------
+    pair : Pair
+        The two symbols.
+    kind : {"correlation", "comparison", "all"}
+        Which pages.
+    output : path
+        Folder of the reports.
+    start, as_of : date or ISO text, optional
+        Inclusive bounds on prices.
+    returns : {"simple", "log"}
+        How prices become returns.
+
+    Returns
+    -------
+    list of Path
+        The pages written; a ``.json`` record and the executed ``.ipynb`` lie beside each.
+
+    Raises
+    ------
+    ConvexResearchError
+        Before anything is written if the input is bad; see
+        :mod:`convex_research.errors`.
+    """
+    from convex_research.publishing.index import write_index
+
+    request = Request(
+        pair=pair, start=as_day(start, "start"), as_of=as_day(as_of, "as_of"), returns=returns
+    )
+    request.check()
+    folder = prepare_folder(Path(output))
+    slug = folder_of(request, folder)
+    kinds = KINDS if kind == "all" else (kind,)
+    pages = [build_page(request, one, folder, slug) for one in kinds]
+    write_index(folder)
+    return pages
+
+
+def build_page(request: Request, kind: PageKind, output: Path, slug: str) -> Path:
+    """Execute one notebook and write page, record and notebook, or nothing.
+
+    Raises
+    ------
+    ConvexResearchError
+        If the notebook fails.
+    """
+    import nbformat
+
+    from convex_research.publishing.exporter import ConvexReportExporter, record_of
+
+    notebook = execute_notebook(kind, request.parameters)
+    record: dict[str, Any] = record_of(notebook)
+    record["pair"]["slug"] = slug
+    html, _ = ConvexReportExporter().from_notebook_node(notebook)
+    base = output / slug / kind
+    write_atomically(base.with_suffix(".ipynb"), nbformat.writes(notebook) + "\n")
+    write_atomically(base.with_suffix(".json"), dump_record(record))
+    write_atomically(base.with_suffix(".html"), html)
+    with suppress(FileNotFoundError):
+        (output / slug / f"{kind}.failed.json").unlink()
+    return base.with_suffix(".html")
+
+
+def write_failure(request: Request, kind: PageKind, output: Path, slug: str, reason: str) -> None:
+    """Leave a record of a page that could not be built, for the index."""
+    names = [one.name for one in request.pair.instruments]
+    failure = {
+        "schema": FAILURE_SCHEMA,
+        "kind": kind,
+        "slug": slug,
+        "names": names,
+        "reason": reason,
+    }
+    text = json.dumps(failure, indent=2) + "\n"
+    write_atomically(output / slug / f"{kind}.failed.json", text)
