@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from convex_research.catalogue import load_catalogue
 from convex_research.config import as_day
+from convex_research.data.environment import OFFLINE_VARIABLE, report_waiting
 from convex_research.data.order import load_in_order
-from convex_research.data.provider import OFFLINE_VARIABLE, report_waiting
 from convex_research.data.registry import provider_names
 from convex_research.data.series import Prices, Provenance, QualityNote, SeriesData
 from convex_research.data.snapshot import SNAPSHOT_VARIABLE, load_from_snapshot, write_snapshot

@@ -67,7 +67,9 @@ def _read(symbol: Symbol, where: str) -> bytes:
     try:
         return Path(symbol.path).expanduser().read_bytes()
     except FileNotFoundError:
-        raise UnknownSeries("csv", symbol.public, "there is no such file.", "Check the path.") from None
+        raise UnknownSeries(
+            "csv", symbol.public, "there is no such file.", "Check the path."
+        ) from None
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
         detail = getattr(error, "strerror", None) or "it is not a path"
         raise DataError(f"{where}: the file cannot be read: {detail}.") from None

@@ -1,4 +1,10 @@
-"""Which provider answers which symbols."""
+"""Which provider answers which symbols.
+
+Another package adds one through the entry point group ``convex_research.providers``:
+a class with ``load`` (:class:`Provider`), or one with the two pure functions ``request``
+and ``parse`` (:class:`convex_research.data.protocol.Reader`), which then has cache,
+transport, keys and offline use for nothing.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from convex_research.catalogue import Instrument
+    from convex_research.data.protocol import Reader
     from convex_research.data.series import SeriesData
     from convex_research.symbols import Symbol
 
@@ -24,6 +31,12 @@ ENTRY_POINT_GROUP = "convex_research.providers"
 _BUILT_IN = {
     "sample": "convex_research.data.sample:SampleProvider",
     "csv": "convex_research.data.csvfile:CsvProvider",
+    "cboe": "convex_research.data.cboe:CboeReader",
+    "coingecko": "convex_research.data.coingecko:CoingeckoReader",
+    "fred": "convex_research.data.fred:FredReader",
+    "stooq": "convex_research.data.stooq:StooqReader",
+    "tiingo": "convex_research.data.tiingo:TiingoReader",
+    "yahoo": "convex_research.data.yahoo:YahooReader",
 }
 
 
@@ -81,4 +94,9 @@ def provider_named(name: str) -> Provider:
             f"Unknown provider {printable(name)!r}.{hint} There are {', '.join(provider_names())}."
         )
     module, _, attribute = location.partition(":")
-    return cast("Provider", getattr(import_module(module), attribute)())
+    made = getattr(import_module(module), attribute)()
+    if hasattr(made, "load"):
+        return cast("Provider", made)
+    from convex_research.data.provider import HttpProvider
+
+    return HttpProvider(cast("Reader", made))

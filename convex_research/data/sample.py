@@ -46,7 +46,9 @@ _ADJUSTMENT = {
 def _body(name: str) -> bytes:
     spec = importlib.util.find_spec("arch")
     if spec is None or spec.origin is None:
-        raise InputError("The embedded sample needs the arch package; install convex-research again.")
+        raise InputError(
+            "The embedded sample needs the arch package; install convex-research again."
+        )
     return (Path(spec.origin).parent / "data" / name / f"{name}.csv.gz").read_bytes()
 
 
@@ -62,7 +64,9 @@ class SampleProvider:
         native = symbol.native.lower()
         if native not in SAMPLES:
             known = ", ".join(SAMPLES)
-            raise UnknownSeries("sample", symbol.native, "there is no such series.", f"Use {known}.")
+            raise UnknownSeries(
+                "sample", symbol.native, "there is no such series.", f"Use {known}."
+            )
         body = _body(native)
         rows = list(csv.DictReader(gzip.decompress(body).decode().splitlines()))
         where = f"sample:{native}"

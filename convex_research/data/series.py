@@ -105,12 +105,19 @@ class SeriesData:
         Where it came from.
     quality : tuple of QualityNote
         What was found on the way.
+    raw : pandas.Series, optional
+        Closes before dividend adjustment, where ``values`` are adjusted.
+    splits, dividends : tuple of (datetime.date, float)
+        Dated factors (new shares per old) and cash amounts.
     """
 
     values: pd.Series[float]
     instrument: Instrument
     provenance: Provenance
     quality: tuple[QualityNote, ...] = ()
+    raw: pd.Series[float] | None = None
+    splits: tuple[tuple[date, float], ...] = ()
+    dividends: tuple[tuple[date, float], ...] = ()
 
     def between(self, start: date | None, end: date | None) -> SeriesData:
         """The part from ``start`` to ``end``, both inclusive.
@@ -135,7 +142,8 @@ class SeriesData:
             start=part.index[0].date(),
             end=part.index[-1].date(),
         )
-        return replace(self, values=part, provenance=kept)
+        raw = self.raw.loc[start:end] if self.raw is not None else None
+        return replace(self, values=part, provenance=kept, raw=raw)
 
 
 @dataclass(frozen=True, slots=True)

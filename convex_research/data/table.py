@@ -80,7 +80,9 @@ def clean_series(
     if len(twice):
         listed = ", ".join(str(day.date()) for day in twice[:5])
         more = f" and {len(twice) - 5} more" if len(twice) > 5 else ""
-        raise DataError(f"{where}: dates occur more than once: {listed}{more}; keep one row a date.")
+        raise DataError(
+            f"{where}: dates occur more than once: {listed}{more}; keep one row a date."
+        )
     if not dates.is_monotonic_increasing:
         step = int(np.flatnonzero(np.diff(dates.asi8) < 0)[0])
         raise DataError(

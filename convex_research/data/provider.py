@@ -1,0 +1,343 @@
+"""A reader made into a provider: key, address, cache, transport, provenance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, cast
+
+from convex_research.data.environment import find_key, is_offline, redirected, shared_transport
+from convex_research.data.metadata import read_metadata
+from convex_research.data.protocol import HttpAnswer, HttpRequest, Parsed, Ref, Secret
+from convex_research.data.restated import describe_restatement
+from convex_research.data.series import Provenance, QualityNote, SeriesData
+from convex_research.data.sessions import expires
+from convex_research.data.store import Cache, Entry
+from convex_research.errors import (
+    BadKey,
+    InputError,
+    NotInSnapshot,
+    ProviderError,
+    UnknownSeries,
+    Upstream,
+    printable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from convex_research.catalogue import Instrument
+    from convex_research.data.metadata import DescribingReader
+    from convex_research.data.protocol import Reader
+    from convex_research.data.transport import Transport
+    from convex_research.symbols import Symbol
+
+__all__ = ["HttpProvider"]
+
+DESCRIBING = frozenset({"calendar", "kind", "name", "unit"})  # options any symbol may have
+_LONGEST_STALE = timedelta(days=7)
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A body with its meaning and how it was come by."""
+
+    entry: Entry
+    parsed: Parsed
+    stale: str = ""  # why an expired copy had to do; empty if it is current
+
+
+class HttpProvider:
+    """Loads the symbols of one reader.
+
+    Parameters
+    ----------
+    reader : Reader
+        Two pure functions.
+    transport : Transport, optional
+        Shared by all providers of a process by default.
+    now : callable, optional
+        Aware current time.
+    offline : bool, optional
+        Cache only; the environment decides by default.
+    refresh : bool
+        Ask again even if the cache is fresh.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        *,
+        transport: Transport | None = None,
+        now: Callable[[], datetime] = _wall_clock,
+        offline: bool | None = None,
+        refresh: bool = False,
+    ) -> None:
+        self.reader = reader
+        self.name = reader.name
+        self._transport = transport
+        self._now = now
+        self._offline = offline
+        self._refresh = refresh
+
+    @property
+    def lacks_key(self) -> bool:
+        """Whether nothing can be asked because a key is needed and none is set."""
+        return self.reader.key_required and find_key(self.reader.key_variables) is None
+
+    def confined(self, *, offline: bool | None, refresh: bool = False) -> HttpProvider:
+        """The same provider, offline or asking again."""
+        if offline is None and not refresh:
+            return self
+        return HttpProvider(
+            self.reader, transport=self._transport, now=self._now, offline=offline, refresh=refresh
+        )
+
+    def load(
+        self, symbol: Symbol, instrument: Instrument, start: date | None, end: date | None
+    ) -> SeriesData:
+        """Load a series; see :class:`convex_research.data.registry.Provider`."""
+        self._check_options(symbol)
+        offline = is_offline() if self._offline is None else self._offline
+        key = find_key(self.reader.key_variables)
+        if key is None and self.reader.key_required:
+            if not offline:
+                raise self._without_key(symbol)
+            key = Secret("")  # the cache's key does not depend on it
+        ref = Ref(symbol, self._now(), key)
+        request = redirected(self.reader.request(ref, start, end), self.name)
+        found = self._find(ref, request, instrument.calendar, offline=offline)
+        if not instrument.about:  # the catalogue's word goes before the provider's
+            found = self._with_metadata(ref, found, offline=offline)
+        return self._series(symbol, instrument, found).between(start, end)
+
+    def _with_metadata(self, ref: Ref, found: _Found, *, offline: bool) -> _Found:
+        describe = getattr(self.reader, "metadata_request", None)
+        request = describe(ref) if describe is not None else None
+        if request is None:
+            return found
+        request, kept = redirected(request, self.name), Cache(self.name)
+
+        def ask() -> HttpAnswer:
+            from convex_research.data.transport import NoAnswer
+
+            try:
+                return self._ask(request, None)
+            except NoAnswer as missing:
+                problem = missing.problem
+            raise Upstream(self.name, ref.symbol.native, problem)
+
+        reader = cast("DescribingReader", self.reader)
+        said = read_metadata(reader, ref, request, kept, None if offline else ask)
+        fields = {field: said[field] for field in ("name", "unit", "kind") if field in said}
+        return replace(found, parsed=replace(found.parsed, **fields))  # type: ignore[arg-type]
+
+    def _find(
+        self, ref: Ref, request: HttpRequest, calendar: str | None, *, offline: bool
+    ) -> _Found:
+        kept = Cache(self.name)
+        current = self._current(kept, ref, request, calendar, offline=offline)
+        if current is not None:
+            return current
+        if offline:
+            raise NotInSnapshot(
+                self.name,
+                ref.symbol.native,
+                "it is not in the cache.",
+                "Run once without --offline.",
+            )
+        with kept.fetching(request):
+            # Another process may have fetched it while this one waited for the lock.
+            current = self._current(kept, ref, request, calendar, offline=False)
+            return current or self._fetch(kept, ref, request)
+
+    def _current(
+        self, kept: Cache, ref: Ref, request: HttpRequest, calendar: str | None, *, offline: bool
+    ) -> _Found | None:
+        """The cached body, if it is still good; offline any body is."""
+        entry = kept.lookup(request)
+        if entry is None or (self._refresh and not offline and entry.checked < ref.now):
+            return None
+        expired = not entry.checked <= ref.now < expires(entry.checked, calendar)
+        if expired and not offline:
+            return None
+        try:
+            parsed = self._parse(ref, entry)
+        except ProviderError:
+            if offline:
+                raise
+            return None
+        return _Found(entry, parsed, "this run is offline" if expired else "")
+
+    def _fetch(self, kept: Cache, ref: Ref, request: HttpRequest) -> _Found:
+        from convex_research.data.transport import NoAnswer
+
+        remembered = None if self._refresh else kept.unknown(request, ref.now)
+        if remembered is not None:
+            raise UnknownSeries(self.name, ref.symbol.native, *remembered)
+        before = kept.lookup(request)
+        problem: ProviderError
+        try:
+            answer = self._ask(request, before)
+        except NoAnswer as missing:
+            problem = Upstream(
+                self.name,
+                ref.symbol.native,
+                f"{missing.problem}.",
+                "Check the connection, try again later, or use another provider.",
+            )
+            passing = True
+        else:
+            answer = replace(answer, retrieved_at=ref.now)
+            if answer.status == 304 and before is not None:
+                return _Found(self._confirm(kept, request, before, ref), self._parse(ref, before))
+            try:
+                return self._accept(kept, ref, request, answer, before)
+            except ProviderError as error:
+                problem, passing = error, answer.status == 429 or answer.status >= 500
+        if passing and before is not None and ref.now - before.checked <= _LONGEST_STALE:
+            return _Found(before, self._parse(ref, before), problem.problem)
+        if isinstance(problem, UnknownSeries):
+            self._try_writing(
+                lambda: kept.remember_unknown(request, (problem.problem, problem.advice), ref.now)
+            )
+        problem.__context__ = None  # the library's own exceptions hold addresses
+        raise problem
+
+    def _ask(self, request: HttpRequest, before: Entry | None) -> HttpAnswer:
+        conditions = {}
+        if before is not None and before.etag:
+            conditions["If-None-Match"] = before.etag
+        elif before is not None and before.last_modified:
+            conditions["If-Modified-Since"] = before.last_modified
+        transport = self._transport or shared_transport()
+        return transport.get(request, provider=self.name, conditions=conditions)
+
+    def _accept(
+        self,
+        kept: Cache,
+        ref: Ref,
+        request: HttpRequest,
+        answer: HttpAnswer,
+        before: Entry | None,
+    ) -> _Found:
+        """Parse a body and only then keep it."""
+        parsed = self.reader.parse(ref, answer)
+        restated = ""
+        if before is not None and before.body != answer.body:
+            try:
+                restated = describe_restatement(self._parse(ref, before), parsed, before)
+            except ProviderError:  # an older version of this program could read it
+                restated = ""
+        stored: list[Entry] = []
+        self._try_writing(
+            lambda: stored.append(
+                kept.store(
+                    request, answer, symbol=ref.symbol.public, now=ref.now, restated=restated
+                )
+            )
+        )
+        return _Found(stored[0] if stored else _unstored(ref, request, answer), parsed)
+
+    def _confirm(self, kept: Cache, request: HttpRequest, before: Entry, ref: Ref) -> Entry:
+        confirmed = [before]
+        self._try_writing(lambda: confirmed.append(kept.confirm(request, before, ref.now)))
+        return confirmed[-1]
+
+    @staticmethod
+    def _try_writing(write: Callable[[], object]) -> None:
+        """A cache that cannot be written costs time, not the answer."""
+        try:
+            write()
+        except OSError:
+            return
+
+    def _parse(self, ref: Ref, entry: Entry) -> Parsed:
+        retrieved = datetime.fromisoformat(entry.retrieved_at)
+        return self.reader.parse(ref, HttpAnswer(200, entry.body, {}, retrieved))
+
+    def _series(self, symbol: Symbol, instrument: Instrument, found: _Found) -> SeriesData:
+        parsed, entry = found.parsed, found.entry
+        notes = list(parsed.notes)
+        if found.stale:
+            notes.insert(0, _stale_note(symbol, entry, found.stale))
+        if entry.restated:
+            notes.append(QualityNote("restated_history", "note", entry.restated))
+        index = parsed.values.index
+        provenance = Provenance(
+            symbol=symbol.public,
+            provider=self.name,
+            url=entry.url,
+            sha256=entry.sha256,
+            adjustment=parsed.adjustment,
+            rows=len(parsed.values),
+            missing=parsed.missing,
+            start=index[0].date(),
+            end=index[-1].date(),
+            licence=parsed.licence,
+            retrieved_at=entry.retrieved_at,
+            stale=bool(found.stale),
+        )
+        return SeriesData(
+            parsed.values,
+            _described(instrument, symbol, parsed),
+            provenance,
+            tuple(notes),
+            raw=parsed.raw,
+            splits=parsed.splits,
+            dividends=parsed.dividends,
+        )
+
+    def _check_options(self, symbol: Symbol) -> None:
+        known = self.reader.options | DESCRIBING
+        wrong = [name for name, _ in symbol.options if name not in known]
+        if wrong:
+            raise InputError(
+                f"{printable(symbol.public)}: unknown option {printable(wrong[0])!r}; "
+                f"{self.name} knows {', '.join(sorted(known))}."
+            )
+
+    def _without_key(self, symbol: Symbol) -> BadKey:
+        variable = self.reader.key_variables[0]
+        return BadKey(
+            self.name, symbol.native, "a key is needed and none is set.", f"Set {variable}."
+        )
+
+
+def _unstored(ref: Ref, request: HttpRequest, answer: HttpAnswer) -> Entry:
+    import hashlib
+
+    at = ref.now.isoformat(timespec="seconds")
+    return Entry(
+        symbol=ref.symbol.public,
+        url=request.redacted,
+        sha256=hashlib.sha256(answer.body).hexdigest(),
+        retrieved_at=at,
+        checked_at=at,
+    )
+
+
+def _stale_note(symbol: Symbol, entry: Entry, why: str) -> QualityNote:
+    message = (
+        f"STALE since {entry.checked_at[:16].replace('T', ' ')} UTC: {printable(symbol.public)} "
+        f"comes from the cache because {why.rstrip('.')}."
+    )
+    return QualityNote("stale", "warning", message)
+
+
+def _described(instrument: Instrument, symbol: Symbol, parsed: Parsed) -> Instrument:
+    """What the provider says, where neither catalogue nor symbol says it."""
+    if instrument.about:
+        return instrument
+    given = dict(symbol.options)
+    changes = {
+        field: said
+        for field in ("name", "unit", "kind", "calendar")
+        if field not in given and (said := getattr(parsed, field))
+    }
+    return replace(instrument, **changes)

@@ -1,0 +1,79 @@
+"""Keeping a distance between requests to one host, over all processes and threads."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["Spacing"]
+
+_PATIENCE = 30.0  # seconds for the lock itself; it is held for microseconds
+_LONGEST_QUEUE = 900.0  # seconds; a slot further ahead comes from a clock that jumped
+
+
+class Spacing:
+    """Hands out time slots; a file per host holds the next free one.
+
+    The lock is held only while a slot is taken, never while waiting or asking, so a
+    process that is killed leaves at most one unused slot behind.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Shared by all processes.
+    clock : callable, optional
+        Seconds since the epoch.
+    sleep : callable, optional
+        Waits.
+    waiting : callable, optional
+        Told host and seconds before a wait of a second or more.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        waiting: Callable[[str, float], None] | None = None,
+    ) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._sleep = sleep
+        self._waiting = waiting
+        self._own: dict[str, float] = {}
+
+    def wait(self, host: str, interval: float) -> None:
+        """Take the next slot of a host and wait for it."""
+        pause = self._take(host, interval) - self._clock()
+        if pause >= 1.0 and self._waiting is not None:
+            self._waiting(host, pause)
+        if pause > 0:
+            self._sleep(pause)
+
+    def _take(self, host: str, interval: float) -> float:
+        path = self._folder / re.sub(r"[^A-Za-z0-9.-]", "_", host)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(f"{path}.lock", timeout=_PATIENCE):
+                slot = self._next(path.read_text("ascii") if path.exists() else "")
+                path.write_text(repr(slot + interval), "ascii")
+        except (OSError, Timeout, UnicodeDecodeError):  # without a folder, this process alone
+            slot = self._next(repr(self._own.get(host, 0.0)))
+        self._own[host] = slot + interval
+        return slot
+
+    def _next(self, written: str) -> float:
+        now = self._clock()
+        try:
+            free = float(written)
+        except ValueError:
+            return now
+        return free if now < free < now + _LONGEST_QUEUE else now
