@@ -56,7 +56,8 @@ class AnalysisConfig:
         if self.confidence_level not in {0.90, 0.95}:
             raise InputError(f"confidence_level must be 0.90 or 0.95, got {self.confidence_level}.")
         if self.interval not in {"fixed-b", "fisher", "bootstrap"}:
-            raise InputError(f"interval must be fixed-b, fisher or bootstrap, got {self.interval!r}.")
+            choices = "fixed-b, fisher or bootstrap"
+            raise InputError(f"interval must be {choices}, got {self.interval!r}.")
 
     def to_dict(self) -> dict[str, Any]:
         """The record's form."""

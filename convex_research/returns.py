@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from convex_research.data.series import Prices, QualityNote, SeriesData
 from convex_research.errors import AlignmentError, DataError, InputError
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from convex_research.config import ReturnKind
+    from convex_research.data.series import Prices, QualityNote, SeriesData
 
     Array = NDArray[np.float64]
     Dates = NDArray[np.datetime64]
@@ -250,8 +250,10 @@ def _difference(
         return np.diff(levels), instrument.unit or "points"
     if levels.min() <= 0.0:
         at = int(np.flatnonzero(levels <= 0.0)[0])
-        remedy = "begin after that date" if leg.provenance.provider != "csv" else (
-            "correct it, or add ?kind=level to the symbol to use differences"
+        remedy = (
+            "begin after that date"
+            if leg.provenance.provider != "csv"
+            else ("correct it, or add ?kind=level to the symbol to use differences")
         )
         raise DataError(
             f"{symbol}: the price is {levels[at]:g} on {dates[at].date()}; {kind} returns need "

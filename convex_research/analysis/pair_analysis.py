@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
 from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -14,6 +12,9 @@ from convex_research.config import AnalysisConfig
 from convex_research.estimates import Estimate, NotComputed, Result, TestResult
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
     import pandas as pd
 
     from convex_research.analysis.section import Curve, Profile, Section
@@ -153,13 +154,12 @@ class PairAnalysis:
         keys += ["regression.beta[all]", "regression.rsquared[all]"]
         lines = []
         for key in keys:
-            result = self[key] if key in self else None
+            result = self.results.get(key)
             if isinstance(result, Estimate) and result.low is not None and result.high is not None:
                 level = round(100 * (result.confidence_level or 0))
-                lines.append(
-                    (key, f"{result.value:+.3f}  {level} % [{result.low:+.3f}, {result.high:+.3f}]"
-                          f"  n {result.nobs:,}  {result.start} to {result.end}")
-                )
+                ends = f"{level} % [{result.low:+.3f}, {result.high:+.3f}]"
+                sample = f"n {result.nobs:,}  {result.start} to {result.end}"
+                lines.append((key, f"{result.value:+.3f}  {ends}  {sample}"))
             elif isinstance(result, NotComputed):
                 lines.append((key, f"not computed: {result.reason}"))
         return lines
@@ -168,8 +168,8 @@ class PairAnalysis:
         """The main numbers with interval and sample, as text."""
         a, b = (leg.instrument.name for leg in (self.returns.prices.a, self.returns.prices.b))
         width = max(len(key) for key, _ in self._headline())
-        lines = [f"{a} against {b}, {self.returns.nobs:,} {self.returns.frequency} "
-                 f"{self.returns.kind} returns to {self.as_of}"]
+        sample = f"{self.returns.nobs:,} {self.returns.frequency} {self.returns.kind} returns"
+        lines = [f"{a} against {b}, {sample} to {self.as_of}"]
         lines += [f"{key:<{width}}  {text}" for key, text in self._headline()]
         return "\n".join(lines)
 

@@ -10,7 +10,7 @@ from convex_research.catalogue import Pair, load_catalogue
 from convex_research.config import as_day
 from convex_research.data.sample import SAMPLES
 from convex_research.errors import ConvexResearchError, InputError, printable
-from convex_research.publishing.publish import Request
+from convex_research.publishing.pages import Request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,9 +25,7 @@ def sample_requests() -> list[Request]:
     """The pairs of the embedded sample, which need no network."""
     symbols = {f"sample:{name}" for name in SAMPLES}
     return [
-        Request(pair=pair)
-        for pair in load_catalogue().pairs
-        if set(pair.public_symbols) <= symbols
+        Request(pair=pair) for pair in load_catalogue().pairs if set(pair.public_symbols) <= symbols
     ]
 
 

@@ -9,7 +9,7 @@ from convex_research.batch.plan import slugs_of
 from convex_research.errors import ConvexResearchError
 from convex_research.publishing.files import prepare_folder
 from convex_research.publishing.index import write_index
-from convex_research.publishing.publish import KINDS, Request, build_page, write_failure
+from convex_research.publishing.pages import KINDS, Request, build_page, write_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""C29: does the recent correlation track the one before it?"""
+"""C29, whether the recent correlation tracks the one before it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def recent_claim(analysis: PairAnalysis) -> Claim:
     one-sided tests at 5 %), rejected when the 95 % interval lies outside.
     """
     window = analysis.config.recent_window
-    keys = [f"recent.{name}[{window}]" for name in ("difference", "equivalence", "recent", "preceding")]
+    parts = ("difference", "equivalence", "recent", "preceding")
+    keys = [f"recent.{part}[{window}]" for part in parts]
     found = [analysis[key] for key in keys]
     test = analysis["recent.fisher"]
     gap, narrow, new, old = found
@@ -38,7 +39,7 @@ def recent_claim(analysis: PairAnalysis) -> Claim:
         return Claim(id="C29", verdict="not tested", text=text)
     low, high = gap.low or 0.0, gap.high or 0.0
     verdict: Verdict = "inconclusive"
-    if -RECENT_MARGIN_Z < (narrow.low or 0.0) and (narrow.high or 0.0) < RECENT_MARGIN_Z:
+    if (narrow.low or 0.0) > -RECENT_MARGIN_Z and (narrow.high or 0.0) < RECENT_MARGIN_Z:
         verdict = "supported"
     elif low > RECENT_MARGIN_Z or high < -RECENT_MARGIN_Z:
         verdict = "rejected"
@@ -54,7 +55,8 @@ def recent_claim(analysis: PairAnalysis) -> Claim:
         way = "closer" if abs(new.value) > abs(old.value) else "looser"
         said = f"Recent correlation has diverged and is {way}: {numbers}, {difference}"
     elif low > 0.0 or high < 0.0:
-        said = f"Recent correlation differs, but not by an amount shown to matter: {numbers}, {difference}"
+        said = "Recent correlation differs, but not by an amount shown to matter: "
+        said += f"{numbers}, {difference}"
     else:
         said = f"Neither a change nor its absence is established: {numbers}, {difference}"
     return Claim(

@@ -1,4 +1,4 @@
-"""C32: does A amplify the moves of B?"""
+"""C32, whether A amplifies the moves of B."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def ends(estimate: Estimate, decimals: int = 2, *, plus: bool = True) -> str:
 
 def sample(estimate: Estimate, frequency: str) -> str:
     """How many observations, from when to when, how often, and which interval."""
-    method = estimate.method.partition(" (")[0].partition(",")[0]
+    method = estimate.method.partition(" (")[0].rpartition(", ")[2]
     level = f"{100 * (estimate.confidence_level or 0.0):.0f} %"
     return (
         f"({estimate.nobs:,} {frequency} observations, {estimate.start} to {estimate.end}, "
@@ -37,7 +37,5 @@ def sample(estimate: Estimate, frequency: str) -> str:
 def leg_names(analysis: PairAnalysis) -> tuple[str, str]:
     """Names of the legs without the mark of the embedded sample."""
     prices = analysis.returns.prices
-    a, b = (
-        leg.instrument.name.removesuffix(" (embedded sample)") for leg in (prices.a, prices.b)
-    )
+    a, b = (leg.instrument.name.removesuffix(" (embedded sample)") for leg in (prices.a, prices.b))
     return a, b

@@ -20,7 +20,8 @@ def methodology(analysis: PairAnalysis) -> Fragment:
     """How the numbers were made, in short."""
     returns = analysis.returns
     growth = (
-        "simple returns, P(t) / P(t−1) − 1" if returns.kind == "simple"
+        "simple returns, P(t) / P(t−1) − 1"
+        if returns.kind == "simple"
         else "log returns, log(P(t) / P(t−1))"
     )
     differenced = [
@@ -29,18 +30,23 @@ def methodology(analysis: PairAnalysis) -> Fragment:
         if unit != "decimal"
     ]
     points = [
-        f"Prices are put on shared dates first and differenced then: {growth}. "
-        "A weekend's move lands in Monday's return; nothing is filled.",
+        (
+            f"Prices are put on shared dates first and differenced then: {growth}. "
+            "A weekend's move lands in Monday's return; nothing is filled."
+        ),
         *(f"{sentence}." for sentence in differenced),
-        "Intervals: the variance of the influence function of each estimate, Bartlett "
-        "weights with lag 1.3 √n, and fixed-b critical values (Kiefer and Vogelsang 2005; "
-        "Lazarus, Lewis, Stock and Watson 2018), for correlations on Fisher's scale. They allow "
-        "for heavy tails and for volatility that comes in clusters; the textbook interval does "
-        "not, and is several times too narrow on daily returns.",
-        f"Windows are the last n observations; {names.window(analysis, '1260').lower()} needs at "
-        f"least {analysis.config.long_window_min}. Volatility is annualised with "
-        f"{returns.periods_per_year} {names.per_period(analysis)}s a year."
-        if 1260 in analysis.config.windows else "Windows are the last n observations.",
+        (
+            "Intervals: the variance of the influence function of each estimate, Bartlett "
+            "weights with lag 1.3 √n, and fixed-b critical values (Kiefer and Vogelsang 2005; "
+            "Lazarus, Lewis, Stock and Watson 2018), for correlations on Fisher's scale. They "
+            "allow for heavy tails and for volatility that comes in clusters; the textbook "
+            "interval does not, and is several times too narrow on daily returns."
+        ),
+        (
+            f"Windows are the last n observations; the longest, {analysis.config.windows[-1]:,}, "
+            f"is given from {analysis.config.long_window_min} on. Volatility is annualised with "
+            f"{returns.periods_per_year} {names.per_period(analysis)}s a year."
+        ),
         "Strength by |r|: 0.8 very strong, 0.6 strong, 0.4 moderate, 0.2 weak, below negligible.",
     ]
     return Fragment(tag("ul", "".join(tag("li", text(p)) for p in points)), "methodology")
@@ -85,8 +91,12 @@ def reproduce(analysis: PairAnalysis) -> Fragment:
     versions = analysis.to_dict()["versions"]
     listed = ", ".join(f"{name} {number}" for name, number in versions.items())
     html = tag("pre", tag("code", text(shlex.join(words))), tabindex="0")
-    html += paragraph(text(f"Made with {listed}. The record beside this page (the same name, "
-                           "ending in .json) holds every number with its full data hashes."))
+    html += paragraph(
+        text(
+            f"Made with {listed}. The record beside this page (the same name, "
+            "ending in .json) holds every number with its full data hashes."
+        )
+    )
     return Fragment(html, "how to reproduce")
 
 

@@ -44,6 +44,7 @@ def rolling_chart(analysis: PairAnalysis) -> Fragment:
     key = f"rolling.pearson[{window}]"
     curve = analysis.curve(key)
     whole = analysis.estimate("correlation.pearson[all]")
+    period = names.per_period(analysis)
     highest = analysis.estimate(f"rolling.pearson_max[{window}]")
     lowest = analysis.estimate(f"rolling.pearson_min[{window}]")
     if highest is None or lowest is None or curve.low is None or curve.high is None:
@@ -53,7 +54,7 @@ def rolling_chart(analysis: PairAnalysis) -> Fragment:
     value, low, high = (x[window - 1 :] for x in (curve.value, curve.low, curve.high))
     band(axes, dates, low, high)
     line(axes, dates, value)
-    legend = [("s-a", f"{window}-{names.per_period(analysis)} r"), ("s-band", "95 % interval")]
+    legend = [("s-a", f"{window}-{period} r"), ("s-band", "95 % interval")]
     if whole is not None:
         level(axes, whole.value)
         legend.append(("s-muted dashed", f"whole sample, {fmt.number(whole.value, plus=True)}"))
@@ -66,14 +67,14 @@ def rolling_chart(analysis: PairAnalysis) -> Fragment:
     plot_dates(axes, dates)
     tick_format(axes, decimals(2))
     description = (
-        f"Rolling {window}-{names.per_period(analysis)} correlation from {dates[0]} to {dates[-1]}: "
+        f"Rolling {window}-{period} correlation from {dates[0]} to {dates[-1]}: "
         f"last {fmt.number(float(value[-1]))}, highest {fmt.number(highest.value)} in the window "
-        f"ending {highest.end}, lowest {fmt.number(lowest.value)} in the window ending {lowest.end}."
+        f"ending {highest.end}, lowest {fmt.number(lowest.value)} in the one ending {lowest.end}."
     )
     return chart(
         figure,
         name="rolling",
-        title=f"Rolling {window}-{names.per_period(analysis)} correlation",
+        title=f"Rolling {window}-{period} correlation",
         description=description,
         key=key,
         legend=legend,
@@ -84,12 +85,8 @@ def rolling_chart(analysis: PairAnalysis) -> Fragment:
 
 def years_chart(analysis: PairAnalysis) -> Fragment:
     """Pearson's r of each calendar year with its interval."""
-    years = [
-        (int(key[20:24]), result)
-        for key, result in analysis.section("correlation").results.items()
-        if isinstance(result, Estimate) and key.startswith("correlation.pearson[") and len(key) == 25
-        and int(key[20:24]) not in analysis.config.windows
-    ]
+    results = names.calendar_years(analysis)
+    years = [(year, r) for year, r in results if isinstance(r, Estimate)]
     if len(years) < 2:
         return Fragment("", "no years to compare")
     figure, axes = canvas(260.0)
@@ -98,7 +95,8 @@ def years_chart(analysis: PairAnalysis) -> Fragment:
         level(axes, whole.value)
     for year, r in years:
         colour = COLOURS["muted" if r.flags and "partial_year" in r.flags else "a"]
-        axes.plot([year, year], [r.low, r.high], color=colour, linewidth=2.0)
+        if r.low is not None and r.high is not None:
+            axes.plot([year, year], [r.low, r.high], color=colour, linewidth=2.0)
         axes.plot([year], [r.value], "o", color=colour, markersize=5)
     shown = [year for year, _ in years]
     step = -(-len(shown) // 8)
@@ -117,8 +115,11 @@ def years_chart(analysis: PairAnalysis) -> Fragment:
             f"{fmt.number(values[bottom])} in {bottom}."
         ),
         key="correlation.pearson[all]",
-        legend=[("dot f-a", "a year"), ("dot f-muted", "a year with a part missing"),
-                ("s-muted dashed", "whole sample")],
+        legend=[
+            ("dot f-a", "a year"),
+            ("dot f-muted", "a year with a part missing"),
+            ("s-muted dashed", "whole sample"),
+        ],
     )
 
 
@@ -134,11 +135,18 @@ def scatter_chart(analysis: PairAnalysis, qualifier: str = "252") -> Fragment:
     x, y = analysis.returns.b[rows] * scales[1], analysis.returns.a[rows] * scales[0]
     picked = np.unique(np.linspace(0, x.size - 1, min(x.size, _MAX_DOTS)).astype(int))
     figure, axes = canvas(320.0)
-    axes.plot(x[picked], y[picked], "o", color=COLOURS["a"], alpha=0.45, markersize=3.5,
-              markeredgewidth=0)
+    axes.plot(
+        x[picked], y[picked], "o", color=COLOURS["a"], alpha=0.45, markersize=3.5, markeredgewidth=0
+    )
     at = fitted.at * scales[1]
-    axes.fill_between(at, fitted.low * scales[0], fitted.high * scales[0], color=COLOURS["b"],
-                      alpha=0.18, linewidth=0)
+    axes.fill_between(
+        at,
+        fitted.low * scales[0],
+        fitted.high * scales[0],
+        color=COLOURS["b"],
+        alpha=0.18,
+        linewidth=0,
+    )
     axes.plot(at, fitted.value * scales[0], color=COLOURS["b"], linewidth=1.8)
     a, b = (names.short(one) for one in names.legs(analysis))
     _label_axes(axes, analysis)
@@ -152,8 +160,11 @@ def scatter_chart(analysis: PairAnalysis, qualifier: str = "252") -> Fragment:
             f"{fmt.value(beta)} {fmt.interval(beta)}."
         ),
         key=key,
-        legend=[("dot f-a", f"one {names.per_period(analysis)}{thinned}"),
-                ("s-b", "least-squares line"), ("s-b-band", "95 % band of the line")],
+        legend=[
+            ("dot f-a", f"one {names.per_period(analysis)}{thinned}"),
+            ("s-b", "least-squares line"),
+            ("s-b-band", "95 % band of the line"),
+        ],
     )
 
 
@@ -205,7 +216,10 @@ def drawdown_chart(analysis: PairAnalysis) -> Fragment:
     if not lines:
         return Fragment("", "no drawdowns")
     return _lines(
-        "drawdown", "Drawdown from the highest close so far", "performance.drawdown_a", lines,
+        "drawdown",
+        "Drawdown from the highest close so far",
+        "performance.drawdown_a",
+        lines,
         lambda x: fmt.percent(x, 0),
     )
 
@@ -218,7 +232,8 @@ def ratio_chart(analysis: PairAnalysis) -> Fragment:
     a, b = (names.short(one) for one in names.legs(analysis))
     digits = max(2, 2 - int(np.floor(np.log10(float(np.abs(curve.value).max())))))
     lines = [("a", f"{a} over {b}", curve)]
-    return _lines("ratio", f"Price ratio, {a} over {b}", "performance.ratio", lines, decimals(digits))
+    title = f"Price ratio, {a} over {b}"
+    return _lines("ratio", title, "performance.ratio", lines, decimals(digits))
 
 
 def _lines(
@@ -228,7 +243,8 @@ def _lines(
     figure, axes = canvas(280.0)
     dates = lines[0][2].dates
     for leg, _, curve in lines:
-        line(axes, curve.dates, curve.value, colour=leg, dashes="-" if leg == "a" else (0, (5, 2)))  # type: ignore[arg-type]
+        dashed = leg == "b" and len(lines) > 1
+        line(axes, curve.dates, curve.value, colour=leg, dashes="--" if dashed else "-")
     plot_dates(axes, dates)
     tick_format(axes, show)
     ends = "; ".join(
@@ -242,7 +258,10 @@ def _lines(
         title=title,
         description=f"{dates[0]} to {dates[-1]}: {ends}.",
         key=key,
-        legend=[(f"s-{leg}{' dashed' if leg == 'b' else ''}", words) for leg, words, _ in lines],
+        legend=[
+            (f"s-{leg} dashed" if leg == "b" and len(lines) > 1 else f"s-{leg}", words)
+            for leg, words, _ in lines
+        ],
         header=("Date", *(words for _, words, _ in lines)),
         rows=rows_of(dates, *(c.value for _, _, c in lines), show=show),
     )

@@ -100,7 +100,12 @@ def plot_dates(axes: Axes, dates: Dates) -> None:
 
 
 def line(
-    axes: Axes, dates: Dates, value: Array, *, colour: str = "a", dashes: str = "-",
+    axes: Axes,
+    dates: Dates,
+    value: Array,
+    *,
+    colour: str = "a",
+    dashes: str = "-",
     width: float = 1.6,
 ) -> None:
     """A line of at most 300 points; undefined stretches stay open."""
@@ -109,7 +114,9 @@ def line(
     undefined = np.flatnonzero(~np.isfinite(value))
     gaps = np.flatnonzero(np.searchsorted(undefined, at[1:]) > np.searchsorted(undefined, at[:-1]))
     x, y = np.insert(x, gaps + 1, np.nan), np.insert(y, gaps + 1, np.nan)
-    axes.plot(x, y, color=COLOURS[colour], linestyle=dashes, linewidth=width, solid_capstyle="round")
+    axes.plot(
+        x, y, color=COLOURS[colour], linestyle=dashes, linewidth=width, solid_capstyle="round"
+    )
 
 
 def band(axes: Axes, dates: Dates, low: Array, high: Array, *, colour: str = "band") -> None:
@@ -117,7 +124,8 @@ def band(axes: Axes, dates: Dates, low: Array, high: Array, *, colour: str = "ba
     good = np.flatnonzero(np.isfinite(low) & np.isfinite(high))
     if not good.size:
         return
-    at = good[np.unique(np.linspace(0, good.size - 1, min(good.size, MAX_POINTS // 2)).astype(int))]
+    points = min(good.size, MAX_POINTS // 2)
+    at = good[np.unique(np.linspace(0, good.size - 1, points).astype(int))]
     axes.fill_between(
         _as_number(dates[at]), low[at], high[at], color=COLOURS[colour], alpha=0.16, linewidth=0
     )
@@ -140,9 +148,7 @@ def rows_of(dates: Dates, *columns: Array, show: Callable[[float], str]) -> list
     picked = defined[
         np.unique(np.linspace(0, defined.size - 1, min(defined.size, MAX_ROWS)).astype(int))
     ]
-    return [
-        [str(dates[i]), *(tag("td", text(show(c[i]))) for c in columns)] for i in picked[::-1]
-    ]
+    return [[str(dates[i]), *(tag("td", text(show(c[i]))) for c in columns)] for i in picked[::-1]]
 
 
 def decimals(digits: int) -> Callable[[float], str]:
@@ -150,7 +156,7 @@ def decimals(digits: int) -> Callable[[float], str]:
     return lambda x: fmt.number(float(x), digits)
 
 
-def chart(  # noqa: PLR0913 - a chart is drawn once, here
+def chart(
     figure: Any,
     *,
     name: str,

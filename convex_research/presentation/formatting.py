@@ -43,12 +43,12 @@ def significant(x: float, digits: int = 3, *, plus: bool = False) -> str:
 
 
 def percent(x: float, decimals: int = 1, *, plus: bool = False) -> str:
-    """A decimal as a percentage: 0.0123 is 1.2 %.
+    r"""A decimal as a percentage: 0.0123 is 1.2 %.
 
     Examples
     --------
     >>> percent(-0.1234, plus=True)
-    '−12.3\\u202f%'
+    '−12.3\u202f%'
     """
     return f"{number(100.0 * x, decimals, plus=plus)}\N{NARROW NO-BREAK SPACE}%"
 

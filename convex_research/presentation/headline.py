@@ -72,8 +72,11 @@ def claim_sentence(analysis: PairAnalysis, claim_id: str) -> Fragment:
 def answer(analysis: PairAnalysis) -> Fragment:
     """The one-sentence answer: how strongly, and how sure."""
     key = next(
-        (k for k in ("correlation.pearson[252]", "correlation.pearson[all]") if k in analysis
-         and isinstance(analysis[k], Estimate)),
+        (
+            k
+            for k in ("correlation.pearson[252]", "correlation.pearson[all]")
+            if k in analysis and isinstance(analysis[k], Estimate)
+        ),
         None,
     )
     if key is None:
@@ -92,9 +95,7 @@ def answer(analysis: PairAnalysis) -> Fragment:
     words = strength_words(lead)
     a, b = (names.short(one) for one in names.legs(analysis))
     window = names.window(analysis, key[20:-1]).lower()
-    statement = (
-        f"{opening}{words} correlation between {a} and {b} over the {window}:"
-    )
+    statement = f"{opening}{words} correlation between {a} and {b} over the {window}:"
     statement = statement[0].upper() + statement[1:]
     level = fmt.percent(lead.confidence_level or 0.0, 0)
     html = f"{text(statement)} {numbers(lead_key, lead, plus=True)} ({level} interval)."
@@ -104,12 +105,14 @@ def answer(analysis: PairAnalysis) -> Fragment:
 def tiles(analysis: PairAnalysis) -> Fragment:
     """The numbers a reader looks for first, each with interval, sample and label."""
     boxes = []
-    for window in (*map(str, analysis.config.windows),):
-        key = f"correlation.pearson[{window}]"
-        boxes.append(_tile(names.window(analysis, window), key, analysis[key], plus=True, labelled=True))
+    for window in map(str, analysis.config.windows):
+        key, label = f"correlation.pearson[{window}]", names.window(analysis, window)
+        boxes.append(_tile(label, key, analysis[key], plus=True, labelled=True))
+    a, b = (names.short(one) for one in names.legs(analysis))
+    year = names.window(analysis, "252").lower()
     for label, key in (
-        ("Beta of A on B, last 252", "regression.beta[252]"),
-        ("Shared variance r², last 252", "regression.rsquared[252]"),
+        (f"Beta of {a} on {b}, {year}", "regression.beta[252]"),
+        (f"Shared variance r², {year}", "regression.rsquared[252]"),
     ):
         if key in analysis:
             boxes.append(_tile(label, key, analysis[key]))

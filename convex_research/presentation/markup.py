@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["Fragment", "cell", "joined", "numbers", "paragraph", "table", "tag", "text"]
 
 
+_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+
+
 class Fragment:
     """A piece of a page, shown as HTML by Jupyter and by the report.
 
@@ -39,7 +42,8 @@ class Fragment:
 def text(raw: object) -> str:
     """Escaped text; control characters become visible."""
     shown = "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(raw)
+        c if c.isprintable() or c in _SPACES else c.encode("unicode_escape").decode()
+        for c in str(raw)
     )
     return escape(shown, quote=True)
 
@@ -101,7 +105,11 @@ def table(
     )
     inner = tag("caption", text(caption)) + tag("thead", tag("tr", head)) + tag("tbody", body)
     html = tag(
-        "div", tag("table", inner), class_="scroll", tabindex="0", role="region",
+        "div",
+        tag("table", inner),
+        class_="scroll",
+        tabindex="0",
+        role="region",
         aria_label=caption,
     )
     if note:
@@ -116,4 +124,5 @@ def paragraph(html: str, *, class_: str = "") -> str:
 
 def sample_of(estimate: Estimate) -> str:
     """How many observations, from when to when, as table cells."""
-    return tag("td", text(fmt.count(estimate.nobs))) + tag("td", text(fmt.span(estimate)))
+    count, dates = text(fmt.count(estimate.nobs)), text(fmt.span(estimate))
+    return tag("td", count) + tag("td", dates, class_="dates")

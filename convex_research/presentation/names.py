@@ -9,11 +9,17 @@ from convex_research.errors import printable
 if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
     from convex_research.catalogue import Instrument
+    from convex_research.estimates import Result
 
-__all__ = ["legs", "per_period", "short", "unit_of_returns", "window"]
+__all__ = ["calendar_years", "legs", "per_period", "short", "window"]
 
-_PERIOD = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter",
-           "yearly": "year"}
+_PERIOD = {
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+}
 
 
 def legs(analysis: PairAnalysis) -> tuple[Instrument, Instrument]:
@@ -33,17 +39,21 @@ def per_period(analysis: PairAnalysis) -> str:
 
 
 def window(analysis: PairAnalysis, qualifier: str) -> str:
-    """A window in words: ``last 252 days``, ``whole sample``, ``2018``."""
+    """A window in words: ``Last 252 days``, ``Whole sample``."""
     if qualifier == "all":
         return "Whole sample"
-    if int(qualifier) >= 1600 and len(qualifier) == 4 and int(qualifier) not in analysis.config.windows:
-        return qualifier
-    longest = int(qualifier) == analysis.config.windows[-1]
-    prefix = "Last, up to" if longest else "Last"
-    return f"{prefix} {int(qualifier):,} {per_period(analysis)}s"
+    asked, nobs, config = int(qualifier), analysis.returns.nobs, analysis.config
+    if asked == config.windows[-1] and config.long_window_min <= nobs < asked:
+        return f"Last {nobs:,} {per_period(analysis)}s (of at most {asked:,})"
+    return f"Last {asked:,} {per_period(analysis)}s"
 
 
-def unit_of_returns(analysis: PairAnalysis, column: int) -> str:
-    """What a leg's returns are called: ``% a day``, ``points a day``."""
-    unit = analysis.returns.units[column]
-    return f"{'%' if unit == 'decimal' else unit} a {per_period(analysis)}"
+def calendar_years(analysis: PairAnalysis) -> list[tuple[int, Result]]:
+    """Pearson's r of each calendar year, latest first."""
+    listed = {*map(str, analysis.config.windows), "all"}
+    found = []
+    for key, result in analysis.section("correlation").results.items():
+        qualifier = key.removeprefix("correlation.pearson[").rstrip("]")
+        if key.startswith("correlation.pearson[") and qualifier not in listed:
+            found.append((int(qualifier), result))
+    return found

@@ -33,8 +33,15 @@ _CLASSES = {colour: name for name, colour in COLOURS.items()}
 _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _LONG_NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
-_KEPT = {"stroke-width", "stroke-dasharray", "stroke-opacity", "fill-opacity", "opacity",
-         "stroke-linecap", "text-anchor"}
+_KEPT = {
+    "stroke-width",
+    "stroke-dasharray",
+    "stroke-opacity",
+    "fill-opacity",
+    "opacity",
+    "stroke-linecap",
+    "text-anchor",
+}
 
 
 def _rounded(match: re.Match[str]) -> str:

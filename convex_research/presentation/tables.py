@@ -8,7 +8,15 @@ from convex_research.claims import strength_words
 from convex_research.estimates import Estimate, NotComputed
 from convex_research.presentation import formatting as fmt
 from convex_research.presentation import names
-from convex_research.presentation.markup import Fragment, cell, paragraph, sample_of, table, tag, text
+from convex_research.presentation.markup import (
+    Fragment,
+    cell,
+    paragraph,
+    sample_of,
+    table,
+    tag,
+    text,
+)
 from convex_research.statistics.performance import HORIZONS
 
 if TYPE_CHECKING:
@@ -18,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "extremes_table",
     "ninety_day_table",
+    "ranks_table",
     "recent_table",
     "side_by_side_table",
     "statistics_table",
@@ -26,8 +35,13 @@ __all__ = [
 ]
 
 _HORIZON_NAMES = {
-    "1d": "1 day", "5d": "5 days", "1m": "1 month", "3m": "3 months", "ytd": "Year to date",
-    "1y": "1 year", "5y": "5 years",
+    "1d": "1 day",
+    "5d": "5 days",
+    "1m": "1 month",
+    "3m": "3 months",
+    "ytd": "Year to date",
+    "1y": "1 year",
+    "5y": "5 years",
 }
 
 
@@ -46,16 +60,11 @@ def windows_table(analysis: PairAnalysis) -> Fragment:
         key = f"correlation.pearson[{window}]"
         r = analysis[key]
         label = strength_words(r).capitalize() if isinstance(r, Estimate) else ""
-        ranks = [f"correlation.{name}[{window}]" for name in ("spearman", "kendall")]
         rows.append(
             (
                 names.window(analysis, window),
                 cell(key, r, plus=True),
                 tag("td", text(label)),
-                *(
-                    cell(k, analysis[k], plus=True) if k in analysis else tag("td", "\N{EN DASH}")
-                    for k in ranks
-                ),
                 _sample(r),
             )
         )
@@ -66,19 +75,31 @@ def windows_table(analysis: PairAnalysis) -> Fragment:
                 "Whole sample, weekly",
                 cell("correlation.weekly[all]", weekly, plus=True),
                 tag("td", text(strength_words(weekly).capitalize())),
-                *[tag("td", "\N{EN DASH}")] * 2,
                 _sample(weekly),
             )
         )
     return table(
         "Correlation by window, 95 % intervals",
-        ("Window", "Pearson r", "Strength", "Spearman ρ", "Kendall τ", "n", "Dates"),
+        ("Window", "Pearson r", "Strength", "n", "Dates"),
         rows,
         note=(
             "An interval is for the average correlation over its window. The strength names two "
             "bands where the interval spans them."
         ),
     )
+
+
+def ranks_table(analysis: PairAnalysis) -> Fragment:
+    """Correlation by ranks, which a few extreme returns cannot move."""
+    rows = []
+    for window in (*map(str, analysis.config.windows), "all"):
+        keys = [f"correlation.{name}[{window}]" for name in ("spearman", "kendall")]
+        if keys[0] not in analysis or isinstance(analysis[keys[0]], NotComputed):
+            continue
+        cells = [cell(key, analysis[key], plus=True) for key in keys]
+        rows.append((names.window(analysis, window), *cells, _sample(analysis[keys[0]])))
+    header = ("Window", "Spearman ρ", "Kendall τ", "n", "Dates")
+    return table("Correlation by ranks, 95 % intervals", header, rows)
 
 
 def recent_table(analysis: PairAnalysis) -> Fragment:
@@ -112,8 +133,11 @@ def statistics_table(analysis: PairAnalysis, qualifier: str = "252") -> Fragment
         (f"Volatility of {b} a year", f"volatility.annual_b[{qualifier}]", False),
     ]
     rows = [
-        (name, cell(key, analysis[key], plus=plus, digits=3 if "alpha" in key else 2),
-         _sample(analysis[key]))
+        (
+            name,
+            cell(key, analysis[key], plus=plus, digits=3 if "alpha" in key else 2),
+            _sample(analysis[key]),
+        )
         for name, key, plus in listed
         if key in analysis
     ]
@@ -124,17 +148,13 @@ def statistics_table(analysis: PairAnalysis, qualifier: str = "252") -> Fragment
 def years_table(analysis: PairAnalysis) -> Fragment:
     """Pearson's r of every calendar year, partial years marked."""
     rows = []
-    for key, r in analysis.section("correlation").results.items():
-        qualifier = key.partition("[")[2].rstrip("]")
-        listed = {*map(str, analysis.config.windows), "all"}
-        if not key.startswith("correlation.pearson[") or qualifier in listed:
-            continue
+    for year, r in names.calendar_years(analysis):
         partial = isinstance(r, Estimate) and "partial_year" in r.flags
         label = strength_words(r).capitalize() if isinstance(r, Estimate) else ""
         rows.append(
             (
-                f"{qualifier} (part of the year)" if partial else qualifier,
-                cell(key, r, plus=True),
+                f"{year} (part of the year)" if partial else str(year),
+                cell(f"correlation.pearson[{year}]", r, plus=True),
                 tag("td", text(label)),
                 _sample(r),
             )
@@ -237,7 +257,8 @@ def capture_table(analysis: PairAnalysis) -> Fragment:
         (f"Growth of {a} over that of {b}, last {year}", f"performance.relative_strength[{year}]"),
     ]
     if isinstance(analysis[listed[0][1]], NotComputed):
-        others = [f"{names.short(i)} is a {i.kind}" for i in names.legs(analysis) if i.kind != "price"]
+        legs = [one for one in names.legs(analysis) if one.kind != "price"]
+        others = [f"{names.short(one)} is a {one.kind}" for one in legs]
         words = f"Capture ratios and a price ratio need two prices; {' and '.join(others)}."
         return Fragment(paragraph(text(words)), "no capture ratios")
     rows = [(name, cell(key, analysis[key]), _sample(analysis[key])) for name, key in listed]

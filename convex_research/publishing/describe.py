@@ -37,8 +37,17 @@ def estimate_in(record: dict[str, Any], key: str | None) -> Estimate | None:
     found = record["estimates"].get(key)
     if found is None:
         return None
-    kept = ("value", "method", "nobs", "std_error", "low", "high", "confidence_level", "unit",
-            "bound")
+    kept = (
+        "value",
+        "method",
+        "nobs",
+        "std_error",
+        "low",
+        "high",
+        "confidence_level",
+        "unit",
+        "bound",
+    )
     return Estimate(**{name: found[name] for name in kept if name in found})
 
 

@@ -75,6 +75,7 @@ def execute_notebook(kind: str, parameters: Parameters, *, timeout: float = 600.
                 log_output=False,
                 execution_timeout=int(timeout),
                 cwd=str(Path.cwd()),
+                kernel_manager_class="convex_research.publishing.kernel.LocalKernelManager",
             )
         except PapermillExecutionError as error:
             raise _typed(error, kind) from None

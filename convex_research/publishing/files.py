@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convex_research.errors import InputError, printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["prepare_folder", "write_atomically"]
 

@@ -61,8 +61,9 @@ def _read(output: Path) -> tuple[dict[str, dict[str, dict[str, Any]]], list[dict
                     validate_record(record)
                 except (OSError, ValueError, ConvexResearchError) as error:
                     reason = f"the record cannot be read: {printable(error)}"
-                    failures.append({"slug": folder.name, "title": folder.name, "kind": kind,
-                                     "reason": reason})
+                    failures.append(
+                        {"slug": folder.name, "title": folder.name, "kind": kind, "reason": reason}
+                    )
                 else:
                     pairs.setdefault(folder.name, {})[kind] = record
     return pairs, failures

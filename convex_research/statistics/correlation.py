@@ -177,9 +177,7 @@ def spearman(
         return _COLLINEAR
     # With ties the ranks' variance falls below 1/12; zx and zy carry the right scale.
     scale = 1.0 / (ranks_x.std() * ranks_y.std() / nobs**2)
-    product = zx * zy + scale * (
-        _mean_above(x, ranks_y / nobs) + _mean_above(y, ranks_x / nobs)
-    )
+    product = zx * zy + scale * (_mean_above(x, ranks_y / nobs) + _mean_above(y, ranks_x / nobs))
     influence = product - product.mean()
     return influence_interval(rho, influence, confidence_level=confidence_level, link="fisher")
 

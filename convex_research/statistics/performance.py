@@ -131,9 +131,7 @@ def change(
     if at is None:
         return NotComputed(f"the series is shorter than {horizon}")
     value = series[-1] / series[at] - 1.0 if relative else series[-1] - series[at]
-    return Estimate(
-        value=float(value), method="observed", nobs=series.size - 1 - at, unit=unit
-    )
+    return Estimate(value=float(value), method="observed", nobs=series.size - 1 - at, unit=unit)
 
 
 def extreme_of_year(
@@ -301,7 +299,9 @@ def capture(
     )
 
 
-def relative_strength(prices_a: ArrayLike, prices_b: ArrayLike, window: int) -> Estimate | NotComputed:
+def relative_strength(
+    prices_a: ArrayLike, prices_b: ArrayLike, window: int
+) -> Estimate | NotComputed:
     """Growth of A over growth of B in the last ``window`` returns, minus one.
 
     Parameters

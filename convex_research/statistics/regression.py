@@ -36,9 +36,7 @@ def _least_squares(y: Array, x: Array) -> _Line:
     resid = dy - slope * dx
     slope_influence = unit * resid / (variance * scale)
     intercept_influence = resid - float(x.mean()) * slope_influence
-    return _Line(
-        slope, float(y.mean() - slope * x.mean()), slope_influence, intercept_influence
-    )
+    return _Line(slope, float(y.mean() - slope * x.mean()), slope_influence, intercept_influence)
 
 
 def beta(

@@ -40,7 +40,7 @@ def _centred(x: Array) -> Array:
     """Rows minus their means; the second pass removes the first mean's rounding."""
     u = x - x.mean(axis=1, keepdims=True)
     u -= u.mean(axis=1, keepdims=True)
-    return u
+    return np.asarray(u)
 
 
 def _moves(x: Array) -> NDArray[np.bool_]:

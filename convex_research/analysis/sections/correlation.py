@@ -10,7 +10,7 @@ import numpy as np
 from convex_research.analysis.section import Section, windows_of
 from convex_research.estimates import Estimate, NotComputed, Result
 from convex_research.statistics.correlation import kendall, pearson, spearman
-from convex_research.statistics.diagnostics import tail_index, moments_suspect
+from convex_research.statistics.diagnostics import moments_suspect, tail_index
 
 if TYPE_CHECKING:
     from convex_research.config import AnalysisConfig
@@ -40,8 +40,8 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         if key not in {"252", "1260", "all"}:
             continue
         for name, rank in (("spearman", spearman), ("kendall", kendall)):
-            result = window.missing or rank(a[rows], b[rows], confidence_level=level)
-            section.add(f"{name}[{key}]", result, rows)
+            ranked = window.missing or rank(a[rows], b[rows], confidence_level=level)
+            section.add(f"{name}[{key}]", ranked, rows)
     for year, rows, partial in calendar_years(returns):
         result = pearson_of(rows)
         if partial and isinstance(result, Estimate):

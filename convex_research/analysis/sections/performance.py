@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from convex_research.analysis.section import Curve, Section
 from convex_research.estimates import Estimate, NotComputed, dated
 from convex_research.statistics import performance as perf
@@ -14,12 +12,8 @@ from convex_research.statistics.volatility import annual_volatility
 if TYPE_CHECKING:
     from datetime import date
 
-    from numpy.typing import NDArray
-
     from convex_research.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
-
-    Array = NDArray[np.float64]
 
 _NEEDS_PRICE = "needs a price; this series is a {kind}"
 
@@ -58,14 +52,12 @@ def _levels(section: Section, returns: AlignedReturns, column: int, leg: str) ->
         start = _day(returns, at) if at is not None else end
         section.add(f"change_{leg}[{horizon}]", dated(moved, start, end))
     for side in ("low", "high"):
-        extreme, at = perf.extreme_of_year(levels, dates, side, unit=unit)  # type: ignore[arg-type]
+        extreme, at = perf.extreme_of_year(levels, dates, side, unit=unit)
         day = _day(returns, at)
         section.add(f"range_{side}_{leg}[52w]", dated(extreme, day, day))
 
 
-def _growth(
-    section: Section, returns: AlignedReturns, column: int, leg: str, level: float
-) -> None:
+def _growth(section: Section, returns: AlignedReturns, column: int, leg: str, level: float) -> None:
     levels, dates = returns.levels[:, column], returns.price_dates
     series = (returns.prices.a, returns.prices.b)[column]
     volatility = annual_volatility(
@@ -97,19 +89,16 @@ def _growth(
     section.add_curve(f"growth_{leg}", growth)
 
 
-def _against_each_other(
-    section: Section, returns: AlignedReturns, config: AnalysisConfig
-) -> None:
+def _against_each_other(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
     kinds = [leg.instrument.kind for leg in (returns.prices.a, returns.prices.b)]
     both_prices = kinds == ["price", "price"]
     for side in ("up", "down"):
         if both_prices:
-            captured = perf.capture(
-                returns.a, returns.b, side, confidence_level=config.confidence_level  # type: ignore[arg-type]
-            )
+            level = config.confidence_level
+            captured = perf.capture(returns.a, returns.b, side, confidence_level=level)
+            section.add(f"capture_{side}", captured)
         else:
-            captured = NotComputed("a capture ratio needs two prices")
-        section.add(f"capture_{side}", captured)
+            section.add(f"capture_{side}", NotComputed("a capture ratio needs two prices"))
     year = returns.periods_per_year
     if not both_prices:
         section.add(f"relative_strength[{year}]", NotComputed("needs two prices"))

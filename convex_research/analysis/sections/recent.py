@@ -20,7 +20,8 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     window, nobs = config.recent_window, returns.nobs
     start = max(0, nobs - window - config.preceding_window)
     old, new, both = slice(start, nobs - window), slice(nobs - window, nobs), slice(start, nobs)
-    keys = (f"difference[{window}]", f"recent[{window}]", f"preceding[{window}]", "fisher", "jennrich", f"equivalence[{window}]")
+    named = [f"{name}[{window}]" for name in ("difference", "recent", "preceding", "equivalence")]
+    keys = (*named, "fisher", "jennrich")
     if nobs < window + config.preceding_min:
         reason = NotComputed(
             f"needs {window} recent and {config.preceding_min} preceding observations, "
@@ -35,8 +36,8 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     section.add(keys[0], gap, both)
     section.add(keys[1], compared.recent, new)
     section.add(keys[2], compared.preceding, old)
-    section.add(keys[3], fisher_test(*samples), both)
-    section.add(keys[4], jennrich_test(*samples), both)
     # Two one-sided tests at 5 % are a 90 % interval inside the margin.
-    section.add(keys[5], difference(*samples, confidence_level=0.90), both)
+    section.add(keys[3], difference(*samples, confidence_level=0.90), both)
+    section.add(keys[4], fisher_test(*samples), both)
+    section.add(keys[5], jennrich_test(*samples), both)
     return section

@@ -1,0 +1,265 @@
+"""The command line: options in, calls of the public API, exit codes out."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from convex_research.config import AnalysisConfig, as_day
+from convex_research.errors import ConvexResearchError, InputError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from convex_research.batch.run import BatchResult
+    from convex_research.publishing.pages import Request
+
+__all__ = ["app", "main"]
+
+# What typer raises for a wrong command or option; some versions of it bring their own
+# copy of click, so the class is taken from typer itself.
+_UsageProblem: type[Exception] = next(
+    one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException"
+)
+
+app = typer.Typer(
+    name="convex-research",
+    help="Correlation and comparison reports in which every number carries an interval.",
+    epilog="Exit codes: 0 done, 1 some pairs failed, 2 bad input, 3 a source is unavailable. "
+    "Add --debug to any command for a traceback.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class PageKindOption(StrEnum):
+    """Which pages to build."""
+
+    correlation = "correlation"
+    comparison = "comparison"
+    all = "all"
+
+
+class ReturnsOption(StrEnum):
+    """How prices become returns."""
+
+    simple = "simple"
+    log = "log"
+
+
+Leg = Annotated[str, typer.Argument(help="provider:name, or a name in the catalogue.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Last price used.")]
+Start = Annotated[str | None, typer.Option("--start", metavar="DATE", help="First price used.")]
+Returns = Annotated[ReturnsOption, typer.Option("--returns", help="How prices become returns.")]
+Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder of the reports.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Use samples, files and cache only.")]
+
+
+def _go_offline(*, offline: bool) -> None:
+    """Tell the data layer, in this process and in the kernels it starts."""
+    if offline:
+        os.environ["CONVEX_RESEARCH_OFFLINE"] = "1"
+
+
+@app.command()
+def report(
+    a: Leg,
+    b: Leg,
+    *,
+    kind: Annotated[PageKindOption, typer.Option(help="Which pages.")] = PageKindOption.all,
+    as_of: AsOf = None,
+    start: Start = None,
+    returns: Returns = ReturnsOption.simple,
+    output: Output = Path("reports"),
+    offline: Offline = False,
+) -> None:
+    """Build the pages of one pair."""
+    from convex_research.catalogue import Pair
+    from convex_research.publishing import publish
+
+    _go_offline(offline=offline)
+    pages = publish(Pair(a, b), kind.value, output, start=start, as_of=as_of, returns=returns.value)
+    for page in pages:
+        typer.echo(page)
+
+
+@app.command()
+def batch(
+    pairs: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[PAIRS.toml]", help="Pairs to build; if left out, the embedded sample."
+        ),
+    ] = None,
+    output: Output = Path("reports"),
+    *,
+    offline: Offline = False,
+) -> None:
+    """Build the pages of many pairs and their index."""
+    from convex_research.batch.plan import read_pairs, sample_requests
+
+    _go_offline(offline=offline)
+    requests = sample_requests() if pairs is None else read_pairs(pairs)
+    result = _run_with_progress(requests, output)
+    typer.echo(f"{result.pages} pages built, {len(result.failures)} failed: {result.index}")
+    for failure in result.failures:
+        typer.echo(f"{failure.slug}/{failure.kind}: {failure.reason}", err=True)
+    if result.failures:
+        raise typer.Exit(1)
+
+
+def _run_with_progress(requests: list[Request], output: Path) -> BatchResult:
+    """A progress bar on a terminal, a line a page elsewhere."""
+    from rich import progress as bars
+    from rich.console import Console
+
+    from convex_research.batch.run import run_batch
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return run_batch(requests, output, on_page=_say_page)
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeElapsedColumn(),
+    )
+    with bars.Progress(*columns, console=console) as progress:
+        task = progress.add_task("Starting", total=2 * len(requests))
+
+        def advance(slug: str, kind: str, reason: str | None) -> None:
+            if reason is not None:
+                progress.console.print(f"failed: {slug}/{kind}: {reason}", markup=False)
+            progress.update(task, advance=1, description=f"{slug} {kind}")
+
+        return run_batch(requests, output, on_page=advance)
+
+
+def _say_page(slug: str, kind: str, reason: str | None) -> None:
+    typer.echo(f"{'failed' if reason else 'built'} {slug}/{kind}", err=True)
+
+
+@app.command()
+def analyze(
+    a: Leg,
+    b: Leg,
+    as_of: AsOf = None,
+    start: Start = None,
+    returns: Returns = ReturnsOption.simple,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole record.")] = False,
+    offline: Offline = False,
+) -> None:
+    """Analyse one pair without a notebook."""
+    from convex_research import analysis, catalogue, data
+    from convex_research.analysis.record import dump_record
+    from convex_research.returns import align
+
+    _go_offline(offline=offline)
+    prices = data.load_prices(catalogue.Pair(a, b), start, as_of)
+    made = analysis.analyze(align(prices, returns.value), AnalysisConfig())
+    typer.echo(dump_record(made.to_dict()) if as_json else made.summary(), nl=not as_json)
+
+
+@app.command()
+def fetch(
+    symbols: Annotated[list[str], typer.Argument(help="Symbols to load.")],
+    start: Start = None,
+    end: Annotated[str | None, typer.Option("--end", metavar="DATE", help="Last date.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Standard output if left out.")
+    ] = None,
+    *,
+    offline: Offline = False,
+) -> None:
+    """Load series and write them as CSV: date,symbol,value."""
+    import csv
+    import io
+
+    from convex_research.data import load_series
+    from convex_research.publishing.files import write_atomically
+
+    _go_offline(offline=offline)
+    first, last = as_day(start, "start"), as_day(end, "end")
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(("date", "symbol", "value"))
+    for symbol in symbols:
+        series = load_series(symbol, first, last)
+        for stamp, value in series.values.items():
+            writer.writerow((str(stamp)[:10], series.provenance.symbol, repr(float(value))))
+    if output is None:
+        typer.echo(table.getvalue(), nl=False)
+        return
+    try:
+        write_atomically(output, table.getvalue())
+    except OSError as error:
+        raise InputError(f"Cannot write {printable(output)}: {error.strerror}.") from None
+
+
+@app.command(name="catalogue")
+def list_catalogue() -> None:
+    """List the instruments and pairs that have names."""
+    from convex_research.catalogue import load_catalogue
+
+    listed = load_catalogue()
+    rows = [
+        (one.id, one.kind, one.category, " ".join(one.symbols), one.name)
+        for one in listed.instruments.values()
+    ]
+    _print_columns(("name", "kind", "category", "symbols", "instrument"), rows)
+    typer.echo()
+    _print_columns(("pair", "category"), [(p.slug, p.categorise()) for p in listed.pairs])
+
+
+def _print_columns(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+    for row in (header, *rows):
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        typer.echo("  ".join(cells).rstrip())
+
+
+def _run(command: Callable[[], object]) -> int:
+    """Exit code of a command; errors become one line on standard error."""
+    try:
+        code = command()
+    except typer.Exit as stop:
+        return int(stop.exit_code)
+    except _UsageProblem as problem:
+        words = printable(problem.format_message(), limit=400)  # type: ignore[attr-defined]
+        typer.echo(f"convex-research: {words} (--help lists commands and options)", err=True)
+        return 2
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("Stopped.", err=True)
+        return 130
+    except ConvexResearchError as error:
+        typer.echo(f"convex-research: {error}", err=True)
+        return error.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """Entry point of ``convex-research``."""
+    arguments = sys.argv[1:]
+    debug = "--debug" in arguments  # accepted before and after the command's name
+    arguments = [word for word in arguments if word != "--debug"]
+    try:
+        code = _run(lambda: app(arguments or ["--help"], standalone_mode=False))
+    except BrokenPipeError:  # the reader of a pipe has gone; nothing to tell it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except Exception as error:  # noqa: BLE001 - a stranger gets a line, not a traceback
+        if debug:
+            traceback.print_exc()
+        else:
+            problem = printable(f"{type(error).__name__}: {error}")
+            advice = "(--debug shows where)"
+            typer.echo(f"convex-research: internal error: {problem} {advice}", err=True)
+        code = 1
+    raise SystemExit(code)
