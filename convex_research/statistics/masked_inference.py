@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-__all__ = ["correlation_interval", "share_interval", "spread_influence"]
+__all__ = [
+    "carrying_days",
+    "contrast_interval",
+    "correlation_interval",
+    "share_interval",
+    "spread_influence",
+]
 
 
 def spread_influence(inside: Array, mask: Mask) -> Array:
@@ -45,6 +51,18 @@ def spread_influence(inside: Array, mask: Mask) -> Array:
     return influence
 
 
+def carrying_days(influence: Array) -> float:
+    """Number of days that carry the variance: (sum f^2)^2 / sum f^4, at least 1.
+
+    Parameters
+    ----------
+    influence : array, shape (T,)
+        Influence values; centred here.
+    """
+    squares = (influence - influence.mean()) ** 2
+    return max(float(squares.sum()) ** 2 / max(float(squares @ squares), 1e-300), 1.0)
+
+
 def _error_and_critical(influence: Array, confidence_level: float) -> tuple[float, float, str]:
     """Standard error, critical value, and how they were made.
 
@@ -55,9 +73,8 @@ def _error_and_critical(influence: Array, confidence_level: float) -> tuple[floa
     from scipy.special import stdtrit
 
     robust, b, lag = hac_std_error(influence)
-    squares = (influence - influence.mean()) ** 2
-    plain = math.sqrt(float(squares.mean()) / influence.size)
-    carrying = max(float(squares.sum()) ** 2 / max(float(squares @ squares), 1e-300), 1.0)
+    plain = float(influence.std()) / math.sqrt(influence.size)
+    carrying = carrying_days(influence)
     student = float(stdtrit(carrying, 0.5 + confidence_level / 2.0))
     critical = max(fixed_b_critical(confidence_level, b), student)
     method = f"HAC (Bartlett, lag {lag}), larger of fixed-b and Student t with {carrying:.0f} df"
@@ -97,6 +114,41 @@ def correlation_interval(
         method=f"{method}, Fisher scale",
         nobs=nobs,
         flags=("few_tail_days",) if nobs < few else (),
+    )
+
+
+def contrast_interval(
+    value: float, influence: Array, nobs: int, *, confidence_level: float, unit: str
+) -> Estimate:
+    """Symmetric interval of a contrast between sets of days.
+
+    Parameters
+    ----------
+    value : float
+        Point estimate, in ``unit``.
+    influence : array, shape (T,)
+        Its influence values on the whole time line.
+    nobs : int
+        Days used.
+    confidence_level : float
+        0.90 or 0.95.
+    unit : str
+        Unit of ``value``.
+
+    Returns
+    -------
+    Estimate
+    """
+    std_error, critical, method = _error_and_critical(influence, confidence_level)
+    return Estimate(
+        value=value,
+        std_error=std_error,
+        low=value - critical * std_error,
+        high=value + critical * std_error,
+        confidence_level=confidence_level,
+        method=method,
+        nobs=nobs,
+        unit=unit,
     )
 
 
