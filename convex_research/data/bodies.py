@@ -98,7 +98,7 @@ def _unfinished(ref: Ref, text: str, rows: list[list[str]]) -> tuple[QualityNote
     if not rows or text.endswith(("\n", "\r")):
         return ()
     decimals = [len(row[-1].partition(".")[2]) for row in rows if row[-1].strip()]
-    if len(decimals) > 1 and decimals[-1] < min(decimals[:-1]):
+    if len(decimals) < 2 or decimals[-1] < min(decimals[:-1]):
         raise malformed(ref, "it was cut off in its last line.")
     message = "The answer's last line has no line end; its last value may be cut short."
     return (QualityNote("unfinished_body", "note", message),)

@@ -129,12 +129,12 @@ class SeriesData:
         """
         from convex_research.errors import DataError
 
-        part = self.values.loc[start:end]  # type: ignore[misc]  # label slices take dates
+        part = self.values.loc[start:end]
         if part.empty:
             first, last = self.provenance.start, self.provenance.end
             raise DataError(
-                f"{self.provenance.symbol}: no observations between {start or first} and "
-                f"{end or last}; the series runs from {first} to {last}."
+                f"{self.provenance.symbol}: no observations {_period(start, end)}; "
+                f"the series runs from {first} to {last}."
             )
         kept = replace(
             self.provenance,
@@ -144,6 +144,13 @@ class SeriesData:
         )
         raw = self.raw.loc[start:end] if self.raw is not None else None
         return replace(self, values=part, provenance=kept, raw=raw)
+
+
+def _period(start: date | None, end: date | None) -> str:
+    """Bounds in words, for a message."""
+    if start is not None and end is not None:
+        return f"from {start} to {end}"
+    return f"from {start} on" if start is not None else f"up to {end}"
 
 
 @dataclass(frozen=True, slots=True)
