@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.estimates import Estimate, NotComputed
-from convex_research.statistics.inference import as_series, unusable
+from convex_research.estimates import Estimate, NotComputed, TestResult
+from convex_research.statistics.inference import MIN_NOBS_TEST, as_series, unusable
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Array = NDArray[np.float64]
 
-__all__ = ["moments_suspect", "tail_index"]
+__all__ = ["LAGS", "arch_lm", "jarque_bera", "ljung_box", "moments_suspect", "tail_index"]
+
+LAGS = 10
+"""Lags of the Ljung-Box and ARCH tests: two trading weeks."""
 
 _MIN_NOBS_TAIL = 100  # five observations in the tail; fewer say nothing about its shape
 
@@ -103,3 +106,152 @@ def moments_suspect(tail_index: Estimate | NotComputed) -> bool:
     if isinstance(tail_index, NotComputed) or tail_index.high is None:
         return False
     return tail_index.high < 4.0
+
+
+def _centred(x: ArrayLike, lags: int) -> Array | NotComputed:
+    """Deviations from the mean, scaled to at most one."""
+    if lags < 1:
+        raise ValueError(f"lags must be at least 1, got {lags}")
+    series = as_series(x)
+    if (reason := unusable(series, min_nobs=max(MIN_NOBS_TEST, 5 * lags))) is not None:
+        return reason
+    deviations = series - series.mean()
+    return np.asarray(deviations / np.abs(deviations).max())
+
+
+def ljung_box(x: ArrayLike, *, lags: int = LAGS) -> TestResult | NotComputed:
+    """Ljung-Box test of no autocorrelation.
+
+    Parameters
+    ----------
+    x : array_like, shape (T,)
+        Returns of one leg.
+    lags : int
+        Autocorrelations tested together.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        Q = T (T + 2) sum_k r_k^2 / (T - k), chi-square with ``lags`` degrees of freedom.
+        Volatility clustering makes it reject too often; it is flagged.
+
+    Raises
+    ------
+    ValueError
+        If ``x`` is not one-dimensional or ``lags`` is below 1.
+
+    References
+    ----------
+    Ljung and Box (1978), Biometrika 65, 297-303.
+    """
+    made = _centred(x, lags)
+    if isinstance(made, NotComputed):
+        return made
+    from scipy.special import chdtrc
+
+    nobs, total = made.size, float(made @ made)
+    r = np.array([float(made[k:] @ made[:-k]) for k in range(1, lags + 1)]) / total
+    statistic = nobs * (nobs + 2.0) * float(np.sum(r * r / (nobs - np.arange(1, lags + 1))))
+    return TestResult(
+        statistic=statistic,
+        pvalue=float(chdtrc(lags, statistic)),
+        null="the returns are not autocorrelated",
+        alternative=f"some autocorrelation up to lag {lags} is not zero",
+        distribution=f"chi-square({lags}), equal variances assumed",
+        nobs=nobs,
+        flags=("assumes_homoskedasticity",),
+    )
+
+
+def arch_lm(x: ArrayLike, *, lags: int = LAGS) -> TestResult | NotComputed:
+    """Engle's test of no volatility clustering.
+
+    Parameters
+    ----------
+    x : array_like, shape (T,)
+        Returns of one leg.
+    lags : int
+        Lags of the squared deviation from the mean.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        N R^2 of the squared deviation on a constant and its own lags, N = T - ``lags``;
+        chi-square with ``lags`` degrees of freedom.
+
+    Raises
+    ------
+    ValueError
+        If ``x`` is not one-dimensional or ``lags`` is below 1.
+
+    References
+    ----------
+    Engle (1982), Econometrica 50, 987-1007.
+    """
+    made = _centred(x, lags)
+    if isinstance(made, NotComputed):
+        return made
+    from scipy.special import chdtrc
+
+    squares = made * made
+    nobs = squares.size - lags
+    design = np.column_stack([squares[lags - j : squares.size - j] for j in range(1, lags + 1)])
+    design -= design.mean(axis=0)
+    target = squares[lags:] - squares[lags:].mean()
+    total = float(target @ target)
+    norms = np.sqrt(np.einsum("ij,ij->j", design, design))
+    q, triangle = np.linalg.qr(design)
+    size = np.abs(np.diag(triangle))
+    if total == 0.0 or (size <= 1e-10 * norms).any() or (norms == 0.0).any():
+        return NotComputed("the squared returns do not vary enough to test for clustering")
+    loadings = q.T @ target
+    statistic = nobs * min(float(loadings @ loadings) / total, 1.0)
+    return TestResult(
+        statistic=statistic,
+        pvalue=float(chdtrc(lags, statistic)),
+        null="the squared returns are not autocorrelated",
+        alternative="volatility clusters",
+        distribution=f"chi-square({lags})",
+        nobs=nobs,
+    )
+
+
+def jarque_bera(x: ArrayLike) -> TestResult | NotComputed:
+    """Jarque-Bera test of normality.
+
+    Parameters
+    ----------
+    x : array_like, shape (T,)
+        Returns of one leg.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        T / 6 (skewness^2 + (kurtosis - 3)^2 / 4), chi-square with two degrees of freedom.
+
+    Raises
+    ------
+    ValueError
+        If ``x`` is not one-dimensional.
+
+    References
+    ----------
+    Jarque and Bera (1980), Economics Letters 6, 255-259.
+    """
+    made = _centred(x, 1)
+    if isinstance(made, NotComputed):
+        return made
+    from scipy.special import chdtrc
+
+    variance = float(np.mean(made**2))
+    skewness = float(np.mean(made**3)) / variance**1.5
+    kurtosis = float(np.mean(made**4)) / variance**2
+    statistic = made.size / 6.0 * (skewness**2 + 0.25 * (kurtosis - 3.0) ** 2)
+    return TestResult(
+        statistic=statistic,
+        pvalue=float(chdtrc(2, statistic)),
+        null="the returns are normal",
+        alternative="skewness or kurtosis are not those of a normal law",
+        distribution="chi-square(2)",
+        nobs=made.size,
+    )

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 import pytest
 
 from convex_research.estimates import Estimate, NotComputed
-from convex_research.statistics.diagnostics import moments_suspect, tail_index
+from convex_research.statistics.diagnostics import (
+    arch_lm,
+    jarque_bera,
+    ljung_box,
+    moments_suspect,
+    tail_index,
+)
 
 
 def hill_by_loop(x, share):
@@ -63,3 +70,58 @@ def test_moments_suspect_for_a_tail_index_of_two_only():
     assert not moments_suspect(tail_index(rng.standard_normal(2520)))
     assert not moments_suspect(NotComputed("too few"))
     assert isinstance(tail_index(rng.standard_t(2, 100)), Estimate)
+
+
+def clustered(nobs=800, seed=5):
+    rng = np.random.default_rng(seed)
+    x, h = np.empty(nobs), 1.0
+    for t in range(nobs):
+        x[t] = math.sqrt(h) * rng.standard_normal()
+        h = 0.05 + 0.15 * x[t] ** 2 + 0.8 * h
+    return 0.01 * x
+
+
+@pytest.mark.parametrize("lags", [1, 5, 10])
+def test_ljung_box_and_arch_lm_are_those_of_statsmodels(lags):
+    from statsmodels.stats.diagnostic import acorr_ljungbox, het_arch
+
+    x = clustered()
+    box = acorr_ljungbox(x, lags=[lags])
+    ours = ljung_box(x, lags=lags)
+    assert ours.statistic == pytest.approx(float(box["lb_stat"].iloc[0]), rel=1e-9)
+    assert ours.pvalue == pytest.approx(float(box["lb_pvalue"].iloc[0]), rel=1e-8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the form of the answer
+        theirs = tuple(het_arch(x - x.mean(), nlags=lags))
+    lm = arch_lm(x, lags=lags)
+    assert lm.statistic == pytest.approx(float(theirs[0]), rel=1e-9)
+    assert lm.pvalue == pytest.approx(float(theirs[1]), rel=1e-7)
+
+
+def test_jarque_bera_is_that_of_scipy():
+    from scipy.stats import jarque_bera as of_scipy
+
+    x = clustered()
+    theirs = of_scipy(x)
+    assert jarque_bera(x).statistic == pytest.approx(float(theirs.statistic), rel=1e-10)
+    assert jarque_bera(x).pvalue == pytest.approx(float(theirs.pvalue), rel=1e-8)
+
+
+@pytest.mark.parametrize("test", [ljung_box, arch_lm, jarque_bera])
+@pytest.mark.parametrize(("scale", "offset"), [(1e-12, 0.0), (1e12, 0.0), (1.0, 1e4)])
+def test_units_and_offsets_do_not_matter(test, scale, offset):
+    x = clustered()
+    assert test(x * scale + offset).statistic == pytest.approx(test(x).statistic, rel=1e-6)
+
+
+@pytest.mark.parametrize("test", [ljung_box, arch_lm, jarque_bera])
+def test_single_leg_tests_give_reasons(test):
+    for x in (np.arange(40.0), np.ones(200), np.append(clustered(), np.nan)):
+        assert isinstance(test(x), NotComputed)
+    spiked = clustered()
+    spiked[7] = 1e6
+    assert math.isfinite(test(spiked).pvalue)
+
+
+def test_alternating_returns_have_no_varying_squares():
+    assert isinstance(arch_lm(np.tile([1.0, -1.0], 100)), NotComputed)
