@@ -140,15 +140,6 @@ class Catalogue:
         for name, one in instruments.items():
             self._by_name.setdefault(name.casefold(), one)
 
-    @property
-    def sample_pairs(self) -> tuple[Pair, ...]:
-        """The pairs of the embedded sample, which need no network."""
-        return tuple(
-            pair
-            for pair in self.pairs
-            if all(s.startswith("sample:") for leg in pair.instruments for s in leg.symbols)
-        )
-
     def named(self, name: str) -> Instrument | None:
         """The instrument with this id; its case matters only where two differ by it."""
         return self.instruments.get(name) or self._by_name.get(name.casefold())

@@ -127,14 +127,17 @@ class SeriesData:
         DataError
             If nothing lies in that period.
         """
+        import pandas as pd
+
         from convex_research.errors import DataError
 
-        part = self.values.loc[start:end]
+        first, last = (pd.Timestamp(day) if day else None for day in (start, end))
+        part = self.values.loc[first:last]
         if part.empty:
-            first, last = self.provenance.start, self.provenance.end
+            own = self.provenance
             raise DataError(
-                f"{self.provenance.symbol}: no observations {_period(start, end)}; "
-                f"the series runs from {first} to {last}."
+                f"{own.symbol}: no observations between {start or own.start} and "
+                f"{end or own.end}; the series runs from {own.start} to {own.end}."
             )
         kept = replace(
             self.provenance,
@@ -142,7 +145,7 @@ class SeriesData:
             start=part.index[0].date(),
             end=part.index[-1].date(),
         )
-        raw = self.raw.loc[start:end] if self.raw is not None else None
+        raw = self.raw.loc[first:last] if self.raw is not None else None
         return replace(self, values=part, provenance=kept, raw=raw)
 
 
