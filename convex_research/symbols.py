@@ -130,7 +130,14 @@ def parse_symbol(text: str) -> Symbol:
             raise InputError(f"{printable(text)!r} has control characters in the series name.")
     if not rest:
         raise InputError(f"{printable(text)!r} names a provider but no series.")
-    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=20)
-    if query and not pairs:
-        raise InputError(f"{printable(text)!r} has options that are not name=value.")
-    return Symbol(provider, rest, tuple(sorted(pairs)))
+    return Symbol(provider, rest, _options(query, text))
+
+
+def _options(query: str, text: str) -> tuple[tuple[str, str], ...]:
+    if not query:
+        return ()
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=20)
+    except ValueError:
+        raise InputError(f"{printable(text)!r} has options that are not name=value.") from None
+    return tuple(sorted(pairs))

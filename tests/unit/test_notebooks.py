@@ -1,0 +1,71 @@
+"""The report notebooks: no outputs, one parameters cell, one public call a cell."""
+
+import ast
+import json
+
+import nbformat
+import pytest
+
+from convex_research import presentation
+from convex_research.errors import InputError
+from convex_research.publishing.assets import notebook_path
+from convex_research.publishing.execute import check_parameters
+
+KINDS = ("correlation", "comparison")
+PARAMETERS = ["a", "b", "start", "as_of", "returns"]
+
+
+@pytest.fixture(params=KINDS)
+def notebook(request):
+    return nbformat.read(notebook_path(request.param), as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_notebooks_carry_nothing_of_a_run(notebook):
+    nbformat.validate(notebook)
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert notebook.metadata.kernelspec.name == "python3"
+    for cell in code_cells(notebook):
+        assert cell.outputs == []
+        assert cell.execution_count is None
+
+
+def test_there_is_one_parameters_cell_with_the_pinned_names(notebook):
+    tagged = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    assert len(tagged) == 1
+    names = [node.targets[0].id for node in ast.parse(tagged[0].source).body]
+    assert names == PARAMETERS
+
+
+def test_cells_are_short_and_make_one_public_call(notebook):
+    for cell in code_cells(notebook):
+        assert len(cell.source.splitlines()) <= 8
+        tree = ast.parse(cell.source)
+        assert not [n for n in ast.walk(tree)
+                    if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.For | ast.If)]
+        outer = [n for statement in tree.body for n in [getattr(statement, "value", None)]
+                 if isinstance(n, ast.Call)]
+        assert len(outer) <= 1
+
+
+def test_every_piece_shown_exists_and_the_last_is_the_record(notebook):
+    shown = [n.func.attr for cell in code_cells(notebook) for n in ast.walk(ast.parse(cell.source))
+             if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    assert shown[-1] == "record"
+    assert set(shown) <= set(presentation.__all__)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_unknown_parameter_is_an_error_before_a_kernel_starts(kind):
+    with pytest.raises(InputError, match="no parameter 'returnz'; it has a, b, start, as_of, returns"):
+        check_parameters(kind, {"a": "sp500", "returnz": "log"})
+
+
+def test_files_are_stable_json():
+    for kind in KINDS:
+        text = notebook_path(kind).read_text("utf-8")
+        again = json.dumps(json.loads(text), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        assert text == again
