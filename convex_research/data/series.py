@@ -136,8 +136,8 @@ class SeriesData:
         if part.empty:
             own = self.provenance
             raise DataError(
-                f"{own.symbol}: no observations between {start or own.start} and "
-                f"{end or own.end}; the series runs from {own.start} to {own.end}."
+                f"{own.symbol}: no observations {_period(start, end)}; "
+                f"the series runs from {own.start} to {own.end}."
             )
         kept = replace(
             self.provenance,
