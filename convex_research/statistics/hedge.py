@@ -1,0 +1,343 @@
+"""Hedging A with B: ratios known the day before, and how much variance they remove.
+
+A method is an array of ratios h_t, each made from returns before t only; everything else
+takes such an array. Effectiveness is Ederington's 1 - var(a - h b) / var(a).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.estimates import Estimate, NotComputed, TestResult
+from convex_research.statistics.expanding import FIRST, ExpandingDcc, expanding_dcc
+from convex_research.statistics.inference import MIN_NOBS_INTERVAL, as_pair, unusable
+from convex_research.statistics.paired_losses import diebold_mariano, relative_gain
+from convex_research.statistics.regression import beta
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+
+__all__ = [
+    "DECAY",
+    "WINDOW",
+    "compare_hedges",
+    "dcc_ratios",
+    "effectiveness_in",
+    "effectiveness_out",
+    "ewma_ratios",
+    "hedge_ratio",
+    "naive_ratios",
+    "ratios_by_method",
+    "rolling_ratios",
+]
+
+WINDOW = FIRST
+DECAY = 0.94
+
+
+def hedge_ratio(
+    a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95, unit: str = "dimensionless"
+) -> Estimate | NotComputed:
+    """Minimum-variance ratio over the sample: units of B sold per unit of A held.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the leg held and of the hedge.
+    confidence_level : float
+        0.90 or 0.95.
+    unit : str
+        Unit of A per unit of B.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        cov(a, b) / var(b), the least-squares slope of A on B, with its interval.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+
+    References
+    ----------
+    Johnson (1960), Review of Economic Studies 27, 139-151.
+    """
+    return beta(a, b, confidence_level=confidence_level, unit=unit)
+
+
+def naive_ratios(nobs: int) -> Array:
+    """Ratio one for the ``nobs`` - 252 sessions on which the methods are compared."""
+    return np.ones(max(nobs - WINDOW, 0))
+
+
+def rolling_ratios(a: ArrayLike, b: ArrayLike, *, window: int = WINDOW) -> Array | NotComputed:
+    """Least-squares ratio of the ``window`` returns before each session.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns.
+    window : int
+        Length of the rolling window.
+
+    Returns
+    -------
+    array, shape (T - window,), or NotComputed
+        Ratios for sessions window .. T - 1.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+    """
+    y, x = as_pair(a, b)
+    if (reason := unusable(y, x, min_nobs=window + MIN_NOBS_INTERVAL)) is not None:
+        return reason
+    view = np.lib.stride_tricks.sliding_window_view
+    spans_x, spans_y = view(x[:-1], window), view(y[:-1], window)
+    # Window by window, from exact differences to its first value: running sums lose digits.
+    centred = spans_x - spans_x[:, :1]
+    centred -= centred.mean(axis=1, keepdims=True)
+    scale = np.abs(centred).max(axis=1, keepdims=True)
+    if float(scale.min()) <= 0.0:
+        return NotComputed(f"B does not move for {window} sessions, so no ratio exists there")
+    centred /= scale
+    cross = np.einsum("ij,ij->i", centred, spans_y - spans_y[:, :1])
+    return np.asarray(cross / np.einsum("ij,ij->i", centred, centred) / scale[:, 0])
+
+
+def ewma_ratios(
+    a: ArrayLike, b: ArrayLike, *, decay: float = DECAY, first: int = FIRST
+) -> Array | NotComputed:
+    """Ratio of exponentially weighted, zero-mean moments of the returns before each session.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns.
+    decay : float
+        Weight of yesterday's moment, in (0, 1).
+    first : int
+        Sessions before the first ratio.
+
+    Returns
+    -------
+    array, shape (T - first,), or NotComputed
+        sum_s decay^s a_(t-1-s) b_(t-1-s) / sum_s decay^s b_(t-1-s)^2.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length or ``decay`` is outside
+        (0, 1).
+
+    References
+    ----------
+    J.P. Morgan (1996), RiskMetrics technical document, 4th edition.
+    """
+    if not 0.0 < decay < 1.0:
+        raise ValueError(f"decay is not in (0, 1): {decay}")
+    y, x = as_pair(a, b)
+    if (reason := unusable(y, x, min_nobs=first + MIN_NOBS_INTERVAL)) is not None:
+        return reason
+    from scipy.signal import lfilter
+
+    scale = float(np.abs(x[:first]).max()) or 1.0
+    unit = x / scale
+    moments = lfilter([1.0], [1.0, -decay], np.stack([y * unit, unit * unit]), axis=1)
+    cross, square = moments[:, first - 1 : -1]
+    if float(square.min()) < 1e-290:
+        return NotComputed("B does not move for months, so no ratio exists there")
+    return np.asarray(cross / square / scale)
+
+
+def dcc_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
+    """Ratio of conditional moments of a DCC(1,1), refitted on expanding data.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns, decimal.
+
+    Returns
+    -------
+    array, shape (T - 252,), or NotComputed
+        rho_t sigma_a,t / sigma_b,t; parameters from 252, 504, 1,008 ... observations.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+
+    References
+    ----------
+    Engle (2002), Journal of Business and Economic Statistics 20, 339-350.
+    """
+    y, x = as_pair(a, b)
+    if (reason := unusable(y, x, min_nobs=FIRST + MIN_NOBS_INTERVAL)) is not None:
+        return reason
+    made = expanding_dcc(y, x)
+    if isinstance(made, NotComputed):
+        return made
+    return _dcc_ratio(made)
+
+
+def _dcc_ratio(made: ExpandingDcc) -> Array:
+    ratios = made.correlation * made.volatility_a / made.volatility_b
+    return np.asarray(ratios[:-1])  # the last one is for the session after the sample
+
+
+def ratios_by_method(a: ArrayLike, b: ArrayLike) -> dict[str, Array | NotComputed]:
+    """All methods' ratios for the same sessions, 252 .. T - 1, by name."""
+    y, x = as_pair(a, b)
+    return {
+        "naive": naive_ratios(y.size),
+        "ols": rolling_ratios(y, x),
+        "ewma": ewma_ratios(y, x),
+        "dcc": dcc_ratios(y, x),
+    }
+
+
+def _squares(a: Array, b: Array, ratios: Array | float) -> tuple[Array, Array]:
+    """Squared deviations of hedged and unhedged returns from their means."""
+    hedged = a - ratios * b
+    return (hedged - hedged.mean()) ** 2, (a - a.mean()) ** 2
+
+
+def effectiveness_in(
+    a: ArrayLike, b: ArrayLike, *, ratio: float | None = None, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """Share of A's variance that one ratio for the whole sample would have removed.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the leg held and of the hedge.
+    ratio : float, optional
+        The sample's own least-squares ratio by default; it makes the result r squared.
+    confidence_level : float
+        Nominal coverage, in (0, 1).
+
+    Returns
+    -------
+    Estimate or NotComputed
+        1 - var(a - h b) / var(a), by bootstrap of paired days.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+
+    References
+    ----------
+    Ederington (1979), Journal of Finance 34, 157-170.
+    """
+    y, x = as_pair(a, b)
+    if (reason := unusable(y, x)) is not None:
+        return reason
+    used = ratio
+    if used is None:
+        fitted = hedge_ratio(y, x)
+        if isinstance(fitted, NotComputed):
+            return fitted
+        used = fitted.value
+    hedged, plain = _squares(y, x, used)
+    return relative_gain(
+        hedged,
+        plain,
+        confidence_level=confidence_level,
+        what=f"1 - var(hedged) / var(a), in sample, ratio {used:.4g}",
+    )
+
+
+def effectiveness_out(
+    a: ArrayLike, b: ArrayLike, ratios: ArrayLike, *, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """Share of A's variance that ratios known the day before removed.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the leg held and of the hedge.
+    ratios : array_like, shape (K,)
+        Ratios for the last K sessions, K <= T.
+    confidence_level : float
+        Nominal coverage, in (0, 1).
+
+    Returns
+    -------
+    Estimate or NotComputed
+        1 - var(a - h b) / var(a) over those K sessions; negative when hedging added risk.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    """
+    made = _hedged_squares(a, b, {"method": np.asarray(ratios, dtype=np.float64)})
+    if isinstance(made, NotComputed):
+        return made
+    hedged, plain = made
+    return relative_gain(
+        hedged["method"],
+        plain,
+        confidence_level=confidence_level,
+        what="1 - var(hedged) / var(a), ratios known the day before",
+    )
+
+
+def compare_hedges(
+    a: ArrayLike, b: ArrayLike, ratios: Mapping[str, ArrayLike]
+) -> TestResult | NotComputed:
+    """Diebold-Mariano test that two methods leave equal variance.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the leg held and of the hedge.
+    ratios : mapping of str to array_like, shape (K,)
+        Two methods' ratios for the last K sessions, by name.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        Positive: the first method leaves more variance.
+
+    Raises
+    ------
+    ValueError
+        If there are not two methods or the shapes do not fit.
+    """
+    if len(ratios) != 2:
+        raise ValueError(f"needs two methods, got {len(ratios)}")
+    made = _hedged_squares(a, b, {k: np.asarray(v, dtype=float) for k, v in ratios.items()})
+    if isinstance(made, NotComputed):
+        return made
+    first, second = ratios
+    return diebold_mariano(made[0][first], made[0][second], names=(first, second))
+
+
+def _hedged_squares(
+    a: ArrayLike, b: ArrayLike, ratios: Mapping[str, Array]
+) -> tuple[dict[str, Array], Array] | NotComputed:
+    y, x = as_pair(a, b)
+    sizes = {h.size for h in ratios.values()}
+    if len(sizes) != 1 or any(h.ndim != 1 for h in ratios.values()):
+        raise ValueError("the methods' ratios must be one-dimensional and equally long")
+    size = sizes.pop()
+    if size > y.size:
+        raise ValueError(f"there are {size} ratios for {y.size} sessions")
+    if size < MIN_NOBS_INTERVAL:
+        return NotComputed(f"needs at least {MIN_NOBS_INTERVAL} hedged sessions, there are {size}")
+    y, x = y[-size:], x[-size:]
+    if (reason := unusable(y, x)) is not None:
+        return reason
+    losses = {name: _squares(y, x, h)[0] for name, h in ratios.items()}
+    return losses, (y - y.mean()) ** 2
