@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,13 +81,14 @@ def garch_world(rho: float) -> CccGarch:
 
 
 def _correlated(rho: float, nobs: int, paths: int, rng: Generator) -> Array:
-    """Draw standard normals with correlation ``rho``, shape (2, T, paths)."""
-    z = rng.standard_normal((2, nobs, paths))
-    z[1] *= math.sqrt(1.0 - rho * rho)
-    z[1] += rho * z[0]
+    """Draw standard normals with correlation ``rho``, shape (T, 2, paths)."""
+    z = rng.standard_normal((nobs, 2, paths))
+    z[:, 1] *= math.sqrt(1.0 - rho * rho)
+    z[:, 1] += rho * z[:, 0]
     return z
 
 
+@lru_cache(maxsize=8)
 def mixing_factors(df: float) -> Array:
     """Values of sqrt((df - 2) / chi2_df) at equally likely midpoints, mean square 1.
 
@@ -108,18 +110,20 @@ def mixing_factors(df: float) -> Array:
     logits = np.log(levels / (1.0 - levels))
     log_chi2 = np.log(chdtri(df, expit(-nodes)))  # chdtri takes the upper tail
     factors = np.exp(-0.5 * np.interp(logits, nodes, log_chi2))
-    return np.asarray(factors / math.sqrt(float(np.mean(factors**2))))
+    factors /= math.sqrt(float(np.mean(factors**2)))
+    factors.flags.writeable = False  # callers share it
+    return np.asarray(factors)
 
 
 def _mix(z: Array, df: tuple[float, float], rng: Generator) -> None:
     """Turn normals into unit-variance Student shocks in place, one draw for both legs."""
     if min(df) >= _NORMAL_DF:
         return
-    index = rng.integers(0, _MIXING_SIZE, size=z.shape[1:], dtype=np.uint16)
+    index = rng.integers(0, _MIXING_SIZE, size=(z.shape[0], z.shape[2]), dtype=np.uint16)
     for leg in (0, 1):
         if leg == 0 or df[1] != df[0]:
             factors = mixing_factors(df[leg])[index]
-        z[leg] *= factors
+        z[:, leg] *= factors
 
 
 def normal_returns(nobs: int, paths: int, *, rho: float, seed: int) -> tuple[Array, Array]:
@@ -139,7 +143,7 @@ def normal_returns(nobs: int, paths: int, *, rho: float, seed: int) -> tuple[Arr
     a, b : array, shape (T, paths)
     """
     z = _correlated(rho, nobs, paths, np.random.default_rng(seed))
-    return z[0], z[1]
+    return z[:, 0], z[:, 1]
 
 
 def student_returns(
@@ -149,7 +153,7 @@ def student_returns(
     rng = np.random.default_rng(seed)
     z = _correlated(rho, nobs, paths, rng)
     _mix(z, (df, df), rng)
-    return z[0], z[1]
+    return z[:, 0], z[:, 1]
 
 
 def ccc_garch_returns(model: CccGarch, nobs: int, paths: int, *, seed: int) -> tuple[Array, Array]:
@@ -172,15 +176,15 @@ def ccc_garch_returns(model: CccGarch, nobs: int, paths: int, *, seed: int) -> t
     rng = np.random.default_rng(seed)
     z = _correlated(model.rho, nobs, paths, rng)
     _mix(z, model.df, rng)
-    for leg in (0, 1):
-        z[leg] *= _volatility(
-            z[leg], model.omega[leg], model.alpha[leg], model.beta[leg], model.start[leg]
-        )
-    return z[0], z[1]
+    z *= _volatility(z, model)
+    return z[:, 0], z[:, 1]
 
 
-def _volatility(z: Array, omega: float, alpha: float, beta: float, start: float) -> Array:
-    """Conditional standard deviations of one leg, shape of ``z``."""
+def _volatility(z: Array, model: CccGarch) -> Array:
+    """Conditional standard deviations of both legs, shape (T, 2, paths) as ``z``."""
+    omega, alpha, beta, start = (
+        np.array(values)[:, None] for values in (model.omega, model.alpha, model.beta, model.start)
+    )
     # h_{t+1} = omega + h_t (alpha z_t^2 + beta): only two vector operations stay in the loop.
     h = np.empty_like(z)
     h[0] = start
