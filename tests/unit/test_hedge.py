@@ -8,14 +8,18 @@ import pytest
 from convex_research.estimates import Estimate, NotComputed, TestResult
 from convex_research.statistics.correlation import pearson
 from convex_research.statistics.expanding import expanding_dcc, refit_schedule
-from convex_research.statistics.garch import conditional_variance, garch
+from convex_research.statistics.garch import garch
 from convex_research.statistics.hedge import (
     compare_hedges,
-    dcc_ratios,
     effectiveness_in,
     effectiveness_out,
-    ewma_ratios,
     hedge_ratio,
+)
+from convex_research.statistics.hedge_ratios import (
+    METHODS,
+    dcc_ratios,
+    ewma_ratios,
+    kalman_ratios,
     naive_ratios,
     ratios_by_method,
     rolling_ratios,
@@ -86,7 +90,25 @@ def test_dcc_moments_by_loop():
         q = (1 - news - memory) * centre + news * np.outer(z, z) + memory * q
         h = [f.omega + f.alpha * e[i] ** 2 + f.beta * h[i] for i, f in enumerate(fits)]
     assert made.correlation.size == 400 - 252 + 1
-    assert conditional_variance is not None
+
+
+def test_kalman_ratio_by_matrix_recursion():
+    """The textbook filter, two states, from a nearly diffuse start."""
+    from convex_research.statistics.kalman import kalman_beta
+
+    a, b = pair(400)
+    ratios = kalman_ratios(a, b)
+    fitted = kalman_beta(a[:252], b[:252])
+    state, cover = np.zeros(2), np.diag([1e4, 1e8])
+    for t in range(400):
+        if t >= 252:
+            assert ratios[t - 252] == pytest.approx(state[1], rel=1e-5)
+        observe = np.array([1.0, b[t]])
+        variance = observe @ cover @ observe + fitted.noise_variance
+        gain = cover @ observe / variance
+        state = state + gain * (a[t] - observe @ state)
+        cover = cover - np.outer(gain, observe @ cover)
+        cover[1, 1] += fitted.step_variance
 
 
 def test_refits_double():
@@ -94,7 +116,7 @@ def test_refits_double():
     assert refit_schedule(300) == (252,)
 
 
-@pytest.mark.parametrize("function", [rolling_ratios, ewma_ratios, dcc_ratios])
+@pytest.mark.parametrize("function", [rolling_ratios, ewma_ratios, dcc_ratios, kalman_ratios])
 def test_the_future_does_not_change_past_ratios(function):
     a, b = pair(700)
     before = function(a, b)
@@ -119,6 +141,7 @@ def test_effectiveness_out_is_one_less_the_ratio_of_variances():
 def test_methods_share_their_sessions():
     a, b = pair()
     methods = ratios_by_method(a, b)
+    assert tuple(methods) == METHODS
     assert {h.size for h in methods.values()} == {600 - 252}
     assert (naive_ratios(600) == 1).all()
 
