@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from convex_research.data.environment import find_key, is_offline, redirected, shared_transport
 from convex_research.data.metadata import read_metadata
 from convex_research.data.protocol import HttpAnswer, HttpRequest, Parsed, Ref, Secret
+from convex_research.data.quality_values import old_end
 from convex_research.data.restated import describe_restatement
 from convex_research.data.series import Provenance, QualityNote, SeriesData
 from convex_research.data.sessions import expires
@@ -263,11 +264,12 @@ class HttpProvider:
 
     def _series(self, symbol: Symbol, instrument: Instrument, found: _Found) -> SeriesData:
         parsed, entry = found.parsed, found.entry
-        notes = list(parsed.notes)
-        if found.stale:
-            notes.insert(0, _stale_note(symbol, entry, found.stale))
+        notes = [_stale_note(symbol, entry, found.stale)] if found.stale else []
+        notes += parsed.notes
         if entry.restated:
             notes.append(QualityNote("restated_history", "note", entry.restated))
+        shown = printable(symbol.public)
+        notes = [n if shown in n.message else _prefixed(n, shown) for n in notes]
         index = parsed.values.index
         provenance = Provenance(
             symbol=symbol.public,
@@ -283,7 +285,7 @@ class HttpProvider:
             retrieved_at=entry.retrieved_at,
             stale=bool(found.stale),
         )
-        return SeriesData(
+        series = SeriesData(
             parsed.values,
             _described(instrument, symbol, parsed),
             provenance,
@@ -292,6 +294,8 @@ class HttpProvider:
             splits=parsed.splits,
             dividends=parsed.dividends,
         )
+        late = old_end(series, datetime.fromisoformat(entry.checked_at).date())
+        return replace(series, quality=(*series.quality, *late))
 
     def _check_options(self, symbol: Symbol) -> None:
         known = self.reader.options | DESCRIBING
@@ -320,6 +324,10 @@ def _unstored(ref: Ref, request: HttpRequest, answer: HttpAnswer) -> Entry:
         retrieved_at=at,
         checked_at=at,
     )
+
+
+def _prefixed(note: QualityNote, shown: str) -> QualityNote:
+    return replace(note, message=f"{shown}: {note.message}")
 
 
 def _stale_note(symbol: Symbol, entry: Entry, why: str) -> QualityNote:
