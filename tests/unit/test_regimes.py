@@ -101,8 +101,9 @@ def test_a_regime_of_every_day_is_the_whole_sample():
     assert every.low <= whole.low + 1e-12
 
 
-def wald_by_loop(a, b, masks, lag=5):
+def wald_by_loop(a, b, masks):
     nobs = a.size
+    lag = math.floor(1.3 * math.sqrt(nobs))
     z, terms = [], np.zeros((nobs, len(masks)))
     for k, mask in enumerate(masks):
         u = (a[mask] - a[mask].mean()) / a[mask].std()

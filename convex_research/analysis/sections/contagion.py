@@ -1,0 +1,29 @@
+"""Raw, adjusted and calm correlation, always together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.analysis.section import Section
+from convex_research.estimates import NotComputed
+from convex_research.statistics.contagion import forbes_rigobon, turbulent_days
+
+if TYPE_CHECKING:
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``contagion.*`` key."""
+    section = Section("contagion", returns)
+    days = turbulent_days(returns.a)
+    if isinstance(days, NotComputed):
+        for key in ("raw", "calm", "forbes_rigobon", "difference"):
+            section.add(key, days)
+        return section
+    found = forbes_rigobon(returns.a, returns.b, *days, confidence_level=config.confidence_level)
+    section.add("raw", found.raw)
+    section.add("calm", found.calm)
+    section.add("forbes_rigobon", found.adjusted)
+    section.add("difference", found.difference)
+    return section

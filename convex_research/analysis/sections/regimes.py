@@ -1,0 +1,79 @@
+"""Correlation by regime, as it is and after each leg's own volatility is divided out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.analysis.garch_legs import garch_legs
+from convex_research.analysis.section import Section
+from convex_research.estimates import NotComputed
+from convex_research.statistics.regimes import (
+    Regimes,
+    difference_between,
+    equality,
+    market_regimes,
+    pearson_in,
+    volatility_regimes,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+    Array = NDArray[np.float64]
+
+_THIRDS = ("low_vol", "mid_vol", "high_vol")
+_MARKETS = ("bull", "bear")
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``regimes.*`` key."""
+    section = Section("regimes", returns)
+    thirds = volatility_regimes(returns.a)
+    markets: Regimes | NotComputed = NotComputed("bull and bear need a price; A is not one")
+    if returns.prices.a.instrument.kind == "price":
+        markets = market_regimes(returns.levels[:, 0])
+    level = config.confidence_level
+    _add(section, (returns.a, returns.b), thirds, markets, level=level, prefix="")
+    fits = garch_legs(returns)
+    for fit in fits:
+        if isinstance(fit, NotComputed):
+            reason = NotComputed(f"standardised returns need a GARCH fit: {fit.reason}")
+            _add(section, None, reason, reason, level=level, prefix="standardised_")
+            return section
+    legs = tuple(fit.resid for fit in fits if not isinstance(fit, NotComputed))
+    _add(section, (legs[0], legs[1]), thirds, markets, level=level, prefix="standardised_")
+    return section
+
+
+def _add(
+    section: Section,
+    legs: tuple[Array, Array] | None,
+    thirds: Regimes | NotComputed,
+    markets: Regimes | NotComputed,
+    *,
+    level: float,
+    prefix: str,
+) -> None:
+    for regimes, names, test in (
+        (thirds, _THIRDS, "equality"),
+        (markets, _MARKETS, "equality_bull_bear"),
+    ):
+        gap = f"{prefix}difference[{names[-1]}-{names[0]}]"
+        if legs is None or isinstance(regimes, NotComputed):
+            reason = regimes if isinstance(regimes, NotComputed) else NotComputed("no returns")
+            for name in names:
+                section.add(f"{prefix}pearson[{name}]", reason)
+            section.add(f"{prefix}{test}", reason)
+            section.add(gap, reason)
+            continue
+        a, b = legs
+        for name in names:
+            r = pearson_in(a, b, regimes[name], confidence_level=level)
+            section.add(f"{prefix}pearson[{name}]", r)
+        section.add(f"{prefix}{test}", equality(a, b, regimes))
+        last, first = regimes[names[-1]], regimes[names[0]]
+        section.add(gap, difference_between(a, b, last, first, confidence_level=level))

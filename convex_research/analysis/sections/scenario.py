@@ -1,0 +1,104 @@
+"""B given A's move, the worst joint days, and named stress windows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.analysis.section import Section
+from convex_research.estimates import Estimate, NotComputed
+from convex_research.statistics.scenario import Neighbours, b_given_a, horizon_moves
+from convex_research.statistics.stress_windows import STRESS_WINDOWS, cumulative_move
+from convex_research.statistics.tails import joint_worst
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+    Array = NDArray[np.float64]
+
+MOVES = (-10, -5, 5, 10)
+WORST_DAYS = 10
+
+# About a month in observations; slower data move by one observation.
+_HORIZONS = {"daily": 21, "weekly": 4}
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``scenario.*`` key."""
+    section = Section("scenario", returns)
+    _given(section, returns, config.confidence_level)
+    _worst(section, returns)
+    for column, leg in enumerate("ab"):
+        levels, relative = _levels(returns, column)
+        for window in STRESS_WINDOWS:
+            move = cumulative_move(
+                levels, returns.price_dates, window, relative=relative, unit=returns.units[column]
+            )
+            section.add(f"stress_{leg}[{window.key}]", move)
+    return section
+
+
+def _levels(returns: AlignedReturns, column: int) -> tuple[Array, bool]:
+    """Levels in the unit of the returns, and whether their moves are relative."""
+    levels = returns.levels[:, column]
+    leg = (returns.prices.a, returns.prices.b)[column]
+    if leg.instrument.kind == "price":
+        return levels, True
+    return levels * (100.0 if returns.units[column] == "bp" else 1.0), False
+
+
+def _given(section: Section, returns: AlignedReturns, level: float) -> None:
+    horizon = _HORIZONS.get(returns.frequency, 1)
+    (levels_a, relative_a), (levels_b, relative_b) = (_levels(returns, i) for i in (0, 1))
+    if not relative_a:
+        reason = NotComputed("a move in per cent needs a price; A is not one")
+        for move in MOVES:
+            for name in ("b_given_a", "neighbours", "neighbours_low", "neighbours_high"):
+                section.add(f"{name}[{move}]", reason)
+        return
+    moves_a = horizon_moves(levels_a, horizon=horizon)
+    moves_b = horizon_moves(levels_b, horizon=horizon, relative=relative_b)
+    unit = returns.units[1]
+    for move in MOVES:
+        found = b_given_a(
+            moves_a, moves_b, move / 100.0, horizon=horizon, confidence_level=level, unit=unit
+        )
+        section.add(f"b_given_a[{move}]", found.fitted)
+        _neighbours(section, move, found.neighbours, unit)
+
+
+def _neighbours(section: Section, move: int, near: Neighbours, unit: str) -> None:
+    values = (
+        ("", "mean", near.mean),
+        ("_low", "smallest", near.low),
+        ("_high", "largest", near.high),
+    )
+    for suffix, name, value in values:
+        key = f"neighbours{suffix}[{move}]"
+        if value is None:
+            reason = f"A never moved by {move} % within {100 * near.reach:g} points in this sample"
+            section.add(key, NotComputed(reason))
+            continue
+        method = (
+            f"observed, {name} of {near.count} overlapping windows ({near.separate} without "
+            f"shared days) in which A moved within {100 * near.reach:g} points of {move} %"
+        )
+        section.add(key, Estimate(value=value, method=method, nobs=near.count, unit=unit))
+
+
+def _worst(section: Section, returns: AlignedReturns) -> None:
+    indices = joint_worst(returns.a, returns.b, count=WORST_DAYS).indices
+    for rank in range(1, WORST_DAYS + 1):
+        for column, leg in enumerate("ab"):
+            key = f"worst_{leg}[{rank}]"
+            if rank > len(indices):
+                reason = f"both legs fell on {len(indices)} days only in this sample"
+                section.add(key, NotComputed(reason))
+                continue
+            row = indices[rank - 1]
+            value = float(returns.values[row, column])
+            observed = Estimate(value=value, method="observed", nobs=1, unit=returns.units[column])
+            section.add(key, observed, slice(row, row + 1))

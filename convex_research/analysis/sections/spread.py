@@ -1,0 +1,64 @@
+"""The return spread and the price ratio."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.analysis.section import Curve, Section
+from convex_research.estimates import NotComputed
+from convex_research.statistics.spread import (
+    WINDOW,
+    price_ratio,
+    spread_volatility,
+    spread_volatility_path,
+    tracking_error,
+    zscore,
+    zscore_path,
+)
+
+if TYPE_CHECKING:
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``spread.*`` key."""
+    section = Section("spread", returns)
+    _ratio(section, returns)
+    _gap(section, returns, config.confidence_level)
+    return section
+
+
+def _ratio(section: Section, returns: AlignedReturns) -> None:
+    kinds = {leg.instrument.kind for leg in (returns.prices.a, returns.prices.b)}
+    if kinds != {"price"}:
+        reason = NotComputed("a price ratio needs two prices")
+        section.add("ratio", reason)
+        section.add("zscore", reason)
+        return
+    a, b = returns.levels[:, 0], returns.levels[:, 1]
+    nobs = returns.nobs
+    section.add("ratio", price_ratio(a, b), slice(nobs - 1, nobs))
+    section.add("zscore", zscore(a, b), slice(max(0, nobs - WINDOW), nobs))
+    path = Curve(returns.price_dates, zscore_path(a, b), unit="standard deviations")
+    section.add_curve("zscore", path)
+
+
+def _gap(section: Section, returns: AlignedReturns, level: float) -> None:
+    unit, other = returns.units
+    year = returns.periods_per_year
+    trailing = slice(max(0, returns.nobs - WINDOW), returns.nobs)
+    for key, rows in (("", slice(0, returns.nobs)), (f"[{WINDOW}]", trailing)):
+        a, b = returns.a[rows], returns.b[rows]
+        missing = None
+        if unit != other:
+            missing = NotComputed(f"a spread needs one unit; these are {unit} and {other}")
+        elif key and returns.nobs < WINDOW:
+            missing = NotComputed(f"needs {WINDOW} observations, there are {returns.nobs}")
+        per_period = missing or spread_volatility(a, b, confidence_level=level, unit=unit)
+        per_year = missing or tracking_error(a, b, year, confidence_level=level, unit=unit)
+        section.add(f"volatility{key}", per_period, rows)
+        section.add(f"tracking_error{key}", per_year, rows)
+    if unit == other:
+        path = spread_volatility_path(returns.a, returns.b)
+        section.add_curve("volatility", Curve(returns.dates, path, unit=unit))
