@@ -22,16 +22,28 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["kendall", "pearson", "pearson_influence", "spearman"]
+__all__ = [
+    "kendall",
+    "kendall_influence",
+    "pearson",
+    "pearson_influence",
+    "spearman",
+    "spearman_influence",
+]
 
 Interval = Literal["fixed-b", "fisher", "bootstrap"]
 
 _COLLINEAR = NotComputed("the legs move in exact proportion, so r has no sampling error")
+_SAME_ORDER = NotComputed(
+    "both legs put the observations in one order or its reverse, so their rank correlation "
+    "has no sampling error"
+)
 
 
 def _standardised(x: Array) -> Array:
     """Centred and divided by its standard deviation (ddof 0), scale-free."""
     centred = x - x.mean()
+    centred -= centred.mean()  # the first mean's own rounding shows at an offset of 1e8
     centred /= np.abs(centred).max()  # keeps squares of tiny and huge values in range
     return np.asarray(centred / math.sqrt(float(centred @ centred) / x.size))
 
@@ -142,6 +154,50 @@ def _mid_ranks(x: Array) -> Array:
     return np.asarray((last - 0.5 * (counts - 1))[inverse])
 
 
+def _tie_shares(x: Array) -> Array:
+    """For each t the share of observations that equal x_t: 1 / T where nothing is tied."""
+    _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
+    return np.asarray(counts[inverse] / x.size)
+
+
+def spearman_influence(a: Array, b: Array) -> tuple[float, Array]:
+    """Spearman's rho and its influence values.
+
+    Parameters
+    ----------
+    a, b : array, shape (T,)
+        Finite series, neither constant.
+
+    Returns
+    -------
+    rho : float
+        Pearson's r of the mid-ranks.
+    influence : array, shape (T,)
+        [F_t G_t + k_a(t) + k_b(t) - mean] / (sd F sd G) - rho / 2 (v_a(t) + v_b(t)), where
+        F and G are mid-ranks over T; k_a(t) is the mean of G over the observations above
+        a_t and k_b(t) that of F over those above b_t, as shares of T, a tie counting one
+        half: one more observation moves the ranks of all others. v is the influence on a
+        rank variance relative to it, -3 (p_t^2 - mean p^2) / (1 - mean p^2) with p_t the
+        share of values tied with t; it vanishes without ties.
+
+    Notes
+    -----
+    Croux and Dehon (2010), Statistical Methods and Applications 19, 497-515, for
+    continuous laws; the last term is the derivative of the tied variance.
+    """
+    ranks_a, ranks_b = _mid_ranks(a), _mid_ranks(b)
+    za, zb = _standardised(ranks_a), _standardised(ranks_b)
+    rho = min(max(float(za @ zb) / a.size, -1.0), 1.0)
+    shifts = _mean_above(a, ranks_b) / ranks_b.std() / ranks_a.std()
+    shifts += _mean_above(b, ranks_a) / ranks_a.std() / ranks_b.std()
+    moved = za * zb + a.size * shifts
+    influence = moved - moved.mean()
+    for x in (a, b):
+        squares = _tie_shares(x) ** 2
+        influence += 1.5 * rho * (squares - squares.mean()) / (1.0 - squares.mean())
+    return rho, influence
+
+
 def spearman(
     a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95
 ) -> Estimate | NotComputed:
@@ -157,10 +213,13 @@ def spearman(
     Returns
     -------
     Estimate or NotComputed
-        Pearson's r of mid-ranks. Influence values (Hoeffding projection):
-        12 [F(x) G(y) + k1(x) + k2(y)] - r / 2 (zF^2 + zG^2) terms do not arise because
-        the rank variances are fixed; k1(x) = E[1{X > x} G(Y)], k2(y) = E[1{Y > y} F(X)],
-        a tie counting one half.
+        Pearson's r of the ranks, tied values sharing the mean of their ranks. The
+        interval is made from :func:`spearman_influence` on Fisher's scale.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------
@@ -169,16 +228,9 @@ def spearman(
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:
         return reason
-    nobs = x.size
-    ranks_x, ranks_y = _mid_ranks(x), _mid_ranks(y)
-    zx, zy = _standardised(ranks_x), _standardised(ranks_y)
-    rho = min(max(float(zx @ zy) / nobs, -1.0), 1.0)
+    rho, influence = spearman_influence(x, y)
     if 1.0 - abs(rho) < 1e-12:
-        return _COLLINEAR
-    # With ties the ranks' variance falls below 1/12; zx and zy carry the right scale.
-    scale = 1.0 / (ranks_x.std() * ranks_y.std() / nobs**2)
-    product = zx * zy + scale * (_mean_above(x, ranks_y / nobs) + _mean_above(y, ranks_x / nobs))
-    influence = product - product.mean()
+        return _SAME_ORDER
     return influence_interval(rho, influence, confidence_level=confidence_level, link="fisher")
 
 
@@ -217,6 +269,41 @@ def _dominated(x: Array, y: Array) -> Array:
     return result
 
 
+def kendall_influence(a: Array, b: Array) -> tuple[float, Array]:
+    """Kendall's tau-b and its influence values.
+
+    Parameters
+    ----------
+    a, b : array, shape (T,)
+        Finite series, neither constant.
+
+    Returns
+    -------
+    tau : float
+        (concordant - discordant pairs) / sqrt((n0 - n1) (n0 - n2)), n0 all pairs, n1 and n2
+        those tied in a and in b.
+    influence : array, shape (T,)
+        2 (c_t - tau) + tau [u_a(t) + u_b(t)]: c_t is the net concordance of t with all
+        observations, on the scale of tau; u = (p_t - mean p) / (1 - mean p), with p_t the
+        share of values tied with t, is what t does to the denominator: nothing without ties.
+
+    Notes
+    -----
+    Kendall (1945), Biometrika 33, 239-251; Croux and Dehon (2010), Statistical Methods and
+    Applications 19, 497-515, for continuous laws.
+    """
+    concordant = _dominated(a, b) + _dominated(-a, -b)
+    discordant = _dominated(a, -b) + _dominated(-a, b)
+    ties = [_tie_shares(x) for x in (a, b)]
+    untied = [1.0 - float(p.mean()) for p in ties]
+    balance = (concordant - discordant) / (a.size * math.sqrt(untied[0] * untied[1]))
+    tau = min(max(float(balance.mean()), -1.0), 1.0)
+    influence = 2.0 * (balance - tau)
+    for p, rest in zip(ties, untied, strict=True):
+        influence += tau * (p - p.mean()) / rest
+    return tau, influence
+
+
 def kendall(
     a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95
 ) -> Estimate | NotComputed:
@@ -232,28 +319,22 @@ def kendall(
     Returns
     -------
     Estimate or NotComputed
-        tau-b = (concordant - discordant) / sqrt((n0 - n1)(n0 - n2)). Influence values
-        2 (c_t - tau) with c_t the concordance of observation t with all others.
+        Net concordance of all pairs, corrected for ties. The interval is made from
+        :func:`kendall_influence` on Fisher's scale.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------
-    Kendall (1945), Biometrika 33, 239-251; Croux and Dehon (2010).
+    Kendall (1945), Biometrika 33, 239-251.
     """
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:
         return reason
-    nobs = x.size
-    concordant = _dominated(x, y) + _dominated(-x, -y)
-    discordant = _dominated(x, -y) + _dominated(-x, y)
-    balance = concordant - discordant
-    pairs_x, pairs_y = (nobs**2 - float((_tie_counts(v) ** 2).sum()) for v in (x, y))
-    norm = math.sqrt(pairs_x * pairs_y)
-    tau = float(balance.sum()) / norm
+    tau, influence = kendall_influence(x, y)
     if 1.0 - abs(tau) < 1e-12:
-        return _COLLINEAR
-    influence = 2.0 * (balance * (nobs / norm) - tau)
+        return _SAME_ORDER
     return influence_interval(tau, influence, confidence_level=confidence_level, link="fisher")
-
-
-def _tie_counts(x: Array) -> Array:
-    return np.unique(x, return_counts=True)[1].astype(np.float64)
