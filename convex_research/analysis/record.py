@@ -98,8 +98,15 @@ def build_record(
 
 
 def dump_record(record: dict[str, Any]) -> str:
-    """The record as text: two-space indent, ASCII, no NaN; the same bytes every time."""
-    return json.dumps(record, indent=2, allow_nan=False) + "\n"
+    """The record as text: two-space indent, ASCII, no NaN; the same bytes every time.
+
+    The parts stand in the schema's order and everything in them is sorted, because a
+    notebook that carries the record does not keep the order of its keys.
+    """
+    parts = dict.fromkeys((*load_schema()["required"], *sorted(record)))
+    settled = json.loads(json.dumps(record, sort_keys=True, allow_nan=False))
+    text = json.dumps({part: settled[part] for part in parts if part in settled}, indent=2)
+    return text + "\n"
 
 
 @cache

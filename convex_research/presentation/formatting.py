@@ -74,7 +74,7 @@ def day(d: date | None) -> str:
 
 def _plain(x: float, unit: str, *, plus: bool, digits: int) -> str:
     if unit.startswith("decimal per "):
-        return significant(x, digits, plus=plus)
+        return significant(x, max(digits, 3), plus=plus)
     if unit.startswith("decimal"):
         return percent(x, 2 if abs(x) < 0.1 else 1, plus=plus)
     if unit in {"dimensionless", "Fisher z"}:

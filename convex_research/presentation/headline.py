@@ -122,7 +122,7 @@ def tiles(analysis: PairAnalysis) -> Fragment:
 def _tile(
     label: str, key: str, result: Result, *, plus: bool = False, labelled: bool = False
 ) -> str:
-    inner = tag("h3", text(label)) + paragraph(numbers(key, result, plus=plus), class_="big")
+    inner = paragraph(text(label), class_="name") + paragraph(numbers(key, result, plus=plus), class_="big")
     if isinstance(result, Estimate):
         words = f"n {fmt.count(result.nobs)}, to {fmt.day(result.end)}"
         if labelled:

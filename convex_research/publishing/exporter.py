@@ -102,8 +102,9 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
         )
         page: str
         page, resources = super().from_notebook_node(nb, resources, **kw)
-        name = resources.get("metadata", {}).get("name") or record["kind"]
-        resources.setdefault("outputs", {})[f"{name}.json"] = dump_record(record).encode()
+        name = resources.get("unique_key") or record["kind"]
+        # The leading "./" is for nbconvert's writer, which asks for the folder of each file.
+        resources.setdefault("outputs", {})[f"./{name}.json"] = dump_record(record).encode()
         return page, resources
 
 

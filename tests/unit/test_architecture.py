@@ -12,8 +12,23 @@ import convex_research
 PACKAGE = Path(convex_research.__file__).parent
 
 # Rooms in the order in which data flows; a room may use those before it.
-ORDER = ["errors", "estimates", "config", "symbols", "catalogue", "data", "returns", "statistics",
-         "analysis", "claims", "presentation", "publishing", "batch", "cli", "__main__"]
+ORDER = [
+    "errors",
+    "estimates",
+    "config",
+    "symbols",
+    "catalogue",
+    "data",
+    "returns",
+    "statistics",
+    "analysis",
+    "claims",
+    "presentation",
+    "publishing",
+    "batch",
+    "cli",
+    "__main__",
+]
 WORDS = {"errors", "estimates", "config"}
 ONLY_IN = {
     "requests": {"data"},
@@ -59,8 +74,12 @@ def test_imports_never_point_upward(path):
 
 @pytest.mark.parametrize("library", ONLY_IN)
 def test_heavy_libraries_stay_in_their_rooms(library):
-    users = {room_of(path) for path in modules() for name in imports_of(path)
-             if name.split(".")[0] == library}
+    users = {
+        room_of(path)
+        for path in modules()
+        for name in imports_of(path)
+        if name.split(".")[0] == library
+    }
     assert users <= ONLY_IN[library]
 
 
@@ -72,8 +91,10 @@ def test_importing_the_package_loads_nothing_heavy():
 
 
 def test_an_analysis_does_not_import_statsmodels_or_arch_before_it_needs_them():
-    code = ("import sys; from convex_research.data import load_series; load_series('sample:vix');"
-            "print([m for m in ('statsmodels', 'arch', 'matplotlib', 'requests') if m in sys.modules])")
+    code = (
+        "import sys; from convex_research.data import load_series; load_series('sample:vix');"
+        "print([m for m in ('statsmodels', 'arch', 'matplotlib', 'requests') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -20,8 +20,14 @@ from convex_research.estimates import Estimate, NotComputed, TestResult, dated
 
 
 def estimate(**changes):
-    given = {"value": 0.5, "low": 0.4, "high": 0.6, "confidence_level": 0.95,
-             "method": "fixed-b HAC", "nobs": 252}
+    given = {
+        "value": 0.5,
+        "low": 0.4,
+        "high": 0.6,
+        "confidence_level": 0.95,
+        "method": "fixed-b HAC",
+        "nobs": 252,
+    }
     return Estimate(**{**given, **changes})
 
 
@@ -70,14 +76,22 @@ def test_results_are_frozen_and_carry_their_dates():
 @pytest.mark.parametrize("pvalue", [-0.01, 1.01, math.nan])
 def test_a_pvalue_is_a_probability(pvalue):
     with pytest.raises(ValueError, match="pvalue"):
-        TestResult(statistic=1.0, pvalue=pvalue, null="a", alternative="b",
-                   distribution="c", nobs=100)
+        TestResult(
+            statistic=1.0, pvalue=pvalue, null="a", alternative="b", distribution="c", nobs=100
+        )
 
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(UnknownSeries, 2), (BadKey, 2), (HistoryLimit, 2), (RateLimited, 3), (Upstream, 3),
-     (Malformed, 3), (InputError, 2)],
+    [
+        (UnknownSeries, 2),
+        (BadKey, 2),
+        (HistoryLimit, 2),
+        (RateLimited, 3),
+        (Upstream, 3),
+        (Malformed, 3),
+        (InputError, 2),
+    ],
 )
 def test_errors_know_their_exit_code(error, code):
     assert error.exit_code == code

@@ -44,23 +44,36 @@ def test_cells_are_short_and_make_one_public_call(notebook):
     for cell in code_cells(notebook):
         assert len(cell.source.splitlines()) <= 8
         tree = ast.parse(cell.source)
-        assert not [n for n in ast.walk(tree)
-                    if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.For | ast.If)]
-        outer = [n for statement in tree.body for n in [getattr(statement, "value", None)]
-                 if isinstance(n, ast.Call)]
+        assert not [
+            n
+            for n in ast.walk(tree)
+            if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.For | ast.If)
+        ]
+        outer = [
+            n
+            for statement in tree.body
+            for n in [getattr(statement, "value", None)]
+            if isinstance(n, ast.Call)
+        ]
         assert len(outer) <= 1
 
 
 def test_every_piece_shown_exists_and_the_last_is_the_record(notebook):
-    shown = [n.func.attr for cell in code_cells(notebook) for n in ast.walk(ast.parse(cell.source))
-             if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    shown = [
+        n.func.attr
+        for cell in code_cells(notebook)
+        for n in ast.walk(ast.parse(cell.source))
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
+    ]
     assert shown[-1] == "record"
     assert set(shown) <= set(presentation.__all__)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_unknown_parameter_is_an_error_before_a_kernel_starts(kind):
-    with pytest.raises(InputError, match="no parameter 'returnz'; it has a, b, start, as_of, returns"):
+    with pytest.raises(
+        InputError, match="no parameter 'returnz'; it has a, b, start, as_of, returns"
+    ):
         check_parameters(kind, {"a": "sp500", "returnz": "log"})
 
 

@@ -33,7 +33,12 @@ def test_known_closes_of_the_sample():
 def test_bounds_are_inclusive():
     series = load_series("sample:sp500", date(2018, 12, 24), date(2018, 12, 31))
     assert [str(day)[:10] for day in series.values.index] == [
-        "2018-12-24", "2018-12-26", "2018-12-27", "2018-12-28", "2018-12-31"]
+        "2018-12-24",
+        "2018-12-26",
+        "2018-12-27",
+        "2018-12-28",
+        "2018-12-31",
+    ]
     assert series.provenance.start == date(2018, 12, 24)
     assert series.provenance.rows == 5
 
@@ -59,6 +64,7 @@ def write(tmp_path):
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return path
+
     return make
 
 
@@ -93,8 +99,16 @@ GOOD = "date,close\n2020-01-02,10\n2020-01-03,11\n"
     [
         ("date,close\n2020-01-02,10\n2020-01-03,abc\n", "close", r"row 3: 'abc' is not a number"),
         ("date,close\n2020-01-02,10\n2020-01-03,inf\n", "close", r"row 3: 'inf' is not a number"),
-        ("date,close\n2020-01-02,10\n03/01/2020,11\n", "close", r"row 3: '03/01/2020' is not a date"),
-        ("date,close\n2020-01-03,10\n2020-01-02,11\n", "close", r"not in order: 2020-01-02 comes after"),
+        (
+            "date,close\n2020-01-02,10\n03/01/2020,11\n",
+            "close",
+            r"row 3: '03/01/2020' is not a date",
+        ),
+        (
+            "date,close\n2020-01-03,10\n2020-01-02,11\n",
+            "close",
+            r"not in order: 2020-01-02 comes after",
+        ),
         ("date,close\n2020-01-02,10\n2020-01-02,11\n", "close", r"more than once: 2020-01-02"),
         ("date,close\n2020-01-02,10,9\n", "close", r"row 2 has 3 cells"),
         ("date,close\n2020-01-02,\n", "close", "no value"),
@@ -126,8 +140,10 @@ def test_a_folder_is_not_a_file(tmp_path):
         load_series(f"csv:{tmp_path}#x")
 
 
-@pytest.mark.parametrize("column", ["<script>alert(1)</script>", 'quo"te\'s', "../../etc/passwd",
-                                    "two\nlines", "percent %s {x}"])
+@pytest.mark.parametrize(
+    "column",
+    ["<script>alert(1)</script>", "quo\"te's", "../../etc/passwd", "two\nlines", "percent %s {x}"],
+)
 def test_odd_column_names_work_and_are_shown_escaped(write, column):
     quoted = '"' + column.replace('"', '""') + '"'
     path = write(f"date,{quoted}\n2020-01-02,10\n2020-01-03,11\n")

@@ -19,8 +19,12 @@ from convex_research.symbols import parse_symbol, slugify
         ("csv:a b/c#d.csv#Adj Close", "csv", "a b/c#d.csv#Adj Close", ()),
         ("csv:x.csv#odd?name", "csv", "x.csv#odd?name", ()),
         ("csv:x.csv#y?kind=level", "csv", "x.csv#y", (("kind", "level"),)),
-        ("csv:x.csv#y?calendar=XNYS&kind=level", "csv", "x.csv#y",
-         (("calendar", "XNYS"), ("kind", "level"))),
+        (
+            "csv:x.csv#y?calendar=XNYS&kind=level",
+            "csv",
+            "x.csv#y",
+            (("calendar", "XNYS"), ("kind", "level")),
+        ),
     ],
 )
 def test_parsing(text, provider, native, options):
@@ -28,8 +32,10 @@ def test_parsing(text, provider, native, options):
     assert (symbol.provider, symbol.native, symbol.options) == (provider, native, options)
 
 
-@pytest.mark.parametrize("text", ["", "sp500", ":x", "sample:", "fred:?units=pch", "x" * 2000,
-                                  "fred:A\nB", "fred:A?units"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "sp500", ":x", "sample:", "fred:?units=pch", "x" * 2000, "fred:A\nB", "fred:A?units"],
+)
 def test_what_is_not_a_symbol_is_bad_input(text):
     with pytest.raises(InputError):
         parse_symbol(text)
