@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
     from convex_research.data.protocol import HttpAnswer, Ref
 
-__all__ = ["csv_rows", "json_body", "number_list", "text_series", "value_series"]
+__all__ = [
+    "csv_rows",
+    "json_body",
+    "number_list",
+    "text_dates",
+    "text_numbers",
+    "text_series",
+    "value_series",
+]
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
@@ -116,14 +124,41 @@ def text_series(
     """
     if not days:
         raise no_observations(ref)
+    dates = text_dates(ref, days, form=form)
+    return value_series(ref, dates, text_numbers(ref, numbers))
+
+
+def text_dates(ref: Ref, days: Sequence[Any], *, form: str = "%Y-%m-%d") -> pd.DatetimeIndex:
+    """Dates from texts.
+
+    Raises
+    ------
+    Malformed
+        If one is no text, or no date.
+    """
+    if not set(map(type, days)) <= {str}:
+        raise malformed(ref, "a date is not a text.")
     where = str(ref.symbol)
     try:
-        dates = parse_dates(days, where=where, form=form)
-        values = parse_numbers(numbers, where=where)
+        return parse_dates(days, where=where, form=form)
     except (DataError, OverflowError) as error:
         problem = str(error).removeprefix(f"{where}: ")
-    else:
-        return value_series(ref, dates, values)
+    raise malformed(ref, problem)
+
+
+def text_numbers(ref: Ref, numbers: Sequence[str]) -> Floats:
+    """Numbers from texts; marks for a missing value become NaN.
+
+    Raises
+    ------
+    Malformed
+        If one is neither.
+    """
+    where = str(ref.symbol)
+    try:
+        return parse_numbers(numbers, where=where)
+    except (DataError, OverflowError) as error:
+        problem = str(error).removeprefix(f"{where}: ")
     raise malformed(ref, problem)
 
 
@@ -157,14 +192,13 @@ def number_list(ref: Ref, cells: Iterable[Any], length: int, *, what: str) -> Fl
     """
     if not isinstance(cells, list) or len(cells) != length:
         raise malformed(ref, f"{what} does not hold one number a date.")
-    if not {type(cell) for cell in cells} <= {int, float, type(None)}:
+    if not set(map(type, cells)) <= {int, float, type(None)}:
         raise malformed(ref, f"{what} holds something that is not a number.")
     try:
         values = np.array(cells, dtype=np.float64)
     except (OverflowError, ValueError, TypeError):
         values = np.array([np.inf])
-    given = sum(cell is not None for cell in cells)
-    if int(np.isfinite(values).sum()) != given:
+    if int(np.isfinite(values).sum()) != len(cells) - cells.count(None):
         raise malformed(ref, f"{what} holds a number that is not finite.")
     return values
 

@@ -92,10 +92,11 @@ class CoingeckoReader:
 
 
 def _columns(ref: Ref, rows: list[Any]) -> tuple[Any, Any]:
-    if not all(isinstance(row, list) and len(row) == 2 for row in rows):
+    if set(map(type, rows)) != {list} or set(map(len, rows)) != {2}:
         raise malformed(ref, "a price is not a stamp and a number.")
-    stamps = number_list(ref, [row[0] for row in rows], len(rows), what="the list of stamps")
-    prices = number_list(ref, [row[1] for row in rows], len(rows), what="the list of prices")
+    times, numbers = zip(*rows, strict=True)
+    stamps = number_list(ref, list(times), len(rows), what="the list of stamps")
+    prices = number_list(ref, list(numbers), len(rows), what="the list of prices")
     if np.isnan(stamps).any() or np.abs(stamps).max() > 1e13 or np.any(stamps % 1):
         raise malformed(ref, "a stamp is not a time in milliseconds.")
     return stamps.astype(np.int64), prices

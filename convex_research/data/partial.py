@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["thin_last_session"]
+__all__ = ["RECENT", "thin_last_session"]
 
 _SHARE = 0.40  # half-day sessions have about half the usual volume and stay above
 _ROWS = 60
+RECENT = _ROWS + 1  # rows that decide
 
 
 def thin_last_session(

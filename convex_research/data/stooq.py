@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.data.bodies import csv_rows, text_series
+from convex_research.data.bodies import csv_rows, text_numbers, text_series
 from convex_research.data.faults import malformed, raise_for_fault, text_fault
-from convex_research.data.partial import thin_last_session
+from convex_research.data.partial import RECENT, thin_last_session
 from convex_research.data.protocol import HttpRequest, Parsed, native_name
 from convex_research.data.series import QualityNote
 from convex_research.data.sessions import ALWAYS_OPEN, is_partial
-from convex_research.data.table import parse_numbers
-from convex_research.errors import BadKey, DataError
+from convex_research.errors import BadKey
 
 if TYPE_CHECKING:
     from datetime import date
-
-    import numpy as np
 
     from convex_research.data.protocol import HttpAnswer, Ref
 
@@ -60,7 +57,8 @@ class StooqReader:
         values, missing = text_series(ref, [r[0] for r in rows], [r[column] for r in rows])
         volumes = None
         if "volume" in names:
-            volumes = _numbers(ref, [row[names.index("volume")] for row in rows])
+            at = names.index("volume")
+            volumes = text_numbers(ref, [row[at] for row in rows[-RECENT:]])
         last, always = values.index[-1].date(), ref.symbol.native.lower().endswith(".v")
         zone = "UTC" if always else "America/New_York"
         running = is_partial(last, answer, zone) or (always and last == answer.retrieved_at.date())
@@ -96,12 +94,3 @@ def _raise_for_text(ref: Ref, answer: HttpAnswer) -> None:
         )
     if error is not None:
         raise error
-
-
-def _numbers(ref: Ref, cells: list[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    problem = ""
-    try:
-        return parse_numbers(cells, where=str(ref.symbol))
-    except DataError as error:
-        problem = str(error)
-    raise malformed(ref, problem)

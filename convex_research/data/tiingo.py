@@ -8,9 +8,9 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
-from convex_research.data.bodies import json_body, number_list, text_series
+from convex_research.data.bodies import json_body, number_list, text_dates, value_series
 from convex_research.data.faults import malformed, no_observations, raise_for_fault, text_fault
-from convex_research.data.partial import thin_last_session
+from convex_research.data.partial import RECENT, thin_last_session
 from convex_research.data.protocol import HttpRequest, Parsed, native_name
 from convex_research.data.series import QualityNote
 from convex_research.data.sessions import is_partial
@@ -56,19 +56,16 @@ class TiingoReader:
             if error is not None and not answer.body.lstrip().startswith(b"<"):
                 raise error
         rows = json_body(ref, answer)
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        if not isinstance(rows, list) or not set(map(type, rows)) <= {dict}:
             raise malformed(ref, "it is not a list of days.")
         if not rows:
             raise no_observations(ref)
         raw, adjusted = _column(ref, rows, "close"), _column(ref, rows, "adjClose")
-        days = [row.get("date") for row in rows]
-        if not all(isinstance(day, str) for day in days):
-            raise malformed(ref, "a day has no date.")
-        texts = [repr(float(x)) if np.isfinite(x) else "" for x in adjusted]
-        values, missing = text_series(ref, [str(day) for day in days], texts)
-        dates = pd.DatetimeIndex([str(day)[:10] for day in days]).as_unit("s")
+        dates = text_dates(ref, [row.get("date") for row in rows])
+        values, missing = value_series(ref, dates, adjusted)
         closes = pd.Series(raw, index=dates).dropna()
-        volumes = _column(ref, rows, "volume") if "volume" in rows[-1] else None
+        recent = rows[-RECENT:]
+        volumes = _column(ref, recent, "volume") if "volume" in rows[-1] else None
         notes: tuple[QualityNote, ...] = ()
         last = values.index[-1].date()
         running = is_partial(last, answer, "America/New_York")
@@ -92,15 +89,19 @@ class TiingoReader:
 
 
 def _column(ref: Ref, rows: list[dict[str, Any]], name: str) -> Any:
-    if not all(name in row for row in rows):
+    try:
+        cells = [row[name] for row in rows]
+    except KeyError:
+        cells = None
+    if cells is None:
         raise malformed(ref, f"a day has no {name}.")
-    return number_list(ref, [row[name] for row in rows], len(rows), what=name)
+    return number_list(ref, cells, len(rows), what=name)
 
 
 def _events(
     ref: Ref, rows: list[dict[str, Any]], dates: pd.DatetimeIndex, name: str, *, nothing: float
 ) -> tuple[tuple[date, float], ...]:
-    if not all(name in row for row in rows):
+    if name not in rows[0]:
         return ()
     sizes = _column(ref, rows, name)
     at = np.flatnonzero(np.isfinite(sizes) & (sizes != nothing))

@@ -53,7 +53,7 @@ class YahooReader:
                 ("events", "div,splits,capitalGains"),
                 ("includePrePost", "false"),
             ),
-            min_interval=0.2,
+            min_interval=0.15,
         )
 
     def parse(self, ref: Ref, answer: HttpAnswer) -> Parsed:
