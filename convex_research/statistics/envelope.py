@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -29,7 +29,7 @@ __all__ = ["Envelope", "rolling_envelope", "rolling_paths"]
 
 MAX_NOBS = 1260
 _LEVEL = 0.95
-_SIMULATED_AT_ONCE = 1 << 17
+_SIMULATED_AT_ONCE = 1 << 18
 _EVALUATED_AT_ONCE = 1 << 16
 
 
@@ -179,7 +179,9 @@ def rolling_envelope(
     if observed is None:
         return NotComputed(f"a leg does not move within a window of {window} observations")
     model = _calibrated(ccc_garch(fits[0], fits[1]), observed, nobs, seed)  # type: ignore[arg-type]
-    return _summary(*_simulate(model, nobs, window, paths, seed), observed, dropped + window - 1)
+    low, high, extremes = _simulate(model, nobs, window, paths, seed)
+    results = _summary(extremes, observed, nobs, (float(low.mean()), float(high.mean())))
+    return Envelope(**results, low=low, high=high, observed=observed, first=dropped + window - 1)
 
 
 def _observed(x: Array, y: Array, window: int) -> Array | None:
@@ -203,7 +205,7 @@ def _simulate(
     rolled = np.empty((nobs - window + 1, paths), dtype=np.float32)
     for first, piece_seed in zip(range(0, paths, wide), seeds, strict=True):
         size = min(wide, paths - first)
-        a, b = ccc_garch_returns(model, nobs, size, seed=int(piece_seed))
+        a, b = ccc_garch_returns(model, nobs, size, seed=int(piece_seed), precision="single")
         for i in range(0, size, narrow):
             j = min(i + narrow, size)
             rolled[:, first + i : first + j] = rolling_paths(a[:, i:j], b[:, i:j], window)
@@ -215,13 +217,24 @@ def _simulate(
     return low, high, summary
 
 
-def _summary(low: Array, high: Array, extremes: Array, observed: Array, first: int) -> Envelope:
+class _Results(TypedDict):
+    null_low: Estimate
+    null_high: Estimate
+    null_min: Estimate
+    null_max: Estimate
+    test_min: TestResult
+    test_max: TestResult
+    percentile: float
+
+
+def _summary(extremes: Array, observed: Array, nobs: int, band: tuple[float, float]) -> _Results:
+    """Numbers and tests from each path's (minimum, maximum, last) and the mean band."""
     minima, maxima, last = extremes
-    paths, nobs = minima.size, observed.size
+    paths = minima.size
     law = f"{paths} paths of a constant-correlation GARCH-t fitted to both legs"
 
-    def level(values: Array, name: str) -> Estimate:
-        return Estimate(value=float(values.mean()), method=f"{name} of a window: {law}", nobs=nobs)
+    def level(value: float, name: str) -> Estimate:
+        return Estimate(value=value, method=f"{name} of a window: {law}", nobs=nobs)
 
     def extreme(values: Array, name: str) -> Estimate:
         ends = np.quantile(values, [0.5 - _LEVEL / 2.0, 0.5, 0.5 + _LEVEL / 2.0])
@@ -246,16 +259,12 @@ def _summary(low: Array, high: Array, extremes: Array, observed: Array, first: i
 
     smallest, largest = float(observed.min()), float(observed.max())
     below = np.count_nonzero(last < observed[-1]) + 0.5 * np.count_nonzero(last == observed[-1])
-    return Envelope(
-        null_low=level(low, "2.5 % point"),
-        null_high=level(high, "97.5 % point"),
+    return _Results(
+        null_low=level(band[0], "2.5 % point"),
+        null_high=level(band[1], "97.5 % point"),
         null_min=extreme(minima, "smallest"),
         null_max=extreme(maxima, "largest"),
         test_min=test(smallest, minima <= smallest, "smallest"),
         test_max=test(largest, maxima >= largest, "largest"),
         percentile=100.0 * float(below) / paths,
-        low=low,
-        high=high,
-        observed=observed,
-        first=first,
     )

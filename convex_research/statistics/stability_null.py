@@ -83,12 +83,12 @@ def stability_null(
     pieces = []
     for first, piece_seed in zip(range(0, count, wide), seeds, strict=True):
         size = min(wide, count - first)
-        a, b = ccc_garch_returns(model, nobs, size, seed=int(piece_seed))
+        a, b = ccc_garch_returns(model, nobs, size, seed=int(piece_seed), precision="single")
         pieces += [
             _statistics(a[:, i : i + narrow], b[:, i : i + narrow], lags)
             for i in range(0, size, narrow)
         ]
-    log, sqrt, sup, wander = np.sort(np.concatenate(pieces, axis=1), axis=1)
+    log, sqrt, sup, wander = np.sort(np.concatenate(pieces, axis=1).astype(np.float64), axis=1)
     return StabilityNull(wied_log=log, wied_sqrt=sqrt, sup_f=sup, nyblom=wander)
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -33,6 +33,9 @@ __all__ = [
     "student_returns",
 ]
 
+Precision = Literal["double", "single"]
+
+_DTYPES: dict[Precision, Any] = {"double": np.float64, "single": np.float32}
 _NORMAL_DF = 200.0
 _MIXING_SIZE = 1 << 16
 
@@ -80,9 +83,11 @@ def garch_world(rho: float) -> CccGarch:
     )
 
 
-def _correlated(rho: float, nobs: int, paths: int, rng: Generator) -> Array:
+def _correlated(
+    rho: float, nobs: int, paths: int, rng: Generator, precision: Precision = "double"
+) -> Array:
     """Draw standard normals with correlation ``rho``, shape (T, 2, paths)."""
-    z = rng.standard_normal((nobs, 2, paths))
+    z: Array = rng.standard_normal((nobs, 2, paths), dtype=_DTYPES[precision])
     z[:, 1] *= math.sqrt(1.0 - rho * rho)
     z[:, 1] += rho * z[:, 0]
     return z
@@ -122,7 +127,7 @@ def _mix(z: Array, df: tuple[float, float], rng: Generator) -> None:
     index = rng.integers(0, _MIXING_SIZE, size=(z.shape[0], z.shape[2]), dtype=np.uint16)
     for leg in (0, 1):
         if leg == 0 or df[1] != df[0]:
-            factors = mixing_factors(df[leg])[index]
+            factors = mixing_factors(df[leg]).astype(z.dtype)[index]
         z[:, leg] *= factors
 
 
@@ -156,7 +161,9 @@ def student_returns(
     return z[:, 0], z[:, 1]
 
 
-def ccc_garch_returns(model: CccGarch, nobs: int, paths: int, *, seed: int) -> tuple[Array, Array]:
+def ccc_garch_returns(
+    model: CccGarch, nobs: int, paths: int, *, seed: int, precision: Precision = "double"
+) -> tuple[Array, Array]:
     """Simulate a constant-correlation GARCH pair with Student shocks.
 
     Parameters
@@ -167,6 +174,8 @@ def ccc_garch_returns(model: CccGarch, nobs: int, paths: int, *, seed: int) -> t
         Length and number of paths.
     seed : int
         Seed of the draws.
+    precision : {"double", "single"}
+        Single precision takes half the time and other draws.
 
     Returns
     -------
@@ -174,7 +183,7 @@ def ccc_garch_returns(model: CccGarch, nobs: int, paths: int, *, seed: int) -> t
         In the unit of the model's variances.
     """
     rng = np.random.default_rng(seed)
-    z = _correlated(model.rho, nobs, paths, rng)
+    z = _correlated(model.rho, nobs, paths, rng, precision)
     _mix(z, model.df, rng)
     z *= _volatility(z, model)
     return z[:, 0], z[:, 1]
@@ -183,7 +192,8 @@ def ccc_garch_returns(model: CccGarch, nobs: int, paths: int, *, seed: int) -> t
 def _volatility(z: Array, model: CccGarch) -> Array:
     """Conditional standard deviations of both legs, shape (T, 2, paths) as ``z``."""
     omega, alpha, beta, start = (
-        np.array(values)[:, None] for values in (model.omega, model.alpha, model.beta, model.start)
+        np.array(values, dtype=z.dtype)[:, None]
+        for values in (model.omega, model.alpha, model.beta, model.start)
     )
     # h_{t+1} = omega + h_t (alpha z_t^2 + beta): only two vector operations stay in the loop.
     h = np.empty_like(z)

@@ -86,6 +86,7 @@ def test_a_break_leaves_the_envelope() -> None:
     assert isinstance(found, Envelope)
     assert found.test_min.pvalue < 0.01
     assert found.percentile < 1.0
+    assert found.null_low.nobs == 1260
 
 
 def test_seed_scale_and_given_legs() -> None:

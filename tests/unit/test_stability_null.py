@@ -14,7 +14,10 @@ def test_paths_are_tested_like_observations() -> None:
     """Each simulated statistic equals that of the same path given to the public function."""
     null = stability_null(garch_world(0.7), 150, seed=3, paths=12)
     piece_seed = int(np.random.SeedSequence(3).generate_state(1)[0])
-    a, b = ccc_garch_returns(garch_world(0.7), 150, 12, seed=piece_seed)
+    a, b = (
+        x.astype(np.float64)
+        for x in ccc_garch_returns(garch_world(0.7), 150, 12, seed=piece_seed, precision="single")
+    )
     single = {"wied_log": [], "wied_sqrt": [], "sup_f": [], "nyblom": []}
     for i in range(12):
         x, y = a[:, i].copy(), b[:, i].copy()
@@ -33,7 +36,8 @@ def test_paths_are_tested_like_observations() -> None:
         single["sup_f"].append(sup.test.statistic)
         single["nyblom"].append(wander.statistic)
     for name, values in single.items():
-        assert getattr(null, name) == pytest.approx(np.sort(values), rel=1e-8)
+        # Simulated in single precision.
+        assert getattr(null, name) == pytest.approx(np.sort(values), rel=2e-4)
 
 
 def test_seed_and_effort() -> None:

@@ -1,0 +1,62 @@
+"""Correlation and beta as they move: DCC and the random-walk beta."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from convex_research.analysis.garch_legs import garch_legs
+from convex_research.analysis.section import Curve, Section
+from convex_research.estimates import NotComputed
+from convex_research.statistics.dynamics import Dcc, dcc
+from convex_research.statistics.kalman import KalmanBeta, kalman_beta
+
+if TYPE_CHECKING:
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``dynamics.*`` key."""
+    section = Section("dynamics", returns)
+    _add_dcc(section, returns, config.confidence_level)
+    _add_kalman(section, returns, config.confidence_level)
+    return section
+
+
+def _dcc(returns: AlignedReturns, level: float) -> Dcc | NotComputed:
+    a, b = garch_legs(returns)
+    if isinstance(a, NotComputed):
+        return a
+    if isinstance(b, NotComputed):
+        return b
+    return dcc(a, b, confidence_level=level)
+
+
+def _add_dcc(section: Section, returns: AlignedReturns, level: float) -> None:
+    found = _dcc(returns, level)
+    if isinstance(found, NotComputed):
+        for name in ("a", "b", "last", "min", "max"):
+            section.add(f"dcc_{name}", found)
+        return
+    section.add("dcc_a", found.a)
+    section.add("dcc_b", found.b)
+    section.add("dcc_last", found.last)
+    for name, extreme, index in (
+        ("min", found.minimum, found.minimum_index),
+        ("max", found.maximum, found.maximum_index),
+    ):
+        section.add(f"dcc_{name}", extreme, slice(index, index + 1))
+    section.add_curve("dcc", Curve(returns.dates, found.path))
+
+
+def _add_kalman(section: Section, returns: AlignedReturns, level: float) -> None:
+    found = kalman_beta(returns.a, returns.b, confidence_level=level)
+    if not isinstance(found, KalmanBeta):
+        section.add("kalman_beta", found)
+        return
+    same = returns.units[0] == returns.units[1]
+    unit = "dimensionless" if same else " per ".join(returns.units)
+    section.add("kalman_beta", replace(found.last, unit=unit))
+    section.add_curve("kalman_beta", Curve(returns.dates, found.filtered, unit=unit))
+    section.add_curve("kalman_beta_smoothed", Curve(returns.dates, found.smoothed, unit=unit))

@@ -1,0 +1,94 @@
+"""Constancy of correlation and of the regression, and dated breaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.analysis.garch_legs import garch_legs
+from convex_research.analysis.section import Curve, Section
+from convex_research.estimates import Estimate, NotComputed, Result
+from convex_research.statistics.block_draws import data_seed
+from convex_research.statistics.breaks import Breaks, breaks
+from convex_research.statistics.garch import GarchFit, ccc_garch
+from convex_research.statistics.regression_stability import SupF, cusum, nyblom, sup_f
+from convex_research.statistics.stability import wied
+from convex_research.statistics.stability_null import StabilityNull, stability_null
+
+if TYPE_CHECKING:
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``stability.*`` key; ``_simulated`` has the p-value under clustering volatility."""
+    section = Section("stability", returns)
+    a, b = returns.a, returns.b
+    found = sup_f(a, b)
+    section.add("wied", wied(a, b))
+    section.add("wied[1.3sqrt]", wied(a, b, bandwidth="1.3sqrt"))
+    section.add("sup_f", _test_of(found))
+    section.add("nyblom", nyblom(a, b))
+    section.add("cusum", cusum(a, b))
+    if isinstance(found, SupF):
+        rows = slice(found.first - 1, found.first - 1 + found.path.size)
+        section.add_curve("sup_f", Curve(returns.dates[rows], found.path))
+    _add_simulated(section, returns)
+    _add_breaks(section, returns, config.confidence_level)
+    return section
+
+
+def _test_of(found: SupF | NotComputed) -> Result:
+    return found.test if isinstance(found, SupF) else found
+
+
+def _null(returns: AlignedReturns) -> StabilityNull | NotComputed:
+    """The statistics' law under the constant-correlation GARCH fitted to the pair."""
+    legs = garch_legs(returns)
+    fitted = [leg for leg in legs if isinstance(leg, GarchFit)]
+    if len(fitted) < 2:
+        failed = next(leg for leg in legs if isinstance(leg, NotComputed))
+        return NotComputed(f"the simulated null needs a GARCH fit: {failed.reason}")
+    seed = data_seed(returns.a, returns.b, salt="stability")
+    return stability_null(ccc_garch(fitted[0], fitted[1]), returns.nobs, seed=seed)
+
+
+def _add_simulated(section: Section, returns: AlignedReturns) -> None:
+    a, b, null = returns.a, returns.b, _null(returns)
+    names = ("wied_simulated", "wied_simulated[1.3sqrt]", "sup_f_simulated", "nyblom_simulated")
+    results: tuple[Result, ...]
+    if isinstance(null, NotComputed):
+        results = (null,) * len(names)
+    else:
+        results = (
+            wied(a, b, null=null.wied_log),
+            wied(a, b, bandwidth="1.3sqrt", null=null.wied_sqrt),
+            _test_of(sup_f(a, b, null=null.sup_f)),
+            nyblom(a, b, null=null.nyblom),
+        )
+    for name, result in zip(names, results, strict=True):
+        section.add(name, result)
+
+
+def _add_breaks(section: Section, returns: AlignedReturns, level: float) -> None:
+    """The number of breaks; for each its position, dated by the ends of its interval."""
+    if returns.frequency == "daily":
+        found = breaks(returns.a, returns.b, confidence_level=level)
+    else:
+        found = breaks(returns.a, returns.b, confidence_level=level, block=1)
+    if not isinstance(found, Breaks):
+        section.add("breaks", found)
+        return
+    section.add("breaks", found.number)
+    for k, index in enumerate(found.index):
+        low, high = int(found.low[k]), int(found.high[k])
+        position = Estimate(
+            value=float(index),
+            low=float(min(low, index)),
+            high=float(max(high, index)),
+            confidence_level=level,
+            method=f"break after {returns.day(int(index))}; {found.number.method}",
+            nobs=returns.nobs,
+            unit="position",
+            flags=found.number.flags,
+        )
+        section.add(f"break[{k + 1}]", position, slice(low, high + 1))
