@@ -15,7 +15,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from convex_research.statistics.fixed_b import fixed_b_critical
-from convex_research.statistics.inference import as_pair, bartlett_lag
+from convex_research.statistics.inference import MIN_NOBS_INTERVAL, as_pair, bartlett_lag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,7 +145,8 @@ def rolling_pearson_band(
     -------
     r, low, high : array, shape (T,)
         What :func:`~convex_research.statistics.correlation.pearson` gives window by
-        window; NaN where r is undefined.
+        window; NaN where r is undefined. Where only its interval is (below 30
+        observations, or |r| within 1e-12 of one) the band is NaN and r stays.
 
     Raises
     ------
@@ -153,6 +154,9 @@ def rolling_pearson_band(
         If shapes differ or ``window`` is below 2.
     """
     x, y = as_pair(a, b)
+    if window < MIN_NOBS_INTERVAL:
+        r = rolling_pearson(x, y, window)
+        return r, np.full(x.size, np.nan), np.full(x.size, np.nan)
     x, y = x / _power_of_two(x), y / _power_of_two(y)
     lag = bartlett_lag(window)
     critical = fixed_b_critical(confidence_level, (lag + 1) / window)
@@ -168,7 +172,7 @@ def rolling_pearson_band(
             weight = 2.0 * (1.0 - j / (lag + 1.0))
             omega += weight * np.einsum("ij,ij->i", influence[:, j:], influence[:, :-j])
         std_error = np.sqrt(np.maximum(omega, 0.0)) / window
-        inside = 1.0 - rho * rho > 1e-12
+        inside = 1.0 - np.abs(rho) >= 1e-12
         z, half = np.full(rho.size, np.nan), np.full(rho.size, np.nan)
         z[inside] = np.arctanh(rho[inside])
         half[inside] = critical * std_error[inside] / (1.0 - rho[inside] ** 2)
