@@ -13,7 +13,8 @@ import numpy as np
 
 from convex_research.estimates import Estimate, NotComputed
 from convex_research.statistics.correlation import pearson_influence
-from convex_research.statistics.inference import as_pair, as_series, influence_interval, unusable
+from convex_research.statistics.inference import as_pair, as_series, unusable
+from convex_research.statistics.masked_inference import contrast_interval, correlation_interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -58,7 +59,7 @@ def _residuals(
 def partial(
     a: ArrayLike, b: ArrayLike, market: ArrayLike, *, confidence_level: float = 0.95
 ) -> Estimate | NotComputed:
-    """Correlation of two legs given a market leg, with a fixed-b HAC interval.
+    """Correlation of two legs given a market leg, with a HAC interval.
 
     Parameters
     ----------
@@ -73,7 +74,9 @@ def partial(
         Correlation of the residuals of A and of B after a regression on the market with a
         constant: (r_ab - r_am r_bm) / sqrt((1 - r_am^2)(1 - r_bm^2)). The influence values
         are those of Pearson's r at the residuals; estimating the two slopes changes them
-        only in second order, since residuals are uncorrelated with the market.
+        only in second order, since residuals are uncorrelated with the market. Under GARCH
+        plain fixed-b falls to 92 % at one year; where few days carry the variance, Student's
+        critical value is the larger one and is used.
 
     Raises
     ------
@@ -97,7 +100,7 @@ def partial(
     r, influence = pearson_influence(prepared[2], prepared[3])
     if 1.0 - abs(r) < 1e-12:
         return NotComputed("given the market, the legs move in exact proportion")
-    return influence_interval(r, influence, confidence_level=confidence_level, link="fisher")
+    return correlation_interval(r, influence, influence.size, confidence_level=confidence_level)
 
 
 def partial_drop(
@@ -129,8 +132,12 @@ def partial_drop(
     given, given_influence = pearson_influence(ex, ey)
     if 1.0 - max(abs(r), abs(given)) < 1e-12:
         return NotComputed("the legs move in exact proportion")
-    return influence_interval(
-        r - given, influence - given_influence, confidence_level=confidence_level
+    return contrast_interval(
+        r - given,
+        influence - given_influence,
+        influence.size,
+        confidence_level=confidence_level,
+        unit="dimensionless",
     )
 
 
