@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from convex_research.estimates import Estimate, NotComputed
 from convex_research.statistics.correlation import pearson
-from convex_research.statistics.inference import as_pair, influence_interval, unusable
+from convex_research.statistics.fixed_b import fixed_b_critical
+from convex_research.statistics.inference import (
+    as_pair,
+    bartlett_lag,
+    influence_interval,
+    long_run_covariance,
+    unusable,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -29,6 +35,7 @@ class _Line(NamedTuple):
 def _least_squares(y: Array, x: Array) -> _Line:
     """Slope and intercept of y on x with their influence values, from centred data."""
     dx, dy = x - x.mean(), y - y.mean()
+    dx, dy = dx - dx.mean(), dy - dy.mean()  # the first means' own rounding, at an offset of 1e8
     scale = float(np.abs(dx).max())
     unit = dx / scale  # keeps squares of tiny and huge values in range
     variance = float(unit @ unit) / x.size
@@ -170,19 +177,22 @@ def line_band(
     Returns
     -------
     fitted, low, high : array, shape (K,)
-        In the unit of A.
+        In the unit of A. At zero they are what :func:`alpha` gives.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
     """
     y, x = as_pair(a, b)
     line = _least_squares(y, x)
-    grid = np.asarray(at, dtype=np.float64)
-    bands = [
-        influence_interval(
-            line.intercept + line.slope * g,
-            line.intercept_influence + g * line.slope_influence,
-            confidence_level=confidence_level,
-        )
-        for g in grid
-    ]
-    low = np.array([math.nan if e.low is None else e.low for e in bands])
-    high = np.array([math.nan if e.high is None else e.high for e in bands])
-    return line.intercept + line.slope * grid, low, high
+    away = np.asarray(at, dtype=np.float64) - x.mean()
+    # The line's influence at any point is linear in these two, so one covariance serves all.
+    mean_influence = line.intercept_influence + float(x.mean()) * line.slope_influence
+    lag = bartlett_lag(x.size)
+    omega = long_run_covariance(np.column_stack([mean_influence, line.slope_influence]), lag)
+    variance = omega[0, 0] + away * (2.0 * omega[0, 1] + away * omega[1, 1])
+    critical = fixed_b_critical(confidence_level, (lag + 1) / x.size)
+    half = critical * np.sqrt(np.maximum(variance, 0.0) / x.size)
+    fitted = float(y.mean()) + line.slope * away
+    return fitted, fitted - half, fitted + half
