@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.statistics.diagnostics import tail_index
+from convex_research.statistics.diagnostics import arch_lm, jarque_bera, ljung_box, tail_index
 
 if TYPE_CHECKING:
     from convex_research.config import AnalysisConfig
@@ -17,4 +17,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     section = Section("diagnostics", returns)
     for leg, x in zip("ab", (returns.a, returns.b), strict=True):
         section.add(f"tail_index_{leg}", tail_index(x, confidence_level=config.confidence_level))
+        section.add(f"ljung_box_{leg}", ljung_box(x))
+        section.add(f"arch_lm_{leg}", arch_lm(x))
+        section.add(f"jarque_bera_{leg}", jarque_bera(x))
     return section

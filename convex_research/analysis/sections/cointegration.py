@@ -1,0 +1,92 @@
+"""Whether two log prices share their trend, and how fast a gap between them closes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.analysis.section import Curve, Section
+from convex_research.estimates import NotComputed
+from convex_research.statistics.cointegration import (
+    cointegrating_residual,
+    engle_granger,
+    johansen_trace,
+    phillips_ouliaris,
+)
+from convex_research.statistics.half_life import half_life
+from convex_research.statistics.unit_root import adf, kpss
+from convex_research.statistics.variance_ratio import (
+    HORIZONS,
+    chow_denning,
+    variance_ratio,
+    variance_ratio_test,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from convex_research.config import AnalysisConfig
+    from convex_research.estimates import Result
+    from convex_research.returns import AlignedReturns
+
+    Array = NDArray[np.float64]
+
+_PAIR = (
+    "engle_granger[1]",
+    "engle_granger[aic]",
+    "phillips_ouliaris",
+    "johansen_trace_0",
+    "johansen_trace_1",
+    "half_life",
+    *(f"variance_ratio[{q}]" for q in HORIZONS),
+    *(f"variance_ratio_z[{q}]" for q in HORIZONS),
+    "chow_denning",
+)
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``cointegration.*`` key; all on log prices, so both legs must be prices."""
+    section = Section("cointegration", returns)
+    logs: list[Array | NotComputed] = []
+    for column, series in enumerate((returns.prices.a, returns.prices.b)):
+        levels = returns.levels[:, column]
+        if series.instrument.kind != "price":
+            kind = series.instrument.kind
+            logs.append(NotComputed(f"needs a price to take the log of; this series is a {kind}"))
+        elif float(levels.min()) <= 0.0:
+            logs.append(NotComputed("a price is zero or negative, so it has no log"))
+        else:
+            logs.append(np.log(levels))
+    for leg, log_price in zip("ab", logs, strict=True):
+        missing = log_price if isinstance(log_price, NotComputed) else None
+        section.add(f"adf_{leg}", missing or adf(log_price))  # type: ignore[arg-type]
+        section.add(f"kpss_{leg}", missing or kpss(log_price))  # type: ignore[arg-type]
+    a, b = logs
+    if isinstance(a, NotComputed) or isinstance(b, NotComputed):
+        for key in _PAIR:
+            section.add(key, NotComputed("cointegration needs two prices above zero"))
+        return section
+    for key, result in _pair_results(a, b, config.confidence_level).items():
+        section.add(key, result)
+    found = cointegrating_residual(a, b)
+    if found is not None:
+        section.add_curve("residual", Curve(returns.price_dates, found[0], unit="log points"))
+    return section
+
+
+def _pair_results(a: Array, b: Array, level: float) -> dict[str, Result]:
+    ratio = a - b
+    results: dict[str, Result] = {
+        "engle_granger[1]": engle_granger(a, b),
+        "engle_granger[aic]": engle_granger(a, b, lags="aic"),
+        "phillips_ouliaris": phillips_ouliaris(a, b),
+        "johansen_trace_0": johansen_trace(a, b, 0),
+        "johansen_trace_1": johansen_trace(a, b, 1),
+        "half_life": half_life(a, b, confidence_level=level),
+        "chow_denning": chow_denning(ratio),
+    }
+    for q in HORIZONS:
+        results[f"variance_ratio[{q}]"] = variance_ratio(ratio, q, confidence_level=level)
+        results[f"variance_ratio_z[{q}]"] = variance_ratio_test(ratio, q)
+    return results

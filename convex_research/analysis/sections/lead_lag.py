@@ -1,0 +1,44 @@
+"""Whether one leg moves before the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.analysis.section import Section
+from convex_research.analysis.weekly import weekly_returns
+from convex_research.estimates import NotComputed
+from convex_research.statistics.lead_lag import cross_correlation, granger, lead_sum, wald
+from convex_research.statistics.predictability import clark_west, out_of_sample_rsquared
+
+if TYPE_CHECKING:
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+SHIFTS = range(-5, 6)
+LAGS = 5
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``lead_lag.*`` key; "ab" means that A helps to predict B."""
+    section = Section("lead_lag", returns)
+    level = config.confidence_level
+    for shift in SHIFTS:
+        r = cross_correlation(returns.a, returns.b, shift, confidence_level=level)
+        section.add(f"ccf[{shift}]", r)
+    weekly = weekly_returns(returns)
+    directions = (("ab", returns.a, returns.b), ("ba", returns.b, returns.a))
+    for name, cause, effect in directions:
+        for lags in range(1, LAGS + 1):
+            section.add(f"granger_{name}[{lags}]", granger(cause, effect, lags))
+        section.add(f"wald_{name}[{LAGS}]", wald(cause, effect, LAGS))
+        total = lead_sum(cause, effect, LAGS, confidence_level=level)
+        section.add(f"sum_{name}[{LAGS}]", total)
+        gain = out_of_sample_rsquared(cause, effect, confidence_level=level)
+        section.add(f"oos_rsquared_{name}[1]", gain)
+        section.add(f"clark_west_{name}[1]", clark_west(cause, effect))
+        if isinstance(weekly, NotComputed):
+            section.add(f"wald_weekly_{name}[1]", weekly)
+        else:
+            legs = weekly if name == "ab" else weekly[::-1]
+            section.add(f"wald_weekly_{name}[1]", wald(legs[0], legs[1], 1))
+    return section
