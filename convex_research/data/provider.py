@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
+from convex_research.data.assemble import assemble
 from convex_research.data.environment import find_key, is_offline, redirected, shared_transport
 from convex_research.data.metadata import read_metadata
+from convex_research.data.parsed import fingerprint, pack, unpack
 from convex_research.data.protocol import HttpAnswer, HttpRequest, Parsed, Ref, Secret
-from convex_research.data.quality_values import old_end
 from convex_research.data.restated import describe_restatement
-from convex_research.data.series import Provenance, QualityNote, SeriesData
 from convex_research.data.sessions import expires
 from convex_research.data.store import Cache, Entry
 from convex_research.errors import (
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from convex_research.catalogue import Instrument
     from convex_research.data.metadata import DescribingReader
     from convex_research.data.protocol import Reader
+    from convex_research.data.series import SeriesData
     from convex_research.data.transport import Transport
     from convex_research.symbols import Symbol
 
@@ -115,7 +116,8 @@ class HttpProvider:
         found = self._find(ref, request, instrument.calendar, offline=offline)
         if not instrument.about:  # the catalogue's word goes before the provider's
             found = self._with_metadata(ref, found, offline=offline)
-        return self._series(symbol, instrument, found).between(start, end)
+        series = assemble(symbol, instrument, found.entry, found.parsed, stale=found.stale)
+        return series.between(start, end)
 
     def _with_metadata(self, ref: Ref, found: _Found, *, offline: bool) -> _Found:
         describe = getattr(self.reader, "metadata_request", None)
@@ -168,7 +170,7 @@ class HttpProvider:
         if expired and not offline:
             return None
         try:
-            parsed = self._parse(ref, entry)
+            parsed = self._remembered(kept, ref, request, entry)
         except ProviderError:
             if offline:
                 raise
@@ -243,7 +245,11 @@ class HttpProvider:
                 )
             )
         )
-        return _Found(stored[0] if stored else _unstored(ref, request, answer), parsed)
+        if not stored:
+            return _Found(_unstored(ref, request, answer), parsed)
+        if stored[0].retrieved_at == stored[0].checked_at:  # a body not seen before
+            self._keep_parsed(kept, ref, request, stored[0], parsed)
+        return _Found(stored[0], parsed)
 
     def _confirm(self, kept: Cache, request: HttpRequest, before: Entry, ref: Ref) -> Entry:
         confirmed = [before]
@@ -262,40 +268,24 @@ class HttpProvider:
         retrieved = datetime.fromisoformat(entry.retrieved_at)
         return self.reader.parse(ref, HttpAnswer(200, entry.body, {}, retrieved))
 
-    def _series(self, symbol: Symbol, instrument: Instrument, found: _Found) -> SeriesData:
-        parsed, entry = found.parsed, found.entry
-        notes = [_stale_note(symbol, entry, found.stale)] if found.stale else []
-        notes += parsed.notes
-        if entry.restated:
-            notes.append(QualityNote("restated_history", "note", entry.restated))
-        shown = printable(symbol.public)
-        notes = [n if shown in n.message else _prefixed(n, shown) for n in notes]
-        index = parsed.values.index
-        provenance = Provenance(
-            symbol=symbol.public,
-            provider=self.name,
-            url=entry.url,
-            sha256=entry.sha256,
-            adjustment=parsed.adjustment,
-            rows=len(parsed.values),
-            missing=parsed.missing,
-            start=index[0].date(),
-            end=index[-1].date(),
-            licence=parsed.licence,
-            retrieved_at=entry.retrieved_at,
-            stale=bool(found.stale),
-        )
-        series = SeriesData(
-            parsed.values,
-            _described(instrument, symbol, parsed),
-            provenance,
-            tuple(notes),
-            raw=parsed.raw,
-            splits=parsed.splits,
-            dividends=parsed.dividends,
-        )
-        late = old_end(series, datetime.fromisoformat(entry.checked_at).date())
-        return replace(series, quality=(*series.quality, *late))
+    def _remembered(self, kept: Cache, ref: Ref, request: HttpRequest, entry: Entry) -> Parsed:
+        """What the body says, parsed once for all processes."""
+        content = kept.derived(request)
+        parsed = unpack(content, self._made_from(ref, entry)) if content else None
+        if parsed is None:
+            parsed = self._parse(ref, entry)
+            self._keep_parsed(kept, ref, request, entry, parsed)
+        return parsed
+
+    def _keep_parsed(
+        self, kept: Cache, ref: Ref, request: HttpRequest, entry: Entry, parsed: Parsed
+    ) -> None:
+        made_from = self._made_from(ref, entry)
+        if made_from:
+            kept.keep_derived(request, pack(parsed, made_from))
+
+    def _made_from(self, ref: Ref, entry: Entry) -> str:
+        return fingerprint(self.reader, ref, entry.retrieved_at, entry.sha256)
 
     def _check_options(self, symbol: Symbol) -> None:
         known = self.reader.options | DESCRIBING
@@ -324,28 +314,3 @@ def _unstored(ref: Ref, request: HttpRequest, answer: HttpAnswer) -> Entry:
         retrieved_at=at,
         checked_at=at,
     )
-
-
-def _prefixed(note: QualityNote, shown: str) -> QualityNote:
-    return replace(note, message=f"{shown}: {note.message}")
-
-
-def _stale_note(symbol: Symbol, entry: Entry, why: str) -> QualityNote:
-    message = (
-        f"STALE since {entry.checked_at[:16].replace('T', ' ')} UTC: {printable(symbol.public)} "
-        f"comes from the cache because {why.rstrip('.')}."
-    )
-    return QualityNote("stale", "warning", message)
-
-
-def _described(instrument: Instrument, symbol: Symbol, parsed: Parsed) -> Instrument:
-    """What the provider says, where neither catalogue nor symbol says it."""
-    if instrument.about:
-        return instrument
-    given = dict(symbol.options)
-    changes = {
-        field: said
-        for field in ("name", "unit", "kind", "calendar")
-        if field not in given and (said := getattr(parsed, field))
-    }
-    return replace(instrument, **changes)

@@ -156,6 +156,18 @@ class Cache:
         write_meta(self.place(request), entry)
         return entry
 
+    def derived(self, request: HttpRequest) -> bytes | None:
+        """What was kept beside the body, if anything; its reader must check it."""
+        try:
+            return (self.place(request) / "parsed.bin").read_bytes()
+        except OSError:
+            return None
+
+    def keep_derived(self, request: HttpRequest, content: bytes) -> None:
+        """Keep something that can be made from the body again."""
+        with suppress(OSError):
+            write_atomically(self.place(request) / "parsed.bin", content)
+
     def body(self, request: HttpRequest, sha256: str) -> bytes | None:
         """An earlier body, or nothing if it was pruned or damaged."""
         return read_body(self.place(request), sha256)

@@ -580,3 +580,49 @@ def test_yahoo_is_asked_as_a_browser_would(host, provider) -> None:
     assert host.asked[0].query["interval"] == ["1d"]
     assert series.raw is not None
     assert series.between(date(2026, 3, 9), None).raw.to_list() == [601.0]
+
+
+# --- what is kept of a parsed body --------------------------------------------------------
+
+
+def count_parses(monkeypatch, reader_class=FredReader) -> list[str]:
+    parsed: list[str] = []
+    plain = reader_class.parse
+
+    def counted(self, ref, answer):
+        parsed.append(str(ref.symbol))
+        return plain(self, ref, answer)
+
+    monkeypatch.setattr(reader_class, "parse", counted)
+    return parsed
+
+
+def test_a_body_is_parsed_once(host, provider, monkeypatch) -> None:
+    parses = count_parses(monkeypatch, YahooReader)
+    host.reply = ok(CHART)
+    first = load(provider(YahooReader()), "yahoo:SPY")
+    second = load(provider(YahooReader()), "yahoo:SPY")
+    assert len(parses) == 1
+    assert first.values.equals(second.values)
+    assert first.raw.equals(second.raw)
+    assert (first.provenance, first.quality) == (second.provenance, second.quality)
+    assert first.instrument == second.instrument
+
+
+@pytest.mark.parametrize("damage", ["cut", "other", "flip"])
+def test_a_derived_file_that_does_not_fit_is_made_again(
+    host, provider, apart, monkeypatch, damage
+) -> None:
+    host.reply = ok(CSV)
+    load(provider())
+    [derived] = apart.rglob("parsed.bin")
+    content = derived.read_bytes()
+    if damage == "cut":
+        derived.write_bytes(content[:-9])
+    elif damage == "flip":
+        derived.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
+    else:
+        monkeypatch.setattr("convex_research.data.provider.fingerprint", lambda *_: "another")
+    parses = count_parses(monkeypatch)
+    assert load(provider()).values.to_list() == [4.10, 4.15, 4.20]
+    assert len(parses) == 1
