@@ -33,12 +33,21 @@ def evaluate(analysis: PairAnalysis) -> list[Claim]:
         carry their Benjamini-Hochberg adjustment over the page.
     """
     made = [*strength_claims(analysis), recent_claim(analysis), amplification_claim(analysis)]
-    claims = [claim for claim in made if claim is not None]
+    claims = [_doubted(claim, analysis) for claim in made if claim is not None]
     tested = [i for i, claim in enumerate(claims) if claim.pvalue is not None]
     adjusted = benjamini_hochberg([claims[i].pvalue or 0.0 for i in tested])
     for i, p in zip(tested, adjusted, strict=True):
         claims[i] = replace(claims[i], pvalue_adjusted=p)
     return claims
+
+
+def _doubted(claim: Claim, analysis: PairAnalysis) -> Claim:
+    """A claim whose interval cannot be trusted is open, whatever the interval says."""
+    flags = {f for key in claim.evidence for f in getattr(analysis[key], "flags", ())}
+    if "heavy_tails" not in flags or claim.verdict == "not tested":
+        return claim
+    text = f"Open, because tails are so heavy that no interval holds its level. {claim.text}"
+    return replace(claim, verdict="inconclusive", text=text)
 
 
 def benjamini_hochberg(pvalues: Sequence[float]) -> list[float]:

@@ -15,6 +15,19 @@ __all__ = ["count", "day", "interval", "number", "percent", "pvalue", "span", "v
 MINUS = "\N{MINUS SIGN}"
 
 
+_SUFFIXES = {"bp": " bp", "points": " points", "decimal a year": " a year"}
+
+# Slopes between legs of different units, in the words and sizes people use.
+_SLOPES = {
+    "decimal per points": "\N{NARROW NO-BREAK SPACE}% per point",
+    "decimal per bp": "\N{NARROW NO-BREAK SPACE}% per bp",
+    "points per decimal": " points per 1\N{NARROW NO-BREAK SPACE}%",
+    "bp per decimal": " bp per 1\N{NARROW NO-BREAK SPACE}%",
+    "bp per points": " bp per point",
+    "points per bp": " points per bp",
+}
+
+
 def _signed(text: str, *, plus: bool) -> str:
     if text.strip("-0.,") == "":  # −0.00 is 0.00
         return text.removeprefix("-")
@@ -73,8 +86,10 @@ def day(d: date | None) -> str:
 
 
 def _plain(x: float, unit: str, *, plus: bool, digits: int) -> str:
-    if unit.startswith("decimal per "):
-        return significant(x, max(digits, 3), plus=plus)
+    if unit in _SLOPES:
+        scale = 100.0 if unit.startswith("decimal") else 1.0
+        scale /= 100.0 if unit.endswith("decimal") else 1.0
+        return significant(scale * x, max(digits, 2), plus=plus)
     if unit.startswith("decimal"):
         return percent(x, 2 if abs(x) < 0.1 else 1, plus=plus)
     if unit in {"dimensionless", "Fisher z"}:
@@ -87,8 +102,7 @@ def _plain(x: float, unit: str, *, plus: bool, digits: int) -> str:
 def value(estimate: Estimate, *, plus: bool = False, digits: int = 2) -> str:
     """The point estimate with its unit; decimals are shown as percentages."""
     text = _plain(estimate.value, estimate.unit, plus=plus, digits=digits)
-    suffix = {"bp": " bp", "points": " points", "decimal a year": " a year"}
-    return text + suffix.get(estimate.unit, "")
+    return text + _SUFFIXES.get(estimate.unit, _SLOPES.get(estimate.unit, ""))
 
 
 def interval(estimate: Estimate, *, plus: bool = False, digits: int = 2) -> str:

@@ -126,5 +126,5 @@ def _render(
         stylesheet=stylesheet(),
         rows=[_row(entry, next(iter(pairs[entry["slug"]].values()))) for entry in entries],
         failures=failures,
-        window="last 252 observations or the whole sample",
+        window="252 observations, or of the whole sample where it is shorter",
     )

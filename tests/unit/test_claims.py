@@ -1,7 +1,9 @@
 """One verdict rule: inside, outside, or open."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -134,6 +136,15 @@ def test_benjamini_hochberg_against_its_definition(pvalues):
             [1.0, *(ordered[k - 1] * m / k for k in range(1, m + 1) if ordered[k - 1] >= p)]
         )
         assert q == pytest.approx(brute, abs=1e-12)
+
+
+def test_heavy_tails_leave_every_claim_open():
+    returns = align(load_prices(Pair("sample:sp500", "sample:nasdaq")))
+    common = np.random.default_rng(5).standard_t(1.2, size=(returns.nobs, 1))
+    noise = 0.1 * np.random.default_rng(6).standard_normal((returns.nobs, 2))
+    claims = analyze(replace(returns, values=common + noise)).claims
+    assert {c.verdict for c in claims if c.id in {"C25[252]", "C25[all]", "C29"}} == {"inconclusive"}
+    assert all("heavy" in c.text for c in claims if c.id in {"C25[all]", "C29"})
 
 
 def test_claims_of_a_pair_cite_results_that_exist():

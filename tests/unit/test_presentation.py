@@ -54,7 +54,10 @@ def test_units_and_open_ends():
         nobs=252,
         unit="decimal per points",
     )
-    assert fmt.value(beta) == "−0.00405"
+    assert fmt.value(beta) == "−0.41\u202f% per point"
+    assert fmt.interval(beta) == "[−0.59, −0.22]"
+    reverse = replace(beta, value=-19.73, low=-34.6, high=-4.87, unit="points per decimal")
+    assert fmt.value(reverse) == "−0.20 points per 1\u202f%"
     sd = replace(beta, value=0.0107, low=0.0082, high=0.0139, unit="decimal")
     assert fmt.value(sd) == "1.07\u202f%"
     assert fmt.interval(sd) == "[0.82\u202f%, 1.39\u202f%]"
