@@ -45,6 +45,8 @@ __all__ = [
 Horizon = Literal["1d", "5d", "1m", "3m", "ytd", "1y", "5y"]
 HORIZONS: tuple[Horizon, ...] = ("1d", "5d", "1m", "3m", "ytd", "1y", "5y")
 _MONTHS = {"1m": 1, "3m": 3, "1y": 12, "5y": 60}
+_LARGEST_EXPONENT = 700.0  # beyond it a double overflows
+_SLOW_DAYS = 20.0  # from here on a series has at most one observation a month
 
 
 def last(levels: ArrayLike, *, unit: str = "") -> Estimate:
@@ -97,10 +99,21 @@ def start_of_horizon(dates: Dates, horizon: Horizon) -> int | None:
     elif horizon == "ytd":
         year = dates[-1].astype("datetime64[Y]").astype("datetime64[D]")
         at = int(np.searchsorted(dates, year, side="left")) - 1
+    elif _is_slow(dates):
+        months = dates.astype("datetime64[M]")
+        target = months[-1] - _MONTHS[horizon]
+        at = int(np.searchsorted(months, target, side="right")) - 1
+        if at >= 0 and months[at] != target:
+            return None
     else:
         day = _months_before(dates[-1], _MONTHS[horizon])
         at = int(np.searchsorted(dates, day, side="right")) - 1
     return at if at >= 0 else None
+
+
+def _is_slow(dates: Dates) -> bool:
+    steps = np.diff(dates.astype("datetime64[D]")).astype(float)
+    return steps.size > 0 and float(np.median(steps)) > _SLOW_DAYS
 
 
 def change(
@@ -129,6 +142,8 @@ def change(
     series = as_series(levels, "levels")
     at = start_of_horizon(dates, horizon)
     if at is None:
+        if horizon in _MONTHS and dates[0] <= _months_before(dates[-1], _MONTHS[horizon]):
+            return NotComputed(f"the series has no observation {horizon} before its last")
         return NotComputed(f"the series is shorter than {horizon}")
     value = series[-1] / series[at] - 1.0 if relative else series[-1] - series[at]
     return Estimate(value=float(value), method="observed", nobs=series.size - 1 - at, unit=unit)
@@ -199,6 +214,8 @@ def cagr(
     std_error, b, lag = hac_std_error(steps - steps.mean())
     scale = steps.size / years
     half = fixed_b_critical(confidence_level, b) * std_error
+    if scale * (abs(float(steps.mean())) + half) > _LARGEST_EXPONENT:
+        return NotComputed("the sample is too short and wild for a growth rate a year")
     low, value, high = (math.expm1(scale * (steps.mean() + d)) for d in (-half, 0.0, half))
     return Estimate(
         value=value,
@@ -315,9 +332,19 @@ def relative_strength(
     -------
     Estimate or NotComputed
         Observed, without interval.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length, or ``window`` is below 1.
     """
     x, y = as_pair(prices_a, prices_b)
+    if window < 1:
+        raise ValueError(f"window must be at least 1, got {window}")
     if x.size <= window:
         return NotComputed(f"needs {window} observations, there are {x.size - 1}")
+    ends = np.array([x[-1], x[-1 - window], y[-1], y[-1 - window]])
+    if not (np.isfinite(ends).all() and (ends > 0.0).all()):
+        return NotComputed("growth needs positive prices")
     value = (x[-1] / x[-1 - window]) / (y[-1] / y[-1 - window]) - 1.0
     return Estimate(value=float(value), method="observed", nobs=window, unit="decimal")

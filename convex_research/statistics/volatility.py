@@ -47,6 +47,7 @@ def volatility(
     if (reason := unusable(series)) is not None:
         return reason
     centred = series - series.mean()
+    centred -= centred.mean()  # the first mean's own rounding, at an offset of 1e8
     scale = float(np.abs(centred).max())
     z = centred / scale
     mean_square = float(z @ z) / z.size
