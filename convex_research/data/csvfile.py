@@ -8,7 +8,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convex_research.data.series import Provenance, SeriesData
+from convex_research.data.series import Provenance, QualityNote, SeriesData
 from convex_research.data.table import clean_series, parse_dates, parse_numbers
 from convex_research.errors import DataError, UnknownSeries, printable
 
@@ -60,7 +60,20 @@ class CsvProvider:
             end=values.index[-1].date(),
             licence="The user's own file; its terms are the user's to know.",
         )
-        return SeriesData(values, instrument, provenance).between(start, end)
+        notes = _times_of_day([row[date_at] for row in rows], where)
+        return SeriesData(values, instrument, provenance, notes).between(start, end)
+
+
+def _times_of_day(cells: list[str], where: str) -> tuple[QualityNote, ...]:
+    """Closes carry one time of day, or none; snapshots carry many."""
+    times = sorted({cell.strip()[11:16] for cell in cells if len(cell.strip()) > 15})
+    if len(times) < 2:
+        return ()
+    message = (
+        f"{where}: rows carry {len(times):,} times of day, {printable(times[0])} to "
+        f"{printable(times[-1])}: they are not all closes."
+    )
+    return (QualityNote("intraday_times", "warning", message),)
 
 
 def _read(symbol: Symbol, where: str) -> bytes:

@@ -24,6 +24,7 @@ __all__ = [
     "OFFLINE_VARIABLE",
     "find_key",
     "is_offline",
+    "is_redirected",
     "redirected",
     "report_waiting",
     "shared_transport",
@@ -56,6 +57,15 @@ def find_key(variables: Sequence[str]) -> Secret | None:
     return None
 
 
+def is_redirected(provider: str) -> bool:
+    """Whether the user has given this provider another address."""
+    return bool(os.environ.get(_address_variable(provider), "").strip())
+
+
+def _address_variable(provider: str) -> str:
+    return f"CONVEX_RESEARCH_{provider.upper().replace('-', '_')}_URL"
+
+
 def redirected(request: HttpRequest, provider: str) -> HttpRequest:
     """The request at the host ``CONVEX_RESEARCH_<PROVIDER>_URL`` names, if it is set.
 
@@ -64,7 +74,7 @@ def redirected(request: HttpRequest, provider: str) -> HttpRequest:
     InputError
         If that is not an address.
     """
-    variable = f"CONVEX_RESEARCH_{provider.upper().replace('-', '_')}_URL"
+    variable = _address_variable(provider)
     base = os.environ.get(variable, "").strip().rstrip("/")
     if not base:
         return request

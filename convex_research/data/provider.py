@@ -7,7 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from convex_research.data.assemble import assemble
-from convex_research.data.environment import find_key, is_offline, redirected, shared_transport
+from convex_research.data.environment import (
+    find_key,
+    is_offline,
+    is_redirected,
+    redirected,
+    shared_transport,
+)
 from convex_research.data.metadata import read_metadata
 from convex_research.data.parsed import fingerprint, pack, unpack
 from convex_research.data.protocol import HttpAnswer, HttpRequest, Parsed, Ref, Secret
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["HttpProvider"]
 
 DESCRIBING = frozenset({"calendar", "kind", "name", "unit"})  # options any symbol may have
+_REFUSED = {401, 403, 429}
 _LONGEST_STALE = timedelta(days=7)
 
 
@@ -196,7 +203,7 @@ class HttpProvider:
             )
             passing = True
         else:
-            answer = replace(answer, retrieved_at=ref.now)
+            answer = replace(self._or_second_way(ref, answer), retrieved_at=ref.now)
             if answer.status == 304 and before is not None:
                 return _Found(self._confirm(kept, request, before, ref), self._parse(ref, before))
             try:
@@ -220,6 +227,14 @@ class HttpProvider:
             conditions["If-Modified-Since"] = before.last_modified
         transport = self._transport or shared_transport()
         return transport.get(request, provider=self.name, conditions=conditions)
+
+    def _or_second_way(self, ref: Ref, answer: HttpAnswer) -> HttpAnswer:
+        """Another way to a provider that refuses this client, where its reader has one."""
+        second_way = getattr(self.reader, "second_way", None)
+        if answer.status not in _REFUSED or second_way is None or is_redirected(self.name):
+            return answer
+        other: HttpAnswer | None = second_way(ref)
+        return answer if other is None else other
 
     def _accept(
         self,

@@ -16,6 +16,7 @@ from convex_research.data.partial import thin_last_session
 from convex_research.data.protocol import HttpRequest, Parsed, native_name
 from convex_research.data.series import QualityNote
 from convex_research.data.sessions import ALWAYS_OPEN
+from convex_research.data.yahoo_fallback import ask_yfinance
 from convex_research.errors import printable
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ class YahooReader:
             ),
             min_interval=0.15,
         )
+
+    def second_way(self, ref: Ref) -> HttpAnswer | None:
+        """By yfinance, if it is installed; asked when Yahoo refuses this client."""
+        return ask_yfinance(ref)
 
     def parse(self, ref: Ref, answer: HttpAnswer) -> Parsed:
         """Adjusted closes by the session's date in the exchange's own time zone."""
@@ -219,6 +224,9 @@ def _said(ref: Ref, meta: dict[str, Any]) -> list[QualityNote]:
     if isinstance(named, str) and named.upper() != ref.symbol.native.upper():
         message = f"The answer names itself {printable(named, limit=40)!r}."
         notes.append(QualityNote("other_name", "warning", message))
+    if isinstance(meta.get("readBy"), str):
+        message = f"Yahoo refused a plain request; read by {printable(meta['readBy'], limit=40)}."
+        notes.append(QualityNote("second_way", "note", message))
     if meta.get("currency") in {"GBp", "GBX", "ZAc", "ILA"}:
         message = f"Prices are in hundredths ({meta['currency']}); returns are not affected."
         notes.append(QualityNote("minor_currency", "note", message))

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import importlib.machinery
 import io
 import json
 import logging
+import sys
 import traceback
+import types
 from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import EntryPoint
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from convex_research.catalogue import load_catalogue
 from convex_research.data import cache as caching
-from convex_research.data import load_series
+from convex_research.data import load_series, registry
+from convex_research.data.bodies import csv_rows, text_series
 from convex_research.data.coingecko import CoingeckoReader
+from convex_research.data.faults import raise_for_fault
 from convex_research.data.fred import FredReader
+from convex_research.data.protocol import HttpAnswer, HttpRequest, Parsed
 from convex_research.data.provider import HttpProvider
 from convex_research.data.spacing import Spacing
 from convex_research.data.tiingo import TiingoReader
@@ -626,3 +635,121 @@ def test_a_derived_file_that_does_not_fit_is_made_again(
     parses = count_parses(monkeypatch)
     assert load(provider()).values.to_list() == [4.10, 4.15, 4.20]
     assert len(parses) == 1
+
+
+# --- the second way to Yahoo ---------------------------------------------------------------
+
+
+class FakeTicker:
+    """What yfinance gives: days at local midnight, adjusted and raw closes, actions."""
+
+    asked: list[str] = []  # noqa: RUF012
+    rows = 3
+
+    def __init__(self, name: str) -> None:
+        self.asked.append(name)
+        self.history_metadata = {"currency": "USD", "symbol": name, "instrumentType": "ETF"}
+
+    def history(self, **options: object) -> pd.DataFrame:
+        assert options["auto_adjust"] is False
+        days = pd.DatetimeIndex(["2026-03-06", "2026-03-09", "2026-03-10"], tz="America/New_York")
+        return pd.DataFrame(
+            {
+                "Close": [600.0, np.nan, 150.5],
+                "Adj Close": [149.0, np.nan, 150.5],
+                "Volume": [1.0, 1.0, 1.0],
+                "Dividends": [0.0, 0.5, 0.0],
+                "Stock Splits": [0.0, 0.0, 4.0],
+            },
+            index=days,
+        )[: self.rows]
+
+
+@pytest.fixture
+def refused_by_yahoo(host, provider, monkeypatch):
+    """Yahoo's own address, whose every answer is a refusal; yfinance stands beside it."""
+    module = types.ModuleType("yfinance")
+    module.Ticker = FakeTicker
+    module.__spec__ = importlib.machinery.ModuleSpec("yfinance", None)
+    monkeypatch.setitem(sys.modules, "yfinance", module)
+    monkeypatch.delenv("CONVEX_RESEARCH_YAHOO_URL")
+    FakeTicker.asked.clear()
+    one = provider(YahooReader())
+    refusal = HttpAnswer(429, b"Edge: Too Many Requests", {}, NOW)
+    monkeypatch.setattr(one._transport, "get", lambda *_, **__: refusal)
+    return one
+
+
+def test_yfinance_answers_where_yahoo_refuses(refused_by_yahoo) -> None:
+    for _ in range(2):
+        series = load(refused_by_yahoo, "yahoo:SPY")
+        assert series.values.to_list() == [149.0, 150.5]
+        assert series.raw.to_list() == [600.0, 150.5]
+        assert series.splits == ((date(2026, 3, 10), 4.0),)
+        assert "second_way" in {n.check for n in series.quality}
+    assert FakeTicker.asked == ["SPY"]
+
+
+def test_no_second_way_leaves_the_refusal(refused_by_yahoo, monkeypatch) -> None:
+    monkeypatch.setattr(FakeTicker, "rows", 0)
+    with pytest.raises(RateLimited):
+        load(refused_by_yahoo, "yahoo:SPY")
+    monkeypatch.setenv("CONVEX_RESEARCH_YAHOO_URL", "http://127.0.0.1:9")
+    FakeTicker.asked.clear()
+    with pytest.raises(RateLimited):
+        load(refused_by_yahoo, "yahoo:QQQ")
+    assert FakeTicker.asked == []
+
+
+# --- other packages' providers -------------------------------------------------------------
+
+
+class BankReader:
+    """A provider as another package would write it: two pure functions."""
+
+    name = "bank"
+    key_variables: tuple[str, ...] = ()
+    key_required = False
+    options: frozenset[str] = frozenset()
+
+    def request(self, ref, start, end):
+        return HttpRequest(url=f"https://bank.example/series/{ref.symbol.native}.csv")
+
+    def parse(self, ref, answer):
+        raise_for_fault(ref, answer)
+        _, rows, notes = csv_rows(ref, answer, frozenset({"date"}))
+        values, missing = text_series(ref, [r[0] for r in rows], [r[1] for r in rows])
+        return Parsed(
+            values=values, missing=missing, adjustment="none", licence="open", notes=notes
+        )
+
+
+def test_another_package_adds_a_provider(host, monkeypatch) -> None:
+    point = EntryPoint("bank", f"{__name__}:BankReader", "convex_research.providers")
+    monkeypatch.setitem(sys.modules, __name__, sys.modules.get(__name__, types.ModuleType("x")))
+    monkeypatch.setattr(sys.modules[__name__], "BankReader", BankReader, raising=False)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [point])
+    registry._locations.cache_clear()
+    registry.provider_named.cache_clear()
+    monkeypatch.setenv("CONVEX_RESEARCH_BANK_URL", host.url)
+    host.replies = {"/series/RATE.csv": ok(b"date,value\n2026-07-16,1.50\n2026-07-17,1.75\n")}
+    try:
+        assert "bank" in registry.provider_names()
+        series = load_series("bank:RATE?kind=rate")
+        assert series.values.to_list() == [1.5, 1.75]
+        assert (series.instrument.kind, series.provenance.provider) == ("rate", "bank")
+        assert load_series("bank:RATE", offline=True).provenance.rows == 2
+        assert len(host.asked) == 1
+    finally:
+        registry._locations.cache_clear()
+        registry.provider_named.cache_clear()
+
+
+def test_entry_points_do_not_replace_what_is_built_in(monkeypatch) -> None:
+    point = EntryPoint("fred", "somewhere:Else", "convex_research.providers")
+    monkeypatch.setattr(registry, "entry_points", lambda group: [point])
+    registry._locations.cache_clear()
+    try:
+        assert registry._locations()["fred"] == "convex_research.data.fred:FredReader"
+    finally:
+        registry._locations.cache_clear()
