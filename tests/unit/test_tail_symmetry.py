@@ -98,6 +98,19 @@ def test_joint_crashes_are_found_and_symmetric_samples_are_not():
     assert sum(calm) <= 3
 
 
+def test_draws_end_with_the_twentieth_that_reaches_the_statistic():
+    """Besag and Clifford: 20 over the draws it took, or one more than reached over 500."""
+    for seed in range(8):
+        result = symmetry(*pair(seed, 600, rho=0.9))
+        draws = int(result.distribution.split()[0])
+        if draws < 499:
+            assert result.pvalue == 20 / draws
+        else:
+            assert (result.pvalue * 500) % 1 == pytest.approx(0.0, abs=1e-9)
+            assert result.pvalue <= 21 / 500 + 1e-12
+    assert symmetry(*joint_crashes(0, 4000)).pvalue == 1 / 500
+
+
 def test_reasons():
     a, b = pair(6, 300)
     thin = symmetry(a[:150], b[:150])
