@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from convex_research.estimates import Estimate, NotComputed
+from convex_research.statistics.break_intervals import argmax_intervals, ols, ratio_intervals
 from convex_research.statistics.stability import prepared_legs
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Indices = NDArray[np.intp]
 
-__all__ = ["Breaks", "argmax_cdf", "breaks"]
+__all__ = ["Breaks", "breaks"]
 
 Criterion = Literal["lwz", "bic"]
 
 _MAX_BREAKS = 5
 _TRIMMING = 0.15
-_MIN_BLOCKS = 50
+_MIN_BLOCKS = 100  # with fewer, segments are too short for any interval to cover
 _MAX_BLOCKS = 1040  # twenty years of weeks; longer samples use blocks of two weeks and so on
 
 
@@ -44,7 +45,9 @@ class Breaks:
     index : array of int, shape (k,)
         Position of the last observation before each break.
     low, high : array of int, shape (k,)
-        Ends of each date's interval, positions too.
+        Ends of each date's interval (inverted likelihood ratio), positions too.
+    bai_low, bai_high : array of int, shape (k,)
+        Ends by Bai's asymptotic law, for comparison: too short for small breaks.
     confidence_level : float
         Nominal coverage of each interval.
     slopes : array, shape (k + 1,)
@@ -59,6 +62,8 @@ class Breaks:
     index: Indices
     low: Indices
     high: Indices
+    bai_low: Indices
+    bai_high: Indices
     confidence_level: float
     slopes: Array
     block: int
@@ -91,11 +96,8 @@ def breaks(
     -------
     Breaks or NotComputed
         Partitions with segments of at least 15 % of the blocks that minimise the sum of
-        squared residuals, by dynamic programming. Intervals: argmax of a two-sided
-        Brownian motion with drift, moments and White's covariance of each segment. They
-        are too short when the break is small or volatility clusters (a nominal 95 % covers
-        78 to 93 % of the time at 1,260 observations), which the flag of ``number`` says;
-        no choice of covariance cures that. Not computed with fewer than 50 blocks.
+        squared residuals, by dynamic programming. Each date's interval holds the dates
+        that a likelihood ratio does not reject. Not computed with fewer than 100 blocks.
 
     Raises
     ------
@@ -105,7 +107,7 @@ def breaks(
     References
     ----------
     Bai and Perron (1998, 2003), Econometrica 66, 47-78; J. Applied Econometrics 18, 1-22.
-    Bai (1997), Review of Economics and Statistics 79, 551-563.
+    Eo and Morley (2015), Quantitative Economics 6, 463-497 (intervals).
     Liu, Wu and Zidek (1997), Statistica Sinica 7, 497-525.
     """
     if criterion not in {"lwz", "bic"}:
@@ -125,26 +127,35 @@ def breaks(
     y, x = (leg[offset:].reshape(blocks, size).sum(axis=1) for leg in prepared)
     if x.max() == x.min() or y.max() == y.min():
         return NotComputed("one leg does not move in this sample")
-    partitions, ssr = _partitions(_segment_ssr(y, x), math.floor(_TRIMMING * blocks))
+    matrix = _segment_ssr(y, x)
+    partitions, ssr = _partitions(matrix, math.floor(_TRIMMING * blocks))
     values = _criterion_values(ssr, blocks, criterion)
     count = int(np.argmin(values))
+    if ssr[count] <= 1e-12 * blocks:
+        return NotComputed("the legs move in exact proportion between breaks: nothing to estimate")
     ends = partitions[count]
-    low, high = _intervals(y, x, ends, confidence_level)
+    low, high = ratio_intervals(y, x, ends, matrix, confidence_level)
+    bai_low, bai_high = argmax_intervals(y, x, ends, confidence_level)
     bounds = [0, *(ends + 1), blocks]
     scale = _slope_scale(a, b)
-    slopes = [_ols(y[i:j], x[i:j])[0][1] * scale for i, j in pairwise(bounds)]
+    slopes = [ols(y[i:j], x[i:j])[0][1] * scale for i, j in pairwise(bounds)]
     number = Estimate(
         value=float(count),
         method=f"Bai-Perron, sums of {size} observations, {criterion.upper()}, at most 5 breaks",
         nobs=nobs,
         unit="breaks",
-        flags=("date_intervals_short",) if count else (),
     )
+
+    def to_observation(block_index: Indices) -> Indices:
+        return np.asarray(offset + size * (block_index + 1) - 1)
+
     return Breaks(
         number=number,
-        index=offset + size * (ends + 1) - 1,
-        low=offset + size * (low + 1) - 1,
-        high=offset + size * (high + 1) - 1,
+        index=to_observation(ends),
+        low=to_observation(low),
+        high=to_observation(high),
+        bai_low=to_observation(bai_low),
+        bai_high=to_observation(bai_high),
         confidence_level=confidence_level,
         slopes=np.array(slopes),
         block=size,
@@ -207,91 +218,3 @@ def _criterion_values(ssr: Array, n: int, criterion: Criterion) -> Array:
     free = parameters - 1.0  # Liu, Wu and Zidek do not count the variance
     penalty = 0.299 * math.pow(math.log(n), 2.1)
     return np.asarray(np.log(np.maximum(ssr / (n - free), floor)) + free / n * penalty)
-
-
-def _ols(y: Array, x: Array) -> tuple[Array, Array]:
-    """Coefficients and the design of one segment."""
-    design = np.stack([np.ones_like(x), x], axis=1)
-    return np.asarray(np.linalg.lstsq(design, y, rcond=None)[0]), design
-
-
-def _intervals(y: Array, x: Array, ends: Indices, level: float) -> tuple[Indices, Indices]:
-    """Ends of the interval of each break date, in blocks."""
-    bounds = [0, *(ends + 1), y.size]
-    segments = []
-    for i, j in pairwise(bounds):
-        beta, design = _ols(y[i:j], x[i:j])
-        scores = design * (y[i:j] - design @ beta)[:, None]
-        segments.append((beta, design.T @ design / (j - i), scores.T @ scores / (j - i)))
-    low, high = ends.copy(), ends.copy()
-    for k, end in enumerate(ends):
-        (beta_1, q_1, omega_1), (beta_2, q_2, omega_2) = segments[k], segments[k + 1]
-        delta = beta_2 - beta_1
-        signal, noise = float(delta @ q_1 @ delta), float(delta @ omega_1 @ delta)
-        ratio = float(delta @ q_2 @ delta) / signal
-        spread = math.sqrt(float(delta @ omega_2 @ delta) / noise)
-        scale = noise / signal**2
-        upper, lower = (
-            _argmax_quantile(p, ratio, spread) for p in (0.5 + level / 2, 0.5 - level / 2)
-        )
-        low[k] = max(end - math.ceil(min(upper * scale, y.size)), 0)
-        high[k] = min(end - math.floor(max(lower * scale, -y.size)), y.size - 1)
-    return low, high
-
-
-def _side_tail(x: float, drift: float, rate: float) -> float:
-    """P(the two-sided maximum lies on this side, further than x from the origin).
-
-    This side is a standard Brownian motion with drift -``drift``; the other side's maximum
-    is exponential with ``rate``. The density at t is f(t; 0) - f(t; rate),
-    f(t; k) = 2 m [phi(m sqrt t) / sqrt t - v exp((v^2 - m^2) t / 2) Phi(-v sqrt t)],
-    m = drift, v = m + k: the joint law of the maximum and its time, integrated over the
-    maximum. Both integrals over t are elementary.
-    """
-    from scipy.special import log_ndtr, ndtr
-
-    m, v, root = drift, drift + rate, math.sqrt(x)
-    gauss = 2.0 / m * float(ndtr(-m * root))
-    moment = (2.0 * root * math.exp(-0.5 * m * m * x) / math.sqrt(2.0 * math.pi) + gauss) / m**2
-    unlimited = 2.0 * m * (gauss - m * (0.5 * m * moment - x * float(ndtr(-m * root))))
-    gap = v * v - m * m
-    kept = math.exp(0.5 * gap * x + float(log_ndtr(-v * root)))
-    limited = 2.0 * m * (gauss - v * (2.0 / gap) * (0.5 * v * gauss - kept))
-    return min(max(unlimited - limited, 0.0), 1.0)
-
-
-def argmax_cdf(x: float, ratio: float, spread: float) -> float:
-    """Distribution of the place where a two-sided Brownian motion with drift is largest.
-
-    Parameters
-    ----------
-    x : float
-        Argument.
-    ratio : float
-        xi: the signal after the break over that before it.
-    spread : float
-        sqrt(d' Omega2 d / d' Omega1 d), d the change of the coefficients.
-
-    Returns
-    -------
-    float
-        P(argmax V <= x), V(s) = W1(-s) - abs(s) / 2 for s <= 0 and
-        ``spread`` W2(s) - ``ratio`` s / 2 after it, Bai's (1997) limit of
-        (d' Q1 d)^2 / (d' Omega1 d) times the error of the date.
-    """
-    drift = 0.5 * ratio / spread
-    if x < 0.0:
-        return _side_tail(-x, 0.5, ratio / spread**2)
-    return 1.0 - _side_tail(x, drift, spread)
-
-
-def _argmax_quantile(p: float, ratio: float, spread: float) -> float:
-    from scipy.optimize import brentq
-
-    edge = 1.0
-    while not argmax_cdf(-edge, ratio, spread) < p < argmax_cdf(edge, ratio, spread):
-        edge *= 4.0
-        if edge > 1e12:
-            return math.copysign(edge, p - 0.5)
-    root = brentq(lambda x: argmax_cdf(x, ratio, spread) - p, -edge, edge, xtol=1e-10)
-    return float(root)

@@ -15,6 +15,7 @@ import numpy as np
 
 from convex_research.estimates import NotComputed, TestResult
 from convex_research.statistics.stability import (
+    LIMIT_FLAG,
     bartlett_products,
     prepared_legs,
     simulated_tail,
@@ -183,6 +184,7 @@ def sup_f(
         alternative="both change once at an unknown date",
         distribution=f"{law}; score form, HAC lag {used}",
         nobs=nobs,
+        flags=(LIMIT_FLAG,) if null is None else (),
     )
     return SupF(test=test, path=path, first=first, break_index=best + first - 1)
 
@@ -251,6 +253,7 @@ def nyblom(
         alternative="they wander as a random walk",
         distribution=f"{law}; HAC lag {used}",
         nobs=nobs,
+        flags=(LIMIT_FLAG,) if null is None else (),
     )
 
 

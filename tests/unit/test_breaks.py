@@ -7,15 +7,19 @@ import numpy as np
 import pytest
 
 from convex_research.estimates import NotComputed
+from convex_research.statistics.break_intervals import (
+    argmax_cdf,
+    argmax_intervals,
+    ratio_intervals,
+)
 from convex_research.statistics.breaks import (
     Breaks,
     _criterion_values,
-    _intervals,
     _partitions,
     _segment_ssr,
-    argmax_cdf,
     breaks,
 )
+from convex_research.statistics.worlds import normal_returns
 
 FOLDER = Path(__file__).parents[1] / "oracles" / "stability"
 
@@ -55,7 +59,7 @@ def test_intervals_against_strucchange(
 ) -> None:
     theirs = oracle()
     partitions, _ = _partitions(_segment_ssr(*weekly), 18)
-    low, high = _intervals(*weekly, partitions[count], level)
+    low, high = argmax_intervals(*weekly, partitions[count], level)
     assert (low + 1).tolist() == theirs[f"low[{count},{level:g}]"]
     assert (high + 1).tolist() == theirs[f"high[{count},{level:g}]"]
 
@@ -66,8 +70,8 @@ def test_dates_in_observations(data: tuple[np.ndarray, np.ndarray]) -> None:
     assert isinstance(found, Breaks)
     assert found.number.value == 2
     assert found.index.tolist() == [5 * k - 1 for k in theirs["dates[2]"]]
-    assert found.low.tolist() == [5 * k - 1 for k in theirs["low[2,0.95]"]]
-    assert found.high.tolist() == [5 * k - 1 for k in theirs["high[2,0.95]"]]
+    assert found.bai_low.tolist() == [5 * k - 1 for k in theirs["low[2,0.95]"]]
+    assert found.bai_high.tolist() == [5 * k - 1 for k in theirs["high[2,0.95]"]]
     # Three observations more at the start move every position by three.
     longer = breaks(*(np.concatenate([x[:3], x]) for x in data), criterion="bic")
     assert isinstance(longer, Breaks)
@@ -107,10 +111,10 @@ def test_search_against_every_partition() -> None:
 @pytest.mark.parametrize(("ratio", "spread"), [(1.0, 1.0), (2.0, 1.5), (0.5, 0.8)])
 def test_argmax_law_by_simulation(ratio: float, spread: float) -> None:
     rng = np.random.default_rng(8)
-    step, paths = 0.02, 3000
+    step, paths = 0.03, 2000
     sides = []
     for drift, scale in ((0.5, 1.0), (0.5 * ratio, spread)):
-        moves = scale * np.sqrt(step) * rng.standard_normal((paths, 2500)) - drift * step
+        moves = scale * np.sqrt(step) * rng.standard_normal((paths, 1500)) - drift * step
         walk = np.cumsum(moves, axis=1)
         sides.append((walk.max(axis=1), step * (walk.argmax(axis=1) + 1)))
     (left, at_left), (right, at_right) = sides
@@ -151,10 +155,43 @@ def test_no_break_and_long_samples() -> None:
 
 def test_what_cannot_be_dated(data: tuple[np.ndarray, np.ndarray]) -> None:
     a, b = data
-    assert isinstance(breaks(a[:249], b[:249]), NotComputed)
+    assert isinstance(breaks(a[:499], b[:499]), NotComputed)
     assert isinstance(breaks(b, b), NotComputed)
+    assert isinstance(breaks(np.where(np.arange(600) < 300, 1.0, 2.0) * b, b), NotComputed)
     assert isinstance(breaks(np.where(np.arange(600) == 5, np.nan, a), b), NotComputed)
     with pytest.raises(ValueError, match="criterion"):
         breaks(a, b, criterion="aic")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="confidence_level"):
         breaks(a, b, confidence_level=1.0)
+
+
+def test_ratio_interval_by_its_definition(weekly: tuple[np.ndarray, np.ndarray]) -> None:
+    y, x = weekly
+    low, high = ratio_intervals(y, x, np.array([55]), _segment_ssr(y, x), 0.95)
+
+    def loss(rows: slice) -> float:
+        return float(np.polyfit(x[rows], y[rows], 1, full=True)[1][0])
+
+    def total(last: int) -> float:
+        return loss(slice(0, last + 1)) + loss(slice(last + 1, None))
+
+    # Homoskedastic by hand: the bound with kappa = 1 is a subset.
+    bound = -2.0 * np.log(1.0 - np.sqrt(0.95))
+    kept = [t for t in range(2, 117) if 120 * np.log(total(t) / total(55)) <= bound]
+    assert low[0] <= kept[0] <= 55 <= kept[-1] <= high[0]
+    wide_low, wide_high = ratio_intervals(y, x, np.array([55]), _segment_ssr(y, x), 0.999)
+    assert wide_low[0] <= low[0]
+    assert wide_high[0] >= high[0]
+
+
+def test_interval_covers_the_date() -> None:
+    a, b = normal_returns(1260, 150, rho=0.8, seed=21)
+    a[630:] += 0.6 * b[630:]
+    inside = []
+    for i in range(150):
+        found = breaks(a[:, i].copy(), b[:, i].copy())
+        assert isinstance(found, Breaks)
+        if found.index.size == 1:
+            inside.append(found.low[0] <= 629 <= found.high[0])
+    assert len(inside) > 100
+    assert np.mean(inside) > 0.92

@@ -16,6 +16,7 @@ from convex_research.statistics.regression_stability import (
     nyblom,
     sup_f,
 )
+from convex_research.statistics.stability import LIMIT_FLAG
 
 FOLDER = Path(__file__).parents[1] / "oracles" / "stability"
 
@@ -130,6 +131,10 @@ def test_simulated_null_replaces_the_limit(data: tuple[np.ndarray, np.ndarray]) 
     share = (1 + np.count_nonzero(null >= sup.test.statistic)) / 400
     assert sup.test.pvalue == pytest.approx(share)
     assert "399 paths" in wander.distribution
+    assert sup.test.flags == wander.flags == ()
+    limit = nyblom(*data)
+    assert isinstance(limit, TestResult)
+    assert limit.flags == (LIMIT_FLAG,)
 
 
 def test_lag_and_what_cannot_be_tested() -> None:
