@@ -295,5 +295,15 @@ def related_pairs(pair: Pair, *, limit: int = 12) -> tuple[Pair, ...]:
     category = pair.categorise()
     others = [p for p in load_catalogue().pairs if {i.id for i in p.instruments} != own]
     shared = [p for p in others if own & {i.id for i in p.instruments}]
-    alike = [p for p in others if p not in shared and p.categorise() == category]
+    # A page of the embedded sample leads to its like, not to pairs of current data.
+    world = _is_sample(pair)
+    alike = [
+        p
+        for p in others
+        if p not in shared and p.categorise() == category and _is_sample(p) == world
+    ]
     return tuple((shared + alike)[:limit])
+
+
+def _is_sample(pair: Pair) -> bool:
+    return any(symbol.startswith("sample:") for symbol in pair.public_symbols)

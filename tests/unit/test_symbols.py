@@ -93,3 +93,8 @@ def test_the_catalogue_resolves_every_pair_and_describes_every_instrument():
         assert one.symbols, one.id
         for symbol in one.symbols:
             parse_symbol(symbol)
+
+
+def test_pages_of_the_sample_lead_to_the_sample_only():
+    found = related_pairs(Pair("sample:sp500", "sample:nasdaq"), limit=100)
+    assert {s.partition(":")[0] for p in found for s in p.public_symbols} == {"sample"}
