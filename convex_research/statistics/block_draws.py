@@ -254,12 +254,15 @@ def guarded_block_length(x: Array) -> float:
     Returns
     -------
     float
-        The automatic stationary length, at least T^(1/3) and at most T / 6. The automatic
-        one is often 1, as if observations were independent; the floor guards against
-        dependence it missed. Studentising needs several blocks in a resample.
+        The automatic stationary length, at least T^(1/3), at most 1.3 sqrt(T) and T / 6. The
+        automatic one is often 1, as if observations were independent; the floor guards
+        against dependence it missed. The ceiling leaves enough blocks in a resample to
+        studentise with: one long crisis would otherwise stretch the blocks and with them
+        the interval.
     """
     nobs = float(x.size)
-    return float(min(max(block_length(x)[0], nobs ** (1.0 / 3.0)), nobs / 6.0))
+    ceiling = min(1.3 * math.sqrt(nobs), nobs / 6.0)
+    return float(min(max(block_length(x)[0], nobs ** (1.0 / 3.0)), ceiling))
 
 
 def symmetric_half_width(

@@ -155,7 +155,7 @@ def chow_denning(
     log_ratio : array_like, shape (T,)
         Level.
     horizons : tuple of int
-        Horizons tested together.
+        Horizons tested together; those too long for the sample are left out.
 
     Returns
     -------
@@ -172,8 +172,10 @@ def chow_denning(
     Chow and Denning (1993), Journal of Econometrics 58, 385-401.
     """
     series = as_series(log_ratio)
+    longest = (series.size - 1) // _STEPS_PER_HORIZON
+    used = tuple(q for q in horizons if q <= longest) or horizons[:1]
     largest = 0.0
-    for horizon in horizons:
+    for horizon in used:
         made = _ratio(series, horizon)
         if isinstance(made, NotComputed):
             return made
@@ -183,9 +185,9 @@ def chow_denning(
     one = 2.0 * float(ndtr(-largest))
     return TestResult(
         statistic=largest,
-        pvalue=min(max(-math.expm1(len(horizons) * math.log1p(-min(one, 1 - 1e-16))), 0.0), 1.0),
+        pvalue=min(max(-math.expm1(len(used) * math.log1p(-min(one, 1 - 1e-16))), 0.0), 1.0),
         null=_NULL,
         alternative="at some horizon the variance ratio is not one",
-        distribution=f"largest of {len(horizons)} |z|, Sidak bound",
+        distribution=f"largest |z| at {', '.join(map(str, used))} steps, Sidak bound",
         nobs=series.size - 1,
     )

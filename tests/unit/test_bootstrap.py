@@ -70,7 +70,7 @@ def test_studentised_interval_equals_a_loop_over_resamples():
     zx, zy = ((v - v.mean()) / v.std() for v in (x, y))
     r = float(np.mean(zx * zy))
     influence = zx * zy - r / 2 * (zx**2 + zy**2)
-    length = min(max(block_length(influence)[0], 80 ** (1 / 3)), 80 / 6)
+    length = min(max(block_length(influence)[0], 80 ** (1 / 3)), 1.3 * math.sqrt(80))
     draws = stationary_draws(
         80, length, replications=1999, seed=data_seed(x, y, salt="correlation")
     )

@@ -159,6 +159,14 @@ def test_chow_denning_is_the_largest_z():
     assert test.pvalue == pytest.approx(1 - (1 - smallest) ** 5)
 
 
+def test_chow_denning_leaves_out_what_the_sample_is_too_short_for():
+    y = walk(260, 3)
+    assert isinstance(variance_ratio(y, 60), NotComputed)
+    test = chow_denning(y)
+    assert "2, 5, 10, 20 steps" in test.distribution
+    assert test.statistic == chow_denning(y, (2, 5, 10, 20)).statistic
+
+
 def test_half_life_value_by_regression():
     a, b = cointegrated(0.9)
     design = np.column_stack([np.ones(500), b])
