@@ -67,7 +67,9 @@ class AlignedReturns:
     periods_per_year : int
         252 or 365 for daily data, 52, 12, 4 or 1 otherwise.
     dropped : tuple of int
-        Rows of each leg that found no partner: rows loaded minus rows shared.
+        Rows of each leg that found no partner: rows loaded minus rows shared. Below daily
+        frequency both count periods (weeks, months), of which the last is dropped when a
+        faster leg ends inside it.
     outside : tuple of int
         Of those, rows before the other leg begins or after it ends.
     """
@@ -170,7 +172,7 @@ def align(prices: Prices, kind: ReturnKind = "simple") -> AlignedReturns:
     periods = _FREQUENCIES[frequency][2]
     if frequency == "daily" and _observations_a_year(shared.index) > 300:
         periods = 365
-    rows = [len(leg.values) if frequency == "daily" else _periods(leg, frequency) for leg in legs]
+    keys = [_keys(leg, frequency) for leg in legs]
     return AlignedReturns(
         prices=prices,
         kind=kind,
@@ -180,8 +182,8 @@ def align(prices: Prices, kind: ReturnKind = "simple") -> AlignedReturns:
         units=(units[0], units[1]),
         frequency=frequency,
         periods_per_year=periods,
-        dropped=(rows[0] - len(shared), rows[1] - len(shared)),
-        outside=(_outside(legs[0], legs[1]), _outside(legs[1], legs[0])),
+        dropped=(len(keys[0]) - len(shared), len(keys[1]) - len(shared)),
+        outside=(_outside(keys[0], keys[1]), _outside(keys[1], keys[0])),
         quality=(*legs[0].quality, *legs[1].quality),
     )
 
@@ -207,30 +209,34 @@ def _shared(legs: tuple[SeriesData, SeriesData], frequency: Frequency) -> pd.Dat
         columns[name] = last.groupby(index.to_period(code)).last()
     both = columns["a"].join(columns["b"], how="inner")
     both.index = pd.DatetimeIndex(both[["day_a", "day_b"]].max(axis=1))
-    if len(both) and _ends_inside_a_period(legs, code):
+    if len(both) and not all(_ends_with(leg, both.index[-1], frequency) for leg in legs):
         both = both.iloc[:-1]
     return both[["a", "b"]]
 
 
-def _ends_inside_a_period(legs: tuple[SeriesData, SeriesData], code: str) -> bool:
-    """Whether a daily leg stops days before the last shared period does."""
-    ends = [pd.Timestamp(leg.values.index[-1]) for leg in legs]
-    faster = [frequency_of(leg.values) == "daily" for leg in legs]
-    daily_ends = [end for end, fast in zip(ends, faster, strict=True) if fast]
-    if not daily_ends:
-        return False
-    last = min(daily_ends)
-    return bool((last.to_period(code).end_time.normalize() - last).days > 4)
+def _ends_with(leg: SeriesData, day: pd.Timestamp, frequency: Frequency) -> bool:
+    """Whether a leg has all its observations of the period that holds ``day``."""
+    own, code = frequency_of(leg.values), _FREQUENCIES[frequency][1]
+    last, period = pd.Timestamp(leg.values.index[-1]), day.to_period(code)
+    if own == frequency or last.to_period(code) != period:
+        return True
+    if own != "daily":
+        following = last.to_period(_FREQUENCIES[own][1]) + 1
+        return bool(following.end_time.to_period(code) != period)
+    # A holiday before the weekend, or at the end of a month, hides no session.
+    closed = 1 if frequency == "weekly" else 4
+    return bool((period.end_time.normalize() - last).days <= closed)
 
 
-def _periods(leg: SeriesData, frequency: Frequency) -> int:
-    return int(pd.DatetimeIndex(leg.values.index).to_period(_FREQUENCIES[frequency][1]).nunique())
+def _keys(leg: SeriesData, frequency: Frequency) -> pd.Index[Any]:
+    """What a leg is aligned by: its dates, or below daily its periods."""
+    if frequency == "daily":
+        return leg.values.index
+    return pd.DatetimeIndex(leg.values.index).to_period(_FREQUENCIES[frequency][1]).unique()
 
 
-def _outside(leg: SeriesData, other: SeriesData) -> int:
-    index = leg.values.index
-    first, last = other.values.index[0], other.values.index[-1]
-    return int(((index < first) | (index > last)).sum())
+def _outside(keys: pd.Index[Any], other: pd.Index[Any]) -> int:
+    return int(((keys < other[0]) | (keys > other[-1])).sum())
 
 
 def _observations_a_year(index: pd.Index[Any]) -> float:
