@@ -130,7 +130,9 @@ def limits() -> list[Row]:
                 table.note("stability.breaks", kind, hit=found.number.value > 0)
                 if rise and found.number.value == 1:
                     inside = found.low[0] <= nobs // 2 - 1 <= found.high[0]
-                    table.note("stability.break[1]", "coverage", hit=bool(inside), flagged=True)
+                    table.note("stability.break[1]", "coverage", hit=bool(inside))
+                    inside = found.bai_low[0] <= nobs // 2 - 1 <= found.bai_high[0]
+                    table.note("stability.break[1] by Bai", "coverage", hit=bool(inside))
             rows += table.rows(name, nobs, paths, rise=rise)
     return rows
 
@@ -224,7 +226,7 @@ def main() -> None:
         head = f'"subject": "{subject}",\n "seed": {SEED},\n "versions": {json.dumps(versions)}'
         path = RESULTS / f"stability_{subject}.json"
         path.write_text(f'{{\n {head},\n "rows": [\n  {lines}\n ]\n}}\n', encoding="utf-8")
-        print(f"{subject}: {len(rows)} rows in {seconds:.0f} s")
+        sys.stdout.write(f"{subject}: {len(rows)} rows in {seconds:.0f} s\n")
 
 
 if __name__ == "__main__":
