@@ -68,6 +68,8 @@ def _side(a: ArrayLike, b: ArrayLike, name: str, min_nobs: int) -> _Side | NotCo
     if 1.0 - abs(r) < 1e-12:
         return NotComputed(f"{name} sample: the legs move in exact proportion")
     std_error, share, lag = hac_std_error(influence)
+    if not std_error > 0.0:
+        return NotComputed(f"{name} sample: the correlation has no measurable error")
     return _Side(math.atanh(r), r, std_error / (1.0 - r * r), share, lag, x.size)
 
 

@@ -288,9 +288,9 @@ def equality(a: ArrayLike, b: ArrayLike, regimes: Regimes) -> TestResult | NotCo
     lag = bartlett_lag(influence.shape[0])
     omega = contrasts @ long_run_covariance(influence, lag) @ contrasts.T
     gaps = contrasts @ z
-    wald = float(influence.shape[0] * gaps @ np.linalg.solve(omega, gaps))
-    if not (math.isfinite(wald) and wald >= 0.0):
+    if np.linalg.matrix_rank(omega, hermitian=True) < gaps.size:
         return NotComputed("the regimes' correlations have no measurable error")
+    wald = float(influence.shape[0] * gaps @ np.linalg.solve(omega, gaps))
     carrying = [carrying_days(influence[mask, i]) for i, mask in enumerate(regimes.masks)]
     numerator = z.size - 1
     by_days = z.size**2 / (2.0 * sum(1.0 / d for d in carrying))

@@ -175,14 +175,15 @@ def _fitted(
 ) -> Estimate | NotComputed:
     nobs = x.size
     centre, scale_x, scale_y = float(x.mean()), float(np.abs(x).max()), float(np.abs(y).max())
-    u, v = (x - centre) / scale_x, y / scale_y
+    reach = float(np.abs(x - centre).max())
+    u, v = (x - centre) / reach, y / scale_y
     design = np.column_stack([np.ones(nobs), u])
     bread = np.linalg.inv(design.T @ design / nobs)
     coefficients = bread @ (design.T @ v / nobs)
     residual = v - design @ coefficients
     if float(np.abs(residual).max()) < 1e-12:
         return NotComputed("the legs move in exact proportion, so nothing is left to predict")
-    at = np.array([1.0, (move - centre) / scale_x])
+    at = np.array([1.0, (move - centre) / reach])
     scores = design * residual[:, None]
     omega = long_run_covariance(scores, max(bartlett_lag(nobs), horizon - 1))
     std_error = math.sqrt(max(float(at @ bread @ omega @ bread @ at), 0.0) / nobs)
