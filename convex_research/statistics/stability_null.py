@@ -50,8 +50,8 @@ class StabilityNull:
 
 
 def default_paths(nobs: int) -> int:
-    """Paths that a fixed effort allows: 499 up to 1,263 observations, never below 199."""
-    return max(199, min(499, 630_000 // nobs))
+    """Paths that a fixed effort allows: 399 up to 1,263 observations, never below 199."""
+    return max(199, min(399, 504_000 // nobs))
 
 
 def stability_null(

@@ -45,7 +45,7 @@ def test_seed_and_effort() -> None:
     first, again, other = (stability_null(model, 80, seed=s, paths=50) for s in (1, 1, 2))
     assert np.array_equal(first.sup_f, again.sup_f)
     assert not np.array_equal(first.sup_f, other.sup_f)
-    assert default_paths(252) == default_paths(1260) == 499
+    assert default_paths(252) == default_paths(1260) == 399
     assert default_paths(5000) == 199
 
 
