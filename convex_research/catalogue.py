@@ -90,7 +90,8 @@ class Pair:
     category: str | None = None
 
     def __post_init__(self) -> None:
-        if resolve(self.a) == resolve(self.b):
+        catalogue = load_catalogue()
+        if set(catalogue.order(self.a)) & set(catalogue.order(self.b)):
             raise InputError(
                 f"{printable(self.a)} and {printable(self.b)} are the same series; "
                 "a pair needs two different ones."

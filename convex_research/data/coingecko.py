@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from convex_research.data.bodies import json_body, number_list, value_series
-from convex_research.data.faults import malformed, no_observations, raise_for_fault
+from convex_research.data.faults import fault_in, malformed, no_observations
 from convex_research.data.protocol import HttpRequest, Parsed, native_name
 from convex_research.data.series import QualityNote
 from convex_research.data.sessions import ALWAYS_OPEN
+from convex_research.errors import BadKey
 
 if TYPE_CHECKING:
     from datetime import date
@@ -24,6 +25,7 @@ __all__ = ["CoingeckoReader"]
 _PUBLIC = "https://api.coingecko.com/api/v3"
 _PRO = "https://pro-api.coingecko.com/api/v3"
 _PRO_KEY = "COINGECKO_PRO_API_KEY"
+_DEMO_KEY = "COINGECKO_API_KEY"
 _PUBLIC_DAYS = 365
 _DAY = 86_400_000  # milliseconds
 
@@ -32,7 +34,7 @@ class CoingeckoReader:
     """CoinGecko with a paid key, a demo key, or none."""
 
     name = "coingecko"
-    key_variables = (_PRO_KEY, "COINGECKO_API_KEY")
+    key_variables = (_PRO_KEY, _DEMO_KEY)
     key_required = False
     options = frozenset({"vs"})
 
@@ -63,7 +65,12 @@ class CoingeckoReader:
 
     def parse(self, ref: Ref, answer: HttpAnswer) -> Parsed:
         """Prices stamped 00:00:00 UTC of day D, dated as the close of day D - 1."""
-        raise_for_fault(ref, answer)
+        error = fault_in(ref, answer)
+        if isinstance(error, BadKey):
+            advice = f"A paid key belongs in {_PRO_KEY}, a demo key in {_DEMO_KEY}."
+            raise BadKey("coingecko", ref.symbol.native, error.problem, advice)
+        if error is not None:
+            raise error
         found = json_body(ref, answer)
         rows = found.get("prices") if isinstance(found, dict) else None
         if not isinstance(rows, list):

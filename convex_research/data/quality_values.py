@@ -72,7 +72,7 @@ def old_end(series: SeriesData, retrieved: date) -> list[QualityNote]:
     series : SeriesData
         With all its dates, before any bound is applied.
     retrieved : datetime.date
-        Day of retrieval.
+        Day on which the source was last asked.
 
     Returns
     -------
@@ -85,9 +85,9 @@ def old_end(series: SeriesData, retrieved: date) -> list[QualityNote]:
     last = series.provenance.end
     if retrieved - last <= timedelta(days=wait):
         return []
-    message = (
-        f"{series.provenance.symbol}: the last observation, {last}, was "
-        f"{(retrieved - last).days:,} days old when it was retrieved."
+    message = (  # no count of days: a page must not change with the day it is built
+        f"{series.provenance.symbol}: the last observation, {last}, was more than {wait} days "
+        "old when the source was last asked."
     )
     return [QualityNote("old_last_date", "warning", message)]
 

@@ -38,7 +38,7 @@ from convex_research.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = ["SNAPSHOT_VARIABLE", "Snapshot", "load_from_snapshot", "write_snapshot"]
 
@@ -70,6 +70,7 @@ def write_snapshot(
     symbols: Iterable[str],
     folder: Path,
     *,
+    starts: Mapping[str, date] | None = None,
     offline: bool | None = None,
     refresh: bool = False,
     progress: Callable[[str, ConvexResearchError | None], None] | None = None,
@@ -82,6 +83,9 @@ def write_snapshot(
         Names and symbols as pages will ask for them; repeated ones count once.
     folder : pathlib.Path
         A new folder.
+    starts : mapping of str to datetime.date, optional
+        Earliest start any page wants of a symbol, where all its pages have one; a
+        provider whose free history is too short for it is then passed over.
     offline, refresh : bool
         See :func:`convex_research.data.load_series`.
     progress : callable, optional
@@ -99,7 +103,8 @@ def write_snapshot(
     if folder.exists():
         raise InputError(f"{folder.name} exists; a snapshot is written to a new folder.")
     wanted = list(dict.fromkeys(symbol.strip() for symbol in symbols))
-    results = _fetch(wanted, offline=offline, refresh=refresh, progress=progress)
+    early = {name.strip(): day for name, day in (starts or {}).items()}
+    results = _fetch(wanted, early, offline=offline, refresh=refresh, progress=progress)
     folder.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -120,6 +125,7 @@ def write_snapshot(
 
 def _fetch(
     names: list[str],
+    starts: Mapping[str, date],
     *,
     offline: bool | None,
     refresh: bool,
@@ -134,7 +140,7 @@ def _fetch(
             result = load_in_order(
                 catalogue.order(name),
                 catalogue.describe(name),
-                None,
+                starts.get(name),
                 None,
                 offline=offline,
                 refresh=refresh,

@@ -204,7 +204,7 @@ class Transport:
                 request.url,
                 params=shown,
                 headers=headers,
-                timeout=(self._limits.connect, self._limits.read),
+                timeout=(self._limits.connect, self._patience(deadline)),
                 stream=True,
                 allow_redirects=not secrets,  # a redirect may lead a key elsewhere
             ) as response:
@@ -217,6 +217,10 @@ class Transport:
             return _in_words(error)
         kept = {name: _scrub(value, secrets) for name, value in found.items() if value}
         return HttpAnswer(status, _scrub_bytes(body, secrets), kept, datetime.now(UTC))
+
+    def _patience(self, deadline: float) -> float:
+        """Seconds to wait for a piece of a body; at most what is left of the total."""
+        return min(self._limits.read, max(1.0, deadline - self._clock()))
 
     def _read(self, response: requests.Response, deadline: float) -> bytes | NoAnswer:
         pieces, size = [], 0

@@ -259,3 +259,30 @@ def test_the_network_refused(apart) -> None:
             load_series(name)
     assert time.perf_counter() - start < 10
     assert np.isfinite(load_series("sample:sp500").values).all()
+
+
+def test_a_start_beyond_free_history_passes_the_provider_over(host, tmp_path) -> None:
+    limit = b'{"error":{"status":{"error_code":10012,"error_message":"allowed time range"}}}'
+    host.replies = {"/market_chart": (401, limit, {}), "/chart/BTC-USD": BODIES["/chart/IWM"]}
+    snapshot = write_snapshot(["BTC"], tmp_path / "snap", starts={"BTC": date(2015, 1, 1)})
+    assert not snapshot.errors
+    assert int(host.asked[0].query["days"][0]) > 4000
+    manifest = json.loads((tmp_path / "snap/manifest.json").read_text())
+    provenance = manifest["series"]["BTC"]["provenance"]
+    assert provenance["provider"] == "yahoo"
+    assert "allowed time range" in provenance["passed_over"][0]
+
+
+def test_a_hung_host_ends_in_time(host, apart) -> None:
+    from convex_research.data.protocol import HttpRequest
+    from convex_research.data.spacing import Spacing
+    from convex_research.data.transport import Limits, NoAnswer, Transport
+
+    host.delay = 30
+    limits = Limits(read=1.0, total=1.5, first_wait=0.05)
+    start = time.perf_counter()
+    with pytest.raises(NoAnswer, match="in time"):
+        Transport(Spacing(apart), limits=limits).get(
+            HttpRequest(url=host.url + "/x", min_interval=0.0), provider="fred"
+        )
+    assert time.perf_counter() - start < 4

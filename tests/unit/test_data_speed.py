@@ -1,0 +1,114 @@
+"""Budgets of the data layer, on bodies of thirty years."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from statistics import median
+
+import numpy as np
+import pytest
+
+from convex_research.catalogue import load_catalogue
+from convex_research.data import load_series, write_snapshot
+from convex_research.data.protocol import HttpAnswer, Ref, Secret
+from convex_research.data.registry import provider_named
+from convex_research.symbols import parse_symbol
+
+ROWS = 7560
+DAYS = np.busday_offset("1996-07-01", np.arange(ROWS), roll="forward")
+PRICES = 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, ROWS)))
+OPENINGS = (DAYS.astype("datetime64[s]").astype(int) + 52_200).tolist()
+MIDNIGHTS = (1_100_044_800 + 86_400 * np.arange(ROWS)).tolist()
+
+
+def csv(header: str, row: str, day: str = "{0:%Y-%m-%d}") -> bytes:
+    lines = [
+        (day + row).format(when, price)
+        for when, price in zip(DAYS.astype(object), PRICES, strict=True)
+    ]
+    return "\n".join([header, *lines, ""]).encode()
+
+
+def chart() -> bytes:
+    result = {
+        "meta": {"exchangeTimezoneName": "America/New_York", "instrumentType": "ETF"},
+        "timestamp": OPENINGS,
+        "indicators": {
+            "quote": [
+                {name: PRICES.tolist() for name in ("open", "high", "low", "close")}
+                | {"volume": [50_000_000] * ROWS}
+            ],
+            "adjclose": [{"adjclose": (0.9 * PRICES).tolist()}],
+        },
+    }
+    return json.dumps({"chart": {"result": [result], "error": None}}).encode()
+
+
+def observations() -> bytes:
+    rows = [
+        {
+            "realtime_start": "2026-07-20",
+            "realtime_end": "2026-07-20",
+            "date": str(d),
+            "value": f"{p:.2f}",
+        }
+        for d, p in zip(DAYS, PRICES, strict=True)
+    ]
+    return json.dumps({"count": ROWS, "observations": rows}).encode()
+
+
+BODIES = {
+    "yahoo": chart(),
+    "fred": csv("observation_date,X", ",{1:.2f}"),
+    "cboe": csv("DATE,OPEN,HIGH,LOW,CLOSE", ",{1:.6f}" * 4, "{0:%m/%d/%Y}"),
+    "stooq": csv("Date,Open,High,Low,Close,Volume", ",{1:.2f}" * 4 + ",50000000"),
+    "coingecko": json.dumps(
+        {"prices": [[1000 * t, p] for t, p in zip(MIDNIGHTS, PRICES, strict=True)]}
+    ).encode(),
+}
+NOW = datetime(2026, 7, 20, 23, tzinfo=UTC)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*BODIES, "fred json"])
+def test_thirty_years_are_read_in_thirty_milliseconds(name: str) -> None:
+    body = observations() if name == "fred json" else BODIES[name]
+    provider = provider_named(name.split(maxsplit=1)[0])
+    ref = Ref(parse_symbol(f"{provider.name}:X"), NOW, Secret("k" * 32))
+    times = []
+    for _ in range(9):
+        start = time.process_time()
+        parsed = provider.reader.parse(ref, HttpAnswer(200, body, {}, NOW))
+        times.append(time.process_time() - start)
+    assert len(parsed.values) == ROWS
+    assert median(times) < 0.030
+
+
+@pytest.mark.slow
+@pytest.mark.network
+def test_sixty_series_cold_and_warm(serve, apart, tmp_path, monkeypatch) -> None:
+    hosts = {}
+    for name, body in BODIES.items():
+        one = serve()
+        one.reply, one.delay = (200, body, {}), 0.05
+        monkeypatch.setenv(f"CONVEX_RESEARCH_{name.upper()}_URL", one.url)
+        hosts[name] = one
+    names = [
+        name
+        for name, one in load_catalogue().instruments.items()
+        if not one.symbols[0].startswith("sample:")
+    ]
+    start = time.perf_counter()
+    snapshot = write_snapshot(names, tmp_path / "snap")
+    cold = time.perf_counter() - start
+    assert not snapshot.errors
+    assert sum(len(host.asked) for host in hosts.values()) == len(names) == 60
+    start = time.process_time()
+    for name in names:
+        load_series(name)
+    warm = time.process_time() - start
+    assert sum(len(host.asked) for host in hosts.values()) == 60
+    assert cold < 8.0
+    assert warm < 1.5
