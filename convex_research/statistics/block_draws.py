@@ -70,13 +70,23 @@ class BlockDraws:
         columns : array, shape (nobs, k)
             Series to sum; centre them first, prefix sums keep what is left of the digits.
         """
-        prefix = np.zeros((2 * self.nobs + 1, columns.shape[1]))
-        np.cumsum(np.concatenate([columns, columns]), axis=0, out=prefix[1:])
-        return np.asarray(prefix[self.start + self.length] - prefix[self.start])
+        # One column after the other: gathering whole rows is ten times slower.
+        end = self.start + self.length
+        sums = np.empty((columns.shape[1], self.start.size))
+        prefix = np.zeros(2 * self.nobs + 1)
+        for column, out in zip(columns.T, sums, strict=True):
+            np.cumsum(np.concatenate([column, column]), out=prefix[1:])
+            np.subtract(prefix[end], prefix[self.start], out=out)
+        return sums.T
 
     def sums(self, columns: Array) -> Array:
         """Sum of each column over each resample, shape (replications, k)."""
-        return np.asarray(np.add.reduceat(self.block_sums(columns), self.first, axis=0))
+        return self.totals(self.block_sums(columns))
+
+    def totals(self, block_sums: Array) -> Array:
+        """Sum the blocks' sums over each resample, shape (replications, k)."""
+        totals = [np.add.reduceat(column, self.first) for column in block_sums.T]
+        return np.stack(totals, axis=1)
 
     def indices(self) -> Indices:
         """Observation numbers of every resample, shape (replications, nobs)."""

@@ -97,7 +97,7 @@ def _studentised_correlation(
     zx, zy = _unit(x), _unit(y)
     moments = np.column_stack([zx, zy, zx * zx - 1.0, zy * zy - 1.0, zx * zy - r])
     blocks = draws.block_sums(moments)
-    sums = np.add.reduceat(blocks, draws.first, axis=0) / draws.nobs
+    sums = draws.totals(blocks) / draws.nobs
     mean_x, mean_y = sums[:, 0], sums[:, 1]
     var_x = np.maximum(1.0 + sums[:, 2] - mean_x**2, 1e-300)
     var_y = np.maximum(1.0 + sums[:, 3] - mean_y**2, 1e-300)
@@ -114,8 +114,9 @@ def _studentised_correlation(
     weight[:, 4] = 1.0 / root
     mean = np.einsum("rk,rk->r", weight, sums)
     count = np.diff(draws.first, append=draws.start.size)
-    score = np.einsum("bk,bk->b", np.repeat(weight, count, axis=0), blocks)
-    score -= np.repeat(mean, count) * draws.length
+    score = np.repeat(-mean, count) * draws.length
+    for column, sums_of_blocks in zip(weight.T, blocks.T, strict=True):
+        score += np.repeat(column, count) * sums_of_blocks
     spread = np.sqrt(np.add.reduceat(score * score, draws.first)) / draws.nobs
     return np.arctanh(r_star), spread / (1.0 - r_star**2)
 

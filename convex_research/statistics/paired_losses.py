@@ -127,12 +127,11 @@ def _log_ratio(model: Array, base: Array, draws: BlockDraws) -> tuple[Array, Arr
     Both series have mean one. The standard error comes from the resample's own blocks.
     """
     blocks = draws.block_sums(np.column_stack([model - 1.0, base - 1.0]))
-    means = 1.0 + np.add.reduceat(blocks, draws.first, axis=0) / draws.nobs
+    means = 1.0 + draws.totals(blocks) / draws.nobs
     means = np.maximum(means, 1e-300)
     count = np.diff(draws.first, append=draws.start.size)
-    spread = np.repeat(means, count, axis=0)
-    score = (blocks[:, 0] + draws.length) / spread[:, 0]
-    score -= (blocks[:, 1] + draws.length) / spread[:, 1]
+    score = (blocks[:, 0] + draws.length) * np.repeat(1.0 / means[:, 0], count)
+    score -= (blocks[:, 1] + draws.length) * np.repeat(1.0 / means[:, 1], count)
     std_error = np.sqrt(np.add.reduceat(score * score, draws.first)) / draws.nobs
     return np.log(means[:, 0] / means[:, 1]), std_error
 
