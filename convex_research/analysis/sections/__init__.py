@@ -24,7 +24,18 @@ SECTIONS: tuple[str, ...] = (
     "volatility",
     "rolling",
     "recent",
+    "stability",
+    "dynamics",
+    "tails",
+    "contagion",
+    "regimes",
+    "lead_lag",
+    "cointegration",
+    "hedge",
+    "spread",
     "performance",
+    "scenario",
+    "forecast",
     "diagnostics",
 )
 

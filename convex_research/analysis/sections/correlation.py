@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.analysis.section import Section, windows_of
+from convex_research.analysis.weekly import weekly_returns
 from convex_research.estimates import Estimate, NotComputed, Result
+from convex_research.statistics.conditional_correlation import ewma
 from convex_research.statistics.correlation import kendall, pearson, spearman
 from convex_research.statistics.diagnostics import moments_suspect, tail_index
 
@@ -47,6 +49,8 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         if partial and isinstance(result, Estimate):
             result = replace(result, flags=(*result.flags, PARTIAL_YEAR))
         section.add(f"pearson[{year}]", result, rows)
+    section.add("ewma[0.94]", ewma(a, b, confidence_level=level))
+    section.add("partial[all]", NotComputed("needs a market series besides the two legs"))
     _weekly(section, returns, config)
     return section
 
@@ -79,20 +83,8 @@ def calendar_years(returns: AlignedReturns) -> list[tuple[int, slice, bool]]:
 
 def _weekly(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
     """The weekly figure beside the daily one: closes hours apart dilute daily r."""
-    if returns.frequency != "daily":
-        section.add("weekly[all]", NotComputed(f"the data are {returns.frequency} already"))
+    legs = weekly_returns(returns)
+    if isinstance(legs, NotComputed):
+        section.add("weekly[all]", legs)
         return
-    # Days since Thursday 1970-01-01, shifted so that weeks end on Friday.
-    weeks = (returns.price_dates.astype("datetime64[D]").astype(np.int64) + 5) // 7
-    ends = np.flatnonzero(np.append(np.diff(weeks) != 0, True))
-    levels = returns.levels[ends]
-    columns = []
-    for i, leg in enumerate((returns.prices.a, returns.prices.b)):
-        if leg.instrument.kind != "price":
-            columns.append(np.diff(levels[:, i]))
-        elif returns.kind == "log":
-            columns.append(np.diff(np.log(levels[:, i])))
-        else:
-            columns.append(levels[1:, i] / levels[:-1, i] - 1.0)
-    result = pearson(columns[0], columns[1], confidence_level=config.confidence_level)
-    section.add("weekly[all]", result)
+    section.add("weekly[all]", pearson(*legs, confidence_level=config.confidence_level))

@@ -8,6 +8,7 @@ import numpy as np
 
 from convex_research.analysis.section import Profile, Section, windows_of
 from convex_research.analysis.sections.correlation import flag_heavy_tails
+from convex_research.analysis.sections.hac_betas import add_hac_betas
 from convex_research.estimates import Estimate
 from convex_research.statistics.regression import alpha, beta, line_band, rsquared
 
@@ -42,4 +43,5 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
             grid = np.linspace(b.min(), b.max(), 41)
             fitted = line_band(a, b, grid, confidence_level=level)
             section.profiles[f"regression.line[{key}]"] = Profile(grid, *fitted, unit=unit_a)
+    add_hac_betas(section, returns, config)
     return section

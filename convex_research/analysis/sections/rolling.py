@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convex_research.analysis.rolling_null import add_rolling_null
 from convex_research.analysis.section import Curve, Section
 from convex_research.estimates import Estimate, NotComputed
 from convex_research.statistics.correlation import pearson
@@ -40,4 +41,5 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
             method = f"{extreme.method}; the window was chosen because it is extreme"
             extreme = replace(extreme, method=method)
         section.add(f"{name}[{window}]", extreme, rows)
+    add_rolling_null(section, returns, window)
     return section
