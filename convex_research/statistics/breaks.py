@@ -119,14 +119,11 @@ def breaks(
         return prepared
     nobs = prepared[0].size
     size = 5 * -(-nobs // (5 * _MAX_BLOCKS)) if block is None else block
-    blocks, offset = nobs // size, nobs % size  # an incomplete block is dropped at the start
-    if blocks < _MIN_BLOCKS:
-        return NotComputed(
-            f"needs {_MIN_BLOCKS} blocks of {size} observations to date a break, has {blocks}"
-        )
-    y, x = (leg[offset:].reshape(blocks, size).sum(axis=1) for leg in prepared)
-    if x.max() == x.min() or y.max() == y.min():
-        return NotComputed("one leg does not move in this sample")
+    summed = _block_sums(prepared, size)
+    if isinstance(summed, NotComputed):
+        return summed
+    (y, x), offset = summed, nobs % size
+    blocks = y.size
     matrix = _segment_ssr(y, x)
     partitions, ssr = _partitions(matrix, math.floor(_TRIMMING * blocks))
     values = _criterion_values(ssr, blocks, criterion)
@@ -161,6 +158,20 @@ def breaks(
         block=size,
         criterion_values=values,
     )
+
+
+def _block_sums(legs: tuple[Array, Array], size: int) -> tuple[Array, Array] | NotComputed:
+    """Sums of ``size`` observations; an incomplete block is dropped at the start."""
+    nobs = legs[0].size
+    blocks = nobs // size
+    if blocks < _MIN_BLOCKS:
+        return NotComputed(
+            f"needs {_MIN_BLOCKS} blocks of {size} observations to date a break, has {blocks}"
+        )
+    y, x = (leg[nobs % size :].reshape(blocks, size).sum(axis=1) for leg in legs)
+    if x.max() == x.min() or y.max() == y.min():
+        return NotComputed("one leg does not move in this sample")
+    return y, x
 
 
 def _slope_scale(a: ArrayLike, b: ArrayLike) -> float:

@@ -169,19 +169,27 @@ def rolling_envelope(
         return NotComputed(
             f"needs {3 * window} observations for an envelope of {window}, there are {nobs}"
         )
-    fits = (garch(x), garch(y)) if legs is None else legs
-    for fit in fits:
-        if isinstance(fit, NotComputed):
-            return fit
-        if fit.nobs != nobs:
-            raise ValueError(f"a leg was fitted to {fit.nobs} observations, not to {nobs}")
+    fits = _fitted_legs(x, y) if legs is None else legs
+    if isinstance(fits, NotComputed):
+        return fits
+    if any(fit.nobs != nobs for fit in fits):
+        raise ValueError(f"legs must be fitted to the last {nobs} observations")
     observed = _observed(prepared[0], prepared[1], window)
     if observed is None:
         return NotComputed(f"a leg does not move within a window of {window} observations")
-    model = _calibrated(ccc_garch(fits[0], fits[1]), observed, nobs, seed)  # type: ignore[arg-type]
+    model = _calibrated(ccc_garch(fits[0], fits[1]), observed, nobs, seed)
     low, high, extremes = _simulate(model, nobs, window, paths, seed)
     results = _summary(extremes, observed, nobs, (float(low.mean()), float(high.mean())))
     return Envelope(**results, low=low, high=high, observed=observed, first=dropped + window - 1)
+
+
+def _fitted_legs(x: Array, y: Array) -> tuple[GarchFit, GarchFit] | NotComputed:
+    leg_a, leg_b = garch(x), garch(y)
+    if isinstance(leg_a, NotComputed):
+        return leg_a
+    if isinstance(leg_b, NotComputed):
+        return leg_b
+    return leg_a, leg_b
 
 
 def _observed(x: Array, y: Array, window: int) -> Array | None:

@@ -106,7 +106,7 @@ def test_seed_scale_and_given_legs() -> None:
     assert scaled.low == pytest.approx(first.low, abs=1e-3)
     assert not np.array_equal(first.low, other.low)
     short = replace(legs[0], nobs=399)
-    with pytest.raises(ValueError, match="399"):
+    with pytest.raises(ValueError, match="last 400"):
         rolling_envelope(a, b, seed=1, legs=(short, short))
 
 
