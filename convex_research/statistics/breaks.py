@@ -76,7 +76,7 @@ def breaks(
     *,
     criterion: Criterion = "lwz",
     confidence_level: float = 0.95,
-    block: int | None = None,
+    block: int = 5,
 ) -> Breaks | NotComputed:
     """Dates of up to five breaks in intercept and slope of A on B.
 
@@ -89,8 +89,9 @@ def breaks(
         fewer in returns whose volatility clusters.
     confidence_level : float
         Coverage of each date's interval, in (0, 1).
-    block : int, optional
-        Observations summed into one; 5 by default (a multiple of it beyond 5,200).
+    block : int
+        Observations summed into one, 5 by default; a multiple of it where there would be
+        more than 1,040 blocks.
 
     Returns
     -------
@@ -118,7 +119,7 @@ def breaks(
     if isinstance(prepared, NotComputed):
         return prepared
     nobs = prepared[0].size
-    size = 5 * -(-nobs // (5 * _MAX_BLOCKS)) if block is None else block
+    size = block * -(-nobs // (block * _MAX_BLOCKS))
     summed = _block_sums(prepared, size)
     if isinstance(summed, NotComputed):
         return summed
