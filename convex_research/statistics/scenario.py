@@ -138,8 +138,8 @@ def b_given_a(
         that is linear in |A's move|, fitted to their absolute values and never falling; the
         interval adds their outer quantiles, as many standard errors of the fitted line
         (Bartlett HAC, lag at least ``horizon`` - 1) being allowed for in quadrature.
-        Quantiles are taken one rank further out for every ``horizon`` windows, the number
-        of separate ones being what counts. Flagged ``"beyond_observed"`` when A
+        With m = n / ``horizon`` separate windows, the quantiles' tail is smaller by 1 / (2 m)
+        and residuals are larger by sqrt(m / (m - 2)). Flagged ``"beyond_observed"`` when A
         never moved that far in the sample. Needs 10 separate windows.
 
     Raises
@@ -188,7 +188,9 @@ def _fitted(
     omega = long_run_covariance(scores, max(bartlett_lag(nobs), horizon - 1))
     std_error = math.sqrt(max(float(at @ bread @ omega @ bread @ at), 0.0) / nobs)
     size = _residual_size(np.abs(x) / scale_x, np.abs(residual))
-    here = size[0] + size[1] * abs(move) / scale_x
+    separate = nobs / horizon
+    # Two fitted parameters make residuals too small, by as much as separate windows tell.
+    here = (size[0] + size[1] * abs(move) / scale_x) * math.sqrt(separate / (separate - 2.0))
     scaled = np.sort(residual / (size[0] + size[1] * np.abs(x) / scale_x))
     value = float(at @ coefficients)
     low, high = _outer_quantiles(scaled, level, horizon)
