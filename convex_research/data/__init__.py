@@ -1,4 +1,8 @@
-"""Series from providers; the only room that knows files and the network."""
+"""Series from providers; the only room that knows files and the network.
+
+Loading: :func:`load_series`, :func:`load_prices`, :func:`write_snapshot`. The gate is in
+:mod:`convex_research.data.quality`, the care of the cache in :mod:`convex_research.data.cache`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.catalogue import load_catalogue
 from convex_research.config import as_day
+from convex_research.data import cache, quality
 from convex_research.data.environment import OFFLINE_VARIABLE, report_waiting
 from convex_research.data.order import load_in_order
 from convex_research.data.registry import provider_names
@@ -27,9 +32,11 @@ __all__ = [
     "Provenance",
     "QualityNote",
     "SeriesData",
+    "cache",
     "load_prices",
     "load_series",
     "provider_names",
+    "quality",
     "report_waiting",
     "write_snapshot",
 ]
@@ -82,7 +89,12 @@ def load_series(
 
 
 def load_prices(
-    pair: Pair, start: date | str | None = None, end: date | str | None = None
+    pair: Pair,
+    start: date | str | None = None,
+    end: date | str | None = None,
+    *,
+    offline: bool | None = None,
+    refresh: bool = False,
 ) -> Prices:
     """Load both legs of a pair.
 
@@ -92,6 +104,8 @@ def load_prices(
         The two symbols.
     start, end : datetime.date or str, optional
         Inclusive bounds on prices, ISO text or dates; ``end`` is the report's ``as_of``.
+    offline, refresh : bool
+        See :func:`load_series`.
 
     Returns
     -------
@@ -107,4 +121,7 @@ def load_prices(
     first, last = as_day(start, "start"), as_day(end, "as_of")
     if first is not None and last is not None and first > last:
         raise InputError(f"The start {first} is after the as-of date {last}.")
-    return Prices(pair, load_series(pair.a, first, last), load_series(pair.b, first, last))
+    a, b = (
+        load_series(leg, first, last, offline=offline, refresh=refresh) for leg in (pair.a, pair.b)
+    )
+    return Prices(pair, a, b)

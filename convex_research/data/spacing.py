@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ class Spacing:
         self._sleep = sleep
         self._waiting = waiting
         self._own: dict[str, float] = {}
+        self._own_lock = threading.Lock()
 
     def wait(self, host: str, interval: float) -> None:
         """Take the next slot of a host and wait for it."""
@@ -66,8 +68,9 @@ class Spacing:
                 slot = self._next(path.read_text("ascii") if path.exists() else "")
                 path.write_text(repr(slot + interval), "ascii")
         except (OSError, Timeout, UnicodeDecodeError):  # without a folder, this process alone
-            slot = self._next(repr(self._own.get(host, 0.0)))
-        self._own[host] = slot + interval
+            with self._own_lock:
+                slot = self._next(repr(self._own.get(host, 0.0)))
+                self._own[host] = slot + interval
         return slot
 
     def _next(self, written: str) -> float:
