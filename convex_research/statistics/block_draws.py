@@ -76,7 +76,7 @@ class BlockDraws:
         prefix = np.zeros(2 * self.nobs + 1)
         for column, out in zip(columns.T, sums, strict=True):
             np.cumsum(np.concatenate([column, column]), out=prefix[1:])
-            np.subtract(prefix[end], prefix[self.start], out=out)
+            np.subtract(prefix.take(end), prefix.take(self.start), out=out)
         return sums.T
 
     def sums(self, columns: Array) -> Array:
@@ -156,15 +156,19 @@ def stationary_draws(
     # The lack of memory of the geometric law lets one run of gaps serve all replications:
     # a forced cut at each replication's beginning changes nothing after it.
     expected = total / block_length
-    gaps = rng.geometric(1.0 / block_length, int(expected + 6.0 * math.sqrt(expected)) + 16)
-    cuts = np.cumsum(gaps)
+    cuts = np.cumsum(_geometric(rng, block_length, int(expected + 6.0 * math.sqrt(expected)) + 16))
     while cuts[-1] < total:
-        more = rng.geometric(1.0 / block_length, 1024)
-        cuts = np.concatenate([cuts, cuts[-1] + np.cumsum(more)])
+        cuts = np.concatenate([cuts, cuts[-1] + np.cumsum(_geometric(rng, block_length, 1024))])
     forced = np.arange(replications, dtype=np.int64) * nobs
     begin = np.concatenate([forced, cuts[(cuts < total) & (cuts % nobs != 0)]])
     begin.sort(kind="stable")
     return _from_cuts(begin, forced, nobs, rng)
+
+
+def _geometric(rng: np.random.Generator, mean: float, size: int) -> Indices:
+    """Draw geometric lengths as whole parts of exponential ones: twice as fast."""
+    rate = -math.log1p(-1.0 / mean) if mean > 1.0 else math.inf
+    return (rng.standard_exponential(size) / rate).astype(np.int64) + 1
 
 
 def circular_draws(
