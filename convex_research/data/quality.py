@@ -160,20 +160,33 @@ def _a_day_apart(a: SeriesData, b: SeriesData) -> list[QualityNote]:
     x, y = (np.diff(np.log(leg.values.loc[shared].to_numpy())) for leg in (a, b))
     years = dates.to_numpy().astype("datetime64[Y]").astype(int) + 1970
     notes = []
+    for first, second, p, q in ((a, b, x, y), (b, a, y, x)):
+        found = _late_years(years, p, q)
+        if found:
+            low, high = min(found.values()), max(found.values())
+            spread = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
+            when = ", ".join(map(str, list(found)[:3])) + (
+                f" and {len(found) - 3} other years" if len(found) > 3 else ""
+            )
+            message = (
+                f"{first.provenance.symbol} follows {second.provenance.symbol} by a day in {when} "
+                f"(rank correlation {spread}): its values look like snapshots taken before the close."
+            )
+            notes.append(QualityNote("not_simultaneous", "warning", message))
+    return notes
+
+
+def _late_years(years: Any, late: Any, early: Any) -> dict[int, float]:
+    """Years in which ``late`` correlates with the day before of ``early``."""
+    found = {}
     for year in np.unique(years):
         here = np.flatnonzero(years == year)
         if len(here) < 60:
             continue
-        for first, second, p, q in ((a, b, x[here], y[here]), (b, a, y[here], x[here])):
-            lagged = _correlation(p[1:], q[:-1])
-            if lagged > _LAG and lagged > _LAG_ERRORS / np.sqrt(len(here) - 1):
-                message = (
-                    f"In {year} {first.provenance.symbol} follows {second.provenance.symbol} by a "
-                    f"day (correlation {lagged:.2f}, {len(here) - 1} days): its values look like "
-                    "snapshots taken before the close."
-                )
-                notes.append(QualityNote("not_simultaneous", "warning", message))
-    return notes
+        lagged = _correlation(late[here][1:], early[here][:-1])
+        if lagged > _LAG and lagged > _LAG_ERRORS / np.sqrt(len(here) - 1):
+            found[int(year)] = lagged
+    return found
 
 
 def _correlation(x: Any, y: Any) -> float:

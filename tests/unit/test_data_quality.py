@@ -269,7 +269,7 @@ def test_legs_that_end_apart() -> None:
 
 
 def test_snapshots_before_the_close_show_as_a_day_s_lag() -> None:
-    """Quarter-day returns; one leg is sampled at the close, the other a half day earlier."""
+    """Quarter-day returns; one leg is taken at the close, the other half a day earlier."""
     rng = np.random.default_rng(5)
     market = rng.normal(0, 0.005, 4 * 1000)
     a, b = (np.cumsum(market + rng.normal(0, 0.002, 4000)) for _ in range(2))
