@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["rolling_beta", "rolling_pearson", "rolling_pearson_band"]
 
-_CHUNK_VALUES = 1 << 18  # windows are made in pieces that stay in the cache
+_CHUNK_VALUES = 1 << 15  # windows are made in pieces that stay in the cache
 
 
 def _power_of_two(x: Array) -> float:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from convex_research.estimates import Estimate
+from convex_research.statistics import rolling
 from convex_research.statistics.correlation import pearson
 from convex_research.statistics.regression import beta
 from convex_research.statistics.rolling import (
@@ -264,7 +265,7 @@ def test_against_the_reference_on_awkward_numbers(legs, window):
 
 def test_lengths_around_the_size_of_a_piece():
     """Windows are made in pieces; none is lost or shifted where one ends."""
-    a, b = pair(7, nobs=(1 << 18) // 1000 + 1000 + 5)
+    a, b = pair(7, nobs=2 * (rolling._CHUNK_VALUES // 1000) + 1000 + 5)
     expected = reference(a, b, 1000, "pearson")
     np.testing.assert_allclose(
         rolling_pearson(a, b, 1000), expected.astype(float), rtol=0, atol=1e-13
