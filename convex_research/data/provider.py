@@ -14,6 +14,7 @@ from convex_research.data.environment import (
     redirected,
     shared_transport,
 )
+from convex_research.data.faults import malformed
 from convex_research.data.metadata import read_metadata
 from convex_research.data.parsed import fingerprint, pack, unpack
 from convex_research.data.protocol import HttpAnswer, HttpRequest, Parsed, Ref, Secret
@@ -25,6 +26,7 @@ from convex_research.errors import (
     InputError,
     NotInSnapshot,
     ProviderError,
+    RateLimited,
     UnknownSeries,
     Upstream,
     printable,
@@ -190,10 +192,10 @@ class HttpProvider:
         remembered = None if self._refresh else kept.unknown(request, ref.now)
         if remembered is not None:
             raise UnknownSeries(self.name, ref.symbol.native, *remembered)
-        before = kept.lookup(request)
+        before = self._before(kept, ref, request)
         problem: ProviderError
         try:
-            answer = self._ask(request, before)
+            answer = self._ask(request, before.entry if before else None)
         except NoAnswer as missing:
             problem = Upstream(
                 self.name,
@@ -205,19 +207,28 @@ class HttpProvider:
         else:
             answer = replace(self._or_second_way(ref, answer), retrieved_at=ref.now)
             if answer.status == 304 and before is not None:
-                return _Found(self._confirm(kept, request, before, ref), self._parse(ref, before))
+                return replace(before, entry=self._confirm(kept, request, before.entry, ref))
             try:
                 return self._accept(kept, ref, request, answer, before)
             except ProviderError as error:
-                problem, passing = error, answer.status == 429 or answer.status >= 500
-        if passing and before is not None and ref.now - before.checked <= _LONGEST_STALE:
-            return _Found(before, self._parse(ref, before), problem.problem)
+                limited = isinstance(error, RateLimited)  # some tell it with another status
+                problem, passing = error, limited or answer.status >= 500
+        if passing and before and ref.now - before.entry.checked <= _LONGEST_STALE:
+            return replace(before, stale=problem.problem)
         if isinstance(problem, UnknownSeries):
             self._try_writing(
                 lambda: kept.remember_unknown(request, (problem.problem, problem.advice), ref.now)
             )
         problem.__context__ = None  # the library's own exceptions hold addresses
         raise problem
+
+    def _before(self, kept: Cache, ref: Ref, request: HttpRequest) -> _Found | None:
+        """The expired body, if it can still be read; only then may it be confirmed."""
+        entry = kept.lookup(request)
+        try:
+            return _Found(entry, self._parse(ref, entry)) if entry else None
+        except ProviderError:
+            return None
 
     def _ask(self, request: HttpRequest, before: Entry | None) -> HttpAnswer:
         conditions = {}
@@ -242,16 +253,13 @@ class HttpProvider:
         ref: Ref,
         request: HttpRequest,
         answer: HttpAnswer,
-        before: Entry | None,
+        before: _Found | None,
     ) -> _Found:
         """Parse a body and only then keep it."""
-        parsed = self.reader.parse(ref, answer)
+        parsed = self._understand(ref, answer)
         restated = ""
-        if before is not None and before.body != answer.body:
-            try:
-                restated = describe_restatement(self._parse(ref, before), parsed, before)
-            except ProviderError:  # an older version of this program could read it
-                restated = ""
+        if before is not None and before.entry.body != answer.body:
+            restated = describe_restatement(before.parsed, parsed, before.entry)
         stored: list[Entry] = []
         self._try_writing(
             lambda: stored.append(
@@ -279,9 +287,17 @@ class HttpProvider:
         except OSError:
             return
 
+    def _understand(self, ref: Ref, answer: HttpAnswer) -> Parsed:
+        """What the reader makes of an answer; its own mistakes are malformed answers too."""
+        try:
+            return self.reader.parse(ref, answer)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            problem = f"its reader fails on it ({type(error).__name__})."
+        raise malformed(ref, problem)
+
     def _parse(self, ref: Ref, entry: Entry) -> Parsed:
         retrieved = datetime.fromisoformat(entry.retrieved_at)
-        return self.reader.parse(ref, HttpAnswer(200, entry.body, {}, retrieved))
+        return self._understand(ref, HttpAnswer(200, entry.body, {}, retrieved))
 
     def _remembered(self, kept: Cache, ref: Ref, request: HttpRequest, entry: Entry) -> Parsed:
         """What the body says, parsed once for all processes."""

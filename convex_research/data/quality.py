@@ -170,7 +170,7 @@ def _a_day_apart(a: SeriesData, b: SeriesData) -> list[QualityNote]:
             )
             message = (
                 f"{first.provenance.symbol} follows {second.provenance.symbol} by a day in {when} "
-                f"(rank correlation {spread}): its values look like snapshots taken before the close."
+                f"(rank correlation {spread}): its values look like snapshots before the close."
             )
             notes.append(QualityNote("not_simultaneous", "warning", message))
     return notes

@@ -264,7 +264,15 @@ def test_last_modified_is_used_where_there_is_no_etag(host, provider, clock) -> 
     assert host.asked[1].headers["if-modified-since"] == "Mon, 20 Jul 2026 10:00:00 GMT"
 
 
-@pytest.mark.parametrize("reply", [None, (503, b"<html>down</html>", {}), (429, b"slow down", {})])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        None,
+        (503, b"<html>down</html>", {}),
+        (429, b"slow down", {}),
+        (200, b'{"error_code": 429, "error_message": "Too Many Requests."}', {}),
+    ],
+)
 def test_stale_is_served_for_transport_5xx_and_429_and_marked(
     host, provider, clock, monkeypatch, reply
 ) -> None:
@@ -401,6 +409,32 @@ def test_retrieved_at_is_the_first_retrieval_of_a_body(host, provider, clock) ->
         times.append(load(provider()).provenance.retrieved_at)
         clock.later(hours=25)
     assert times[0] == times[2] != times[1]
+
+
+def test_a_body_that_can_no_longer_be_read_is_not_confirmed(host, provider, clock) -> None:
+    host.reply = ok(CSV, ETag='"v1"')
+    load(provider())
+    clock.later(hours=25)
+
+    class Stricter(FredReader):
+        def parse(self, ref, answer):
+            if answer.body == CSV:
+                raise KeyError("a column of a later version")
+            return super().parse(ref, answer)
+
+    host.reply = ok(RESTATED)
+    assert load(provider(Stricter())).provenance.rows == 4
+    assert "if-none-match" not in host.asked[-1].headers
+
+
+def test_a_reader_s_own_mistake_is_a_malformed_answer(host, provider) -> None:
+    class Mistaken(FredReader):
+        def parse(self, ref, answer):
+            return {}["nothing"]
+
+    host.reply = ok(CSV)
+    with pytest.raises(Malformed, match="KeyError"):
+        load(provider(Mistaken()))
 
 
 def test_info_and_clear(host, provider, apart) -> None:
