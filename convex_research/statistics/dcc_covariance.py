@@ -32,7 +32,7 @@ _EDGE = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class DccErrors:
-    """Standard errors; ``None`` where a parameter lies on the edge of its space.
+    """Standard errors; ``None`` where a parameter lies on or next to the edge of its space.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def _stack(legs: tuple[_Leg, _Leg], theta: Array) -> tuple[Array, float]:
 
 def sandwich(
     leg_a: GarchFit, leg_b: GarchFit, a: float, b: float, target: float
-) -> DccErrors | None:
+) -> DccErrors:
     """Standard errors of a, b and the last correlation.
 
     Parameters
@@ -109,9 +109,9 @@ def sandwich(
 
     Returns
     -------
-    DccErrors or None
+    DccErrors
         Parameters on an edge (alpha or beta of a leg at zero, a at zero, a + b at one) are
-        held fixed; None when the rest has no invertible Jacobian.
+        held fixed; all are ``None`` when the rest has no invertible Jacobian.
     """
     legs = (_unit_leg(leg_a), _unit_leg(leg_b))
     theta = np.array([*legs[0].theta, *legs[1].theta, target, a, b])
@@ -139,7 +139,7 @@ def sandwich(
     scale = np.sqrt(np.diag(omega))
     scaled = inner / scale[:, None]
     if not np.isfinite(scaled).all() or np.linalg.cond(scaled / np.abs(scaled).max(axis=0)) > 1e10:
-        return None
+        return DccErrors(None, None, None)
     bread = np.linalg.inv(inner)
     covariance = bread @ omega @ bread.T / nobs
     errors = np.zeros(11)

@@ -9,8 +9,8 @@ filter, and so are its derivatives.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from convex_research.estimates import Estimate, NotComputed
 from convex_research.statistics.dcc_covariance import sandwich
 from convex_research.statistics.dcc_likelihood import correlation_path, second_stage
 from convex_research.statistics.fixed_b import fixed_b_critical
+from convex_research.statistics.garch import student_df
 from convex_research.statistics.inference import bartlett_lag
 
 if TYPE_CHECKING:
@@ -27,11 +28,14 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+_Kind = TypeVar("_Kind", Estimate, Estimate | NotComputed)
+
 __all__ = ["MIN_NOBS_DCC", "Dcc", "dcc", "fit_second_stage"]
 
 MIN_NOBS_DCC = 252
 _MAX_PERSISTENCE = 0.9999
 _MIN_NOBS_MEMORY = 1000
+_HEAVY_DF = 12.0
 _EDGE = 1e-4  # closer to its bound than this, a parameter is on it
 
 
@@ -134,7 +138,8 @@ def dcc(leg_a: GarchFit, leg_b: GarchFit, *, confidence_level: float = 0.95) -> 
         Intervals: both stages' scores and the target's moment are stacked, and the sandwich
         of the stack with Bartlett weights carries the legs' uncertainty into a, b and, by
         the delta method, the last correlation; fixed-b critical values. They hold when the
-        correlation follows a DCC with a > 0. The last correlation has a standard error
+        correlation follows a DCC with a > 0; with Student shocks of 8 degrees of freedom a
+        nominal 95 % covers 89 to 91 %, which a flag says. The last correlation has a standard error
         and no interval, b an interval from 1,000 observations on: shorter samples'
         intervals miss too often. Not computed below 252 observations.
 
@@ -164,10 +169,11 @@ def dcc(leg_a: GarchFit, leg_b: GarchFit, *, confidence_level: float = 0.95) -> 
     errors = sandwich(leg_a, leg_b, a, b, target)
     lowest, highest = int(np.argmin(path[:-1])), int(np.argmax(path[:-1]))
     describe = "filtered path of DCC(1,1); describes the path, no interval"
+    heavy = min(student_df(za), student_df(zb)) < _HEAVY_DF
     return Dcc(
-        a=_parameter(a, None if errors is None else errors.a, nobs, confidence_level),
-        b=_memory(a, b, None if errors is None else errors.b, nobs, confidence_level),
-        last=_last(path[-2], None if errors is None else errors.last_z, nobs),
+        a=_flagged(_parameter(a, errors.a, nobs, confidence_level), heavy=heavy),
+        b=_flagged(_memory(a, b, errors.b, nobs, confidence_level), heavy=heavy),
+        last=_last(path[-2], errors.last_z, nobs),
         minimum=Estimate(value=path[lowest], method=describe, nobs=nobs),
         maximum=Estimate(value=path[highest], method=describe, nobs=nobs),
         path=path[:-1],
@@ -177,6 +183,13 @@ def dcc(leg_a: GarchFit, leg_b: GarchFit, *, confidence_level: float = 0.95) -> 
         target=target,
         loglikelihood=value,
     )
+
+
+def _flagged(result: _Kind, *, heavy: bool) -> _Kind:
+    """The result, with a flag on its interval when the shocks have heavy tails."""
+    if heavy and isinstance(result, Estimate) and result.confidence_level is not None:
+        return replace(result, flags=(*result.flags, "short_under_heavy_tails"))
+    return result
 
 
 def _half_width(std_error: float, nobs: int, confidence_level: float) -> float:
