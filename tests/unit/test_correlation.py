@@ -159,6 +159,7 @@ def test_influence_is_what_leaving_one_out_shows(name, step):
 # ---- counting ---------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.data(), st.integers(1, 70), st.integers(1, 40))
 def test_dominated_is_the_double_loop(data, nobs, values):
     numbers = st.integers(-values, values)
@@ -175,6 +176,7 @@ def test_dominated_at_powers_of_two(nobs):
     np.testing.assert_array_equal(correlation._dominated(x, y), expected)
 
 
+@settings(deadline=None)
 @given(arrays(np.int64, st.integers(1, 60), elements=st.integers(-9, 9)))
 def test_mid_ranks_are_scipys(x):
     np.testing.assert_array_equal(correlation._mid_ranks(x.astype(float)), stats.rankdata(x))
@@ -206,7 +208,7 @@ def same(one, other, sign=1.0):
 
 
 @pytest.mark.parametrize("statistic", STATISTICS)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(legs=LEGS)
 def test_order_of_the_legs_does_not_matter(statistic, legs):
     a, b = usable(legs)
@@ -214,7 +216,7 @@ def test_order_of_the_legs_does_not_matter(statistic, legs):
 
 
 @pytest.mark.parametrize("statistic", STATISTICS)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(legs=LEGS, scale=st.floats(1e-3, 1e3), offset=st.integers(-1000, 1000))
 def test_positive_affine_maps_do_not_matter(statistic, legs, scale, offset):
     a, b = usable(legs)
@@ -225,7 +227,7 @@ def test_positive_affine_maps_do_not_matter(statistic, legs, scale, offset):
 
 
 @pytest.mark.parametrize("statistic", STATISTICS)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(legs=LEGS)
 def test_a_sign_turns_the_interval_around(statistic, legs):
     a, b = usable(legs)

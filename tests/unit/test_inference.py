@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -78,6 +78,7 @@ def test_std_error_of_a_mean_is_that_of_statsmodels(lag):
     assert (b, used) == ((lag + 1) / 1260, lag)
 
 
+@settings(deadline=None)
 @given(
     arrays(np.float64, (25, 2), elements=st.floats(-1e3, 1e3, width=32)),
     st.integers(0, 24),

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convex_research.estimates import Estimate, NotComputed
@@ -61,6 +61,7 @@ def test_horizons_of_daily_data(end, horizon, start):
     assert dates[perf.start_of_horizon(dates, horizon)] == np.datetime64(start)
 
 
+@settings(deadline=None)
 @given(st.dates(date(2000, 1, 1), date(2030, 12, 31)), st.sampled_from(sorted(MONTHS)), st.data())
 def test_months_are_those_of_the_calendar(end, horizon, data):
     gaps = data.draw(st.lists(st.integers(1, 9), min_size=300, max_size=300))
@@ -197,6 +198,7 @@ def test_cagr_reasons():
 # ---- drawdown ---------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=40))
 def test_drawdowns_by_the_double_loop(numbers):
     prices = np.array(numbers, dtype=float)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -76,6 +76,7 @@ def test_hac_and_plain_errors_differ_here():
 LEGS = arrays(np.float64, (2, 40), elements=st.integers(-(10**6), 10**6).map(lambda k: k * 1e-6))
 
 
+@settings(deadline=None)
 @given(LEGS)
 def test_identities(legs):
     a, b = legs
@@ -91,6 +92,7 @@ def test_identities(legs):
     assert line == pytest.approx(a.mean(), abs=1e-12 * max(1.0, abs(slope.value)))
 
 
+@settings(deadline=None)
 @given(LEGS, st.floats(0.01, 100.0), st.integers(-5, 5))
 def test_units(legs, scale, offset):
     a, b = legs

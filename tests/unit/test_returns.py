@@ -60,7 +60,7 @@ def sub_calendars(seed, nobs=400):
 # ---- identities -------------------------------------------------------------------------
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 10**6))
 def test_log_returns_sum_to_the_growth_of_both_legs(seed):
     both = two(*sub_calendars(seed), seed=seed)
@@ -73,7 +73,7 @@ def test_log_returns_sum_to_the_growth_of_both_legs(seed):
         assert math.log(product) == pytest.approx(growth, abs=1e-12)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 10**6))
 def test_rows_are_counted(seed):
     index_a, index_b = sub_calendars(seed)
@@ -90,7 +90,7 @@ def test_rows_are_counted(seed):
     assert [pd.Timestamp(d) for d in returns.price_dates] == sorted(shared)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(["simple", "log"]))
 def test_order_of_the_legs_swaps_the_columns(seed, kind):
     both = two(*sub_calendars(seed), seed=seed)

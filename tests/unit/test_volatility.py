@@ -7,7 +7,7 @@ import statistics
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convex_research.estimates import Estimate, NotComputed
@@ -16,6 +16,7 @@ from convex_research.statistics.volatility import annual_volatility, annualise, 
 X = np.random.default_rng(1).standard_t(5, 252) * 0.01
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(-(10**6), 10**6), min_size=30, max_size=60).filter(lambda v: len({*v}) > 1)
 )
