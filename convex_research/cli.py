@@ -38,6 +38,10 @@ app = typer.Typer(
 )
 
 
+cache_app = typer.Typer(help="Look after the cache of provider answers.", no_args_is_help=False)
+app.add_typer(cache_app, name="cache")
+
+
 class PageKindOption(StrEnum):
     """Which pages to build."""
 
@@ -98,6 +102,12 @@ def batch(
         ),
     ] = None,
     output: Output = Path("reports"),
+    snapshot: Annotated[
+        Path | None,
+        typer.Option(
+            "--snapshot", metavar="DIR", help="Keep the data here, or build from what is there."
+        ),
+    ] = None,
     *,
     offline: Offline = False,
 ) -> None:
@@ -106,7 +116,7 @@ def batch(
 
     _go_offline(offline=offline)
     requests = sample_requests() if pairs is None else read_pairs(pairs)
-    result = _run_with_progress(requests, output)
+    result = _run_with_progress(requests, output, snapshot)
     typer.echo(f"{result.pages} pages built, {len(result.failures)} failed: {result.index}")
     for failure in result.failures:
         typer.echo(f"{failure.slug}/{failure.kind}: {failure.reason}", err=True)
@@ -114,7 +124,7 @@ def batch(
         raise typer.Exit(1)
 
 
-def _run_with_progress(requests: list[Request], output: Path) -> BatchResult:
+def _run_with_progress(requests: list[Request], output: Path, snapshot: Path | None) -> BatchResult:
     """A progress bar on a terminal, a line a page elsewhere."""
     from rich import progress as bars
     from rich.console import Console
@@ -123,7 +133,7 @@ def _run_with_progress(requests: list[Request], output: Path) -> BatchResult:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        return run_batch(requests, output, on_page=_say_page)
+        return run_batch(requests, output, snapshot=snapshot, on_page=_say_page)
     columns = (
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
@@ -138,7 +148,7 @@ def _run_with_progress(requests: list[Request], output: Path) -> BatchResult:
                 progress.console.print(f"failed: {slug}/{kind}: {reason}", markup=False)
             progress.update(task, advance=1, description=f"{slug} {kind}")
 
-        return run_batch(requests, output, on_page=advance)
+        return run_batch(requests, output, snapshot=snapshot, on_page=advance)
 
 
 def _say_page(slug: str, kind: str, reason: str | None) -> None:
@@ -216,6 +226,53 @@ def list_catalogue() -> None:
     _print_columns(("name", "kind", "category", "symbols", "instrument"), rows)
     typer.echo()
     _print_columns(("pair", "category"), [(p.slug, p.categorise()) for p in listed.pairs])
+
+
+@cache_app.command(name="info")
+def cache_info() -> None:
+    """Show where the cache is and what it holds."""
+    from convex_research.data import cache
+
+    found = cache.info()
+    typer.echo(found.folder)
+    rows = [
+        (name, f"{found.entries[name]:,}", f"{found.bodies[name]:,}", f"{found.size[name]:,}")
+        for name in found.entries
+    ]
+    _print_columns(("provider", "series", "bodies", "bytes"), rows)
+
+
+@cache_app.command(name="verify")
+def cache_verify() -> None:
+    """Check every body against its hash; what is damaged is removed and fetched again."""
+    from convex_research.data import cache
+
+    problems = cache.verify()
+    for one in problems:
+        typer.echo(f"{one.provider}: {printable(one.symbol)}: {one.what}; removed", err=True)
+    typer.echo("The cache is whole." if not problems else f"{len(problems)} problems removed.")
+
+
+@cache_app.command(name="clear")
+def cache_clear(
+    provider: Annotated[
+        str | None, typer.Option("--provider", help="Only this provider's entries.")
+    ] = None,
+    *,
+    earlier: Annotated[
+        bool, typer.Option("--earlier", help="Only bodies that were replaced since.")
+    ] = False,
+) -> None:
+    """Remove entries of the cache."""
+    from convex_research.data import cache, provider_names
+
+    if provider is not None and provider not in provider_names():
+        known = ", ".join(provider_names())
+        raise InputError(f"Unknown provider {printable(provider)!r}; there are {known}.")
+    if earlier:
+        typer.echo(f"{cache.prune(keep=0)} earlier bodies removed.")
+        return
+    typer.echo(f"{cache.clear(provider)} entries removed.")
 
 
 def _print_columns(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convex_research.batch.plan import slugs_of
+from convex_research.data import SNAPSHOT_VARIABLE, write_snapshot
 from convex_research.errors import ConvexResearchError
 from convex_research.publishing.files import prepare_folder
 from convex_research.publishing.index import write_index
-from convex_research.publishing.pages import KINDS, Request, build_page, write_failure
+from convex_research.publishing.pages import (
+    KINDS,
+    PageKind,
+    Request,
+    build_page,
+    write_failure,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 __all__ = ["BatchResult", "Failure", "run_batch"]
 
@@ -50,9 +60,13 @@ def run_batch(
     requests: list[Request],
     output: Path,
     *,
+    snapshot: Path | None = None,
     on_page: Callable[[str, str, str | None], None] | None = None,
 ) -> BatchResult:
     """Build both pages of every pair; a failure is kept and the rest goes on.
+
+    All series are fetched once, before the first page, into a snapshot from which alone
+    the pages are built: they see the same data, and a provider sees one request a series.
 
     Parameters
     ----------
@@ -60,6 +74,9 @@ def run_batch(
         What to build.
     output : Path
         Folder of the reports.
+    snapshot : Path, optional
+        Folder to keep the snapshot in; one that exists is built from as it is. By
+        default it is removed at the end.
     on_page : callable, optional
         Called with slug, kind and the reason of a failure (or ``None``) after each page.
 
@@ -76,23 +93,46 @@ def run_batch(
     folder = prepare_folder(output)
     built = 0
     failures: list[Failure] = []
-    for request, slug in zip(requests, slugs, strict=True):
-        bad_input = _problem(request)
-        for kind in KINDS:
-            reason = bad_input
-            if reason is None:
-                try:
-                    build_page(request, kind, folder, slug)
-                except ConvexResearchError as error:
-                    reason = str(error)
-            if reason is None:
-                built += 1
-            else:
-                failures.append(Failure(slug, kind, reason))
-                write_failure(request, kind, folder, slug, reason)
-            if on_page is not None:
-                on_page(slug, kind, reason)
+    with _only_from_snapshot(requests, snapshot):
+        for request, slug in zip(requests, slugs, strict=True):
+            bad_input = _problem(request)
+            for kind in KINDS:
+                reason = bad_input or _build(request, kind, folder, slug)
+                if reason is None:
+                    built += 1
+                else:
+                    failures.append(Failure(slug, kind, reason))
+                    write_failure(request, kind, folder, slug, reason)
+                if on_page is not None:
+                    on_page(slug, kind, reason)
     return BatchResult(built, tuple(failures), write_index(folder))
+
+
+@contextmanager
+def _only_from_snapshot(requests: list[Request], kept: Path | None) -> Iterator[None]:
+    """Fetch everything into a snapshot; until the end, this process and its kernels read it."""
+    before = os.environ.get(SNAPSHOT_VARIABLE)
+    with tempfile.TemporaryDirectory(prefix="convex-research-") as temporary:
+        folder = (kept or Path(temporary) / "snapshot").resolve()
+        if not folder.is_dir():
+            symbols = (leg for one in requests for leg in (one.pair.a, one.pair.b))
+            write_snapshot(symbols, folder)  # what failed is kept in it and fails its pages
+        os.environ[SNAPSHOT_VARIABLE] = str(folder)
+        try:
+            yield
+        finally:
+            os.environ.pop(SNAPSHOT_VARIABLE)
+            if before is not None:
+                os.environ[SNAPSHOT_VARIABLE] = before
+
+
+def _build(request: Request, kind: PageKind, folder: Path, slug: str) -> str | None:
+    """Build a page; the reason if that fails."""
+    try:
+        build_page(request, kind, folder, slug)
+    except ConvexResearchError as error:
+        return str(error)
+    return None
 
 
 def _problem(request: Request) -> str | None:

@@ -33,15 +33,15 @@ _CLASSES = {colour: name for name, colour in COLOURS.items()}
 _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _LONG_NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
-_KEPT = {
+_KEPT = (
     "stroke-width",
     "stroke-dasharray",
     "stroke-opacity",
+    "stroke-linecap",
     "fill-opacity",
     "opacity",
-    "stroke-linecap",
     "text-anchor",
-}
+)
 
 
 def _rounded(match: re.Match[str]) -> str:
@@ -65,8 +65,9 @@ def _restyle(element: ET.Element) -> None:
         element.set(part, colour)
         if colour.lower() in _CLASSES:
             classes.append(f"{part[0]}-{_CLASSES[colour.lower()]}")
-    for name in _KEPT & style.keys():
-        element.set(name, _LONG_NUMBER.sub(lambda m: f"{float(m[0]):.3g}", style[name]))
+    for name in _KEPT:
+        if name in style:
+            element.set(name, _LONG_NUMBER.sub(lambda m: f"{float(m[0]):.3g}", style[name]))
     if element.tag == f"{_SVG}text":
         size = re.search(r"([\d.]+)px", style.get("font", style.get("font-size", "")))
         if size:
@@ -146,7 +147,8 @@ def to_svg(figure: Figure, *, name: str, title: str, description: str) -> str:
         _restyle(element)
         for attribute in ("d", "x", "y", "transform", "points", "width", "height", "viewBox"):
             if attribute in element.attrib:
-                element.set(attribute, _LONG_NUMBER.sub(_rounded, element.attrib[attribute]))
+                short = _LONG_NUMBER.sub(_rounded, element.attrib[attribute])
+                element.set(attribute, re.sub(r"\s+", " ", short).strip())
     _rename_ids(root, name)
     _flatten(root)
     for attribute in ("width", "height", "version"):

@@ -183,3 +183,16 @@ def test_offline_reaches_the_kernels_through_the_environment(run, monkeypatch):
     monkeypatch.setenv("CONVEX_RESEARCH_OFFLINE", "")
     assert run("analyze", "sp500", "vix", "--offline")[0] == 0
     assert os.environ["CONVEX_RESEARCH_OFFLINE"] == "1"
+
+
+def test_the_cache_can_be_looked_at_checked_and_cleared(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("CONVEX_RESEARCH_CACHE", str(tmp_path / "cache"))
+    code, out, _ = run("cache", "info")
+    assert code == 0
+    assert out.splitlines()[0] == str(tmp_path / "cache")
+    assert run("cache", "verify")[:2] == (0, "The cache is whole.\n")
+    assert run("cache", "clear")[:2] == (0, "0 entries removed.\n")
+    assert run("cache", "clear", "--earlier")[:2] == (0, "0 earlier bodies removed.\n")
+    code, _, err = run("cache", "clear", "--provider", "fredd")
+    assert code == 2
+    assert "Unknown provider 'fredd'" in err

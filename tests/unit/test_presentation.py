@@ -1,6 +1,9 @@
 """What people read: numbers, escaping, charts without inline style."""
 
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -190,3 +193,24 @@ def test_no_folder_of_the_user_reaches_a_piece(tmp_path):
     assert "private" not in html
     assert "<script" not in html
     assert "private" not in str(made.to_dict())
+
+
+def test_pieces_do_not_depend_on_the_hash_seed():
+    code = (
+        "from convex_research import *; from convex_research import presentation as show;"
+        "a = analyze(align(load_prices(Pair('sp500', 'vix'))));"
+        "import hashlib; text = ''.join(getattr(show, n)(a).html for n in ('rolling_chart', 'tiles'));"
+        "print(hashlib.sha256(text.encode()).hexdigest())"
+    )
+    seen = set()
+    for seed in ("1", "2", "3"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=environment,
+        )
+        seen.add(done.stdout)
+    assert len(seen) == 1

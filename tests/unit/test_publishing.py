@@ -314,3 +314,15 @@ def test_a_bad_pairs_file_names_the_table(tmp_path, content, message):
     path.write_text(content)
     with pytest.raises(InputError, match=message):
         read_pairs(path)
+
+
+def test_a_page_of_a_batch_has_the_same_bytes_as_one_built_alone(reports, tmp_path):
+    run_batch(
+        [Request(pair=Pair("sample:sp500", "sample:vix"))],
+        tmp_path / "out",
+        snapshot=tmp_path / "snapshot",
+    )
+    for end in ("html", "json", "ipynb"):
+        name = f"{SLUG}/comparison.{end}"
+        assert (tmp_path / "out" / name).read_bytes() == (reports / name).read_bytes()
+    assert (tmp_path / "snapshot" / "manifest.json").is_file()
