@@ -303,6 +303,6 @@ def test_the_gate_is_quick() -> None:
 
     prices = load_prices(Pair("sample:sp500", "sample:nasdaq"))
     quality.check(prices)
-    start = time.perf_counter()
+    start = time.process_time()
     quality.check(prices)
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.1

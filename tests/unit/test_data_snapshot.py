@@ -159,7 +159,8 @@ def test_a_snapshot_holds_no_folder_of_the_user(filled, tmp_path) -> None:
 
 
 def test_providers_are_asked_side_by_side(serve, apart, tmp_path, monkeypatch) -> None:
-    """Three providers with six series each, every answer delayed, in the time of one."""
+    """Three providers with six series each: none waits for another to be finished."""
+    hosts = []
     for name in ("fred", "cboe", "yahoo"):
         one = serve()
         one.replies, one.delay = dict(BODIES), 0.1
@@ -167,11 +168,14 @@ def test_providers_are_asked_side_by_side(serve, apart, tmp_path, monkeypatch) -
         if name == "yahoo":
             one.reply = BODIES["/chart/IWM"]
         monkeypatch.setenv(f"CONVEX_RESEARCH_{name.upper()}_URL", one.url)
+        hosts.append(one)
     symbols = [f"{p}:S{i}" for p in ("fred", "cboe", "yahoo") for i in range(6)]
-    start = time.perf_counter()
     snapshot = write_snapshot(symbols, tmp_path / "snap")
     assert not snapshot.errors
-    assert time.perf_counter() - start < 5 * 0.25 + 0.1 + 0.6  # fred's spacing decides
+    assert [len(one.asked) for one in hosts] == [6, 6, 6]
+    first = max(min(a.at for a in one.asked) for one in hosts)
+    last = min(max(a.at for a in one.asked) for one in hosts)
+    assert first < last
 
 
 # --- processes ---------------------------------------------------------------------------
@@ -246,7 +250,7 @@ def test_a_killed_fetch_leaves_the_cache_whole_and_unlocked(filled, apart) -> No
     filled.delay = 0.0
     start = time.perf_counter()
     assert load_series("fred:DGS10").provenance.rows == 3
-    assert time.perf_counter() - start < 2.0
+    assert time.perf_counter() - start < 20.0  # a lock left behind would cost 120 s
     assert caching.verify() == ()
     assert not [p for p in apart.rglob("*") if p.name.startswith(".tmp-")]
 
@@ -257,7 +261,7 @@ def test_the_network_refused(apart) -> None:
     for name in ("fred:DGS10", "fred:DGS2"):
         with pytest.raises(Upstream, match="cannot be reached"):
             load_series(name)
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 40
     assert np.isfinite(load_series("sample:sp500").values).all()
 
 
@@ -285,4 +289,4 @@ def test_a_hung_host_ends_in_time(host, apart) -> None:
         Transport(Spacing(apart), limits=limits).get(
             HttpRequest(url=host.url + "/x", min_interval=0.0), provider="fred"
         )
-    assert time.perf_counter() - start < 4
+    assert time.perf_counter() - start < 20
