@@ -137,6 +137,22 @@ def test_doornik_pvalues_at_published_critical_values():
             assert doornik_pvalue(value, trends) == pytest.approx(level, abs=0.003)
 
 
+def test_what_misses_its_level_is_flagged():
+    a, b = cointegrated(nobs=300)
+    assert engle_granger(a, b, lags="aic").flags == ("small_sample",)
+    assert engle_granger(a, b).flags == ()
+    assert phillips_ouliaris(a, b).flags == ("small_sample",)
+    assert half_life(a, b).flags == ("small_sample",)
+    a, b = cointegrated(nobs=600)
+    for function in (phillips_ouliaris, half_life):
+        assert function(a, b).flags == ()
+    trend = 0.002 * np.arange(600)
+    assert johansen_trace(a + trend, b + trend, 0).flags == ()
+    b = b - np.linspace(0, b[-1] - b[0], 600)
+    a = a - np.linspace(0, a[-1] - a[0], 600)
+    assert johansen_trace(a, b, 0).flags == ("unclear_drift",)
+
+
 @pytest.mark.parametrize("horizon", [2, 5, 10, 20, 60])
 def test_variance_ratio_is_arch(horizon):
     from arch.unitroot import VarianceRatio
