@@ -91,7 +91,7 @@ def pearson(
         right only for independent normal observations. ``"bootstrap"``: stationary
         bootstrap of z with the automatic block length of Politis and White.
     confidence_level : float
-        0.90 or 0.95 for fixed-b, any level in (0, 1) otherwise.
+        Nominal coverage, in (0, 1); fixed-b knows levels up to 0.99999.
 
     Returns
     -------
