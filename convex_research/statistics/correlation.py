@@ -114,7 +114,7 @@ def pearson(
     >>> rng = np.random.default_rng(7)
     >>> common, noise = rng.standard_normal((2, 500))
     >>> round(pearson(common, common + noise).value, 2)
-    0.72
+    0.71
     """
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:
