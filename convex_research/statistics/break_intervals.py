@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from convex_research.statistics.inference import long_run_covariance
-from convex_research.statistics.regression_stability import newey_west_lag
+from convex_research.statistics.inference import bartlett_lag, long_run_covariance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,7 +82,7 @@ def ratio_intervals(
     """
     n = y.size
     critical = -2.0 * math.log1p(-math.sqrt(level))
-    parts = _segments(y, x, ends, newey_west_lag(n))
+    parts = _segments(y, x, ends, bartlett_lag(n))
     edges = [0, *(ends + 1), n]
     common = sum(ssr[i, j - 1] for i, j in pairwise(edges)) / n
     low, high = ends.copy(), ends.copy()

@@ -28,6 +28,7 @@ __all__ = ["Breaks", "breaks"]
 
 Criterion = Literal["lwz", "bic"]
 
+_DATE_FLAG = "date_intervals_short_when_volatility_clusters"
 _MAX_BREAKS = 5
 _TRIMMING = 0.15
 _MIN_BLOCKS = 100  # with fewer, segments are too short for any interval to cover
@@ -98,7 +99,9 @@ def breaks(
     Breaks or NotComputed
         Partitions with segments of at least 15 % of the blocks that minimise the sum of
         squared residuals, by dynamic programming. Each date's interval holds the dates
-        that a likelihood ratio does not reject. Not computed with fewer than 100 blocks.
+        that a likelihood ratio does not reject; at 1,260 observations a nominal 95 % covers
+        96 to 98 % of true dates in independent returns and 85 % where volatility clusters,
+        which a flag says. Not computed with fewer than 100 blocks.
 
     Raises
     ------
@@ -142,6 +145,7 @@ def breaks(
         method=f"Bai-Perron, sums of {size} observations, {criterion.upper()}, at most 5 breaks",
         nobs=nobs,
         unit="breaks",
+        flags=(_DATE_FLAG,) if count else (),
     )
 
     def to_observation(block_index: Indices) -> Indices:
