@@ -122,7 +122,8 @@ def tiles(analysis: PairAnalysis) -> Fragment:
 def _tile(
     label: str, key: str, result: Result, *, plus: bool = False, labelled: bool = False
 ) -> str:
-    inner = paragraph(text(label), class_="name") + paragraph(numbers(key, result, plus=plus), class_="big")
+    inner = paragraph(text(label), class_="name")
+    inner += paragraph(numbers(key, result, plus=plus), class_="big")
     if isinstance(result, Estimate):
         words = f"n {fmt.count(result.nobs)}, to {fmt.day(result.end)}"
         if labelled:
