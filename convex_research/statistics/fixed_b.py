@@ -136,7 +136,7 @@ def fixed_b_pvalue(t: float, b: float) -> float:
     Examples
     --------
     >>> round(fixed_b_pvalue(2.26, 0.1), 3)
-    0.05
+    0.048
     """
     b = _checked_share(b)
     if math.isnan(t):
