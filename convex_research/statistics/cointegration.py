@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from convex_research.estimates import NotComputed, TestResult
+from convex_research.statistics.flags import SMALL_SAMPLE, UNCLEAR_DRIFT
 from convex_research.statistics.inference import MIN_NOBS_TEST, as_pair, unusable
 from convex_research.statistics.unit_root import dickey_fuller
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 __all__ = [
-    "SMALL_SAMPLE",
-    "UNCLEAR_DRIFT",
     "cointegrating_residual",
     "doornik_pvalue",
     "engle_granger",
@@ -32,13 +31,7 @@ __all__ = [
     "phillips_ouliaris",
 ]
 
-SMALL_SAMPLE = "small_sample"
-"""The sample is too short for the stated level: under volatility clustering 8 to 9 % at 5."""
-
-UNCLEAR_DRIFT = "unclear_drift"
-"""Neither leg has a significant drift, which the law assumes: 11 to 14 % at 5."""
-
-_ENOUGH = 504
+_ENOUGH = 504  # below, clustered volatility lifts the size above 7.5 %
 
 _NULL = "the log prices are not cointegrated"
 _ALTERNATIVE = "a combination of the log prices reverts to a constant mean"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.estimates import Estimate, NotComputed, TestResult
+from convex_research.statistics.flags import ASSUMES_HOMOSKEDASTICITY
 from convex_research.statistics.inference import MIN_NOBS_TEST, as_series, unusable
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def ljung_box(x: ArrayLike, *, lags: int = LAGS) -> TestResult | NotComputed:
         alternative=f"some autocorrelation up to lag {lags} is not zero",
         distribution=f"chi-square({lags}), equal variances assumed",
         nobs=nobs,
-        flags=("assumes_homoskedasticity",),
+        flags=(ASSUMES_HOMOSKEDASTICITY,),
     )
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.estimates import Estimate, NotComputed
-from convex_research.statistics.cointegration import SMALL_SAMPLE, cointegrating_residual
+from convex_research.statistics.cointegration import cointegrating_residual
+from convex_research.statistics.flags import SMALL_SAMPLE
 from convex_research.statistics.inference import MIN_NOBS_TEST, as_pair, unusable
 
 if TYPE_CHECKING:

@@ -69,6 +69,11 @@ def test_up_and_down_share_one_regression_and_its_wald_test():
     assert test.pvalue == pytest.approx(float(wald.pvalue), rel=1e-7)
 
 
+def test_up_down_is_flagged_where_its_size_is_off():
+    assert up_down(*pair(252)).flags == ("small_sample",)
+    assert up_down(*pair(600)).flags == ()
+
+
 @pytest.mark.parametrize("shifts", [1, 5])
 def test_dimson_is_the_sum_of_the_slopes(shifts):
     a, b = pair()

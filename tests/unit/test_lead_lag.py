@@ -75,6 +75,13 @@ def test_wald_is_statsmodels_with_a_hac_covariance(lags):
     assert total.std_error == pytest.approx(float(np.sqrt(ones @ fit.cov_params() @ ones)))
 
 
+def test_wald_is_flagged_where_its_size_is_off():
+    assert wald(*pair(252), 5).flags == ("small_sample",)
+    assert wald(*pair(252), 1).flags == ()
+    assert wald(*pair(1260), 5).flags == ()
+    assert granger(*pair(1260), 5).flags == ("assumes_homoskedasticity",)
+
+
 def test_one_tested_lag_is_the_squared_t_ratio():
     import statsmodels.api as sm
 

@@ -1,0 +1,14 @@
+"""Words that a result carries when its stated level does not quite hold."""
+
+from __future__ import annotations
+
+__all__ = ["ASSUMES_HOMOSKEDASTICITY", "SMALL_SAMPLE", "UNCLEAR_DRIFT"]
+
+SMALL_SAMPLE = "small_sample"
+"""Too short for the stated level: simulated size is 8 to 15 % at 5, or coverage 92 % at 95."""
+
+UNCLEAR_DRIFT = "unclear_drift"
+"""Neither leg has a significant drift, which the law assumes: size is 11 to 14 % at 5."""
+
+ASSUMES_HOMOSKEDASTICITY = "assumes_homoskedasticity"
+"""Volatility clustering makes the test reject too often; it supports no claim by itself."""
