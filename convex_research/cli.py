@@ -192,7 +192,7 @@ def fetch(
     import csv
     import io
 
-    from convex_research.data import load_series
+    from convex_research.data import load_series, quality
     from convex_research.publishing.files import write_atomically
 
     _go_offline(offline=offline)
@@ -202,6 +202,8 @@ def fetch(
     writer.writerow(("date", "symbol", "value"))
     for symbol in symbols:
         series = load_series(symbol, first, last)
+        for note in quality.check_series(series):
+            typer.echo(f"{note.level}: {printable(note.message, limit=400)}", err=True)
         for stamp, value in series.values.items():
             writer.writerow((str(stamp)[:10], series.provenance.symbol, repr(float(value))))
     if output is None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from convex_research.data import quality
 from convex_research.errors import AlignmentError, DataError, InputError
 
 if TYPE_CHECKING:
@@ -145,12 +146,14 @@ def align(prices: Prices, kind: ReturnKind = "simple") -> AlignedReturns:
     AlignmentError
         If fewer than 60 observations are shared.
     DataError
-        If a price is not positive or a leg never moves.
+        If a price is not positive, a leg never moves, or the quality gate refuses the data.
     InputError
         If both legs are the same series, or ``kind`` is unknown.
     """
     if kind not in {"simple", "log"}:
         raise InputError(f'returns must be "simple" or "log", got {kind!r}.')
+    notes = quality.check(prices)
+    quality.refuse_bad(notes)
     legs = (prices.a, prices.b)
     order = list(_FREQUENCIES)
     frequency = max((frequency_of(leg.values) for leg in legs), key=order.index)
@@ -184,7 +187,7 @@ def align(prices: Prices, kind: ReturnKind = "simple") -> AlignedReturns:
         periods_per_year=periods,
         dropped=(len(keys[0]) - len(shared), len(keys[1]) - len(shared)),
         outside=(_outside(keys[0], keys[1]), _outside(keys[1], keys[0])),
-        quality=(*legs[0].quality, *legs[1].quality),
+        quality=notes,
     )
 
 
