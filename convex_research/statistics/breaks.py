@@ -8,7 +8,7 @@ break; the number of breaks is chosen by an information criterion.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
@@ -126,7 +126,17 @@ def breaks(
     summed = _block_sums(prepared, size)
     if isinstance(summed, NotComputed):
         return summed
-    (y, x), offset = summed, nobs % size
+    found = _located(summed, nobs, size, criterion, confidence_level)
+    if isinstance(found, NotComputed):
+        return found
+    return replace(found, slopes=found.slopes * _slope_scale(a, b))
+
+
+def _located(
+    sums: tuple[Array, Array], nobs: int, size: int, criterion: Criterion, level: float
+) -> Breaks | NotComputed:
+    """Search, number and intervals from block sums; slopes between legs of unit scale."""
+    y, x = sums
     blocks = y.size
     matrix = _segment_ssr(y, x)
     partitions, ssr = _partitions(matrix, math.floor(_TRIMMING * blocks))
@@ -135,11 +145,16 @@ def breaks(
     if ssr[count] <= 1e-12 * blocks:
         return NotComputed("the legs move in exact proportion between breaks: nothing to estimate")
     ends = partitions[count]
-    low, high = ratio_intervals(y, x, ends, matrix, confidence_level)
-    bai_low, bai_high = argmax_intervals(y, x, ends, confidence_level)
+    # Last observation of a block, which is the position everything is reported in.
+    index, low, high, bai_low, bai_high = (
+        nobs % size + size * (position + 1) - 1
+        for position in (
+            ends,
+            *ratio_intervals(y, x, ends, matrix, level),
+            *argmax_intervals(y, x, ends, level),
+        )
+    )
     bounds = [0, *(ends + 1), blocks]
-    scale = _slope_scale(a, b)
-    slopes = [ols(y[i:j], x[i:j])[0][1] * scale for i, j in pairwise(bounds)]
     number = Estimate(
         value=float(count),
         method=f"Bai-Perron, sums of {size} observations, {criterion.upper()}, at most 5 breaks",
@@ -147,19 +162,15 @@ def breaks(
         unit="breaks",
         flags=(_DATE_FLAG,) if count else (),
     )
-
-    def to_observation(block_index: Indices) -> Indices:
-        return np.asarray(offset + size * (block_index + 1) - 1)
-
     return Breaks(
         number=number,
-        index=to_observation(ends),
-        low=to_observation(low),
-        high=to_observation(high),
-        bai_low=to_observation(bai_low),
-        bai_high=to_observation(bai_high),
-        confidence_level=confidence_level,
-        slopes=np.array(slopes),
+        index=index,
+        low=low,
+        high=high,
+        bai_low=bai_low,
+        bai_high=bai_high,
+        confidence_level=level,
+        slopes=np.array([ols(y[i:j], x[i:j])[0][1] for i, j in pairwise(bounds)]),
         block=size,
         criterion_values=values,
     )
