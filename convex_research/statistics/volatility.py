@@ -36,7 +36,9 @@ def volatility(
     Estimate or NotComputed
         sqrt(sum (x - mean)^2 / (T - 1)), ddof 1. Influence values of the standard
         deviation s (z_t^2 - 1) / 2; the interval is made on the log scale, so both
-        ends are positive. Volatility clusters, which the long lag allows for.
+        ends are positive. It is for the window's own average variance, which it covers
+        where volatility clusters; the long-run level may lie outside more often than the
+        level says, as a window holds few spells of high and low volatility.
 
     Raises
     ------
