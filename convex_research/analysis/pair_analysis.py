@@ -210,6 +210,6 @@ def analyze(
     >>> from convex_research import Pair, align, load_prices
     >>> analysis = analyze(align(load_prices(Pair("sample:sp500", "sample:nasdaq"))))
     >>> round(analysis["correlation.pearson[252]"].value, 3)
-    0.957
+    0.958
     """
     return PairAnalysis(returns, config or AnalysisConfig(), helpers)
