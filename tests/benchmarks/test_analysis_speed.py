@@ -1,0 +1,73 @@
+"""Where the time of a whole analysis goes, at 1,260 and 5,000 observations, and its memory.
+
+Run: python tests/benchmarks/test_analysis_speed.py   (medians by section, peak memory)
+
+Nothing is asserted about time: machines differ. That every section gives results is.
+Each repetition runs on returns nudged by a rounding error, so that nothing computed for
+the one before can be used again.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from dataclasses import replace
+from statistics import median
+
+import numpy as np
+import pytest
+
+from convex_research import Pair, align, analyze, load_prices
+from convex_research.analysis.sections import SECTIONS
+
+SIZES = (1260, 5000)
+
+
+def sample(nobs, nudge):
+    returns = align(load_prices(Pair("sample:sp500", "sample:nasdaq")))
+    values = returns.values[-nobs:] * (1.0 + 1e-12 * nudge)
+    return replace(
+        returns,
+        values=values,
+        levels=returns.levels[-nobs - 1 :],
+        price_dates=returns.price_dates[-nobs - 1 :],
+    )
+
+
+def times_by_section(nobs, nudge):
+    analysis = analyze(sample(nobs, nudge))
+    spent = {}
+    for name in SECTIONS:
+        start = time.process_time()
+        assert analysis.section(name).results
+        spent[name] = time.process_time() - start
+    start = time.process_time()
+    assert analysis.claims
+    return {**spent, "claims": time.process_time() - start}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("nobs", SIZES)
+def test_every_section_gives_results(nobs):
+    assert set(times_by_section(nobs, 1)) == {*SECTIONS, "claims"}
+
+
+def main(repetitions):
+    times_by_section(SIZES[0], 0)  # imports are not counted
+    table = {}
+    for nobs in SIZES:
+        runs = [times_by_section(nobs, nudge + 1) for nudge in range(repetitions)]
+        table[nobs] = {name: 1000 * median(run[name] for run in runs) for name in runs[0]}
+        table[nobs]["all"] = 1000 * median(sum(run.values()) for run in runs)
+    print(f"{'ms':>15}" + "".join(f"{nobs:>9,}" for nobs in SIZES))
+    for name in sorted(table[SIZES[0]], key=table[SIZES[0]].get):
+        print(f"{name:>15}" + "".join(f"{table[nobs][name]:9.1f}" for nobs in SIZES))
+    growth = table[SIZES[1]]["all"] / table[SIZES[0]]["all"]
+    print(f"growth {growth:.2f} for {SIZES[1] / SIZES[0]:.2f} times the observations")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory {peak:.0f} MB, python {sys.version.split()[0]}, numpy {np.__version__}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
