@@ -16,6 +16,7 @@ from convex_research.presentation.charts import (
     scatter_chart,
     years_chart,
 )
+from convex_research.presentation.detail import detail_table
 from convex_research.presentation.headline import (
     answer,
     claim_sentence,
@@ -23,6 +24,7 @@ from convex_research.presentation.headline import (
     correlation_title,
     tiles,
 )
+from convex_research.presentation.moving_charts import beta_chart, dcc_chart, lead_lag_chart
 from convex_research.presentation.output import record
 from convex_research.presentation.tables import (
     capture_table,
@@ -38,15 +40,19 @@ from convex_research.presentation.tables import (
 
 __all__ = [
     "answer",
+    "beta_chart",
     "capture_table",
     "claim_sentence",
     "comparison_title",
     "correlation_title",
+    "dcc_chart",
+    "detail_table",
     "disclaimer",
     "drawdown_chart",
     "extremes_table",
     "growth_chart",
     "instruments",
+    "lead_lag_chart",
     "methodology",
     "ninety_day_table",
     "provenance",

@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 _MAX_DOTS = 500
+PERCENT = "\N{NARROW NO-BREAK SPACE}%"
 
 
 def rolling_chart(analysis: PairAnalysis) -> Fragment:
@@ -58,6 +59,11 @@ def rolling_chart(analysis: PairAnalysis) -> Fragment:
     if whole is not None:
         level(axes, whole.value)
         legend.append(("s-muted dashed", f"whole sample, {fmt.number(whole.value, plus=True)}"))
+    null = analysis.section("rolling").curves.get(f"rolling.null[{window}]")
+    if null is not None and null.low is not None and null.high is not None:
+        for edge in (null.low, null.high):
+            line(axes, null.dates, edge, colour="mark", dashes=":", width=1.2)
+        legend.append(("s-mark dotted", "95 % of windows if nothing changed"))
     for extreme in (highest, lowest):
         day = np.datetime64(extreme.end, "D").astype(float)
         axes.plot([day], [extreme.value], "o", color=COLOURS["mark"], markersize=5)
@@ -65,7 +71,7 @@ def rolling_chart(analysis: PairAnalysis) -> Fragment:
     floor = max(-1.0, float(np.nanmin(low)) - 0.04)
     axes.set_ylim(floor, min(1.0, float(np.nanmax(high)) + 0.04))
     plot_dates(axes, dates)
-    tick_format(axes, decimals(2))
+    tick_format(axes, 2)
     description = (
         f"Rolling {window}-{period} correlation from {dates[0]} to {dates[-1]}: "
         f"last {fmt.number(float(value[-1]))}, highest {fmt.number(highest.value)} in the window "
@@ -103,7 +109,7 @@ def years_chart(analysis: PairAnalysis) -> Fragment:
     ticks = sorted(shown, reverse=True)[::step]
     axes.set_xticks(ticks, [str(year) for year in ticks])
     axes.set_xlim(min(shown) - 0.6, max(shown) + 0.6)
-    tick_format(axes, decimals(2))
+    tick_format(axes, 2)
     values = {year: r.value for year, r in years}
     top, bottom = max(values, key=values.__getitem__), min(values, key=values.__getitem__)
     return chart(
@@ -193,7 +199,8 @@ def growth_chart(analysis: PairAnalysis) -> Fragment:
     parts = []
     if curves:
         lines = [(leg, names.short(one), curve) for leg, one, curve in curves]
-        parts.append(_lines("growth", "Growth of 100", "performance.growth_a", lines, decimals(0)))
+        key = f"performance.growth_{lines[0][0]}"
+        parts.append(_lines("growth", "Growth of 100", key, lines, digits=1))
     for leg, one in zip("ab", names.legs(analysis), strict=True):
         if f"performance.growth_{leg}" in section:
             continue
@@ -201,7 +208,7 @@ def growth_chart(analysis: PairAnalysis) -> Fragment:
         title = f"{names.short(one)}, {one.unit}"
         line_of = [(leg, names.short(one), curve)]
         key = f"performance.level_{leg}"
-        parts.append(_lines(f"level-{leg}", title, key, line_of, decimals(1)))
+        parts.append(_lines(f"level-{leg}", title, key, line_of, digits=2))
     return joined(parts, "growth of 100")
 
 
@@ -215,13 +222,9 @@ def drawdown_chart(analysis: PairAnalysis) -> Fragment:
     ]
     if not lines:
         return Fragment("", "no drawdowns")
-    return _lines(
-        "drawdown",
-        "Drawdown from the highest close so far",
-        "performance.drawdown_a",
-        lines,
-        lambda x: fmt.percent(x, 0),
-    )
+    key = f"performance.max_drawdown_{lines[0][0]}"
+    title = "Drawdown from the highest close so far"
+    return _lines("drawdown", title, key, lines, digits=1, scale=100.0, suffix=PERCENT)
 
 
 def ratio_chart(analysis: PairAnalysis) -> Fragment:
@@ -233,20 +236,31 @@ def ratio_chart(analysis: PairAnalysis) -> Fragment:
     digits = max(2, 2 - int(np.floor(np.log10(float(np.abs(curve.value).max())))))
     lines = [("a", f"{a} over {b}", curve)]
     title = f"Price ratio, {a} over {b}"
-    return _lines("ratio", title, "performance.ratio", lines, decimals(digits))
+    return _lines("ratio", title, "spread.ratio", lines, digits=digits)
 
 
 def _lines(
-    name: str, title: str, key: str, lines: list[tuple[str, str, Curve]], show: Any
+    name: str,
+    title: str,
+    key: str,
+    lines: list[tuple[str, str, Curve]],
+    *,
+    digits: int,
+    scale: float = 1.0,
+    suffix: str = "",
 ) -> Fragment:
     """One or two lines over time: the first solid, the second dashed."""
+
+    def show(x: float) -> str:
+        return fmt.number(scale * x, digits) + suffix
+
     figure, axes = canvas(280.0)
     dates = lines[0][2].dates
     for leg, _, curve in lines:
         dashed = leg == "b" and len(lines) > 1
         line(axes, curve.dates, curve.value, colour=leg, dashes="--" if dashed else "-")
     plot_dates(axes, dates)
-    tick_format(axes, show)
+    tick_format(axes, 0, scale=scale, suffix=suffix)
     ends = "; ".join(
         f"{words} from {show(float(c.value[0]))} to {show(float(c.value[-1]))}, lowest "
         f"{show(float(np.nanmin(c.value)))}, highest {show(float(np.nanmax(c.value)))}"

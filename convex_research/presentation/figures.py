@@ -136,10 +136,15 @@ def level(axes: Axes, height: float, *, colour: str = "muted", dashes: str = "--
     axes.axhline(height, color=COLOURS[colour], linestyle=dashes, linewidth=1.2)
 
 
-def tick_format(axes: Axes, show: Callable[[float], str]) -> None:
-    """Labels of the vertical axis, with real minus signs."""
-    ticks = [t for t in axes.get_yticks() if axes.get_ylim()[0] <= t <= axes.get_ylim()[1]]
-    axes.set_yticks(ticks, [show(t) for t in ticks])
+def tick_format(axes: Axes, least: int, *, scale: float = 1.0, suffix: str = "") -> None:
+    """Labels of the vertical axis: so many decimals, or as many as tell the ticks exactly."""
+    low, high = axes.get_ylim()
+    ticks = [float(t) for t in axes.get_yticks() if low <= t <= high]
+    shown = [scale * t for t in ticks]
+    digits = least
+    while digits < 5 and any(abs(x - round(x, digits)) > 1e-9 * max(1.0, abs(x)) for x in shown):
+        digits += 1
+    axes.set_yticks(ticks, [fmt.number(x, digits) + suffix for x in shown])
 
 
 def rows_of(dates: Dates, *columns: Array, show: Callable[[float], str]) -> list[list[str]]:

@@ -17,6 +17,8 @@ MINUS = "\N{MINUS SIGN}"
 
 _SUFFIXES = {"bp": " bp", "points": " points", "decimal a year": " a year"}
 
+_COUNTED = {"breaks", "position", "observations", "days", "percent"}
+
 # Slopes between legs of different units, in the words and sizes people use.
 _SLOPES = {
     "decimal per points": "\N{NARROW NO-BREAK SPACE}% per point",
@@ -96,6 +98,8 @@ def _plain(x: float, unit: str, *, plus: bool, digits: int) -> str:
         return number(x, digits, plus=plus)
     if unit in {"bp", "points"}:
         return number(x, 1 if abs(x) >= 10 else 2, plus=plus)
+    if unit in _COUNTED:
+        return number(x, 0 if abs(x) >= 20 or float(x).is_integer() else 1, plus=plus)
     return number(x, 2, plus=plus)
 
 

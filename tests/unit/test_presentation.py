@@ -14,11 +14,12 @@ from convex_research import Pair, align, analyze, load_prices
 from convex_research import presentation as show
 from convex_research.estimates import Estimate, NotComputed
 from convex_research.presentation import formatting as fmt
+from convex_research.presentation.detail import _FLAGS, _SUBJECTS
 from convex_research.presentation.figures import MAX_POINTS, thin
 from convex_research.presentation.markup import numbers, table, tag, text
 from convex_research.presentation.svg import COLOURS
 
-PIECES = [name for name in show.__all__ if name not in {"record", "claim_sentence"}]
+PIECES = [n for n in show.__all__ if n not in {"record", "claim_sentence", "detail_table"}]
 PAIRS = [("sp500", "nasdaq"), ("sp500", "vix"), ("wti", "vix")]
 
 
@@ -65,7 +66,7 @@ def test_units_and_open_ends():
     assert fmt.value(sd) == "1.07\u202f%"
     assert fmt.interval(sd) == "[0.82\u202f%, 1.39\u202f%]"
     life = replace(beta, value=12.0, low=4.0, high=None, bound="unbounded", unit="days")
-    assert fmt.interval(life) == "[4.00, ∞]"
+    assert fmt.interval(life) == "[4, ∞]"
     assert fmt.pvalue(0.0004) == "< 0.001"
     assert fmt.pvalue(0.01, bound="<") == "< 0.01"
 
@@ -215,3 +216,19 @@ def test_pieces_do_not_depend_on_the_hash_seed():
         )
         seen.add(done.stdout)
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize("subject", sorted(_SUBJECTS))
+def test_every_subject_has_its_table(analysis, subject):
+    html = show.detail_table(analysis, subject).html
+    ET.fromstring(f"<div>{html}</div>")
+    assert "{" not in html
+    keys = re.findall(r'data-key="([^"]+)"', html)
+    assert set(keys) <= set(analysis.results)
+    if not keys:
+        assert html.startswith("<p>Not computed: ")
+
+
+def test_every_flag_a_result_can_carry_has_words(analysis):
+    flags = {f for r in analysis.results.values() for f in getattr(r, "flags", ())}
+    assert flags - {"partial_year"} <= set(_FLAGS)
