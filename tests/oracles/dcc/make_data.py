@@ -11,13 +11,6 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "simulation"))
 from moving_worlds import dcc_world
 
 a, b, _ = dcc_world(1000, 1, a=0.05, b=0.92, rho=0.6, df=8.0, seed=2002)
-rows = zip(0.01 * a[:, 0], 0.01 * b[:, 0], strict=True)
-lines = ["a,b", *(f"{x:.10f},{y:.10f}" for x, y in rows)]
-(Path(__file__).parents[2] / "simulation"))
-
-from moving_worlds import dcc_world
-
-a, b, _ = dcc_world(1000, 1, a=0.05, b=0.92, rho=0.6, df=8.0, seed=2002)
 lines = [
     "a,b",
     *(f"{0.01 * x:.10f},{0.01 * y:.10f}" for x, y in zip(a[:, 0], b[:, 0], strict=True)),
