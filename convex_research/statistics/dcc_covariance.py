@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.statistics.dcc_likelihood import correlation_path, second_stage
-from convex_research.statistics.garch import conditional_variance
+from convex_research.statistics.garch_likelihood import conditional_variance
 from convex_research.statistics.inference import bartlett_lag, long_run_covariance
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ import numpy as np
 from convex_research.estimates import NotComputed
 from convex_research.statistics.dcc_likelihood import correlation_path
 from convex_research.statistics.dynamics import fit_second_stage
-from convex_research.statistics.garch import GarchFit, conditional_variance, garch
+from convex_research.statistics.garch import GarchFit, garch
+from convex_research.statistics.garch_likelihood import conditional_variance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

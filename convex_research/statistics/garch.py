@@ -10,13 +10,13 @@ Parameters are in the unit of 100 x returns: mu in percent, omega in percent squ
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convex_research.estimates import NotComputed
+from convex_research.statistics.garch_likelihood import conditional_variance, maximise
 from convex_research.statistics.inference import as_series, unusable
 from convex_research.statistics.worlds import CccGarch, mixing_factors
 
@@ -29,7 +29,6 @@ __all__ = [
     "MIN_NOBS_GARCH",
     "GarchFit",
     "ccc_garch",
-    "conditional_variance",
     "garch",
     "student_df",
 ]
@@ -73,34 +72,6 @@ class GarchFit:
         return self.alpha + self.beta
 
 
-def conditional_variance(
-    squares: Array, *, omega: float, alpha: float, beta: float, backcast: float
-) -> Array:
-    """Run the variance recursion for given squared deviations.
-
-    Parameters
-    ----------
-    squares : array, shape (T,)
-        Squared deviations from the mean.
-    omega, alpha, beta : float
-        Recursion coefficients.
-    backcast : float
-        Stands in for both e_0^2 and h_0, so that
-        h_1 = omega + (alpha + beta) ``backcast``.
-
-    Returns
-    -------
-    array, shape (T,)
-    """
-    from scipy.signal import lfilter
-
-    drive = np.empty_like(squares)
-    drive[0] = omega + alpha * backcast
-    drive[1:] = omega + alpha * squares[:-1]
-    variance, _ = lfilter([1.0], [1.0, -beta], drive, zi=[beta * backcast])
-    return np.asarray(variance)
-
-
 def _first_variance(squares: Array) -> float:
     """Exponentially weighted mean of the first 75 squares, the usual start of the recursion."""
     weights = 0.94 ** np.arange(min(75, squares.size))
@@ -140,12 +111,12 @@ def garch(returns: ArrayLike) -> GarchFit | NotComputed:
     unit = (x - centre) / scale
     if float(np.max(unit * unit)) > 0.5 * x.size:
         return NotComputed("one observation makes up most of the variance: no GARCH fits that")
-    found = _fit_unit(unit)
-    if isinstance(found, NotComputed):
-        return found
+    backcast = _first_variance(unit**2)
+    found = maximise(unit, backcast)
+    if found is None:
+        return NotComputed("the GARCH likelihood has no maximum that the optimiser can find")
     mu, omega, alpha, beta = found
     squares = (unit - mu) ** 2
-    backcast = _first_variance(unit**2)
     variance = conditional_variance(squares, omega=omega, alpha=alpha, beta=beta, backcast=backcast)
     percent = 100.0 * scale
     return GarchFit(
@@ -158,23 +129,6 @@ def garch(returns: ArrayLike) -> GarchFit | NotComputed:
         resid=(unit - mu) / np.sqrt(variance),
         nobs=x.size,
     )
-
-
-def _fit_unit(unit: Array) -> tuple[float, float, float, float] | NotComputed:
-    """Fit data of zero mean and unit variance: the optimiser then meets one scale only."""
-    from arch.univariate import GARCH, ConstantMean, Normal
-
-    model = ConstantMean(unit, volatility=GARCH(p=1, q=1), distribution=Normal(), rescale=False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # trouble is judged by the flag and the numbers below
-        fit = model.fit(disp="off", show_warning=False, options={"ftol": 1e-9})
-    mu, omega, alpha, beta = (float(v) for v in fit.params)
-    omega, alpha, beta = max(omega, 1e-12), max(alpha, 0.0), max(beta, 0.0)
-    numbers_good = all(math.isfinite(v) for v in (mu, omega, alpha, beta))
-    # Flag 8: no step improves any more, which at this tolerance is a maximum as well.
-    if fit.convergence_flag not in {0, 8} or not numbers_good:
-        return NotComputed("the GARCH likelihood has no maximum that the optimiser can find")
-    return mu, omega, alpha, beta
 
 
 def student_df(resid: ArrayLike) -> float:

@@ -13,10 +13,10 @@ from convex_research.estimates import NotComputed
 from convex_research.statistics.garch import (
     GarchFit,
     ccc_garch,
-    conditional_variance,
     garch,
     student_df,
 )
+from convex_research.statistics.garch_likelihood import conditional_variance
 from convex_research.statistics.worlds import (
     ccc_garch_returns,
     garch_world,
