@@ -280,6 +280,8 @@ def resolve(text: str) -> Symbol:
 def related_pairs(pair: Pair, *, limit: int = 12) -> tuple[Pair, ...]:
     """Catalogue pairs that share a leg with ``pair``, then those of its category.
 
+    A pair whose legs are not in the catalogue has no category to share.
+
     Parameters
     ----------
     pair : Pair
@@ -298,10 +300,11 @@ def related_pairs(pair: Pair, *, limit: int = 12) -> tuple[Pair, ...]:
     shared = [p for p in others if own & {i.id for i in p.instruments}]
     # A page of the embedded sample leads to its like, not to pairs of current data.
     world = _is_sample(pair)
+    known = all(one.category != "other" for one in pair.instruments)
     alike = [
         p
         for p in others
-        if p not in shared and p.categorise() == category and _is_sample(p) == world
+        if known and p not in shared and p.categorise() == category and _is_sample(p) == world
     ]
     return tuple((shared + alike)[:limit])
 

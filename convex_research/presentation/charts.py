@@ -16,6 +16,7 @@ from convex_research.presentation.figures import (
     decimals,
     level,
     line,
+    log_axis,
     plot_dates,
     rows_of,
     tick_format,
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 _MAX_DOTS = 500
+_LOG_FROM = 12.0  # a path that grew by more is a corner on a plain axis
 PERCENT = "\N{NARROW NO-BREAK SPACE}%"
 
 
@@ -260,6 +262,11 @@ def _lines(
         dashed = leg == "b" and len(lines) > 1
         line(axes, curve.dates, curve.value, colour=leg, dashes="--" if dashed else "-")
     plot_dates(axes, dates)
+    lowest = min(float(np.nanmin(c.value)) for _, _, c in lines)
+    highest = max(float(np.nanmax(c.value)) for _, _, c in lines)
+    if lowest > 0.0 and highest > _LOG_FROM * lowest:
+        log_axis(axes, lowest, highest)
+        title += ", logarithmic scale"
     tick_format(axes, 0, scale=scale, suffix=suffix)
     ends = "; ".join(
         f"{words} from {show(float(c.value[0]))} to {show(float(c.value[-1]))}, lowest "

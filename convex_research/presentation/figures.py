@@ -5,6 +5,7 @@ No pyplot: figures are made and drawn directly, which costs a tenth and leaves n
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -141,10 +142,38 @@ def tick_format(axes: Axes, least: int, *, scale: float = 1.0, suffix: str = "")
     low, high = axes.get_ylim()
     ticks = [float(t) for t in axes.get_yticks() if low <= t <= high]
     shown = [scale * t for t in ticks]
+    if axes.get_yscale() == "log":  # ticks differ in size, so each has its own decimals
+        labels = [_short(x, _exact_digits([x], least), suffix) for x in shown]
+    else:
+        digits = _exact_digits(shown, least)
+        labels = [_short(x, digits, suffix) for x in shown]
+    axes.set_yticks(ticks, labels)
+
+
+def _exact_digits(values: list[float], least: int) -> int:
     digits = least
-    while digits < 5 and any(abs(x - round(x, digits)) > 1e-9 * max(1.0, abs(x)) for x in shown):
+    while digits < 6 and any(abs(x - round(x, digits)) > 1e-6 * abs(x) for x in values):
         digits += 1
-    axes.set_yticks(ticks, [fmt.number(x, digits) + suffix for x in shown])
+    return digits
+
+
+def _short(x: float, digits: int, suffix: str) -> str:
+    """A tick's label; millions are abbreviated, or they would not fit beside the axis."""
+    if abs(x) < 1e6:
+        return fmt.number(x, digits) + suffix
+    return f"{fmt.number(1e-6 * x, _exact_digits([1e-6 * x], 0))}\N{NO-BREAK SPACE}M{suffix}"
+
+
+def log_axis(axes: Axes, low: float, high: float) -> None:
+    """A logarithmic vertical axis with at most about seven round ticks."""
+    axes.set_yscale("log")
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps: tuple[int, ...] = (1, 2, 5) if len(decades) <= 3 else (1,)
+    every = -(-len(decades) // 7)
+    ticks = [step * 10.0**k for k in decades if k % every == 0 for step in steps]
+    axes.set_ylim(low / 1.15, high * 1.15)
+    axes.set_yticks(ticks)
+    axes.minorticks_off()
 
 
 def rows_of(dates: Dates, *columns: Array, show: Callable[[float], str]) -> list[list[str]]:

@@ -100,7 +100,7 @@ def _plain(x: float, unit: str, *, plus: bool, digits: int) -> str:
         return number(x, 1 if abs(x) >= 10 else 2, plus=plus)
     if unit in _COUNTED:
         return number(x, 0 if abs(x) >= 20 or float(x).is_integer() else 1, plus=plus)
-    return number(x, 2, plus=plus)
+    return number(x, 2, plus=plus) if abs(x) >= 1.0 else significant(x, 3, plus=plus)
 
 
 def value(estimate: Estimate, *, plus: bool = False, digits: int = 2) -> str:
