@@ -33,8 +33,9 @@ class PairAnalysis:
         The sample.
     config : AnalysisConfig
         The choices.
-    helpers : mapping of str to AlignedReturns or series, optional
-        Series that some statistics need besides the pair (market leg, VIX, yields).
+    helpers : mapping of str to SeriesData, optional
+        Series that some statistics need besides the pair, by role (``"market"``, ``"vix"``);
+        :func:`convex_research.data.context.load_helpers` loads them.
 
     Attributes
     ----------
@@ -75,7 +76,7 @@ class PairAnalysis:
         if name not in SECTIONS:
             raise KeyError(f"no section {name!r}; there are {', '.join(SECTIONS)}")
         if name not in self._sections:
-            self._sections[name] = compute_section(name, self.returns, self.config)
+            self._sections[name] = compute_section(name, self.returns, self.config, self.helpers)
         return self._sections[name]
 
     def __getitem__(self, key: str) -> Result:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims.claim import Claim, Verdict
 from convex_research.claims.effects import RECENT_MARGIN_Z
+from convex_research.claims.facts import not_tested
 from convex_research.claims.sentences import ends, sample, signed
+from convex_research.claims.verdict import LEVEL, downgraded, run, within
 from convex_research.estimates import Estimate, NotComputed, TestResult
 
 if TYPE_CHECKING:
@@ -34,15 +36,15 @@ def recent_claim(analysis: PairAnalysis) -> Claim:
         and isinstance(old, Estimate)
         and isinstance(test, TestResult)
     ):
-        reason = next((r.reason for r in (*found, test) if isinstance(r, NotComputed)), "no data")
-        text = f"Recent against preceding correlation is not tested ({reason})."
-        return Claim(id="C29", verdict="not tested", text=text)
+        reason = next((r for r in (*found, test) if isinstance(r, NotComputed)), None)
+        return not_tested("C29", "Recent against preceding correlation", reason or "no data")
     low, high = gap.low or 0.0, gap.high or 0.0
-    verdict: Verdict = "inconclusive"
-    if (narrow.low or 0.0) > -RECENT_MARGIN_Z and (narrow.high or 0.0) < RECENT_MARGIN_Z:
-        verdict = "supported"
-    elif low > RECENT_MARGIN_Z or high < -RECENT_MARGIN_Z:
-        verdict = "rejected"
+    verdict: Verdict = within(gap, narrow, RECENT_MARGIN_Z)
+    other = analysis["recent.jennrich"] if verdict == "rejected" else None
+    runs = []
+    if isinstance(other, TestResult):
+        runs.append(run("Jennrich p-value", other.pvalue, agrees=other.pvalue < LEVEL))
+    verdict = downgraded(verdict, runs)
     numbers = (
         f"the last {window} observations have r {signed(new.value)} {ends(new)}, the "
         f"{old.nobs:,} before them {signed(old.value)} {ends(old)}"
@@ -65,4 +67,5 @@ def recent_claim(analysis: PairAnalysis) -> Claim:
         text=f"{said} {sample(gap, analysis.returns.frequency)}.",
         evidence=(*keys, "recent.fisher"),
         pvalue=test.pvalue,
+        sensitivity=tuple(runs),
     )

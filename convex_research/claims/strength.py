@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.claims.claim import Claim
+from convex_research.claims.facts import not_tested
 from convex_research.claims.sentences import ends, sample, signed
 from convex_research.estimates import Estimate, NotComputed
 
@@ -79,8 +80,9 @@ def strength_claims(analysis: PairAnalysis) -> list[Claim]:
         key = f"correlation.pearson[{qualifier}]"
         result = analysis[key]
         if isinstance(result, NotComputed):
-            text = f"Strength not judged: {result.reason}."
-            claims.append(Claim(id=f"C25[{qualifier}]", verdict="not tested", text=text))
+            window = "the whole sample" if qualifier == "all" else f"{qualifier} observations"
+            subject = f"The strength of correlation over {window}"
+            claims.append(not_tested(f"C25[{qualifier}]", subject, result))
             continue
         if not isinstance(result, Estimate):
             continue

@@ -78,6 +78,7 @@ def recent(gap, narrow):
             "recent.recent[90]": r,
             "recent.preceding[90]": r,
             "recent.fisher": p,
+            "recent.jennrich": p,
         }
     )
 

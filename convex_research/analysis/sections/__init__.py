@@ -1,7 +1,9 @@
 """The sections of an analysis: which statistics apply to which kind of pair.
 
 Every module here has ``compute(returns, config) -> Section``; its name is the first
-part of the keys it makes. They decide and date; the arithmetic is in ``statistics``.
+part of the keys it makes. One that uses further series besides the pair has
+``compute_with_helpers(returns, config, helpers)`` too, and is run through that. They
+decide and date; the arithmetic is in ``statistics``.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from convex_research.analysis.section import Section
     from convex_research.config import AnalysisConfig
@@ -37,11 +40,37 @@ SECTIONS: tuple[str, ...] = (
     "scenario",
     "forecast",
     "diagnostics",
+    "concordance",
+    "consistency",
+    "leads",
+    "divergence",
+    "market",
+    "macro",
+    "persistence",
 )
 
 
-def compute_section(name: str, returns: AlignedReturns, config: AnalysisConfig) -> Section:
-    """Run one section by name."""
+def compute_section(
+    name: str,
+    returns: AlignedReturns,
+    config: AnalysisConfig,
+    helpers: Mapping[str, Any] | None = None,
+) -> Section:
+    """Run one section by name.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`SECTIONS`.
+    returns : AlignedReturns
+        The sample.
+    config : AnalysisConfig
+        The choices.
+    helpers : mapping of str to SeriesData, optional
+        Further series by role, see :func:`convex_research.data.context.load_helpers`.
+    """
     module = import_module(f"convex_research.analysis.sections.{name}")
+    if hasattr(module, "compute_with_helpers"):
+        return cast("Section", module.compute_with_helpers(returns, config, helpers or {}))
     compute = cast("Callable[[AlignedReturns, AnalysisConfig], Section]", module.compute)
     return compute(returns, config)

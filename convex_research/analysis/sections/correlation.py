@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.analysis.section import Section, windows_of
+from convex_research.analysis.shared_sample import is_leg, shared_sample
 from convex_research.analysis.weekly import weekly_returns
 from convex_research.estimates import Estimate, NotComputed, Result
-from convex_research.statistics.conditional_correlation import ewma
+from convex_research.statistics.conditional_correlation import ewma, partial, partial_drop
 from convex_research.statistics.correlation import kendall, pearson, spearman
 from convex_research.statistics.diagnostics import moments_suspect, tail_index
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from convex_research.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
@@ -27,7 +31,14 @@ _LONGEST_GAP_DAYS = 10.0
 
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
-    """Every ``correlation.*`` key."""
+    """Every ``correlation.*`` key, without further series."""
+    return compute_with_helpers(returns, config, {})
+
+
+def compute_with_helpers(
+    returns: AlignedReturns, config: AnalysisConfig, helpers: Mapping[str, Any]
+) -> Section:
+    """Every ``correlation.*`` key; the partial ones need a market leg."""
     section = Section("correlation", returns)
     a, b = returns.a, returns.b
     level = config.confidence_level
@@ -44,15 +55,31 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         for name, rank in (("spearman", spearman), ("kendall", kendall)):
             ranked = window.missing or rank(a[rows], b[rows], confidence_level=level)
             section.add(f"{name}[{key}]", ranked, rows)
-    for year, rows, partial in calendar_years(returns):
+    for year, rows, incomplete in calendar_years(returns):
         result = pearson_of(rows)
-        if partial and isinstance(result, Estimate):
+        if incomplete and isinstance(result, Estimate):
             result = replace(result, flags=(*result.flags, PARTIAL_YEAR))
         section.add(f"pearson[{year}]", result, rows)
     section.add("ewma[0.94]", ewma(a, b, confidence_level=level))
-    section.add("partial[all]", NotComputed("needs a market series besides the two legs"))
+    _partial(section, returns, helpers, level)
     _weekly(section, returns, config)
     return section
+
+
+def _partial(
+    section: Section, returns: AlignedReturns, helpers: Mapping[str, Any], level: float
+) -> None:
+    """What is left of r when the market is taken out, and what that takes away."""
+    shared = shared_sample(returns, helpers, ("market",))
+    if not isinstance(shared, NotComputed) and is_leg(shared):
+        shared = NotComputed("one of the legs is the market itself")
+    for name, statistic in (("partial", partial), ("partial_drop", partial_drop)):
+        if isinstance(shared, NotComputed):
+            section.add(f"{name}[all]", shared)
+            continue
+        market = shared.others[:, 0]
+        result = statistic(shared.a, shared.b, market, confidence_level=level)
+        shared.add(section, f"{name}[all]", result)
 
 
 def flag_heavy_tails(result: Result, returns: AlignedReturns, rows: slice) -> Result:

@@ -1,0 +1,111 @@
+"""Whether the relation is the same in halves, regimes, years and rolling windows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.analysis.garch_legs import garch_legs
+from convex_research.analysis.section import Section
+from convex_research.analysis.sections.correlation import calendar_years
+from convex_research.estimates import NotComputed
+from convex_research.statistics.constancy import (
+    beta_gap,
+    correlation_gap,
+    halves,
+    largest_gap,
+    rolling_quantile,
+)
+from convex_research.statistics.garch import GarchFit
+from convex_research.statistics.regimes import Regimes, equality, volatility_regimes
+from convex_research.statistics.rolling import rolling_pearson
+from convex_research.statistics.stress_windows import STRESS_WINDOWS
+from convex_research.statistics.swings import extremes_in_stress, year_swings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+PAIRS = (("high_vol", "low_vol"), ("high_vol", "mid_vol"), ("mid_vol", "low_vol"))
+_YEAR_NOBS = 120
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``consistency.*`` key; ``_90`` is for two one-sided tests at 5 %."""
+    section = Section("consistency", returns)
+    a, b = returns.a, returns.b
+    parts = halves(returns.nobs)
+    same = returns.units[0] == returns.units[1]
+    for suffix, level in (("", config.confidence_level), ("_90", 0.90)):
+        section.add(f"halves{suffix}", correlation_gap(a, b, *parts, confidence_level=level))
+        gap = (
+            beta_gap(a, b, *parts, confidence_level=level)
+            if same
+            else NotComputed("the legs have different units")
+        )
+        section.add(f"beta_halves{suffix}", gap)
+    _regimes(section, returns, config.confidence_level)
+    _years(section, returns)
+    window = config.rolling_window
+    low = rolling_quantile(a, b, window, confidence_level=config.confidence_level)
+    section.add(f"rolling_low[{window}]", low, slice(max(0, returns.nobs - 1260), returns.nobs))
+    _stress(section, returns, window)
+    return section
+
+
+def _regimes(section: Section, returns: AlignedReturns, level: float) -> None:
+    regimes = volatility_regimes(returns.a)
+    fits = [fit for fit in garch_legs(returns) if isinstance(fit, GarchFit)]
+    worlds = [("", (returns.a, returns.b))]
+    if len(fits) == 2:
+        worlds.append(("standardised_", (fits[0].resid, fits[1].resid)))
+    else:
+        reason = NotComputed("standardised returns need a GARCH fit of both legs")
+        section.add(f"standardised_regime_gap[{'-'.join(PAIRS[0])}]", reason)
+    for prefix, legs in worlds:
+        for one, two in PAIRS if not prefix else PAIRS[:1]:
+            for suffix, used in (("", level), ("_90", 0.90)) if not prefix else (("", level),):
+                key = f"{prefix}regime_gap{suffix}[{one}-{two}]"
+                if isinstance(regimes, NotComputed):
+                    section.add(key, regimes)
+                    continue
+                masks = regimes[one], regimes[two]
+                section.add(key, correlation_gap(*legs, *masks, confidence_level=used))
+
+
+def _years(section: Section, returns: AlignedReturns) -> None:
+    """Calendar years with at least 120 observations, the first year first."""
+    found = [
+        (year, rows)
+        for year, rows, _ in reversed(calendar_years(returns))
+        if rows.stop - rows.start >= _YEAR_NOBS
+    ]
+    if len(found) < 2:
+        reason = NotComputed(f"needs two calendar years of {_YEAR_NOBS} observations")
+        for key in ("years", "years_gap"):
+            section.add(key, reason)
+    else:
+        masks = np.zeros((len(found), returns.nobs), dtype=np.bool_)
+        for mask, (_, rows) in zip(masks, found, strict=True):
+            mask[rows] = True
+        names = tuple(str(year) for year, _ in found)
+        section.add("years", equality(returns.a, returns.b, Regimes(names, masks, ())))
+        section.add("years_gap", largest_gap(returns.a, returns.b, masks))
+    rho, test = year_swings([(returns.a[rows], returns.b[rows]) for _, rows in found])
+    section.add("swings", rho)
+    section.add("swings_test", test)
+
+
+def _stress(section: Section, returns: AlignedReturns, window: int) -> None:
+    stress: NDArray[np.bool_] = np.zeros(returns.nobs, dtype=np.bool_)
+    days = returns.dates.astype("datetime64[D]")
+    for episode in STRESS_WINDOWS:
+        stress |= (days > np.datetime64(episode.start)) & (days <= np.datetime64(episode.end))
+    reached = np.convolve(stress, np.ones(window))[: stress.size] > 0.5
+    path = rolling_pearson(returns.a, returns.b, window)
+    results = extremes_in_stress(path, reached)
+    for name, result in zip(("stress_share", "stress_base", "stress_test"), results, strict=True):
+        section.add(f"{name}[{window}]", result)

@@ -1,0 +1,76 @@
+"""When the spread's moves are large: after breakdowns, at reconstitutions, tomorrow."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.analysis.section import Section
+from convex_research.estimates import Estimate, NotComputed
+from convex_research.statistics.divergence import (
+    after_breakdowns,
+    breakdowns,
+    event_ratio,
+    volatility_forecast_gain,
+)
+from convex_research.statistics.rolling import rolling_pearson
+
+if TYPE_CHECKING:
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+REACH = 5
+# The Russell indices are rebuilt on the fourth Friday of June; from 2026 on the second Friday
+# of November too.
+_TWICE_FROM = 2026
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``divergence.*`` key."""
+    section = Section("divergence", returns)
+    window, level = config.rolling_window, config.confidence_level
+    keys = (f"after_breakdowns[{window}]", "breakdown_episodes", "volatility_gain")
+    missing = None
+    if returns.units[0] != returns.units[1]:
+        missing = NotComputed(f"a spread needs one unit; these are {' and '.join(returns.units)}")
+    elif returns.frequency != "daily":
+        missing = NotComputed("needs daily data")
+    if missing is not None:
+        for key in (*keys, "reconstitution"):
+            section.add(key, missing)
+        return section
+    spread = returns.a - returns.b
+    low = breakdowns(rolling_pearson(returns.a, returns.b, window))
+    ratio, episodes = after_breakdowns(spread, low, confidence_level=level)
+    section.add(keys[0], ratio)
+    section.add(keys[1], Estimate(value=float(episodes), method="observed", nobs=returns.nobs))
+    section.add(keys[2], volatility_forecast_gain(spread, confidence_level=level))
+    section.add(
+        "reconstitution",
+        event_ratio(spread, reconstitution_windows(returns), confidence_level=level),
+    )
+    return section
+
+
+def reconstitution_windows(returns: AlignedReturns) -> list[slice]:
+    """Rows from five sessions before to five after each reconstitution in the sample."""
+    days = returns.dates.astype("datetime64[D]")
+    first, last = returns.day(0).year, returns.day(-1).year
+    found = []
+    for year in range(first, last + 1):
+        fridays = [_friday(year, 6, 4)]
+        if year >= _TWICE_FROM:
+            fridays.append(_friday(year, 11, 2))
+        for friday in fridays:
+            row = int(np.searchsorted(days, np.datetime64(friday)))
+            near = row < days.size and days[row] - np.datetime64(friday) <= np.timedelta64(4, "D")
+            if near and row >= REACH and row + REACH < days.size:
+                found.append(slice(row - REACH, row + REACH + 1))
+    return found
+
+
+def _friday(year: int, month: int, number: int) -> date:
+    first = date(year, month, 1)
+    return first + timedelta(days=(4 - first.weekday()) % 7 + 7 * (number - 1))

@@ -1,0 +1,38 @@
+"""How much one leg's past tells of the other, by blocks of lags."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.analysis.section import Section
+from convex_research.estimates import NotComputed
+from convex_research.statistics.lead_lag import wald
+from convex_research.statistics.lead_share import lead_share
+
+if TYPE_CHECKING:
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+LAGS = 5
+BLOCKS = (("1", 5, (1,)), ("2-5", 5, (2, 3, 4, 5)), ("6-20", 20, tuple(range(6, 21))))
+# Below 150 observations a coefficient the Wald test rejects too often.
+_NOBS_PER_LAG = 150
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``leads.*`` key; "ab" means that A's past helps to predict B."""
+    section = Section("leads", returns)
+    legs = (("ab", returns.a, returns.b), ("ba", returns.b, returns.a))
+    for name, cause, effect in legs:
+        for block, lags, tested in BLOCKS:
+            needed = _NOBS_PER_LAG * len(tested)
+            if returns.nobs < needed:
+                reason = NotComputed(f"needs {needed:,} observations, there are {returns.nobs:,}")
+                section.add(f"block_{name}[{block}]", reason)
+                continue
+            test = wald(cause, effect, lags, tested=tested)
+            section.add(f"block_{name}[{block}]", test)
+        for suffix, level in (("", config.confidence_level), ("_90", 0.90)):
+            share = lead_share(cause, effect, LAGS, confidence_level=level)
+            section.add(f"share_{name}{suffix}[{LAGS}]", share)
+    return section

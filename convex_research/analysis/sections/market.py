@@ -1,0 +1,109 @@
+"""How both legs respond to a market leg: by how much, how late, and in which market."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convex_research.analysis.section import Section
+from convex_research.analysis.shared_sample import SharedSample, is_leg, shared_sample
+from convex_research.estimates import Estimate, NotComputed
+from convex_research.statistics.explained import rsquared_gap
+from convex_research.statistics.exposure import delay_gap, market_slopes, mean_in
+from convex_research.statistics.regimes import market_regimes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+_KEYS = (
+    "beta_a",
+    "beta_b",
+    "beta_gap",
+    "beta_gap_90",
+    "delay_a",
+    "delay_b",
+    "delay_gap",
+    "delay_gap_90",
+    "lead_bull",
+    "lead_bear",
+)
+_STYLE = ("style_gap[mid-large]", "style_gap[mid-small]")
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``market.*`` key, without further series."""
+    return compute_with_helpers(returns, config, {})
+
+
+def compute_with_helpers(
+    returns: AlignedReturns, config: AnalysisConfig, helpers: Mapping[str, Any]
+) -> Section:
+    """Every ``market.*`` key."""
+    section = Section("market", returns)
+    _styles(section, returns, helpers, config.confidence_level)
+    shared: SharedSample | NotComputed = NotComputed("the legs have different units")
+    if returns.units[0] == returns.units[1]:
+        shared = shared_sample(returns, helpers, ("market",))
+    if not isinstance(shared, NotComputed) and is_leg(shared):
+        shared = NotComputed("one of the legs is the market itself")
+    if isinstance(shared, NotComputed):
+        for key in _KEYS:
+            section.add(key, shared)
+        return section
+    _responses(section, shared, config.confidence_level)
+    _weather(section, shared, returns.periods_per_year, config.confidence_level)
+    return section
+
+
+def _responses(section: Section, shared: SharedSample, level: float) -> None:
+    a, b, market = shared.a, shared.b, shared.others[:, 0]
+    slopes = market_slopes(a, b, market, confidence_level=level)
+    for key, slope in zip(("beta_a", "beta_b", "beta_gap"), slopes, strict=True):
+        shared.add(section, key, slope)
+    shared.add(section, "beta_gap_90", market_slopes(a, b, market, confidence_level=0.90).gap)
+    gap, shares = delay_gap(a, b, market, confidence_level=level)
+    for leg, share in zip("ab", shares, strict=True):
+        if isinstance(gap, NotComputed):
+            section.add(f"delay_{leg}", gap)
+            continue
+        late = Estimate(value=share, method="1 - R2 / R2 with five lags", nobs=gap.nobs)
+        shared.add(section, f"delay_{leg}", late)
+    shared.add(section, "delay_gap", gap)
+    shared.add(section, "delay_gap_90", delay_gap(a, b, market, confidence_level=0.90)[0])
+
+
+def _weather(section: Section, shared: SharedSample, periods: int, level: float) -> None:
+    """Annual lead of the leg with the larger market beta, in rising and falling markets."""
+    regimes = market_regimes(shared.levels[:, 0])
+    beta_a, beta_b = (section.results[f"market.beta_{leg}"] for leg in "ab")
+    sign, reason = 0.0, NotComputed("neither leg has a clearly larger market beta")
+    if isinstance(beta_a, Estimate) and isinstance(beta_b, Estimate):
+        low_a, high_a = beta_a.low or 0.0, beta_a.high or 0.0
+        low_b, high_b = beta_b.low or 0.0, beta_b.high or 0.0
+        sign = float(low_a > high_b) - float(low_b > high_a)
+    for name in ("bull", "bear"):
+        if isinstance(regimes, NotComputed):
+            section.add(f"lead_{name}", regimes)
+        elif sign == 0.0:
+            section.add(f"lead_{name}", reason)
+        else:
+            ahead = sign * (shared.a - shared.b)
+            mask = np.asarray(regimes[name])
+            lead = mean_in(ahead, mask, scale=periods, confidence_level=level)
+            shared.add(section, f"lead_{name}", lead)
+
+
+def _styles(
+    section: Section, returns: AlignedReturns, helpers: Mapping[str, Any], level: float
+) -> None:
+    shared = shared_sample(returns, helpers, ("mid_cap", "market", "small_cap"))
+    for key, column in zip(_STYLE, (1, 2), strict=True):
+        if isinstance(shared, NotComputed):
+            section.add(key, shared)
+            continue
+        mid, other = shared.others[:, 0], shared.others[:, column]
+        shared.add(section, key, rsquared_gap(shared.a, mid, other, confidence_level=level))

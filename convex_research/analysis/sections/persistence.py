@@ -1,0 +1,36 @@
+"""Whether relative performance comes in episodes of a year and more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.analysis.section import Section
+from convex_research.estimates import NotComputed
+from convex_research.statistics.block_draws import data_seed
+from convex_research.statistics.trend import trend_test
+from convex_research.statistics.variance_ratio import variance_ratio
+
+if TYPE_CHECKING:
+    from convex_research.config import AnalysisConfig
+    from convex_research.returns import AlignedReturns
+
+YEAR = 252
+
+
+def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
+    """Every ``persistence.*`` key; on the log price ratio."""
+    section = Section("persistence", returns)
+    kinds = {leg.instrument.kind for leg in (returns.prices.a, returns.prices.b)}
+    if kinds != {"price"} or float(returns.levels.min()) <= 0.0:
+        reason = NotComputed("needs two prices above zero")
+        section.add(f"variance_ratio[{YEAR}]", reason)
+        section.add(f"trend_test[{YEAR}]", reason)
+        return section
+    ratio = np.log(returns.levels[:, 0] / returns.levels[:, 1])
+    level = config.confidence_level
+    section.add(f"variance_ratio[{YEAR}]", variance_ratio(ratio, YEAR, confidence_level=level))
+    seed = data_seed(ratio, salt="trend")
+    section.add(f"trend_test[{YEAR}]", trend_test(ratio, YEAR, seed=seed))
+    return section

@@ -1,0 +1,188 @@
+"""What a claim may look at: a finished analysis, read without surprises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convex_research.claims.claim import Claim, Verdict
+from convex_research.claims.sentences import leg_names, sample
+from convex_research.claims.verdict import downgraded
+from convex_research.estimates import Estimate, NotComputed, Result, TestResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from convex_research.analysis import PairAnalysis
+
+    Array = NDArray[np.float64]
+
+__all__ = ["Facts", "not_tested", "told"]
+
+_PARTIAL = "the other series covers part of the pair's sample only"
+_STALE = "an outdated copy of the other series was used"
+
+
+class Facts:
+    """Results by key, names and kinds of the legs.
+
+    Parameters
+    ----------
+    analysis : PairAnalysis
+        A finished analysis.
+
+    Attributes
+    ----------
+    a, b : str
+        Names of the legs.
+    """
+
+    def __init__(self, analysis: PairAnalysis) -> None:
+        self.analysis = analysis
+        self.a, self.b = leg_names(analysis)
+
+    def result(self, key: str) -> Result:
+        """Result under a key, or the reason why there is none."""
+        if key in self.analysis:
+            return self.analysis[key]
+        return NotComputed("it is not part of this analysis")
+
+    def estimate(self, key: str) -> Estimate | None:
+        """The estimate under a key, if there is one."""
+        found = self.result(key)
+        return found if isinstance(found, Estimate) else None
+
+    def test(self, key: str) -> TestResult | None:
+        """The test under a key, if there is one."""
+        found = self.result(key)
+        return found if isinstance(found, TestResult) else None
+
+    def estimates(self, *keys: str) -> tuple[Estimate, ...] | NotComputed:
+        """All of these estimates, or the first reason why one is missing."""
+        found = [self.result(key) for key in keys]
+        missing = next((r for r in found if isinstance(r, NotComputed)), None)
+        if missing is not None:
+            return missing
+        return tuple(r for r in found if isinstance(r, Estimate))
+
+    def missing(self, *keys: str) -> NotComputed:
+        """The first reason why one of these results is missing."""
+        found = [self.result(key) for key in keys]
+        reasons = [r for r in found if isinstance(r, NotComputed)]
+        return reasons[0] if reasons else NotComputed("a result of another kind is needed")
+
+    @property
+    def category(self) -> str:
+        """Category of the pair."""
+        return str(self.analysis.pair.categorise())
+
+    @property
+    def frequency(self) -> str:
+        """Frequency of the data."""
+        return str(self.analysis.returns.frequency)
+
+    @property
+    def one_unit(self) -> bool:
+        """Whether both legs' returns have one unit, so that there is a spread."""
+        return bool(self.analysis.returns.units[0] == self.analysis.returns.units[1])
+
+    @property
+    def two_prices(self) -> bool:
+        """Whether both legs are prices."""
+        return self.one_unit and self.kinds == ("price", "price")
+
+    @property
+    def kinds(self) -> tuple[str, str]:
+        """Kinds of the legs."""
+        prices = self.analysis.returns.prices
+        return prices.a.instrument.kind, prices.b.instrument.kind
+
+    @property
+    def ids(self) -> tuple[str, str]:
+        """Catalogue names of the legs."""
+        prices = self.analysis.returns.prices
+        return prices.a.instrument.id, prices.b.instrument.id
+
+    @property
+    def asset_classes(self) -> tuple[str, str]:
+        """Categories of the legs."""
+        prices = self.analysis.returns.prices
+        return prices.a.instrument.category, prices.b.instrument.category
+
+    @property
+    def market_is_leg(self) -> bool:
+        """Whether a leg is the market itself, so that market-leg claims are absent."""
+        reason = self.result("correlation.partial[all]")
+        same = isinstance(reason, NotComputed) and "the market itself" in reason.reason
+        return same or bool({"sp500", "SPY", "SPX"} & set(self.ids))
+
+    def path(self, key: str) -> Array | None:
+        """Finite values of a curve, if there is one."""
+        try:
+            values = np.asarray(self.analysis.curve(key).value, dtype=np.float64)
+        except (KeyError, AttributeError):
+            return None
+        return np.asarray(values[np.isfinite(values)])
+
+    def sample(self, estimate: Estimate, units: str | None = None) -> str:
+        """The sample of a sentence, with what must be known of a further series."""
+        words = sample(estimate, self.frequency, units)
+        notes = [
+            note
+            for flag, note in (("partial_helper", _PARTIAL), ("stale_helper", _STALE))
+            if flag in estimate.flags
+        ]
+        return f"{words[:-1]}; {'; '.join(notes)})" if notes else words
+
+
+def not_tested(claim_id: str, subject: str, reason: NotComputed | str) -> Claim:
+    """A claim that lacks data, with what it needs."""
+    why = reason.reason if isinstance(reason, NotComputed) else reason
+    return Claim(id=claim_id, verdict="not tested", text=f"{subject} is not tested ({why}).")
+
+
+def told(
+    claim_id: str,
+    verdict: Verdict,
+    texts: Mapping[Verdict, str],
+    *,
+    ending: str,
+    evidence: Sequence[str],
+    pvalue: float | None = None,
+    runs: Sequence[dict[str, Any]] = (),
+) -> Claim:
+    """A claim from its verdict, the sentence for each verdict, and its evidence.
+
+    Parameters
+    ----------
+    claim_id : str
+        Identifier.
+    verdict : Verdict
+        Before sensitivity runs.
+    texts : mapping of Verdict to str
+        Sentences without sample and full stop.
+    ending : str
+        The sample in parentheses.
+    evidence : sequence of str
+        Keys.
+    pvalue : float, optional
+        Primary p-value.
+    runs : sequence of dict
+        Sensitivity runs; one that disagrees leaves the claim open.
+    """
+    final = downgraded(verdict, runs)
+    text = texts[final]
+    if final != verdict:
+        against = ", ".join(str(one["run"]) for one in runs if not one["agrees"])
+        text = f"Open, because a further run disagrees ({against}). {texts['inconclusive']}"
+    return Claim(
+        id=claim_id,
+        verdict=final,
+        text=f"{text} {ending}.",
+        evidence=tuple(evidence),
+        pvalue=pvalue,
+        sensitivity=tuple(runs),
+    )

@@ -1,0 +1,155 @@
+"""C22b, C24, C30 and C36: hedges, stress, and forecasts of correlation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.claims import effects
+from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims.sentences import percent, percent_ends, pvalue, signed
+from convex_research.claims.verdict import LEVEL, above, below, run
+from convex_research.estimates import NotComputed
+from convex_research.statistics.stress_windows import STRESS_WINDOWS
+
+if TYPE_CHECKING:
+    from convex_research.claims.claim import Claim, Verdict
+    from convex_research.estimates import Estimate
+
+__all__ = ["baseline", "looking_back", "not_a_hedge", "stress_moves"]
+
+_OUT = "hedge.effectiveness_out"
+_SHOWN = 3
+
+
+def not_a_hedge(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C22b: shorting B against A removes little; rejected where it removes half."""
+    out, ratio = facts.estimate(_OUT), facts.estimate("hedge.ratio[all]")
+    if out is None:
+        return not_tested("C22b", f"Hedging {facts.a} with {facts.b}", facts.missing(_OUT))
+    verdict: Verdict = "inconclusive"
+    if below(out, effects.HEDGE_USELESS) == "supported":
+        verdict = "supported"
+    elif above(out, effects.HEDGE_USEFUL) == "supported":
+        verdict = "rejected"
+    runs = []
+    for method, name in (("ewma", "EWMA ratios"), ("kalman", "Kalman ratios")):
+        other = facts.estimate(f"{_OUT}[{method}]")
+        if other is not None and verdict != "inconclusive":
+            small = other.value < effects.HEDGE_USEFUL
+            agrees = small if verdict == "supported" else not small
+            runs.append(run(name, other.value, agrees=agrees))
+    how = f"hedging {facts.a} with {facts.b}"
+    if ratio is not None and facts.one_unit:
+        side = "a long" if ratio.value < 0.0 else "a short"
+        how = f"{side} position of {abs(ratio.value):.2f} in {facts.b} for each 1 in {facts.a}"
+        how += ", re-estimated daily,"
+    removed = f"{percent(out.value)} {percent_ends(out)} of the variance out of sample"
+    texts: dict[Verdict, str] = {
+        "supported": f"{facts.b} is not a hedge for {facts.a}: {how} removed only {removed}",
+        "rejected": f"{facts.b} does hedge {facts.a}: {how} removed {removed}",
+        "inconclusive": f"How well {facts.b} hedges {facts.a} is open: {how} removed {removed}",
+    }
+    return told("C22b", verdict, texts, ending=facts.sample(out), evidence=(_OUT,), runs=runs)
+
+
+def stress_moves(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C24: what both legs did in named stress windows; observed, nothing is inferred."""
+    moves = []
+    for window in STRESS_WINDOWS:
+        keys = (f"scenario.stress_a[{window.key}]", f"scenario.stress_b[{window.key}]")
+        found = facts.estimates(*keys)
+        if not isinstance(found, NotComputed):
+            moves.append((window.name, keys, found))
+    if not moves:
+        return not_tested("C24", "Stress", "no named stress window lies inside the sample")
+    deepest = sorted(moves, key=lambda move: _depth(move[2]), reverse=True)[:_SHOWN]
+    shown = [move for move in moves if move in deepest]
+    words = "; ".join(
+        f"{name} ({facts.a} {_move(a)}, {facts.b} {_move(b)})" for name, _, (a, b) in shown
+    )
+    texts: dict[Verdict, str] = {
+        "supported": f"In named stress windows the legs moved as follows: {words}"
+    }
+    evidence = [key for _, keys, _ in shown for key in keys]
+    first, last = shown[0][2][0], shown[-1][2][0]
+    ending = f"(observed, {first.start} to {last.end})"
+    return told("C24", "supported", texts, ending=ending, evidence=evidence)
+
+
+def _depth(pair: tuple[Estimate, ...]) -> float:
+    return abs(pair[0].value)
+
+
+def _move(move: Estimate) -> str:
+    if move.unit == "decimal":
+        return percent(move.value, 0, plus=True)
+    return f"{signed(move.value, 1)} {move.unit}"
+
+
+def baseline(facts: Facts, adjusted: float | None) -> Claim:
+    """C30: the long-run correlation is as good a forecast as any tried."""
+    names = {"ewma": "exponential weights", "dcc": "a model of changing correlation (DCC)"}
+    found = {}
+    for name in names:
+        gain = facts.estimate(f"forecast.gain_{name}[21]")
+        test = facts.test(f"forecast.diebold_mariano_{name}[21]")
+        if gain is not None and test is not None:
+            found[name] = (gain, test)
+    if not found:
+        return not_tested(
+            "C30", "The long-run correlation as a forecast", facts.missing("forecast.gain_ewma[21]")
+        )
+    p = min(len(found) * min(test.pvalue for _, test in found.values()), 1.0)
+    best = max(found, key=lambda name: found[name][0].value)
+    gain = found[best][0]
+    verdict: Verdict = "inconclusive"
+    if all(below(one, effects.FORECAST_GAIN) == "supported" for one, _ in found.values()):
+        verdict = "supported"
+    elif (
+        above(gain, 0.0) == "supported"
+        and gain.value >= effects.FORECAST_GAIN
+        and adjusted is not None
+        and adjusted < LEVEL
+    ):
+        verdict = "rejected"
+    less = f"{percent(gain.value, plus=True)} {percent_ends(gain, plus=True)}, {pvalue(p)}"
+    texts: dict[Verdict, str] = {
+        "supported": (
+            "The long-run average forecasts the next month's correlation as well as "
+            f"{names[best]}, whose gain in forecast loss is {less}"
+        ),
+        "rejected": (
+            f"The long-run average is not the best forecast of the next month's correlation: "
+            f"{names[best]} cuts the forecast loss by {less}"
+        ),
+        "inconclusive": (
+            "Whether anything beats the long-run average as a forecast is open: the gain of "
+            f"{names[best]} in forecast loss is {less}"
+        ),
+    }
+    evidence = [
+        f"forecast.{part}_{name}[21]" for name in found for part in ("gain", "diebold_mariano")
+    ]
+    return told("C30", verdict, texts, ending=facts.sample(gain), evidence=evidence, pvalue=p)
+
+
+def looking_back(facts: Facts, adjusted: float | None) -> Claim | None:  # noqa: ARG001
+    """C36: a ratio fitted to the past removes less than it promised; absent without a hedge."""
+    keys = ("hedge.effectiveness_in", _OUT)
+    found = facts.estimates(*keys)
+    if isinstance(found, NotComputed):
+        return not_tested("C36", "What backward-looking hedges lose", found)
+    fitted, out = found
+    if fitted.value < effects.HEDGE_USELESS:
+        return None
+    verdict = below(out, fitted.value - effects.HEDGE_LOSS)
+    number = (
+        f"fitted to the whole sample the hedge removes {percent(fitted.value)} of the variance of "
+        f"{facts.a}, known only from the past {percent(out.value)} {percent_ends(out)}"
+    )
+    texts: dict[Verdict, str] = {
+        "supported": f"Looking back promises too much: {number}",
+        "rejected": f"Looking back costs less than 10 points here: {number}",
+        "inconclusive": f"What looking back costs is open: {number}",
+    }
+    return told("C36", verdict, texts, ending=facts.sample(out), evidence=keys)

@@ -1,0 +1,118 @@
+"""C15: whether A leads B by days to weeks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convex_research.claims.effects import LEAD_SHARE
+from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims.sentences import percent, percent_ends, pvalue
+from convex_research.claims.verdict import LEVEL, above, benjamini_hochberg, run
+from convex_research.estimates import Estimate, NotComputed
+
+if TYPE_CHECKING:
+    from convex_research.claims.claim import Claim, Verdict
+
+__all__ = ["leads"]
+
+_BLOCKS = {"1": "one day", "2-5": "two to five days", "6-20": "six to twenty days"}
+
+
+def _blocks(facts: Facts) -> dict[str, tuple[float, str]]:
+    """Smallest p-value of each direction, adjusted over all blocks of both, and its block."""
+    keys, raw = [], []
+    for way in ("ab", "ba"):
+        for block in _BLOCKS:
+            test = facts.test(f"leads.block_{way}[{block}]")
+            if test is not None:
+                keys.append((way, block))
+                raw.append(test.pvalue)
+    best: dict[str, tuple[float, str]] = {}
+    for (way, block), p in zip(keys, benjamini_hochberg(raw), strict=True):
+        if way not in best or p < best[way][0]:
+            best[way] = (p, block)
+    return best
+
+
+def leads(facts: Facts, adjusted: float | None) -> Claim:
+    """Supported only in one direction, after error control, and out of sample."""
+    keys = ("leads.share_ab[5]", "leads.share_ba[5]", "leads.share_ab_90[5]")
+    found = facts.estimates(*keys)
+    best = _blocks(facts)
+    if isinstance(found, NotComputed) or len(best) < 2:
+        reason = found if isinstance(found, NotComputed) else NotComputed("no lag could be tested")
+        return not_tested("C15", f"Whether {facts.a} leads {facts.b}", reason)
+    ab, ba, narrow = found
+    p = min(best["ab"][0], best["ba"][0])
+    firm = adjusted is not None and adjusted < LEVEL
+    seen = {way: firm and best[way][0] < LEVEL for way in ("ab", "ba")}
+    verdict: Verdict = "inconclusive"
+    if seen["ab"] and not seen["ba"] and ab.value >= LEAD_SHARE:
+        verdict = "supported"
+    elif (seen["ba"] and not seen["ab"] and ba.value >= LEAD_SHARE) or (
+        above(narrow, LEAD_SHARE) == "rejected"
+    ):
+        verdict = "rejected"
+    backwards = seen["ba"] and not seen["ab"] and ba.value >= LEAD_SHARE
+    way = "ba" if backwards else "ab"
+    runs = _runs(facts, way) if verdict == "supported" or backwards else []
+    return told(
+        "C15",
+        verdict,
+        _texts(facts, ab, ba, best, backwards=backwards, p=p),
+        ending=facts.sample(ab),
+        evidence=(*keys, *(f"leads.block_{w}[{best[w][1]}]" for w in ("ab", "ba"))),
+        pvalue=p,
+        runs=runs,
+    )
+
+
+def _runs(facts: Facts, way: str) -> list[dict[str, Any]]:
+    """Out of sample; and by the week where the legs close at different hours."""
+    runs = []
+    gain = facts.estimate(f"lead_lag.oos_rsquared_{way}[1]")
+    if gain is not None:
+        runs.append(run("out of sample", gain.value, agrees=gain.value > 0.0))
+    weekly = facts.test(f"lead_lag.wald_weekly_{way}[1]")
+    prices = facts.analysis.returns.prices
+    apart = prices.a.instrument.calendar != prices.b.instrument.calendar
+    if weekly is not None:
+        agrees = weekly.pvalue < LEVEL or not apart
+        runs.append(run("weekly p-value", weekly.pvalue, agrees=agrees))
+    return runs
+
+
+def _texts(
+    facts: Facts,
+    ab: Estimate,
+    ba: Estimate,
+    best: dict[str, tuple[float, str]],
+    *,
+    backwards: bool,
+    p: float,
+) -> dict[Verdict, str]:
+    a, b = facts.a, facts.b
+
+    def share(one: Estimate) -> str:
+        return f"{percent(one.value, 1)} {percent_ends(one, 1)} of its variance"
+
+    rejected = (
+        f"{a} does not lead {b}: the last five days of {a} explain at most "
+        f"{percent(ab.high or 0.0, 1)} of the variance of {b}"
+    )
+    if backwards:
+        rejected = (
+            f"{a} does not lead {b}; {b} leads {a}, mostly by {_BLOCKS[best['ba'][1]]}, and "
+            f"explains {share(ba)}"
+        )
+    return {
+        "supported": (
+            f"{a} leads {b}, mostly by {_BLOCKS[best['ab'][1]]}, and explains {share(ab)}"
+        ),
+        "rejected": rejected,
+        "inconclusive": (
+            f"No lead is established: past moves of {a} explain {percent(ab.value, 1)} "
+            f"{percent_ends(ab, 1)} of the variance of {b}, those of {b} {percent(ba.value, 1)} "
+            f"{percent_ends(ba, 1)} of that of {a}, {pvalue(p)} over all lags tried"
+        ),
+    }

@@ -1,0 +1,174 @@
+"""C01, C08, C11, C12, C13 and C28: what a market leg explains of the two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.claims import effects
+from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims.sentences import ends, percent, percent_ends, signed
+from convex_research.claims.verdict import above, all_of, below, beyond
+from convex_research.estimates import Estimate, NotComputed
+
+if TYPE_CHECKING:
+    from convex_research.claims.claim import Claim, Verdict
+
+__all__ = ["bull_and_bear", "common_driver", "delays", "mid_cap", "sensitivities", "shared_market"]
+
+_R = "correlation.pearson[all]"
+_PARTIAL = "correlation.partial[all]"
+_DROP = "correlation.partial_drop[all]"
+
+
+def shared_market(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C11: connected through a shared market."""
+    keys = (_R, _PARTIAL, _DROP)
+    found = facts.estimates(*keys)
+    subject = "A connection through the market"
+    if isinstance(found, NotComputed):
+        return not_tested("C11", subject, found)
+    r, rest, drop = found
+    verdict = all_of(above(r, effects.COMOVEMENT), above(drop, effects.MARKET_DROP))
+    loose = below(r, effects.NO_COMOVEMENT) == "supported"
+    other = below(drop, effects.MARKET_DROP) == "supported"
+    if verdict == "rejected" and not (loose or other):
+        verdict = "inconclusive"
+    pair = f"{facts.a} and {facts.b}"
+    numbers = (
+        f"r is {signed(r.value)} {ends(r)} and {signed(rest.value)} {ends(rest)} once the market "
+        f"is taken out, a drop of {signed(drop.value, plus=False)} {ends(drop, plus=False)}"
+    )
+    against = f"{pair} share little exposure" if loose else f"The market is not what ties {pair}"
+    texts: dict[Verdict, str] = {
+        "supported": f"{pair} are connected through the market: {numbers}",
+        "rejected": f"{against}: {numbers}",
+        "inconclusive": f"Whether the market connects {pair} is open: {numbers}",
+    }
+    return told("C11", verdict, texts, ending=facts.sample(drop), evidence=keys)
+
+
+def common_driver(facts: Facts, adjusted: float | None) -> Claim | None:  # noqa: ARG001
+    """C28: tight coupling reflects a common driver; absent where coupling is not tight."""
+    r = facts.estimate(_R)
+    if r is not None and r.value < effects.COMOVEMENT:
+        return None
+    keys = (_PARTIAL, _DROP)
+    found = facts.estimates(*keys)
+    subject = "A common driver behind the coupling"
+    if isinstance(found, NotComputed):
+        return not_tested("C28", subject, found)
+    rest, drop = found
+    verdict: Verdict = "inconclusive"
+    if all_of(below(rest, effects.PARTIAL_STRONG), above(drop, effects.MARKET_DROP)) == "supported":
+        verdict = "supported"
+    elif above(rest, effects.PARTIAL_STRONG) == "supported":
+        verdict = "rejected"
+    left = f"removing the market leaves r {signed(rest.value)} {ends(rest)}"
+    tail = "a mechanical link is not tested, since holdings are not loaded"
+    texts: dict[Verdict, str] = {
+        "supported": f"A common driver explains the coupling: {left}; {tail}",
+        "rejected": f"The market alone does not explain the coupling: {left}; {tail}",
+        "inconclusive": f"How much a common driver explains is open: {left}; {tail}",
+    }
+    return told("C28", verdict, texts, ending=facts.sample(rest), evidence=keys)
+
+
+def sensitivities(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C12: both respond to the market, with different sensitivities."""
+    keys = ("market.beta_a", "market.beta_b", "market.beta_gap", "market.beta_gap_90")
+    found = facts.estimates(*keys)
+    if isinstance(found, NotComputed):
+        return not_tested("C12", "The response to the market", found)
+    a, b, gap, narrow = found
+    verdict = beyond(gap, narrow, effects.BETA_MARGIN)
+    betas = (
+        f"for each +1 % in the market {facts.a} moves {_points(a.value)} and {facts.b} "
+        f"{_points(b.value)}, a difference of {signed(gap.value, plus=False)} {ends(gap)}"
+    )
+    texts: dict[Verdict, str] = {
+        "supported": f"The legs respond to the market with different strength: {betas}",
+        "rejected": f"The legs respond to the market alike, within 0.05 of beta: {betas}",
+        "inconclusive": f"Whether the legs respond differently to the market is open: {betas}",
+    }
+    return told("C12", verdict, texts, ending=facts.sample(gap), evidence=keys)
+
+
+def _points(slope: float) -> str:
+    return f"{signed(slope)} points"
+
+
+def delays(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C13: both respond at different speeds."""
+    keys = ("market.delay_gap", "market.delay_gap_90", "market.delay_a", "market.delay_b")
+    found = facts.estimates(*keys)
+    if isinstance(found, NotComputed):
+        return not_tested("C13", "The speed of the response to the market", found)
+    gap, narrow, late_a, late_b = found
+    verdict = beyond(gap, narrow, effects.DELAY_SHARE)
+    slow, fast = (facts.a, facts.b) if gap.value > 0.0 else (facts.b, facts.a)
+    shares = sorted((max(late_a.value, 0.0), max(late_b.value, 0.0)), reverse=True)
+    size = f"a difference of {percent(abs(gap.value), 1)}, interval {percent_ends(gap, 1)}"
+    texts: dict[Verdict, str] = {
+        "supported": (
+            f"{slow} takes in {percent(shares[0], 1)} of the market's pull on later days, "
+            f"{fast} {percent(shares[1], 1)}: {size}"
+        ),
+        "rejected": f"Both respond to the market at the same speed, within 1 %: {size}",
+        "inconclusive": f"Whether one leg responds to the market later is open: {size}",
+    }
+    return told("C13", verdict, texts, ending=facts.sample(gap), evidence=keys)
+
+
+def bull_and_bear(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C08: the leg with the larger market beta leads in bull, the other in bear markets."""
+    keys = ("market.lead_bull", "market.lead_bear")
+    found = facts.estimates(*keys)
+    subject = "Which leg leads in rising and in falling markets"
+    if isinstance(found, NotComputed):
+        return not_tested("C08", subject, found)
+    bull, bear = found
+    verdict = all_of(above(bull, effects.ANNUAL_LEAD), below(bear, -effects.ANNUAL_LEAD))
+    bolder = facts.a
+    betas = [facts.estimate(f"market.beta_{leg}") for leg in "ab"]
+    if all(isinstance(beta, Estimate) for beta in betas) and betas[0].value < betas[1].value:  # type: ignore[union-attr]
+        bolder = facts.b
+    leads = (
+        f"a year, {bolder} leads by {percent(bull.value, plus=True)} "
+        f"{percent_ends(bull, plus=True)} in bull and {percent(bear.value, plus=True)} "
+        f"{percent_ends(bear, plus=True)} in bear markets"
+    )
+    texts: dict[Verdict, str] = {
+        "supported": f"The bolder leg leads in bull markets and trails in bear markets: {leads}",
+        "rejected": f"The bolder leg does not lead in bull and trail in bear markets: {leads}",
+        "inconclusive": f"{subject} is open: {leads}",
+    }
+    return told("C08", verdict, texts, ending=facts.sample(bull, "days"), evidence=keys)
+
+
+def mid_cap(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C01: A is effectively a mid-cap proxy."""
+    keys = ("market.style_gap[mid-large]", "market.style_gap[mid-small]")
+    found = facts.estimates(*keys)
+    if isinstance(found, NotComputed):
+        return not_tested("C01", f"Whether {facts.a} is a mid-cap proxy", found)
+    large, small = found
+    verdict = all_of(above(large, effects.STYLE_GAP), above(small, effects.STYLE_GAP))
+    against = min(found, key=lambda gap: gap.value)
+    if verdict == "rejected" and below(against, 0.0) != "supported":
+        verdict = "inconclusive"
+    gaps = (
+        f"mid caps explain {signed(100 * large.value, 1)} points {_hundred(large)} more of its "
+        f"variance than large caps, {signed(100 * small.value, 1)} points {_hundred(small)} more "
+        "than small caps"
+    )
+    texts: dict[Verdict, str] = {
+        "supported": f"{facts.a} tracks mid caps best: {gaps}",
+        "rejected": f"{facts.a} is closer to another size than to mid caps: {gaps}",
+        "inconclusive": f"The data do not tell which size {facts.a} tracks best: {gaps}",
+    }
+    return told("C01", verdict, texts, ending=facts.sample(large), evidence=keys)
+
+
+def _hundred(gap: Estimate) -> str:
+    low, high = (signed(100.0 * (end or 0.0), 1) for end in (gap.low, gap.high))
+    return f"[{low}, {high}]"

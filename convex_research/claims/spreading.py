@@ -1,0 +1,101 @@
+"""C09, C10, C19 and C20: when the spread between the legs is wide."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from convex_research.claims import effects
+from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims.sentences import counted, percent, percent_ends
+from convex_research.claims.verdict import above
+
+if TYPE_CHECKING:
+    from convex_research.claims.claim import Claim, Verdict
+    from convex_research.estimates import Estimate
+
+__all__ = ["breakdowns", "corporate_events", "other_causes", "reconstitution", "sizing"]
+
+
+def _times(estimate: Estimate) -> str:
+    """A log ratio as a factor with its interval."""
+    low, high = (math.exp(end or 0.0) for end in (estimate.low, estimate.high))
+    return f"{math.exp(estimate.value):.2f} times [{low:.2f}, {high:.2f}]"
+
+
+def sizing(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C09: recent volatility of the spread tells tomorrow's."""
+    key, size_key = "divergence.volatility_gain", "spread.tracking_error"
+    gain, size = facts.estimate(key), facts.estimate(size_key)
+    if gain is None:
+        return not_tested("C09", "Sizing by recent spread volatility", facts.missing(key))
+    verdict = above(gain, effects.FORECAST_GAIN)
+    level = ""
+    if size is not None:
+        level = (
+            f", with a spread volatility of {percent(size.value, 1)} {percent_ends(size, 1)} a year"
+        )
+    number = (
+        f"recent days cut the squared error of a forecast of tomorrow's spread by "
+        f"{percent(gain.value)} {percent_ends(gain)}{level}"
+    )
+    texts: dict[Verdict, str] = {
+        "supported": f"Sizing against recent spread volatility pays: {number}",
+        "rejected": f"Sizing against recent spread volatility does not pay: {number}",
+        "inconclusive": f"Whether sizing against recent spread volatility pays is open: {number}",
+    }
+    evidence = (key, size_key) if size is not None else (key,)
+    return told("C09", verdict, texts, ending=facts.sample(gain), evidence=evidence)
+
+
+def breakdowns(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C19: breakdowns of correlation announce larger moves of the spread."""
+    window = facts.analysis.config.rolling_window
+    key, count_key = f"divergence.after_breakdowns[{window}]", "divergence.breakdown_episodes"
+    ratio, count = facts.estimate(key), facts.estimate(count_key)
+    subject = "What follows a breakdown of correlation"
+    if ratio is None or count is None:
+        missing = facts.missing(key, count_key)
+        return not_tested("C19", subject, missing)
+    verdict = above(ratio, math.log(effects.AMPLIFIED_SPREAD))
+    after = (
+        f"in the 21 days after {counted(round(count.value), 'breakdown')} of the {window}-day "
+        f"correlation the spread's moves were {_times(ratio)} their usual size"
+    )
+    texts: dict[Verdict, str] = {
+        "supported": f"Breakdowns announce larger moves: {after}",
+        "rejected": f"Breakdowns do not announce moves larger by 10 %: {after}",
+        "inconclusive": f"{subject} is open: {after}",
+    }
+    return told("C19", verdict, texts, ending=facts.sample(ratio), evidence=(key, count_key))
+
+
+def reconstitution(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C20: the spread moves more when the Russell indices are rebuilt."""
+    key = "divergence.reconstitution"
+    ratio = facts.estimate(key)
+    if ratio is None:
+        return not_tested("C20", "Divergence at index reconstitutions", facts.missing(key))
+    verdict = above(ratio, math.log(effects.EVENT_RATIO))
+    size = (
+        f"in the weeks around {counted(ratio.nobs, 'reconstitution')} of the Russell indices the "
+        f"spread's moves were {_times(ratio)} those of the months around"
+    )
+    texts: dict[Verdict, str] = {
+        "supported": f"Reconstitutions drive the legs apart: {size}",
+        "rejected": f"Reconstitutions do not drive the legs apart by a quarter more: {size}",
+        "inconclusive": f"Whether reconstitutions drive the legs apart is open: {size}",
+    }
+    return told("C20", verdict, texts, ending=facts.sample(ratio, "events"), evidence=(key,))
+
+
+def other_causes(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C20, the rest: no earnings dates and no liquidity data are loaded."""
+    subject = "Divergence at earnings surprises and in thin markets"
+    return not_tested("C20[earnings]", subject, "needs earnings dates and bid-ask spreads")
+
+
+def corporate_events(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C10: no event calendar is loaded."""
+    subject = f"Divergence of {facts.a} and {facts.b} at corporate events"
+    return not_tested("C10", subject, "needs a calendar of corporate events")

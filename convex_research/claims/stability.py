@@ -1,0 +1,191 @@
+"""C06, C16, C18a, C26 and C35: whether the relation stays what it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.claims import effects
+from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims.sentences import ends, pvalue, signed
+from convex_research.claims.verdict import LEVEL, above, beyond, needs_test, run, within
+from convex_research.estimates import NotComputed
+
+if TYPE_CHECKING:
+    from convex_research.claims.claim import Claim, Verdict
+
+__all__ = ["consistency", "regimes", "tilts", "unstable", "years"]
+
+_TESTS = ("wied_simulated", "sup_f_simulated", "nyblom_simulated")
+_PAIRS = ("high_vol-low_vol", "high_vol-mid_vol", "mid_vol-low_vol")
+_STILL = 0.01
+
+
+def tilts(facts: Facts, adjusted: float | None) -> Claim:
+    """C06: the tilt of A against B moves over time."""
+    keys = ("consistency.beta_halves", "consistency.beta_halves_90")
+    found, test = facts.estimates(*keys), facts.test("stability.sup_f_simulated")
+    subject = f"Whether the tilt of {facts.a} against {facts.b} moves"
+    if isinstance(found, NotComputed):
+        return not_tested("C06", subject, found)
+    if test is None:
+        return not_tested("C06", subject, facts.missing("stability.sup_f_simulated"))
+    gap, narrow = found
+    verdict = needs_test(beyond(gap, narrow, effects.BETA_DRIFT), adjusted)
+    number = (
+        f"beta of {facts.a} on {facts.b} changes by {signed(gap.value)} {ends(gap)} from the "
+        f"first to the second half of the sample, {pvalue(test.pvalue)} for a break anywhere"
+    )
+    texts: dict[Verdict, str] = {
+        "supported": f"The tilt moves: {number}",
+        "rejected": f"The tilt is steady within 0.10: {number}",
+        "inconclusive": f"{subject} is open: {number}",
+    }
+    evidence = (*keys, "stability.sup_f_simulated")
+    ending = facts.sample(gap)
+    return told("C06", verdict, texts, ending=ending, evidence=evidence, pvalue=test.pvalue)
+
+
+def regimes(facts: Facts, adjusted: float | None) -> Claim:
+    """C16: correlation varies by volatility regime, by more than volatility itself makes."""
+    wide = [f"consistency.regime_gap[{pair}]" for pair in _PAIRS]
+    tight = [f"consistency.regime_gap_90[{pair}]" for pair in _PAIRS]
+    found, test = facts.estimates(*wide, *tight), facts.test("regimes.equality")
+    subject = "Whether correlation differs between calm and turbulent times"
+    if isinstance(found, NotComputed):
+        return not_tested("C16", subject, found)
+    if test is None:
+        return not_tested("C16", subject, facts.missing("regimes.equality"))
+    gaps, narrow = found[:3], found[3:]
+    parts = [beyond(g, n, effects.REGIME_GAP) for g, n in zip(gaps, narrow, strict=True)]
+    verdict: Verdict = "inconclusive"
+    if "supported" in parts:
+        verdict = needs_test("supported", adjusted)
+    elif all(part == "rejected" for part in parts):
+        verdict = "rejected"
+    runs = []
+    clean = facts.test("regimes.standardised_equality")
+    if clean is not None and verdict == "supported":
+        agrees = clean.pvalue < LEVEL
+        runs.append(run("own volatility divided out, p-value", clean.pvalue, agrees=agrees))
+    gap = gaps[0]
+    mechanical = test.pvalue < LEVEL and clean is not None and clean.pvalue >= LEVEL
+    number = (
+        f"r in the most turbulent third of days less that in the calmest is "
+        f"{signed(gap.value)} {ends(gap)}, {pvalue(test.pvalue)}"
+    )
+    texts: dict[Verdict, str] = {
+        "supported": (
+            f"Correlation differs between calm and turbulent times, also once each leg's own "
+            f"volatility is divided out: {number}"
+        ),
+        "rejected": f"Correlation is the same in calm and turbulent times, within 0.05: {number}",
+        "inconclusive": (
+            "Differences between calm and turbulent times are what sorting days by volatility "
+            f"would produce anyway: {number}"
+            if mechanical
+            else f"{subject} is open: {number}"
+        ),
+    }
+    evidence = (*wide, *tight, "regimes.equality")
+    ending = facts.sample(gap)
+    return told(
+        "C16", verdict, texts, ending=ending, evidence=evidence, pvalue=test.pvalue, runs=runs
+    )
+
+
+def unstable(facts: Facts, adjusted: float | None) -> Claim:
+    """C18a: correlation is not stable.
+
+    The primary p-value is 1.5 times the second smallest of three (Rueger's inequality): at
+    least two of the three tests must speak against constancy.
+    """
+    keys = ("consistency.halves", "consistency.halves_90")
+    found = facts.estimates(*keys)
+    tests = [facts.test(f"stability.{name}") for name in _TESTS]
+    subject = "Whether correlation is stable"
+    if isinstance(found, NotComputed):
+        return not_tested("C18a", subject, found)
+    known = sorted(test.pvalue for test in tests if test is not None)
+    if len(known) < len(_TESTS):
+        return not_tested("C18a", subject, "needs three tests of constancy")
+    gap, narrow = found
+    p = min(1.5 * known[1], 1.0)
+    verdict: Verdict = "inconclusive"
+    part = beyond(gap, narrow, effects.DRIFT_RANGE)
+    if part == "supported":
+        verdict = needs_test("supported", adjusted)
+    elif part == "rejected" and _still(facts):
+        verdict = "rejected"
+    number = (
+        f"r in the second half of the sample less that in the first is {signed(gap.value)} "
+        f"{ends(gap)}, {pvalue(p)} for two of three tests of constancy"
+    )
+    texts: dict[Verdict, str] = {
+        "supported": f"Correlation is not stable: {number}",
+        "rejected": f"Correlation is stable, within 0.10 between halves and 0.05 by day: {number}",
+        "inconclusive": f"{subject} is open: {number}",
+    }
+    evidence = (*keys, *(f"stability.{name}" for name in _TESTS))
+    return told("C18a", verdict, texts, ending=facts.sample(gap), evidence=evidence, pvalue=p)
+
+
+def _still(facts: Facts) -> bool:
+    """Whether DCC's filtered correlation stays near its median, reacting to no news."""
+    news, path = facts.estimate("dynamics.dcc_a"), facts.path("dynamics.dcc")
+    if news is None or path is None or path.size == 0 or news.value > _STILL:
+        return False
+    low, middle, high = np.quantile(path, (0.025, 0.5, 0.975))
+    return bool(max(high - middle, middle - low) < effects.STABLE_BAND)
+
+
+def consistency(facts: Facts, adjusted: float | None) -> Claim | None:  # noqa: ARG001
+    """C26: 95 % of rolling windows above 0.70; absent for legs that move against each other."""
+    whole = facts.estimate("correlation.pearson[all]")
+    if whole is not None and whole.value <= 0.0:
+        return None
+    window = facts.analysis.config.rolling_window
+    key, least_key = f"consistency.rolling_low[{window}]", f"rolling.pearson_min[{window}]"
+    low = facts.estimate(key)
+    if low is None:
+        return not_tested("C26", "The consistency of rolling correlation", facts.missing(key))
+    verdict = above(low, effects.DIRECTION_SHARE)
+    least = facts.estimate(least_key)
+    fell = f", and fell to {signed(least.value)} in {least.end}" if least is not None else ""
+    fell = fell.replace(" in ", " in the window to ")
+    level = f"95 % of {window}-day windows lay above {signed(low.value)} {ends(low)}"
+    texts: dict[Verdict, str] = {
+        "supported": f"The legs move together consistently: {level}",
+        "rejected": f"The legs do not move together consistently: {level}{fell}",
+        "inconclusive": f"Whether the legs move together consistently is open: {level}{fell}",
+    }
+    evidence = (key, least_key) if least is not None else (key,)
+    return told("C26", verdict, texts, ending=facts.sample(low), evidence=evidence)
+
+
+def years(facts: Facts, adjusted: float | None) -> Claim:
+    """C35: calendar years differ."""
+    key, test_key = "consistency.years_gap", "consistency.years"
+    gap, test = facts.estimate(key), facts.test(test_key)
+    subject = "Whether calendar years differ"
+    if gap is None or test is None:
+        missing = facts.missing(key, test_key)
+        return not_tested("C35", subject, missing)
+    verdict: Verdict = "inconclusive"
+    if within(gap, gap, effects.RECENT_MARGIN_Z) == "supported":
+        verdict = "rejected"
+    elif gap.value > effects.RECENT_MARGIN_Z:
+        verdict = needs_test("supported", adjusted)
+    number = (
+        f"the largest difference between two years is {signed(gap.value, plus=False)} on Fisher's "
+        f"z scale, {signed(gap.high or 0.0, plus=False)} at most, {pvalue(test.pvalue)} for equal "
+        "years"
+    )
+    texts: dict[Verdict, str] = {
+        "supported": f"Calendar years differ in correlation: {number}",
+        "rejected": f"Calendar years have the same correlation, within 0.35: {number}",
+        "inconclusive": f"{subject} is open: {number}",
+    }
+    ending = facts.sample(gap)
+    return told("C35", verdict, texts, ending=ending, evidence=(key, test_key), pvalue=test.pvalue)

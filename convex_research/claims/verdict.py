@@ -1,0 +1,181 @@
+"""The one verdict rule: a region for a parameter, an interval, and three outcomes.
+
+Inside is supported, outside is rejected, across the border is open. "No difference" needs
+the 90 % interval inside its margin; a large p-value alone never yields it. A claim that
+needs a test uses the p-value adjusted for the page. Sensitivity runs only downgrade.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convex_research.claims.claim import Verdict
+    from convex_research.estimates import Estimate
+
+__all__ = [
+    "LEVEL",
+    "above",
+    "all_of",
+    "below",
+    "benjamini_hochberg",
+    "benjamini_yekutieli",
+    "beyond",
+    "downgraded",
+    "needs_test",
+    "run",
+    "within",
+]
+
+LEVEL = 0.05
+
+
+def _ends(estimate: Estimate) -> tuple[float, float]:
+    """Ends of the interval; an open end is infinite, no interval at all tells nothing."""
+    low = -math.inf if estimate.low is None else estimate.low
+    high = math.inf if estimate.high is None else estimate.high
+    return low, high
+
+
+def above(estimate: Estimate, edge: float) -> Verdict:
+    """Whether a parameter is above an edge.
+
+    Examples
+    --------
+    >>> from convex_research.estimates import Estimate
+    >>> above(Estimate(value=0.8, low=0.7, high=0.9, confidence_level=0.95, method="x",
+    ...                nobs=99), 0.6)
+    'supported'
+    """
+    low, high = _ends(estimate)
+    if low > edge:
+        return "supported"
+    return "rejected" if high < edge else "inconclusive"
+
+
+def below(estimate: Estimate, edge: float) -> Verdict:
+    """Whether a parameter is below an edge."""
+    low, high = _ends(estimate)
+    if high < edge:
+        return "supported"
+    return "rejected" if low > edge else "inconclusive"
+
+
+def beyond(estimate: Estimate, narrow: Estimate, margin: float) -> Verdict:
+    """Whether a parameter is farther than a margin from zero, on either side.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        With its 95 % interval.
+    narrow : Estimate
+        The same with its 90 % interval: two one-sided tests at 5 % for "not beyond".
+    margin : float
+        Smallest effect of interest.
+    """
+    low, high = _ends(estimate)
+    if low > margin or high < -margin:
+        return "supported"
+    return "rejected" if _inside(narrow, margin) else "inconclusive"
+
+
+def within(estimate: Estimate, narrow: Estimate, margin: float) -> Verdict:
+    """Whether a parameter is within a margin of zero; the reverse of :func:`beyond`."""
+    if _inside(narrow, margin):
+        return "supported"
+    low, high = _ends(estimate)
+    return "rejected" if low > margin or high < -margin else "inconclusive"
+
+
+def _inside(narrow: Estimate, margin: float) -> bool:
+    low, high = _ends(narrow)
+    return low > -margin and high < margin
+
+
+def all_of(*verdicts: Verdict) -> Verdict:
+    """Supported if all parts are, rejected if one is (an intersection-union test)."""
+    if all(v == "supported" for v in verdicts):
+        return "supported"
+    return "rejected" if "rejected" in verdicts else "inconclusive"
+
+
+def needs_test(verdict: Verdict, adjusted: float | None, level: float = LEVEL) -> Verdict:
+    """A supported claim stays so only if its adjusted p-value is below the level."""
+    if verdict == "supported" and (adjusted is None or adjusted >= level):
+        return "inconclusive"
+    return verdict
+
+
+def run(name: str, value: float, *, agrees: bool) -> dict[str, Any]:
+    """A sensitivity run as it is recorded: what was changed, and whether it agrees."""
+    return {"run": name, "value": value, "agrees": agrees}
+
+
+def downgraded(verdict: Verdict, runs: Sequence[dict[str, Any]]) -> Verdict:
+    """Open when a sensitivity run disagrees; never anything better than before."""
+    if verdict in {"supported", "rejected"} and not all(one["agrees"] for one in runs):
+        return "inconclusive"
+    return verdict
+
+
+def benjamini_hochberg(pvalues: Sequence[float]) -> list[float]:
+    """Adjusted p-values that hold the false discovery rate.
+
+    Parameters
+    ----------
+    pvalues : sequence of float, length m
+        In [0, 1], in any order.
+
+    Returns
+    -------
+    list of float
+        min over k >= rank of p_(k) m / k, capped at 1, in the order given.
+
+    References
+    ----------
+    Benjamini and Hochberg (1995), JRSS B 57, 289-300.
+
+    Examples
+    --------
+    >>> [round(p, 3) for p in benjamini_hochberg([0.01, 0.04, 0.03])]
+    [0.03, 0.04, 0.04]
+    """
+    return _stepped_up(pvalues, 1.0)
+
+
+def benjamini_yekutieli(pvalues: Sequence[float]) -> list[float]:
+    """Adjusted p-values that hold the false discovery rate under any dependence.
+
+    Parameters
+    ----------
+    pvalues : sequence of float, length m
+        The same claim's p-values across pairs, in any order.
+
+    Returns
+    -------
+    list of float
+        Benjamini and Hochberg's times 1 + 1/2 + ... + 1/m, capped at 1.
+
+    References
+    ----------
+    Benjamini and Yekutieli (2001), Annals of Statistics 29, 1165-1188.
+
+    Examples
+    --------
+    >>> [round(p, 4) for p in benjamini_yekutieli([0.01, 0.04])]
+    [0.03, 0.06]
+    """
+    return _stepped_up(pvalues, sum(1.0 / k for k in range(1, len(pvalues) + 1)))
+
+
+def _stepped_up(pvalues: Sequence[float], factor: float) -> list[float]:
+    m = len(pvalues)
+    adjusted = [1.0] * m
+    smallest = 1.0
+    for rank, i in sorted(enumerate(sorted(range(m), key=pvalues.__getitem__), 1), reverse=True):
+        smallest = min(smallest, pvalues[i] * factor * m / rank)
+        adjusted[i] = smallest
+    return adjusted

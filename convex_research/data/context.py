@@ -1,0 +1,93 @@
+"""Series that claims need besides the pair: a market leg, volatility, yields, credit.
+
+What cannot be had is absent, without an error and without a word: the claim that needs it
+says so. The embedded sample stays within itself, and pairs of the user's own files never
+cause a request.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.catalogue import load_catalogue
+from convex_research.errors import ConvexResearchError, SourceUnavailable
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from convex_research.catalogue import Pair
+    from convex_research.data.series import SeriesData
+
+__all__ = ["ROLES", "SAMPLE_ROLES", "load_helpers"]
+
+ROLES: dict[str, str] = {
+    "market": "SPY",
+    "mid_cap": "MDY",
+    "small_cap": "IJR",
+    "vix": "VIX",
+    "yield_10y": "DGS10",
+    "curve": "T10Y2Y",
+    "hy_spread": "BAMLH0A0HYM2",
+    "recessions": "USREC",
+    "dollar": "DTWEXBGS",
+    "oil": "DCOILWTICO",
+}
+"""Catalogue name behind each role."""
+
+SAMPLE_ROLES: dict[str, str] = {"market": "sp500", "vix": "vix", "oil": "wti"}
+"""The same for pairs of the embedded sample."""
+
+# Instruments that are one thing under several names.
+_SAME = (
+    frozenset({"SPY", "SPX", "sp500"}),
+    frozenset({"VIX", "vix"}),
+    frozenset({"DCOILWTICO", "wti", "USO"}),
+)
+
+
+def load_helpers(
+    pair: Pair,
+    start: date | None = None,
+    end: date | None = None,
+    *,
+    offline: bool | None = None,
+) -> dict[str, SeriesData]:
+    """The helper series of a pair, by role, as far as they can be had.
+
+    Parameters
+    ----------
+    pair : Pair
+        What is analysed. A role that one of its legs fills is left out.
+    start, end : datetime.date, optional
+        Inclusive bounds, those of the pair.
+    offline : bool, optional
+        Cache, samples and files only, as in :func:`convex_research.data.load_series`.
+
+    Returns
+    -------
+    dict of str to SeriesData
+        Keys are those of :data:`ROLES`. Once a provider does not answer it is not asked
+        for the rest.
+    """
+    from convex_research.data import load_series
+
+    symbols = [load_catalogue().order(leg) for leg in (pair.a, pair.b)]
+    providers = {one.provider for order in symbols for one in order}
+    embedded = "sample" in providers
+    if providers == {"csv"}:
+        offline = True
+    legs = {one.id for one in pair.instruments}
+    taken = legs.union(*(group for group in _SAME if group & legs))
+    found: dict[str, SeriesData] = {}
+    silent: set[str] = set()
+    for role, name in (SAMPLE_ROLES if embedded else ROLES).items():
+        asked = {symbol.provider for symbol in load_catalogue().order(name)}
+        if name in taken or asked <= silent:
+            continue
+        try:
+            found[role] = load_series(name, start, end, offline=offline)
+        except SourceUnavailable:
+            silent |= asked
+        except ConvexResearchError:
+            continue
+    return found
