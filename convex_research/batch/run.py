@@ -24,6 +24,7 @@ from convex_research.publishing.pages import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
 __all__ = ["BatchResult", "Failure", "run_batch"]
 
@@ -115,8 +116,8 @@ def _only_from_snapshot(requests: list[Request], kept: Path | None) -> Iterator[
     with tempfile.TemporaryDirectory(prefix="convex-research-") as temporary:
         folder = (kept or Path(temporary) / "snapshot").resolve()
         if not folder.is_dir():
-            symbols = (leg for one in requests for leg in (one.pair.a, one.pair.b))
-            write_snapshot(symbols, folder)  # what failed is kept in it and fails its pages
+            # What failed is kept in it and fails its pages.
+            write_snapshot(_legs(requests), folder, starts=_earliest_starts(requests))
         os.environ[SNAPSHOT_VARIABLE] = str(folder)
         try:
             yield
@@ -124,6 +125,23 @@ def _only_from_snapshot(requests: list[Request], kept: Path | None) -> Iterator[
             os.environ.pop(SNAPSHOT_VARIABLE)
             if before is not None:
                 os.environ[SNAPSHOT_VARIABLE] = before
+
+
+def _legs(requests: list[Request]) -> list[str]:
+    return [leg for one in requests for leg in (one.pair.a, one.pair.b)]
+
+
+def _earliest_starts(requests: list[Request]) -> dict[str, date]:
+    """Earliest start of each series all of whose pairs have one."""
+    asked: dict[str, list[date | None]] = {}
+    for one in requests:
+        for leg in (one.pair.a, one.pair.b):
+            asked.setdefault(leg, []).append(one.start)
+    return {
+        leg: min(start for start in starts if start is not None)
+        for leg, starts in asked.items()
+        if None not in starts
+    }
 
 
 def _build(request: Request, kind: PageKind, folder: Path, slug: str) -> str | None:

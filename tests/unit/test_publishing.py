@@ -17,7 +17,7 @@ import pytest
 from convex_research import Pair, publish
 from convex_research.analysis.record import validate_record
 from convex_research.batch.plan import read_pairs, sample_requests, slugs_of
-from convex_research.batch.run import run_batch
+from convex_research.batch.run import _earliest_starts, run_batch
 from convex_research.errors import ConvexResearchError, InputError, PublishingError
 from convex_research.publishing import execute
 from convex_research.publishing.assets import notebook_path
@@ -326,3 +326,13 @@ def test_a_page_of_a_batch_has_the_same_bytes_as_one_built_alone(reports, tmp_pa
         name = f"{SLUG}/comparison.{end}"
         assert (tmp_path / "out" / name).read_bytes() == (reports / name).read_bytes()
     assert (tmp_path / "snapshot" / "manifest.json").is_file()
+
+
+def test_a_series_is_fetched_from_the_earliest_start_its_pairs_want():
+    early, late = date(2015, 1, 2), date(2017, 1, 3)
+    requests = [
+        Request(pair=Pair("sp500", "vix"), start=late),
+        Request(pair=Pair("nasdaq", "vix"), start=early),
+        Request(pair=Pair("sp500", "wti")),
+    ]
+    assert _earliest_starts(requests) == {"vix": early, "nasdaq": early}
