@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from convex_research.cli_cache import cache_app, print_columns
 from convex_research.config import AnalysisConfig, as_day
 from convex_research.errors import ConvexResearchError, InputError, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from convex_research.batch.run import BatchResult
     from convex_research.publishing.pages import Request
@@ -37,8 +38,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-
-cache_app = typer.Typer(help="Look after the cache of provider answers.", no_args_is_help=False)
 app.add_typer(cache_app, name="cache")
 
 
@@ -215,6 +214,26 @@ def fetch(
         raise InputError(f"Cannot write {printable(output)}: {error.strerror}.") from None
 
 
+@app.command()
+def methodology(
+    output: Output = Path("reports"),
+    *,
+    recompute: Annotated[
+        bool, typer.Option("--recompute", help="Run every simulation again first.")
+    ] = False,
+) -> None:
+    """Build the page for referees: every method with its evidence."""
+    from convex_research.evidence import recompute as simulations
+    from convex_research.publishing.methodology import publish_methodology
+
+    if recompute:
+        minutes = simulations.expected_minutes()
+        typer.echo(f"Running every simulation: about {minutes:.0f} minutes on one core.", err=True)
+        for done in simulations.recompute():
+            typer.echo(done.words, err=True)
+    typer.echo(publish_methodology(output))
+
+
 @app.command(name="catalogue")
 def list_catalogue() -> None:
     """List the instruments and pairs that have names."""
@@ -225,63 +244,9 @@ def list_catalogue() -> None:
         (one.id, one.kind, one.category, " ".join(one.symbols), one.name)
         for one in listed.instruments.values()
     ]
-    _print_columns(("name", "kind", "category", "symbols", "instrument"), rows)
+    print_columns(("name", "kind", "category", "symbols", "instrument"), rows)
     typer.echo()
-    _print_columns(("pair", "category"), [(p.slug, p.categorise()) for p in listed.pairs])
-
-
-@cache_app.command(name="info")
-def cache_info() -> None:
-    """Show where the cache is and what it holds."""
-    from convex_research.data import cache
-
-    found = cache.info()
-    typer.echo(found.folder)
-    rows = [
-        (name, f"{found.entries[name]:,}", f"{found.bodies[name]:,}", f"{found.size[name]:,}")
-        for name in found.entries
-    ]
-    _print_columns(("provider", "series", "bodies", "bytes"), rows)
-
-
-@cache_app.command(name="verify")
-def cache_verify() -> None:
-    """Check every body against its hash; what is damaged is removed and fetched again."""
-    from convex_research.data import cache
-
-    problems = cache.verify()
-    for one in problems:
-        typer.echo(f"{one.provider}: {printable(one.symbol)}: {one.what}; removed", err=True)
-    typer.echo("The cache is whole." if not problems else f"{len(problems)} problems removed.")
-
-
-@cache_app.command(name="clear")
-def cache_clear(
-    provider: Annotated[
-        str | None, typer.Option("--provider", help="Only this provider's entries.")
-    ] = None,
-    *,
-    earlier: Annotated[
-        bool, typer.Option("--earlier", help="Only bodies that were replaced since.")
-    ] = False,
-) -> None:
-    """Remove entries of the cache."""
-    from convex_research.data import cache, provider_names
-
-    if provider is not None and provider not in provider_names():
-        known = ", ".join(provider_names())
-        raise InputError(f"Unknown provider {printable(provider)!r}; there are {known}.")
-    if earlier:
-        typer.echo(f"{cache.prune(keep=0)} earlier bodies removed.")
-        return
-    typer.echo(f"{cache.clear(provider)} entries removed.")
-
-
-def _print_columns(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
-    for row in (header, *rows):
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        typer.echo("  ".join(cells).rstrip())
+    print_columns(("pair", "category"), [(p.slug, p.categorise()) for p in listed.pairs])
 
 
 def _run(command: Callable[[], object]) -> int:

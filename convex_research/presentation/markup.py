@@ -11,7 +11,7 @@ from convex_research.presentation import formatting as fmt
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Fragment", "cell", "joined", "numbers", "paragraph", "table", "tag", "text"]
+__all__ = ["Fragment", "cell", "joined", "linked", "numbers", "paragraph", "table", "tag", "text"]
 
 
 _SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
@@ -82,6 +82,21 @@ def cell(key: str, result: Result | None, *, plus: bool = False, digits: int = 2
     return tag("td", numbers(key, result, plus=plus, digits=digits))
 
 
+class Markup(str):
+    """Finished markup where plain text is usual."""
+
+    __slots__ = ()
+
+
+def linked(words: str, href: str) -> Markup:
+    """A link as a row head."""
+    return Markup(tag("a", text(words), href=href))
+
+
+def _head(first: str) -> str:
+    return first if isinstance(first, Markup) else text(first)
+
+
 def table(
     caption: str, header: Sequence[str], rows: Iterable[Sequence[str]], *, note: str = ""
 ) -> Fragment:
@@ -94,14 +109,14 @@ def table(
     header : sequence of str
         Plain text of the column heads.
     rows : iterable of sequence of str
-        The first entry of each is the row's plain text head; the others are finished
-        ``<td>`` elements.
+        The first entry of each is the row's plain text head, or finished markup made by
+        :func:`linked`; the others are finished ``<td>`` elements.
     note : str
         Plain text below the table.
     """
     head = "".join(tag("th", text(name), scope="col") for name in header)
     body = "".join(
-        tag("tr", tag("th", text(first), scope="row") + "".join(rest)) for first, *rest in rows
+        tag("tr", tag("th", _head(first), scope="row") + "".join(rest)) for first, *rest in rows
     )
     inner = tag("caption", text(caption)) + tag("thead", tag("tr", head)) + tag("tbody", body)
     html = tag(

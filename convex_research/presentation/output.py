@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
 
-__all__ = ["RECORD_MIME", "RecordOutput", "record"]
+__all__ = ["PAGE_MIME", "RECORD_MIME", "PageOutput", "RecordOutput", "record"]
 
 RECORD_MIME = "application/vnd.convex-research.record.v1+json"
+PAGE_MIME = "application/vnd.convex-research.page.v1+json"
 
 
 class RecordOutput:
@@ -29,6 +30,25 @@ class RecordOutput:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         return {RECORD_MIME: self.content, "text/plain": repr(self)}
+
+
+class PageOutput:
+    """Title and description of a page that is not about a pair.
+
+    Parameters
+    ----------
+    content : dict
+        ``kind``, ``title`` and ``description``.
+    """
+
+    def __init__(self, content: dict[str, str]) -> None:
+        self.content = content
+
+    def __repr__(self) -> str:
+        return f"<page: {self.content['title']}>"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return {PAGE_MIME: self.content, "text/plain": repr(self)}
 
 
 def record(analysis: PairAnalysis, kind: str) -> RecordOutput:

@@ -43,7 +43,7 @@ def execute_notebook(kind: str, parameters: Parameters, *, timeout: float = 600.
 
     Parameters
     ----------
-    kind : {"correlation", "comparison"}
+    kind : {"correlation", "comparison", "methodology"}
         Which notebook.
     parameters : dict
         Values of its parameters, passed as data.

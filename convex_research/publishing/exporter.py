@@ -10,7 +10,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from convex_research.analysis.record import dump_record, validate_record
 from convex_research.errors import PublishingError
-from convex_research.presentation.output import RECORD_MIME
+from convex_research.presentation.output import PAGE_MIME, RECORD_MIME
 from convex_research.publishing.assets import content_policy, stylesheet, template_folder
 from convex_research.publishing.describe import describe, page_title
 
@@ -30,13 +30,20 @@ def record_of(notebook: Any) -> dict[str, Any]:
     PublishingError
         If the notebook has not been executed to its end.
     """
+    record = _output_of(notebook, RECORD_MIME)
+    if record is None:
+        raise PublishingError("the notebook holds no record; execute it to its last cell first.")
+    return record
+
+
+def _output_of(notebook: Any, mime: str) -> dict[str, Any] | None:
+    """The last output of a type, if there is one."""
     for cell in reversed(notebook.cells):
         for output in cell.get("outputs", ()):
-            content = output.get("data", {}).get(RECORD_MIME)
+            content: dict[str, Any] | None = output.get("data", {}).get(mime)
             if content is not None:
-                record: dict[str, Any] = content
-                return record
-    raise PublishingError("the notebook holds no record; execute it to its last cell first.")
+                return content
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +54,29 @@ class _Page:
     description: str
     policy: str
     stylesheet: str
-    other: dict[str, str]
+    home: str
+    other: dict[str, str] | None
     parts: list[str]
+
+
+def _pair_page(record: dict[str, Any]) -> dict[str, Any]:
+    """What a pair's page says of itself; it lies in the pair's folder."""
+    return {
+        "title": page_title(record),
+        "description": describe(record),
+        "home": "../index.html",
+        "other": _OTHER_PAGE[record["kind"]],
+    }
+
+
+def _single_page(content: dict[str, str]) -> dict[str, Any]:
+    """What a page without a pair says of itself; it lies beside the index."""
+    return {
+        "title": content["title"],
+        "description": content["description"],
+        "home": "index.html",
+        "other": None,
+    }
 
 
 class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert has no types
@@ -81,30 +109,29 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
     def from_notebook_node(
         self, nb: Any, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Convert a notebook; the record stands in ``resources["outputs"]``.
+        """Convert a notebook; a pair's record stands in ``resources["outputs"]``.
 
         Raises
         ------
         PublishingError
-            If the notebook holds no record.
+            If the notebook holds neither a record nor a page's title.
         ConvexResearchError
             If the record does not fit its schema.
         """
-        record = record_of(nb)
-        validate_record(record)
+        content = _output_of(nb, PAGE_MIME)
+        record = None if content else record_of(nb)
+        if record is not None:
+            validate_record(record)
+        about = _single_page(content) if content else _pair_page(record or {})
         self._page = _Page(
-            title=page_title(record),
-            description=describe(record),
-            policy=content_policy(),
-            stylesheet=stylesheet(),
-            other=_OTHER_PAGE[record["kind"]],
-            parts=_parts(nb),
+            **about, policy=content_policy(), stylesheet=stylesheet(), parts=_parts(nb)
         )
         page: str
         page, resources = super().from_notebook_node(nb, resources, **kw)
-        name = resources.get("unique_key") or record["kind"]
-        # The leading "./" is for nbconvert's writer, which asks for the folder of each file.
-        resources.setdefault("outputs", {})[f"./{name}.json"] = dump_record(record).encode()
+        if record is not None:
+            name = resources.get("unique_key") or record["kind"]
+            # The leading "./" is for nbconvert's writer, which asks for the folder of each file.
+            resources.setdefault("outputs", {})[f"./{name}.json"] = dump_record(record).encode()
         return page, resources
 
 

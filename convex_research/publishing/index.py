@@ -42,7 +42,8 @@ def write_index(output: Path) -> Path:
     content = {"schema": INDEX_SCHEMA, "pairs": entries, "failures": failures}
     write_atomically(output / "index.json", json.dumps(content, indent=2, allow_nan=False) + "\n")
     page = output / "index.html"
-    write_atomically(page, _render(pairs, entries, failures))
+    methodology = (output / "methodology.html").is_file()
+    write_atomically(page, _render(pairs, entries, failures, methodology=methodology))
     return page
 
 
@@ -117,6 +118,8 @@ def _render(
     pairs: dict[str, dict[str, dict[str, Any]]],
     entries: list[dict[str, Any]],
     failures: list[dict[str, str]],
+    *,
+    methodology: bool,
 ) -> str:
     from jinja2 import Environment, FileSystemLoader
 
@@ -126,5 +129,6 @@ def _render(
         stylesheet=stylesheet(),
         rows=[_row(entry, next(iter(pairs[entry["slug"]].values()))) for entry in entries],
         failures=failures,
+        methodology=methodology,
         window="252 observations, or of the whole sample where it is shorter",
     )

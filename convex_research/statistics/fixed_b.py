@@ -5,7 +5,7 @@ a normal but to W(1) / sqrt(Q(b)) (Kiefer and Vogelsang 2005, Econometric Theory
 1130-1164). Critical values grow with b; using them restores coverage.
 
 Critical values at 90 and 95 % are the published cubics. Everything else comes from one
-simulated table of the law (tests/simulation/fixed_b_table.py writes it), kept as the
+simulated table of the law (evidence/simulations/fixed_b_table.py writes it), kept as the
 normal deviate with the same two-sided tail: nearly linear in t and in b, and equal to t at
 b = 0, where the law is the normal. A cubic over all of (0, 1] fits the law to 1.3 % only
 (it is the larger of the two), so that next to the 5 % line an interval by the cubic can hold

@@ -1,0 +1,19 @@
+"""What is known about the methods: simulated coverage and size, and other programs' answers.
+
+The numbers are stored with the package, so that the page for referees needs no simulation;
+:mod:`convex_research.evidence.recompute` makes them again.
+"""
+
+from convex_research.evidence.agreement import Agreement, agreement_rows, agreement_sources
+from convex_research.evidence.rows import MEASURES, CoverageRow, Table, coverage_rows, tables
+
+__all__ = [
+    "MEASURES",
+    "Agreement",
+    "CoverageRow",
+    "Table",
+    "agreement_rows",
+    "agreement_sources",
+    "coverage_rows",
+    "tables",
+]

@@ -1,0 +1,135 @@
+"""Run the simulations again and store what they give.
+
+``python -m convex_research.evidence.recompute [SUBJECT ...]`` runs some or all of them;
+``convex-research methodology --recompute`` runs all and builds the page.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from dataclasses import dataclass
+from importlib import import_module, resources
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convex_research.errors import InputError
+from convex_research.evidence.rows import Table, dump_table, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["SUBJECTS", "Done", "expected_minutes", "recompute"]
+
+# Program and minutes on one core, by subject. The last two are the simulated laws that the
+# statistics themselves read.
+SUBJECTS: dict[str, tuple[str, float]] = {
+    "core_normal": ("core", 1.0),
+    "core_t5": ("core", 1.0),
+    "core_garch": ("core", 1.0),
+    "core_ties": ("core", 1.0),
+    "returns": ("relation", 1.0),
+    "hedges": ("relation", 1.0),
+    "bootstrap": ("relation", 1.0),
+    "levels": ("relation", 1.0),
+    "forecasts": ("relation", 1.0),
+    "comparison": ("dependence", 1.0),
+    "conditional": ("dependence", 1.0),
+    "tails": ("dependence", 1.0),
+    "tail_symmetry": ("dependence", 1.0),
+    "regimes": ("dependence", 1.0),
+    "contagion": ("dependence", 1.0),
+    "scenario": ("dependence", 1.0),
+    "limits": ("stability", 1.0),
+    "simulated": ("stability", 1.0),
+    "dynamics": ("stability", 1.0),
+    "envelope": ("stability", 1.0),
+    "fixed_b_table": ("fixed_b_table", 1.0),
+    "half_life_table": ("half_life_table", 3.0),
+}
+_LIBRARIES = ("numpy", "scipy", "statsmodels", "arch")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A finished simulation."""
+
+    subject: str
+    rows: int
+    seconds: float
+    position: int
+    total: int
+
+    @property
+    def words(self) -> str:
+        """A line of progress."""
+        return (
+            f"{self.position} of {self.total}: {self.subject}, {self.rows} rows, "
+            f"{self.seconds:.0f} s"
+        )
+
+
+def expected_minutes(subjects: Sequence[str] = ()) -> float:
+    """Minutes that the subjects, all by default, take on one core."""
+    return sum(SUBJECTS[name][1] for name in subjects or SUBJECTS)
+
+
+def recompute(subjects: Sequence[str] = (), folder: Path | None = None) -> Iterator[Done]:
+    """Run simulations one after the other and write each table when it is done.
+
+    Parameters
+    ----------
+    subjects : sequence of str
+        Names in ``SUBJECTS``; all by default.
+    folder : Path, optional
+        Where tables are written; by default into the package, whose page reads them.
+
+    Yields
+    ------
+    Done
+        After each subject.
+
+    Raises
+    ------
+    InputError
+        If a subject is unknown or the folder cannot be written to.
+    """
+    unknown = [name for name in subjects if name not in SUBJECTS]
+    if unknown:
+        raise InputError(f"unknown simulation {unknown[0]!r}; there are {', '.join(SUBJECTS)}")
+    target = folder or Path(str(resources.files("convex_research.evidence"))) / "results"
+    chosen = list(subjects or SUBJECTS)
+    for position, subject in enumerate(chosen, start=1):
+        started = time.perf_counter()
+        rows = _run(subject, target)
+        yield Done(subject, rows, time.perf_counter() - started, position, len(chosen))
+    tables.cache_clear()
+
+
+def _run(subject: str, folder: Path) -> int:
+    """Run one subject, write it, and count its rows."""
+    name = SUBJECTS[subject][0]
+    program = import_module(f"convex_research.evidence.simulations.{name}")
+    try:
+        if subject == name:  # a law that the statistics read
+            return int(program.write())
+        rows = tuple(program.SUBJECTS[subject]())
+        versions = {"python": platform.python_version(), **{n: version(n) for n in _LIBRARIES}}
+        table = Table(subject=subject, seed=program.SEED, versions=versions, rows=rows)
+        (folder / f"{subject}.json").write_text(dump_table(table), encoding="ascii")
+    except OSError as error:
+        raise InputError(f"cannot write the results: {error.strerror}") from None
+    return len(rows)
+
+
+def main() -> None:
+    """Entry point of the module."""
+    for done in recompute(sys.argv[1:]):
+        sys.stdout.write(done.words + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

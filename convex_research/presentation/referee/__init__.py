@@ -1,0 +1,28 @@
+"""The page for referees: pure functions of stored evidence, one call a cell."""
+
+from convex_research.presentation.referee.articles import contents, methods
+from convex_research.presentation.referee.chart import coverage_chart
+from convex_research.presentation.referee.coverage import scorecard
+from convex_research.presentation.referee.front import (
+    answer,
+    effects,
+    page,
+    rules,
+    title,
+    versions,
+    worlds,
+)
+
+__all__ = [
+    "answer",
+    "contents",
+    "coverage_chart",
+    "effects",
+    "methods",
+    "page",
+    "rules",
+    "scorecard",
+    "title",
+    "versions",
+    "worlds",
+]
