@@ -219,15 +219,39 @@ def block_length(x: Array) -> tuple[float, float]:
     stationary, circular : float
         Mean length for the stationary and length for the circular bootstrap, at least 1.
 
+    Notes
+    -----
+    Flat-top lag window of half width m: autocorrelations from lag m / 2 on, five in a row
+    (log10 T where that is more), lie inside 2 sqrt(log10(T) / T). Own code, because the
+    library that has it takes half a second to import; the tests hold it against that.
+
     References
     ----------
     Politis and White (2004), Econometric Reviews 23, 53-70;
     Patton, Politis and White (2009), Econometric Reviews 28, 372-375.
     """
-    from arch.bootstrap import optimal_block_length
-
-    stationary, circular = optimal_block_length(x).to_numpy()[0]
-    return max(float(stationary), 1.0), max(float(circular), 1.0)
+    nobs = x.size
+    u = x - x.mean()
+    in_a_row = max(5, int(math.log10(nobs)))
+    longest = min(math.ceil(math.sqrt(nobs)) + in_a_row, nobs - 1)
+    products = np.array([u[lag:] @ u[: nobs - lag] for lag in range(longest + 1)])
+    squares = np.concatenate([[0.0], np.cumsum(u * u)])
+    lags = np.arange(1, longest + 2)
+    spread = np.sqrt((squares[-1] - squares[lags]) * squares[nobs - lags])
+    quiet = np.abs(products) < 2.0 * math.sqrt(math.log10(nobs) / nobs) * spread
+    runs = np.lib.stride_tricks.sliding_window_view(quiet[:-1], in_a_row).all(axis=1)
+    width = longest
+    if runs.any():
+        width = min(2 * max(int(np.argmax(runs)), 1), longest)
+    lag = np.arange(1, width + 1)
+    weight = 2.0 * np.minimum(1.0, 2.0 * (1.0 - lag / width)) * products[1 : width + 1] / nobs
+    long_run = products[0] / nobs + float(weight.sum())
+    if long_run == 0.0:
+        return 1.0, 1.0
+    base = nobs * (float(weight @ lag) / long_run) ** 2
+    most = math.ceil(min(3.0 * math.sqrt(nobs), nobs / 3.0))
+    stationary, circular = (min((factor * base) ** (1.0 / 3.0), most) for factor in (1.0, 1.5))
+    return max(stationary, 1.0), max(circular, 1.0)
 
 
 def stationary_std_error(x: Array, block_length: float) -> float:

@@ -84,20 +84,30 @@ def _leg_moments(leg: _Leg, theta: Array) -> tuple[Array, Array]:
     return deviation / np.sqrt(variance), scores
 
 
-def _stack(legs: tuple[_Leg, _Leg], theta: Array) -> tuple[Array, float]:
+def _stack(
+    moments_a: tuple[Array, Array], moments_b: tuple[Array, Array], rest: Array
+) -> tuple[Array, float]:
     """All moments (11, T), and the last correlation on Fisher's scale."""
-    za, scores_a = _leg_moments(legs[0], theta[0:4])
-    zb, scores_b = _leg_moments(legs[1], theta[4:8])
-    target, a, b = theta[8:]
+    (za, scores_a), (zb, scores_b) = moments_a, moments_b
+    target, a, b = rest
     moment = za * zb - 0.5 * target * (za * za + zb * zb)
     _, scores = second_stage(za, zb, a, b, target)
     last = float(correlation_path(za[:-1], zb[:-1], a, b, target)[-1])
     return np.vstack([scores_a, scores_b, moment[None, :], scores]), math.atanh(last)
 
 
-def sandwich(
-    leg_a: GarchFit, leg_b: GarchFit, a: float, b: float, target: float
-) -> DccErrors:
+def _shifted(
+    legs: tuple[_Leg, _Leg], fitted: list[tuple[Array, Array]], theta: Array, changed: int
+) -> tuple[Array, float]:
+    """The stack at ``theta``, where only element ``changed`` differs from the fit."""
+    parts = list(fitted)
+    if changed < 8:
+        leg = changed // 4
+        parts[leg] = _leg_moments(legs[leg], theta[4 * leg : 4 * leg + 4])
+    return _stack(parts[0], parts[1], theta[8:])
+
+
+def sandwich(leg_a: GarchFit, leg_b: GarchFit, a: float, b: float, target: float) -> DccErrors:
     """Standard errors of a, b and the last correlation.
 
     Parameters
@@ -124,14 +134,15 @@ def sandwich(
     free[10] = free[9] and b > _EDGE
     steps = np.full(11, 1e-5)
     steps[[1, 5]] = 1e-4 * theta[[1, 5]] + 1e-9
-    moments, _ = _stack(legs, theta)
+    fitted = [_leg_moments(leg, np.array(leg.theta)) for leg in legs]
+    moments, _ = _stack(fitted[0], fitted[1], theta[8:])
     nobs = moments.shape[1]
     jacobian, slope_z = np.zeros((11, 11)), np.zeros(11)
     for k in np.flatnonzero(free):
         shift = np.zeros(11)
         shift[k] = steps[k]
-        above, z_above = _stack(legs, theta + shift)
-        below, z_below = _stack(legs, theta - shift)
+        above, z_above = _shifted(legs, fitted, theta + shift, int(k))
+        below, z_below = _shifted(legs, fitted, theta - shift, int(k))
         jacobian[:, k] = (above - below).sum(axis=1) / (2.0 * steps[k] * nobs)
         slope_z[k] = (z_above - z_below) / (2.0 * steps[k])
     omega = long_run_covariance(moments[free].T, bartlett_lag(nobs))

@@ -16,7 +16,7 @@ from convex_research.statistics.expanding import (
     refit_schedule,
 )
 from convex_research.statistics.inference import MIN_NOBS_INTERVAL, as_pair, unusable
-from convex_research.statistics.kalman import KalmanBeta, diffuse_filter, kalman_beta
+from convex_research.statistics.kalman import diffuse_filter, kalman_variances
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -184,19 +184,19 @@ def kalman_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
     y, x = as_pair(a, b)
     if (reason := unusable(y, x, min_nobs=FIRST + MIN_NOBS_INTERVAL)) is not None:
         return reason
-    kept: KalmanBeta | None = None
+    kept: tuple[float, float] | None = None
     sizes, parts = refit_schedule(y.size - 1), []
     for size, stop in zip(sizes, (*sizes[1:], y.size), strict=True):
-        fitted = kalman_beta(y[:size], x[:size])
-        if isinstance(fitted, KalmanBeta):
+        fitted = kalman_variances(y[:size], x[:size])
+        if not isinstance(fitted, NotComputed):
             kept = fitted
         elif kept is None:
             return fitted
         filtered, _ = diffuse_filter(
             y[: stop - 1],
             x[: stop - 1],
-            noise_variance=kept.noise_variance,
-            step_variance=kept.step_variance,
+            noise_variance=kept[0],
+            step_variance=kept[1],
         )
         parts.append(filtered[size - 1 :])
     ratios = np.concatenate(parts)

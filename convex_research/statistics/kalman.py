@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["MIN_NOBS_KALMAN", "KalmanBeta", "diffuse_filter", "diffuse_smoother", "kalman_beta"]
+__all__ = [
+    "MIN_NOBS_KALMAN",
+    "KalmanBeta",
+    "diffuse_filter",
+    "diffuse_smoother",
+    "kalman_beta",
+    "kalman_variances",
+]
 
 MIN_NOBS_KALMAN = 100
 _LOG_RATIOS = np.arange(-20.0, 3.01, 0.5)  # log q of the first search, legs in unit scale
@@ -197,42 +204,13 @@ def kalman_beta(
     y, x = as_pair(a, b)
     if not 0.0 < confidence_level < 1.0:
         raise ValueError(f"confidence_level is not in (0, 1): {confidence_level}")
-    if (reason := unusable(y, x, min_nobs=MIN_NOBS_KALMAN)) is not None:
-        return reason
-    centre_y, centre_x = float(y.mean()), float(x.mean())
-    scale_y, scale_x = float(y.std()), float(x.std())
-    if scale_y <= 1e-13 * abs(centre_y):
-        return NotComputed("one leg does not move in this sample")
-    if scale_x <= 1e-3 * abs(centre_x):
-        return NotComputed("the level of leg B swamps its movement: beta cannot be told from alpha")
-    # The level of x stays: with a moving beta it is not absorbed by the intercept.
-    unit_x, unit_y = x / scale_x, (y - centre_y) / scale_y
-    if max(float(np.max(unit_y**2)), float(np.max(((x - centre_x) / scale_x) ** 2))) > 0.5 * y.size:
-        return NotComputed("one observation makes up most of the variance of a leg")
-    if 1.0 - abs(float(np.corrcoef(x, y)[0, 1])) < 1e-12:
-        return NotComputed("the legs are the same up to scale: beta has no uncertainty")
-    return _fitted(unit_y, unit_x, (centre_y, scale_y, scale_x), confidence_level)
-
-
-def _fitted(
-    y: Array, x: Array, units: tuple[float, float, float], confidence_level: float
-) -> KalmanBeta:
-    from scipy.optimize import minimize_scalar
-
-    centre_y, scale_y, scale_x = units
-    grid = [_solve(float(v), y, x) for v in _LOG_RATIOS]
-    best = int(np.argmin([solution.loss for solution in grid]))
-    centre = float(_LOG_RATIOS[best])
-    found = minimize_scalar(
-        lambda v: _solve(float(v), y, x).loss,
-        bounds=(centre - 0.5, centre + 0.5),
-        method="bounded",
-        options={"xatol": 1e-6},
-    )
-    top = _solve(float(found.x), y, x)
-    step = top.noise * math.exp(float(found.x)) if best > 0 else 0.0
-    filtered, errors = diffuse_filter(y, x, noise_variance=top.noise, step_variance=step)
-    unit = scale_y / scale_x
+    made = _in_unit_scale(y, x)
+    if isinstance(made, NotComputed):
+        return made
+    unit_y, unit_x, centre_y, scale = made
+    grid, top, step = _maximised(unit_y, unit_x)
+    filtered, errors = diffuse_filter(unit_y, unit_x, noise_variance=top.noise, step_variance=step)
+    unit = scale[0] / scale[1]
     low, high = sorted(unit * end for end in _mixture_ends(grid, confidence_level))
     value = unit * float(filtered[-1])
     last = Estimate(
@@ -249,10 +227,74 @@ def _fitted(
         filtered=unit * filtered,
         smoothed=unit * top.beta,
         filtered_error=abs(unit) * errors,
-        intercept=centre_y + scale_y * top.alpha,
-        noise_variance=top.noise * scale_y**2,
+        intercept=centre_y + scale[0] * top.alpha,
+        noise_variance=top.noise * scale[0] ** 2,
         step_variance=step * unit**2,
     )
+
+
+def kalman_variances(a: ArrayLike, b: ArrayLike) -> tuple[float, float] | NotComputed:
+    """Maximum likelihood variances of e and w, without the path of beta.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        As for :func:`kalman_beta`.
+
+    Returns
+    -------
+    noise_variance, step_variance : float
+        Or NotComputed, as by :func:`kalman_beta`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes are wrong.
+    """
+    made = _in_unit_scale(*as_pair(a, b))
+    if isinstance(made, NotComputed):
+        return made
+    unit_y, unit_x, _, scale = made
+    _, top, step = _maximised(unit_y, unit_x)
+    return top.noise * scale[0] ** 2, step * (scale[0] / scale[1]) ** 2
+
+
+def _in_unit_scale(
+    y: Array, x: Array
+) -> tuple[Array, Array, float, tuple[float, float]] | NotComputed:
+    """Both legs over their standard deviations, y's mean, and the standard deviations."""
+    if (reason := unusable(y, x, min_nobs=MIN_NOBS_KALMAN)) is not None:
+        return reason
+    centre_y, centre_x = float(y.mean()), float(x.mean())
+    scale_y, scale_x = float(y.std()), float(x.std())
+    if scale_y <= 1e-13 * abs(centre_y):
+        return NotComputed("one leg does not move in this sample")
+    if scale_x <= 1e-3 * abs(centre_x):
+        return NotComputed("the level of leg B swamps its movement: beta cannot be told from alpha")
+    # The level of x stays: with a moving beta it is not absorbed by the intercept.
+    unit_x, unit_y = x / scale_x, (y - centre_y) / scale_y
+    if max(float(np.max(unit_y**2)), float(np.max(((x - centre_x) / scale_x) ** 2))) > 0.5 * y.size:
+        return NotComputed("one observation makes up most of the variance of a leg")
+    if 1.0 - abs(float(np.corrcoef(x, y)[0, 1])) < 1e-12:
+        return NotComputed("the legs are the same up to scale: beta has no uncertainty")
+    return unit_y, unit_x, centre_y, (scale_y, scale_x)
+
+
+def _maximised(y: Array, x: Array) -> tuple[list[_Solution], _Solution, float]:
+    """Solutions on the grid of variance ratios, the best of all, and its variance of w."""
+    from scipy.optimize import minimize_scalar
+
+    grid = [_solve(float(v), y, x) for v in _LOG_RATIOS]
+    best = int(np.argmin([solution.loss for solution in grid]))
+    centre = float(_LOG_RATIOS[best])
+    found = minimize_scalar(
+        lambda v: _solve(float(v), y, x).loss,
+        bounds=(centre - 0.5, centre + 0.5),
+        method="bounded",
+        options={"xatol": 1e-6},
+    )
+    top = _solve(float(found.x), y, x)
+    return grid, top, top.noise * math.exp(float(found.x)) if best > 0 else 0.0
 
 
 def _mixture_ends(grid: list[_Solution], confidence_level: float) -> tuple[float, float]:

@@ -140,3 +140,24 @@ def test_agrees_with_archs_percentile_t_free_spread():
 def test_impossible_sizes_are_programming_errors(nobs, length, replications):
     with pytest.raises(ValueError, match=r"needs|block length"):
         stationary_draws(nobs, length, replications=replications, seed=0)
+
+
+@pytest.mark.parametrize("nobs", [30, 99, 1260, 5000])
+@pytest.mark.parametrize("memory", [-0.6, 0.0, 0.3, 0.95])
+@pytest.mark.parametrize(("scale", "offset"), [(1.0, 0.0), (1e-9, 1.0), (1e12, 0.0)])
+def test_block_lengths_are_those_of_arch(
+    nobs: int, memory: float, scale: float, offset: float
+) -> None:
+    from arch.bootstrap import optimal_block_length
+
+    shocks = np.random.default_rng(nobs).standard_t(4, nobs)
+    x = np.zeros(nobs)
+    for t in range(nobs):
+        x[t] = shocks[t] + memory * x[t - 1]
+    x = scale * x + offset
+    theirs = np.maximum(optimal_block_length(x).to_numpy()[0], 1.0)
+    assert block_length(x) == pytest.approx(theirs, rel=1e-9)
+
+
+def test_block_length_of_a_constant() -> None:
+    assert block_length(np.full(50, 3.0)) == (1.0, 1.0)

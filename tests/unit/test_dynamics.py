@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convex_research.estimates import Estimate, NotComputed
-from convex_research.statistics.dcc_covariance import _stack, _unit_leg, sandwich
+from convex_research.statistics.dcc_covariance import _leg_moments, _stack, _unit_leg, sandwich
 from convex_research.statistics.dcc_likelihood import correlation_path, second_stage
 from convex_research.statistics.dynamics import Dcc, dcc, fit_second_stage
 from convex_research.statistics.garch import GarchFit, garch
@@ -99,7 +99,8 @@ def test_moments_vanish_at_the_estimate(legs: tuple[GarchFit, GarchFit], fitted:
     theta = np.array(
         [*units[0].theta, *units[1].theta, fitted.target, fitted.a.value, fitted.b.value]
     )
-    moments, _ = _stack(units, theta)
+    parts = [_leg_moments(unit, np.array(unit.theta)) for unit in units]
+    moments, _ = _stack(parts[0], parts[1], theta[8:])
     spread = moments.std(axis=1) / math.sqrt(moments.shape[1])
     # In standard errors; the target's moment is normalised a little differently.
     assert np.abs(moments.mean(axis=1) / spread).max() < 0.05

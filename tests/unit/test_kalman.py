@@ -13,6 +13,7 @@ from convex_research.statistics.kalman import (
     diffuse_filter,
     diffuse_smoother,
     kalman_beta,
+    kalman_variances,
 )
 
 
@@ -187,3 +188,11 @@ def test_what_cannot_be_filtered() -> None:
         kalman_beta(y, x[1:])
     with pytest.raises(ValueError, match="confidence_level"):
         kalman_beta(y, x, confidence_level=2.0)
+
+
+def test_variances_alone_are_those_of_the_whole_fit() -> None:
+    y, x = pair()
+    found = kalman_beta(y, x)
+    assert isinstance(found, KalmanBeta)
+    assert kalman_variances(y, x) == (found.noise_variance, found.step_variance)
+    assert kalman_variances(y[:99], x[:99]) == kalman_beta(y[:99], x[:99])
