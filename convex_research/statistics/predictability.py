@@ -70,23 +70,24 @@ def expanding_forecasts(cause: ArrayLike, effect: ArrayLike, lags: int) -> Forec
     lagged = [series[lags - j : x.size - j] for series in (y, x) for j in range(1, lags + 1)]
     design = np.column_stack([np.ones(x.size - lags), *lagged])
     target, begin = y[lags:], first - lags
-    # The large model first: if it can be solved, so can the small one.
-    large = _recursive(design, target, begin)
-    small = _recursive(design[:, : lags + 1], target, begin)
-    if large is None or small is None:
-        return NotComputed("the lags of both legs are exact combinations of each other")
-    return Forecasts(target[begin:], small, large)
-
-
-def _recursive(design: Array, target: Array, begin: int) -> Array | None:
-    """Forecast of each target from ``begin`` on by least squares on all rows before it."""
+    # Rows before each forecast, summed; the small model's are a corner of the large one's.
     outer = np.einsum("ti,tj->tij", design, design)
     moments = np.cumsum(outer, axis=0)[begin - 1 : -1]
     cross = np.cumsum(design * target[:, None], axis=0)[begin - 1 : -1]
+    # If the large model can be solved, so can the small one.
     if np.linalg.cond(moments[0]) > 1e12:
-        return None
+        return NotComputed("the lags of both legs are exact combinations of each other")
+    small, large = (
+        _forecasts(moments[:, :k, :k], cross[:, :k], design[begin:, :k])
+        for k in (lags + 1, 2 * lags + 1)
+    )
+    return Forecasts(target[begin:], small, large)
+
+
+def _forecasts(moments: Array, cross: Array, regressors: Array) -> Array:
+    """Least-squares forecast of each row from the moments before it."""
     coefficients = np.linalg.solve(moments, cross[:, :, None])[:, :, 0]
-    return np.asarray(np.einsum("ti,ti->t", design[begin:], coefficients))
+    return np.asarray(np.einsum("ti,ti->t", regressors, coefficients))
 
 
 def out_of_sample_rsquared(
