@@ -130,7 +130,9 @@ class PairAnalysis:
             Valid under the schema that ships with the package.
         """
         claims = [claim.to_dict() for claim in self.claims]
-        return build_record(self.returns, self.config, self.results, claims, kind)
+        return build_record(
+            self.returns, self.config, self.results, claims, kind, helpers=self.helpers
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Every estimate and test as a row, indexed by key."""

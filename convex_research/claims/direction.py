@@ -99,12 +99,12 @@ def next_day(facts: Facts, adjusted: float | None) -> Claim:
         f"{percent_ends(ab, 1)} of next moves, {facts.a} that of {facts.b} on "
         f"{percent(ba.value, 1)} {percent_ends(ba, 1)}"
     )
-    now = f"On the same day the direction agrees {percent(same.value)} of the time" if same else ""
-    joined = (
-        f"{now}, but the next move is no better than a coin flip"
-        if now
-        else "The next move is no better than a coin flip"
-    )
+    flip = "the next move is no better than a coin flip"
+    joined = f"T{flip[1:]}"
+    if same is not None:
+        joined = (
+            f"On the same day the direction agrees {percent(same.value)} of the time, but {flip}"
+        )
     texts: dict[Verdict, str] = {
         "supported": f"A move of one leg predicts the direction of the other's next one: {rates}",
         "rejected": f"{joined}: {rates}",

@@ -67,9 +67,8 @@ def stress_moves(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
     words = "; ".join(
         f"{name} ({facts.a} {_move(a)}, {facts.b} {_move(b)})" for name, _, (a, b) in shown
     )
-    texts: dict[Verdict, str] = {
-        "supported": f"In named stress windows the legs moved as follows: {words}"
-    }
+    text = f"In named stress windows the legs moved as follows: {words}"
+    texts: dict[Verdict, str] = {"supported": text}
     evidence = [key for _, keys, _ in shown for key in keys]
     first, last = shown[0][2][0], shown[-1][2][0]
     ending = f"(observed, {first.start} to {last.end})"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.catalogue import load_catalogue
+from convex_research.config import as_day
 from convex_research.errors import ConvexResearchError, SourceUnavailable
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from convex_research.catalogue import Pair
     from convex_research.data.series import SeriesData
 
-__all__ = ["ROLES", "SAMPLE_ROLES", "load_helpers"]
+__all__ = ["ROLES", "SAMPLE_ROLES", "helper_names", "load_helpers"]
 
 ROLES: dict[str, str] = {
     "market": "SPY",
@@ -45,10 +46,33 @@ _SAME = (
 )
 
 
+def helper_names(pair: Pair) -> dict[str, str]:
+    """Catalogue name of every helper series a pair can use, by role.
+
+    Parameters
+    ----------
+    pair : Pair
+        What is analysed. A role that one of its legs fills is left out.
+
+    Returns
+    -------
+    dict of str to str
+        Empty for pairs of the user's own files, whose pages ask nobody for anything.
+    """
+    symbols = [load_catalogue().order(leg) for leg in (pair.a, pair.b)]
+    providers = {one.provider for order in symbols for one in order}
+    if providers == {"csv"}:
+        return {}
+    legs = {one.id for one in pair.instruments}
+    taken = legs.union(*(group for group in _SAME if group & legs))
+    roles = SAMPLE_ROLES if "sample" in providers else ROLES
+    return {role: name for role, name in roles.items() if name not in taken}
+
+
 def load_helpers(
     pair: Pair,
-    start: date | None = None,
-    end: date | None = None,
+    start: date | str | None = None,
+    end: date | str | None = None,
     *,
     offline: bool | None = None,
 ) -> dict[str, SeriesData]:
@@ -57,8 +81,8 @@ def load_helpers(
     Parameters
     ----------
     pair : Pair
-        What is analysed. A role that one of its legs fills is left out.
-    start, end : datetime.date, optional
+        What is analysed.
+    start, end : datetime.date or str, optional
         Inclusive bounds, those of the pair.
     offline : bool, optional
         Cache, samples and files only, as in :func:`convex_research.data.load_series`.
@@ -71,21 +95,15 @@ def load_helpers(
     """
     from convex_research.data import load_series
 
-    symbols = [load_catalogue().order(leg) for leg in (pair.a, pair.b)]
-    providers = {one.provider for order in symbols for one in order}
-    embedded = "sample" in providers
-    if providers == {"csv"}:
-        offline = True
-    legs = {one.id for one in pair.instruments}
-    taken = legs.union(*(group for group in _SAME if group & legs))
+    first, last = as_day(start, "start"), as_day(end, "as_of")
     found: dict[str, SeriesData] = {}
     silent: set[str] = set()
-    for role, name in (SAMPLE_ROLES if embedded else ROLES).items():
+    for role, name in helper_names(pair).items():
         asked = {symbol.provider for symbol in load_catalogue().order(name)}
-        if name in taken or asked <= silent:
+        if asked <= silent:
             continue
         try:
-            found[role] = load_series(name, start, end, offline=offline)
+            found[role] = load_series(name, first, last, offline=offline)
         except SourceUnavailable:
             silent |= asked
         except ConvexResearchError:

@@ -7,18 +7,19 @@ windows. Differences are in r itself or in beta, the units in which they matter.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from convex_research.estimates import Estimate, NotComputed
+from convex_research.estimates import Estimate, NotComputed, TestResult
 from convex_research.statistics.block_draws import data_seed, stationary_draws
 from convex_research.statistics.correlation import pearson_influence
-from convex_research.statistics.fixed_b import fixed_b_critical
+from convex_research.statistics.fixed_b import fixed_b_critical, fixed_b_pvalue
 from convex_research.statistics.inference import (
     MIN_NOBS_TEST,
     as_pair,
     bartlett_lag,
+    hac_std_error,
     long_run_covariance,
     unusable,
 )
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-__all__ = ["beta_gap", "correlation_gap", "halves", "largest_gap", "rolling_quantile"]
+__all__ = ["beta_gap", "correlation_gap", "gap_test", "halves", "largest_gap", "rolling_quantile"]
+
+Quantity = Literal["correlation", "beta"]
 
 _REPLICATIONS = 199
 _BLOCK = 90
@@ -81,6 +84,16 @@ def correlation_gap(
     ValueError
         If shapes differ or the parts overlap.
     """
+    found = _correlations(a, b, first, second)
+    if isinstance(found, NotComputed):
+        return found
+    return _contrast(found, first, second, confidence_level)
+
+
+def _correlations(
+    a: ArrayLike, b: ArrayLike, first: Mask, second: Mask
+) -> tuple[float, Array] | NotComputed:
+    """Difference of r between two parts, and its influence values."""
     if (first & second).any():
         raise ValueError("the parts overlap")
     x, y = as_pair(a, b)
@@ -94,12 +107,16 @@ def correlation_gap(
             return NotComputed("the legs move in exact proportion")
         values.append(r)
         influences.append(spread_influence(inside, mask))
+    return values[0] - values[1], influences[0] - influences[1]
+
+
+def _contrast(
+    found: tuple[float, Array], first: Mask, second: Mask, confidence_level: float
+) -> Estimate:
+    nobs = int(first.sum() + second.sum())
+    value, influence = found
     return contrast_interval(
-        values[0] - values[1],
-        influences[0] - influences[1],
-        int(first.sum() + second.sum()),
-        confidence_level=confidence_level,
-        unit="dimensionless",
+        value, influence, nobs, confidence_level=confidence_level, unit="dimensionless"
     )
 
 
@@ -107,6 +124,16 @@ def beta_gap(
     a: ArrayLike, b: ArrayLike, first: Mask, second: Mask, *, confidence_level: float = 0.95
 ) -> Estimate | NotComputed:
     """Beta of A on B on some days less that on others; see :func:`correlation_gap`."""
+    found = _betas(a, b, first, second)
+    if isinstance(found, NotComputed):
+        return found
+    return _contrast(found, first, second, confidence_level)
+
+
+def _betas(
+    a: ArrayLike, b: ArrayLike, first: Mask, second: Mask
+) -> tuple[float, Array] | NotComputed:
+    """Difference of beta between two parts, and its influence values."""
     if (first & second).any():
         raise ValueError("the parts overlap")
     x, y = as_pair(a, b)
@@ -123,12 +150,54 @@ def beta_gap(
     influence = influences[0] - influences[1]
     if float(np.abs(influence).max()) <= 1e-12 * max(map(abs, values)):
         return NotComputed("the legs move in exact proportion")
-    return contrast_interval(
-        values[0] - values[1],
-        influence,
-        int(first.sum() + second.sum()),
-        confidence_level=confidence_level,
-        unit="dimensionless",
+    return values[0] - values[1], influence
+
+
+def gap_test(
+    a: ArrayLike, b: ArrayLike, first: Mask, second: Mask, *, of: Quantity = "correlation"
+) -> TestResult | NotComputed:
+    """Test that r, or beta, is the same on two sets of days.
+
+    Parameters
+    ----------
+    a, b, first, second
+        As in :func:`correlation_gap`.
+    of : {"correlation", "beta"}
+        What is compared.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        The difference over the larger of its HAC and its uncorrelated standard error; the
+        larger of the fixed-b and Student's p-values, the degrees of freedom being the days
+        that carry the variance.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ or the parts overlap.
+    """
+    pick = _correlations if of == "correlation" else _betas
+    found = pick(a, b, first, second)
+    if isinstance(found, NotComputed):
+        return found
+    from scipy.special import stdtr
+
+    value, influence = found
+    robust, share, lag = hac_std_error(influence)
+    std_error = max(robust, float(influence.std()) / math.sqrt(influence.size))
+    if std_error == 0.0:
+        return NotComputed("the parts have no measurable error")
+    t = abs(value) / std_error
+    carrying = carrying_days(influence)
+    student = 2.0 * float(stdtr(carrying, -t))
+    return TestResult(
+        statistic=value / std_error,
+        pvalue=min(max(fixed_b_pvalue(t, share), student), 1.0),
+        null=f"the {of} is the same in both parts",
+        alternative=f"the {of} differs",
+        distribution=f"larger of fixed-b (Bartlett, lag {lag}) and Student t, {carrying:.0f} df",
+        nobs=int(first.sum() + second.sum()),
     )
 
 

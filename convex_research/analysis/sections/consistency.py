@@ -13,6 +13,7 @@ from convex_research.estimates import NotComputed
 from convex_research.statistics.constancy import (
     beta_gap,
     correlation_gap,
+    gap_test,
     halves,
     largest_gap,
     rolling_quantile,
@@ -47,6 +48,9 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
             else NotComputed("the legs have different units")
         )
         section.add(f"beta_halves{suffix}", gap)
+    section.add("halves_test", gap_test(a, b, *parts))
+    tilt = gap_test(a, b, *parts, of="beta") if same else NotComputed("the legs have other units")
+    section.add("beta_halves_test", tilt)
     _regimes(section, returns, config.confidence_level)
     _years(section, returns)
     window = config.rolling_window
