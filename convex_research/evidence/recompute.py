@@ -23,31 +23,31 @@ if TYPE_CHECKING:
 
 __all__ = ["SUBJECTS", "Done", "expected_minutes", "recompute"]
 
-# Program and minutes on one core, by subject. The last two are the simulated laws that the
+# Program and minutes on one core, by subject. The first two are the simulated laws that the
 # statistics themselves read.
 SUBJECTS: dict[str, tuple[str, float]] = {
-    "core_normal": ("core", 1.0),
-    "core_t5": ("core", 1.0),
-    "core_garch": ("core", 1.0),
-    "core_ties": ("core", 1.0),
-    "returns": ("relation", 1.0),
-    "hedges": ("relation", 1.0),
-    "bootstrap": ("relation", 1.0),
-    "levels": ("relation", 1.0),
-    "forecasts": ("relation", 1.0),
-    "comparison": ("dependence", 1.0),
-    "conditional": ("dependence", 1.0),
-    "tails": ("dependence", 1.0),
-    "tail_symmetry": ("dependence", 1.0),
-    "regimes": ("dependence", 1.0),
-    "contagion": ("dependence", 1.0),
-    "scenario": ("dependence", 1.0),
-    "limits": ("stability", 1.0),
-    "simulated": ("stability", 1.0),
-    "dynamics": ("stability", 1.0),
-    "envelope": ("stability", 1.0),
     "fixed_b_table": ("fixed_b_table", 1.0),
     "half_life_table": ("half_life_table", 3.0),
+    "core_normal": ("core", 0.8),
+    "core_t5": ("core", 1.1),
+    "core_garch": ("core", 1.3),
+    "core_ties": ("core", 0.4),
+    "returns": ("relation", 0.4),
+    "hedges": ("relation", 0.5),
+    "bootstrap": ("relation", 0.8),
+    "levels": ("relation", 0.8),
+    "forecasts": ("relation", 0.3),
+    "comparison": ("dependence", 0.2),
+    "conditional": ("dependence", 0.3),
+    "tails": ("dependence", 0.5),
+    "tail_symmetry": ("dependence", 1.0),
+    "regimes": ("dependence", 0.8),
+    "contagion": ("dependence", 0.2),
+    "scenario": ("dependence", 0.2),
+    "limits": ("stability", 1.2),
+    "simulated": ("stability", 1.5),
+    "dynamics": ("stability", 1.0),
+    "envelope": ("stability", 1.0),
 }
 _LIBRARIES = ("numpy", "scipy", "statsmodels", "arch")
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 
 import numpy as np
 import pytest
@@ -71,9 +72,30 @@ def test_catalogue_lists_instruments_and_pairs(run):
     assert "sp500-vs-nasdaq" in out
 
 
+def test_methodology_is_built_and_recomputed_on_request(run, monkeypatch, tmp_path):
+    from convex_research.evidence import recompute as simulations
+    from convex_research.publishing import methodology
+
+    ran = []
+
+    def recompute():
+        ran.append("all")
+        yield simulations.Done("core_normal", 33, 47.2, 1, 22)
+
+    monkeypatch.setattr(simulations, "recompute", recompute)
+    monkeypatch.setattr(methodology, "publish_methodology", lambda output: output / "made.html")
+    code, out, err = run("methodology", "--output", tmp_path)
+    assert (code, out, err, ran) == (0, f"{tmp_path / 'made.html'}\n", "", [])
+    code, out, err = run("methodology", "--recompute")
+    assert (code, out, ran) == (0, "reports/made.html\n", ["all"])
+    first, second = err.splitlines()
+    assert re.fullmatch(r"Running every simulation: about \d+ minutes on one core\.", first)
+    assert second == "1 of 22: core_normal, 33 rows, 47 s"
+
+
 def test_help_documents_every_command(run):
     _, out, _ = run("--help")
-    for name in ("report", "batch", "analyze", "fetch", "catalogue"):
+    for name in ("report", "batch", "analyze", "fetch", "methodology", "catalogue"):
         assert name in out
         assert run(name, "--help")[0] == 0
 

@@ -32,6 +32,13 @@ SECTIONS = {
     "scenario": "Scenarios",
     "forecast": "Forecasts",
     "diagnostics": "Diagnostics of a leg",
+    "concordance": "Direction",
+    "consistency": "Constancy across parts",
+    "divergence": "Divergence",
+    "leads": "Size of leads",
+    "market": "Market exposure",
+    "macro": "Macroeconomic series",
+    "persistence": "Persistence of relative performance",
 }
 
 
