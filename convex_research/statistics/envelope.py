@@ -31,7 +31,7 @@ __all__ = ["Envelope", "rolling_envelope", "rolling_paths"]
 MAX_NOBS = 1260
 _LEVEL = 0.95
 _SIMULATED_AT_ONCE = 1 << 18
-_EVALUATED_AT_ONCE = 1 << 16
+_EVALUATED_AT_ONCE = 1 << 17
 _PILOT = 1 << 16
 
 

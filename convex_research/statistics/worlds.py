@@ -127,7 +127,7 @@ def _mix(z: Array, df: tuple[float, float], rng: Generator) -> None:
     index = rng.integers(0, _MIXING_SIZE, size=(z.shape[0], z.shape[2]), dtype=np.uint16)
     for leg in (0, 1):
         if leg == 0 or df[1] != df[0]:
-            factors = mixing_factors(df[leg]).astype(z.dtype)[index]
+            factors = mixing_factors(df[leg]).astype(z.dtype).take(index)
         z[:, leg] *= factors
 
 
