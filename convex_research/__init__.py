@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from convex_research.catalogue import Instrument, Pair, load_catalogue, related_pairs
     from convex_research.claims import Claim
     from convex_research.config import AnalysisConfig
-    from convex_research.data import Prices, Provenance, load_prices, load_series
+    from convex_research.data import Prices, Provenance, load_helpers, load_prices, load_series
     from convex_research.errors import ConvexResearchError
     from convex_research.estimates import Estimate, NotComputed, TestResult
     from convex_research.publishing import publish
@@ -37,6 +37,7 @@ _HOMES = {
     "align": "returns",
     "analyze": "analysis",
     "load_catalogue": "catalogue",
+    "load_helpers": "data",
     "load_prices": "data",
     "load_series": "data",
     "publish": "publishing",
@@ -59,6 +60,7 @@ __all__ = [
     "align",
     "analyze",
     "load_catalogue",
+    "load_helpers",
     "load_prices",
     "load_series",
     "publish",

@@ -171,8 +171,10 @@ def analyze(
     from convex_research.returns import align
 
     _go_offline(offline=offline)
-    prices = data.load_prices(catalogue.Pair(a, b), start, as_of)
-    made = analysis.analyze(align(prices, returns.value), AnalysisConfig())
+    pair = catalogue.Pair(a, b)
+    returned = align(data.load_prices(pair, start, as_of), returns.value)
+    helpers = data.load_helpers(pair, start, as_of)
+    made = analysis.analyze(returned, AnalysisConfig(), helpers)
     typer.echo(dump_record(made.to_dict()) if as_json else made.summary(), nl=not as_json)
 
 

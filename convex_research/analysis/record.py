@@ -12,6 +12,8 @@ from convex_research.errors import ConvexResearchError
 from convex_research.estimates import Estimate, NotComputed, Result, TestResult
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convex_research.catalogue import Instrument
     from convex_research.config import AnalysisConfig
     from convex_research.data.series import SeriesData
@@ -45,6 +47,8 @@ def build_record(
     results: dict[str, Result],
     claims: list[dict[str, Any]],
     kind: str,
+    *,
+    helpers: Mapping[str, SeriesData] | None = None,
 ) -> dict[str, Any]:
     """Assemble the record.
 
@@ -60,6 +64,8 @@ def build_record(
         Claims in their record form.
     kind : {"correlation", "comparison"}
         Page the record belongs to.
+    helpers : mapping of str to SeriesData, optional
+        Further series that were used, by role.
 
     Returns
     -------
@@ -89,6 +95,9 @@ def build_record(
             ],
             "a": a.provenance.to_dict(),
             "b": b.provenance.to_dict(),
+            "helpers": {
+                role: series.provenance.to_dict() for role, series in (helpers or {}).items()
+            },
         },
         "estimates": {k: r.to_dict() for k, r in results.items() if isinstance(r, Estimate)},
         "tests": {k: r.to_dict() for k, r in results.items() if isinstance(r, TestResult)},

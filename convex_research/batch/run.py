@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.batch.plan import slugs_of
 from convex_research.data import SNAPSHOT_VARIABLE, write_snapshot
+from convex_research.data.context import helper_names
 from convex_research.errors import ConvexResearchError
 from convex_research.publishing.files import prepare_folder
 from convex_research.publishing.index import write_index
@@ -117,7 +118,7 @@ def _only_from_snapshot(requests: list[Request], kept: Path | None) -> Iterator[
         folder = (kept or Path(temporary) / "snapshot").resolve()
         if not folder.is_dir():
             # What failed is kept in it and fails its pages.
-            write_snapshot(_legs(requests), folder, starts=_earliest_starts(requests))
+            write_snapshot(_series(requests), folder, starts=_earliest_starts(requests))
         os.environ[SNAPSHOT_VARIABLE] = str(folder)
         try:
             yield
@@ -127,8 +128,10 @@ def _only_from_snapshot(requests: list[Request], kept: Path | None) -> Iterator[
                 os.environ[SNAPSHOT_VARIABLE] = before
 
 
-def _legs(requests: list[Request]) -> list[str]:
-    return [leg for one in requests for leg in (one.pair.a, one.pair.b)]
+def _series(requests: list[Request]) -> list[str]:
+    """Every series the pages will load: the legs and what claims need besides them."""
+    legs = [leg for one in requests for leg in (one.pair.a, one.pair.b)]
+    return [*legs, *(name for one in requests for name in helper_names(one.pair).values())]
 
 
 def _earliest_starts(requests: list[Request]) -> dict[str, date]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from convex_research.catalogue import load_catalogue
 from convex_research.config import as_day
 from convex_research.data import cache, quality
+from convex_research.data.context import load_helpers
 from convex_research.data.environment import OFFLINE_VARIABLE, report_waiting
 from convex_research.data.order import load_in_order
 from convex_research.data.registry import provider_names
@@ -33,6 +34,7 @@ __all__ = [
     "QualityNote",
     "SeriesData",
     "cache",
+    "load_helpers",
     "load_prices",
     "load_series",
     "provider_names",

@@ -22,6 +22,7 @@ from convex_research.presentation.headline import (
     claim_sentence,
     comparison_title,
     correlation_title,
+    questions,
     tiles,
 )
 from convex_research.presentation.moving_charts import beta_chart, dcc_chart, lead_lag_chart
@@ -56,6 +57,7 @@ __all__ = [
     "methodology",
     "ninety_day_table",
     "provenance",
+    "questions",
     "ranks_table",
     "ratio_chart",
     "recent_table",

@@ -12,9 +12,18 @@ from convex_research.presentation.markup import Fragment, numbers, paragraph, ta
 
 if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
+    from convex_research.claims import Claim
     from convex_research.estimates import Result
 
-__all__ = ["answer", "banner", "claim_sentence", "comparison_title", "correlation_title", "tiles"]
+__all__ = [
+    "answer",
+    "banner",
+    "claim_sentence",
+    "comparison_title",
+    "correlation_title",
+    "questions",
+    "tiles",
+]
 
 _VERDICTS = {
     "supported": "Supported",
@@ -57,16 +66,48 @@ def banner(analysis: PairAnalysis) -> Fragment:
     return Fragment(tag("ul", items, class_="banner") if items else "", "data warnings")
 
 
-def claim_sentence(analysis: PairAnalysis, claim_id: str) -> Fragment:
-    """A tested sentence with its verdict; nothing if the claim does not apply."""
-    claim = next((c for c in analysis.claims if c.id == claim_id), None)
-    if claim is None:
-        return Fragment("", f"{claim_id} does not apply")
-    badge = tag(
-        "span", _VERDICTS[claim.verdict], class_=f"verdict {claim.verdict.replace(' ', '-')}"
-    )
-    html = paragraph(badge + " " + tag("span", text(claim.text)), class_="claim")
-    return Fragment(html.replace("<p ", f'<p data-claim="{text(claim.id)}" ', 1), claim.text)
+def claim_sentence(analysis: PairAnalysis, *claim_ids: str) -> Fragment:
+    """Tested sentences with their verdicts; those that do not apply are absent.
+
+    Parameters
+    ----------
+    analysis : PairAnalysis
+        A finished analysis.
+    *claim_ids : str
+        Which claims, in the order in which they are shown.
+    """
+    by_id = {claim.id: claim for claim in analysis.claims}
+    chosen = [by_id[claim_id] for claim_id in claim_ids if claim_id in by_id]
+    html = "".join(_sentence(claim) for claim in chosen)
+    return Fragment(html, f"claims {', '.join(claim_ids)}")
+
+
+def _sentence(claim: Claim) -> str:
+    verdict = f"verdict {claim.verdict.replace(' ', '-')}"
+    badge = tag("span", _VERDICTS[claim.verdict], class_=verdict)
+    said = tag("span", text(claim.text))
+    return tag("p", f"{badge} {said}", data_claim=claim.id, class_="claim")
+
+
+_QUESTIONS = (
+    ("What is the relationship between {a} and {b}?", ("C23", "C11", "C12")),
+    ("Does {a} lead {b}?", ("C15", "C13")),
+    ("Is their correlation stable?", ("C16", "C18a", "C18b[vix]")),
+    ("What drives them apart?", ("C14", "C02", "C20", "C21")),
+    ("Is {b} a hedge for {a}?", ("C22a", "C22b")),
+)
+
+
+def questions(analysis: PairAnalysis) -> Fragment:
+    """The usual questions about a pair, answered by claims; one without a claim is left out."""
+    a, b = (names.short(one) for one in names.legs(analysis))
+    parts = []
+    for question, ids in _QUESTIONS:
+        answered = claim_sentence(analysis, *ids).html
+        if answered:
+            parts.append(tag("h3", text(question.format(a=a, b=b))) + answered)
+    html = "".join(parts) or paragraph("No claim applies to this pair.")
+    return Fragment(html, "questions")
 
 
 def answer(analysis: PairAnalysis) -> Fragment:
