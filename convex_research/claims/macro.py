@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import effects
 from convex_research.claims.facts import Facts, not_tested, told
-from convex_research.claims.sentences import counted, ends, percent, percent_ends, signed
+from convex_research.claims.sentences import counted, ends, percent, percent_ends, reach, signed
 from convex_research.claims.verdict import above, beyond, needs_test
 from convex_research.estimates import NotComputed
 
@@ -86,7 +86,8 @@ def recoveries(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
     texts = {
         "supported": f"{facts.a} leads {facts.b} in the first year of recoveries: {number}",
         "rejected": f"{facts.a} does not lead {facts.b} in the first year of recoveries: {number}",
-        "inconclusive": f"Which leg leads in the first year of recoveries is open: {number}",
+        "inconclusive": f"Which leg leads in the first year of recoveries is open: {number}"
+        + reach(gap, effects.ANNUAL_LEAD, lambda size: f"a lead of {percent(size)} a year"),
     }
     evidence = ("macro.recoveries", "macro.recovery_gap")
     verdict = above(gap, effects.ANNUAL_LEAD)
@@ -120,6 +121,9 @@ def macro_signal(facts: Facts, adjusted: float | None) -> Claim:
         "inconclusive": (
             f"How far the spread is macro is open: {percent(max(share.value, 0.0))} "
             f"{_clipped(share.low, share.high)} of the variance of {spread} is explained"
+            + reach(
+                share, effects.MACRO_SHARE, lambda size: f"a share of {percent(min(size, 1.0))}"
+            )
         ),
     }
     ending = facts.sample(share, "weeks")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import effects
 from convex_research.claims.facts import Facts, not_tested, told
-from convex_research.claims.sentences import ends, percent, percent_ends, signed
+from convex_research.claims.sentences import ends, percent, percent_ends, reach, signed
 from convex_research.claims.verdict import above, all_of, below, beyond
 from convex_research.estimates import Estimate, NotComputed
 
@@ -140,9 +140,13 @@ def bull_and_bear(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG00
     texts: dict[Verdict, str] = {
         "supported": f"The bolder leg leads in bull markets and trails in bear markets: {leads}",
         "rejected": f"The bolder leg does not lead in bull and trail in bear markets: {leads}",
-        "inconclusive": f"{subject} is open: {leads}",
+        "inconclusive": f"{subject} is open: {leads}" + reach(bull, effects.ANNUAL_LEAD, _lead),
     }
     return told("C08", verdict, texts, ending=facts.sample(bull, "days"), evidence=keys)
+
+
+def _lead(size: float) -> str:
+    return f"a lead of {percent(size)} a year"
 
 
 def mid_cap(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001

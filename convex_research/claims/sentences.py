@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convex_research.claims.verdict import detectable
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convex_research.analysis import PairAnalysis
     from convex_research.estimates import Estimate
 
-__all__ = ["counted", "ends", "leg_names", "percent", "percent_ends", "pvalue", "sample", "signed"]
+__all__ = [
+    "counted",
+    "ends",
+    "leg_names",
+    "percent",
+    "percent_ends",
+    "pvalue",
+    "reach",
+    "sample",
+    "signed",
+]
 
 
 def signed(x: float, decimals: int = 2, *, plus: bool = True) -> str:
@@ -87,6 +101,14 @@ _METHODS = (
 def _method(estimate: Estimate) -> str:
     known = next((name for words, name in _METHODS if words in estimate.method), None)
     return known or estimate.method.partition(" (")[0].partition(",")[0]
+
+
+def reach(estimate: Estimate, edge: float, form: Callable[[float], str]) -> str:
+    """The smallest effect a sample like this would show, for a sentence that stays open."""
+    size = detectable(estimate, edge)
+    if size is None:
+        return ""
+    return f"; four of five samples like this one would show {form(size)} or more"
 
 
 def leg_names(analysis: PairAnalysis) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import effects
 from convex_research.claims.facts import Facts, not_tested, told
-from convex_research.claims.sentences import counted, percent, percent_ends
+from convex_research.claims.sentences import counted, percent, percent_ends, reach
 from convex_research.claims.verdict import above
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ def _times(estimate: Estimate) -> str:
     """A log ratio as a factor with its interval."""
     low, high = (math.exp(end or 0.0) for end in (estimate.low, estimate.high))
     return f"{math.exp(estimate.value):.2f} times [{low:.2f}, {high:.2f}]"
+
+
+def _factor(log_ratio: float) -> str:
+    return f"{math.exp(log_ratio):.1f} times"
 
 
 def sizing(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
@@ -65,7 +69,8 @@ def breakdowns(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
     texts: dict[Verdict, str] = {
         "supported": f"Breakdowns announce larger moves: {after}",
         "rejected": f"Breakdowns do not announce moves larger by 10 %: {after}",
-        "inconclusive": f"{subject} is open: {after}",
+        "inconclusive": f"{subject} is open: {after}"
+        + reach(ratio, math.log(effects.AMPLIFIED_SPREAD), _factor),
     }
     return told("C19", verdict, texts, ending=facts.sample(ratio), evidence=(key, count_key))
 
@@ -84,7 +89,8 @@ def reconstitution(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG0
     texts: dict[Verdict, str] = {
         "supported": f"Reconstitutions drive the legs apart: {size}",
         "rejected": f"Reconstitutions do not drive the legs apart by a quarter more: {size}",
-        "inconclusive": f"Whether reconstitutions drive the legs apart is open: {size}",
+        "inconclusive": f"Whether reconstitutions drive the legs apart is open: {size}"
+        + reach(ratio, math.log(effects.EVENT_RATIO), _factor),
     }
     return told("C20", verdict, texts, ending=facts.sample(ratio, "events"), evidence=(key,))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from convex_research.claims import effects
 from convex_research.claims.facts import Facts, not_tested, told
-from convex_research.claims.sentences import ends, pvalue, signed
+from convex_research.claims.sentences import ends, pvalue, reach, signed
 from convex_research.claims.verdict import LEVEL, above, beyond, needs_test, run, within
 from convex_research.estimates import NotComputed
 
@@ -20,6 +20,14 @@ __all__ = ["consistency", "regimes", "tilts", "unstable", "years"]
 _TESTS = ("wied_simulated", "sup_f_simulated", "nyblom_simulated")
 _PAIRS = ("high_vol-low_vol", "high_vol-mid_vol", "mid_vol-low_vol")
 _STILL = 0.01
+
+
+def _change(size: float) -> str:
+    return f"a change of {size:.2f}"
+
+
+def _difference(size: float) -> str:
+    return f"a difference of {size:.2f}"
 
 
 def tilts(facts: Facts, adjusted: float | None) -> Claim:
@@ -45,7 +53,7 @@ def tilts(facts: Facts, adjusted: float | None) -> Claim:
     texts: dict[Verdict, str] = {
         "supported": f"The tilt moves: {number}",
         "rejected": f"The tilt is steady within 0.10: {number}",
-        "inconclusive": f"{subject} is open: {number}",
+        "inconclusive": f"{subject} is open: {number}" + reach(gap, effects.BETA_DRIFT, _change),
     }
     evidence = (*keys, "consistency.beta_halves_test")
     ending = facts.sample(gap)
@@ -92,7 +100,7 @@ def regimes(facts: Facts, adjusted: float | None) -> Claim:
             "Differences between calm and turbulent times are what sorting days by volatility "
             f"would produce anyway: {number}"
             if mechanical
-            else f"{subject} is open: {number}"
+            else f"{subject} is open: {number}" + reach(gap, effects.REGIME_GAP, _difference)
         ),
     }
     evidence = (*wide, *tight, "regimes.equality")
@@ -134,7 +142,7 @@ def unstable(facts: Facts, adjusted: float | None) -> Claim:
     texts: dict[Verdict, str] = {
         "supported": f"Correlation is not stable: {number}",
         "rejected": f"Correlation is stable, within 0.10 between halves and 0.05 by day: {number}",
-        "inconclusive": f"{subject} is open: {number}",
+        "inconclusive": f"{subject} is open: {number}" + reach(gap, effects.DRIFT_RANGE, _change),
     }
     evidence = (*keys, "consistency.halves_test")
     ending = facts.sample(gap)

@@ -24,6 +24,7 @@ __all__ = [
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "beyond",
+    "detectable",
     "downgraded",
     "needs_test",
     "run",
@@ -107,6 +108,26 @@ def needs_test(verdict: Verdict, adjusted: float | None, level: float = LEVEL) -
     if verdict == "supported" and (adjusted is None or adjusted >= level):
         return "inconclusive"
     return verdict
+
+
+def detectable(estimate: Estimate, edge: float) -> float | None:
+    """Smallest parameter that four of five samples like this one would put beyond an edge.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        Its interval's half-width and standard error say what such a sample can tell.
+    edge : float
+        Smallest effect of interest, on the side the claim is about.
+
+    Returns
+    -------
+    float or None
+        edge + half-width + 0.84 standard errors; none without an error or a closed interval.
+    """
+    if estimate.std_error is None or estimate.high is None or estimate.low is None:
+        return None
+    return edge + 0.5 * (estimate.high - estimate.low) + 0.8416 * estimate.std_error
 
 
 def run(name: str, value: float, *, agrees: bool) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def test_sentences_and_evidence(pages, names):
 
 
 def test_pages_repeat_themselves(pages):
-    assert evaluate(analysed("sp500 nasdaq")) == list(pages["sp500 nasdaq"].claims)
+    assert evaluate(analysed("sp500 vix")) == list(pages["sp500 vix"].claims)
 
 
 def ids(analysis):
@@ -137,7 +137,8 @@ def test_partial_correlation_needs_the_market_and_uses_shared_dates():
     assert drop.value == pytest.approx(np.corrcoef(a, b)[0, 1] - r.value, abs=1e-12)
     without = analysed("wti nasdaq", helpers={})
     assert isinstance(without["correlation.partial[all]"], NotComputed)
-    assert {c.verdict for c in without.claims if c.id in {"C11", "C12", "C08"}} == {"not tested"}
+    claims = evaluate(without, only=["C08", "C11", "C12"])
+    assert [c.verdict for c in claims] == ["not tested"] * 3
 
 
 def cut(series, first=None, last=None, *, stale=False):
@@ -167,7 +168,7 @@ def test_a_market_under_another_name_is_noticed():
     other = replace(market, instrument=replace(market.instrument, id="fund"))
     analysis = analysed("sp500 nasdaq", helpers={"market": other})
     assert "the market itself" in analysis["correlation.partial[all]"].reason
-    assert "C11" not in ids(analysis)
+    assert evaluate(analysis, only=["C11", "C12"]) == []
 
 
 def test_page_without_helpers_has_no_error():
