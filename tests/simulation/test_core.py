@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from convex_research.evidence import coverage_rows, tables
-from convex_research.evidence.simulations.core import OWN, TIES, coverage
+from convex_research.evidence.simulations.core import LONG_RUN, OWN, TIES, coverage
 from convex_research.evidence.simulations.tally import GARCH, NORMAL, T5
 
 ROWS = [row for table in tables() if table.subject.startswith("core_") for row in table.rows]
@@ -35,7 +35,7 @@ def floor(row):
     the long run's level. It is made for the window's own average variance,
     which it covers; the shortfall against the law's is held down here so that it stays known.
     """
-    if row.world == GARCH and row.key == VOLATILITY and not row.note:
+    if row.note == LONG_RUN:
         return {90: 0.62, 252: 0.65, 1260: 0.77}[row.nobs]
     # Squares of t5 returns have no third moment: the error of a standard deviation is itself
     # estimated slowly, and .925 is what 252 and 1,260 observations give.

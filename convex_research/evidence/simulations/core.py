@@ -31,11 +31,12 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Maker = Callable[[Array, Array], Estimate | NotComputed]
 
-__all__ = ["OWN", "SEED", "SUBJECTS", "TIES", "coverage", "truths"]
+__all__ = ["LONG_RUN", "OWN", "SEED", "SUBJECTS", "TIES", "coverage", "truths"]
 
 SEED, WARM_UP = 90210, 300
 TIES = "iid t5 with ties"
 OWN = "the window's own average"
+LONG_RUN = "the long run's level"
 SIZES = (90, 252, 1260)
 RUNS, BOOTSTRAP_RUNS = 2500, 600
 
@@ -130,7 +131,7 @@ def targets(name: str, rho: float, h: Array | None, path: int) -> dict[str, dict
         shared = rho * float(np.sqrt(first * second).sum())
         by_name["beta"] = {OWN: shared / float(second.sum())}
         by_name["pearson"][OWN] = shared / math.sqrt(float(first.sum() * second.sum()))
-        by_name["volatility"][OWN] = math.sqrt(float(first.mean()))
+        by_name["volatility"] = {LONG_RUN: 1.0, OWN: math.sqrt(float(first.mean()))}
     return by_name
 
 

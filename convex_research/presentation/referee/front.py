@@ -53,15 +53,21 @@ def _bold(rows: list[CoverageRow]) -> list[CoverageRow]:
 
 
 def answer() -> Fragment:
-    """The evidence in a few sentences."""
+    """The evidence in a few sentences, what is left unexplained by name."""
     compared = agreement_rows()
     inside = sum(row.difference <= row.tolerance for row in compared)
     bold = _bold(promises())
-    flagged = sum(2 * (row.flagged or 0) > row.computed for row in bold)
-    near = sum(within_noise(row) for row in bold)
+    flagged = [row for row in bold if 2 * (row.flagged or 0) > row.computed]
+    near = [row for row in bold if row not in flagged and within_noise(row)]
+    rest = [row for row in bold if row not in flagged and row not in near]
     words = (
-        f"Of the {len(bold)} too bold, {flagged} carry a warning flag in most samples and {near} "
-        "lie within two Monte Carlo standard errors of their band. "
+        f"Of the {len(bold)} too bold, {len(flagged)} carry a warning flag in most samples, "
+        f"{len(near)} of the others lie within two Monte Carlo standard errors of their band, "
+        f"and {len(rest)} do neither"
+    )
+    named = dict.fromkeys(row.key + (f" for {row.note}" if row.note else "") for row in rest)
+    words += f": {', '.join(named)}. " if named else ". "
+    words += (
         f"{inside} of {len(compared)} numbers compared with other programs agree within their "
         f"tolerance. {len(load_methods())} methods, {len(coverage_rows()):,} simulated cells."
     )
