@@ -129,7 +129,5 @@ def _recoveries(
         after |= mask
     section.add(keys[0], Estimate(value=float(count), method="observed", nobs=returns.nobs))
     spread = returns.a - returns.b
-    gap = mean_gap(
-        spread, after, ~after, scale=returns.periods_per_year, confidence_level=level
-    )
+    gap = mean_gap(spread, after, ~after, scale=returns.periods_per_year, confidence_level=level)
     section.add(keys[1], gap)
