@@ -44,9 +44,9 @@ def methodology(analysis: PairAnalysis) -> Fragment:
         ),
         (
             f"Windows are the last n observations; the longest, {analysis.config.windows[-1]:,}, "
-            f"is given from {analysis.config.long_window_min} on. An interval is for the window's own "
-            "average correlation, slope or variance, not for a level that holds for ever. Volatility "
-            "is annualised with "
+            f"is given from {analysis.config.long_window_min} on. An interval is for the "
+            "window's own average correlation, slope or variance, not for a level that holds for "
+            "ever. Volatility is annualised with "
             f"{returns.periods_per_year} {names.per_period(analysis)}s a year."
         ),
         "Strength by |r|: 0.8 very strong, 0.6 strong, 0.4 moderate, 0.2 weak, below negligible.",
