@@ -10,7 +10,6 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 __all__ = ["MEASURES", "CoverageRow", "Table", "coverage_rows", "dump_table", "tables"]
@@ -154,8 +153,3 @@ def coverage_rows() -> tuple[CoverageRow, ...]:
 def share_error(share: float, count: int) -> float:
     """Monte Carlo standard error of a share of ``count`` samples."""
     return math.sqrt(share * (1.0 - share) / count)
-
-
-def sorted_rows(rows: Iterable[CoverageRow]) -> list[CoverageRow]:
-    """Rows as they are read: by statistic, measure, variant, world, correlation, length."""
-    return sorted(rows, key=lambda r: (r.key, r.measure, r.note, r.world, r.rho or 0.0, r.nobs))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.estimates import Estimate, NotComputed
-from convex_research.statistics.correlation import pearson_influence
+from convex_research.statistics.correlation import pearson_influence, standardised
 from convex_research.statistics.inference import as_pair, as_series, unusable
 from convex_research.statistics.masked_inference import contrast_interval, correlation_interval
 
@@ -30,13 +30,6 @@ _BURN_IN = 60
 _MIN_NOBS_EWMA = 120
 
 
-def _unit(x: Array) -> Array:
-    """Centred and scaled to unit standard deviation (ddof 0)."""
-    centred = x - x.mean()
-    centred /= np.abs(centred).max()
-    return np.asarray(centred / math.sqrt(float(centred @ centred) / x.size))
-
-
 def _residuals(
     a: ArrayLike, b: ArrayLike, market: ArrayLike
 ) -> tuple[Array, Array, Array, Array] | NotComputed:
@@ -47,7 +40,7 @@ def _residuals(
         raise ValueError(f"market differs in length: {m.size} and {x.size}")
     if (reason := unusable(x, y, m)) is not None:
         return reason
-    zx, zy, zm = _unit(x), _unit(y), _unit(m)
+    zx, zy, zm = standardised(x), standardised(y), standardised(m)
     ex = zx - zm * (float(zm @ zx) / m.size)
     ey = zy - zm * (float(zm @ zy) / m.size)
     for residual in (ex, ey):

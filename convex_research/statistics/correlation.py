@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 __all__ = [
     "kendall",
     "kendall_influence",
+    "mid_ranks",
     "pearson",
     "pearson_influence",
     "spearman",
     "spearman_influence",
+    "standardised",
 ]
 
 Interval = Literal["fixed-b", "fisher", "bootstrap"]
@@ -40,7 +42,7 @@ _SAME_ORDER = NotComputed(
 )
 
 
-def _standardised(x: Array) -> Array:
+def standardised(x: Array) -> Array:
     """Centred and divided by its standard deviation (ddof 0), scale-free."""
     centred = x - x.mean()
     centred -= centred.mean()  # the first mean's own rounding shows at an offset of 1e8
@@ -67,7 +69,7 @@ def pearson_influence(a: Array, b: Array) -> tuple[float, Array]:
     -----
     Steiger and Hakstian (1982), British J. Math. Stat. Psychology 35, 208-215.
     """
-    za, zb = _standardised(a), _standardised(b)
+    za, zb = standardised(a), standardised(b)
     r = min(max(float(za @ zb) / a.size, -1.0), 1.0)
     return r, za * zb - 0.5 * r * (za * za + zb * zb)
 
@@ -147,7 +149,7 @@ def _fisher(r: float, nobs: int, confidence_level: float) -> Estimate:
     )
 
 
-def _mid_ranks(x: Array) -> Array:
+def mid_ranks(x: Array) -> Array:
     """Ranks 1..T, tied values sharing the mean of their ranks."""
     _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
@@ -185,8 +187,8 @@ def spearman_influence(a: Array, b: Array) -> tuple[float, Array]:
     Croux and Dehon (2010), Statistical Methods and Applications 19, 497-515, for
     continuous laws; the last term is the derivative of the tied variance.
     """
-    ranks_a, ranks_b = _mid_ranks(a), _mid_ranks(b)
-    za, zb = _standardised(ranks_a), _standardised(ranks_b)
+    ranks_a, ranks_b = mid_ranks(a), mid_ranks(b)
+    za, zb = standardised(ranks_a), standardised(ranks_b)
     rho = min(max(float(za @ zb) / a.size, -1.0), 1.0)
     shifts = _mean_above(a, ranks_b) / ranks_b.std() / ranks_a.std()
     shifts += _mean_above(b, ranks_a) / ranks_a.std() / ranks_b.std()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from convex_research.estimates import Estimate, NotComputed
-from convex_research.statistics.correlation import pearson_influence
+from convex_research.statistics.correlation import mid_ranks, pearson_influence
 from convex_research.statistics.inference import MIN_NOBS_INTERVAL, as_pair, unusable
 from convex_research.statistics.masked_inference import (
     correlation_interval,
@@ -139,9 +139,7 @@ def exceedance(
 
 def _uniform_ranks(x: Array) -> Array:
     """Ranks over T + 1; ties share the mean of their ranks."""
-    _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return np.asarray((last - 0.5 * (counts - 1))[inverse] / (x.size + 1.0))
+    return np.asarray(mid_ranks(x) / (x.size + 1.0))
 
 
 def _near_share(u: Array, event: Mask, quantile: float, width: int) -> float:

@@ -179,7 +179,7 @@ def test_dominated_at_powers_of_two(nobs):
 @settings(deadline=None)
 @given(arrays(np.int64, st.integers(1, 60), elements=st.integers(-9, 9)))
 def test_mid_ranks_are_scipys(x):
-    np.testing.assert_array_equal(correlation._mid_ranks(x.astype(float)), stats.rankdata(x))
+    np.testing.assert_array_equal(correlation.mid_ranks(x.astype(float)), stats.rankdata(x))
 
 
 def test_minus_zero_ties_with_zero():
