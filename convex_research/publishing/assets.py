@@ -1,4 +1,4 @@
-"""Files of the package that publishing needs: notebooks, templates, stylesheet."""
+"""Files of the package that publishing needs: notebooks, templates, stylesheet, scripts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from convex_research.errors import PublishingError
 
-__all__ = ["content_policy", "notebook_path", "stylesheet", "template_folder"]
+__all__ = ["content_policy", "notebook_path", "script", "stylesheet", "template_folder"]
 
 
 def template_folder() -> Path:
@@ -24,11 +24,44 @@ def stylesheet() -> str:
     return (template_folder() / "page.css").read_text("utf-8").strip()
 
 
-def content_policy() -> str:
-    """Content-Security-Policy: nothing is loaded, and only our own style applies."""
-    digest = hashlib.sha256(stylesheet().encode()).digest()
-    style = base64.b64encode(digest).decode()
-    return f"default-src 'none'; style-src 'sha256-{style}'; img-src data:; base-uri 'none'"
+@cache
+def script(*names: str) -> str:
+    """Text of one inline script element made of the named scripts, in their order.
+
+    Parameters
+    ----------
+    *names : str
+        Names of files beside the page template, without ``.js``.
+    """
+    texts = ((template_folder() / f"{name}.js").read_text("utf-8").strip() for name in names)
+    return "\n".join(texts)
+
+
+def content_policy(script: str | None = None) -> str:
+    """Content-Security-Policy: nothing is loaded, and only our own style and script apply.
+
+    Parameters
+    ----------
+    script : str, optional
+        Text of the page's one script element, exactly as it stands in the page; a page
+        without a script runs none.
+    """
+    rules = ["default-src 'none'"]
+    if script:
+        rules.append(f"script-src {_source(script)}")
+    rules += [
+        f"style-src {_source(stylesheet())}",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    return "; ".join(rules)
+
+
+def _source(text: str) -> str:
+    """The hash by which a policy allows an inline element with this text."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def notebook_path(kind: str) -> Path:
