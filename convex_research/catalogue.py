@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Literal, get_args
 
+from convex_research.displayed import Displayed
 from convex_research.errors import InputError, printable
 from convex_research.symbols import Symbol, parse_symbol, slugify
 
@@ -29,7 +30,7 @@ _DEFAULTS = {("coingecko", "vs", "usd"), ("fred", "units", "lin")}
 
 
 @dataclass(frozen=True, slots=True)
-class Instrument:
+class Instrument(Displayed):
     """What a series is.
 
     Parameters
@@ -63,7 +64,7 @@ class Instrument:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Displayed):
     """Two instruments, in order: "beta" is A on B.
 
     Parameters
@@ -120,7 +121,7 @@ class Pair:
         return load_catalogue().category_of(*self.instruments)
 
 
-class Catalogue:
+class Catalogue(Displayed):
     """The instruments and pairs that ship with the package.
 
     Parameters
@@ -140,6 +141,9 @@ class Catalogue:
         self._by_name: dict[str, Instrument] = {}
         for name, one in instruments.items():
             self._by_name.setdefault(name.casefold(), one)
+
+    def __repr__(self) -> str:
+        return f"<Catalogue of {len(self.instruments)} instruments, {len(self.pairs)} pairs>"
 
     def named(self, name: str) -> Instrument | None:
         """The instrument with this id; its case matters only where two differ by it."""

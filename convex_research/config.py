@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
 
+from convex_research.displayed import Displayed
 from convex_research.errors import InputError, printable
 
 __all__ = ["AnalysisConfig", "ReturnKind", "as_day"]
@@ -14,7 +15,7 @@ ReturnKind = Literal["simple", "log"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnalysisConfig:
+class AnalysisConfig(Displayed):
     """Choices of an analysis.
 
     Parameters

@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from convex_research.displayed import Displayed
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -26,7 +28,7 @@ def _finite(name: str, value: float | None) -> float | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+class Estimate(Displayed):
     """A number with its uncertainty and its sample.
 
     Parameters
@@ -126,7 +128,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestResult:
+class TestResult(Displayed):
     """A hypothesis test with its null stated in words.
 
     Parameters
@@ -194,7 +196,7 @@ class TestResult:
 
 
 @dataclass(frozen=True, slots=True)
-class NotComputed:
+class NotComputed(Displayed):
     """A statistic that does not apply or cannot be had, with the reason.
 
     Parameters

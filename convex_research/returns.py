@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from convex_research.data import quality
+from convex_research.displayed import Displayed
 from convex_research.errors import AlignmentError, DataError, InputError
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ _FREQUENCIES: dict[Frequency, tuple[float, str, int]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlignedReturns:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AlignedReturns(Displayed):
     """Returns of a pair on shared dates, with the prices they come from.
 
     Parameters
@@ -117,13 +118,9 @@ class AlignedReturns:
         names = [leg.instrument.id for leg in (self.prices.a, self.prices.b)]
         return pd.DataFrame(self.values, index=pd.DatetimeIndex(self.dates), columns=names)
 
-    def _repr_html_(self) -> str:
-        table: Any = self.to_frame().tail(5)
-        return (
-            f"<p>{self.nobs:,} {self.frequency} {self.kind} returns, {self.day(0)} to "
-            f"{self.day(-1)}; rows without a partner: {self.dropped[0]:,} and "
-            f"{self.dropped[1]:,}.</p>{table.to_html()}"
-        )
+    def __repr__(self) -> str:
+        slug, kind = self.prices.pair.slug, f"{self.frequency} {self.kind}"
+        return f"<AlignedReturns {slug}, {self.nobs} {kind} returns to {self.day(-1)}>"
 
 
 def align(prices: Prices, kind: ReturnKind = "simple") -> AlignedReturns:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from convex_research.analysis.record import build_record
 from convex_research.analysis.sections import SECTIONS, compute_section
 from convex_research.config import AnalysisConfig
+from convex_research.displayed import Displayed
 from convex_research.estimates import Estimate, NotComputed, Result, TestResult
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["PairAnalysis", "analyze"]
 
 
-class PairAnalysis:
+class PairAnalysis(Displayed):
     """Everything computed for a pair, each section on first use and then kept.
 
     Parameters
@@ -178,14 +178,6 @@ class PairAnalysis:
 
     def __repr__(self) -> str:
         return f"<PairAnalysis {self.pair.slug}, {self.returns.nobs} returns to {self.as_of}>"
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th scope='row'>{escape(key)}</th><td>{escape(text)}</td></tr>"
-            for key, text in self._headline()
-        )
-        title = escape(self.summary().partition("\n")[0])
-        return f"<table><caption>{title}</caption><tbody>{rows}</tbody></table>"
 
 
 def analyze(

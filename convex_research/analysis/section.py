@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from convex_research.displayed import Displayed
 from convex_research.estimates import NotComputed, Result, dated
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ __all__ = ["Curve", "Profile", "Section", "Window", "windows_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Displayed):
     """A path over time for charts: never a claim's evidence by itself.
 
     Parameters
@@ -43,7 +44,7 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Displayed):
     """A function of something else than time for charts, such as a fitted line.
 
     Parameters
@@ -63,7 +64,7 @@ class Profile:
     unit: str = "dimensionless"
 
 
-class Section:
+class Section(Displayed):
     """Results and curves of one subject, by key.
 
     Parameters
@@ -80,6 +81,9 @@ class Section:
         self.curves: dict[str, Curve] = {}
         self.profiles: dict[str, Profile] = {}
         self._returns = returns
+
+    def __repr__(self) -> str:
+        return f"<Section {self.name}, {len(self.results)} results>"
 
     def add(self, statistic: str, result: Result, part: slice | None = None) -> None:
         """Keep a result under ``name.statistic`` with the dates of ``part``.

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from convex_research.displayed import Displayed
+
 __all__ = ["Claim", "Verdict"]
 
 Verdict = Literal["supported", "rejected", "inconclusive", "not tested"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Displayed):
     """A tested sentence.
 
     Parameters

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from convex_research.displayed import Displayed
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -18,7 +20,7 @@ Level = Literal["note", "warning", "refuse"]
 
 
 @dataclass(frozen=True, slots=True)
-class QualityNote:
+class QualityNote(Displayed):
     """One finding about the data, shown on the page and in ``data.quality``.
 
     Parameters
@@ -37,7 +39,7 @@ class QualityNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
+class Provenance(Displayed):
     """Where a series came from.
 
     Parameters
@@ -91,7 +93,7 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesData:
+class SeriesData(Displayed):
     """One series as loaded.
 
     Parameters
@@ -157,7 +159,7 @@ def _period(start: date | None, end: date | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Prices:
+class Prices(Displayed):
     """Two series before alignment.
 
     Parameters
@@ -171,17 +173,3 @@ class Prices:
     pair: Pair
     a: SeriesData
     b: SeriesData
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        rows = "".join(
-            f"<tr><th scope='row'>{escape(leg.instrument.name)}</th>"
-            f"<td>{escape(leg.provenance.symbol)}</td><td>{leg.provenance.rows:,}</td>"
-            f"<td>{leg.provenance.start} to {leg.provenance.end}</td></tr>"
-            for leg in (self.a, self.b)
-        )
-        return (
-            "<table><thead><tr><th scope='col'>Series</th><th scope='col'>Symbol</th>"
-            f"<th scope='col'>Rows</th><th scope='col'>Dates</th></tr></thead>{rows}</table>"
-        )

@@ -14,6 +14,7 @@ PACKAGE = Path(convex_research.__file__).parent
 # Rooms in the order in which data flows; a room may use those before it.
 ORDER = [
     "errors",
+    "displayed",
     "estimates",
     "config",
     "symbols",
@@ -31,7 +32,7 @@ ORDER = [
     "cli",
     "__main__",
 ]
-WORDS = {"errors", "estimates", "config"}
+WORDS = {"errors", "displayed", "estimates", "config"}
 ONLY_IN = {
     "requests": {"data"},
     "matplotlib": {"presentation"},
