@@ -30,7 +30,15 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Dates = NDArray[np.datetime64]
 
-__all__ = ["MIN_SHARED", "AlignedReturns", "Frequency", "align"]
+__all__ = [
+    "MIN_SHARED",
+    "AlignedReturns",
+    "Frequency",
+    "align",
+    "difference",
+    "frequency_of",
+    "periods_per_year",
+]
 
 MIN_SHARED = 60
 Frequency = Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
@@ -167,11 +175,9 @@ def align(prices: Prices, kind: ReturnKind = "simple") -> AlignedReturns:
             "the same series twice."
         )
     columns, units = zip(
-        *(_difference(levels[:, i], legs[i], shared.index, kind) for i in (0, 1)), strict=True
+        *(difference(levels[:, i], legs[i], shared.index, kind) for i in (0, 1)), strict=True
     )
-    periods = _FREQUENCIES[frequency][2]
-    if frequency == "daily" and _observations_a_year(shared.index) > 300:
-        periods = 365
+    periods = periods_per_year(frequency, shared.index)
     keys = [_keys(leg, frequency) for leg in legs]
     return AlignedReturns(
         prices=prices,
@@ -239,14 +245,46 @@ def _outside(keys: pd.Index[Any], other: pd.Index[Any]) -> int:
     return int(((keys < other[0]) | (keys > other[-1])).sum())
 
 
+def periods_per_year(frequency: Frequency, index: pd.Index[Any]) -> int:
+    """Observations a year: 365 where a daily series has them on more than 300 days."""
+    if frequency == "daily" and _observations_a_year(index) > 300:
+        return 365
+    return _FREQUENCIES[frequency][2]
+
+
 def _observations_a_year(index: pd.Index[Any]) -> float:
     years = (index[-1] - index[0]).days / 365.25
     return float((len(index) - 1) / years)
 
 
-def _difference(
+def difference(
     levels: Array, leg: SeriesData, dates: pd.Index[Any], kind: ReturnKind
 ) -> tuple[Array, str]:
+    """Levels into returns, or into differences where they are no prices.
+
+    Parameters
+    ----------
+    levels : array, shape (T + 1,)
+        Values of the leg on the dates used.
+    leg : SeriesData
+        What they are values of.
+    dates : pandas.Index
+        Their dates, for messages.
+    kind : {"simple", "log"}
+        How prices become returns.
+
+    Returns
+    -------
+    values : array, shape (T,)
+        Returns or differences.
+    unit : str
+        ``"decimal"``, ``"bp"`` for rates in percent, else the series' own unit.
+
+    Raises
+    ------
+    DataError
+        If the series never moves or a price is not positive.
+    """
     symbol, instrument = leg.provenance.symbol, leg.instrument
     if levels.max() == levels.min():
         raise DataError(f"{symbol}: the series is constant on the shared dates; it has no returns.")

@@ -46,8 +46,8 @@ __all__ = [
 
 def load_series(
     symbol: str,
-    start: date | None = None,
-    end: date | None = None,
+    start: date | str | None = None,
+    end: date | str | None = None,
     *,
     offline: bool | None = None,
     refresh: bool = False,
@@ -59,8 +59,8 @@ def load_series(
     symbol : str
         A full symbol or a catalogue name; for a name, the catalogue's providers are
         asked in order.
-    start, end : datetime.date, optional
-        Inclusive bounds.
+    start, end : datetime.date or str, optional
+        Inclusive bounds, ISO text or dates.
     offline : bool, optional
         Cache, samples and files only; ``CONVEX_RESEARCH_OFFLINE`` decides by default.
         Where ``CONVEX_RESEARCH_SNAPSHOT`` names a snapshot, only that is read.
@@ -76,15 +76,16 @@ def load_series(
     ConvexResearchError
         One of the typed errors, naming provider, symbol and remedy.
     """
+    first, last = as_day(start, "start"), as_day(end, "end")
     folder = os.environ.get(SNAPSHOT_VARIABLE)
     if folder:
-        return load_from_snapshot(Path(folder), symbol).between(start, end)
+        return load_from_snapshot(Path(folder), symbol).between(first, last)
     catalogue = load_catalogue()
     return load_in_order(
         catalogue.order(symbol),
         catalogue.describe(symbol),
-        start,
-        end,
+        first,
+        last,
         offline=offline,
         refresh=refresh,
     )
