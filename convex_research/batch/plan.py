@@ -1,9 +1,14 @@
-"""PAIRS.toml: which pairs a batch builds."""
+"""Which pairs a batch builds: a TOML file, a CSV of two columns, or a whole universe."""
 
 from __future__ import annotations
 
+import csv
+import difflib
+import io
 import tomllib
 from collections import Counter
+from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convex_research.catalogue import Pair, load_catalogue
@@ -13,12 +18,16 @@ from convex_research.errors import ConvexResearchError, InputError, printable
 from convex_research.publishing.pages import Request
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
-__all__ = ["read_pairs", "sample_requests", "slugs_of"]
+__all__ = ["choose", "read_pairs", "read_universe", "sample_requests", "slugs_of"]
 
 _KNOWN = {"a", "b", "category", "start", "as_of", "returns"}
 CATEGORIES = ("peer", "cross-asset", "volatility", "rate", "crypto", "commodity")
+# A misspelt symbol in the first row must not pass for a header, so headers are listed.
+_HEADERS = frozenset(
+    {("a", "b"), ("leg_a", "leg_b"), ("symbol_a", "symbol_b"), ("first", "second")}
+)
 
 
 def sample_requests() -> list[Request]:
@@ -30,13 +39,14 @@ def sample_requests() -> list[Request]:
 
 
 def read_pairs(path: Path) -> list[Request]:
-    """Read ``[[pairs]]`` tables from a TOML file.
+    """Read pairs from a file: CSV if it is named so, else TOML.
 
     Parameters
     ----------
     path : Path
-        A file with tables of ``a``, ``b`` and optionally ``category``, ``start``,
-        ``as_of`` and ``returns``.
+        A TOML file with ``[[pairs]]`` tables of ``a``, ``b`` and optionally
+        ``category``, ``start``, ``as_of`` and ``returns``; or a ``.csv`` file with two
+        columns, one pair a row, with or without the header ``a,b``.
 
     Returns
     -------
@@ -45,14 +55,15 @@ def read_pairs(path: Path) -> list[Request]:
     Raises
     ------
     InputError
-        Naming the table and what is wrong in it: unknown keys are errors.
+        Naming the table or row and what is wrong in it: unknown keys are errors.
     """
     where = printable(path.name)
+    text = _text_of(path)
+    if path.suffix.casefold() == ".csv":
+        return _from_csv(text, where)
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise InputError(f"{where}: cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise InputError(f"{where}: is not TOML: {printable(error)}.") from None
     extra = sorted(set(content) - {"pairs"})
     if extra:
@@ -61,6 +72,75 @@ def read_pairs(path: Path) -> list[Request]:
     if not isinstance(tables, list) or not tables:
         raise InputError(f"{where}: has no [[pairs]] table.")
     return [_request(table, f"{where}: pair {n}") for n, table in enumerate(tables, start=1)]
+
+
+def _text_of(path: Path) -> str:
+    where = printable(path.name)
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{where}: cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        kind = "CSV" if path.suffix.casefold() == ".csv" else "TOML"
+        raise InputError(f"{where}: is not {kind}: it is not UTF-8 text.") from None
+
+
+def _from_csv(text: str, where: str) -> list[Request]:
+    try:
+        rows = [
+            (number, [cell.strip() for cell in row])
+            for number, row in enumerate(csv.reader(io.StringIO(text), strict=True), start=1)
+            if any(cell.strip() for cell in row)
+        ]
+    except csv.Error as error:
+        raise InputError(f"{where}: is not CSV: {error}.") from None
+    if rows and tuple(cell.casefold() for cell in rows[0][1]) in _HEADERS:
+        rows = rows[1:]
+    if not rows:
+        raise InputError(f"{where}: has no pairs.")
+    for number, row in rows:
+        if len(row) != 2:
+            raise InputError(f"{where}: row {number} has {len(row)} cells; a pair has two.")
+    return [_request({"a": a, "b": b}, f"{where}: row {n}") for n, (a, b) in rows]
+
+
+def read_universe(text: str) -> list[Request]:
+    """All pairs of a list of symbols, each with those that come after it.
+
+    Parameters
+    ----------
+    text : str
+        A file with one symbol a line (lines that begin with ``#`` are remarks), or the
+        symbols themselves with commas between them.
+
+    Returns
+    -------
+    list of Request
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two symbols, or one is unknown or listed twice.
+
+    Examples
+    --------
+    >>> [one.pair.slug for one in read_universe("sp500,nasdaq,vix")]
+    ['sp500-vs-nasdaq', 'sp500-vs-vix', 'nasdaq-vs-vix']
+    """
+    path = Path(text)
+    try:
+        is_file = path.is_file()
+    except (OSError, ValueError):  # far too long for a name, or no name at all
+        is_file = False
+    if is_file:
+        lines = (line.strip() for line in _text_of(path).splitlines())
+        symbols = [line for line in lines if line and not line.startswith("#")]
+    else:
+        symbols = [part.strip() for part in text.split(",") if part.strip()]
+    if len(symbols) < 2:
+        what = "names no file and" if not is_file else "is a file that"
+        raise InputError(f"--universe {printable(text)} {what} holds fewer than two symbols.")
+    return [_request({"a": a, "b": b}, "--universe") for a, b in combinations(symbols, 2)]
 
 
 def _request(table: Any, where: str) -> Request:
@@ -92,7 +172,7 @@ def _request(table: Any, where: str) -> Request:
         raise InputError(f"{where}: {error}") from None
 
 
-def slugs_of(requests: list[Request]) -> list[str]:
+def slugs_of(requests: Sequence[Request]) -> list[str]:
     """Folder of each request; requests that would share one get a short hash.
 
     Raises
@@ -100,14 +180,29 @@ def slugs_of(requests: list[Request]) -> list[str]:
     InputError
         If two requests are the same in everything.
     """
-    shared = Counter(request.pair.slug for request in requests)
+    own = [request.pair.slug for request in requests]
+    shared = Counter(own)
     slugs = [
-        request.pair.slug
-        if shared[request.pair.slug] == 1
-        else f"{request.pair.slug}-{request.fingerprint}"
-        for request in requests
+        slug if shared[slug] == 1 else f"{slug}-{request.fingerprint}"
+        for slug, request in zip(own, requests, strict=True)
     ]
     twice = next((slug for slug, n in Counter(slugs).items() if n > 1), None)
     if twice is not None:
         raise InputError(f"The pair {twice} is listed twice with the same choices.")
     return slugs
+
+
+def choose(slugs: Sequence[str], only: Sequence[str]) -> frozenset[str]:
+    """The slugs asked for, all of them if none is named.
+
+    Raises
+    ------
+    InputError
+        If a slug is not in the batch; the nearest is offered.
+    """
+    for slug in only:
+        if slug not in slugs:
+            near = difflib.get_close_matches(slug, slugs, 1, 0.5)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise InputError(f"--only {printable(slug)}: the batch has no such pair.{hint}")
+    return frozenset(only or slugs)

@@ -22,11 +22,22 @@ if TYPE_CHECKING:
     from convex_research.catalogue import Pair
     from convex_research.config import ReturnKind
 
-__all__ = ["KINDS", "Request", "folder_of", "publish", "write_failure"]
+__all__ = [
+    "KINDS",
+    "PAGE_TIMEOUT",
+    "Request",
+    "build_page",
+    "folder_of",
+    "publish",
+    "render_page",
+    "write_failure",
+    "write_page",
+]
 
 PageKind = Literal["correlation", "comparison"]
 KINDS: tuple[PageKind, ...] = ("correlation", "comparison")
 FAILURE_SCHEMA = "convex-research/failure/1"
+PAGE_TIMEOUT = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,21 +150,59 @@ def build_page(request: Request, kind: PageKind, output: Path, slug: str) -> Pat
     ConvexResearchError
         If the notebook fails.
     """
+    return write_page(render_page(request, kind, slug), kind, output, slug)
+
+
+def render_page(
+    request: Request, kind: PageKind, slug: str, *, timeout: float = PAGE_TIMEOUT
+) -> dict[str, bytes]:
+    """Execute one notebook and make its three files, without writing any.
+
+    Parameters
+    ----------
+    request : Request
+        The pair and its choices.
+    kind : {"correlation", "comparison"}
+        Which page.
+    slug : str
+        The pair's folder, as the record names it.
+    timeout : float
+        Seconds the notebook may take.
+
+    Returns
+    -------
+    dict of str to bytes
+        By file name; the page comes last, so that it stands for all when written so.
+
+    Raises
+    ------
+    ConvexResearchError
+        If the notebook fails.
+    """
     import nbformat
 
     from convex_research.publishing.exporter import ConvexReportExporter, record_of
 
-    notebook = execute_notebook(kind, request.parameters)
+    notebook = execute_notebook(kind, request.parameters, timeout=timeout)
     record: dict[str, Any] = record_of(notebook)
     record["pair"]["slug"] = slug
     html, _ = ConvexReportExporter().from_notebook_node(notebook)
-    base = output / slug / kind
-    write_atomically(base.with_suffix(".ipynb"), nbformat.writes(notebook) + "\n")
-    write_atomically(base.with_suffix(".json"), dump_record(record))
-    write_atomically(base.with_suffix(".html"), html)
+    return {
+        f"{kind}.ipynb": (nbformat.writes(notebook) + "\n").encode(),
+        f"{kind}.json": dump_record(record).encode(),
+        f"{kind}.html": html.encode(),
+    }
+
+
+def write_page(
+    files: dict[str, bytes], kind: PageKind, output: Path, slug: str, *, beside: Path | None = None
+) -> Path:
+    """Write the files of a page and remove the trace of an earlier failure."""
+    for name, content in files.items():
+        write_atomically(output / slug / name, content, beside=beside)
     with suppress(FileNotFoundError):
         (output / slug / f"{kind}.failed.json").unlink()
-    return base.with_suffix(".html")
+    return output / slug / f"{kind}.html"
 
 
 def write_failure(request: Request, kind: PageKind, output: Path, slug: str, reason: str) -> None:
