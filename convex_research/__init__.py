@@ -9,13 +9,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from convex_research.analysis import PairAnalysis, analyze
+    from convex_research.analysis import (
+        InstrumentAnalysis,
+        PairAnalysis,
+        analyze,
+        analyze_instrument,
+    )
     from convex_research.catalogue import Instrument, Pair, load_catalogue, related_pairs
     from convex_research.claims import Claim
     from convex_research.config import AnalysisConfig
     from convex_research.data import Prices, Provenance, load_helpers, load_prices, load_series
     from convex_research.errors import ConvexResearchError
     from convex_research.estimates import Estimate, NotComputed, TestResult
+    from convex_research.exploring import explore
     from convex_research.publishing import publish
     from convex_research.returns import AlignedReturns, align
 
@@ -28,6 +34,7 @@ _HOMES = {
     "ConvexResearchError": "errors",
     "Estimate": "estimates",
     "Instrument": "catalogue",
+    "InstrumentAnalysis": "analysis",
     "NotComputed": "estimates",
     "Pair": "catalogue",
     "PairAnalysis": "analysis",
@@ -36,6 +43,8 @@ _HOMES = {
     "TestResult": "estimates",
     "align": "returns",
     "analyze": "analysis",
+    "explore": "exploring",
+    "analyze_instrument": "analysis",
     "load_catalogue": "catalogue",
     "load_helpers": "data",
     "load_prices": "data",
@@ -51,6 +60,7 @@ __all__ = [
     "ConvexResearchError",
     "Estimate",
     "Instrument",
+    "InstrumentAnalysis",
     "NotComputed",
     "Pair",
     "PairAnalysis",
@@ -59,6 +69,8 @@ __all__ = [
     "TestResult",
     "align",
     "analyze",
+    "explore",
+    "analyze_instrument",
     "load_catalogue",
     "load_helpers",
     "load_prices",

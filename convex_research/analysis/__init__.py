@@ -1,6 +1,14 @@
 """From returns to a finished analysis: the only room that decides what is computed."""
 
+from convex_research.analysis.instrument_analysis import InstrumentAnalysis, analyze_instrument
 from convex_research.analysis.pair_analysis import PairAnalysis, analyze
 from convex_research.analysis.section import Curve, Section
 
-__all__ = ["Curve", "PairAnalysis", "Section", "analyze"]
+__all__ = [
+    "Curve",
+    "InstrumentAnalysis",
+    "PairAnalysis",
+    "Section",
+    "analyze",
+    "analyze_instrument",
+]

@@ -119,7 +119,7 @@ def leg_returns(series: SeriesData, kind: ReturnKind = "simple") -> LegReturns:
             f"{series.provenance.symbol} has {len(series.values)} observations; "
             f"at least {MIN_SHARED} are needed."
         )
-    levels = series.values.to_numpy(dtype=np.float64)
+    levels: Array = np.asarray(series.values, dtype=np.float64)
     values, unit = difference(levels, series, series.values.index, kind)
     frequency = frequency_of(series.values)
     return LegReturns(

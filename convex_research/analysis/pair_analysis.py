@@ -130,8 +130,16 @@ class PairAnalysis(Displayed):
             Valid under the schema that ships with the package.
         """
         claims = [claim.to_dict() for claim in self.claims]
+        rolling = f"rolling.pearson[{self.config.rolling_window}]"
+        found = self.section("rolling").curves
         return build_record(
-            self.returns, self.config, self.results, claims, kind, helpers=self.helpers
+            self.returns,
+            self.config,
+            self.results,
+            claims,
+            kind,
+            helpers=self.helpers,
+            curves={rolling: found[rolling]} if rolling in found else {},
         )
 
     def to_frame(self) -> pd.DataFrame:

@@ -8,20 +8,39 @@ from importlib import resources
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from convex_research.errors import ConvexResearchError
 from convex_research.estimates import Estimate, NotComputed, Result, TestResult
+from convex_research.symbols import slugify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from convex_research.analysis.leg_returns import LegReturns
+    from convex_research.analysis.section import Curve
     from convex_research.catalogue import Instrument
     from convex_research.config import AnalysisConfig
     from convex_research.data.series import SeriesData
     from convex_research.returns import AlignedReturns
 
-__all__ = ["SCHEMA_NAME", "build_record", "dump_record", "load_schema", "validate_record"]
+__all__ = [
+    "INSTRUMENT_SCHEMA_NAME",
+    "SCHEMA_NAME",
+    "build_instrument_record",
+    "build_record",
+    "dump_record",
+    "load_schema",
+    "validate_record",
+]
 
 SCHEMA_NAME = "convex-research/1"
+INSTRUMENT_SCHEMA_NAME = "convex-research/instrument/1"
+_SCHEMA_FILES = {
+    SCHEMA_NAME: "record.schema.json",
+    INSTRUMENT_SCHEMA_NAME: "instrument.schema.json",
+}
+PATH_POINTS = 60
 _VERSIONED = ("convex-research", "numpy", "pandas", "scipy", "statsmodels", "arch", "matplotlib")
 
 
@@ -49,6 +68,7 @@ def build_record(
     kind: str,
     *,
     helpers: Mapping[str, SeriesData] | None = None,
+    curves: Mapping[str, Curve] | None = None,
 ) -> dict[str, Any]:
     """Assemble the record.
 
@@ -66,6 +86,8 @@ def build_record(
         Page the record belongs to.
     helpers : mapping of str to SeriesData, optional
         Further series that were used, by role.
+    curves : mapping of str to Curve, optional
+        Paths that the index draws small; see :func:`thinned_path`.
 
     Returns
     -------
@@ -99,10 +121,89 @@ def build_record(
                 role: series.provenance.to_dict() for role, series in (helpers or {}).items()
             },
         },
+        **_by_type(results),
+        "claims": claims,
+        "series": {key: thinned_path(curve) for key, curve in (curves or {}).items()},
+    }
+
+
+def _by_type(results: Mapping[str, Result]) -> dict[str, Any]:
+    return {
         "estimates": {k: r.to_dict() for k, r in results.items() if isinstance(r, Estimate)},
         "tests": {k: r.to_dict() for k, r in results.items() if isinstance(r, TestResult)},
-        "claims": claims,
         "not_computed": {k: r.reason for k, r in results.items() if isinstance(r, NotComputed)},
+    }
+
+
+def thinned_path(curve: Curve, points: int = PATH_POINTS) -> list[list[Any]]:
+    """At most ``points`` dated values of a path: evenly spaced, with its two extremes.
+
+    Parameters
+    ----------
+    curve : Curve
+        The whole path.
+    points : int
+        Most values kept, at least 4.
+
+    Returns
+    -------
+    list of [str, float]
+        ISO date and value, four decimals, oldest first.
+    """
+    defined = np.flatnonzero(np.isfinite(curve.value))
+    if not defined.size:
+        return []
+    value = curve.value[defined]
+    even = np.linspace(0, defined.size - 1, min(defined.size, points - 2)).round().astype(int)
+    kept = defined[np.unique([*even.tolist(), int(value.argmin()), int(value.argmax())])]
+    return [[str(curve.dates[i])[:10], round(float(curve.value[i]), 4) + 0.0] for i in kept]
+
+
+def build_instrument_record(
+    returns: LegReturns, config: AnalysisConfig, results: Mapping[str, Result]
+) -> dict[str, Any]:
+    """The record of one instrument.
+
+    Parameters
+    ----------
+    returns : LegReturns
+        The sample.
+    config : AnalysisConfig
+        The choices.
+    results : mapping of str to Result
+        By key.
+
+    Returns
+    -------
+    dict
+        See ``instrument.schema.json`` in the package.
+    """
+    one = returns.series.instrument
+    return {
+        "schema": INSTRUMENT_SCHEMA_NAME,
+        "kind": "instrument",
+        "instrument": {
+            **_leg(returns.series),
+            "category": one.category,
+            "slug": slugify(one.id),
+        },
+        "as_of": returns.day(-1).isoformat(),
+        "config": config.to_dict(),
+        "versions": _versions(),
+        "data": {
+            "nobs": returns.nobs,
+            "start": returns.day(0).isoformat(),
+            "end": returns.day(-1).isoformat(),
+            "frequency": returns.frequency,
+            "periods_per_year": returns.periods_per_year,
+            "returns": returns.kind,
+            "unit": returns.unit,
+            "quality": [
+                {"check": q.check, "level": q.level, "message": q.message} for q in returns.quality
+            ],
+            "series": returns.series.provenance.to_dict(),
+        },
+        **_by_type(results),
     }
 
 
@@ -112,16 +213,23 @@ def dump_record(record: dict[str, Any]) -> str:
     The parts stand in the schema's order and everything in them is sorted, because a
     notebook that carries the record does not keep the order of its keys.
     """
-    parts = dict.fromkeys((*load_schema()["required"], *sorted(record)))
+    parts = dict.fromkeys((*load_schema(record["schema"])["required"], *sorted(record)))
     settled = json.loads(json.dumps(record, sort_keys=True, allow_nan=False))
     text = json.dumps({part: settled[part] for part in parts if part in settled}, indent=2)
     return text + "\n"
 
 
 @cache
-def load_schema() -> dict[str, Any]:
-    """The JSON schema of records, as shipped with the package."""
-    file = resources.files("convex_research.analysis").joinpath("record.schema.json")
+def load_schema(name: str = SCHEMA_NAME) -> dict[str, Any]:
+    """The JSON schema of records, as shipped with the package.
+
+    Parameters
+    ----------
+    name : str
+        What the record says under ``schema``; one that is not known is a pair's.
+    """
+    file_name = _SCHEMA_FILES.get(name, _SCHEMA_FILES[SCHEMA_NAME])
+    file = resources.files("convex_research.analysis").joinpath(file_name)
     schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return schema
 
@@ -136,7 +244,8 @@ def validate_record(record: dict[str, Any]) -> None:
     """
     from jsonschema import Draft202012Validator
 
-    error = next(Draft202012Validator(load_schema()).iter_errors(record), None)
+    schema = load_schema(str(record.get("schema", SCHEMA_NAME)))
+    error = next(Draft202012Validator(schema).iter_errors(record), None)
     if error is not None:
         place = "/".join(str(part) for part in error.absolute_path) or "the record"
         raise ConvexResearchError(f"invalid record: {place}: {error.message[:200]}")
