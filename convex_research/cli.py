@@ -64,6 +64,25 @@ Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder of
 Offline = Annotated[bool, typer.Option("--offline", help="Use samples, files and cache only.")]
 
 
+SiteUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--site-url",
+        metavar="URL",
+        help="Address the output folder will have; gives pages a canonical link and a card.",
+    ),
+]
+
+
+def _name_site(site_url: str | None) -> None:
+    """Tell the exporter, in this process and in those it starts."""
+    from convex_research.publishing import meta
+
+    if site_url is not None:
+        os.environ[meta.SITE_VARIABLE] = meta.check_site_url(site_url)
+    meta.site_url()  # a wrong one in the environment is found before anything is built
+
+
 def _go_offline(*, offline: bool) -> None:
     """Tell the data layer, in this process and in the kernels it starts."""
     if offline:
@@ -81,12 +100,14 @@ def report(
     returns: Returns = ReturnsOption.simple,
     output: Output = Path("reports"),
     offline: Offline = False,
+    site_url: SiteUrl = None,
 ) -> None:
     """Build the pages of one pair."""
     from convex_research.catalogue import Pair
     from convex_research.publishing import publish
 
     _go_offline(offline=offline)
+    _name_site(site_url)
     pages = publish(Pair(a, b), kind.value, output, start=start, as_of=as_of, returns=returns.value)
     for page in pages:
         typer.echo(page)
@@ -109,11 +130,13 @@ def batch(
     ] = None,
     *,
     offline: Offline = False,
+    site_url: SiteUrl = None,
 ) -> None:
     """Build the pages of many pairs and their index."""
     from convex_research.batch.plan import read_pairs, sample_requests
 
     _go_offline(offline=offline)
+    _name_site(site_url)
     requests = sample_requests() if pairs is None else read_pairs(pairs)
     result = _run_with_progress(requests, output, snapshot)
     typer.echo(f"{result.pages} pages built, {len(result.failures)} failed: {result.index}")

@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbconvert.exporters.templateexporter import TemplateExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from traitlets import Bool
 
 from convex_research.analysis.record import dump_record, validate_record
 from convex_research.errors import PublishingError
 from convex_research.presentation.output import PAGE_MIME, RECORD_MIME
-from convex_research.publishing.assets import content_policy, stylesheet, template_folder
-from convex_research.publishing.describe import describe, page_title
+from convex_research.publishing.assets import content_policy, script, stylesheet, template_folder
+from convex_research.publishing.describe import describe, headline_key, page_title
+from convex_research.publishing.meta import PageMeta, dataset, render_meta, site_url
+from convex_research.publishing.outline import Section, outline
 
 __all__ = ["ConvexReportExporter", "record_of"]
 
-_OTHER_PAGE = {
-    "correlation": {"href": "comparison.html", "label": "Side by side"},
-    "comparison": {"href": "correlation.html", "label": "Correlation"},
-}
+_LABELS = {"correlation": "Correlation", "comparison": "Side by side"}
 
 
 def record_of(notebook: Any) -> dict[str, Any]:
@@ -50,33 +49,53 @@ def _output_of(notebook: Any, mime: str) -> dict[str, Any] | None:
 class _Page:
     """What the template shows."""
 
-    title: str
-    description: str
+    meta: str
     policy: str
     stylesheet: str
+    script: str
     home: str
-    other: dict[str, str] | None
-    parts: list[str]
+    tabs: list[dict[str, Any]]
+    lead: list[str]
+    sections: list[Section]
 
 
-def _pair_page(record: dict[str, Any]) -> dict[str, Any]:
+def _pair_meta(record: dict[str, Any]) -> PageMeta:
     """What a pair's page says of itself; it lies in the pair's folder."""
-    return {
-        "title": page_title(record),
-        "description": describe(record),
-        "home": "../index.html",
-        "other": _OTHER_PAGE[record["kind"]],
-    }
+    title, description, kind = page_title(record), describe(record), record["kind"]
+    data = dataset(record, name=title, description=description, key=headline_key(record))
+    return PageMeta(
+        title=title,
+        description=description,
+        path=f"{record['pair']['slug']}/{kind}.html",
+        card=f"{kind}.png",
+        card_words=f"{title}. {description}",
+        data=data,
+    )
 
 
-def _single_page(content: dict[str, str]) -> dict[str, Any]:
+def _single_meta(content: dict[str, str]) -> PageMeta:
     """What a page without a pair says of itself; it lies beside the index."""
-    return {
-        "title": content["title"],
-        "description": content["description"],
-        "home": "index.html",
-        "other": None,
-    }
+    return PageMeta(
+        title=content["title"],
+        description=content["description"],
+        path=f"{content.get('kind', 'page')}.html",
+    )
+
+
+def _tabs(kind: str, *, alone: bool) -> list[dict[str, Any]]:
+    """Both pages of a pair: the one shown without a link, nor one to a page not built."""
+    tabs = []
+    for one, label in _LABELS.items():
+        current = one == kind
+        missing = alone and not current
+        tabs.append(
+            {
+                "label": f"{label} (not built)" if missing else label,
+                "href": None if current or missing else f"{one}.html",
+                "current": current,
+            }
+        )
+    return tabs
 
 
 class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert has no types
@@ -85,11 +104,16 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
     ``jupyter nbconvert --to convex_report executed.ipynb`` writes ``executed.html`` and
     ``executed.json``, the record. Code is left out; markdown and HTML outputs stand in
     the notebook's order. (nbconvert's own HTML exporter would pass the page through a
-    parser that spoils inline SVG.)
+    parser that spoils inline SVG.) With ``CONVEX_RESEARCH_SITE_URL`` in the environment
+    the page names its own address, and its preview image is written beside it.
     """
 
     export_from_notebook = "Convex report"
     output_mimetype = "text/html"
+
+    alone = Bool(
+        default_value=False, help="Whether the pair's other page is not built, so not linked."
+    ).tag(config=True)
 
     @property
     def extra_template_basedirs(self) -> list[str]:  # noqa: D102 - nbconvert's own name
@@ -116,36 +140,41 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
         PublishingError
             If the notebook holds neither a record nor a page's title.
         ConvexResearchError
-            If the record does not fit its schema.
+            If the record does not fit its schema, or the site's address is none.
         """
+        site = site_url()
         content = _output_of(nb, PAGE_MIME)
         record = None if content else record_of(nb)
         if record is not None:
             validate_record(record)
-        about = _single_page(content) if content else _pair_page(record or {})
+        meta = _pair_meta(record) if record is not None else _single_meta(content or {})
+        text = script("page", "sort")
+        lead, sections = outline(nb)
         self._page = _Page(
-            **about, policy=content_policy(), stylesheet=stylesheet(), parts=_parts(nb)
+            meta=render_meta(meta, site),
+            policy=content_policy(text),
+            stylesheet=stylesheet(),
+            script=text,
+            home="../index.html" if record is not None else "index.html",
+            tabs=_tabs(record["kind"], alone=self.alone) if record is not None else [],
+            lead=lead,
+            sections=sections,
         )
         page: str
         page, resources = super().from_notebook_node(nb, resources, **kw)
         if record is not None:
-            name = resources.get("unique_key") or record["kind"]
-            # The leading "./" is for nbconvert's writer, which asks for the folder of each file.
-            resources.setdefault("outputs", {})[f"./{name}.json"] = dump_record(record).encode()
+            self._add_files(resources, record, meta, with_card=site is not None)
         return page, resources
 
+    def _add_files(
+        self, resources: dict[str, Any], record: dict[str, Any], meta: PageMeta, *, with_card: bool
+    ) -> None:
+        """What is written beside the page: the record, and the preview image of a site."""
+        outputs = resources.setdefault("outputs", {})
+        name = resources.get("unique_key") or record["kind"]
+        # The leading "./" is for nbconvert's writer, which asks for the folder of each file.
+        outputs[f"./{name}.json"] = dump_record(record).encode()
+        if with_card:
+            from convex_research.presentation.card import draw_card
 
-def _parts(nb: Any) -> list[str]:
-    """Finished markup of the page: markdown cells, and outputs that are HTML."""
-    markdown = MarkdownWithMath(renderer=IPythonRenderer(escape=True, exclude_anchor_links=True))
-    parts = []
-    for cell in nb.cells:
-        if cell.cell_type == "markdown":
-            parts.append(markdown.render(cell.source).strip())
-        for output in cell.get("outputs", ()):
-            html = output.get("data", {}).get("text/html")
-            # Results of the set-up cells are for people in Jupyter; pieces of the page
-            # are marked by their class.
-            if html is not None and "convex-piece" in html[:60]:
-                parts.append("".join(html))
-    return parts
+            outputs[f"./{meta.card}"] = draw_card(record)

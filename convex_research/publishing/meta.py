@@ -11,7 +11,15 @@ from urllib.parse import quote, urlsplit
 
 from convex_research.errors import InputError, printable
 
-__all__ = ["CARD_SIZE", "PageMeta", "check_site_url", "dataset", "render_meta", "site_url"]
+__all__ = [
+    "CARD_SIZE",
+    "SITE_VARIABLE",
+    "PageMeta",
+    "check_site_url",
+    "dataset",
+    "render_meta",
+    "site_url",
+]
 
 SITE_VARIABLE = "CONVEX_RESEARCH_SITE_URL"
 CARD_SIZE = (1200, 630)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import suppress
+import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,6 +18,7 @@ from convex_research.publishing.files import prepare_folder, write_atomically
 from convex_research.returns import align
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from convex_research.catalogue import Pair
@@ -137,12 +139,15 @@ def publish(
     folder = prepare_folder(Path(output))
     slug = folder_of(request, folder)
     kinds = KINDS if kind == "all" else (kind,)
-    pages = [build_page(request, one, folder, slug) for one in kinds]
+    alone = len(kinds) == 1 and not all((folder / slug / f"{k}.html").is_file() for k in KINDS)
+    pages = [build_page(request, one, folder, slug, alone=alone) for one in kinds]
     write_index(folder)
     return pages
 
 
-def build_page(request: Request, kind: PageKind, output: Path, slug: str) -> Path:
+def build_page(
+    request: Request, kind: PageKind, output: Path, slug: str, *, alone: bool = False
+) -> Path:
     """Execute one notebook and write page, record and notebook, or nothing.
 
     Raises
@@ -150,13 +155,18 @@ def build_page(request: Request, kind: PageKind, output: Path, slug: str) -> Pat
     ConvexResearchError
         If the notebook fails.
     """
-    return write_page(render_page(request, kind, slug), kind, output, slug)
+    return write_page(render_page(request, kind, slug, alone=alone), kind, output, slug)
 
 
 def render_page(
-    request: Request, kind: PageKind, slug: str, *, timeout: float = PAGE_TIMEOUT
+    request: Request,
+    kind: PageKind,
+    slug: str,
+    *,
+    timeout: float = PAGE_TIMEOUT,
+    alone: bool = False,
 ) -> dict[str, bytes]:
-    """Execute one notebook and make its three files, without writing any.
+    """Execute one notebook and make its files, without writing any.
 
     Parameters
     ----------
@@ -168,6 +178,8 @@ def render_page(
         The pair's folder, as the record names it.
     timeout : float
         Seconds the notebook may take.
+    alone : bool
+        Whether the pair's other page is not built, so that nothing may link to it.
 
     Returns
     -------
@@ -186,10 +198,12 @@ def render_page(
     notebook = execute_notebook(kind, request.parameters, timeout=timeout)
     record: dict[str, Any] = record_of(notebook)
     record["pair"]["slug"] = slug
-    html, _ = ConvexReportExporter().from_notebook_node(notebook)
+    html, resources = ConvexReportExporter(alone=alone).from_notebook_node(notebook)
+    card = {n.removeprefix("./"): c for n, c in resources["outputs"].items() if n.endswith(".png")}
     return {
         f"{kind}.ipynb": (nbformat.writes(notebook) + "\n").encode(),
         f"{kind}.json": dump_record(record).encode(),
+        **card,
         f"{kind}.html": html.encode(),
     }
 
@@ -200,12 +214,21 @@ def write_page(
     """Write the files of a page and remove the trace of an earlier failure."""
     for name, content in files.items():
         write_atomically(output / slug / name, content, beside=beside)
-    with suppress(FileNotFoundError):
-        (output / slug / f"{kind}.failed.json").unlink()
+    for left in {f"{kind}.failed.json", f"{kind}.png"} - set(files):
+        with suppress(FileNotFoundError):
+            (output / slug / left).unlink()
     return output / slug / f"{kind}.html"
 
 
-def write_failure(request: Request, kind: PageKind, output: Path, slug: str, reason: str) -> None:
+def write_failure(
+    request: Request,
+    kind: PageKind,
+    output: Path,
+    slug: str,
+    reason: str,
+    *,
+    beside: Path | None = None,
+) -> None:
     """Leave a record of a page that could not be built, for the index."""
     names = [one.name for one in request.pair.instruments]
     failure = {
@@ -216,4 +239,4 @@ def write_failure(request: Request, kind: PageKind, output: Path, slug: str, rea
         "reason": reason,
     }
     text = json.dumps(failure, indent=2) + "\n"
-    write_atomically(output / slug / f"{kind}.failed.json", text)
+    write_atomically(output / slug / f"{kind}.failed.json", text, beside=beside)
