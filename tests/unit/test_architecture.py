@@ -27,6 +27,7 @@ ORDER = [
     "claims",
     "presentation",
     "publishing",
+    "exploring",
     "batch",
     "cli_cache",
     "cli",
@@ -40,6 +41,7 @@ ONLY_IN = {
     "nbconvert": {"publishing", "batch"},
     "jupyter_client": {"publishing", "batch"},
     "dask": {"batch"},
+    "ipywidgets": {"exploring"},
 }
 
 

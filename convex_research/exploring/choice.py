@@ -1,0 +1,131 @@
+"""What a person has chosen to look at, and the search over the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from convex_research.catalogue import Pair, load_catalogue
+from convex_research.config import AnalysisConfig, as_day
+from convex_research.errors import InputError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from convex_research.config import ReturnKind
+
+__all__ = ["WINDOWS", "Choice", "label_of", "suggestions", "symbol_in"]
+
+WINDOWS = (30, 60, 90, 126, 252)
+_SEPARATOR = " \N{EM DASH} "
+
+
+def suggestions() -> list[str]:
+    """Every instrument of the catalogue as a line that can be searched by id and name."""
+    return [label_of(name) for name in load_catalogue().instruments]
+
+
+def label_of(symbol: str) -> str:
+    """The catalogue's line for a symbol that has a name there; else the symbol itself.
+
+    Examples
+    --------
+    >>> label_of("sample:vix")
+    'vix — VIX (embedded sample)'
+    """
+    for one in load_catalogue().instruments.values():
+        if symbol == one.id or (symbol,) == one.symbols:
+            return f"{one.id}{_SEPARATOR}{one.name}"
+    return symbol
+
+
+def symbol_in(line: str) -> str:
+    """The symbol or catalogue name at the start of a line.
+
+    Examples
+    --------
+    >>> symbol_in("vix — VIX (embedded sample)")
+    'vix'
+    """
+    return line.partition(_SEPARATOR)[0].strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Two instruments, the period, and how they are looked at.
+
+    Parameters
+    ----------
+    a, b : str
+        Symbols, or names in the catalogue.
+    start, as_of : datetime.date, optional
+        Inclusive bounds on prices.
+    returns : {"simple", "log"}
+        How prices become returns.
+    window : int
+        Length of the rolling window, in observations.
+    """
+
+    a: str
+    b: str
+    start: date | None = None
+    as_of: date | None = None
+    returns: ReturnKind = "simple"
+    window: int = AnalysisConfig().rolling_window
+
+    @classmethod
+    def checked(
+        cls,
+        a: str,
+        b: str,
+        *,
+        start: date | str | None = None,
+        as_of: date | str | None = None,
+        returns: ReturnKind = "simple",
+        window: int = AnalysisConfig().rolling_window,
+    ) -> Choice:
+        """A choice from what a notebook's cell says.
+
+        Raises
+        ------
+        InputError
+            If a date, the kind of return or the window cannot be used.
+        """
+        if returns not in {"simple", "log"}:
+            raise InputError(f'returns must be "simple" or "log", got {returns!r}.')
+        if window not in WINDOWS:
+            known = ", ".join(map(str, WINDOWS))
+            raise InputError(f"window must be one of {known}, got {window!r}.")
+        first, last = as_day(start, "start"), as_day(as_of, "as_of")
+        return cls(a=a, b=b, start=first, as_of=last, returns=returns, window=window)
+
+    @property
+    def pair(self) -> Pair:
+        """The two instruments.
+
+        Raises
+        ------
+        InputError
+            If a symbol is unknown, or both are the same series.
+        """
+        for letter, symbol in (("A", self.a), ("B", self.b)):
+            if not symbol:
+                raise InputError(
+                    f"Instrument {letter} is empty; pick one, or type provider:name, such as "
+                    "sample:sp500."
+                )
+        return Pair(self.a, self.b)
+
+    @property
+    def on_report(self) -> Choice:
+        """The same with the window that the reports use."""
+        return replace(self, window=AnalysisConfig().rolling_window)
+
+    @property
+    def config(self) -> AnalysisConfig:
+        """The reports' choices, with this rolling window."""
+        usual = AnalysisConfig()
+        if self.window == usual.rolling_window:
+            return usual
+        windows = tuple(sorted({*usual.windows, self.window}))
+        return AnalysisConfig(windows=windows, rolling_window=self.window)

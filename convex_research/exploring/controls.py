@@ -1,0 +1,171 @@
+"""The widgets of the explorer: nothing here knows what is computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from convex_research.exploring.choice import WINDOWS, Choice, label_of, suggestions, symbol_in
+from convex_research.exploring.style import style_element
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+__all__ = ["Controls"]
+
+_FIRST_YEAR = 1000  # a year is typed digit by digit
+
+
+class Controls:
+    """Labelled controls above tabs; every control can be reached and used by keyboard.
+
+    Parameters
+    ----------
+    choice : Choice
+        What the controls say first.
+    views : sequence of (str, int)
+        Title and number of pieces of each tab.
+
+    Attributes
+    ----------
+    box : ipywidgets.VBox
+        What Jupyter shows.
+    """
+
+    def __init__(self, choice: Choice, views: Sequence[tuple[str, int]]) -> None:
+        self._make_inputs(choice)
+        self._status, self._published = _html("convex-status"), _html("convex-status")
+        self._pieces = [[_html() for _ in range(count)] for _, count in views]
+        self._views = [_box(widgets.VBox, pieces, "convex-view") for pieces in self._pieces]
+        self._tabs = widgets.Tab(self._views, titles=[title for title, _ in views])
+        self._message = ""
+        rows = (
+            (self._a, self._b, self._swap),
+            (self._window, self._start, self._as_of, self._returns, self._publish),
+        )
+        parts = [
+            widgets.HTML(style_element()),
+            *(_box(widgets.HBox, row, "convex-row") for row in rows),
+            self._status,
+            self._published,
+            self._tabs,
+        ]
+        self.box: Any = _box(widgets.VBox, parts, "convex-explore")
+
+    def _make_inputs(self, choice: Choice) -> None:
+        names = suggestions()
+        self._a, self._b = (
+            _classed(
+                widgets.Combobox(
+                    value=label_of(symbol),
+                    options=names,
+                    description=f"Instrument {letter}: search, or type provider:name",
+                    placeholder="S&P 500, SPY, fred:DGS10, csv:prices.csv#Close",
+                    continuous_update=False,
+                ),
+                "convex-wide",
+            )
+            for letter, symbol in (("A", choice.a), ("B", choice.b))
+        )
+        self._window = widgets.Dropdown(
+            options=[(f"{n} observations", n) for n in WINDOWS],
+            value=choice.window,
+            description="Window",
+        )
+        self._start = widgets.DatePicker(value=choice.start, description="First price from")
+        self._as_of = widgets.DatePicker(value=choice.as_of, description="Last price to")
+        self._returns = widgets.Dropdown(
+            options=["simple", "log"], value=choice.returns, description="Returns"
+        )
+        self._swap = widgets.Button(description="Swap", tooltip="Exchange A and B")
+        self._publish = _classed(
+            widgets.Button(description="Publish", tooltip="Build both pages of this pair"),
+            "convex-main",
+        )
+        for one in (self._window, self._start, self._as_of, self._returns):
+            _classed(one, "convex-narrow")
+
+    @property
+    def choice(self) -> Choice | None:
+        """What the controls say; ``None`` while a date is being typed."""
+        start, as_of = self._start.value, self._as_of.value
+        if any(day is not None and day.year < _FIRST_YEAR for day in (start, as_of)):
+            return None
+        return Choice(
+            a=symbol_in(self._a.value),
+            b=symbol_in(self._b.value),
+            start=start,
+            as_of=as_of,
+            returns=self._returns.value,
+            window=self._window.value,
+        )
+
+    @property
+    def tab(self) -> int:
+        """Number of the tab in front."""
+        return self._tabs.selected_index or 0
+
+    def on_change(self, ask: Callable[[], None]) -> None:
+        """Call ``ask`` whenever a control or the tab in front changes."""
+        watched = (self._a, self._b, self._window, self._start, self._as_of, self._returns)
+        for one in watched:
+            one.observe(lambda _: ask(), names="value")
+        self._tabs.observe(lambda _: ask(), names="selected_index")
+        self._swap.on_click(lambda _: self._exchange())
+
+    def _exchange(self) -> None:
+        self._a.value, self._b.value = self._b.value, self._a.value
+
+    def on_publish(self, ask: Callable[[Choice], None]) -> None:
+        """Call ``ask`` with the choice when the button is pressed."""
+
+        def press(_: object) -> None:
+            choice = self.choice
+            if choice is not None:
+                self._publish.disabled = True
+                ask(choice)
+
+        self._publish.on_click(press)
+
+    def allow_publishing(self) -> None:
+        """Take the button into use again."""
+        self._publish.disabled = False
+
+    def say(self, html: str) -> None:
+        """Put a message under the controls."""
+        self._status.value = html
+
+    def say_published(self, html: str) -> None:
+        """Put a message about publishing under the controls."""
+        self._published.value = html
+
+    def put(self, tab: int, at: int, html: str) -> None:
+        """Show a piece on a tab."""
+        self._pieces[tab][at].value = html
+        self._pieces[tab][at].remove_class("convex-old")
+
+    def mark_old(self, tab: int, pieces: Iterable[int]) -> None:
+        """Show that just these pieces of a tab still belong to an earlier choice."""
+        old = set(pieces)
+        for at, piece in enumerate(self._pieces[tab]):
+            (piece.add_class if at in old else piece.remove_class)("convex-old")
+
+    def clear(self) -> None:
+        """Take every piece away: what is on the screen must belong to the choice."""
+        for piece in (one for pieces in self._pieces for one in pieces):
+            piece.value = ""
+
+
+def _html(class_: str = "") -> Any:
+    made = widgets.HTML()
+    return _classed(made, class_) if class_ else made
+
+
+def _classed(widget: Any, class_: str) -> Any:
+    widget.add_class(class_)
+    return widget
+
+
+def _box(kind: Any, children: Sequence[Any], class_: str) -> Any:
+    return _classed(kind(list(children)), class_)

@@ -1,0 +1,78 @@
+"""Analyses that were asked for, kept: going back to a pair costs nothing."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from convex_research.analysis import analyze
+from convex_research.data import load_helpers, load_prices, report_waiting
+from convex_research.returns import align
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convex_research.analysis import PairAnalysis
+    from convex_research.exploring.choice import Choice
+
+__all__ = ["Desk"]
+
+_KEPT = 16  # analyses; one of twenty years of daily data holds a few megabytes
+
+
+class Desk:
+    """Makes analyses with the reports' own functions and keeps the latest.
+
+    Sections are computed by :class:`~convex_research.analysis.PairAnalysis` on first use
+    and kept with it, so nothing that is finished is computed again.
+    """
+
+    def __init__(self) -> None:
+        self._analyses: OrderedDict[Choice, PairAnalysis] = OrderedDict()
+
+    def __contains__(self, choice: Choice) -> bool:
+        return choice in self._analyses
+
+    def analysis(self, choice: Choice, tell: Callable[[str], None]) -> PairAnalysis:
+        """The analysis of a choice, made or remembered.
+
+        Parameters
+        ----------
+        choice : Choice
+            What to analyse.
+        tell : callable
+            Told in a few words what is being waited for.
+
+        Raises
+        ------
+        ConvexResearchError
+            If the data cannot be had or used.
+        """
+        if choice not in self._analyses:
+            self._analyses[choice] = self._make(choice, tell)
+            if len(self._analyses) > _KEPT:
+                self._analyses.popitem(last=False)
+        self._analyses.move_to_end(choice)
+        return self._analyses[choice]
+
+    def _make(self, choice: Choice, tell: Callable[[str], None]) -> PairAnalysis:
+        if choice != choice.on_report:  # only the window differs: the same returns
+            usual = self.analysis(choice.on_report, tell)
+            return analyze(usual.returns, choice.config, helpers=usual.helpers)
+        pair = choice.pair
+        a, b = (one.name for one in pair.instruments)
+
+        def waiting(host: str, seconds: float) -> None:
+            tell(f"Waiting {seconds:.0f} s before asking {host}")
+
+        report_waiting(waiting)
+        try:
+            tell(f"Loading {a} and {b}")
+            prices = load_prices(pair, start=choice.start, end=choice.as_of)
+            tell("Aligning on shared dates")
+            aligned = align(prices, kind=choice.returns)
+            tell("Loading the market's helper series")
+            helpers = load_helpers(pair, start=choice.start, end=choice.as_of)
+        finally:
+            report_waiting(None)
+        return analyze(aligned, choice.config, helpers=helpers)

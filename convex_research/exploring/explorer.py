@@ -1,0 +1,196 @@
+"""The explorer: controls, tabs of the reports' pieces, and a button that publishes."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from convex_research.exploring import messages
+from convex_research.exploring.choice import Choice
+from convex_research.exploring.controls import Controls
+from convex_research.exploring.desk import Desk
+from convex_research.exploring.views import VIEWS, markup
+from convex_research.exploring.worker import Worker
+from convex_research.publishing import publish
+from convex_research.publishing.pages import KINDS
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from convex_research.analysis import PairAnalysis
+    from convex_research.config import ReturnKind
+    from convex_research.data import Prices
+    from convex_research.returns import AlignedReturns
+
+__all__ = ["Explorer", "explore"]
+
+_numbers = count(1)
+
+
+class Explorer:
+    """Two instruments, a period and a window behind controls; shown by Jupyter.
+
+    Work is done away from the kernel's main thread, so cells can run meanwhile. What is on
+    the screen is made by the same public functions as the reports.
+
+    Parameters
+    ----------
+    choice : Choice
+        What is shown first.
+    output : path
+        Folder into which pages are published.
+
+    Attributes
+    ----------
+    output
+        As given.
+    """
+
+    def __init__(self, choice: Choice, *, output: str | Path = "reports") -> None:
+        self.output = Path(output)
+        self._prefix = f"explore{next(_numbers)}-"
+        self._desk = Desk()
+        # What each piece on the screen was made of, by tab.
+        self._sources: list[list[object]] = [[None] * len(view.pieces) for view in VIEWS]
+        self._analysis: PairAnalysis | None = None
+        self._error: Exception | None = None
+        self._controls = Controls(choice, [(view.title, len(view.pieces)) for view in VIEWS])
+        self._work: Worker[tuple[Choice, int]] = Worker(self._show)
+        self._press: Worker[Choice] = Worker(self._publish)
+        self._controls.on_change(self._ask)
+        self._controls.on_publish(self._press.ask)
+        self._ask()
+
+    @property
+    def analysis(self) -> PairAnalysis:
+        """The analysis on the screen, for cells of your own; waits until it is made.
+
+        Raises
+        ------
+        ConvexResearchError
+            What the screen says instead, if it cannot be made.
+        """
+        self._work.wait()
+        if self._error is not None:
+            raise self._error
+        assert self._analysis is not None
+        return self._analysis
+
+    @property
+    def returns(self) -> AlignedReturns:
+        """The returns of the analysis."""
+        return self.analysis.returns
+
+    @property
+    def prices(self) -> Prices:
+        """The prices of the analysis, with their provenance."""
+        return self.analysis.returns.prices
+
+    def _ask(self) -> None:
+        choice = self._controls.choice
+        if choice is not None:
+            self._work.ask((choice, self._controls.tab))
+
+    def _show(self, request: tuple[Choice, int], ticket: int) -> None:
+        """Fill the tab in front; whatever goes wrong becomes a sentence."""
+        choice, tab = request
+        try:
+            self._fill(choice, tab, ticket)
+        except Exception as error:  # noqa: BLE001 - a reader gets a sentence, not a traceback
+            self._analysis, self._error = None, error
+            self._sources = [[None] * len(view.pieces) for view in VIEWS]
+            self._controls.clear()
+            self._controls.say(messages.problem(messages.sentence_of(error)))
+
+    def _fill(self, choice: Choice, tab: int, ticket: int) -> None:
+        view = VIEWS[tab]
+        steps = len(view.pieces) + 1
+
+        def tell(words: str, step: int = 0) -> None:
+            self._controls.say(messages.progress(words, step, steps))
+
+        if choice not in self._desk:
+            self._controls.mark_old(tab, range(len(view.pieces)))
+        shown = self._desk.analysis(choice, tell)
+        usual = self._desk.analysis(choice.on_report, tell)
+        self._analysis, self._error = shown, None
+        wanted = [shown if piece.windowed else usual for piece in view.pieces]
+        old = [at for at, source in enumerate(wanted) if self._sources[tab][at] is not source]
+        self._controls.mark_old(tab, old)
+        for at in old:
+            if self._work.overtaken(ticket):
+                return
+            tell(f"{view.title}, {at + 1} of {len(view.pieces)}", at + 1)
+            made = view.pieces[at].make(wanted[at])
+            self._controls.put(tab, at, markup(made, self._prefix))
+            self._sources[tab][at] = wanted[at]
+        self._controls.say(messages.done(shown))
+
+    def _publish(self, choice: Choice, _ticket: int) -> None:
+        """Both pages of the pair, with a link to each as soon as it is there."""
+        said, links = self._controls.say_published, ""
+        try:
+            for at, kind in enumerate(KINDS):
+                words = f"Building the {kind} page, {at + 1} of {len(KINDS)}"
+                said(messages.progress(words, at, len(KINDS)) + links)
+                (page,) = publish(
+                    choice.pair,
+                    kind,
+                    self.output,
+                    start=choice.start,
+                    as_of=choice.as_of,
+                    returns=choice.returns,
+                )
+                links += messages.link(page)
+            said(links)
+        except Exception as error:  # noqa: BLE001 - a reader gets a sentence, not a traceback
+            said(messages.problem(messages.sentence_of(error)) + links)
+        finally:
+            self._controls.allow_publishing()
+
+    def __repr__(self) -> str:
+        choice = self._controls.choice
+        return f"<Explorer of {choice.a} and {choice.b}>" if choice else "<Explorer>"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self._controls.box._repr_mimebundle_(**options)
+
+
+def explore(
+    a: str = "sample:sp500",
+    b: str = "sample:nasdaq",
+    *,
+    start: date | str | None = None,
+    as_of: date | str | None = None,
+    returns: ReturnKind = "simple",
+    window: int = 90,
+    output: str | Path = "reports",
+) -> Explorer:
+    """Explore a pair in JupyterLab.
+
+    Parameters
+    ----------
+    a, b : str
+        Symbols, or names in the catalogue; they can be changed on the screen.
+    start, as_of : date or ISO text, optional
+        Inclusive bounds on prices.
+    returns : {"simple", "log"}
+        How prices become returns.
+    window : {30, 60, 90, 126, 252}
+        Length of the rolling window, in observations.
+    output : path
+        Folder into which the button publishes.
+
+    Returns
+    -------
+    Explorer
+        Shows itself; its ``analysis``, ``returns`` and ``prices`` are those on the screen.
+
+    Raises
+    ------
+    InputError
+        If a date, the kind of return or the window cannot be used.
+    """
+    choice = Choice.checked(a, b, start=start, as_of=as_of, returns=returns, window=window)
+    return Explorer(choice, output=output)

@@ -1,0 +1,129 @@
+"""The tabs of the explorer: which pieces of the reports each one shows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from convex_research import presentation as show
+from convex_research.presentation.markup import Fragment, tag, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convex_research.analysis import PairAnalysis
+
+__all__ = ["VIEWS", "Piece", "View", "markup"]
+
+_ID = re.compile(r'(?<= id=")[^"]+(?=")')
+_REFERENCE = re.compile(r' (aria-labelledby|aria-describedby|aria-controls|for)="([^"]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One call of the presentation.
+
+    Parameters
+    ----------
+    make : callable
+        A function of a finished analysis.
+    windowed : bool
+        Whether it follows the chosen window; the others are those of the reports.
+    """
+
+    make: Callable[[PairAnalysis], Fragment]
+    windowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A tab with its pieces in order."""
+
+    title: str
+    pieces: tuple[Piece, ...]
+
+
+def _scatter(analysis: PairAnalysis) -> Fragment:
+    return show.scatter_chart(analysis, str(analysis.config.rolling_window))
+
+
+def _claims(analysis: PairAnalysis) -> Fragment:
+    return show.claim_sentence(analysis, *(claim.id for claim in analysis.claims))
+
+
+VIEWS = (
+    View(
+        "Overview",
+        (
+            Piece(show.correlation_title),
+            Piece(show.answer),
+            Piece(show.tiles),
+            Piece(show.rolling_chart, windowed=True),
+            Piece(show.extremes_table, windowed=True),
+        ),
+    ),
+    View(
+        "Windows and years",
+        (
+            Piece(show.windows_table, windowed=True),
+            Piece(show.ranks_table),
+            Piece(show.recent_table),
+            Piece(show.years_chart),
+            Piece(show.years_table),
+        ),
+    ),
+    View(
+        "Regression",
+        (
+            Piece(_scatter, windowed=True),
+            Piece(show.statistics_table),
+            Piece(show.beta_chart),
+            Piece(show.dcc_chart),
+            Piece(show.lead_lag_chart),
+        ),
+    ),
+    View(
+        "Side by side",
+        (
+            Piece(show.growth_chart),
+            Piece(show.side_by_side_table),
+            Piece(show.drawdown_chart),
+            Piece(show.ratio_chart),
+            Piece(show.ninety_day_table),
+            Piece(show.capture_table),
+        ),
+    ),
+    View("Claims", (Piece(_claims),)),
+    View("Data", (Piece(show.instruments), Piece(show.provenance), Piece(show.methodology))),
+)
+
+
+def markup(fragment: Fragment, prefix: str) -> str:
+    """A piece as it stands in a notebook, which may hold the same piece elsewhere.
+
+    Parameters
+    ----------
+    fragment : Fragment
+        A piece of a page.
+    prefix : str
+        Makes the ids in it unique in the notebook.
+
+    Returns
+    -------
+    str
+        Markup in which ids carry the prefix and the page's heading is one of the second
+        level; a piece that does not apply is a sentence.
+    """
+    html = fragment.html
+    if not html:
+        return tag("p", text(f"{fragment.summary.capitalize()} for this choice."), class_="note")
+    for name in sorted(set(_ID.findall(html))):
+        for before, after in (('id="', '"'), ('="#', '"'), ("url(#", ")")):
+            html = html.replace(f"{before}{name}{after}", f"{before}{prefix}{name}{after}")
+    html = _REFERENCE.sub(lambda m: f' {m[1]}="{_prefixed(m[2], prefix)}"', html)
+    return re.sub(r"<(/?)h1\b", r"<\1h2", html)
+
+
+def _prefixed(names: str, prefix: str) -> str:
+    return " ".join(prefix + name for name in names.split())
