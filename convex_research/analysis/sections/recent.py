@@ -22,6 +22,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     old, new, both = slice(start, nobs - window), slice(nobs - window, nobs), slice(start, nobs)
     named = [f"{name}[{window}]" for name in ("difference", "recent", "preceding", "equivalence")]
     keys = (*named, "fisher", "jennrich")
+    _add_years(section, returns, config)
     if nobs < window + config.preceding_min:
         reason = NotComputed(
             f"needs {window} recent and {config.preceding_min} preceding observations, "
@@ -41,3 +42,21 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     section.add(keys[4], fisher_test(*samples), both)
     section.add(keys[5], jennrich_test(*samples), both)
     return section
+
+
+def _add_years(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
+    """The last year of observations against the one before it, key ``[year]``."""
+    year, nobs = returns.periods_per_year, returns.nobs
+    keys = [f"{name}[year]" for name in ("difference", "recent", "preceding")]
+    if nobs < 2 * year:
+        reason = NotComputed(f"needs {2 * year} observations, two years; there are {nobs}")
+        for key in keys:
+            section.add(key, reason)
+        return
+    new, old = slice(nobs - year, nobs), slice(nobs - 2 * year, nobs - year)
+    both = slice(nobs - 2 * year, nobs)
+    samples = (returns.a[new], returns.b[new], returns.a[old], returns.b[old])
+    compared = compare(*samples, confidence_level=config.confidence_level)
+    section.add(keys[0], flag_heavy_tails(compared.difference, returns, both), both)
+    section.add(keys[1], compared.recent, new)
+    section.add(keys[2], compared.preceding, old)

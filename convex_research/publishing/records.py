@@ -1,0 +1,265 @@
+"""What lies in a folder of reports: records of pairs and instruments, and what failed.
+
+Records were validated when they were written. Reading hundreds of them again checks only
+what is read from them, which is a hundred times cheaper than the schema.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from convex_research.analysis.record import INSTRUMENT_SCHEMA_NAME, SCHEMA_NAME
+from convex_research.errors import printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["INSTRUMENT_FOLDER", "PAIR_KINDS", "PairReport", "Reports", "read_reports"]
+
+INSTRUMENT_FOLDER = "instruments"
+PAIR_KINDS = ("correlation", "comparison")
+_SLUG = re.compile(r"[a-z0-9-]+")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CELL = re.compile(r"failed in `(?P<cell>.*?)`: (?P<message>.*)", re.DOTALL)
+# Results that the index reads; the others are not looked at.
+_READ = (
+    *("correlation.", "recent.", "regression.beta[", "rolling.pearson_m", "stability.break"),
+    *("performance.", "volatility."),
+)
+_LEVELS = frozenset({"note", "warning", "refuse"})
+_LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PairReport:
+    """A pair with pages: its record and which pages there are.
+
+    Parameters
+    ----------
+    slug : str
+        Folder.
+    record : dict
+        Of the first page in the order of ``PAIR_KINDS``; both hold the same analysis.
+    pages : tuple of str
+        Kinds of page.
+    """
+
+    slug: str
+    record: dict[str, Any]
+    pages: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Reports:
+    """Everything found under an output folder.
+
+    Parameters
+    ----------
+    pairs : list of PairReport
+        By slug.
+    instruments : dict of str to dict
+        Records of instruments by file name.
+    failures : list of dict
+        ``slug``, ``title``, ``kind``, ``reason``, ``cell`` and ``message``.
+    """
+
+    pairs: list[PairReport] = field(default_factory=list)
+    instruments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    failures: list[dict[str, str]] = field(default_factory=list)
+
+
+class _UnreadableError(ValueError):
+    """Why a record cannot be used."""
+
+
+def read_reports(output: Path) -> Reports:
+    """Read every record under a folder; one that cannot be read is a failure.
+
+    Parameters
+    ----------
+    output : Path
+        Folder of the reports.
+
+    Returns
+    -------
+    Reports
+    """
+    found = Reports()
+    with os.scandir(output) as listing:
+        folders = sorted(one.name for one in listing if one.is_dir())
+    for slug in folders:
+        if slug == INSTRUMENT_FOLDER:
+            _read_instruments(output / slug, found)
+        elif _SLUG.fullmatch(slug):
+            _read_pair(output, slug, found)
+    return found
+
+
+def _read_pair(output: Path, slug: str, found: Reports) -> None:
+    folder = output / slug
+    names = set(os.listdir(folder))  # noqa: PTH208 - a set of names is all that is wanted
+    record: dict[str, Any] | None = None
+    pages = []
+    for kind in PAIR_KINDS:
+        if f"{kind}.failed.json" in names:
+            found.failures.append(_failure(folder / f"{kind}.failed.json", slug, kind))
+            continue
+        if f"{kind}.json" not in names:
+            continue
+        try:
+            one = _loaded(folder / f"{kind}.json", SCHEMA_NAME)
+            _check_pair(one)
+        except _UnreadableError as error:
+            found.failures.append(_unreadable(slug, kind, error))
+            continue
+        record = record or one
+        pages.append(kind)
+    if record is not None:
+        found.pairs.append(PairReport(slug, record, tuple(pages)))
+
+
+def _read_instruments(folder: Path, found: Reports) -> None:
+    for name in sorted(os.listdir(folder)):  # noqa: PTH208
+        stem, dot, ending = name.partition(".")
+        if not dot or not _SLUG.fullmatch(stem):
+            continue
+        if ending == "failed.json":
+            found.failures.append(_failure(folder / name, stem, "instrument"))
+        elif ending == "json":
+            try:
+                one = _loaded(folder / name, INSTRUMENT_SCHEMA_NAME)
+                _check_instrument(one)
+            except _UnreadableError as error:
+                found.failures.append(_unreadable(stem, "instrument", error))
+            else:
+                found.instruments[stem] = one
+
+
+def _loaded(path: Path, schema: str) -> dict[str, Any]:
+    try:
+        record = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise _UnreadableError(error.strerror or "it cannot be opened") from None
+    except orjson.JSONDecodeError:
+        raise _UnreadableError("it is torn or no JSON") from None
+    if not isinstance(record, dict):
+        raise _UnreadableError("it is no object")
+    if record.get("schema") != schema:
+        said = printable(record.get("schema"), limit=60)
+        raise _UnreadableError(f"its schema is {said}, not {schema}; build the page again")
+    return record
+
+
+def _check_pair(record: dict[str, Any]) -> None:
+    """Everything the index reads must be there and of its type."""
+    try:
+        data, pair = record["data"], record["pair"]
+        texts = [pair["category"], data["frequency"], data["returns"]]
+        for leg in ("a", "b"):
+            texts += [pair[leg][name] for name in ("symbol", "id", "name", "kind", "unit")]
+            texts.append(data[leg]["provider"])
+        _check_texts(texts)
+        _check_days(record["as_of"], data["start"], data["end"])
+        _check_common(record, data)
+        for claim in record["claims"]:
+            _check_texts([claim["id"], claim["verdict"], claim["text"]])
+            if claim["pvalue"] is not None and not 0.0 <= claim["pvalue"] <= 1.0:
+                raise _UnreadableError(f"claim {printable(claim['id'], limit=20)} has no p-value")
+        for path in record.get("series", {}).values():
+            for day, value in path:
+                _check_days(day)
+                _check_number(value)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _told(error) from None
+
+
+def _check_instrument(record: dict[str, Any]) -> None:
+    try:
+        one = record["instrument"]
+        _check_texts([one[name] for name in ("symbol", "id", "name", "kind", "unit", "category")])
+        _check_days(record["as_of"])
+        _check_common(record, record["data"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _told(error) from None
+
+
+def _check_common(record: dict[str, Any], data: dict[str, Any]) -> None:
+    if not isinstance(data["nobs"], int):
+        raise _UnreadableError("data.nobs is no number")
+    for note in data["quality"]:
+        _check_texts([note["check"], note["message"]])
+        if note["level"] not in _LEVELS:
+            raise _UnreadableError("a data note has an unknown level")
+    for key, one in record["estimates"].items():
+        if not key.startswith(_READ):
+            continue
+        for name in ("value", "low", "high", "confidence_level"):
+            if one[name] is not None or name == "value":
+                _check_number(one[name])
+        _check_texts([one["unit"], one["method"]])
+        _check_number(one["nobs"])
+        for day in (one["start"], one["end"]):
+            if day is not None:
+                _check_days(day)
+
+
+def _check_texts(values: list[Any]) -> None:
+    for value in values:
+        if type(value) is not str:
+            raise _UnreadableError(f"{printable(value, limit=40)!r} is no text")
+
+
+def _check_number(value: Any) -> None:
+    if type(value) not in {int, float} or not math.isfinite(value):
+        raise _UnreadableError(f"{printable(value, limit=40)!r} is no number")
+
+
+def _check_days(*values: Any) -> None:
+    for value in values:
+        if type(value) is not str or not _DAY.fullmatch(value):
+            raise _UnreadableError(f"{printable(value, limit=40)!r} is no date")
+
+
+def _told(error: Exception) -> _UnreadableError:
+    if isinstance(error, _UnreadableError):
+        return error
+    if isinstance(error, KeyError):
+        return _UnreadableError(f"{printable(error.args[0], limit=60)} is missing")
+    return _UnreadableError("a part of it is of the wrong type")
+
+
+def _unreadable(slug: str, kind: str, error: Exception) -> dict[str, str]:
+    reason = f"the record cannot be read: {printable(error)}"
+    return {
+        "slug": slug,
+        "title": slug,
+        "kind": kind,
+        "reason": reason,
+        "cell": "",
+        "message": reason,
+    }
+
+
+def _failure(path: Path, slug: str, kind: str) -> dict[str, str]:
+    """A page that could not be built: its reason, and the cell where there is one."""
+    try:
+        content = orjson.loads(path.read_bytes())
+        title = " and ".join(printable(name, limit=60) for name in content["names"])
+        reason = printable(content["reason"], limit=_LONGEST_REASON)
+    except (OSError, ValueError, KeyError, TypeError):
+        title, reason = slug, "the page failed, and its failure record cannot be read"
+    inside = _CELL.search(reason)
+    return {
+        "slug": slug,
+        "title": title.replace(" (embedded sample)", "") or slug,
+        "kind": kind,
+        "reason": reason,
+        "cell": inside["cell"] if inside else "",
+        "message": inside["message"] if inside else reason,
+    }
