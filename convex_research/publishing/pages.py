@@ -165,6 +165,7 @@ def render_page(
     *,
     timeout: float = PAGE_TIMEOUT,
     alone: bool = False,
+    seconds: dict[str, float] | None = None,
 ) -> dict[str, bytes]:
     """Execute one notebook and make its files, without writing any.
 
@@ -180,6 +181,8 @@ def render_page(
         Seconds the notebook may take.
     alone : bool
         Whether the pair's other page is not built, so that nothing may link to it.
+    seconds : dict of str to float, optional
+        Is told how long the stages took.
 
     Returns
     -------
@@ -195,17 +198,29 @@ def render_page(
 
     from convex_research.publishing.exporter import ConvexReportExporter, record_of
 
-    notebook = execute_notebook(kind, request.parameters, timeout=timeout)
-    record: dict[str, Any] = record_of(notebook)
-    record["pair"]["slug"] = slug
-    html, resources = ConvexReportExporter(alone=alone).from_notebook_node(notebook)
-    card = {n.removeprefix("./"): c for n, c in resources["outputs"].items() if n.endswith(".png")}
-    return {
-        f"{kind}.ipynb": (nbformat.writes(notebook) + "\n").encode(),
-        f"{kind}.json": dump_record(record).encode(),
-        **card,
-        f"{kind}.html": html.encode(),
-    }
+    told = {} if seconds is None else seconds
+    with _timed(told, "notebook"):
+        notebook = execute_notebook(kind, request.parameters, timeout=timeout)
+    with _timed(told, "conversion"):
+        record: dict[str, Any] = record_of(notebook)
+        record["pair"]["slug"] = slug
+        html, resources = ConvexReportExporter(alone=alone).from_notebook_node(notebook)
+        made = ((n.removeprefix("./"), c) for n, c in resources["outputs"].items())
+        return {
+            f"{kind}.ipynb": (nbformat.writes(notebook) + "\n").encode(),
+            f"{kind}.json": dump_record(record).encode(),
+            **{name: content for name, content in made if name.endswith(".png")},
+            f"{kind}.html": html.encode(),
+        }
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        seconds[stage] = time.perf_counter() - began
 
 
 def write_page(

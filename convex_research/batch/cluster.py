@@ -1,0 +1,142 @@
+"""Dask as the place where tasks are worked on: a cluster of one's own, or one that is there.
+
+A Dask worker does not run notebooks itself. Each of its threads keeps a worker process
+like those of :mod:`convex_research.batch.executors`, so pages come out the same, and a
+page that dies takes nothing of the cluster with it.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack, suppress
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from convex_research.batch.station import Station
+from convex_research.batch.tasks import PageFailed, program
+from convex_research.errors import InputError, SourceUnavailable, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
+    from convex_research.batch.tasks import PageDone, PairTask
+
+__all__ = ["DaskExecutor", "build_remotely"]
+
+_CONNECT = 10.0
+_stations: dict[int, Station] = {}  # of this Dask worker, one a thread
+
+
+class DaskExecutor:
+    """A Dask cluster.
+
+    Parameters
+    ----------
+    jobs : int
+        Workers of a local cluster, where no scheduler is named.
+    scheduler : str, optional
+        Address of a scheduler that runs elsewhere, ``tcp://HOST:PORT``.
+
+    Raises
+    ------
+    InputError
+        If Dask is not installed.
+    """
+
+    def __init__(self, jobs: int, scheduler: str | None = None) -> None:
+        try:
+            import distributed  # noqa: F401 - asked for before anything is fetched
+        except ImportError:
+            raise InputError(
+                "--executor dask needs Dask: pip install 'convex-research[dask]'."
+            ) from None
+        self.jobs = jobs
+        self.scheduler = scheduler
+
+    def results(self, tasks: Iterable[PairTask]) -> Generator[PageDone | PageFailed]:
+        """See :class:`convex_research.batch.executors.Executor`.
+
+        Dask runs the tasks of a worker it has lost again, elsewhere. A task that has cost
+        several workers is a failure of its pages.
+        """
+        from distributed import as_completed
+
+        source = iter(tasks)
+        with ExitStack() as stack:
+            client = self._connect(stack)
+            ahead = 2 * max(1, sum(client.nthreads().values()) or self.jobs)
+            waiting = {self._submit(client, task): task for task in islice(source, ahead)}
+            done = as_completed(waiting)
+            for future in done:
+                task = waiting.pop(future)
+                following = next(source, None)
+                if following is not None:
+                    submitted = self._submit(client, following)
+                    waiting[submitted] = following
+                    done.add(submitted)
+                yield from _outcomes(future, task)
+                future.release()
+
+    def _submit(self, client: Any, task: PairTask) -> Any:
+        return client.submit(build_remotely, task, pure=False, retries=0)
+
+    def _connect(self, stack: ExitStack) -> Any:
+        from distributed import Client, LocalCluster
+
+        if self.scheduler is None:
+            cluster = LocalCluster(
+                n_workers=self.jobs,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+                silence_logs=50,
+                # Notebooks run outside of Dask's own processes; its limits would be wrong.
+                memory_limit=0,
+            )
+            stack.callback(cluster.close, timeout=1)
+            client = Client(cluster)
+        else:
+            try:
+                client = Client(self.scheduler, timeout=_CONNECT)
+            except (OSError, ValueError, TypeError) as error:
+                raise SourceUnavailable(
+                    "dask",
+                    self.scheduler,
+                    f"the scheduler cannot be reached ({printable(error, limit=80)}).",
+                    "Give its address as --scheduler tcp://HOST:PORT.",
+                ) from None
+        stack.callback(client.close, timeout=1)
+        stack.callback(_release_workers, client)
+        return client
+
+
+def build_remotely(task: PairTask) -> list[PageDone | PageFailed]:
+    """Build a task in a worker process that belongs to the calling thread."""
+    if task.program != program():
+        reason = "this Dask worker has another version of convex-research or of its libraries."
+        return [PageFailed(slug=task.slug, kind=kind, reason=reason) for kind in task.kinds]
+    station = _stations.setdefault(threading.get_ident(), Station())
+    return list(station.build(task))
+
+
+def close_stations() -> None:
+    """End the worker processes of this Dask worker."""
+    while _stations:
+        _stations.popitem()[1].close()
+
+
+def _release_workers(client: Any) -> None:
+    """Leave a cluster as it was found; workers that are gone need nothing."""
+    with suppress(Exception):
+        client.run(close_stations, on_error="ignore", wait=False)
+
+
+def _outcomes(future: Any, task: PairTask) -> Iterator[PageDone | PageFailed]:
+    if future.status == "finished":
+        yield from future.result()
+        return
+    error = future.exception()
+    reason = f"Dask gave it up: {printable(f'{type(error).__name__}: {error}')}"
+    for kind in task.kinds:
+        yield PageFailed(slug=task.slug, kind=kind, reason=reason)

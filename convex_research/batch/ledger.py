@@ -1,0 +1,111 @@
+"""What has happened in a batch so far: told as it happens, summed up at the end."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from convex_research.batch.tasks import PageFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from convex_research.batch.tasks import PageDone
+
+__all__ = ["Failure", "Ledger", "PageTime"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A page that could not be built, and why."""
+
+    slug: str
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageTime:
+    """How long a page took, in all and by stage, in seconds."""
+
+    slug: str
+    kind: str
+    seconds: float
+    stages: dict[str, float]
+
+
+def _unheard(_: dict[str, Any]) -> None:
+    """Nobody asked to be told."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Ledger:
+    """The account of a batch.
+
+    Parameters
+    ----------
+    on_event : callable
+        Told every event, as a dictionary that JSON can hold.
+    """
+
+    on_event: Callable[[dict[str, Any]], None] = _unheard
+    started: float = field(default_factory=time.time)
+    built: Counter[str] = field(default_factory=Counter)
+    unchanged: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    stages: dict[str, float] = field(default_factory=dict)
+    times: list[PageTime] = field(default_factory=list)
+    memory: int = 0
+    interrupted: bool = False
+
+    def tell(self, event: str, **said: Any) -> None:
+        """Pass an event on."""
+        self.on_event({"event": event, **said})
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the time of a stage of the whole batch."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.stages[name] = self.stages.get(name, 0.0) + time.perf_counter() - began
+
+    def note(self, outcome: PageDone | PageFailed, *, writing: float) -> None:
+        """Enter a page."""
+        stages = {**outcome.seconds, "writing": writing}
+        seconds = sum(stages.values())
+        self.times.append(PageTime(outcome.slug, outcome.kind, seconds, stages))
+        reason = None
+        if isinstance(outcome, PageFailed):
+            reason = outcome.reason
+            self.failures.append(Failure(outcome.slug, outcome.kind, reason))
+        else:
+            self.built[outcome.slug] += 1
+            self.memory = max(self.memory, outcome.memory)
+        self.tell(
+            "page",
+            slug=outcome.slug,
+            kind=outcome.kind,
+            status="built" if reason is None else "failed",
+            reason=reason,
+            seconds=round(seconds, 3),
+        )
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Slugs of pairs with a page that failed."""
+        return tuple(sorted({one.slug for one in self.failures}))
+
+    @property
+    def rebuilt(self) -> tuple[str, ...]:
+        """Slugs of pairs all of whose new pages were built."""
+        return tuple(sorted(set(self.built) - set(self.failed)))
+
+    def slowest(self, count: int) -> list[PageTime]:
+        """The pages that took longest, longest first."""
+        return sorted(self.times, key=lambda one: (-one.seconds, one.slug, one.kind))[:count]

@@ -1,0 +1,112 @@
+"""The batch's series: fetched once into a snapshot, and cut into what one pair needs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from convex_research.catalogue import load_catalogue
+from convex_research.data.context import helper_names
+from convex_research.errors import ConvexResearchError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from convex_research.catalogue import Pair
+    from convex_research.publishing.pages import Request
+
+__all__ = ["Store", "earliest_starts", "series_of"]
+
+
+def series_of(pair: Pair) -> list[str]:
+    """Every series the pages of a pair load: the legs and what claims need besides them."""
+    return list(dict.fromkeys([pair.a, pair.b, *helper_names(pair).values()]))
+
+
+def earliest_starts(requests: Sequence[Request]) -> dict[str, date]:
+    """Earliest start of each series all of whose pairs have one."""
+    asked: dict[str, list[date | None]] = {}
+    for one in requests:
+        for leg in (one.pair.a, one.pair.b):
+            asked.setdefault(leg, []).append(one.start)
+    return {
+        leg: min(start for start in starts if start is not None)
+        for leg, starts in asked.items()
+        if None not in starts
+    }
+
+
+class Store:
+    """A snapshot on disk, read by the piece.
+
+    Parameters
+    ----------
+    folder : Path
+        As :func:`convex_research.data.write_snapshot` wrote it.
+
+    Raises
+    ------
+    InputError
+        If it is not a snapshot.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        try:
+            manifest = json.loads((folder / "manifest.json").read_bytes())
+            self._format, self._entries = manifest["format"], dict(manifest["series"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise InputError(f"{folder.name} has no readable manifest.json.") from None
+        self._hashes: dict[str, str] = {}
+
+    def entry(self, name: str) -> dict[str, Any] | None:
+        """What the snapshot says of a series, under this or another name of it."""
+        found: dict[str, Any] | None = self._entries.get(name.strip())
+        if found is None:
+            asked = _order(name)
+            found = next(
+                (e for n, e in self._entries.items() if asked and _order(n) == asked), None
+            )
+            if found is not None:
+                self._entries[name.strip()] = found
+        return found
+
+    def hashes(self, names: Sequence[str]) -> dict[str, str]:
+        """Hash of each series with its provenance; of the error where it has none."""
+        for name in names:
+            if name not in self._hashes:
+                text = json.dumps(self.entry(name), sort_keys=True)
+                self._hashes[name] = hashlib.sha256(text.encode()).hexdigest()
+        return {name: self._hashes[name] for name in names}
+
+    def has(self, name: str) -> bool:
+        """Whether the series is there with values."""
+        entry = self.entry(name)
+        return entry is not None and "error" not in entry
+
+    def end(self, name: str) -> str | None:
+        """Last observation of a series, as ISO text."""
+        entry = self.entry(name)
+        return entry["provenance"]["end"] if entry is not None and "error" not in entry else None
+
+    def part(self, names: Sequence[str]) -> dict[str, bytes]:
+        """A snapshot of these series alone, as bytes by file name."""
+        entries = {name.strip(): self.entry(name) for name in names}
+        held = {name: entry for name, entry in entries.items() if entry is not None}
+        manifest = {"format": self._format, "series": held}
+        files = {"manifest.json": json.dumps(manifest).encode()}
+        for entry in held.values():
+            if "file" in entry:
+                path = self._folder / str(entry["file"]).rpartition("/")[2]
+                files[path.name] = path.read_bytes() if path.is_file() else b""
+        return files
+
+
+def _order(name: str) -> tuple[Any, ...] | None:
+    try:
+        return load_catalogue().order(name)
+    except ConvexResearchError:
+        return None

@@ -1,0 +1,182 @@
+"""A worker process and its keeper, who starts it again when it is lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from convex_research.batch.tasks import PageFailed
+from convex_research.batch.wire import receive, send
+from convex_research.batch.worker import ROOM_VARIABLE, end_tree
+from convex_research.data import SNAPSHOT_VARIABLE
+from convex_research.errors import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from convex_research.batch.tasks import PageDone, PairTask
+
+__all__ = ["Station"]
+
+_ATTEMPTS = 3  # a page that costs so many workers is at fault itself
+_GRACE = 30.0  # the notebook's own limit comes first, for it can name the cell
+_ONE_THREAD = (
+    "BLIS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+
+class Station:
+    """A seat for one worker process at a time.
+
+    Parameters
+    ----------
+    grace : float
+        Seconds beyond its limit after which a page's worker is killed.
+    """
+
+    def __init__(self, *, grace: float = _GRACE) -> None:
+        self._grace = grace
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
+        self._overdue = False
+        self._room = ""
+        self._lock = threading.Lock()
+
+    def build(self, task: PairTask) -> Iterator[PageDone | PageFailed]:
+        """Have a task built; what a lost worker did not finish is done again.
+
+        Parameters
+        ----------
+        task : PairTask
+            What to build.
+
+        Yields
+        ------
+        PageDone or PageFailed
+            One for each page. None more once the station is closed.
+        """
+        left, lost = list(task.kinds), 0
+        while left and not self._closed:
+            self._overdue = False
+            try:
+                for outcome in self._attempt(replace(task, kinds=tuple(left))):
+                    left.remove(outcome.kind)
+                    lost = 0
+                    yield outcome
+            except (EOFError, OSError):
+                cause = self._bury()
+                lost += 1
+                if self._closed:
+                    return
+                if self._overdue:
+                    reason = f"took longer than {task.page_timeout:g} s and was stopped."
+                elif lost == _ATTEMPTS:
+                    reason = f"lost {lost} workers, killed or out of memory; the last said: {cause}"
+                else:
+                    continue
+                yield PageFailed(slug=task.slug, kind=left.pop(0), reason=reason)
+                lost = 0
+
+    def close(self) -> None:
+        """End the worker and its kernels at once; nothing is built any more."""
+        with self._lock:
+            self._closed = True
+        self._bury()
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process, if there is one."""
+        return self._process.pid if self._process is not None else None
+
+    def _attempt(self, task: PairTask) -> Iterator[PageDone | PageFailed]:
+        inbox, outbox = self._pipes()
+        send(outbox, task)
+        while True:
+            limit = task.page_timeout + self._grace
+            watch = threading.Timer(limit, self._stop_overdue)
+            watch.daemon = True
+            watch.start()
+            try:
+                message: Any = receive(inbox)
+            finally:
+                watch.cancel()
+            if message is None:
+                return
+            yield message
+
+    def _stop_overdue(self) -> None:
+        self._overdue = True
+        if self._process is not None:
+            end_tree(self._process.pid)
+
+    def _pipes(self) -> tuple[BinaryIO, BinaryIO]:
+        with self._lock:
+            if self._closed:
+                raise EOFError
+            if self._process is None:
+                self._process = self._start()
+            process = self._process
+        if process.stdout is None or process.stdin is None:
+            raise EOFError
+        return process.stdout, process.stdin  # type: ignore[return-value]  # IO[bytes], binary
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._room = tempfile.mkdtemp(prefix="convex-")
+        # A session of its own: Ctrl-C on the terminal is for the batch alone to answer.
+        with (Path(self._room) / "said").open("wb") as said:
+            return subprocess.Popen(
+                # -P: nothing in the current folder can pass itself off as a library.
+                [sys.executable, "-P", "-m", "convex_research.batch.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                env=_environment(self._room),
+                start_new_session=True,
+            )
+
+    def _bury(self) -> str:
+        """Make sure that the worker is gone with all it started; its last words."""
+        with self._lock:
+            process, self._process = self._process, None
+            room, self._room = self._room, ""
+        if process is None:
+            return ""
+        end_tree(process.pid)
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        process.wait()
+        words = _last_line(Path(room) / "said")
+        shutil.rmtree(room, ignore_errors=True)
+        return words
+
+
+def _environment(room: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != SNAPSHOT_VARIABLE}
+    own = {**kept, **dict.fromkeys(_ONE_THREAD, "1"), "TMPDIR": room, ROOM_VARIABLE: room}
+    if len(room) < 40:  # sockets lie in this folder, and their paths have a limit
+        own["JUPYTER_RUNTIME_DIR"] = room
+    return own
+
+
+def _last_line(path: Path) -> str:
+    try:
+        lines = path.read_text("utf-8", "replace").strip().splitlines()
+    except OSError:
+        lines = []
+    return printable(lines[-1]) if lines else "nothing."

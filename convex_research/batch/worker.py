@@ -1,0 +1,156 @@
+"""A worker process: tasks come in on standard input, built pages go out on standard output.
+
+It is started fresh, with one thread for linear algebra, and ends with the process that
+started it: when the pipe closes, whatever it is doing, it ends its kernels and itself.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from contextlib import nullcontext
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import psutil
+
+from convex_research.batch.tasks import PageDone, PageFailed, PairTask
+from convex_research.batch.wire import receive, send
+from convex_research.data import SNAPSHOT_VARIABLE
+from convex_research.errors import ConvexResearchError, printable
+from convex_research.publishing.meta import SITE_VARIABLE
+from convex_research.publishing.pages import render_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    from convex_research.publishing.pages import PageKind
+
+__all__ = ["ROOM_VARIABLE", "build", "end_tree", "main"]
+
+ROOM_VARIABLE = "CONVEX_RESEARCH_WORKER_ROOM"
+"""Folder for the worker's temporary files, removed with it."""
+
+
+def main() -> None:
+    """Serve tasks until the other end closes the pipe."""
+    inbox, outbox = _take_pipes()
+    tasks: SimpleQueue[PairTask] = SimpleQueue()
+    threading.Thread(target=_listen, args=(inbox, tasks), daemon=True).start()
+    with _kernels():
+        while True:
+            for outcome in build(tasks.get()):
+                send(outbox, outcome)
+            send(outbox, None)
+
+
+def build(task: PairTask) -> Iterator[PageDone | PageFailed]:
+    """Build the pages of a task, from the series it carries and nothing else.
+
+    Parameters
+    ----------
+    task : PairTask
+        What to build.
+
+    Yields
+    ------
+    PageDone or PageFailed
+        One for each page, as soon as it is known.
+    """
+    with tempfile.TemporaryDirectory(prefix="task-") as folder:
+        for name, content in task.series.items():
+            (Path(folder) / name).write_bytes(content)
+        os.environ[SNAPSHOT_VARIABLE] = folder
+        os.environ[SITE_VARIABLE] = task.site_url or ""
+        seconds: dict[str, float] = {}
+        began = time.perf_counter()
+        problem = _problem(task)
+        seconds["check"] = time.perf_counter() - began
+        for kind in task.kinds:
+            if problem is not None:
+                yield PageFailed(slug=task.slug, kind=kind, reason=problem, seconds=seconds)
+            else:
+                yield _page(task, kind, seconds)
+            seconds = {}
+
+
+def _page(task: PairTask, kind: PageKind, seconds: dict[str, float]) -> PageDone | PageFailed:
+    try:
+        files = render_page(
+            task.request, kind, task.slug, timeout=task.page_timeout, seconds=seconds
+        )
+    except Exception as error:  # noqa: BLE001 - a page that fails must not end the others
+        reason = _words(error)
+        return PageFailed(slug=task.slug, kind=kind, reason=reason, seconds=seconds)
+    memory = psutil.Process().memory_info().rss
+    return PageDone(slug=task.slug, kind=kind, files=files, seconds=seconds, memory=memory)
+
+
+def _problem(task: PairTask) -> str | None:
+    """Why the pair's data cannot be used, found without starting a kernel."""
+    try:
+        task.request.check()
+    except Exception as error:  # noqa: BLE001 - as above
+        return _words(error)
+    return None
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, ConvexResearchError):
+        return str(error)
+    return printable(f"internal error: {type(error).__name__}: {error}", limit=500)
+
+
+def _kernels() -> AbstractContextManager[Any]:
+    try:
+        from convex_research.batch.warm import warm_kernels
+    except ImportError:
+        return nullcontext()
+    made: AbstractContextManager[Any] = warm_kernels()
+    return made
+
+
+def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The two pipes for messages; what anything prints goes to standard error instead."""
+    inbox, outbox = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return inbox, outbox
+
+
+def _listen(inbox: BinaryIO, tasks: SimpleQueue[PairTask]) -> None:
+    """Pass tasks on; when the other end is gone, be it killed, leave nothing behind."""
+    try:
+        while True:
+            tasks.put(receive(inbox))
+    except (EOFError, OSError):
+        end_tree(os.getpid(), but_root=True)
+        room = os.environ.get(ROOM_VARIABLE)
+        if room:
+            shutil.rmtree(room, ignore_errors=True)
+        os._exit(0)
+
+
+def end_tree(pid: int, *, but_root: bool = False) -> None:
+    """Kill a process with everything it has started."""
+    try:
+        root = psutil.Process(pid)
+        family = root.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return
+    for one in family if but_root else [root, *family]:
+        try:
+            one.kill()
+        except psutil.NoSuchProcess:
+            continue
+
+
+if __name__ == "__main__":
+    main()
