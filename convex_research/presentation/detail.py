@@ -36,6 +36,7 @@ _FLAGS = {
     "blind_to_slope": "it cannot see a change in the slope",
     "assumes_iid_normal": "it assumes independent normal returns and is shown for comparison",
     "short_under_heavy_tails": "the interval is somewhat short when tails are heavy",
+    "short_when_volatility_clusters": "the interval is somewhat short when volatility clusters",
     "few_tail_days": "few days lie in this tail",
     "beyond_observed": "no move of this size was observed; this is an extrapolation",
     "rejects_too_often": "this p-value is too small; it is shown for comparison",
@@ -244,7 +245,8 @@ def detail_table(analysis: PairAnalysis, subject: str) -> Fragment:
     caption = chosen.caption.format(**words)
     reasons = [r.reason for _, _, r in results if isinstance(r, NotComputed)]
     if len(reasons) == len(results):
-        return Fragment(paragraph(text(f"Not computed: {reasons[0]}.")), caption)
+        keys = " ".join(key for _, key, _ in results)
+        return Fragment(paragraph(text(f"Not computed: {reasons[0]}."), data_key=keys), caption)
     flags = [f for _, _, r in results for f in getattr(r, "flags", ())]
     marks = dict(zip(dict.fromkeys(flags), "*†‡§¶#", strict=False))
     rows = [

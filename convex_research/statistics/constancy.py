@@ -19,12 +19,12 @@ from convex_research.statistics.inference import (
     MIN_NOBS_TEST,
     as_pair,
     bartlett_lag,
+    carrying_days,
     hac_std_error,
     long_run_covariance,
     unusable,
 )
 from convex_research.statistics.masked_inference import (
-    carrying_days,
     contrast_interval,
     spread_influence,
 )
@@ -61,7 +61,13 @@ def _part(x: Array, y: Array, mask: Mask) -> tuple[Array, Array] | NotComputed:
 
 
 def correlation_gap(
-    a: ArrayLike, b: ArrayLike, first: Mask, second: Mask, *, confidence_level: float = 0.95
+    a: ArrayLike,
+    b: ArrayLike,
+    first: Mask,
+    second: Mask,
+    *,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
 ) -> Estimate | NotComputed:
     """Pearson's r on some days less that on others.
 
@@ -73,6 +79,8 @@ def correlation_gap(
         Days of each part, 60 at least; no day in both.
     confidence_level : float
         0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
 
     Returns
     -------
@@ -87,7 +95,7 @@ def correlation_gap(
     found = _correlations(a, b, first, second)
     if isinstance(found, NotComputed):
         return found
-    return _contrast(found, first, second, confidence_level)
+    return _contrast(found, first, second, confidence_level, lag)
 
 
 def _correlations(
@@ -111,23 +119,24 @@ def _correlations(
 
 
 def _contrast(
-    found: tuple[float, Array], first: Mask, second: Mask, confidence_level: float
+    found: tuple[float, Array], first: Mask, second: Mask, confidence_level: float, lag: int | None
 ) -> Estimate:
     nobs = int(first.sum() + second.sum())
     value, influence = found
     return contrast_interval(
-        value, influence, nobs, confidence_level=confidence_level, unit="dimensionless"
+        value, influence, nobs, confidence_level=confidence_level, unit="dimensionless", lag=lag
     )
 
 
 def beta_gap(
-    a: ArrayLike, b: ArrayLike, first: Mask, second: Mask, *, confidence_level: float = 0.95
+    a: ArrayLike, b: ArrayLike, *parts: Mask, confidence_level: float = 0.95, lag: int | None = None
 ) -> Estimate | NotComputed:
     """Beta of A on B on some days less that on others; see :func:`correlation_gap`."""
+    first, second = parts
     found = _betas(a, b, first, second)
     if isinstance(found, NotComputed):
         return found
-    return _contrast(found, first, second, confidence_level)
+    return _contrast(found, first, second, confidence_level, lag)
 
 
 def _betas(

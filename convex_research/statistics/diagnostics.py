@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.estimates import Estimate, NotComputed, TestResult
-from convex_research.statistics.flags import ASSUMES_HOMOSKEDASTICITY
+from convex_research.statistics.flags import ASSUMES_HOMOSKEDASTICITY, SHORT_WHEN_CLUSTERED
 from convex_research.statistics.inference import MIN_NOBS_TEST, as_series, unusable
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def tail_index(
     Estimate or NotComputed
         alpha = 1 / mean_i log(X_(i) / X_(k+1)) over the k largest of |x - mean|; standard
         error alpha / sqrt(k); normal interval. Moments of order alpha and above are
-        infinite. Volatility clustering makes the true error larger than the stated one.
+        infinite. Volatility clustering makes the true error larger than the stated one, which
+        a flag says. It is the index of that outer part: the far tail of a Student law is
+        thinner (5 degrees of freedom: 5 against 3.6).
 
     Raises
     ------
@@ -88,6 +90,7 @@ def tail_index(
         confidence_level=confidence_level,
         method=f"Hill estimator, k = {size} largest deviations, alpha / sqrt(k)",
         nobs=series.size,
+        flags=(SHORT_WHEN_CLUSTERED,),
     )
 
 

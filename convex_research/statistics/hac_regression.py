@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.estimates import Estimate, NotComputed, TestResult
-from convex_research.statistics.fixed_b import fixed_b_critical
 from convex_research.statistics.flags import SMALL_SAMPLE
 from convex_research.statistics.inference import (
     MIN_NOBS_TEST,
     as_pair,
+    carried_critical,
     long_run_covariance,
     unusable,
 )
@@ -150,7 +150,9 @@ def _combination(
     std_error = fit.std_error(weights, lag)
     shown = fit.std_error(weights, SHOWN_LAG)
     value = float(fit.params @ weights)
-    half = fixed_b_critical(confidence_level, (lag + 1) / fit.nobs) * std_error
+    influence = fit.influence @ weights
+    critical, df = carried_critical(influence, confidence_level, (lag + 1) / fit.nobs)
+    half = critical * std_error
     return Estimate(
         value=value,
         std_error=std_error,
@@ -158,7 +160,7 @@ def _combination(
         high=value + half,
         confidence_level=confidence_level,
         method=(
-            f"{what}; Newey-West, automatic lag {lag}, fixed-b critical value"
+            f"{what}; Newey-West, automatic lag {lag}, Student t with {df:.1f} df"
             f" (lag {SHOWN_LAG}: std. error {shown:.4g})"
         ),
         nobs=fit.nobs,

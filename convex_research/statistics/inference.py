@@ -26,6 +26,8 @@ __all__ = [
     "as_pair",
     "as_series",
     "bartlett_lag",
+    "carried_critical",
+    "carrying_days",
     "hac_std_error",
     "influence_interval",
     "long_run_covariance",
@@ -139,6 +141,52 @@ def hac_std_error(influence: Array, lag: int | None = None) -> tuple[float, floa
     return math.sqrt(max(omega, 0.0) / nobs), (used + 1) / nobs, used
 
 
+def carrying_days(influence: Array) -> float:
+    """Number of days that carry the variance: (sum f^2)^2 / sum f^4, at least 1.
+
+    Parameters
+    ----------
+    influence : array, shape (T,)
+        Influence values; centred here.
+    """
+    centred = influence - influence.mean()
+    squares = (centred / (float(np.abs(centred).max()) or 1.0)) ** 2  # no overflow at any scale
+    return max(float(squares.sum()) ** 2 / max(float(squares @ squares), 1e-300), 1.0)
+
+
+def carried_critical(influence: Array, confidence_level: float, b: float) -> tuple[float, float]:
+    """Critical value where few days carry the variance, as for squares of heavy-tailed returns.
+
+    Fixed-b values allow for the noise that the lag brings, not for that of the fourth moments
+    of the influence values. Both count as lost degrees of freedom here: 1 / (1 / d + b / 1.5)
+    of them, d from :func:`carrying_days`, 1.5 / b those of a Bartlett variance.
+
+    Parameters
+    ----------
+    influence : array, shape (T,)
+        Influence values of the estimate.
+    confidence_level : float
+        Nominal coverage.
+    b : float
+        (lag + 1) / T.
+
+    Returns
+    -------
+    critical : float
+        Student's two-sided critical value.
+    df : float
+        Its degrees of freedom.
+
+    References
+    ----------
+    Lazarus, Lewis, Stock and Watson (2018), JBES 36, 541-559.
+    """
+    from scipy.special import stdtrit
+
+    df = 1.0 / (1.0 / carrying_days(influence) + b / 1.5)
+    return float(stdtrit(df, 0.5 + confidence_level / 2.0)), df
+
+
 def influence_interval(
     value: float,
     influence: Array,
@@ -147,6 +195,7 @@ def influence_interval(
     link: Link = "identity",
     unit: str = "dimensionless",
     lag: int | None = None,
+    carried: bool = False,
 ) -> Estimate:
     """Fixed-b HAC interval of an estimate, made on the scale of ``link``.
 
@@ -165,6 +214,8 @@ def influence_interval(
         Unit of ``value``.
     lag : int, optional
         Bartlett lag; floor(1.3 sqrt(T)) by default.
+    carried : bool
+        Take the critical value of :func:`carried_critical` instead of the fixed-b one.
 
     Returns
     -------
@@ -172,7 +223,13 @@ def influence_interval(
         With ``std_error`` on the scale of ``value``.
     """
     std_error, b, used = hac_std_error(influence, lag)
-    half = fixed_b_critical(confidence_level, b) * std_error
+    law = f"fixed-b HAC (Bartlett, lag {used}, b {b:.3f})"
+    if carried:
+        critical, df = carried_critical(influence, confidence_level, b)
+        law = f"HAC (Bartlett, lag {used}), Student t with {df:.1f} df"
+    else:
+        critical = fixed_b_critical(confidence_level, b)
+    half = critical * std_error
     if link == "fisher":
         z, half_z = math.atanh(value), half / (1.0 - value * value)
         low, high, scale = math.tanh(z - half_z), math.tanh(z + half_z), ", Fisher scale"
@@ -187,7 +244,7 @@ def influence_interval(
         low=low,
         high=high,
         confidence_level=confidence_level,
-        method=f"fixed-b HAC (Bartlett, lag {used}, b {b:.3f}){scale}",
+        method=f"{law}{scale}",
         nobs=influence.size,
         unit=unit,
     )

@@ -14,7 +14,7 @@ import numpy as np
 
 from convex_research.estimates import Estimate
 from convex_research.statistics.fixed_b import fixed_b_critical
-from convex_research.statistics.inference import hac_std_error
+from convex_research.statistics.inference import carrying_days, hac_std_error
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 __all__ = [
-    "carrying_days",
     "contrast_interval",
     "correlation_interval",
     "share_interval",
@@ -51,19 +50,9 @@ def spread_influence(inside: Array, mask: Mask) -> Array:
     return influence
 
 
-def carrying_days(influence: Array) -> float:
-    """Number of days that carry the variance: (sum f^2)^2 / sum f^4, at least 1.
-
-    Parameters
-    ----------
-    influence : array, shape (T,)
-        Influence values; centred here.
-    """
-    squares = (influence - influence.mean()) ** 2
-    return max(float(squares.sum()) ** 2 / max(float(squares @ squares), 1e-300), 1.0)
-
-
-def _error_and_critical(influence: Array, confidence_level: float) -> tuple[float, float, str]:
+def _error_and_critical(
+    influence: Array, confidence_level: float, lag: int | None = None
+) -> tuple[float, float, str]:
     """Standard error, critical value, and how they were made.
 
     The error is the larger of the HAC and the uncorrelated one, the critical value the
@@ -72,17 +61,23 @@ def _error_and_critical(influence: Array, confidence_level: float) -> tuple[floa
     """
     from scipy.special import stdtrit
 
-    robust, b, lag = hac_std_error(influence)
+    robust, b, used = hac_std_error(influence, lag)
     plain = float(influence.std()) / math.sqrt(influence.size)
     carrying = carrying_days(influence)
     student = float(stdtrit(carrying, 0.5 + confidence_level / 2.0))
     critical = max(fixed_b_critical(confidence_level, b), student)
-    method = f"HAC (Bartlett, lag {lag}), larger of fixed-b and Student t with {carrying:.0f} df"
+    method = f"HAC (Bartlett, lag {used}), larger of fixed-b and Student t with {carrying:.0f} df"
     return max(robust, plain), critical, method
 
 
 def correlation_interval(
-    r: float, influence: Array, nobs: int, *, confidence_level: float, few: int = 0
+    r: float,
+    influence: Array,
+    nobs: int,
+    *,
+    confidence_level: float,
+    few: int = 0,
+    lag: int | None = None,
 ) -> Estimate:
     """Interval of a correlation of some days only, on Fisher's scale.
 
@@ -98,12 +93,14 @@ def correlation_interval(
         0.90 or 0.95.
     few : int
         With fewer days than this the estimate is flagged ``"few_tail_days"``.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
 
     Returns
     -------
     Estimate
     """
-    std_error, critical, method = _error_and_critical(influence, confidence_level)
+    std_error, critical, method = _error_and_critical(influence, confidence_level, lag)
     z, half = math.atanh(r), critical * std_error / (1.0 - r * r)
     return Estimate(
         value=r,
@@ -118,7 +115,13 @@ def correlation_interval(
 
 
 def contrast_interval(
-    value: float, influence: Array, nobs: int, *, confidence_level: float, unit: str
+    value: float,
+    influence: Array,
+    nobs: int,
+    *,
+    confidence_level: float,
+    unit: str,
+    lag: int | None = None,
 ) -> Estimate:
     """Symmetric interval of a contrast between sets of days.
 
@@ -134,12 +137,14 @@ def contrast_interval(
         0.90 or 0.95.
     unit : str
         Unit of ``value``.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
 
     Returns
     -------
     Estimate
     """
-    std_error, critical, method = _error_and_critical(influence, confidence_level)
+    std_error, critical, method = _error_and_critical(influence, confidence_level, lag)
     return Estimate(
         value=value,
         std_error=std_error,
@@ -153,7 +158,12 @@ def contrast_interval(
 
 
 def share_interval(
-    share: float, influence: Array, nobs: int, *, confidence_level: float
+    share: float,
+    influence: Array,
+    nobs: int,
+    *,
+    confidence_level: float,
+    lag: int | None = None,
 ) -> Estimate:
     """Interval of a share of days, with as many trials as the HAC error implies.
 
@@ -167,6 +177,8 @@ def share_interval(
         Days on which the event could happen.
     confidence_level : float
         0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
 
     Returns
     -------
@@ -181,7 +193,7 @@ def share_interval(
     Wilson (1927), JASA 22, 209-212.
     Korn and Graubard (1998), Survey Methodology 24, 193-201.
     """
-    robust, b, lag = hac_std_error(influence)
+    robust, b, used = hac_std_error(influence, lag)
     spread = share * (1.0 - share)
     trials = float(nobs)
     if spread > 0.0 and robust > 0.0:
@@ -199,7 +211,7 @@ def share_interval(
         low=max(min(low, share), 0.0),
         high=min(max(high, share), 1.0),
         confidence_level=confidence_level,
-        method=f"{name}, {trials:.1f} effective trials by HAC (Bartlett, lag {lag}, b {b:.3f})",
+        method=f"{name}, {trials:.1f} effective trials by HAC (Bartlett, lag {used}, b {b:.3f})",
         nobs=nobs,
     )
 

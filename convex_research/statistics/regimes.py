@@ -22,11 +22,11 @@ from convex_research.statistics.inference import (
     as_pair,
     as_series,
     bartlett_lag,
+    carrying_days,
     long_run_covariance,
     unusable,
 )
 from convex_research.statistics.masked_inference import (
-    carrying_days,
     contrast_interval,
     correlation_interval,
     spread_influence,

@@ -161,7 +161,7 @@ def spread_volatility(
     Returns
     -------
     Estimate or NotComputed
-        ddof 1, fixed-b HAC interval on the log scale.
+        ddof 1, HAC interval on the log scale.
 
     Raises
     ------

@@ -20,7 +20,7 @@ __all__ = ["annual_volatility", "annualise", "volatility"]
 def volatility(
     x: ArrayLike, *, confidence_level: float = 0.95, unit: str = "decimal"
 ) -> Estimate | NotComputed:
-    """Sample standard deviation with a fixed-b HAC interval.
+    """Sample standard deviation with a HAC interval.
 
     Parameters
     ----------
@@ -38,7 +38,9 @@ def volatility(
         deviation s (z_t^2 - 1) / 2; the interval is made on the log scale, so both
         ends are positive. It is for the window's own average variance, which it covers
         where volatility clusters; the long-run level may lie outside more often than the
-        level says, as a window holds few spells of high and low volatility.
+        level says, as a window holds few spells of high and low volatility. The critical value
+        is that of :func:`~convex_research.statistics.inference.carried_critical`: with heavy
+        tails a few squares carry the variance.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def volatility(
     value = scale * math.sqrt(mean_square * z.size / (z.size - 1))
     influence = value * 0.5 * (z * z / mean_square - 1.0)
     return influence_interval(
-        value, influence, confidence_level=confidence_level, link="log", unit=unit
+        value, influence, confidence_level=confidence_level, link="log", unit=unit, carried=True
     )
 
 

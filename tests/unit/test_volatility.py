@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import t as student
 
 from convex_research.estimates import Estimate, NotComputed
 from convex_research.statistics.volatility import annual_volatility, annualise, volatility
@@ -45,11 +46,10 @@ def test_interval_by_a_loop(level):
         for t in range(n):
             omega += max(0.0, 1.0 - abs(s - t) / (lag + 1)) * influence[s] * influence[t]
     std_error = math.sqrt(omega / n) / math.sqrt(n)
-    b = (lag + 1) / n
-    critical = {
-        0.95: 1.96 + 2.9694 * b + 0.4160 * b**2 - 0.5324 * b**3,
-        0.90: 1.6449 + 2.1859 * b + 0.3142 * b**2 - 0.3427 * b**3,
-    }[level]
+    # Degrees of freedom: days that carry the variance, and the noise of the Bartlett sum.
+    carrying = sum(f**2 for f in influence) ** 2 / sum(f**4 for f in influence)
+    df = 1.0 / (1.0 / carrying + (lag + 1) / n / 1.5)
+    critical = student.ppf(0.5 + level / 2.0, df)
     e = volatility(X, confidence_level=level)
     assert e.std_error == pytest.approx(std_error, rel=1e-9)
     assert math.log(e.high / sd) == pytest.approx(critical * std_error / sd, rel=1e-9)
