@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-import tempfile
+import math
+import time
 from pathlib import Path
 from typing import Any
 
 from convex_research import errors
 from convex_research.errors import ConvexResearchError, InputError, PublishingError, printable
 from convex_research.publishing.assets import notebook_path
+from convex_research.publishing.kernel import kernel_name
 from convex_research.symbols import parse_symbol
 
 __all__ = ["check_parameters", "execute_notebook"]
@@ -38,7 +40,13 @@ def check_parameters(kind: str, parameters: Parameters) -> None:
         )
 
 
-def execute_notebook(kind: str, parameters: Parameters, *, timeout: float = 600.0) -> Any:
+def execute_notebook(
+    kind: str,
+    parameters: Parameters,
+    *,
+    timeout: float = 600.0,
+    seconds: dict[str, float] | None = None,
+) -> Any:
     """Run a report notebook.
 
     Parameters
@@ -48,7 +56,9 @@ def execute_notebook(kind: str, parameters: Parameters, *, timeout: float = 600.
     parameters : dict
         Values of its parameters, passed as data.
     timeout : float
-        Seconds a cell may take.
+        Seconds the notebook may take in all.
+    seconds : dict, optional
+        Filled with what ``"kernel"`` (its start and end) and ``"cells"`` took.
 
     Returns
     -------
@@ -65,24 +75,81 @@ def execute_notebook(kind: str, parameters: Parameters, *, timeout: float = 600.
     from papermill.exceptions import PapermillExecutionError
 
     check_parameters(kind, parameters)
-    with tempfile.TemporaryDirectory(prefix="convex-research-") as folder:
-        try:
-            notebook = papermill.execute_notebook(
-                str(notebook_path(kind)),
-                str(Path(folder) / "executed.ipynb"),
-                parameters=parameters,
-                progress_bar=False,
-                log_output=False,
-                execution_timeout=int(timeout),
-                cwd=str(Path.cwd()),
-                kernel_manager_class="convex_research.publishing.kernel.LocalKernelManager",
-            )
-        except PapermillExecutionError as error:
-            raise _typed(error, kind) from None
-        except (CellTimeoutError, DeadKernelError) as error:
-            cause = str(error).strip().partition("\n")[0]
-            raise PublishingError(f"the {kind} notebook stopped: {printable(cause)}") from None
+    watch = _Watch(timeout)
+    try:
+        notebook = papermill.execute_notebook(
+            str(notebook_path(kind)),
+            None,
+            parameters=parameters,
+            kernel_name=kernel_name(),
+            cwd=str(Path.cwd()),
+            start_timeout=max(1, math.ceil(min(timeout, 60.0))),
+            # Nothing is shown, and nothing saved after each cell: we keep the result.
+            progress_bar=False,
+            log_output=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            kernel_manager_class="convex_research.publishing.kernel.LocalKernelManager",
+            # The record is in the notebook by then: the kernel has nothing to finish.
+            shutdown_kernel="immediate",
+            timeout_func=watch.left,
+            on_cell_execute=watch.begin,
+            on_cell_executed=watch.end,
+        )
+    except PapermillExecutionError as error:
+        raise _typed(error, kind) from None
+    except CellTimeoutError:
+        raise PublishingError(
+            f"the {kind} notebook stopped after {timeout:g} s, in {watch.place}."
+        ) from None
+    except DeadKernelError:
+        raise PublishingError(
+            f"the kernel of the {kind} notebook died (out of memory?) in {watch.place}."
+        ) from None
+    except RuntimeError as error:
+        if watch.place:
+            raise
+        cause = printable(str(error).strip())
+        raise PublishingError(f"the {kind} notebook's kernel did not start: {cause}") from None
+    if seconds is not None:
+        seconds.update(watch.seconds)
     return _cleaned(notebook, parameters)
+
+
+class _Watch:
+    """Follows a notebook from cell to cell."""
+
+    def __init__(self, timeout: float) -> None:
+        self._started = time.monotonic()
+        self._deadline = self._started + timeout
+        self._cell_began = 0.0
+        self._in_cells = 0.0
+        self.place = ""
+
+    def left(self, cell: Any) -> float:  # noqa: ARG002 - nbclient passes the cell
+        """Seconds the notebook may still take; never none, which would mean no limit."""
+        return max(self._deadline - time.monotonic(), 0.05)
+
+    def begin(self, cell: Any, cell_index: int) -> None:  # noqa: ARG002
+        """Note the cell that is sent to the kernel."""
+        self._cell_began = time.monotonic()
+        self.place = _named(cell.source)
+
+    def end(self, **_: Any) -> None:
+        """Note that it is done."""
+        self._in_cells += time.monotonic() - self._cell_began
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """What was spent so far, in cells and around them."""
+        around = time.monotonic() - self._started - self._in_cells
+        return {"kernel": around, "cells": self._in_cells}
+
+
+def _named(source: str) -> str:
+    """A cell by its first line."""
+    lines = str(source).strip().splitlines()
+    return f"`{printable(lines[0] if lines else 'an empty cell')}`"
 
 
 def _typed(error: Any, kind: str) -> ConvexResearchError:
@@ -93,9 +160,8 @@ def _typed(error: Any, kind: str) -> ConvexResearchError:
         rebuilt = ConvexResearchError(message)
         rebuilt.exit_code = original.exit_code
         return rebuilt
-    lines = str(error.source).strip().splitlines()
-    cell = printable(lines[0] if lines else "an empty cell")
-    return PublishingError(f"the {kind} notebook failed in `{cell}`: {error.ename}: {message}")
+    place = _named(error.source)
+    return PublishingError(f"the {kind} notebook failed in {place}: {error.ename}: {message}")
 
 
 def _cleaned(notebook: Any, parameters: Parameters) -> Any:

@@ -1,13 +1,100 @@
-"""The connection to a kernel: sockets in a private folder instead of open TCP ports."""
+"""The connection to a kernel: which one, over which sockets, and when it is ready."""
 
 from __future__ import annotations
 
 import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from queue import Empty
+from typing import TYPE_CHECKING, Any
 
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from traitlets import CaselessStrEnum
+from traitlets import CaselessStrEnum, Type, default
 
-__all__ = ["LocalKernelManager"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["LocalKernelClient", "LocalKernelManager", "kernel_name", "kernels_named"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    name: str
+    folder: Path
+
+
+_chosen: list[_Choice] = []
+
+
+def kernel_name() -> str | None:
+    """Name of the kernel notebooks run in, if it is not the one they name themselves."""
+    return _chosen[-1].name if _chosen else None
+
+
+@contextmanager
+def kernels_named(name: str, folder: Path) -> Iterator[None]:
+    """Run the notebooks this process executes in another kernel, until the end of the block.
+
+    Parameters
+    ----------
+    name : str
+        Of the kernel.
+    folder : Path
+        Where its specification is, whether or not it is installed as well.
+    """
+    choice = _Choice(name, folder)
+    _chosen.append(choice)
+    try:
+        yield
+    finally:
+        _chosen.remove(choice)
+
+
+class LocalKernelClient(AsyncKernelClient):  # type: ignore[misc]  # untyped base
+    """Knows that a kernel is ready by what it says, not by how long it has been silent."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers, and its output has been read up to the answer.
+
+        The output of a request ends with the state "idle"; Jupyter's own client waits for
+        a fifth of a second without any output instead.
+
+        Raises
+        ------
+        RuntimeError
+            If the kernel dies, or does not answer in time.
+        """
+        deadline = time.monotonic() + (timeout or float("inf"))
+        asked: set[str] = set()
+        while time.monotonic() < deadline:
+            # Again after every silence: what is said before the subscription to the
+            # kernel's output has reached it is lost.
+            asked.add(self.kernel_info())
+            answer = await _heard(self.shell_channel, asked, "kernel_info_reply", 1.0)
+            if answer is not None and await _heard(self.iopub_channel, asked, "idle", 0.2):
+                self._handle_kernel_info_reply(answer)
+                return
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+        raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+
+
+async def _heard(channel: Any, asked: set[str], what: str, seconds: float) -> dict[str, Any] | None:
+    """The first answer to a request of ours that is or says ``what``, if it comes in time."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        try:
+            message: dict[str, Any] = await channel.get_msg(timeout=left)
+        except Empty:
+            break
+        said = (message["msg_type"], message["content"].get("execution_state"))
+        if message["parent_header"].get("msg_id") in asked and what in said:
+            return message
+    return None
 
 
 class LocalKernelManager(AsyncKernelManager):  # type: ignore[misc]  # untyped base
@@ -20,3 +107,11 @@ class LocalKernelManager(AsyncKernelManager):  # type: ignore[misc]  # untyped b
     transport = CaselessStrEnum(
         ["tcp", "ipc"], default_value="tcp" if sys.platform == "win32" else "ipc", config=True
     )
+    client_class = "convex_research.publishing.kernel.LocalKernelClient"
+    client_factory = Type(LocalKernelClient, klass="jupyter_client.KernelClient")
+
+    @default("kernel_spec_manager")  # type: ignore[untyped-decorator]
+    def _kernel_spec_manager_default(self) -> KernelSpecManager:
+        manager = KernelSpecManager(parent=self)
+        manager.kernel_dirs = [*(str(one.folder) for one in _chosen), *manager.kernel_dirs]
+        return manager

@@ -1,0 +1,101 @@
+"""From a forked process to a kernel: what an ordinary one gets when it is started."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import random
+import signal
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from convex_research.batch.warm.wire import receive
+
+if TYPE_CHECKING:
+    import socket
+
+__all__ = ["Order", "become_kernel", "settle"]
+
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a kernel is started with.
+
+    Parameters
+    ----------
+    arguments : list of str
+        Of ``ipykernel_launcher``.
+    folder : str
+        Where it works.
+    environment : dict
+        All of its environment.
+    files : list of int
+        Its standard input, output and error.
+    """
+
+    arguments: list[str]
+    folder: str
+    environment: dict[str, str]
+    files: list[int]
+
+
+def settle(channel: socket.socket) -> Order:
+    """Cut a freshly forked process loose from its parent and wait for its order."""
+    parent = os.getppid()
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    channel.send(b"!")
+    arrived = receive(channel)
+    if arrived is None or os.getppid() != parent:
+        os._exit(0)
+    channel.close()
+    message, files = arrived
+    return Order(message["arguments"], message["folder"], message["environment"], files)
+
+
+def become_kernel(order: Order) -> None:
+    """Take on the order and run the kernel until it is told to stop."""
+    for number, file in enumerate(order.files):
+        os.dup2(file, number)
+    for file in order.files:
+        os.close(file)
+    os.environ.clear()
+    os.environ.update(order.environment)
+    time.tzset()
+    os.chdir(order.folder)
+    sys.argv[:] = ["ipykernel_launcher", *order.arguments]
+    _reseed()
+    _choose_backend()
+    gc.enable()
+    from ipykernel.kernelapp import IPKernelApp
+
+    # It looks whether its parent, not whoever asked for it, is still there: systems
+    # other than Linux have no signal for that.
+    app: Any = IPKernelApp.instance(parent_handle=os.getppid())
+    app.initialize(order.arguments)
+    app.start()
+
+
+def _reseed() -> None:
+    """Give every kernel its own random numbers, as if it had imported for itself."""
+    random.seed()
+    numpy = sys.modules.get("numpy.random")
+    if numpy is not None:
+        numpy.seed()
+
+
+def _choose_backend() -> None:
+    """What matplotlib would have read from the environment, had it been imported here."""
+    matplotlib = sys.modules.get("matplotlib")
+    backend = os.environ.get("MPLBACKEND")
+    if matplotlib is not None and backend:
+        with suppress(ValueError):
+            matplotlib.rcParams["backend"] = backend
