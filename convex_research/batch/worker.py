@@ -11,14 +11,14 @@ import shutil
 import tempfile
 import threading
 import time
-from contextlib import nullcontext
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import psutil
 
 from convex_research.batch.tasks import PageDone, PageFailed, PairTask
+from convex_research.batch.warm import warm_kernels
 from convex_research.batch.wire import receive, send
 from convex_research.data import SNAPSHOT_VARIABLE
 from convex_research.errors import ConvexResearchError, printable
@@ -27,7 +27,6 @@ from convex_research.publishing.pages import render_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import AbstractContextManager
 
     from convex_research.publishing.pages import PageKind
 
@@ -40,9 +39,12 @@ ROOM_VARIABLE = "CONVEX_RESEARCH_WORKER_ROOM"
 def main() -> None:
     """Serve tasks until the other end closes the pipe."""
     inbox, outbox = _take_pipes()
+    room = os.environ.get(ROOM_VARIABLE)
+    if room:  # kernels work here too, and put their sockets here
+        os.chdir(room)
     tasks: SimpleQueue[PairTask] = SimpleQueue()
     threading.Thread(target=_listen, args=(inbox, tasks), daemon=True).start()
-    with _kernels():
+    with warm_kernels():
         while True:
             for outcome in build(tasks.get()):
                 send(outbox, outcome)
@@ -104,15 +106,6 @@ def _words(error: Exception) -> str:
     if isinstance(error, ConvexResearchError):
         return str(error)
     return printable(f"internal error: {type(error).__name__}: {error}", limit=500)
-
-
-def _kernels() -> AbstractContextManager[Any]:
-    try:
-        from convex_research.batch.warm import warm_kernels
-    except ImportError:
-        return nullcontext()
-    made: AbstractContextManager[Any] = warm_kernels()
-    return made
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:

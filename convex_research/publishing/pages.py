@@ -199,8 +199,7 @@ def render_page(
     from convex_research.publishing.exporter import ConvexReportExporter, record_of
 
     told = {} if seconds is None else seconds
-    with _timed(told, "notebook"):
-        notebook = execute_notebook(kind, request.parameters, timeout=timeout)
+    notebook = execute_notebook(kind, request.parameters, timeout=timeout, seconds=told)
     with _timed(told, "conversion"):
         record: dict[str, Any] = record_of(notebook)
         record["pair"]["slug"] = slug
