@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 __all__ = ["SUBJECTS"]
 
 REVERTING = "autoregression, phi 0.95"
+BOTH = "both levels revert, phi 0.95"
 WALK = "random walk"
 MOMENTUM = "steps lean on those before, phi 0.15"
 STEADY = "follows its own past, phi 0.2"
@@ -73,6 +74,7 @@ def trends() -> list[CoverageRow]:
             a, b = (0.01 * v for v in world(name, nobs + 300, paths, SEED + 7))
             single, pair = Tally(Where(name, None, nobs)), Tally(Where(name, RHO, nobs))
             reverting = autoregressive(a, 0.95)[300:]
+            both = autoregressive(b, 0.95)[300:]
             leaning = np.cumsum(autoregressive(a, 0.15)[300:], axis=0)
             walk, other = (np.cumsum(v[300:], axis=0) for v in (a, b))
             for i in range(paths):
@@ -97,6 +99,8 @@ def trends() -> list[CoverageRow]:
                 level = level + 0.002 * np.arange(nobs)
                 second = coint.johansen_trace(0.8 * level + z, level, 1)
                 pair.test("cointegration.johansen_trace_1", second, note="drift")
+                second = coint.johansen_trace(both[:, i] + z, both[:, i], 1)
+                pair.test("cointegration.johansen_trace_1", second, "power", BOTH)
             rows += single.rows() + pair.rows()
     return rows
 
