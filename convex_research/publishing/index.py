@@ -1,30 +1,29 @@
-"""``index.html`` and ``index.json``: made from the records on disk, and nothing else."""
+"""``index.html``, ``index.json`` and ``feed.xml``: made from the records on disk alone."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from convex_research.analysis.record import validate_record
-from convex_research.claims import strength_words
-from convex_research.errors import ConvexResearchError, printable
-from convex_research.presentation import formatting as fmt
-from convex_research.publishing.assets import content_policy, stylesheet, template_folder
-from convex_research.publishing.describe import estimate_in, headline_key, pair_title
+import orjson
+
+from convex_research.publishing.across_pairs import across_pairs
+from convex_research.publishing.entries import FLAGS, instrument_entry, instrument_page, pair_entry
+from convex_research.publishing.feed import changes_between, feed_xml, merged
 from convex_research.publishing.files import write_atomically
+from convex_research.publishing.index_page import render_index
+from convex_research.publishing.meta import site_url
+from convex_research.publishing.records import Reports, read_reports
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["write_index"]
+__all__ = ["INDEX_SCHEMA", "write_index"]
 
 INDEX_SCHEMA = "convex-research/index/1"
-_PAGES = ("correlation", "comparison")
-_LABELS = {"correlation": "Correlation", "comparison": "Side by side"}
 
 
 def write_index(output: Path) -> Path:
-    """Read every record under ``output`` and write the index beside them.
+    """Read every record under ``output`` and write index and feed beside them.
 
     Parameters
     ----------
@@ -35,100 +34,67 @@ def write_index(output: Path) -> Path:
     -------
     Path
         ``index.html``.
+
+    Raises
+    ------
+    ConvexResearchError
+        If ``CONVEX_RESEARCH_SITE_URL`` holds no address.
     """
-    pairs, failures = _read(output)
-    entries = [_entry(slug, records) for slug, records in pairs.items()]
-    entries.sort(key=lambda e: (e["category"], e["slug"]))
-    content = {"schema": INDEX_SCHEMA, "pairs": entries, "failures": failures}
-    write_atomically(output / "index.json", json.dumps(content, indent=2, allow_nan=False) + "\n")
+    site = site_url()
+    reports = read_reports(output)
+    content = _content(reports, _earlier(output / "index.json"))
     page = output / "index.html"
-    methodology = (output / "methodology.html").is_file()
-    write_atomically(page, _render(pairs, entries, failures, methodology=methodology))
+    html = render_index(content, methodology=(output / "methodology.html").is_file(), site=site)
+    feed = feed_xml(content["changes"], as_of=content["as_of"], site=site)
+    write_atomically(output / "feed.xml", feed)
+    write_atomically(page, html)
+    # Last: the next build compares with it, and must not miss what was not shown.
+    text = orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    write_atomically(output / "index.json", text)
     return page
 
 
-def _read(output: Path) -> tuple[dict[str, dict[str, dict[str, Any]]], list[dict[str, str]]]:
-    """Records by slug and kind, and what failed; an unreadable record is a failure."""
-    pairs: dict[str, dict[str, dict[str, Any]]] = {}
-    failures = []
-    for folder in sorted(path for path in output.iterdir() if path.is_dir()):
-        for kind in _PAGES:
-            record_path, failed_path = folder / f"{kind}.json", folder / f"{kind}.failed.json"
-            if failed_path.is_file():
-                failures.append(_failure(failed_path, folder.name, kind))
-            elif record_path.is_file():
-                try:
-                    record = json.loads(record_path.read_text("utf-8"))
-                    validate_record(record)
-                except (OSError, ValueError, ConvexResearchError) as error:
-                    reason = f"the record cannot be read: {printable(error)}"
-                    failures.append(
-                        {"slug": folder.name, "title": folder.name, "kind": kind, "reason": reason}
-                    )
-                else:
-                    pairs.setdefault(folder.name, {})[kind] = record
-    return pairs, failures
-
-
-def _failure(path: Path, slug: str, kind: str) -> dict[str, str]:
+def _earlier(path: Path) -> dict[str, Any]:
+    """The index that is there; nothing where it is torn, foreign or missing."""
     try:
-        content = json.loads(path.read_text("utf-8"))
-        title = " and ".join(printable(name, limit=60) for name in content["names"])
-        reason = printable(content["reason"], limit=500)
-    except (OSError, ValueError, KeyError, TypeError):
-        title, reason = slug, "the page failed, and its failure record cannot be read"
-    return {"slug": slug, "title": title, "kind": kind, "reason": reason}
+        found = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return {}
+    if not isinstance(found, dict) or found.get("schema") != INDEX_SCHEMA:
+        return {}
+    return found
 
 
-def _entry(slug: str, records: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """What ``index.json`` says of a pair."""
-    record = next(iter(records.values()))
-    key = headline_key(record)
-    return {
-        "slug": slug,
-        "title": pair_title(record),
-        "category": record["pair"]["category"],
-        "a": record["pair"]["a"],
-        "b": record["pair"]["b"],
-        "as_of": record["as_of"],
-        "nobs": record["data"]["nobs"],
-        "correlation": {"key": key, **record["estimates"][key]} if key else None,
-        "beta": record["estimates"].get("regression.beta[252]"),
-        "quality": record["data"]["quality"],
-        "pages": {kind: f"{slug}/{kind}.html" for kind in records},
+def _content(reports: Reports, earlier: dict[str, Any]) -> dict[str, Any]:
+    """What ``index.json`` holds.
+
+    ``pairs`` and ``instruments`` hold everything a screen needs, ``failures`` the pages that
+    could not be built, ``across_pairs`` the error control over all pairs (see
+    :func:`~convex_research.publishing.across_pairs.across_pairs`), ``changes`` what is new
+    since earlier builds, ``flags`` the meaning of the flags.
+    """
+    entries = [pair_entry(one, reports.instruments) for one in reports.pairs]
+    entries.sort(key=lambda e: (e["category"], e["slug"]))
+    sentences = {
+        one.slug: {claim["id"]: claim["text"] for claim in one.record["claims"]}
+        for one in reports.pairs
     }
-
-
-def _row(entry: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
-    r = estimate_in(record, headline_key(record))
-    beta = estimate_in(record, "regression.beta[252]")
-    providers = {record["data"][leg]["provider"] for leg in "ab"}
+    before = earlier.get("pairs")
+    changes = changes_between(before if isinstance(before, list) else [], entries, sentences)
+    kept = earlier.get("changes")
+    appears: dict[str, list[str]] = {}
+    for entry in entries:
+        for leg in entry["instruments"]:
+            appears.setdefault(instrument_page(entry[leg]), []).append(entry["slug"])
     return {
-        **entry,
-        "sample": "sample" in providers,
-        "r": f"{fmt.value(r, plus=True)} {fmt.interval(r, plus=True)}" if r else "not computed",
-        "strength": strength_words(r).capitalize() if r else "",
-        "beta": f"{fmt.value(beta)} {fmt.interval(beta)}" if beta else "not computed",
-        "nobs": fmt.count(r.nobs if r else entry["nobs"]),
-        "pages": [{"href": href, "label": _LABELS[kind]} for kind, href in entry["pages"].items()],
+        "schema": INDEX_SCHEMA,
+        "as_of": max((entry["as_of"] for entry in entries), default=None),
+        "pairs": entries,
+        "failures": reports.failures,
+        "instruments": [
+            instrument_entry(name, record, appears) for name, record in reports.instruments.items()
+        ],
+        "across_pairs": across_pairs({one.slug: one.record["claims"] for one in reports.pairs}),
+        "changes": merged(changes, kept if isinstance(kept, list) else []),
+        "flags": {name: meaning for name, (_, meaning) in FLAGS.items()},
     }
-
-
-def _render(
-    pairs: dict[str, dict[str, dict[str, Any]]],
-    entries: list[dict[str, Any]],
-    failures: list[dict[str, str]],
-    *,
-    methodology: bool,
-) -> str:
-    from jinja2 import Environment, FileSystemLoader
-
-    environment = Environment(loader=FileSystemLoader(template_folder()), autoescape=True)
-    return environment.get_template("index.html.j2").render(
-        policy=content_policy(),
-        stylesheet=stylesheet(),
-        rows=[_row(entry, next(iter(pairs[entry["slug"]].values()))) for entry in entries],
-        failures=failures,
-        methodology=methodology,
-        window="252 observations, or of the whole sample where it is shorter",
-    )
