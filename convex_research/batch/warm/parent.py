@@ -22,7 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from convex_research.batch.warm.kernel import Order, become_kernel, settle
-from convex_research.batch.warm.stack import load_stack
+from convex_research.batch.warm.stack import count_threads, load_stack, rehearse
 from convex_research.batch.warm.wire import receive, send
 
 __all__ = ["Parent", "main"]
@@ -93,9 +93,8 @@ class Parent:
                 self._hear(descriptor)
             if self._owners:
                 wanted_at = time.monotonic()
-            if self.listening and time.monotonic() - wanted_at > self.idle_seconds:
-                return None
-            if not self.listening and os.getppid() != born_to:
+            idle = time.monotonic() - wanted_at > self.idle_seconds
+            if idle if self.listening else os.getppid() != born_to:
                 return None
 
     def _wait_for_something(self, awake: socket.socket) -> set[socket.socket]:
@@ -216,6 +215,9 @@ def main(arguments: list[str]) -> None:
     # ``-m`` has put the folder we are in first; an ordinary kernel drops it as well.
     del sys.path[0]
     load_stack()
+    rehearse()
+    if count_threads() > 1:
+        sys.exit("a library started threads, with which a process must not fork")
     source, listening, idle_seconds = _source(arguments)
     gc.collect()
     gc.freeze()

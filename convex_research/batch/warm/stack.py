@@ -5,8 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
-__all__ = ["INLINE_BACKEND", "SINGLE_THREADED", "load_stack"]
+__all__ = ["SINGLE_THREADED", "count_threads", "load_stack", "rehearse"]
 
 # A process with threads must not fork: locks they hold would stay locked in the child.
 # These are read when the libraries are loaded.
@@ -19,10 +23,9 @@ SINGLE_THREADED = {
     "NUMEXPR_NUM_THREADS": "1",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow, which pandas uses if there
 }
-INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
-
-# matplotlib.pyplot is left out: imported before a kernel has set itself up it never
-# learns where figures go, and every figure of the notebook is lost without a word.
+# Read by matplotlib when it is imported, and set by an ordinary kernel before that. Without
+# it, every figure of a notebook that uses pyplot would be lost without a word.
+_INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 _LIBRARIES = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
@@ -34,15 +37,11 @@ _LIBRARIES = (
     "matplotlib.dates",
     "matplotlib.backends.backend_svg",
     "pandas",
-    "scipy.interpolate",
     "scipy.linalg",
     "scipy.optimize",
     "scipy.signal",
     "scipy.stats",
     "statsmodels.tsa.stattools",
-    "statsmodels.regression.linear_model",
-    "jsonschema",
-    "orjson",
     "exchange_calendars",
 )
 _ROOMS = ("data", "returns", "statistics", "analysis", "claims", "presentation")
@@ -50,8 +49,7 @@ _ROOMS = ("data", "returns", "statistics", "analysis", "claims", "presentation")
 
 def load_stack() -> None:
     """Import the libraries and every module of the package that a notebook may use."""
-    # Read by matplotlib when it is imported, which in an ordinary kernel is later.
-    os.environ.setdefault("MPLBACKEND", INLINE_BACKEND)
+    os.environ["MPLBACKEND"] = _INLINE_BACKEND
     for name in _LIBRARIES:
         _load(name)
     for room in _ROOMS:
@@ -66,3 +64,37 @@ def _load(name: str) -> None:
         importlib.import_module(name)
     except ImportError:
         return
+
+
+def rehearse(kinds: tuple[str, ...] = ("correlation", "comparison")) -> None:
+    """Run the report notebooks once, on the embedded sample, and keep nothing of them.
+
+    Functions of libraries import more when they are first called, fonts are looked up,
+    patterns are compiled: kernels find all of that done.
+    """
+    for name in [one for one in os.environ if one.startswith("CONVEX_RESEARCH_")]:
+        del os.environ[name]
+    os.environ["CONVEX_RESEARCH_OFFLINE"] = "1"
+    from convex_research.publishing.assets import notebook_path
+
+    for kind in kinds:
+        # Where a rehearsal fails a notebook will, too, and will say why.
+        with suppress(Exception):
+            _perform(notebook_path(kind))
+
+
+def _perform(path: Path) -> None:
+    import nbformat
+
+    names: dict[str, Any] = {}
+    sources = [one.source for one in nbformat.read(path, 4).cells if one.cell_type == "code"]
+    settings = 'a, b, start = "sample:sp500", "sample:nasdaq", "2016-06-01"'
+    for source in (sources[0], settings, *sources[1:]):
+        exec(compile(source, "<rehearsal>", "exec"), names)  # noqa: S102 - our own notebook
+
+
+def count_threads() -> int:
+    """Threads of this process, also those that Python does not know of."""
+    tasks = Path("/proc/self/task")
+    seen = len(list(tasks.iterdir())) if tasks.is_dir() else 1
+    return max(seen, threading.active_count())
