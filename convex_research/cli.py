@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from convex_research.cli_batch import batch
 from convex_research.cli_cache import cache_app, print_columns
+from convex_research.cli_lab import lab
+from convex_research.cli_options import Offline, Output, SiteUrl, go_offline, name_site
 from convex_research.config import AnalysisConfig, as_day
 from convex_research.errors import ConvexResearchError, InputError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from convex_research.batch.run import BatchResult
-    from convex_research.publishing.pages import Request
 
 __all__ = ["app", "main"]
 
@@ -39,6 +39,8 @@ app = typer.Typer(
 )
 
 app.add_typer(cache_app, name="cache")
+app.command()(batch)
+app.command()(lab)
 
 
 class PageKindOption(StrEnum):
@@ -60,33 +62,6 @@ Leg = Annotated[str, typer.Argument(help="provider:name, or a name in the catalo
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Last price used.")]
 Start = Annotated[str | None, typer.Option("--start", metavar="DATE", help="First price used.")]
 Returns = Annotated[ReturnsOption, typer.Option("--returns", help="How prices become returns.")]
-Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder of the reports.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Use samples, files and cache only.")]
-
-
-SiteUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--site-url",
-        metavar="URL",
-        help="Address the output folder will have; gives pages a canonical link and a card.",
-    ),
-]
-
-
-def _name_site(site_url: str | None) -> None:
-    """Tell the exporter, in this process and in those it starts."""
-    from convex_research.publishing import meta
-
-    if site_url is not None:
-        os.environ[meta.SITE_VARIABLE] = meta.check_site_url(site_url)
-    meta.site_url()  # a wrong one in the environment is found before anything is built
-
-
-def _go_offline(*, offline: bool) -> None:
-    """Tell the data layer, in this process and in the kernels it starts."""
-    if offline:
-        os.environ["CONVEX_RESEARCH_OFFLINE"] = "1"
 
 
 @app.command()
@@ -106,75 +81,11 @@ def report(
     from convex_research.catalogue import Pair
     from convex_research.publishing import publish
 
-    _go_offline(offline=offline)
-    _name_site(site_url)
+    go_offline(offline=offline)
+    name_site(site_url)
     pages = publish(Pair(a, b), kind.value, output, start=start, as_of=as_of, returns=returns.value)
     for page in pages:
         typer.echo(page)
-
-
-@app.command()
-def batch(
-    pairs: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[PAIRS.toml]", help="Pairs to build; if left out, the embedded sample."
-        ),
-    ] = None,
-    output: Output = Path("reports"),
-    snapshot: Annotated[
-        Path | None,
-        typer.Option(
-            "--snapshot", metavar="DIR", help="Keep the data here, or build from what is there."
-        ),
-    ] = None,
-    *,
-    offline: Offline = False,
-    site_url: SiteUrl = None,
-) -> None:
-    """Build the pages of many pairs and their index."""
-    from convex_research.batch.plan import read_pairs, sample_requests
-
-    _go_offline(offline=offline)
-    _name_site(site_url)
-    requests = sample_requests() if pairs is None else read_pairs(pairs)
-    result = _run_with_progress(requests, output, snapshot)
-    typer.echo(f"{result.pages} pages built, {len(result.failures)} failed: {result.index}")
-    for failure in result.failures:
-        typer.echo(f"{failure.slug}/{failure.kind}: {failure.reason}", err=True)
-    if result.failures:
-        raise typer.Exit(1)
-
-
-def _run_with_progress(requests: list[Request], output: Path, snapshot: Path | None) -> BatchResult:
-    """A progress bar on a terminal, a line a page elsewhere."""
-    from rich import progress as bars
-    from rich.console import Console
-
-    from convex_research.batch.run import run_batch
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        return run_batch(requests, output, snapshot=snapshot, on_page=_say_page)
-    columns = (
-        bars.TextColumn("{task.description}"),
-        bars.BarColumn(),
-        bars.MofNCompleteColumn(),
-        bars.TimeElapsedColumn(),
-    )
-    with bars.Progress(*columns, console=console) as progress:
-        task = progress.add_task("Starting", total=2 * len(requests))
-
-        def advance(slug: str, kind: str, reason: str | None) -> None:
-            if reason is not None:
-                progress.console.print(f"failed: {slug}/{kind}: {reason}", markup=False)
-            progress.update(task, advance=1, description=f"{slug} {kind}")
-
-        return run_batch(requests, output, snapshot=snapshot, on_page=advance)
-
-
-def _say_page(slug: str, kind: str, reason: str | None) -> None:
-    typer.echo(f"{'failed' if reason else 'built'} {slug}/{kind}", err=True)
 
 
 @app.command()
@@ -193,7 +104,7 @@ def analyze(
     from convex_research.analysis.record import dump_record
     from convex_research.returns import align
 
-    _go_offline(offline=offline)
+    go_offline(offline=offline)
     pair = catalogue.Pair(a, b)
     returned = align(data.load_prices(pair, start, as_of), returns.value)
     helpers = data.load_helpers(pair, start, as_of)
@@ -219,7 +130,7 @@ def fetch(
     from convex_research.data import load_series, quality
     from convex_research.publishing.files import write_atomically
 
-    _go_offline(offline=offline)
+    go_offline(offline=offline)
     first, last = as_day(start, "start"), as_day(end, "end")
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")

@@ -29,7 +29,10 @@ ORDER = [
     "publishing",
     "exploring",
     "batch",
+    "cli_options",
+    "cli_batch",
     "cli_cache",
+    "cli_lab",
     "cli",
     "__main__",
 ]
