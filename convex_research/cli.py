@@ -39,7 +39,6 @@ app = typer.Typer(
 )
 
 app.add_typer(cache_app, name="cache")
-app.command()(batch)
 app.command()(lab)
 
 
@@ -86,6 +85,9 @@ def report(
     pages = publish(Pair(a, b), kind.value, output, start=start, as_of=as_of, returns=returns.value)
     for page in pages:
         typer.echo(page)
+
+
+app.command()(batch)
 
 
 @app.command()
