@@ -23,9 +23,7 @@ _SCHEMA = "convex-research/batch-report/1"
 _SLOWEST = 10
 
 
-def write_report(
-    output: Path, ledger: Ledger, choices: BatchChoices, *, across_pairs: dict[str, Any]
-) -> Path:
+def write_report(output: Path, ledger: Ledger, choices: BatchChoices) -> Path:
     """Write the account of a batch.
 
     Parameters
@@ -36,8 +34,6 @@ def write_report(
         What happened.
     choices : BatchChoices
         How it was run.
-    across_pairs : dict
-        Error control over all pairs, by claim.
 
     Returns
     -------
@@ -75,11 +71,16 @@ def write_report(
             ],
         },
         "worker_memory_bytes": ledger.memory,
-        "across_pairs": across_pairs,
+        "across_pairs": _across_pairs(output),
     }
     path = output / REPORT_NAME
     write_atomically(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
     return path
+
+
+def _across_pairs(output: Path) -> Any:
+    """Error control over all pairs, by claim, as the index that was just written has it."""
+    return json.loads((output / "index.json").read_bytes()).get("across_pairs")
 
 
 def _rounded(seconds: dict[str, float]) -> dict[str, float]:

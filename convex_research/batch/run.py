@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import threading
 import time
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from convex_research.errors import ConvexResearchError
 
 __all__ = ["BatchChoices", "BatchResult", "Failure", "run_batch"]
+
+_INDEX = ("index.html", "index.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +244,8 @@ class _Work:
         ledger = self.ledger
         with _writing(self.output):
             with ledger.stage("index"):
-                index = write_index(self.output)
-            report = write_report(self.output, ledger, self.choices, across_pairs={})
+                self._index()
+            report = write_report(self.output, ledger, self.choices)
         ledger.tell(
             "stopped" if ledger.interrupted else "done",
             pages=ledger.built.total(),
@@ -253,7 +256,7 @@ class _Work:
         return BatchResult(
             pages=ledger.built.total(),
             failures=tuple(ledger.failures),
-            index=index,
+            index=self.output / "index.html",
             rebuilt=ledger.rebuilt,
             unchanged=tuple(sorted(ledger.unchanged)),
             failed=ledger.failed,
@@ -261,6 +264,16 @@ class _Work:
             report=report,
             ledger=ledger,
         )
+
+    def _index(self) -> None:
+        """Write the index, unless nothing it is made of has changed."""
+        records = sorted(path.relative_to(self.output) for path in self.output.glob("*/*.json"))
+        made_of = [self.state.digest(), program(), site_url() or "", *map(str, records)]
+        key = hashlib.sha256("\n".join(made_of).encode()).hexdigest()
+        if self.ledger.failures or not self.state.is_current("index", key):
+            write_index(self.output)
+            files = {name: (self.output / name).read_bytes() for name in _INDEX}
+            self.state.record("index", key, files)
 
 
 @contextmanager

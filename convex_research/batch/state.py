@@ -77,6 +77,11 @@ class State:
         with self._journal.open("ab") as journal:
             journal.write(_line(page, *self._built[page]))
 
+    def digest(self) -> str:
+        """One hash of everything that has been built, for what is made of all of it."""
+        lines = (_line(page, *built) for page, built in sorted(self._built.items()))
+        return _hash(b"".join(line for line in lines if b'"page": "index"' not in line))
+
     def close(self) -> None:
         """Bring the journal into order: the same pages give the same bytes."""
         shutil.rmtree(self.staging, ignore_errors=True)
