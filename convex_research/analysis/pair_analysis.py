@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.analysis.record import build_record
 from convex_research.analysis.sections import SECTIONS, compute_section
+from convex_research.analysis.shared import keep, take
 from convex_research.config import AnalysisConfig
 from convex_research.displayed import Displayed
 from convex_research.estimates import Estimate, NotComputed, Result, TestResult
@@ -54,6 +55,9 @@ class PairAnalysis(Displayed):
         self.helpers: Mapping[str, Any] = dict(helpers or {})
         self._sections: dict[str, Section] = {}
         self._claims: tuple[Any, ...] | None = None
+        self._runs: dict[str, tuple[Any, ...]] = {}
+        self._forms: dict[Any, Any] = {}
+        self._taken = take(self)
 
     @property
     def pair(self) -> Pair:
@@ -105,6 +109,25 @@ class PairAnalysis(Displayed):
         """Every result of every section, by key."""
         return {k: v for name in SECTIONS for k, v in self.section(name).results.items()}
 
+    def runs(self, key: str) -> tuple[Any, ...]:
+        """Further runs of a result: other lags, parts of the sample, other choices.
+
+        Parameters
+        ----------
+        key : str
+            Key of the result.
+
+        Returns
+        -------
+        tuple of Run
+            See :func:`convex_research.analysis.sensitivity.further_runs`.
+        """
+        if key not in self._runs:
+            from convex_research.analysis.sensitivity import further_runs
+
+            self._runs[key] = further_runs(self, key, self._forms)
+        return self._runs[key]
+
     @property
     def claims(self) -> tuple[Any, ...]:
         """The claims tested on this analysis, evaluated once.
@@ -132,7 +155,7 @@ class PairAnalysis(Displayed):
         claims = [claim.to_dict() for claim in self.claims]
         rolling = f"rolling.pearson[{self.config.rolling_window}]"
         found = self.section("rolling").curves
-        return build_record(
+        record = build_record(
             self.returns,
             self.config,
             self.results,
@@ -141,6 +164,9 @@ class PairAnalysis(Displayed):
             helpers=self.helpers,
             curves={rolling: found[rolling]} if rolling in found else {},
         )
+        if not self._taken:
+            keep(self)
+        return record
 
     def to_frame(self) -> pd.DataFrame:
         """Every estimate and test as a row, indexed by key."""
