@@ -1,0 +1,1 @@
+"""Every day: what changed, how sure that is, and telling it once."""

@@ -1,0 +1,184 @@
+"""What a pair's record says differently from the last one published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convex_research.errors import printable
+from convex_research.publishing.across_pairs import claim_title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from convex_research.daily.watch import Watched
+
+__all__ = ["changes", "problems", "summary_of", "test_pvalues"]
+
+LEVEL = 0.05
+LARGE_MOVE = 3.0
+
+
+def test_pvalues(record: Mapping[str, Any]) -> dict[str, float]:
+    """P-values of the page's own tests of a changed correlation, by part of the ledger."""
+    tests = record["tests"]
+    found: dict[str, float] = {}
+    if "recent.fisher" in tests:
+        found["recent"] = float(tests["recent.fisher"]["pvalue"])
+    if "stability.wied_simulated" in tests:
+        found["break"] = float(tests["stability.wied_simulated"]["pvalue"])
+    extremes = [
+        float(tests[key]["pvalue"])
+        for key in ("rolling.pearson_min_test[90]", "rolling.pearson_max_test[90]")
+        if key in tests
+    ]
+    if extremes:
+        found["extreme"] = min(1.0, 2.0 * min(extremes))
+    return found
+
+
+def summary_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What the next digest compares with."""
+    estimates = record["estimates"]
+    kept: dict[str, Any] = {
+        "as_of": record["as_of"],
+        "verdicts": {claim["id"]: claim["verdict"] for claim in record["claims"]},
+        "recent": test_pvalues(record).get("recent"),
+        "quality": sorted(_quality(record)),
+    }
+    for name, key in (
+        ("lowest", "rolling.pearson_min[90]"),
+        ("highest", "rolling.pearson_max[90]"),
+        ("breaks", "stability.breaks"),
+    ):
+        if key in estimates:
+            kept[name] = estimates[key]["value"]
+    return kept
+
+
+def changes(
+    record: Mapping[str, Any], before: Mapping[str, Any] | None, seen: Watched | None
+) -> Iterator[dict[str, Any]]:
+    """Differences from the last published day, as they stand on the page.
+
+    Parameters
+    ----------
+    record : mapping
+        The pair's record.
+    before : mapping, optional
+        :func:`summary_of` the record at the last digest; without it only a large move of
+        the spread is a change.
+    seen : Watched, optional
+        The look at the pair.
+
+    Yields
+    ------
+    dict
+        ``kind``, ``key``, ``words``, ``value``, ``low``, ``high``, ``pvalue``, ``size``
+        (for ranking within a kind).
+    """
+    if before is not None:
+        yield from _verdicts(record, before)
+        yield from _recent(record, before)
+        yield from _breaks(record, before)
+        yield from _extremes(record, before)
+    if seen is not None and seen.move is not None and abs(seen.move.statistic) >= LARGE_MOVE:
+        move = seen.move
+        often = "never" if move.as_often == 0 else f"{move.as_often} times"
+        yield {
+            "kind": "move",
+            "key": "watch.spread_move",
+            "words": f"The spread moved {_percent(move.value)} on {seen.as_of}, "
+            f"{abs(move.statistic):.1f} of its usual daily moves; as large {often} in the "
+            f"{move.nobs:,} sessions it is compared with.",
+            "value": move.value,
+            "low": None,
+            "high": None,
+            "pvalue": move.pvalue,
+            "size": abs(move.statistic),
+        }
+
+
+def _change(kind: str, key: str, words: str, found: Mapping[str, Any] | None) -> dict[str, Any]:
+    one = found or {}
+    return {
+        "kind": kind,
+        "key": key,
+        "words": words,
+        **{name: one.get(name) for name in ("value", "low", "high", "pvalue")},
+        "size": abs(one["value"]) if one.get("value") is not None else 0.0,
+    }
+
+
+def _verdicts(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for claim in record["claims"]:
+        earlier = before["verdicts"].get(claim["id"])
+        if earlier is None or earlier == claim["verdict"]:
+            continue
+        key = next(iter(claim["evidence"]), None)
+        estimate = record["estimates"].get(key)
+        title = claim_title(claim["id"])
+        words = f"“{title}” is now {claim['verdict']}; it was {earlier}."
+        one = _change("verdict", f"claim.{claim['id']}", words, estimate)
+        yield {**one, "pvalue": claim.get("pvalue"), "text": printable(claim["text"], limit=600)}
+
+
+def _recent(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    gap = record["estimates"].get("recent.difference[90]")
+    test = record["tests"].get("recent.fisher")
+    if gap is None or test is None or test["pvalue"] >= LEVEL:
+        return
+    if before["recent"] is not None and before["recent"] < LEVEL:
+        return
+    words = (
+        "The last 90 observations differ from those before them: "
+        f"{_signed(gap['value'])} on Fisher's z scale, by themselves."
+    )
+    yield {**_change("recent", "recent.difference[90]", words, gap), "pvalue": test["pvalue"]}
+
+
+def _breaks(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    found = record["estimates"].get("stability.breaks")
+    if found is None or "breaks" not in before or found["value"] <= before["breaks"]:
+        return
+    latest = f"stability.break[{int(found['value'])}]"
+    test = record["tests"].get("stability.wied_simulated", {})
+    words = f"{int(found['value'])} breaks are dated where there were {int(before['breaks'])}."
+    one = _change("break", latest, words, record["estimates"].get(latest))
+    yield {**one, "pvalue": test.get("pvalue"), "size": float(found["value"])}
+
+
+def _extremes(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for name, sign, side in (("lowest", -1.0, "min"), ("highest", 1.0, "max")):
+        found = record["estimates"].get(f"rolling.pearson_{side}[90]")
+        test = record["tests"].get(f"rolling.pearson_{side}_test[90]")
+        if found is None or test is None or name not in before or test["pvalue"] >= LEVEL:
+            continue
+        if sign * found["value"] <= sign * before[name]:
+            continue
+        words = (
+            f"The 90-day correlation reached {_signed(found['value'])}, its {name}, outside what "
+            "a constant correlation shows."
+        )
+        one = _change("extreme", f"rolling.pearson_{side}[90]", words, found)
+        yield {**one, "pvalue": test["pvalue"]}
+
+
+def _quality(record: Mapping[str, Any]) -> Iterator[str]:
+    for note in record["data"]["quality"]:
+        if note["level"] != "note":
+            yield printable(note["message"], limit=300)
+
+
+def problems(record: Mapping[str, Any], before: Mapping[str, Any] | None) -> list[str]:
+    """Stale series, and warnings of the quality gate that the last digest did not have."""
+    known = set(before["quality"]) if before is not None else set()
+    stale = [words for words in _quality(record) if words not in known]
+    return sorted(set(stale))
+
+
+def _signed(x: float) -> str:
+    return f"{x:+.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _percent(x: float) -> str:
+    return f"{100.0 * x:+.2f} %".replace("-", "\N{MINUS SIGN}")

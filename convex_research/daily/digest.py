@@ -1,0 +1,286 @@
+"""One day's digest: what is news, what merely moved, and what is wrong with the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from convex_research.daily.changes import changes, problems, summary_of, test_pvalues
+from convex_research.daily.ledger import ALPHA, Look, decide
+from convex_research.daily.rows import daily_rows
+from convex_research.daily.watch import path_of, recent_and_usual
+from convex_research.daily.wording import digest_sentence, headline
+from convex_research.errors import printable
+from convex_research.estimates import Estimate
+from convex_research.publishing.describe import pair_title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from convex_research.daily.ledger import Decision
+    from convex_research.daily.rows import Row
+    from convex_research.daily.watch import Watched
+    from convex_research.returns import AlignedReturns
+
+__all__ = ["DIGEST_SCHEMA", "Digest", "PairToday", "as_of_date", "make_digest"]
+
+DIGEST_SCHEMA = "convex-research/digest/1"
+_AHEAD_DAYS = 31
+_LISTED = {"verdict": 25, "recent": 10, "break": 10, "extreme": 10, "move": 10}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairToday:
+    """A pair as it stands: its record, and the look at the same data.
+
+    Parameters
+    ----------
+    slug : str
+        Folder.
+    record : dict
+        Of its first page.
+    page : str
+        Path of that page under the output folder.
+    seen : Watched or None
+        None where it cannot be watched, or was not looked at because nothing is new.
+    returns : AlignedReturns or None
+        What was looked at.
+    watchable : bool
+        Whether it is compared at all.
+    """
+
+    slug: str
+    record: dict[str, Any]
+    page: str
+    seen: Watched | None = None
+    returns: AlignedReturns | None = None
+    watchable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A digest with what must be kept for the next one.
+
+    Parameters
+    ----------
+    content : dict
+        What ``<as-of>.json`` holds.
+    rows : list of Row
+        The day's records for the history.
+    state : dict
+        For the next digest.
+    """
+
+    content: dict[str, Any]
+    rows: list[Row] = field(repr=False)
+    state: dict[str, Any] = field(repr=False)
+
+
+def as_of_date(days: Iterable[str]) -> str | None:
+    """Date of a digest: the latest of its pairs, ignoring any far ahead of the others.
+
+    Parameters
+    ----------
+    days : iterable of str
+        As-of dates of the records, ISO.
+
+    Returns
+    -------
+    str or None
+        A date more than a month after the median is a fault of its data, not news.
+
+    Examples
+    --------
+    >>> as_of_date(["2024-05-02", "2024-05-03", "2024-05-03", "2099-01-01"])
+    '2024-05-03'
+    """
+    found = sorted(days)
+    if not found:
+        return None
+    middle = date.fromisoformat(found[(len(found) - 1) // 2])
+    near = [day for day in found if (date.fromisoformat(day) - middle).days <= _AHEAD_DAYS]
+    return near[-1]
+
+
+def make_digest(
+    pairs: Sequence[PairToday],
+    state: Mapping[str, Any],
+    as_of: str,
+    failures: Sequence[Mapping[str, str]] = (),
+) -> Digest:
+    """Put a digest together.
+
+    Parameters
+    ----------
+    pairs : sequence of PairToday
+        Every pair with a page.
+    state : mapping
+        ``Digest.state`` of the last digest; empty for the first.
+    as_of : str
+        From :func:`as_of_date`.
+    failures : sequence of mapping
+        ``slug``, ``title``, ``message`` of what could not be fetched or built.
+
+    Returns
+    -------
+    Digest
+    """
+    known: dict[str, dict[str, Any]] = dict(state.get("pairs", {}))
+    fresh = [one for one in pairs if _is_new(one, known.get(one.slug), as_of)]
+    by_slug = {one.slug: one for one in pairs}
+    decision = decide(
+        state.get("ledger", {}), [look for one in fresh for look in _looks(one)], _listed(pairs)
+    )
+    moved = [
+        {**_named(one), **change, "pvalue_adjusted": _adjusted(decision, one.slug, change["kind"])}
+        for one in fresh
+        for change in changes(one.record, known.get(one.slug), one.seen)
+    ]
+    signals = [_signal(by_slug[report["slug"]], report) for report in decision.news]
+    wrong = [dict(one) for one in failures]
+    for one in pairs:
+        before = known.get(one.slug)
+        wrong += [
+            {"slug": one.slug, "title": pair_title(one.record), "message": words}
+            for words in problems(one.record, before)
+        ]
+        if one.record["as_of"] > as_of:
+            words = f"its data end on {one.record['as_of']}, far ahead of all others; not looked at"
+            wrong.append({"slug": one.slug, "title": pair_title(one.record), "message": words})
+    content: dict[str, Any] = {
+        "schema": DIGEST_SCHEMA,
+        "as_of": as_of,
+        "previous": state.get("as_of"),
+        "pairs": len(pairs),
+        "pairs_with_new_data": len(fresh),
+        "comparisons": decision.comparisons,
+        "looks": decision.looks,
+        "false_discovery_rate": ALPHA,
+        "signals": signals,
+        "moved": _ranked(moved),
+        "moved_counts": _counts(moved),
+        "still_open": _still_open(decision, by_slug),
+        "closed": [_named_by(by_slug, name) for name in decision.closed],
+        "problems": _problems_once(wrong),
+        "versions": next((one.record["versions"] for one in pairs), {}),
+    }
+    content["sentence"] = digest_sentence(content)
+    summaries = {**known, **{one.slug: summary_of(one.record) for one in fresh}}
+    for one in pairs:  # a warning is news once
+        if one.slug in summaries:
+            quality = summary_of(one.record)["quality"]
+            summaries[one.slug] = {**summaries[one.slug], "quality": quality}
+    return Digest(
+        content=content,
+        rows=[row for one in fresh for row in daily_rows(one.record, one.seen)],
+        state={"as_of": as_of, "pairs": summaries, "ledger": decision.state},
+    )
+
+
+def _is_new(one: PairToday, before: Mapping[str, Any] | None, as_of: str) -> bool:
+    day = str(one.record["as_of"])
+    return day <= as_of and (before is None or day > str(before["as_of"]))
+
+
+def _listed(pairs: Sequence[PairToday]) -> list[str]:
+    """Everything that is compared, looked at today or not."""
+    watched = [one for one in pairs if one.watchable]
+    return [f"{one.slug}/{kind}" for one in watched for kind in ("correlation", "spread")]
+
+
+def _looks(one: PairToday) -> list[Look]:
+    seen = one.seen
+    if seen is None:
+        return []
+    pvalues = {"change": seen.pvalue, **test_pvalues(one.record)}
+    look = Look(
+        slug=one.slug,
+        kind="correlation",
+        as_of=seen.as_of,
+        statistic=seen.statistic,
+        pvalues=pvalues,
+    )
+    if seen.move is None:
+        return [look]
+    move = Look(
+        slug=one.slug,
+        kind="spread",
+        as_of=seen.as_of,
+        statistic=seen.move.statistic,
+        pvalues={"move": seen.move.pvalue},
+    )
+    return [look, move]
+
+
+def _adjusted(decision: Decision, slug: str, kind: str) -> float | None:
+    """Adjusted p-value of the pair: that its correlation changed, or its spread moved."""
+    name = f"{slug}/{'spread' if kind == 'move' else 'correlation'}"
+    return decision.adjusted.get(name)
+
+
+def _named(one: PairToday) -> dict[str, Any]:
+    return {"slug": one.slug, "title": pair_title(one.record), "page": one.page}
+
+
+def _named_by(by_slug: Mapping[str, PairToday], name: str) -> dict[str, Any]:
+    slug, _, kind = name.rpartition("/")
+    one = by_slug.get(slug)
+    named = {"slug": slug, "title": printable(slug), "page": ""} if one is None else _named(one)
+    return {**named, "kind": kind}
+
+
+def _signal(one: PairToday, report: Mapping[str, Any]) -> dict[str, Any]:
+    """A report with its evidence; numbers are taken from the data it was decided on."""
+    signal = {**_named(one), **report}
+    if one.returns is not None and one.seen is not None:
+        recent, usual = recent_and_usual(one.returns, one.seen)
+        signal["recent"] = recent.to_dict() if isinstance(recent, Estimate) else None
+        signal["usual"] = usual.to_dict() if isinstance(usual, Estimate) else None
+        signal["path"] = path_of(one.returns)
+        if one.seen.move is not None:
+            signal["move"] = one.seen.move.value
+    signal["headline"] = headline(signal)
+    return signal
+
+
+def _still_open(decision: Decision, by_slug: Mapping[str, PairToday]) -> list[dict[str, Any]]:
+    told = {f"{one['slug']}/{one['kind']}" for one in decision.news}
+    return [
+        {**_named_by(by_slug, name), "since": kept["since"]}
+        for name, kept in sorted(decision.state["open"].items())
+        if name not in told
+    ]
+
+
+def _counts(moved: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    return {kind: sum(one["kind"] == kind for one in moved) for kind in _LISTED}
+
+
+def _ranked(moved: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The foremost of each kind: by adjusted p-value, p-value and size."""
+
+    def rank(one: Mapping[str, Any]) -> tuple[float, float, float, str]:
+        adjusted, own = one["pvalue_adjusted"], one["pvalue"]
+        return (
+            2.0 if adjusted is None else adjusted,
+            2.0 if own is None else own,
+            -one["size"],
+            f"{one['slug']}{one['key']}",
+        )
+
+    found = []
+    for kind, most in _LISTED.items():
+        found += sorted((one for one in moved if one["kind"] == kind), key=rank)[:most]
+    return found
+
+
+def _problems_once(found: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
+    """Each message once, with the pairs it concerns."""
+    by_message: dict[str, list[str]] = {}
+    for one in found:
+        by_message.setdefault(one["message"], []).append(one["title"])
+    return [
+        {"message": message, "pairs": sorted(set(titles))}
+        for message, titles in sorted(by_message.items())
+    ]

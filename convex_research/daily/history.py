@@ -1,0 +1,243 @@
+"""The append-only table of daily records: one Parquet file a month.
+
+What a day published stays as it was, whatever providers restate later. Each day is also kept
+by itself as compressed JSON; a month whose file is damaged is set aside and made again from
+these.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import re
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from convex_research.daily.rows import Row
+from convex_research.errors import InputError, printable
+from convex_research.publishing.files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+__all__ = ["HISTORY_SCHEMA", "History"]
+
+HISTORY_SCHEMA = "convex-research/history/1"
+_META = b"convex_research_schema"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TEXTS = ("published", "as_of", "slug", "key", "text")
+_COLUMNS = ("published", *(one.name for one in fields(Row)))
+
+
+class _UnreadableError(ValueError):
+    """Why a file cannot be used."""
+
+
+class History:
+    """The history under an output folder.
+
+    Parameters
+    ----------
+    folder : Path
+        ``<output>/history``.
+    tell : callable, optional
+        Called with a sentence when a damaged file is found.
+    """
+
+    def __init__(self, folder: Path, tell: Callable[[str], None] | None = None) -> None:
+        self._folder = folder
+        self._tell = tell or (lambda _: None)
+
+    def append(self, published: str, rows: Sequence[Row]) -> bool:
+        """Add a day; a day that is there stays as it is.
+
+        Parameters
+        ----------
+        published : str
+            As-of date of the digest.
+        rows : sequence of Row
+            What it published.
+
+        Returns
+        -------
+        bool
+            Whether the day was added.
+        """
+        kept = self._day_path(published)
+        if not kept.exists():
+            content = {"schema": HISTORY_SCHEMA, "published": published}
+            table = [[getattr(row, name) for name in _COLUMNS[1:]] for row in rows]
+            body = orjson.dumps({**content, "columns": _COLUMNS[1:], "rows": table})
+            write_atomically(kept, gzip.compress(body, 6, mtime=0))
+        month = published[:7]
+        before = self._month(month)
+        if before is not None and (before["published"] == published).any():
+            return False
+        self._write(month, _joined(before, _frame(published, self._kept_rows(kept))))
+        return True
+
+    def read(self, slug: str, key: str) -> pd.DataFrame:
+        """All days of one number.
+
+        Parameters
+        ----------
+        slug, key : str
+            Pair and key.
+
+        Returns
+        -------
+        DataFrame
+            Columns of :class:`~convex_research.daily.rows.Row`, by ``as_of``; the first
+            that was published where a date was published twice.
+
+        Raises
+        ------
+        InputError
+            If there is nothing under this slug or key; the message says what there is.
+        """
+        import pandas as pd
+
+        tables = [table for month in self.months() if (table := self._month(month)) is not None]
+        if not tables:
+            raise InputError("There is no history here yet; convex-research daily makes it.")
+        everything = pd.concat(tables, ignore_index=True)
+        of_pair = everything[everything["slug"] == slug]
+        if of_pair.empty:
+            near = _near(slug, list(everything["slug"].unique()))
+            raise InputError(f"No history of {printable(slug)!r}; there is {near}.")
+        found = of_pair[of_pair["key"] == key]
+        if found.empty:
+            near = _near(key, list(of_pair["key"].unique()))
+            raise InputError(f"No {printable(key)!r} in this history; there is {near}.")
+        found = found.sort_values(["published", "as_of"], kind="stable")
+        return found.drop_duplicates("as_of").reset_index(drop=True)
+
+    def months(self) -> list[str]:
+        """Months that have a file or a day."""
+        found = {path.stem for path in self._folder.glob("????-??.parquet")}
+        found |= {path.name[:7] for path in (self._folder / "days").glob("????-??-??.json.gz")}
+        return sorted(found)
+
+    def verify(self, month: str) -> None:
+        """Make a month's file again if it is damaged or lacks a day that was published."""
+        self._month(month)
+
+    def _day_path(self, day: str) -> Path:
+        if not _DAY.fullmatch(day):
+            raise ValueError(f"not a day: {day!r}")
+        return self._folder / "days" / f"{day}.json.gz"
+
+    def _month(self, month: str) -> pd.DataFrame | None:
+        """A month's table; remade from its days where the file is damaged or behind."""
+        path = self._folder / f"{month}.parquet"
+        days = sorted((self._folder / "days").glob(f"{month}-??.json.gz"))
+        table: pd.DataFrame | None = None
+        try:
+            if path.exists():
+                table = _read_table(path)
+        except _UnreadableError as problem:
+            aside = _set_aside(path)
+            self._tell(
+                f"The history file {path.name} is damaged ({problem}); it is now {aside} and "
+                f"was made again from {len(days)} kept days."
+            )
+        known = set(table["published"].unique()) if table is not None else set()
+        missing = [day for day in days if day.name[:10] not in known]
+        if not missing:
+            return table
+        for day in missing:
+            table = _joined(table, _frame(day.name[:10], self._kept_rows(day)))
+        if table is not None:
+            self._write(month, table)
+        return table
+
+    def _kept_rows(self, path: Path) -> list[Row]:
+        try:
+            content = orjson.loads(gzip.decompress(path.read_bytes()))
+            if content["schema"] != HISTORY_SCHEMA:
+                raise _UnreadableError("it has another schema")
+            names = content["columns"]
+            return [Row(**dict(zip(names, row, strict=True))) for row in content["rows"]]
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as problem:
+            aside = _set_aside(path)
+            self._tell(
+                f"The kept day {path.name} is damaged ({printable(problem, limit=80)}); it is "
+                f"now {aside}."
+            )
+            return []
+
+    def _write(self, month: str, table: pd.DataFrame) -> None:
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        made = pa.Table.from_pandas(table, preserve_index=False)
+        made = made.replace_schema_metadata({**made.schema.metadata, _META: HISTORY_SCHEMA})
+        body = io.BytesIO()
+        parquet.write_table(made, body, compression="zstd")
+        write_atomically(self._folder / f"{month}.parquet", body.getvalue())
+
+
+def _frame(published: str, rows: Sequence[Row]) -> pd.DataFrame:
+    import pandas as pd
+
+    table = pd.DataFrame([asdict(row) for row in rows], columns=list(_COLUMNS[1:]))
+    table.insert(0, "published", published)
+    return _typed(table)
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    kinds: dict[str, Any] = {name: "category" if name in _TEXTS else "float64" for name in _COLUMNS}
+    return table.astype(kinds)
+
+
+def _joined(before: pd.DataFrame | None, after: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    if before is None:
+        return after
+    return _typed(
+        pd.concat(
+            [t.astype(dict.fromkeys(_TEXTS, "object")) for t in (before, after)],
+            ignore_index=True,
+        )
+    )
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        found = parquet.read_table(path)
+        schema = (found.schema.metadata or {}).get(_META, b"").decode()
+        table: pd.DataFrame = found.to_pandas()
+    except (OSError, ValueError, pa.ArrowException) as problem:
+        first = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
+        raise _UnreadableError(printable(first, limit=80)) from None
+    if schema != HISTORY_SCHEMA:
+        raise _UnreadableError(f"its schema is {printable(schema, limit=40) or 'missing'}")
+    if list(table.columns) != list(_COLUMNS):
+        raise _UnreadableError("its columns are others")
+    return table
+
+
+def _set_aside(path: Path) -> str:
+    """Rename a damaged file after its content; the new name."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    aside = path.with_name(f"{path.name}.damaged-{digest}")
+    path.replace(aside)
+    return aside.name
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    names = [str(one) for one in known]
+    chosen = get_close_matches(word, names, n=3, cutoff=0.5) or sorted(names)[:5]
+    return ", ".join(printable(one, limit=60) for one in chosen)

@@ -1,0 +1,198 @@
+"""What is to be sent, kept on disk so that nothing is lost and nothing is sent twice.
+
+An item is *prepared* before a server is asked, *sending* from the moment before the message
+itself goes out, and *handed over* when the server has taken it. A run that ends between the
+last two leaves an item of which nobody can know whether it arrived: exactly-once does not
+exist between two machines. Such an item is *in doubt* and is not sent again: a digest stays on
+disk and in the feeds, so a missing mail costs less than a second one. Its Message-ID (and the
+webhook's Idempotency-Key) is the same whoever sends it, so that one who resends it by hand is
+recognised.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import orjson
+
+from convex_research.errors import ConvexResearchError, printable
+from convex_research.publishing.files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+__all__ = ["DeliveryError", "Item", "Outbox", "digest_identity"]
+
+Channel = Literal["mail", "webhook"]
+State = Literal["prepared", "sending", "handed over", "in doubt", "refused"]
+OUTBOX_SCHEMA = "convex-research/outbox/1"
+_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-(?:mail|webhook)-[0-9a-f]{16}\.json")
+
+
+class DeliveryError(ConvexResearchError):
+    """A message was not taken.
+
+    Parameters
+    ----------
+    problem : str
+        What happened; never holds a secret.
+    state : {"prepared", "in doubt", "refused"}
+        Whether to try again at the next run.
+    exit_code : int
+        3 if trying later may help, 2 if the user must change something.
+    """
+
+    def __init__(self, problem: str, state: State = "prepared", *, exit_code: int = 3) -> None:
+        super().__init__(problem)
+        self.state: State = state
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A message to one recipient.
+
+    Parameters
+    ----------
+    as_of : str
+        Date of the digest.
+    channel : {"mail", "webhook"}
+        How it goes.
+    target : str
+        Hash of the recipient.
+    to : str
+        A mail address; empty for a webhook, whose address is a secret.
+    identity : str
+        Message-ID or Idempotency-Key.
+    state : str
+        See the module.
+    problem : str
+        Why it was not handed over yet.
+    """
+
+    as_of: str
+    channel: Channel
+    target: str
+    to: str
+    identity: str
+    state: State = "prepared"
+    problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of its files, without ending."""
+        return f"{self.as_of}-{self.channel}-{self.target}"
+
+    @property
+    def words(self) -> str:
+        """What it is, for messages."""
+        where = f"mail to {self.to}" if self.channel == "mail" else "webhook"
+        return f"{where}, digest to {self.as_of}"
+
+
+def _item(text: bytes) -> Item:
+    content = orjson.loads(text)
+    if content.pop("schema") != OUTBOX_SCHEMA:
+        raise ValueError("another schema")
+    return Item(**content)
+
+
+def target_of(recipient: str) -> str:
+    """Hash that stands for a recipient."""
+    return hashlib.sha256(recipient.encode()).hexdigest()[:16]
+
+
+def digest_identity(recipient: str, digest: bytes) -> str:
+    """Hex name of one digest for one recipient: the same however often it is made."""
+    return hashlib.sha256(recipient.encode() + b"\0" + digest).hexdigest()[:32]
+
+
+class Outbox:
+    """Items in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are kept.
+    tell : callable
+        Called with a sentence about what happened.
+    """
+
+    def __init__(self, folder: Path, tell: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._tell = tell
+
+    def prepare(self, item: Item, body: bytes) -> bool:
+        """Keep a message; one that is there for this date and recipient stays as it is."""
+        if self._path(item).exists():
+            return False
+        write_atomically(self._body(item), body)
+        self._write(item)
+        return True
+
+    def settle(self) -> None:
+        """What a run that ended while sending left behind is in doubt."""
+        for item in self.items():
+            if item.state == "sending":
+                problem = "a run ended while it was being sent"
+                self._write(replace(item, state="in doubt", problem=problem))
+                self._tell(f"{item.words}: {problem}; it may have arrived and is not sent again.")
+
+    def items(self) -> Iterator[Item]:
+        """All items, oldest digest first; an unreadable one is told of and never sent."""
+        for path in sorted(self._folder.glob("*.json")):
+            if not _NAME.fullmatch(path.name):
+                continue
+            try:
+                yield _item(path.read_bytes())
+            except (OSError, ValueError, KeyError, TypeError):
+                self._tell(f"The outbox item {path.name} cannot be read; it is not sent.")
+
+    def waiting(self, channel: Channel, target: str | None = None) -> list[Item]:
+        """Items still to be sent."""
+        return [
+            item
+            for item in self.items()
+            if item.state == "prepared"
+            and item.channel == channel
+            and target in (None, item.target)
+        ]
+
+    def send(self, item: Item, sender: Callable[[Item, bytes, Callable[[], None]], None]) -> None:
+        """Send one item and keep what became of it.
+
+        Parameters
+        ----------
+        item : Item
+            A waiting one.
+        sender : callable
+            Called with the item, its body and a function that it must call right before the
+            message itself goes out.
+
+        Raises
+        ------
+        DeliveryError
+            If it was not taken.
+        """
+        body = self._body(item).read_bytes()
+        try:
+            sender(item, body, lambda: self._write(replace(item, state="sending")))
+        except DeliveryError as error:
+            problem = printable(error, limit=300)
+            self._write(replace(item, state=error.state, problem=problem))
+            raise
+        self._write(replace(item, state="handed over", problem=""))
+
+    def _path(self, item: Item) -> Path:
+        return self._folder / f"{item.name}.json"
+
+    def _body(self, item: Item) -> Path:
+        return self._folder / f"{item.name}.{'eml' if item.channel == 'mail' else 'body'}"
+
+    def _write(self, item: Item) -> None:
+        content = {"schema": OUTBOX_SCHEMA, **asdict(item)}
+        write_atomically(self._path(item), orjson.dumps(content, option=orjson.OPT_INDENT_2))

@@ -1,0 +1,168 @@
+"""A digest in its forms: page, plain text, and the markup of the mail."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from convex_research.daily.picture import sparkline_svg
+from convex_research.daily.wording import ends, plural, pvalue_words, reading, subject
+from convex_research.publishing.assets import content_policy, stylesheet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["MOST_IN_MAIL", "digest_html", "digest_text", "mail_html"]
+
+MOST_IN_MAIL = 10
+_GROUPS = {
+    "verdict": ("Verdicts that flipped", "verdict"),
+    "recent": ("Recent against preceding observations", "recent difference"),
+    "break": ("Dated breaks", "break"),
+    "extreme": ("New rolling extremes", "rolling extreme"),
+    "move": ("Largest spread moves", "spread move"),
+}
+
+
+def _render(name: str, **values: Any) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    return environment.get_template(name).render(**values) + "\n"
+
+
+def _usual(signal: Mapping[str, Any]) -> float | None:
+    found = signal.get("usual")
+    return None if found is None else float(found["value"])
+
+
+def _picture(signal: Mapping[str, Any]) -> str | None:
+    path = signal.get("path") or []
+    if len(path) < 2:
+        return None
+    last = f"{path[-1]:.2f}".replace("-", "\N{MINUS SIGN}")
+    return sparkline_svg(path, _usual(signal), f"Line that ends at {last}")
+
+
+def digest_html(content: Mapping[str, Any]) -> str:
+    """The page ``digest/<as-of>.html``.
+
+    Parameters
+    ----------
+    content : mapping
+        ``Digest.content``.
+    """
+    signals = [
+        {**one, "picture": _picture(one), "reading": reading(one)} for one in content["signals"]
+    ]
+    return _render(
+        "digest.html.j2",
+        d={**content, "signals": signals},
+        groups=_groups(content),
+        policy=content_policy(),
+        stylesheet=stylesheet(),
+    )
+
+
+def _groups(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    for kind, (title, _) in _GROUPS.items():
+        rows = [
+            {
+                **one,
+                "ends": ends(one),
+                "p": pvalue_words(one["pvalue"]),
+                "adjusted": pvalue_words(one["pvalue_adjusted"]),
+            }
+            for one in content["moved"]
+            if one["kind"] == kind
+        ]
+        if rows:
+            found.append({"title": title, "count": content["moved_counts"][kind], "rows": rows})
+    return found
+
+
+def _moved_words(content: Mapping[str, Any]) -> str:
+    counts = content["moved_counts"]
+    return ", ".join(
+        plural(counts[kind], word) for kind, (_, word) in _GROUPS.items() if counts[kind]
+    )
+
+
+def mail_html(
+    content: Mapping[str, Any], pictures: Mapping[int, str], site: str | None = None
+) -> str:
+    """The mail's HTML part.
+
+    Parameters
+    ----------
+    content : mapping
+        ``Digest.content``.
+    pictures : mapping of int to str
+        Content-ID of each signal's picture, by its place.
+    site : str, optional
+        Address of the reports, ending in a slash; without it nothing is linked.
+    """
+    signals = [
+        {**one, "cid": pictures.get(i), "reading": reading(one)}
+        for i, one in enumerate(content["signals"])
+    ]
+    return _render(
+        "mail.html.j2",
+        d={**content, "signals": signals},
+        most=MOST_IN_MAIL,
+        site=site,
+        subject=subject(content),
+        moved=_moved_words(content),
+    )
+
+
+def digest_text(content: Mapping[str, Any], site: str | None = None) -> str:
+    """The digest as plain text, also the mail's first part."""
+    base = site or "../"
+    lines = [content["sentence"], ""]
+    for one in content["signals"]:
+        lines += [f"* {one['title']}", one["headline"], f"{reading(one)}.", f"{base}{one['page']}"]
+        lines.append("")
+    if content["problems"]:
+        lines.append("Data problems")
+        lines += [f"- {p['message']} ({'; '.join(p['pairs'])})" for p in content["problems"]]
+        lines.append("")
+    for title, some in (
+        ("Reported earlier, and still so", "still_open"),
+        ("No longer so", "closed"),
+    ):
+        if content[some]:
+            lines.append(title)
+            lines += [f"- {one['title']}: {one['kind']}" for one in content[some]]
+            lines.append("")
+    groups = _groups(content)
+    if groups:
+        lines += ["Moved, but not beyond chance", ""]
+    for group in groups:
+        lines.append(f"{group['title']}: {group['count']}")
+        for one in group["rows"]:
+            tests = f"p {one['p']}, adjusted {one['adjusted']}"
+            lines.append(f"- {one['title']}: {one['words']} {one['ends']} ({tests})")
+        lines.append("")
+    lines.append(
+        "Of all changes reported in a calendar month, at most 5 % are false on average. "
+        "For information only; no advice to buy or sell."
+    )
+    return "\n".join(_wrapped(line) for line in lines) + "\n"
+
+
+def _wrapped(line: str) -> str:
+    if line.startswith(("http", "../")):
+        return line
+    follow = "  " if line.startswith(("- ", "* ")) else ""
+    return textwrap.fill(
+        line, 78, subsequent_indent=follow, break_long_words=False, break_on_hyphens=False
+    )

@@ -1,0 +1,116 @@
+"""A pair's daily record: what is kept of each day, as it was published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from convex_research.daily.watch import Watched
+
+__all__ = ["CHANGE_KEY", "ESTIMATES", "MOVE_KEY", "TESTS", "Row", "daily_rows"]
+
+CHANGE_KEY = "watch.change"
+MOVE_KEY = "watch.spread_move"
+
+ESTIMATES = (
+    *(f"correlation.pearson[{w}]" for w in ("30", "90", "252", "1260", "all")),
+    *("correlation.spearman[252]", "correlation.kendall[252]", "correlation.ewma[0.94]"),
+    *("regression.beta[252]", "regression.beta_reverse[252]", "regression.rsquared[252]"),
+    *("volatility.annual_a[252]", "volatility.annual_b[252]"),
+    *("rolling.pearson_min[90]", "rolling.pearson_max[90]", "rolling.null_percentile"),
+    *("recent.difference[90]", "recent.recent[90]", "recent.preceding[90]"),
+    *("stability.breaks", "dynamics.dcc_last", "dynamics.kalman_beta", "forecast.pearson[21]"),
+    *("spread.zscore", "spread.ratio", "spread.volatility[252]", "spread.tracking_error[252]"),
+    *("cointegration.half_life", "hedge.ratio[all]", "hedge.effectiveness_out"),
+    *("performance.last_a", "performance.last_b", "performance.relative_strength[252]"),
+)
+TESTS = (
+    *("recent.fisher", "stability.wied_simulated", "stability.sup_f_simulated"),
+    *("rolling.pearson_min_test[90]", "rolling.pearson_max_test[90]"),
+    *("cointegration.engle_granger[aic]", "regimes.equality"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One number, or one verdict, of one pair on one day.
+
+    Parameters
+    ----------
+    as_of : str
+        Last date of the pair's data, ISO.
+    slug, key : str
+        The pair, and the record's key; a claim's is ``claim.`` and its id.
+    value, low, high, pvalue : float or None
+        An estimate with its interval; of a test the statistic and its p-value.
+    text : str
+        A claim's verdict; the last date of an extreme.
+    """
+
+    as_of: str
+    slug: str
+    key: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    pvalue: float | None = None
+    text: str = ""
+
+
+def daily_rows(record: Mapping[str, Any], seen: Watched | None) -> list[Row]:
+    """What is kept of a pair's record.
+
+    Parameters
+    ----------
+    record : mapping
+        The record of a page.
+    seen : Watched, optional
+        The look at the pair on the same data.
+
+    Returns
+    -------
+    list of Row
+    """
+    return list(_rows(record, seen))
+
+
+def _rows(record: Mapping[str, Any], seen: Watched | None) -> Iterator[Row]:
+    slug, as_of = str(record["pair"]["slug"]), str(record["as_of"])
+    for key in ESTIMATES:
+        one = record["estimates"].get(key)
+        if one is not None:
+            text = str(one.get("end") or "") if "pearson_m" in key else ""
+            yield Row(
+                as_of=as_of,
+                slug=slug,
+                key=key,
+                value=one["value"],
+                low=one.get("low"),
+                high=one.get("high"),
+                text=text,
+            )
+    for key in TESTS:
+        one = record["tests"].get(key)
+        if one is not None:
+            yield Row(as_of=as_of, slug=slug, key=key, value=one["statistic"], pvalue=one["pvalue"])
+    for claim in record["claims"]:
+        yield Row(
+            as_of=as_of,
+            slug=slug,
+            key=f"claim.{claim['id']}",
+            pvalue=claim.get("pvalue"),
+            text=claim["verdict"],
+        )
+    if seen is not None:
+        yield Row(as_of=as_of, slug=slug, key=CHANGE_KEY, value=seen.statistic, pvalue=seen.pvalue)
+        if seen.move is not None:
+            yield Row(
+                as_of=as_of,
+                slug=slug,
+                key=MOVE_KEY,
+                value=seen.move.value,
+                pvalue=seen.move.pvalue,
+            )
