@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -70,12 +71,13 @@ class Station:
             One for each page. None more once the station is closed.
         """
         left, lost = list(task.kinds), 0
+        began = time.perf_counter()
         while left and not self._closed:
             self._overdue = False
             try:
                 for outcome in self._attempt(replace(task, kinds=tuple(left))):
                     left.remove(outcome.kind)
-                    lost = 0
+                    lost, began = 0, time.perf_counter()
                     yield outcome
             except (EOFError, OSError):
                 cause = self._bury()
@@ -85,11 +87,12 @@ class Station:
                 if self._overdue:
                     reason = f"took longer than {task.page_timeout:g} s and was stopped."
                 elif lost == _ATTEMPTS:
-                    reason = f"lost {lost} workers, killed or out of memory; the last said: {cause}"
+                    reason = f"ended its worker {lost} times (killed, or out of memory?){cause}."
                 else:
                     continue
-                yield PageFailed(slug=task.slug, kind=left.pop(0), reason=reason)
-                lost = 0
+                seconds = {"until it failed": time.perf_counter() - began}
+                yield PageFailed(slug=task.slug, kind=left.pop(0), reason=reason, seconds=seconds)
+                lost, began = 0, time.perf_counter()
 
     def close(self) -> None:
         """End the worker and its kernels at once; nothing is built any more."""
@@ -179,4 +182,4 @@ def _last_line(path: Path) -> str:
         lines = path.read_text("utf-8", "replace").strip().splitlines()
     except OSError:
         lines = []
-    return printable(lines[-1]) if lines else "nothing."
+    return f"; it said {printable(lines[-1])}" if lines else ""

@@ -82,11 +82,13 @@ def build(task: PairTask) -> Iterator[PageDone | PageFailed]:
 
 
 def _page(task: PairTask, kind: PageKind, seconds: dict[str, float]) -> PageDone | PageFailed:
+    began = time.perf_counter()
     try:
         files = render_page(
             task.request, kind, task.slug, timeout=task.page_timeout, seconds=seconds
         )
     except Exception as error:  # noqa: BLE001 - a page that fails must not end the others
+        seconds["until it failed"] = time.perf_counter() - began
         reason = _words(error)
         return PageFailed(slug=task.slug, kind=kind, reason=reason, seconds=seconds)
     memory = psutil.Process().memory_info().rss
