@@ -8,15 +8,15 @@ from convex_research.presentation.appendix import (
     related,
     reproduce,
 )
-from convex_research.presentation.charts import (
-    drawdown_chart,
-    growth_chart,
-    ratio_chart,
-    rolling_chart,
-    scatter_chart,
-    years_chart,
-)
+from convex_research.presentation.charts import rolling_chart, scatter_chart, years_chart
 from convex_research.presentation.detail import detail_table
+from convex_research.presentation.forest_charts import (
+    forecast_chart,
+    hedge_chart,
+    regimes_chart,
+    scenario_chart,
+    tails_chart,
+)
 from convex_research.presentation.headline import (
     answer,
     claim_sentence,
@@ -25,8 +25,20 @@ from convex_research.presentation.headline import (
     questions,
     tiles,
 )
-from convex_research.presentation.moving_charts import beta_chart, dcc_chart, lead_lag_chart
+from convex_research.presentation.moving_charts import (
+    beta_chart,
+    breaks_chart,
+    dcc_chart,
+    lead_lag_chart,
+)
 from convex_research.presentation.output import record
+from convex_research.presentation.price_charts import (
+    drawdown_chart,
+    growth_chart,
+    ratio_chart,
+    residual_chart,
+    zscore_chart,
+)
 from convex_research.presentation.tables import (
     capture_table,
     extremes_table,
@@ -42,6 +54,7 @@ from convex_research.presentation.tables import (
 __all__ = [
     "answer",
     "beta_chart",
+    "breaks_chart",
     "capture_table",
     "claim_sentence",
     "comparison_title",
@@ -51,7 +64,9 @@ __all__ = [
     "disclaimer",
     "drawdown_chart",
     "extremes_table",
+    "forecast_chart",
     "growth_chart",
+    "hedge_chart",
     "instruments",
     "lead_lag_chart",
     "methodology",
@@ -62,14 +77,19 @@ __all__ = [
     "ratio_chart",
     "recent_table",
     "record",
+    "regimes_chart",
     "related",
     "reproduce",
+    "residual_chart",
     "rolling_chart",
     "scatter_chart",
+    "scenario_chart",
     "side_by_side_table",
     "statistics_table",
+    "tails_chart",
     "tiles",
     "windows_table",
     "years_chart",
     "years_table",
+    "zscore_chart",
 ]

@@ -1,121 +1,133 @@
-"""The charts of the two pages, each from one curve or family of estimates."""
+"""Charts of the correlation itself: rolling, by year, and the returns behind it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convex_research.estimates import Estimate
 from convex_research.presentation import formatting as fmt
 from convex_research.presentation import names
-from convex_research.presentation.figures import (
-    band,
-    canvas,
-    chart,
-    decimals,
-    level,
-    line,
-    log_axis,
-    plot_dates,
-    rows_of,
-    tick_format,
-)
-from convex_research.presentation.markup import Fragment, joined
-from convex_research.presentation.svg import COLOURS
+from convex_research.presentation.captioned import Key, chart, decimals, rows_of
+from convex_research.presentation.figures import Canvas
+from convex_research.presentation.markup import Fragment, tag, text
+from convex_research.presentation.tables import years_table
 
 if TYPE_CHECKING:
-    from convex_research.analysis import Curve, PairAnalysis
+    from convex_research.analysis import PairAnalysis
+    from convex_research.presentation.figures import Array, Dates
 
-__all__ = [
-    "drawdown_chart",
-    "growth_chart",
-    "ratio_chart",
-    "rolling_chart",
-    "scatter_chart",
-    "years_chart",
-]
+__all__ = ["rolling_chart", "scatter_chart", "years_chart"]
 
-_MAX_DOTS = 500
-_LOG_FROM = 12.0  # a path that grew by more is a corner on a plain axis
-PERCENT = "\N{NARROW NO-BREAK SPACE}%"
+_MAX_DOTS = 600
 
 
 def rolling_chart(analysis: PairAnalysis) -> Fragment:
-    """Rolling r with its band, the whole-sample r, and the two extremes."""
+    """Rolling r with its band, the whole-sample r, the null envelope and the two extremes."""
     window = analysis.config.rolling_window
     key = f"rolling.pearson[{window}]"
     curve = analysis.curve(key)
-    whole = analysis.estimate("correlation.pearson[all]")
-    period = names.per_period(analysis)
-    highest = analysis.estimate(f"rolling.pearson_max[{window}]")
-    lowest = analysis.estimate(f"rolling.pearson_min[{window}]")
-    if highest is None or lowest is None or curve.low is None or curve.high is None:
+    extremes = [analysis.estimate(f"rolling.pearson_{end}[{window}]") for end in ("max", "min")]
+    if None in extremes or curve.low is None or curve.high is None:
         return Fragment("", "no rolling chart")
-    figure, axes = canvas(320.0)
     dates = curve.dates[window - 1 :]
     value, low, high = (x[window - 1 :] for x in (curve.value, curve.low, curve.high))
-    band(axes, dates, low, high)
-    line(axes, dates, value)
-    legend = [("s-a", f"{window}-{period} r"), ("s-band", "95 % interval")]
-    if whole is not None:
-        level(axes, whole.value)
-        legend.append(("s-muted dashed", f"whole sample, {fmt.number(whole.value, plus=True)}"))
+    period = names.per_period(analysis)
+    canvas = Canvas(330.0)
+    canvas.band(dates, low, high)
+    legend = [
+        Key("s-a", f"{window}-{period} r", (value,)),
+        Key("s-band", "95 % interval", (low, high)),
+    ]
     null = analysis.section("rolling").curves.get(f"rolling.null[{window}]")
     if null is not None and null.low is not None and null.high is not None:
         for edge in (null.low, null.high):
-            line(axes, null.dates, edge, colour="mark", dashes=":", width=1.2)
-        legend.append(("s-mark dotted", "95 % of windows if nothing changed"))
-    for extreme in (highest, lowest):
-        day = np.datetime64(extreme.end, "D").astype(float)
-        axes.plot([day], [extreme.value], "o", color=COLOURS["mark"], markersize=5)
-    legend.append(("dot f-mark", "highest and lowest"))
-    floor = max(-1.0, float(np.nanmin(low)) - 0.04)
-    axes.set_ylim(floor, min(1.0, float(np.nanmax(high)) + 0.04))
-    plot_dates(axes, dates)
-    tick_format(axes, 2)
+            canvas.line(null.dates, edge, colour="mark", dashes=":", width=1.4)
+        edges = tuple(_spread_over(dates, null.dates, edge) for edge in (null.low, null.high))
+        legend.append(Key("s-mark dotted", "95 % of windows if nothing changed", edges))
+    canvas.line(dates, value)
+    canvas.y = (max(-1.0, float(np.nanmin(low)) - 0.03), min(1.0, float(np.nanmax(high)) + 0.03))
+    canvas.dates(dates)
+    canvas.values(1)
+    whole = analysis.estimate("correlation.pearson[all]")
+    if whole is not None:
+        canvas.level(whole.value)
+        legend.append(Key("s-muted dashed", f"whole sample, {fmt.number(whole.value, plus=True)}"))
+    words = [_mark(canvas, one) for one in extremes if one is not None]
     description = (
         f"Rolling {window}-{period} correlation from {dates[0]} to {dates[-1]}: "
-        f"last {fmt.number(float(value[-1]))}, highest {fmt.number(highest.value)} in the window "
-        f"ending {highest.end}, lowest {fmt.number(lowest.value)} in the one ending {lowest.end}."
+        f"last {fmt.number(float(value[-1]))}, highest {words[0]}, lowest {words[1]}."
     )
     return chart(
-        figure,
+        canvas,
         name="rolling",
         title=f"Rolling {window}-{period} correlation",
         description=description,
         key=key,
         legend=legend,
+        dates=dates,
         header=("Window ends", "r", "Low", "High"),
         rows=rows_of(dates, value, low, high, show=decimals(3)),
     )
 
 
+def _mark(canvas: Canvas, extreme: Estimate) -> str:
+    """Mark an extreme with its value, away from the line, and tell it in words."""
+    assert extreme.end is not None
+    day = float(np.datetime64(extreme.end, "D").astype(float))
+    canvas.dots([day], [extreme.value], colour="mark", size=8.0)
+    x, y = canvas.at_x(day), canvas.at_y(extreme.value)
+    top, bottom = canvas.span
+    # Beside the point, on the side with more room; the band's own colour is pale there.
+    right = x < 0.6 * (canvas.at_x(canvas.x[1]))
+    canvas.say(
+        x + 9.0 if right else x - 9.0,
+        min(max(y + 4.0, top + 12.0), bottom - 4.0),
+        fmt.number(extreme.value, plus=True),
+        anchor="start" if right else "end",
+        colour="ink",
+        optional=True,
+    )
+    return f"{fmt.number(extreme.value)} in the window ending {extreme.end}"
+
+
+def _spread_over(dates: Dates, own: Dates, value: Array) -> Array:
+    """A path on a chart's dates; undefined where it has no value."""
+    full = np.full(dates.size, np.nan)
+    at = np.searchsorted(dates, own)
+    good = (at < dates.size) & (dates[np.minimum(at, dates.size - 1)] == own)
+    full[at[good]] = value[good]
+    return full
+
+
 def years_chart(analysis: PairAnalysis) -> Fragment:
-    """Pearson's r of each calendar year with its interval."""
+    """Pearson's r of each calendar year with its interval; the values in a table behind."""
     results = names.calendar_years(analysis)
-    years = [(year, r) for year, r in results if isinstance(r, Estimate)]
+    years = sorted((year, r) for year, r in results if isinstance(r, Estimate))
     if len(years) < 2:
         return Fragment("", "no years to compare")
-    figure, axes = canvas(260.0)
+    canvas = Canvas(250.0)
+    for colour in ("a", "muted"):
+        chosen = [(y, r) for y, r in years if ("partial_year" in r.flags) == (colour == "muted")]
+        spanned = [(y, r.low, r.high) for y, r in chosen if r.low is not None]
+        if spanned:
+            at, low, high = zip(*spanned, strict=True)
+            canvas.whiskers(at, low, [x for x in high if x is not None], colour=colour)
+        if chosen:
+            canvas.dots([y for y, _ in chosen], [r.value for _, r in chosen], colour=colour)
+    shown = [year for year, _ in years]
+    canvas.x = (min(shown) - 0.6, max(shown) + 0.6)
+    ticks = shown[::-1][:: -(-len(shown) // 12)]
+    canvas.x_ticks(ticks[::-1], [str(year) for year in ticks[::-1]])
+    canvas.values(1)
     whole = analysis.estimate("correlation.pearson[all]")
     if whole is not None:
-        level(axes, whole.value)
-    for year, r in years:
-        colour = COLOURS["muted" if r.flags and "partial_year" in r.flags else "a"]
-        if r.low is not None and r.high is not None:
-            axes.plot([year, year], [r.low, r.high], color=colour, linewidth=2.0)
-        axes.plot([year], [r.value], "o", color=colour, markersize=5)
-    shown = [year for year, _ in years]
-    step = -(-len(shown) // 8)
-    ticks = sorted(shown, reverse=True)[::step]
-    axes.set_xticks(ticks, [str(year) for year in ticks])
-    axes.set_xlim(min(shown) - 0.6, max(shown) + 0.6)
-    tick_format(axes, 2)
+        canvas.level(whole.value)
     values = {year: r.value for year, r in years}
     top, bottom = max(values, key=values.__getitem__), min(values, key=values.__getitem__)
     return chart(
-        figure,
+        canvas,
         name="years",
         title="Correlation by calendar year, 95 % intervals",
         description=(
@@ -128,6 +140,7 @@ def years_chart(analysis: PairAnalysis) -> Fragment:
             ("dot f-muted", "a year with a part missing"),
             ("s-muted dashed", "whole sample"),
         ],
+        values=years_table(analysis),
     )
 
 
@@ -139,30 +152,26 @@ def scatter_chart(analysis: PairAnalysis, qualifier: str = "252") -> Fragment:
     if fitted is None or beta is None:
         return Fragment("", "no scatter chart")
     rows = slice(analysis.returns.nobs - beta.nobs, None)
+    show = decimals(3)
     scales = [100.0 if unit == "decimal" else 1.0 for unit in analysis.returns.units]
     x, y = analysis.returns.b[rows] * scales[1], analysis.returns.a[rows] * scales[0]
     picked = np.unique(np.linspace(0, x.size - 1, min(x.size, _MAX_DOTS)).astype(int))
-    figure, axes = canvas(320.0)
-    axes.plot(
-        x[picked], y[picked], "o", color=COLOURS["a"], alpha=0.45, markersize=3.5, markeredgewidth=0
-    )
+    # The largest moves are always drawn: they pull the line.
+    far = np.argsort(np.abs(x))[-10:]
+    picked = np.union1d(picked, far)
+    canvas = Canvas(380.0, left=52.0, right=4.0)
+    canvas.dots(x[picked], y[picked], size=4.6, alpha=0.5)
     at = fitted.at * scales[1]
-    axes.fill_between(
-        at,
-        fitted.low * scales[0],
-        fitted.high * scales[0],
-        color=COLOURS["b"],
-        alpha=0.18,
-        linewidth=0,
-    )
-    axes.plot(at, fitted.value * scales[0], color=COLOURS["b"], linewidth=1.8)
+    canvas.area(at, fitted.low * scales[0], fitted.high * scales[0], colour="b", alpha=0.22)
+    canvas.path(at, fitted.value * scales[0], colour="b", width=1.8)
+    _scatter_axes(canvas, analysis)
     a, b = (names.short(one) for one in names.legs(analysis))
-    _label_axes(axes, analysis)
-    thinned = "" if picked.size == x.size else f" ({picked.size} of {x.size:,} points drawn)"
+    thinned = "" if picked.size == x.size else f" ({picked.size} of {x.size:,} drawn)"
+    line = [scales[0] * one for one in (fitted.value, fitted.low, fitted.high)]
     return chart(
-        figure,
+        canvas,
         name="scatter",
-        title=f"{a} against {b}, {names.window(analysis, qualifier).lower()}",
+        title=f"{a} (upright) against {b} (across), {names.window(analysis, qualifier).lower()}",
         description=(
             f"{x.size:,} returns of {a} against those of {b} with the least-squares line: slope "
             f"{fmt.value(beta)} {fmt.interval(beta)}."
@@ -170,119 +179,23 @@ def scatter_chart(analysis: PairAnalysis, qualifier: str = "252") -> Fragment:
         key=key,
         legend=[
             ("dot f-a", f"one {names.per_period(analysis)}{thinned}"),
-            ("s-b", "least-squares line"),
+            ("s-b", f"least-squares line, slope {fmt.value(beta)}"),
             ("s-b-band", "95 % band of the line"),
         ],
-    )
-
-
-def _label_axes(axes: Any, analysis: PairAnalysis) -> None:
-    """Units on both axes; the names stand in the caption."""
-    for column, ticks, limits, place in (
-        (1, axes.get_xticks, axes.get_xlim(), axes.set_xticks),
-        (0, axes.get_yticks, axes.get_ylim(), axes.set_yticks),
-    ):
-        suffix = "%" if analysis.returns.units[column] == "decimal" else ""
-        kept = [t for t in ticks() if limits[0] <= t <= limits[1]]
-        digits = 0 if all(float(t).is_integer() for t in kept) else 1
-        place(kept, [fmt.number(float(t), digits) + suffix for t in kept])
-    axes.axhline(0.0, color=COLOURS["muted"], linewidth=0.6)
-    axes.axvline(0.0, color=COLOURS["muted"], linewidth=0.6)
-
-
-def growth_chart(analysis: PairAnalysis) -> Fragment:
-    """Growth of 100 of the legs that are prices; levels of those that are not."""
-    section = analysis.section("performance").curves
-    curves = [
-        (leg, one, section[f"performance.growth_{leg}"])
-        for leg, one in zip("ab", names.legs(analysis), strict=True)
-        if f"performance.growth_{leg}" in section
-    ]
-    parts = []
-    if curves:
-        lines = [(leg, names.short(one), curve) for leg, one, curve in curves]
-        key = f"performance.growth_{lines[0][0]}"
-        parts.append(_lines("growth", "Growth of 100", key, lines, digits=1))
-    for leg, one in zip("ab", names.legs(analysis), strict=True):
-        if f"performance.growth_{leg}" in section:
-            continue
-        curve = section[f"performance.level_{leg}"]
-        title = f"{names.short(one)}, {one.unit}"
-        line_of = [(leg, names.short(one), curve)]
-        key = f"performance.level_{leg}"
-        parts.append(_lines(f"level-{leg}", title, key, line_of, digits=2))
-    return joined(parts, "growth of 100")
-
-
-def drawdown_chart(analysis: PairAnalysis) -> Fragment:
-    """Distance of each price from its running maximum."""
-    section = analysis.section("performance").curves
-    lines = [
-        (leg, names.short(one), section[f"performance.drawdown_{leg}"])
-        for leg, one in zip("ab", names.legs(analysis), strict=True)
-        if f"performance.drawdown_{leg}" in section
-    ]
-    if not lines:
-        return Fragment("", "no drawdowns")
-    key = f"performance.max_drawdown_{lines[0][0]}"
-    title = "Drawdown from the highest close so far"
-    return _lines("drawdown", title, key, lines, digits=1, scale=100.0, suffix=PERCENT)
-
-
-def ratio_chart(analysis: PairAnalysis) -> Fragment:
-    """Price of A over price of B."""
-    curve = analysis.section("performance").curves.get("performance.ratio")
-    if curve is None:
-        return Fragment("", "no price ratio")
-    a, b = (names.short(one) for one in names.legs(analysis))
-    digits = max(2, 2 - int(np.floor(np.log10(float(np.abs(curve.value).max())))))
-    lines = [("a", f"{a} over {b}", curve)]
-    title = f"Price ratio, {a} over {b}"
-    return _lines("ratio", title, "spread.ratio", lines, digits=digits)
-
-
-def _lines(
-    name: str,
-    title: str,
-    key: str,
-    lines: list[tuple[str, str, Curve]],
-    *,
-    digits: int,
-    scale: float = 1.0,
-    suffix: str = "",
-) -> Fragment:
-    """One or two lines over time: the first solid, the second dashed."""
-
-    def show(x: float) -> str:
-        return fmt.number(scale * x, digits) + suffix
-
-    figure, axes = canvas(280.0)
-    dates = lines[0][2].dates
-    for leg, _, curve in lines:
-        dashed = leg == "b" and len(lines) > 1
-        line(axes, curve.dates, curve.value, colour=leg, dashes="--" if dashed else "-")
-    plot_dates(axes, dates)
-    lowest = min(float(np.nanmin(c.value)) for _, _, c in lines)
-    highest = max(float(np.nanmax(c.value)) for _, _, c in lines)
-    if lowest > 0.0 and highest > _LOG_FROM * lowest:
-        log_axis(axes, lowest, highest)
-        title += ", logarithmic scale"
-    tick_format(axes, 0, scale=scale, suffix=suffix)
-    ends = "; ".join(
-        f"{words} from {show(float(c.value[0]))} to {show(float(c.value[-1]))}, lowest "
-        f"{show(float(np.nanmin(c.value)))}, highest {show(float(np.nanmax(c.value)))}"
-        for _, words, c in lines
-    )
-    return chart(
-        figure,
-        name=name,
-        title=title,
-        description=f"{dates[0]} to {dates[-1]}: {ends}.",
-        key=key,
-        legend=[
-            (f"s-{leg} dashed" if leg == "b" and len(lines) > 1 else f"s-{leg}", words)
-            for leg, words, _ in lines
+        header=(b, f"Line for {a}", "Low", "High"),
+        rows=[
+            [show(at[i]), *(tag("td", text(show(one[i]))) for one in line)]
+            for i in np.unique(np.linspace(0, at.size - 1, min(at.size, 21)).astype(int))
         ],
-        header=("Date", *(words for _, words, _ in lines)),
-        rows=rows_of(dates, *(c.value for _, _, c in lines), show=show),
     )
+
+
+def _scatter_axes(canvas: Canvas, analysis: PairAnalysis) -> None:
+    """Units on both axes; the names stand in the caption."""
+    upright, across = (
+        "\N{NARROW NO-BREAK SPACE}%" if unit == "decimal" else "" for unit in analysis.returns.units
+    )
+    low, high = canvas.x
+    canvas.x = (low - 0.02 * (high - low), high + 0.02 * (high - low))
+    canvas.numbers_below(suffix=across)
+    canvas.values(0, suffix=upright, side="left")

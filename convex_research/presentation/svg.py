@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import io
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
+
+from convex_research.presentation.markup import text as escaped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "to_svg"]
+__all__ = ["COLOURS", "number", "paint", "to_svg"]
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart; lines also differ
 # in their dashes.
@@ -28,10 +31,10 @@ COLOURS = {
     "b": "#c04a00",
     "band": "#0073b3",
     "mark": "#007a5a",
+    "paper": "#ffffff",
 }
 _CLASSES = {colour: name for name, colour in COLOURS.items()}
 _SVG = "{http://www.w3.org/2000/svg}"
-_XLINK = "{http://www.w3.org/1999/xlink}href"
 _LONG_NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 _KEPT = (
     "stroke-width",
@@ -40,13 +43,21 @@ _KEPT = (
     "stroke-linecap",
     "fill-opacity",
     "opacity",
-    "text-anchor",
 )
+_DOT = re.compile(r"M([-\d.]+) ([-\d.]+)L\1 \2(?=M|$)")
 
 
-def _rounded(match: re.Match[str]) -> str:
-    short = f"{float(match[0]):.1f}".removesuffix(".0")
+def number(x: float) -> str:
+    """A coordinate with one decimal at most."""
+    short = f"{x:.1f}".removesuffix(".0")
     return "0" if short == "-0" else short
+
+
+def paint(**colours: str) -> str:
+    """Attributes that fill or stroke with a colour of the palette, in every scheme."""
+    classes = " ".join(f"{part[0]}-{name}" for part, name in colours.items())
+    listed = "".join(f' {part}="{COLOURS[name]}"' for part, name in colours.items())
+    return f' class="{classes}"{listed}'
 
 
 def _declarations(style: str) -> dict[str, str]:
@@ -54,81 +65,53 @@ def _declarations(style: str) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def _restyle(element: ET.Element) -> None:
-    """Turn a ``style`` attribute into presentation attributes and classes."""
-    style = _declarations(element.attrib.pop("style", ""))
-    classes = []
+def _path(data: str) -> str:
+    """A path with short numbers and no needless space; a dot is a line of no length."""
+    short = _LONG_NUMBER.sub(lambda match: number(float(match[0])), data)
+    return _DOT.sub(r"M\1 \2h0", re.sub(r"\s*([MLCQz])\s*", r"\1", short).strip())
+
+
+def _drawn(element: ET.Element) -> str:
+    """One path of the figure with presentation attributes and classes."""
+    style = _declarations(element.attrib.get("style", ""))
+    classes, listed = [], []
     for part in ("fill", "stroke"):
         colour = style.get(part)
         if colour is None:
             continue
-        element.set(part, colour)
+        listed.append(f'{part}="{colour}"')
         if colour.lower() in _CLASSES:
             classes.append(f"{part[0]}-{_CLASSES[colour.lower()]}")
+    if "stroke" not in style and "fill" not in style:
+        listed.append('fill="none"')
     for name in _KEPT:
         if name in style:
-            element.set(name, _LONG_NUMBER.sub(lambda m: f"{float(m[0]):.3g}", style[name]))
-    if element.tag == f"{_SVG}text":
-        size = re.search(r"([\d.]+)px", style.get("font", style.get("font-size", "")))
-        if size:
-            element.set("font-size", size[1])
-        if "fill" not in style:
-            element.set("fill", COLOURS["muted"])
-            classes.append("f-muted")
-    if classes:
-        element.set("class", " ".join(classes))
+            value = _LONG_NUMBER.sub(lambda m: f"{float(m[0]):.3g}", style[name])
+            listed.append(f'{name}="{value}"')
+    named = f' class="{" ".join(classes)}"' if classes else ""
+    return f'<path{named} {" ".join(listed)} d="{_path(element.attrib["d"])}"/>'
 
 
-def _rename_ids(root: ET.Element, prefix: str) -> None:
-    """Short ids, unique in the page, for what is referred to; no others."""
-    source = ET.tostring(root, encoding="unicode")
-    used = set(re.findall(r"(?:url\(#|href=\"#)([\w-]+)", source))
-    names = {old: f"{prefix}-{i}" for i, old in enumerate(sorted(used))}
-    for element in root.iter():
-        old = element.attrib.pop("id", None)
-        if old in names:
-            element.set("id", names[old])
-        for name, value in list(element.attrib.items()):
-            if name == _XLINK:
-                del element.attrib[name]
-                element.set("href", "#" + names[value[1:]])
-            elif value.startswith("url(#"):
-                element.set(name, f"url(#{names[value[5:-1]]})")
+@cache
+def _settings() -> dict[str, object]:
+    return {"svg.fonttype": "none", "svg.hashsalt": "convex_research"}
 
 
-def _drop(root: ET.Element, names: set[str]) -> None:
-    for parent in list(root.iter()):
-        for child in list(parent):
-            if child.tag in {_SVG + name for name in names}:
-                parent.remove(child)
-
-
-def _flatten(root: ET.Element) -> None:
-    """Remove group elements that say nothing any more."""
-    changed = True
-    while changed:
-        changed = False
-        for parent in list(root.iter()):
-            for at, child in enumerate(list(parent)):
-                if child.tag == f"{_SVG}g" and not child.attrib:
-                    parent[at : at + 1] = list(child)
-                    changed = True
-                    break
-            if changed:
-                break
-
-
-def to_svg(figure: Figure, *, name: str, title: str, description: str) -> str:
+def to_svg(
+    figure: Figure, *, name: str, title: str, description: str, under: str = "", over: str = ""
+) -> str:
     """Draw a figure as an SVG element for a page.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        Finished figure; it must use the colours of ``COLOURS`` only.
+        Finished figure of lines and areas, in the colours of ``COLOURS`` only.
     name : str
         Prefix of the ids in it, unique in the page.
     title, description : str
         What a person who cannot see the picture is told.
+    under, over : str
+        Finished SVG drawn below and above the figure, such as grid and labels.
 
     Returns
     -------
@@ -139,30 +122,55 @@ def to_svg(figure: Figure, *, name: str, title: str, description: str) -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer = io.BytesIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "convex_research"}):
+    with mpl.rc_context(_settings()):
         FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
     root = ET.fromstring(buffer.getvalue())  # noqa: S314 - matplotlib's own output
-    _drop(root, {"metadata", "style"})
-    for element in root.iter():
-        _restyle(element)
-        for attribute in ("d", "x", "y", "transform", "points", "width", "height", "viewBox"):
-            if attribute in element.attrib:
-                short = _LONG_NUMBER.sub(_rounded, element.attrib[attribute])
-                element.set(attribute, re.sub(r"\s+", " ", short).strip())
-    _rename_ids(root, name)
-    _flatten(root)
-    for attribute in ("width", "height", "version"):
-        root.attrib.pop(attribute, None)
-    root.attrib.update(
-        {"class": "chart", "role": "img", "aria-labelledby": f"{name}-title {name}-desc"}
+    paths = "".join(
+        _drawn(path) for path in _paths(root) if path.attrib.get("d", "").strip() not in {"", "z"}
     )
-    for at, (tag, words) in enumerate((("title", title), ("desc", description))):
-        element = ET.Element(f"{_SVG}{tag}", {"id": f"{name}-{tag}"})
-        element.text = words
-        root.insert(at, element)
-    for element in root.iter():
-        element.tag = element.tag.removeprefix(_SVG)
-        if element.text is not None and not element.text.strip():
-            element.text = None
-        element.tail = None
-    return re.sub(r"\s*\n\s*", " ", ET.tostring(root, encoding="unicode"))
+    box = _LONG_NUMBER.sub(lambda match: number(float(match[0])), root.attrib["viewBox"])
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="{box}" '
+        f'aria-labelledby="{name}-title {name}-desc">'
+        f'<title id="{name}-title">{escaped(title)}</title>'
+        f'<desc id="{name}-desc">{escaped(description)}</desc>{under}{paths}{over}</svg>'
+    )
+
+
+def _paths(root: ET.Element) -> list[ET.Element]:
+    """What is drawn; shapes that are defined once and used often are put in their places."""
+    shapes = {e.attrib["id"]: e for e in root.iter(f"{_SVG}path") if "id" in e.attrib}
+    used: list[ET.Element] = []
+    _collect(root, shapes, used)
+    return used
+
+
+def _collect(parent: ET.Element, shapes: dict[str, ET.Element], used: list[ET.Element]) -> None:
+    for child in parent:
+        if child.tag == f"{_SVG}defs":
+            continue
+        if child.tag == f"{_SVG}use":
+            shape = shapes[child.attrib["{http://www.w3.org/1999/xlink}href"][1:]]
+            dx, dy = float(child.attrib.get("x", 0)), float(child.attrib.get("y", 0))
+            style = shape.attrib.get("style", "") + ";" + child.attrib.get("style", "")
+            moved = {"d": _moved(shape.attrib["d"], dx, dy), "style": style}
+            used.append(ET.Element(f"{_SVG}path", moved))
+        elif child.tag == f"{_SVG}path":
+            used.append(child)
+        else:
+            _collect(child, shapes, used)
+
+
+def _moved(data: str, dx: float, dy: float) -> str:
+    """A path of absolute commands moved by an offset."""
+    words = data.replace("\n", " ").split()
+    offset = (dx, dy)
+    made, at = [], 0
+    for word in words:
+        if word[0].isalpha():
+            made.append(word)
+            at = 0
+        else:
+            made.append(repr(float(word) + offset[at % 2]))
+            at += 1
+    return " ".join(made)

@@ -8,6 +8,7 @@ from convex_research.claims import strength_words
 from convex_research.estimates import Estimate, NotComputed
 from convex_research.presentation import formatting as fmt
 from convex_research.presentation import names
+from convex_research.presentation.forest import Scale, bar
 from convex_research.presentation.markup import (
     Fragment,
     cell,
@@ -17,6 +18,7 @@ from convex_research.presentation.markup import (
     tag,
     text,
 )
+from convex_research.presentation.sparkline import range_bar, sparkline
 from convex_research.statistics.performance import HORIZONS
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ __all__ = [
     "windows_table",
     "years_table",
 ]
+
+_YEAR = 252  # observations in the small pictures
 
 _HORIZON_NAMES = {
     "1d": "1 day",
@@ -55,38 +59,44 @@ def _sample(result: Result | None) -> str:
 
 def windows_table(analysis: PairAnalysis) -> Fragment:
     """Pearson, Spearman and Kendall by window."""
+    listed = [
+        (names.window(analysis, window), f"correlation.pearson[{window}]")
+        for window in (*map(str, analysis.config.windows), "all")
+    ]
+    if isinstance(analysis["correlation.weekly[all]"], Estimate):
+        listed.append(("Whole sample, weekly", "correlation.weekly[all]"))
+    known = [one for one in (analysis.estimate(key) for _, key in listed) if one is not None]
+    scale = Scale.over(known) if known else None
     rows = []
-    for window in (*map(str, analysis.config.windows), "all"):
-        key = f"correlation.pearson[{window}]"
+    for name, key in listed:
         r = analysis[key]
         label = strength_words(r).capitalize() if isinstance(r, Estimate) else ""
+        picture = bar(r, scale) if isinstance(r, Estimate) and scale else ""
         rows.append(
             (
-                names.window(analysis, window),
+                name,
                 cell(key, r, plus=True),
+                tag("td", picture, class_="bar"),
                 tag("td", text(label)),
                 _sample(r),
             )
         )
-    weekly = analysis["correlation.weekly[all]"]
-    if isinstance(weekly, Estimate):
-        rows.append(
-            (
-                "Whole sample, weekly",
-                cell("correlation.weekly[all]", weekly, plus=True),
-                tag("td", text(strength_words(weekly).capitalize())),
-                _sample(weekly),
-            )
-        )
     return table(
         "Correlation by window, 95 % intervals",
-        ("Window", "Pearson r", "Strength", "n", "Dates"),
+        ("Window", "Pearson r", _axis_words(scale), "Strength", "n", "Dates"),
         rows,
         note=(
             "An interval is for the average correlation over its window. The strength names two "
             "bands where the interval spans them."
         ),
     )
+
+
+def _axis_words(scale: Scale | None) -> str:
+    """Head of a column of bars: between which values they lie."""
+    if scale is None:
+        return ""
+    return f"{fmt.number(scale.low, 2, plus=True)} to {fmt.number(scale.high, 2, plus=True)}"
 
 
 def ranks_table(analysis: PairAnalysis) -> Fragment:
@@ -194,7 +204,7 @@ def side_by_side_table(analysis: PairAnalysis) -> Fragment:
         ("Volatility a year", "performance.annual_volatility_{}", False),
         ("Deepest drawdown", "performance.max_drawdown_{}", True),
     ]
-    rows = []
+    rows = [(name, *cells) for name, cells in _pictures(analysis)]
     for name, pattern, plus in listed:
         cells = []
         for leg in "ab":
@@ -211,6 +221,27 @@ def side_by_side_table(analysis: PairAnalysis) -> Fragment:
             "Observed values carry their dates; estimates carry a 95 % interval."
         ),
     )
+
+
+def _pictures(analysis: PairAnalysis) -> list[tuple[str, list[str]]]:
+    """The last year of each leg as a line, and where it stands in its range."""
+    lines, places = [], []
+    for column, (leg, one) in enumerate(zip("ab", names.legs(analysis), strict=True)):
+        path = analysis.returns.levels[-_YEAR:, column]
+        low, high, last = (
+            analysis.estimate(f"performance.{name}_{leg}{qualifier}")
+            for name, qualifier in (("range_low", "[52w]"), ("range_high", "[52w]"), ("last", ""))
+        )
+        short = names.short(one)
+        words = f"{short}, last {len(path)} values, to {analysis.as_of}"
+        lines.append(tag("td", sparkline(path, words=words, colour=leg)))
+        place = ""
+        if low is not None and high is not None and last is not None:
+            ends = f"{fmt.value(low)} to {fmt.value(high)}"
+            words = f"{short}: {fmt.value(last)} in a 52-week range of {ends}"
+            place = range_bar(last.value, low.value, high.value, words=words, colour=leg)
+        places.append(tag("td", place))
+    return [("The last year", lines), ("In its 52-week range", places)]
 
 
 def _with_dates(key: str, result: Result, *, plus: bool) -> str:

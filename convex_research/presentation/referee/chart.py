@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from convex_research.presentation import formatting as fmt
-from convex_research.presentation.figures import canvas, chart, decimals
+from convex_research.presentation.captioned import chart, decimals
+from convex_research.presentation.figures import Canvas
 from convex_research.presentation.markup import Fragment, tag, text
 from convex_research.presentation.referee.coverage import WORLDS, promises
 from convex_research.presentation.referee.methods import load_methods
-from convex_research.presentation.svg import COLOURS
 
 __all__ = ["coverage_chart"]
 
@@ -33,23 +33,24 @@ def coverage_chart() -> Fragment:
     """Lowest achieved coverage of each kind of interval, one mark a world."""
     found = _lowest()
     names = list(found)[::-1]
-    figure, axes = canvas(60.0 + 19.0 * len(names), left=_LEFT)
-    axes.axvspan(0.93, 0.97, color=COLOURS["band"], alpha=0.16, linewidth=0)
-    axes.axvline(0.95, color=COLOURS["muted"], linewidth=1.0, linestyle="--")
+    canvas = Canvas(60.0 + 19.0 * len(names), left=_LEFT, right=10.0)
+    canvas.x = (_FLOOR - 0.005, 1.005)
+    canvas.y = (-0.7, len(names) - 0.3)
+    canvas.y_ticks(range(len(names)), [name.replace("-", " ") for name in names], side="left")
+    ticks = [0.80, 0.85, 0.90, 0.95, 1.0]
+    canvas.x_ticks(ticks, [fmt.number(100 * t, 0) for t in ticks])
+    canvas.area([0.93, 0.97], [-0.7] * 2, [len(names) - 0.3] * 2)
+    canvas.path([0.95] * 2, [-0.7, len(names) - 0.3], colour="muted", dashes="--", width=1.0)
     for height, name in enumerate(names):
         for world, (colour, marker) in _MARKS.items():
             value = found[name].get(world)
             if value is None:
                 continue
-            axes.plot([max(value, _FLOOR)], [height], marker, color=COLOURS[colour], markersize=6)
+            canvas.marks([max(value, _FLOOR)], [height], marker, colour=colour)
             if value < _FLOOR:  # off the axis: the number stands beside the mark
                 words = f"{fmt.number(100 * value, 0)}"
-                axes.text(_FLOOR + 0.005, height - 0.3, words, color=COLOURS["ink"], fontsize=12)
-    axes.set_ylim(-0.7, len(names) - 0.3)
-    axes.set_yticks(range(len(names)), [name.replace("-", " ") for name in names])
-    axes.set_xlim(_FLOOR - 0.005, 1.005)
-    ticks = [0.80, 0.85, 0.90, 0.95, 1.0]
-    axes.set_xticks(ticks, [fmt.number(100 * t, 0) for t in ticks])
+                x, y = canvas.at_x(_FLOOR + 0.006), canvas.at_y(height)
+                canvas.say(x, y + 4.0, words, colour="ink")
     lowest = min((v, name, w) for name in names for w, v in found[name].items())
     show = decimals(1)
     rows = [
@@ -63,7 +64,7 @@ def coverage_chart() -> Fragment:
         for name in names[::-1]
     ]
     return chart(
-        figure,
+        canvas,
         name="coverage",
         title="Lowest coverage of nominal 95 % intervals, 252 observations and more, per cent",
         description=(
