@@ -20,11 +20,21 @@ from convex_research.batch.warm.wire import receive, send
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["KERNEL_NAME", "ForkedKernel", "NoWarmKernel", "OwnedParent", "warm_kernels"]
+__all__ = [
+    "KERNEL_NAME",
+    "ForkedKernel",
+    "NoWarmKernel",
+    "OwnedParent",
+    "await_ready",
+    "order_kernel",
+    "parent_of_this_process",
+    "start_parent",
+    "warm_kernels",
+]
 
 KERNEL_NAME = "convex-research-warm"
 _KERNELS = Path(__file__).parent / "kernels"
-_START_SECONDS = 60.0
+START_SECONDS = 60.0
 _ANSWER_SECONDS = 30.0
 
 
@@ -205,7 +215,7 @@ def await_ready(process: subprocess.Popen[bytes]) -> None:
     assert process.stderr is not None
     poll = select.poll()
     poll.register(process.stdout, select.POLLIN)
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + START_SECONDS
     if poll.poll((deadline - time.monotonic()) * 1000) and process.stdout.readline():
         return
     process.kill()

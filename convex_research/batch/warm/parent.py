@@ -232,10 +232,11 @@ def main(arguments: list[str]) -> None:
     if order is not None:
         become_kernel(order)
         return
-    parent.end()
     if listening:
+        # First of all: who connects from now on must find nobody and start another.
         with suppress(OSError):
             os.unlink(arguments[1])  # noqa: PTH108
+    parent.end()
     # Nothing of the parent is worth tidying, and its libraries take their time.
     os._exit(0)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
 
+from convex_research.batch.warm.common import common_kernel
 from convex_research.batch.warm.owner import (
     ForkedKernel,
     NoWarmKernel,
@@ -61,9 +62,6 @@ def _forked(command: list[str], options: dict[str, Any]) -> ForkedKernel:
     """A kernel from the parent of this process, or from one all processes share."""
     if _LAUNCHER not in command:
         raise NoWarmKernel(f"the kernel is not started by {_LAUNCHER}")
-    parent = parent_of_this_process()
-    if parent is None:
-        raise NoWarmKernel("no parent")
     environment = options.get("env")
     message = {
         "arguments": command[command.index(_LAUNCHER) + 1 :],
@@ -73,7 +71,8 @@ def _forked(command: list[str], options: dict[str, Any]) -> ForkedKernel:
     nothing = os.open(os.devnull, os.O_RDWR)
     try:
         files = (nothing, _file(options.get("stdout"), 1), _file(options.get("stderr"), 2))
-        return parent.kernel(message, files)
+        parent = parent_of_this_process()
+        return parent.kernel(message, files) if parent else common_kernel(message, files)
     finally:
         os.close(nothing)
 
