@@ -17,12 +17,11 @@ from convex_research.presentation.forest_charts import (
     scenario_chart,
     tails_chart,
 )
+from convex_research.presentation.evidence_table import evidence
 from convex_research.presentation.headline import (
     answer,
-    claim_sentence,
     comparison_title,
     correlation_title,
-    questions,
     tiles,
 )
 from convex_research.presentation.moving_charts import (
@@ -38,6 +37,20 @@ from convex_research.presentation.price_charts import (
     ratio_chart,
     residual_chart,
     zscore_chart,
+)
+from convex_research.presentation.prose import (
+    claim_sentence,
+    claims,
+    cross_asset,
+    questions,
+    verdicts,
+)
+from convex_research.presentation.readings import reading
+from convex_research.presentation.scenarios import (
+    forecast_table,
+    scenario_table,
+    stress_table,
+    worst_days_table,
 )
 from convex_research.presentation.tables import (
     capture_table,
@@ -57,14 +70,18 @@ __all__ = [
     "breaks_chart",
     "capture_table",
     "claim_sentence",
+    "claims",
     "comparison_title",
     "correlation_title",
+    "cross_asset",
     "dcc_chart",
     "detail_table",
     "disclaimer",
     "drawdown_chart",
+    "evidence",
     "extremes_table",
     "forecast_chart",
+    "forecast_table",
     "growth_chart",
     "hedge_chart",
     "instruments",
@@ -75,6 +92,7 @@ __all__ = [
     "questions",
     "ranks_table",
     "ratio_chart",
+    "reading",
     "recent_table",
     "record",
     "regimes_chart",
@@ -84,11 +102,15 @@ __all__ = [
     "rolling_chart",
     "scatter_chart",
     "scenario_chart",
+    "scenario_table",
     "side_by_side_table",
     "statistics_table",
+    "stress_table",
     "tails_chart",
     "tiles",
+    "verdicts",
     "windows_table",
+    "worst_days_table",
     "years_chart",
     "years_table",
     "zscore_chart",

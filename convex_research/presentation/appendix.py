@@ -51,7 +51,8 @@ def methodology(analysis: PairAnalysis) -> Fragment:
         ),
         "Strength by |r|: 0.8 very strong, 0.6 strong, 0.4 moderate, 0.2 weak, below negligible.",
     ]
-    return Fragment(tag("ul", "".join(tag("li", text(p)) for p in points)), "methodology")
+    items = "".join(tag("li", text(point)) for point in points)
+    return Fragment(tag("ul", items, data_about="method"), "methodology")
 
 
 def provenance(analysis: PairAnalysis) -> Fragment:
@@ -81,7 +82,8 @@ def provenance(analysis: PairAnalysis) -> Fragment:
     found = "".join(
         tag("li", text(f"{q.level}: {q.message}"), class_=q.level) for q in returns.quality
     )
-    return Fragment(made.html + (tag("ul", found, class_="quality") if found else ""), "provenance")
+    html = made.html + (tag("ul", found, class_="quality") if found else "")
+    return Fragment(tag("div", html, data_about="source"), "provenance")
 
 
 def reproduce(analysis: PairAnalysis) -> Fragment:
@@ -92,12 +94,13 @@ def reproduce(analysis: PairAnalysis) -> Fragment:
     words += ["--as-of", str(analysis.as_of), "--returns", returns.kind]
     versions = analysis.to_dict()["versions"]
     listed = ", ".join(f"{name} {number}" for name, number in versions.items())
-    html = tag("pre", tag("code", text(shlex.join(words))), tabindex="0")
+    html = tag("pre", tag("code", text(shlex.join(words))), tabindex="0", data_about="method")
     html += paragraph(
         text(
             f"Made with {listed}. The record beside this page (the same name, "
             "ending in .json) holds every number with its full data hashes."
-        )
+        ),
+        data_about="method",
     )
     return Fragment(html, "how to reproduce")
 
@@ -110,8 +113,10 @@ def related(analysis: PairAnalysis) -> Fragment:
         link = tag("a", text(f"{a} and {b}"), href=f"../index.html#{pair.slug}")
         items.append(tag("li", link))
     if not items:
-        return Fragment(paragraph(tag("a", "All pairs", href="../index.html")), "all pairs")
-    return Fragment(tag("ul", "".join(items), class_="related"), "related pairs")
+        link = tag("a", "All pairs", href="../index.html")
+        return Fragment(paragraph(link, data_about="navigation"), "all pairs")
+    listed = tag("ul", "".join(items), class_="related", data_about="navigation")
+    return Fragment(listed, "related pairs")
 
 
 def instruments(analysis: PairAnalysis) -> Fragment:
@@ -120,7 +125,8 @@ def instruments(analysis: PairAnalysis) -> Fragment:
     for one in names.legs(analysis):
         words = one.about or "A series without a description in the catalogue."
         items.append(tag("dt", text(one.name)) + tag("dd", text(words)))
-    return Fragment(tag("dl", "".join(items)), "what the instruments are")
+    listed = tag("dl", "".join(items), data_about="catalogue")
+    return Fragment(listed, "what the instruments are")
 
 
 def disclaimer(analysis: PairAnalysis) -> Fragment:  # noqa: ARG001 - one shape for all pieces
@@ -129,4 +135,5 @@ def disclaimer(analysis: PairAnalysis) -> Fragment:  # noqa: ARG001 - one shape 
         "For information only; this is no advice to buy or sell. Correlation is not causation, and "
         "what held in the sample need not hold after it."
     )
-    return Fragment(paragraph(text(words), class_="disclaimer"), "disclaimer")
+    said = paragraph(text(words), class_="disclaimer", data_about="disclaimer")
+    return Fragment(said, "disclaimer")

@@ -19,29 +19,31 @@ from convex_research.presentation.markup import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from convex_research.analysis import PairAnalysis
     from convex_research.estimates import Result
 
-__all__ = ["detail_table"]
+__all__ = ["detail_table", "flag_notes", "flagged"]
 
 # What a flag means for a reader, told once under the table.
 _FLAGS = {
-    "heavy_tails": "tails are so heavy that no interval for this holds its level",
-    "small_sample": "the sample is short for the stated level",
-    "unclear_drift": "neither leg drifts clearly, which the law of this test assumes",
-    "assumes_homoskedasticity": "clustering volatility makes this test reject too often",
+    "heavy_tails": "Tails are so heavy that no interval for this holds its level",
+    "small_sample": "The sample is short for the stated level",
+    "unclear_drift": "Neither leg drifts clearly, which the law of this test assumes",
+    "assumes_homoskedasticity": "Clustering volatility makes this test reject too often",
     "over_rejects_when_volatility_clusters": (
-        "clustering volatility makes this p-value too small; read the simulated one"
+        "Clustering volatility makes this p-value too small; read the simulated one"
     ),
-    "blind_to_slope": "it cannot see a change in the slope",
-    "assumes_iid_normal": "it assumes independent normal returns and is shown for comparison",
-    "short_under_heavy_tails": "the interval is somewhat short when tails are heavy",
-    "short_when_volatility_clusters": "the interval is somewhat short when volatility clusters",
-    "few_tail_days": "few days lie in this tail",
-    "beyond_observed": "no move of this size was observed; this is an extrapolation",
-    "rejects_too_often": "this p-value is too small; it is shown for comparison",
+    "blind_to_slope": "It cannot see a change in the slope",
+    "assumes_iid_normal": "It assumes independent normal returns and is shown for comparison",
+    "short_under_heavy_tails": "The interval is somewhat short when tails are heavy",
+    "short_when_volatility_clusters": "The interval is somewhat short when volatility clusters",
+    "few_tail_days": "Few days lie in this tail",
+    "beyond_observed": "No move of this size was observed; this is an extrapolation",
+    "rejects_too_often": "This p-value is too small; it is shown for comparison",
     "date_intervals_short_when_volatility_clusters": (
-        "date intervals are short when volatility clusters"
+        "Date intervals are short when volatility clusters"
     ),
 }
 
@@ -180,31 +182,6 @@ _SUBJECTS = {
             ("Tracking error, a year", "spread.tracking_error"),
         ),
     ),
-    "scenario": _Subject(
-        "If {a} moves within about a month, {b} moved",
-        (
-            ("{a} −10 %: fitted", "scenario.b_given_a[-10]"),
-            ("{a} −10 %: mean of like months", "scenario.neighbours[-10]"),
-            ("{a} −5 %: fitted", "scenario.b_given_a[-5]"),
-            ("{a} −5 %: mean of like months", "scenario.neighbours[-5]"),
-            ("{a} +5 %: fitted", "scenario.b_given_a[5]"),
-            ("{a} +5 %: mean of like months", "scenario.neighbours[5]"),
-            ("{a} +10 %: fitted", "scenario.b_given_a[10]"),
-            ("{a} +10 %: mean of like months", "scenario.neighbours[10]"),
-        ),
-        "Brackets are prediction intervals: where 95 % of single outcomes fall.",
-    ),
-    "forecast": _Subject(
-        "Correlation of the next 21 {day}s",
-        (
-            ("Long-run mean", "forecast.pearson[21]"),
-            ("Exponential weights", "forecast.pearson_ewma[21]"),
-            ("DCC", "forecast.pearson_dcc[21]"),
-            ("Gain of exponential weights over the mean", "forecast.gain_ewma[21]"),
-            ("Gain of DCC over the mean", "forecast.gain_dcc[21]"),
-        ),
-        "Brackets of the first three are prediction intervals. Gains are scored out of sample.",
-    ),
     "diagnostics": _Subject(
         "What the returns look like",
         (
@@ -231,7 +208,7 @@ def detail_table(analysis: PairAnalysis, subject: str) -> Fragment:
         A finished analysis.
     subject : str
         extremes, stability, dynamics, asymmetry, tails, lead_lag, cointegration, hedge,
-        regimes, spread, scenario, forecast or diagnostics.
+        regimes, spread or diagnostics.
 
     Raises
     ------
@@ -245,24 +222,47 @@ def detail_table(analysis: PairAnalysis, subject: str) -> Fragment:
     caption = chosen.caption.format(**words)
     reasons = [r.reason for _, _, r in results if isinstance(r, NotComputed)]
     if len(reasons) == len(results):
-        keys = " ".join(key for _, key, _ in results)
-        return Fragment(paragraph(text(f"Not computed: {reasons[0]}."), data_key=keys), caption)
-    flags = [f for _, _, r in results for f in getattr(r, "flags", ())]
-    marks = dict(zip(dict.fromkeys(flags), "*†‡§¶#", strict=False))
+        missing = text(f"Not computed: {reasons[0]}.")
+        return Fragment(paragraph(missing, data_key=results[0][1]), caption)
+    marks, meanings = flag_notes(r for _, _, r in results)
     rows = [
         (label, _value(key, r, marks, null=chosen.nulls), _sample(r)) for label, key, r in results
     ]
     notes = [chosen.note.format(**words)] if chosen.note else []
-    notes += [f"{mark} {_FLAGS.get(flag, flag.replace('_', ' '))}." for flag, mark in marks.items()]
+    notes += meanings
     header = ("Question or statistic", "Value [95 % interval] or p", "n", "Dates")
     return table(caption, header, rows, note=" ".join(notes))
 
 
+def flag_notes(results: Iterable[Result]) -> tuple[dict[str, str], list[str]]:
+    """A mark for each flag among the results, and what each mark means.
+
+    Parameters
+    ----------
+    results : iterable of Result
+        In the order of the table.
+
+    Returns
+    -------
+    marks : dict of str to str
+        Flag to mark, in the order of appearance.
+    notes : list of str
+        A sentence for each mark.
+    """
+    flags = [f for r in results for f in getattr(r, "flags", ())]
+    marks = dict(zip(dict.fromkeys(flags), "*†‡§¶#", strict=False))
+    words = ((mark, _FLAGS.get(f, f.replace("_", " ").capitalize())) for f, mark in marks.items())
+    return marks, [f"{mark} {meaning}." for mark, meaning in words]
+
+
+def flagged(result: Result, marks: dict[str, str]) -> str:
+    """The marks of a result, raised; nothing where it has none."""
+    shown = "".join(marks[f] for f in getattr(result, "flags", ()) if f in marks)
+    return tag("sup", text(shown)) if shown else ""
+
+
 def _value(key: str, result: Result, marks: dict[str, str], *, null: bool) -> str:
-    shown = numbers(key, result)
-    flagged = "".join(marks[f] for f in getattr(result, "flags", ()) if f in marks)
-    if flagged:
-        shown += tag("sup", text(flagged))
+    shown = numbers(key, result) + flagged(result, marks)
     if null and isinstance(result, TestResult):
         shown += tag("span", text(f"null: {result.null}"), class_="when")
     return tag("td", shown)

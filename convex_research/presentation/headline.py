@@ -12,25 +12,9 @@ from convex_research.presentation.markup import Fragment, numbers, paragraph, ta
 
 if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
-    from convex_research.claims import Claim
     from convex_research.estimates import Result
 
-__all__ = [
-    "answer",
-    "banner",
-    "claim_sentence",
-    "comparison_title",
-    "correlation_title",
-    "questions",
-    "tiles",
-]
-
-_VERDICTS = {
-    "supported": "Supported",
-    "rejected": "Rejected",
-    "inconclusive": "Inconclusive",
-    "not tested": "Not tested",
-}
+__all__ = ["answer", "banner", "comparison_title", "correlation_title", "tiles"]
 
 
 def correlation_title(analysis: PairAnalysis) -> Fragment:
@@ -51,7 +35,7 @@ def _title(analysis: PairAnalysis, words: str) -> Fragment:
         f"As of {analysis.as_of}. {fmt.count(returns.nobs)} {returns.frequency} {returns.kind} "
         f"returns on shared dates, {returns.day(0)} to {returns.day(-1)}."
     )
-    html = tag("h1", text(words)) + paragraph(text(sample), class_="sample")
+    html = tag("h1", text(words)) + paragraph(text(sample), class_="sample", data_about="sample")
     return Fragment(html + banner(analysis).html, words)
 
 
@@ -63,51 +47,8 @@ def banner(analysis: PairAnalysis) -> Fragment:
         if note.check in {"embedded_sample", "stale"} or note.level != "note"
     )
     items = "".join(tag("li", text(message), class_=level) for level, message in seen)
-    return Fragment(tag("ul", items, class_="banner") if items else "", "data warnings")
-
-
-def claim_sentence(analysis: PairAnalysis, *claim_ids: str) -> Fragment:
-    """Tested sentences with their verdicts; those that do not apply are absent.
-
-    Parameters
-    ----------
-    analysis : PairAnalysis
-        A finished analysis.
-    *claim_ids : str
-        Which claims, in the order in which they are shown.
-    """
-    by_id = {claim.id: claim for claim in analysis.claims}
-    chosen = [by_id[claim_id] for claim_id in claim_ids if claim_id in by_id]
-    html = "".join(_sentence(claim) for claim in chosen)
-    return Fragment(html, f"claims {', '.join(claim_ids)}")
-
-
-def _sentence(claim: Claim) -> str:
-    verdict = f"verdict {claim.verdict.replace(' ', '-')}"
-    badge = tag("span", _VERDICTS[claim.verdict], class_=verdict)
-    said = tag("span", text(claim.text))
-    return tag("p", f"{badge} {said}", data_claim=claim.id, class_="claim")
-
-
-_QUESTIONS = (
-    ("What is the relationship between {a} and {b}?", ("C23", "C11", "C12")),
-    ("Does {a} lead {b}?", ("C15", "C13")),
-    ("Is their correlation stable?", ("C16", "C18a", "C18b[vix]")),
-    ("What drives them apart?", ("C14", "C02", "C20", "C21")),
-    ("Is {b} a hedge for {a}?", ("C22a", "C22b")),
-)
-
-
-def questions(analysis: PairAnalysis) -> Fragment:
-    """The usual questions about a pair, answered by claims; one without a claim is left out."""
-    a, b = (names.short(one) for one in names.legs(analysis))
-    parts = []
-    for question, ids in _QUESTIONS:
-        answered = claim_sentence(analysis, *ids).html
-        if answered:
-            parts.append(tag("h3", text(question.format(a=a, b=b))) + answered)
-    html = "".join(parts) or paragraph("No claim applies to this pair.")
-    return Fragment(html, "questions")
+    listed = tag("ul", items, class_="banner", data_about="source") if items else ""
+    return Fragment(listed, "data warnings")
 
 
 def answer(analysis: PairAnalysis) -> Fragment:
@@ -123,7 +64,8 @@ def answer(analysis: PairAnalysis) -> Fragment:
     if key is None:
         reason = analysis["correlation.pearson[all]"]
         words = reason.reason if isinstance(reason, NotComputed) else "no window is long enough"
-        return Fragment(paragraph(f"No correlation is given: {text(words)}.", class_="answer"))
+        html = f"No correlation is given: {text(words)}."
+        return Fragment(paragraph(html, class_="answer", data_key="correlation.pearson[all]"))
     r = analysis[key]
     assert isinstance(r, Estimate)
     lead, lead_key = r, key
@@ -140,7 +82,7 @@ def answer(analysis: PairAnalysis) -> Fragment:
     statement = statement[0].upper() + statement[1:]
     level = fmt.percent(lead.confidence_level or 0.0, 0)
     html = f"{text(statement)} {numbers(lead_key, lead, plus=True)} ({level} interval)."
-    return Fragment(paragraph(html, class_="answer"), statement)
+    return Fragment(paragraph(html, class_="answer", data_key=lead_key), statement)
 
 
 def tiles(analysis: PairAnalysis) -> Fragment:
@@ -174,4 +116,4 @@ def _tile(
         inner += paragraph(text(words), class_="note")
     elif isinstance(result, NotComputed):
         inner += paragraph(text(result.reason), class_="note")
-    return tag("div", inner, class_="tile")
+    return tag("div", inner, class_="tile", data_key=key)

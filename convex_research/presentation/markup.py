@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,32 @@ from convex_research.presentation import formatting as fmt
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Fragment", "cell", "joined", "linked", "numbers", "paragraph", "table", "tag", "text"]
+__all__ = [
+    "ABOUT",
+    "Fragment",
+    "anchor",
+    "cell",
+    "joined",
+    "linked",
+    "numbers",
+    "paragraph",
+    "row",
+    "table",
+    "tag",
+    "text",
+]
 
+# What may stand in a page without the key of a result or the id of a claim, and why. Such an
+# element says so in ``data-about``; everything else names what it rests on.
+ABOUT = {
+    "catalogue": "what an instrument is, from the catalogue; no statement about data",
+    "definition": "what a word, a method or a rule means; it is the same for every pair",
+    "disclaimer": "what the page is not",
+    "method": "how numbers are made and made again; the methodology page has the evidence",
+    "navigation": "names and addresses of other pages",
+    "sample": "which observations a part of the page rests on; the record's data hold them",
+    "source": "where data came from and what the checks found; the record's data hold them",
+}
 
 _SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 
@@ -56,6 +81,17 @@ def tag(name: str, content: str, **attributes: str) -> str:
     return f"<{name}{listed}>{content}</{name}>"
 
 
+def anchor(kind: str, name: str) -> str:
+    """An id for a place in the page, safe in an address.
+
+    Examples
+    --------
+    >>> anchor("evidence", "C18b[vix]")
+    'evidence-C18b-vix'
+    """
+    return f"{kind}-{re.sub(r'[^0-9A-Za-z_]+', '-', name).strip('-')}"
+
+
 def joined(parts: Iterable[Fragment], summary: str = "") -> Fragment:
     """Several fragments as one."""
     return Fragment("".join(part.html for part in parts), summary)
@@ -97,8 +133,31 @@ def _head(first: str) -> str:
     return first if isinstance(first, Markup) else text(first)
 
 
+_KEYS = re.compile(r'data-key="([^"]+)"')
+
+
+def row(head: str, cells: Iterable[str]) -> str:
+    """A table row that names every key in it, so that counts and dates beside a value have one.
+
+    Parameters
+    ----------
+    head : str
+        Plain text, or finished markup made by :func:`linked`.
+    cells : iterable of str
+        Finished ``<td>`` elements.
+    """
+    inner = tag("th", _head(head), scope="row") + "".join(cells)
+    keys = dict.fromkeys(_KEYS.findall(inner))
+    return f'<tr data-key="{" ".join(keys)}">{inner}</tr>' if keys else tag("tr", inner)
+
+
 def table(
-    caption: str, header: Sequence[str], rows: Iterable[Sequence[str]], *, note: str = ""
+    caption: str,
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    note: str = "",
+    about: str = "definition",
 ) -> Fragment:
     """A table that scrolls sideways by itself on a narrow screen.
 
@@ -113,11 +172,11 @@ def table(
         :func:`linked`; the others are finished ``<td>`` elements.
     note : str
         Plain text below the table.
+    about : str
+        What the note is, one of :data:`ABOUT`.
     """
     head = "".join(tag("th", text(name), scope="col") for name in header)
-    body = "".join(
-        tag("tr", tag("th", _head(first), scope="row") + "".join(rest)) for first, *rest in rows
-    )
+    body = "".join(row(first, rest) for first, *rest in rows)
     inner = tag("caption", text(caption)) + tag("thead", tag("tr", head)) + tag("tbody", body)
     html = tag(
         "div",
@@ -128,13 +187,16 @@ def table(
         aria_label=caption,
     )
     if note:
-        html += tag("p", text(note), class_="note")
+        said = tag("figcaption", text(note), class_="note", data_about=about)
+        html = tag("figure", html + said, class_="table")
     return Fragment(html, caption)
 
 
-def paragraph(html: str, *, class_: str = "") -> str:
-    """A paragraph around finished markup."""
-    return tag("p", html, class_=class_) if class_ else tag("p", html)
+def paragraph(html: str, *, class_: str = "", **attributes: str) -> str:
+    """A paragraph around finished markup; see :func:`tag` for attributes."""
+    if class_:
+        attributes["class_"] = class_
+    return tag("p", html, **attributes)
 
 
 def sample_of(estimate: Estimate) -> str:

@@ -220,6 +220,7 @@ def side_by_side_table(analysis: PairAnalysis) -> Fragment:
             f"On shared dates to {analysis.as_of}, {fmt.count(analysis.returns.nobs)} returns. "
             "Observed values carry their dates; estimates carry a 95 % interval."
         ),
+        about="sample",
     )
 
 
@@ -291,7 +292,7 @@ def capture_table(analysis: PairAnalysis) -> Fragment:
         legs = [one for one in names.legs(analysis) if one.kind != "price"]
         others = [f"{names.short(one)} is a {one.kind}" for one in legs]
         words = f"Capture ratios and a price ratio need two prices; {' and '.join(others)}."
-        return Fragment(paragraph(text(words)), "no capture ratios")
+        return Fragment(paragraph(text(words), data_key=listed[0][1]), "no capture ratios")
     rows = [(name, cell(key, analysis[key]), _sample(analysis[key])) for name, key in listed]
     header = ("Statistic", "Value [95 % interval]", "n", "Dates")
     return table("One against the other", header, rows)

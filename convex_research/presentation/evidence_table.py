@@ -1,0 +1,162 @@
+"""The evidence behind each claim: values, tests, error control, sensitivity, and the rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.estimates import NotComputed, TestResult
+from convex_research.presentation import formatting as fmt
+from convex_research.presentation import layout, names
+from convex_research.presentation.labels import label
+from convex_research.presentation.markup import Fragment, anchor, paragraph, tag, text
+from convex_research.presentation.prose import VERDICTS
+from convex_research.presentation.rules import rule_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convex_research.analysis import PairAnalysis
+    from convex_research.claims import Claim
+    from convex_research.estimates import Estimate
+
+__all__ = ["evidence"]
+
+_HEADER = ("Evidence", "Value [interval] or p", "n, dates", "Method")
+
+_INTRODUCTION = (
+    "For each claim: what it rests on, its p-value before and after error control over all claims "
+    "of the pair (Benjamini and Hochberg), runs made in another way, which can only weaken a "
+    "verdict, and the rule that was fixed beforehand."
+)
+
+
+def evidence(analysis: PairAnalysis, kind: str = "correlation") -> Fragment:
+    """One article for each tested claim, and a table of those that could not be tested.
+
+    Parameters
+    ----------
+    analysis : PairAnalysis
+        A finished analysis.
+    kind : {"correlation", "comparison"}
+        Which page. Claims that neither page tells stand in the comparison, with their sentences.
+    """
+    told = {page: layout.shown(analysis, page) for page in layout.ROOM}
+    tested = [claim for claim in analysis.claims if claim.verdict != "not tested"]
+    here = [claim for claim in tested if claim.id in told[kind]]
+    html = paragraph(_INTRODUCTION, class_="note", data_about="definition")
+    html += "".join(_article(analysis, claim) for claim in here)
+    missing = [claim for claim in analysis.claims if claim.verdict == "not tested"]
+    own = {i for ids in layout.SECTIONS["correlation"].values() for i in ids}
+    if kind == "correlation":
+        missing = [claim for claim in missing if claim.id in own]
+        link = tag("a", "page that sets both side by side", href="comparison.html#evidence")
+        html += paragraph(f"All other claims are on the {link}.", data_about="navigation")
+    else:
+        missing = [claim for claim in missing if claim.id not in own]
+        further = [c for c in tested if not any(c.id in kept for kept in told.values())]
+        if further:
+            html += tag("h3", "Claims tested but not told on either page")
+            html += "".join(_article(analysis, claim, told=False) for claim in further)
+    return Fragment(tag("div", html + _missing(missing), class_="evidence-list"), "evidence")
+
+
+def _article(analysis: PairAnalysis, claim: Claim, *, told: bool = True) -> str:
+    """Heading and table of one claim; ``told`` says whether its sentence stands above."""
+    rule = rule_of(claim.id)
+    a, b = (names.short(one) for one in names.legs(analysis))
+    title = rule.title.format(a=a, b=b) if rule else claim.id
+    verdict = tag(
+        "span", VERDICTS[claim.verdict], class_=f"verdict {claim.verdict.replace(' ', '-')}"
+    )
+    level = "h3" if told else "h4"
+    heading = tag(level, f"{text(title)} {tag('span', text(claim.id), class_='when')} {verdict}")
+    head = tag("tr", "".join(tag("th", text(name), scope="col") for name in _HEADER))
+    lines = [] if told else [_wide("Sentence", claim.text)]
+    lines += [_line(analysis, key) for key in claim.evidence]
+    lines += _control(claim)
+    if rule:
+        lines.append(_wide("Supported if", f"{rule.supported.format(a=a, b=b)}."))
+        lines.append(_wide("Rejected if", f"{rule.rejected.format(a=a, b=b)}."))
+    inner = tag("thead", head) + tag("tbody", "".join(lines))
+    return tag(
+        "article",
+        heading + tag("div", tag("table", inner), class_="scroll", tabindex="0"),
+        class_="evidence-item",
+        id=anchor("evidence", claim.id),
+        data_claim=claim.id,
+    )
+
+
+def _line(analysis: PairAnalysis, key: str) -> str:
+    """A row of one key: value, observations and dates, method."""
+    result = analysis[key]
+    head = tag("th", text(label(analysis, key)), scope="row")
+    if isinstance(result, NotComputed):
+        words = tag("td", text(f"not computed: {result.reason}"), colspan="3")
+        return tag("tr", head + words, data_key=key)
+    if isinstance(result, TestResult):
+        shown = f"p {text(fmt.pvalue(result.pvalue, bound=result.pvalue_bound))}"
+        method = f"{result.distribution}; null: {result.null}"
+    else:
+        shown = " ".join((text(fmt.value(result)), text(fmt.interval(result)))).strip()
+        method = _level(result) + result.method
+    sample = f"{fmt.count(result.nobs)}, {fmt.day(result.start)} to {fmt.day(result.end)}"
+    cells = (tag("td", shown), tag("td", text(sample)), tag("td", text(method)))
+    return tag("tr", head + "".join(cells), data_key=key)
+
+
+def _level(result: Estimate) -> str:
+    if result.confidence_level is None:
+        return ""
+    return f"{fmt.percent(result.confidence_level, 0)}, "
+
+
+def _wide(head: str, words: str) -> str:
+    """A row of one sentence."""
+    return tag("tr", tag("th", text(head), scope="row") + tag("td", text(words), colspan="3"))
+
+
+def _control(claim: Claim) -> list[str]:
+    """Rows for the p-value and for each run made in another way."""
+    lines = []
+    if claim.pvalue is not None:
+        words = f"p {fmt.pvalue(claim.pvalue)}"
+        if claim.pvalue_adjusted is not None:
+            words += f"; {fmt.pvalue(claim.pvalue_adjusted)} after error control"
+        lines.append(_wide("p of the claim", words))
+    for one in claim.sensitivity:
+        verdict = "agrees" if one["agrees"] else "disagrees, so the claim is left open"
+        lines.append(_wide(f"Run: {one['run']}", f"{_plain(one['value'])}; {verdict}"))
+    return lines
+
+
+def _plain(x: float) -> str:
+    if float(x).is_integer():
+        return fmt.number(x, 0)
+    return "< 0.001" if 0.0 < x < 0.001 else fmt.number(x, 3 if abs(x) < 0.1 else 2)
+
+
+def _missing(untested: Iterable[Claim]) -> str:
+    """What could not be tested, and what each would need."""
+    lines = "".join(
+        tag(
+            "tr",
+            tag("th", text(claim.id), scope="row") + tag("td", text(claim.text)),
+            id=anchor("evidence", claim.id),
+            data_claim=claim.id,
+        )
+        for claim in untested
+    )
+    if not lines:
+        return ""
+    head = "".join(tag("th", name, scope="col") for name in ("Claim", "What it would need"))
+    inner = tag("caption", "Not tested, for want of data")
+    inner += tag("thead", tag("tr", head)) + tag("tbody", lines)
+    return tag(
+        "div",
+        tag("table", inner),
+        class_="scroll",
+        tabindex="0",
+        role="region",
+        aria_label="Claims not tested",
+    )

@@ -1,0 +1,160 @@
+"""Which claims a page shows, in which order, and which it leaves to its evidence section.
+
+A page's prose is short: claims are shown in their sections as long as there is room, and
+those at the end of the order of sacrifice go first. What is not shown is still tested, still
+counts in the error control, and stands in the evidence section with its sentence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convex_research.analysis import PairAnalysis
+    from convex_research.claims import Claim
+
+__all__ = ["ROOM", "SECTIONS", "paragraphs_of", "questions_of", "sections_of", "shown"]
+
+# Words of claims in a page. With its other sentences a page stays below 900.
+ROOM = {"correlation": 530, "comparison": 560}
+
+# Section of the notebook -> claims, as they are read.
+SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
+    "correlation": {
+        "meaning": ("C25[252]", "C31", "C32", "C27"),
+        "recent": ("C29",),
+        "years": ("C35", "C33"),
+        "extremes": ("C26", "C34"),
+        "stability": ("C18a",),
+        "tails": ("C22a",),
+        "leads": ("C15",),
+        "regimes": ("C16",),
+        "forecast": ("C30",),
+    },
+    "comparison": {
+        "recent": ("C29",),
+        "prices": ("C07a",),
+        "hedge": ("C36",),
+        "scenario": ("C24",),
+    },
+}
+
+# Questions readers have of any pair; {a} and {b} are the legs.
+_QUESTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("What is the relationship between {a} and {b}?", ("C25[all]", "C23", "C11", "C12")),
+    ("Does {a} lead {b}, and when?", ("C15", "C13", "C08")),
+    ("Is their correlation always the same?", ("C18a", "C16", "C18b[vix]")),
+    ("What drives them apart?", ("C02", "C14", "C20", "C21")),
+    ("Is {b} a hedge for {a}?", ("C22a", "C22b")),
+)
+
+# Category of the pair -> headings with claims. A claim about prices, peers or a market leg is
+# absent where it does not apply, so a heading without one is left out.
+_PARAGRAPHS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "peer": (
+        ("The tilt between two peers", ("C01", "C06", "C05", "C17")),
+        ("Episodes of leadership", ("C04", "C03")),
+        ("Trading the gap", ("C09", "C19", "C07b")),
+    ),
+    "cross-asset": (
+        ("Two kinds of asset and the market", ("C28", "C26")),
+        ("Episodes of relative performance", ("C04",)),
+        ("Sizing the spread", ("C09", "C19")),
+    ),
+    "volatility": (
+        ("An asset and a gauge of expected volatility", ("C27", "C32")),
+        ("Stress and turbulence", ("C34", "C33")),
+        ("What the gauge says of the month ahead", ("C30",)),
+    ),
+    "rate": (
+        ("A price and a rate", ("C27", "C32")),
+        ("Rates and the state of the economy", ("C18b[hy_spread]", "C18b[yield_10y]", "C33")),
+        ("What the past says of the month ahead", ("C30",)),
+    ),
+    "crypto": (
+        ("Trading around the clock", ("C13", "C26", "C28")),
+        ("Episodes of relative performance", ("C04", "C19")),
+        ("Sizing the spread", ("C09",)),
+    ),
+    "commodity": (
+        ("A commodity and the market", ("C28", "C26")),
+        ("Episodes of relative performance", ("C04", "C19")),
+        ("Sizing the spread", ("C09",)),
+    ),
+}
+
+# The first to go when a page has no room: what repeats another claim or is widest of the point.
+_SACRIFICE = {
+    "correlation": ("C33", "C34", "C22a", "C16", "C26", "C35", "C31"),
+    "comparison": (
+        *("C17", "C25[all]", "C24", "C05", "C03", "C01", "C07b", "C10", "C33", "C36", "C21"),
+        *("C13", "C34", "C28", "C20", "C12", "C16", "C26", "C18b[hy_spread]", "C30"),
+        *("C18b[yield_10y]", "C19", "C29", "C14", "C08", "C04", "C18b[vix]", "C09", "C27"),
+        *("C06", "C07a", "C32", "C02"),
+    ),
+}
+
+
+def questions_of() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The usual questions, with the claims that answer each."""
+    return _QUESTIONS
+
+
+def paragraphs_of(analysis: PairAnalysis) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Headings for the pair's category, with their claims."""
+    return _PARAGRAPHS.get(analysis.pair.categorise(), _PARAGRAPHS["cross-asset"])
+
+
+def sections_of(analysis: PairAnalysis, kind: str) -> list[tuple[str, ...]]:
+    """Groups of claims of a page, as they are read."""
+    groups = list(SECTIONS[kind].values())
+    if kind == "comparison":
+        groups += [ids for _, ids in (*_QUESTIONS, *paragraphs_of(analysis))]
+    return groups
+
+
+def _words(claims: Iterable[Claim]) -> int:
+    """Words on the page: the verdict, the sentence, the link to its evidence."""
+    return sum(len(claim.verdict.split()) + len(claim.text.split()) + 1 for claim in claims)
+
+
+def shown(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:
+    """The claims that a page shows, by id.
+
+    Parameters
+    ----------
+    analysis : PairAnalysis
+        A finished analysis.
+    kind : {"correlation", "comparison"}
+        Which page.
+
+    Returns
+    -------
+    dict of str to Claim
+        Tested claims only, except where a question would have no answer at all: then the
+        first of its claims says what it needs.
+    """
+    by_id = {claim.id: claim for claim in analysis.claims}
+    kept: dict[str, Claim] = {}
+    for ids in sections_of(analysis, kind):
+        tested = [i for i in ids if i in by_id and by_id[i].verdict != "not tested"]
+        kept.update((i, by_id[i]) for i in tested)
+    for i in _SACRIFICE[kind]:
+        if _words(kept.values()) <= ROOM[kind]:
+            break
+        kept.pop(i, None)
+    if kind == "comparison":
+        kept.update(_unanswered(by_id, kept))
+    return kept
+
+
+def _unanswered(by_id: dict[str, Claim], kept: dict[str, Claim]) -> dict[str, Claim]:
+    """For each question without an answer, the claim that says what is missing."""
+    found = {}
+    for _, ids in _QUESTIONS:
+        known = [i for i in ids if i in by_id]
+        if known and not any(i in kept for i in known):
+            found[known[0]] = by_id[known[0]]
+    return found
