@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convex_research.errors import printable
 
 if TYPE_CHECKING:
-    from convex_research.analysis import PairAnalysis
+    from convex_research.analysis import InstrumentAnalysis, PairAnalysis
     from convex_research.catalogue import Instrument
     from convex_research.estimates import Result
 
@@ -33,12 +33,12 @@ def short(instrument: Instrument) -> str:
     return printable(instrument.name.removesuffix(" (embedded sample)"), limit=60)
 
 
-def per_period(analysis: PairAnalysis) -> str:
+def per_period(analysis: PairAnalysis | InstrumentAnalysis) -> str:
     """``day``, ``week`` and so on."""
     return _PERIOD[analysis.returns.frequency]
 
 
-def window(analysis: PairAnalysis, qualifier: str) -> str:
+def window(analysis: PairAnalysis | InstrumentAnalysis, qualifier: str) -> str:
     """A window in words: ``Last 252 days``, ``Whole sample``."""
     if qualifier == "all":
         return "Whole sample"

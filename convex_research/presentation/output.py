@@ -26,7 +26,9 @@ class RecordOutput:
         self.content = content
 
     def __repr__(self) -> str:
-        return f"<record of {self.content['pair']['slug']}, {self.content['kind']}>"
+        kind = self.content["kind"]
+        about = self.content["instrument" if kind == "instrument" else "pair"]
+        return f"<record of {about['slug']}, {kind}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         return {RECORD_MIME: self.content, "text/plain": repr(self)}

@@ -16,7 +16,7 @@ from convex_research.symbols import parse_symbol
 
 __all__ = ["check_parameters", "execute_notebook"]
 
-Parameters = dict[str, str | None]
+Parameters = dict[str, Any]
 
 
 def check_parameters(kind: str, parameters: Parameters) -> None:
@@ -51,7 +51,7 @@ def execute_notebook(
 
     Parameters
     ----------
-    kind : {"correlation", "comparison", "methodology"}
+    kind : {"correlation", "comparison", "instrument", "methodology"}
         Which notebook.
     parameters : dict
         Values of its parameters, passed as data.
@@ -185,7 +185,7 @@ def _cleaned(notebook: Any, parameters: Parameters) -> Any:
 def _public(source: str, parameters: Parameters) -> str:
     """The injected cell with csv symbols by file name, without their folder."""
     for value in parameters.values():
-        if value and value.startswith("csv:"):
+        if isinstance(value, str) and value.startswith("csv:"):
             shown = parse_symbol(value).public
             for quoted in (json.dumps(value), json.dumps(value, ensure_ascii=False), repr(value)):
                 source = source.replace(quoted, json.dumps(shown))

@@ -13,6 +13,7 @@ from convex_research.errors import PublishingError
 from convex_research.presentation.output import PAGE_MIME, RECORD_MIME
 from convex_research.publishing.assets import content_policy, script, stylesheet, template_folder
 from convex_research.publishing.describe import describe, headline_key, page_title
+from convex_research.publishing.instrument_meta import instrument_meta, leg_tabs
 from convex_research.publishing.meta import PageMeta, dataset, render_meta, site_url
 from convex_research.publishing.outline import Section, outline
 
@@ -59,6 +60,12 @@ class _Page:
     sections: list[Section]
 
 
+def _meta_of(record: dict[str, Any] | None, content: dict[str, str] | None) -> PageMeta:
+    if record is None:
+        return _single_meta(content or {})
+    return instrument_meta(record) if record["kind"] == "instrument" else _pair_meta(record)
+
+
 def _pair_meta(record: dict[str, Any]) -> PageMeta:
     """What a pair's page says of itself; it lies in the pair's folder."""
     title, description, kind = page_title(record), describe(record), record["kind"]
@@ -82,11 +89,16 @@ def _single_meta(content: dict[str, str]) -> PageMeta:
     )
 
 
-def _tabs(kind: str, *, alone: bool) -> list[dict[str, Any]]:
-    """Both pages of a pair: the one shown without a link, nor one to a page not built."""
+def _tabs(record: dict[str, Any] | None, *, alone: bool) -> list[dict[str, Any]]:
+    """Both pages of a pair and those of its legs.
+
+    The page shown is no link, and there is none to a page that is not built.
+    """
+    if record is None or record["kind"] == "instrument":
+        return []
     tabs = []
     for one, label in _LABELS.items():
-        current = one == kind
+        current = one == record["kind"]
         missing = alone and not current
         tabs.append(
             {
@@ -95,7 +107,7 @@ def _tabs(kind: str, *, alone: bool) -> list[dict[str, Any]]:
                 "current": current,
             }
         )
-    return tabs
+    return tabs + leg_tabs(record)
 
 
 class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert has no types
@@ -147,7 +159,7 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
         record = None if content else record_of(nb)
         if record is not None:
             validate_record(record)
-        meta = _pair_meta(record) if record is not None else _single_meta(content or {})
+        meta = _meta_of(record, content)
         text = script("page", "sort")
         lead, sections = outline(nb)
         self._page = _Page(
@@ -156,14 +168,15 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
             stylesheet=stylesheet(),
             script=text,
             home="../index.html" if record is not None else "index.html",
-            tabs=_tabs(record["kind"], alone=self.alone) if record is not None else [],
+            tabs=_tabs(record, alone=self.alone),
             lead=lead,
             sections=sections,
         )
         page: str
         page, resources = super().from_notebook_node(nb, resources, **kw)
         if record is not None:
-            self._add_files(resources, record, meta, with_card=site is not None)
+            with_card = site is not None and meta.card is not None
+            self._add_files(resources, record, meta, with_card=with_card)
         return page, resources
 
     def _add_files(

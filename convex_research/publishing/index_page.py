@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
-__all__ = ["render_index", "tiny_path"]
+__all__ = ["render_index", "render_notice", "tiny_path"]
 
 _FIELDS = ("value", "method", "nobs", "low", "high", "confidence_level", "unit", "bound")
 _LABELS = {"correlation": "Correlation", "comparison": "Side by side", "instrument": "Instrument"}
@@ -52,7 +52,7 @@ def render_index(content: Mapping[str, Any], *, methodology: bool, site: str | N
     used = [flag for flag in FLAGS if any(flag in pair["flags"] for pair in pairs)]
     tested = [row for row in content["across_pairs"]["claims"] if row["pairs"]]
     meta = PageMeta(title=_title(pairs), description=_description(content), path="index.html")
-    return _template().render(
+    return _template("index").render(
         meta=render_meta(meta, site),
         policy=content_policy(text if pairs else None),
         stylesheet=stylesheet(),
@@ -72,8 +72,15 @@ def render_index(content: Mapping[str, Any], *, methodology: bool, site: str | N
     )
 
 
+def render_notice(name: str, reason: str) -> str:
+    """A page in the place of one that could not be built, in the folder of instruments."""
+    return _template("notice").render(
+        name=name, reason=reason, policy=content_policy(), stylesheet=stylesheet()
+    )
+
+
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     from jinja2 import Environment, FileSystemLoader
 
     environment = Environment(
@@ -82,7 +89,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("index.html.j2")
+    return environment.get_template(f"{name}.html.j2")
 
 
 def _title(pairs: Sequence[Any]) -> str:

@@ -131,6 +131,7 @@ def publish(
         :mod:`convex_research.errors`.
     """
     from convex_research.publishing.index import write_index
+    from convex_research.publishing.instruments import publish_instruments
 
     request = Request(
         pair=pair, start=as_day(start, "start"), as_of=as_day(as_of, "as_of"), returns=returns
@@ -141,6 +142,7 @@ def publish(
     kinds = KINDS if kind == "all" else (kind,)
     alone = len(kinds) == 1 and not all((folder / slug / f"{k}.html").is_file() for k in KINDS)
     pages = [build_page(request, one, folder, slug, alone=alone) for one in kinds]
+    pages += publish_instruments([request], folder)
     write_index(folder)
     return pages
 
