@@ -13,6 +13,7 @@ import typer
 
 from convex_research.cli_batch import batch
 from convex_research.cli_cache import cache_app, print_columns
+from convex_research.cli_daily import daily, history
 from convex_research.cli_lab import lab
 from convex_research.cli_options import Offline, Output, SiteUrl, go_offline, name_site
 from convex_research.config import AnalysisConfig, as_day
@@ -32,7 +33,8 @@ _UsageProblem: type[Exception] = next(
 app = typer.Typer(
     name="convex-research",
     help="Correlation and comparison reports in which every number carries an interval.",
-    epilog="Exit codes: 0 done, 1 some pairs failed, 2 bad input, 3 a source is unavailable. "
+    epilog="Exit codes: 0 done, 1 some pairs failed, 2 bad input, 3 a source is unavailable, "
+    "4 another daily run is at work. "
     "Add --debug to any command for a traceback.",
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -40,6 +42,8 @@ app = typer.Typer(
 
 app.add_typer(cache_app, name="cache")
 app.command()(lab)
+app.command()(daily)
+app.command()(history)
 
 
 class PageKindOption(StrEnum):

@@ -20,6 +20,7 @@ __all__ = [
     "MailServer",
     "is_loopback",
     "mail_server",
+    "names_server",
     "recipients",
     "webhook_url",
 ]
@@ -97,6 +98,11 @@ def _is_mailbox(address: str) -> bool:
     local, _, domain = address.rpartition("@")
     dots = local.startswith(".") or local.endswith(".") or ".." in local
     return not dots and all(_LABEL.fullmatch(label) for label in domain.split("."))
+
+
+def names_server() -> bool:
+    """Whether the environment names a mail server."""
+    return bool(os.environ.get(SMTP_VARIABLE, "").strip())
 
 
 def mail_server() -> MailServer:

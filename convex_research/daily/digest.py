@@ -169,8 +169,8 @@ def make_digest(
     summaries = {**known, **{one.slug: summary_of(one.record) for one in fresh}}
     for one in pairs:  # a warning is news once
         if one.slug in summaries:
-            quality = summary_of(one.record)["quality"]
-            summaries[one.slug] = {**summaries[one.slug], "quality": quality}
+            now = {"quality": summary_of(one.record)["quality"], "watchable": one.watchable}
+            summaries[one.slug] = {**summaries[one.slug], **now}
     return Digest(
         content=content,
         rows=[row for one in fresh for row in daily_rows(one.record, one.seen)],

@@ -186,6 +186,7 @@ class Outbox:
             self._write(replace(item, state=error.state, problem=problem))
             raise
         self._write(replace(item, state="handed over", problem=""))
+        self._body(item).unlink(missing_ok=True)
 
     def _path(self, item: Item) -> Path:
         return self._folder / f"{item.name}.json"

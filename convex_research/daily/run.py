@@ -1,0 +1,266 @@
+"""One daily run: refresh and rebuild, decide, publish, hand over."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from convex_research.batch.plan import slugs_of
+from convex_research.batch.run import BatchChoices, run_batch
+from convex_research.daily.delivery import Delivery, deliver, write_mails
+from convex_research.daily.digest import DIGEST_SCHEMA, PairToday, as_of_date, make_digest
+from convex_research.daily.feeds import atom, json_feed, read_digests
+from convex_research.daily.history import History
+from convex_research.daily.keeping import Keeping, only_daily
+from convex_research.daily.pages import digest_html, digest_text
+from convex_research.daily.rows import Row
+from convex_research.daily.watch import Watched, watch
+from convex_research.data.series import Prices
+from convex_research.data.snapshot import load_from_snapshot
+from convex_research.errors import ConvexResearchError, printable
+from convex_research.publishing.files import cannot_write, write_atomically
+from convex_research.returns import align
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from convex_research.batch.run import BatchResult
+    from convex_research.data.series import SeriesData
+    from convex_research.publishing.pages import Request
+    from convex_research.returns import AlignedReturns
+
+__all__ = ["DailyResult", "run_daily"]
+
+DIGEST_FOLDER = "digest"
+HISTORY_FOLDER = "history"
+
+
+@dataclass(frozen=True, slots=True)
+class DailyResult:
+    """What a daily run did.
+
+    Parameters
+    ----------
+    batch : BatchResult
+        What was rebuilt.
+    content : dict or None
+        The latest digest; None where there is none yet.
+    page : Path or None
+        Its page.
+    is_new : bool
+        Whether this run published it.
+    mails : tuple of Path
+        Files of a dry run.
+    exit_code : int
+        0 done, 1 some pairs failed, 2 the user must change something, 3 a server is down.
+    """
+
+    batch: BatchResult
+    content: dict[str, Any] | None
+    page: Path | None
+    is_new: bool
+    mails: tuple[Path, ...]
+    exit_code: int
+
+
+def run_daily(
+    requests: Sequence[Request],
+    output: Path,
+    *,
+    delivery: Delivery | None = None,
+    choices: BatchChoices | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    on_event: Callable[[dict[str, Any]], None] | None = None,
+) -> DailyResult:
+    """Refresh the data, rebuild what changed, publish the digest and hand it over.
+
+    Parameters
+    ----------
+    requests : sequence of Request
+        The pairs.
+    output : Path
+        Folder of the reports.
+    delivery : Delivery, optional
+        Where the digest goes besides the folder.
+    choices : BatchChoices, optional
+        How pages are built.
+    tell : callable, optional
+        Called with sentences about damage, delays and deliveries.
+    on_event : callable, optional
+        See :func:`~convex_research.batch.run.run_batch`.
+
+    Returns
+    -------
+    DailyResult
+
+    Raises
+    ------
+    AlreadyRunningError
+        If another daily run works on the folder.
+    InputError
+        If the folder cannot be written to or a pair is listed twice.
+    """
+    delivery = delivery or Delivery()
+    slugs_of(requests)  # a pair listed twice is found before anything is locked or fetched
+    with only_daily(output) as private, tempfile.TemporaryDirectory(prefix="convex-daily-") as own:
+        run = _Run(output, private, delivery, tell)
+        try:
+            run.finish_pending()
+            snapshot = Path(own) / "snapshot"
+            result = run_batch(
+                requests, output, snapshot=snapshot, choices=choices, on_event=on_event
+            )
+            is_new = run.make(requests, result, snapshot)
+            content = run.latest()
+            mails = run.dry_run(content)
+            code = run.hand_over(content)
+        except OSError as error:
+            raise cannot_write(output, error) from None
+    if code == 0 and content is None:
+        code = 3
+    page = output / DIGEST_FOLDER / f"{content['as_of']}.html" if content else None
+    code = code or (1 if result.failures else 0)
+    return DailyResult(result, content, page, is_new, tuple(mails), code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One run over an output folder, under its lock."""
+
+    output: Path
+    private: Path
+    delivery: Delivery
+    tell: Callable[[str], None]
+
+    @property
+    def keeping(self) -> Keeping:
+        return Keeping(self.private, self.tell)
+
+    def finish_pending(self) -> None:
+        """Publish what a run that was stopped had decided on."""
+        pending = self.keeping.pending()
+        if pending is not None:
+            self._publish(pending)
+            self.tell(
+                f"The digest to {pending['content']['as_of']} was left unfinished; it is now."
+            )
+
+    def make(self, requests: Sequence[Request], result: BatchResult, snapshot: Path) -> bool:
+        """Decide on a digest and publish it, if the data are newer than the last one's."""
+        state = self.keeping.state()
+        pairs = _pairs_today(requests, self.output, state, snapshot)
+        as_of = as_of_date(one.record["as_of"] for one in pairs)
+        if as_of is None:
+            self.tell("There is no page yet to make a digest of.")
+            return False
+        last = state.get("as_of")
+        if last is not None and as_of <= last:
+            if as_of < last:
+                words = f"Data end on {as_of}, before the last digest's {last}"
+                self.tell(f"{words}: published days stay as they are.")
+            return False
+        digest = make_digest(pairs, state, as_of, _failures(result, pairs))
+        rows = [asdict(row) for row in digest.rows]
+        decided = {"content": digest.content, "rows": rows, "state": digest.state}
+        self.keeping.decide(decided)
+        self._publish(decided)
+        return True
+
+    def _publish(self, decided: Mapping[str, Any]) -> None:
+        """Write everything of a digest; doing it twice changes nothing."""
+        content = decided["content"]
+        day, folder = content["as_of"], self.output / DIGEST_FOLDER
+        history = History(self.output / HISTORY_FOLDER, self.tell)
+        history.append(day, [Row(**row) for row in decided["rows"]])
+        text = json.dumps(content, indent=1, allow_nan=False) + "\n"
+        write_atomically(folder / f"{day}.txt", digest_text(content, self.delivery.site))
+        write_atomically(folder / f"{day}.html", digest_html(content))
+        write_atomically(folder / f"{day}.json", text)
+        digests = read_digests(folder)
+        write_atomically(folder / "feed.xml", atom(digests, self.delivery.site))
+        write_atomically(folder / "feed.json", json_feed(digests, self.delivery.site))
+        self.keeping.keep(decided["state"])
+        self.keeping.done()
+
+    def latest(self) -> dict[str, Any] | None:
+        """The latest digest as it was published."""
+        found = read_digests(self.output / DIGEST_FOLDER)
+        return found[0] if found and found[0].get("schema") == DIGEST_SCHEMA else None
+
+    def dry_run(self, content: Mapping[str, Any] | None) -> list[Path]:
+        if not self.delivery.dry_run or content is None:
+            return []
+        return write_mails(content, self.delivery, self.private / "dry-run")
+
+    def hand_over(self, content: Mapping[str, Any] | None) -> int:
+        if self.delivery.dry_run:
+            return 0
+        return deliver(content, self.delivery, self.private / "outbox", self.tell)
+
+
+def _pairs_today(
+    requests: Sequence[Request], output: Path, state: Mapping[str, Any], snapshot: Path
+) -> list[PairToday]:
+    """Every pair with a readable record, looked at where its data are new."""
+    series: dict[str, SeriesData] = {}
+    known = state.get("pairs", {})
+    found = []
+    for request, slug in zip(requests, slugs_of(requests), strict=True):
+        today = _read_pair(output, slug)
+        if today is None:
+            continue
+        before = known.get(slug, {})
+        if before.get("as_of", "") >= today.record["as_of"]:
+            found.append(replace(today, watchable=bool(before.get("watchable"))))
+            continue
+        seen, returns = _look(request, str(today.record["as_of"]), snapshot, series)
+        found.append(replace(today, seen=seen, returns=returns, watchable=seen is not None))
+    return found
+
+
+def _read_pair(output: Path, slug: str) -> PairToday | None:
+    for kind in ("correlation", "comparison"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            record = orjson.loads((output / slug / f"{kind}.json").read_bytes())
+            record["pair"]["slug"] = slug
+            if all(isinstance(record[part], dict) for part in ("estimates", "tests", "data")):
+                return PairToday(slug=slug, record=record, page=f"{slug}/{kind}.html")
+    return None
+
+
+def _look(
+    request: Request, as_of: str, snapshot: Path, series: dict[str, SeriesData]
+) -> tuple[Watched | None, AlignedReturns | None]:
+    """Look at a pair on the very data its pages were built from."""
+    try:
+        legs = []
+        for name in (request.pair.a, request.pair.b):
+            if name not in series:
+                series[name] = load_from_snapshot(snapshot, name)
+            legs.append(series[name].between(request.start, request.as_of))
+        returns = align(Prices(request.pair, legs[0], legs[1]), request.returns)
+        seen = watch(returns)
+    except ConvexResearchError:
+        return None, None
+    if not isinstance(seen, Watched) or seen.as_of != as_of:
+        return None, None
+    return seen, returns
+
+
+def _failures(result: BatchResult, pairs: Sequence[PairToday]) -> list[dict[str, str]]:
+    """Why pages failed, once a pair."""
+    from convex_research.publishing.describe import pair_title
+
+    titles = {one.slug: pair_title(one.record) for one in pairs}
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for one in result.failures:
+        message = printable(one.reason, limit=300)
+        title = titles.get(one.slug, one.slug)
+        found[one.slug, message] = {"slug": one.slug, "title": title, "message": message}
+    return list(found.values())
