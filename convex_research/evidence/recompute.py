@@ -36,7 +36,7 @@ SUBJECTS: dict[str, tuple[str, float]] = {
     "hedges": ("relation", 0.5),
     "bootstrap": ("relation", 1.0),
     "levels": ("relation", 0.8),
-    "forecasts": ("relation", 0.3),
+    "forecasts": ("relation", 0.9),
     "slopes": ("printed", 0.6),
     "single_figures": ("printed", 0.3),
     "short_samples": ("printed", 0.1),

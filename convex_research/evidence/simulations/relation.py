@@ -230,7 +230,7 @@ def forecasts() -> list[CoverageRow]:
     """The outcome after the sample against the interval made before it."""
     rows: list[CoverageRow] = []
     for name in (NORMAL, GARCH):
-        a, b = (0.01 * v for v in world(name, 1260 + 21, 150, SEED + 11))
+        a, b = (0.01 * v for v in world(name, 1260 + 21, 500, SEED + 11))
         tally = Tally(Where(name, RHO, 1260))
         for x, y in zip(a.T, b.T, strict=True):
             made = correlation_forecasts(x[:1260], y[:1260])
