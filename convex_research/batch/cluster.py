@@ -94,7 +94,7 @@ class DaskExecutor:
                 # Notebooks run outside of Dask's own processes; its limits would be wrong.
                 memory_limit=0,
             )
-            stack.callback(cluster.close, timeout=1)
+            stack.callback(_close, cluster)
             client = Client(cluster)
         else:
             try:
@@ -106,7 +106,7 @@ class DaskExecutor:
                     f"the scheduler cannot be reached ({printable(error, limit=80)}).",
                     "Give its address as --scheduler tcp://HOST:PORT.",
                 ) from None
-        stack.callback(client.close, timeout=1)
+        stack.callback(_close, client)
         stack.callback(_release_workers, client)
         return client
 
@@ -130,6 +130,12 @@ def _release_workers(client: Any) -> None:
     """Leave a cluster as it was found; workers that are gone need nothing."""
     with suppress(Exception):
         client.run(close_stations, on_error="ignore", wait=False)
+
+
+def _close(one: Any) -> None:
+    """Close a client or a cluster; one that does not answer is left to end by itself."""
+    with suppress(Exception):
+        one.close(timeout=1)
 
 
 def _outcomes(future: Any, task: PairTask) -> Iterator[PageDone | PageFailed]:
