@@ -10,6 +10,7 @@ from convex_research.presentation.appendix import (
 )
 from convex_research.presentation.charts import rolling_chart, scatter_chart, years_chart
 from convex_research.presentation.detail import detail_table
+from convex_research.presentation.evidence_table import evidence
 from convex_research.presentation.forest_charts import (
     forecast_chart,
     hedge_chart,
@@ -17,7 +18,6 @@ from convex_research.presentation.forest_charts import (
     scenario_chart,
     tails_chart,
 )
-from convex_research.presentation.evidence_table import evidence
 from convex_research.presentation.headline import (
     answer,
     comparison_title,

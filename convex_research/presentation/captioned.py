@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Dates = NDArray[np.datetime64]
 
-__all__ = ["MAX_ROWS", "Key", "behind", "chart", "decimals", "rows_of"]
+__all__ = ["MAX_ROWS", "Key", "behind", "chart", "decimals", "folded", "rows_of", "sortable"]
 
 MAX_ROWS = 60
 _READ_POINTS = 240
@@ -134,12 +134,19 @@ def behind(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     """The table behind a chart, folded."""
     few = len(rows) < MAX_ROWS
     words = "Numbers behind this chart" + ("" if few else f" ({len(rows)} evenly spaced values)")
-    return folded(words, table(f"{title}: values", header, rows))
+    return folded(words, sortable(table(f"{title}: values", header, rows)))
 
 
-def folded(words: str, inner: Fragment) -> str:
-    """Something a reader opens."""
-    return tag("details", tag("summary", text(words)) + inner.html)
+def sortable(made: Fragment) -> Fragment:
+    """A table whose columns a script can sort; without one it stays as it is."""
+    marked = made.html.replace("<table>", '<table class="sortable">', 1)
+    return Fragment(marked, made.summary)
+
+
+def folded(words: str, inner: Fragment, *, printed: bool = False) -> str:
+    """Something a reader opens; on paper it stands open or is left out."""
+    named = {"class_": "printed"} if printed else {}
+    return tag("details", tag("summary", text(words)) + inner.html, **named)
 
 
 def _entry(one: Key, picked: NDArray[np.intp] | None) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from convex_research.estimates import Estimate
 from convex_research.presentation import formatting as fmt
 from convex_research.presentation import names
-from convex_research.presentation.captioned import Key, chart, decimals, rows_of
+from convex_research.presentation.captioned import Key, chart, decimals, rows_of, sortable
 from convex_research.presentation.figures import Canvas
 from convex_research.presentation.markup import Fragment, tag, text
 from convex_research.presentation.tables import years_table
@@ -140,7 +140,7 @@ def years_chart(analysis: PairAnalysis) -> Fragment:
             ("dot f-muted", "a year with a part missing"),
             ("s-muted dashed", "whole sample"),
         ],
-        values=years_table(analysis),
+        values=sortable(years_table(analysis)),
     )
 
 

@@ -180,14 +180,14 @@ class Canvas:
         if np.isfinite(shape.x * shape.y).any():
             self._shapes.append(shape)
 
-    def band(self, dates: Dates, low: Array, high: Array, *, colour: str = "band") -> None:
-        """A shaded band of at most 150 points an edge."""
+    def band(self, dates: Dates, low: Array, high: Array, **style: Any) -> None:
+        """A shaded band of at most 150 points an edge; see :meth:`area` for its style."""
         good = np.flatnonzero(np.isfinite(low) & np.isfinite(high))
         if not good.size:
             return
         points = min(good.size, MAX_POINTS // 2)
         at = good[np.unique(np.linspace(0, good.size - 1, points).astype(int))]
-        self.area(as_days(dates[at]), low[at], high[at], colour=colour)
+        self.area(as_days(dates[at]), low[at], high[at], **style)
 
     def area(
         self,

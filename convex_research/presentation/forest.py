@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.estimates import Estimate  # noqa: TC001 - a field of Row
 from convex_research.presentation import formatting as fmt
-from convex_research.presentation.captioned import behind
+from convex_research.presentation.captioned import behind, folded
 from convex_research.presentation.markup import Fragment, cell, sample_of, tag, text
 from convex_research.presentation.svg import number, paint
 from convex_research.presentation.ticks import round_ticks
@@ -81,7 +81,7 @@ class Scale(NamedTuple):
             low, high = max(low, -1.0), min(high, 1.0)
         percent = all(e.unit.startswith("decimal") for e in estimates)
         factor = 100.0 if percent else 1.0
-        ticks = round_ticks(factor * low, factor * high, about=4)
+        ticks = round_ticks(factor * low, factor * high, about=5)
         digits = next((d for d in range(5) if all(abs(t - round(t, d)) < 1e-9 for t in ticks)), 5)
         suffix = "\N{NARROW NO-BREAK SPACE}%" if percent else ""
         return cls(low, high, tuple(t / factor for t in ticks), factor, suffix, digits)
@@ -150,6 +150,7 @@ def forest(
     plus: bool = False,
     include: Sequence[float] = (),
     note: str = "",
+    values: Fragment | None = None,
 ) -> Fragment:
     """Estimates under one another, with the table behind them.
 
@@ -167,10 +168,13 @@ def forest(
         Values that must stand on the axis.
     note : str
         Plain text under the rows.
+    values : Fragment, optional
+        The subject's own table, which then stands behind the rows, or in their place
+        where there is nothing to compare.
     """
     shown = [(row, row.estimate) for row in rows if row.estimate is not None]
     if len(shown) < 2:
-        return Fragment("", f"nothing to compare: {title}")
+        return values or Fragment("", f"nothing to compare: {title}")
     scale = Scale.over([one for _, one in shown], include=include)
     lines = []
     for row in rows:
@@ -196,10 +200,10 @@ def forest(
     html += tag("p", text(description), id=f"{name}-desc", hidden="hidden")
     if note:
         html += tag("p", text(note), class_="note")
-    header = ("Estimate", "Value and interval", "n", "Dates")
-    html += behind(
-        title,
-        header,
-        [(row.label, cell(row.key, one, plus=plus), sample_of(one)) for row, one in shown],
-    )
+    if values is not None:
+        html += folded("All numbers of this subject", values, printed=True)
+    else:
+        header = ("Estimate", "Value and interval", "n", "Dates")
+        listed = [(row.label, cell(row.key, one, plus=plus), sample_of(one)) for row, one in shown]
+        html += behind(title, header, listed)
     return Fragment(tag("figure", html, id=name, data_key=shown[0][0].key), title)

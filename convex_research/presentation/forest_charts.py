@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convex_research.presentation import formatting as fmt
 from convex_research.presentation import names
 from convex_research.presentation.captioned import chart
+from convex_research.presentation.detail import detail_table
 from convex_research.presentation.figures import Canvas
 from convex_research.presentation.forest import Row, forest, rows_from
 from convex_research.presentation.markup import Fragment, cell, sample_of
@@ -67,6 +68,7 @@ def regimes_chart(analysis: PairAnalysis) -> Fragment:
         title="Correlation by regime, 95 % intervals",
         description=_ends(rows, plus=True),
         plus=True,
+        values=detail_table(analysis, "regimes"),
     )
 
 
@@ -93,6 +95,7 @@ def hedge_chart(analysis: PairAnalysis) -> Fragment:
         title=f"Share of the variance of {a} that {b} hedged, 95 % intervals",
         description=_ends(rows),
         include=(0.0,),
+        values=detail_table(analysis, "hedge"),
     )
 
 

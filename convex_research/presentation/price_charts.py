@@ -171,7 +171,7 @@ def _lines(
         dashed = leg == "b" and len(lines) > 1
         canvas.line(curve.dates, curve.value, colour=leg, dashes="--" if dashed else "-")
         if fill:
-            canvas.band(curve.dates, curve.value, np.zeros_like(curve.value), colour=leg)
+            canvas.band(curve.dates, curve.value, np.zeros_like(curve.value), colour=leg, alpha=0.1)
     lowest = min(float(np.nanmin(c.value)) for _, _, c in lines)
     highest = max(float(np.nanmax(c.value)) for _, _, c in lines)
     if lowest > 0.0 and highest > _LOG_FROM * lowest:

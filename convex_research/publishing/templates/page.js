@@ -39,7 +39,8 @@ for (const figure of document.querySelectorAll("figure[data-x]")) {
   const [shift, scale] = figure.dataset.scale.split(" ").map(Number);
   const [top, bottom] = figure.dataset.span.split(" ").map(Number);
   const read = [...figure.querySelectorAll(".legend [data-y]")].map((item) => {
-    const value = document.createElement("output");
+    const value = document.createElement("span");
+    value.className = "value";
     item.append(value);
     const columns = item.dataset.y.split(";").map((one) => one.split(" "));
     return { value, columns, digits: +item.dataset.digits, unit: item.dataset.unit || "" };
@@ -47,7 +48,6 @@ for (const figure of document.querySelectorAll("figure[data-x]")) {
   const date = document.createElement("li");
   date.className = "at";
   figure.querySelector(".legend").prepend(date);
-  date.hidden = true;
   const rule = document.createElementNS(SVG, "line");
   for (const [name, value] of [["y1", top], ["y2", bottom], ["class", "s-ink"], ["stroke-width", 1]])
     rule.setAttribute(name, value);
@@ -65,7 +65,6 @@ for (const figure of document.querySelectorAll("figure[data-x]")) {
       return values.length ? `${one.value.previousSibling.textContent}: ${one.value.textContent}` : "";
     });
     date.textContent = when;
-    date.hidden = false;
     const x = shift + scale * days[at];
     rule.setAttribute("x1", x);
     rule.setAttribute("x2", x);
@@ -73,15 +72,13 @@ for (const figure of document.querySelectorAll("figure[data-x]")) {
     slider.value = at;
     slider.setAttribute("aria-valuetext", `${when}, ${words.filter(Boolean).join(", ")}`);
   };
-  const clear = () => {
-    date.hidden = true;
-    rule.style.display = "none";
-    for (const one of read) one.value.textContent = "";
-  };
+  // At rest the latest values stand there, so that reading moves nothing in the page.
+  const clear = () => { say(days.length - 1); rule.style.display = "none"; };
+  clear();
   slider.addEventListener("input", () => say(+slider.value));
   slider.addEventListener("focus", () => say(+slider.value));
   slider.addEventListener("blur", clear);
-  slider.addEventListener("keydown", (event) => { if (event.key === "Escape") slider.blur(); });
+  slider.addEventListener("keydown", (event) => { if (event.key === "Escape") clear(); });
   svg.addEventListener("pointermove", (event) => {
     const box = svg.getBoundingClientRect();
     const asked = ((event.clientX - box.left) * svg.viewBox.baseVal.width / box.width - shift) / scale;
@@ -97,17 +94,19 @@ for (const figure of document.querySelectorAll("figure[data-x]")) {
 }
 
 // The contents list marks the section in view.
-const entries = new Map([...document.querySelectorAll(".toc a")].map((link) => [link.hash.slice(1), link]));
-if (entries.size && "IntersectionObserver" in window) {
-  const heads = [...entries.keys()].map((id) => document.getElementById(id));
-  const mark = () => {
-    const passed = heads.filter((head) => head.getBoundingClientRect().top < innerHeight / 3);
-    const current = passed.length && entries.get(passed[passed.length - 1].id);
-    for (const link of entries.values()) {
-      if (link === current) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
-  };
-  const observer = new IntersectionObserver(mark, { rootMargin: "0px 0px -66% 0px" });
-  heads.forEach((head) => observer.observe(head));
+const entries = [...document.querySelectorAll(".toc a")];
+const mark = () => {
+  const passed = entries.filter((link) =>
+    document.getElementById(link.hash.slice(1)).getBoundingClientRect().top < innerHeight / 3);
+  for (const link of entries) link.removeAttribute("aria-current");
+  if (passed.length) passed[passed.length - 1].setAttribute("aria-current", "true");
+};
+if (entries.length) {
+  let waiting = false;
+  addEventListener("scroll", () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; mark(); });
+  }, { passive: true });
+  mark();
 }
