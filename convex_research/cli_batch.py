@@ -138,11 +138,11 @@ def say_result(result: BatchResult, *, as_json: bool = False) -> None:
         f"{len(result.unchanged)} pairs unchanged: {result.index}"
     )
     if slowest:
-        named = ", ".join(f"{one.slug}/{one.kind} {one.seconds:.1f} s" for one in slowest)
+        named = ", ".join(f"{one.page} {one.seconds:.1f} s" for one in slowest)
         typer.echo(f"Slowest: {named}; times in {result.report}")
     if not as_json:
         for failure in result.failures:
-            typer.echo(f"{failure.slug}/{failure.kind}: {failure.reason}", err=True)
+            typer.echo(f"{failure.page}: {failure.reason}", err=True)
 
 
 @contextmanager
@@ -182,13 +182,14 @@ class _Lines:
         if said["event"] == "fetched" and said["error"]:
             typer.echo(f"not fetched: {said['error']}", err=True)
         elif said["event"] == "plan":
-            self._total = said["pages"]
-            typer.echo(_plan_words(said), err=True)
+            self._total += said["pages"]
+            if said["of"] == "pairs":
+                typer.echo(_plan_words(said), err=True)
         elif said["event"] == "page":
             self._done += 1
             place = f"{self._done} of {self._total}"
-            name = f"{said['slug']}/{said['kind']}"
-            typer.echo(f"{place}: {said['status']} {name}, {said['seconds']:.1f} s", err=True)
+            words = f"{said['status']} {said['page']}, {said['seconds']:.1f} s"
+            typer.echo(f"{place}: {words}", err=True)
 
 
 class _Bar:
@@ -206,17 +207,19 @@ class _Bar:
             progress.update(task, total=said["series"], description="Fetching series")
         elif said["event"] == "fetched":
             progress.update(task, advance=1)
-        elif said["event"] == "plan":
+        elif said["event"] == "plan" and said["of"] == "pairs":
             progress.console.print(_plan_words(said), markup=False, highlight=False)
             progress.reset(task, total=said["pages"], description="Building pages")
+        elif said["event"] == "plan":
+            total = (progress.tasks[0].total or 0) + said["pages"]
+            progress.update(task, total=total, description="Building pages of instruments")
         elif said["event"] == "page":
             self._page(said)
 
     def _page(self, said: dict[str, Any]) -> None:
-        name = f"{said['slug']}/{said['kind']}"
         if said["reason"] is not None:
             self._failed += 1
-            words = f"failed: {name}: {said['reason']}"
+            words = f"failed: {said['page']}: {said['reason']}"
             self._progress.console.print(words, markup=False, highlight=False)
         self._progress.update(self._task, advance=1)
         speed = self._progress.tasks[0].speed

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack, suppress
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from convex_research.batch.station import Station
 from convex_research.batch.tasks import PageFailed, program
@@ -19,7 +19,7 @@ from convex_research.errors import InputError, SourceUnavailable, printable
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
-    from convex_research.batch.tasks import PageDone, PairTask
+    from convex_research.batch.tasks import PageDone, Task
 
 __all__ = ["DaskExecutor", "build_remotely"]
 
@@ -50,10 +50,23 @@ class DaskExecutor:
             raise InputError(
                 "--executor dask needs Dask: pip install 'convex-research[dask]'."
             ) from None
-        self.jobs = jobs
-        self.scheduler = scheduler
+        self._jobs = jobs
+        self._scheduler = scheduler
+        self._open = ExitStack()
+        self._client: Any = None
 
-    def results(self, tasks: Iterable[PairTask]) -> Generator[PageDone | PageFailed]:
+    def __enter__(self) -> Self:
+        try:
+            self._connect()
+        except BaseException:
+            self._open.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def results(self, tasks: Iterable[Task]) -> Generator[PageDone | PageFailed]:
         """See :class:`convex_research.batch.executors.Executor`.
 
         Dask runs the tasks of a worker it has lost again, elsewhere. A task that has cost
@@ -62,30 +75,28 @@ class DaskExecutor:
         from distributed import as_completed
 
         source = iter(tasks)
-        with ExitStack() as stack:
-            client = self._connect(stack)
-            ahead = 2 * max(1, sum(client.nthreads().values()) or self.jobs)
-            waiting = {self._submit(client, task): task for task in islice(source, ahead)}
-            done = as_completed(waiting)
-            for future in done:
-                task = waiting.pop(future)
-                following = next(source, None)
-                if following is not None:
-                    submitted = self._submit(client, following)
-                    waiting[submitted] = following
-                    done.add(submitted)
-                yield from _outcomes(future, task)
-                future.release()
+        ahead = 2 * max(1, sum(self._client.nthreads().values()))
+        waiting = {self._submit(task): task for task in islice(source, ahead)}
+        done = as_completed(waiting)
+        for future in done:
+            task = waiting.pop(future)
+            following = next(source, None)
+            if following is not None:
+                submitted = self._submit(following)
+                waiting[submitted] = following
+                done.add(submitted)
+            yield from _outcomes(future, task)
+            future.release()
 
-    def _submit(self, client: Any, task: PairTask) -> Any:
-        return client.submit(build_remotely, task, pure=False, retries=0)
+    def _submit(self, task: Task) -> Any:
+        return self._client.submit(build_remotely, task, pure=False)
 
-    def _connect(self, stack: ExitStack) -> Any:
+    def _connect(self) -> None:
         from distributed import Client, LocalCluster
 
-        if self.scheduler is None:
+        if self._scheduler is None:
             cluster = LocalCluster(
-                n_workers=self.jobs,
+                n_workers=self._jobs,
                 threads_per_worker=1,
                 processes=True,
                 host="127.0.0.1",
@@ -94,24 +105,23 @@ class DaskExecutor:
                 # Notebooks run outside of Dask's own processes; its limits would be wrong.
                 memory_limit=0,
             )
-            stack.callback(_close, cluster)
-            client = Client(cluster)
+            self._open.callback(_close, cluster)
+            self._client = Client(cluster)
         else:
             try:
-                client = Client(self.scheduler, timeout=_CONNECT)
+                self._client = Client(self._scheduler, timeout=_CONNECT)
             except (OSError, ValueError, TypeError) as error:
                 raise SourceUnavailable(
                     "dask",
-                    self.scheduler,
+                    self._scheduler,
                     f"the scheduler cannot be reached ({printable(error, limit=80)}).",
                     "Give its address as --scheduler tcp://HOST:PORT.",
                 ) from None
-        stack.callback(_close, client)
-        stack.callback(_release_workers, client)
-        return client
+        self._open.callback(_close, self._client)
+        self._open.callback(_release_workers, self._client)
 
 
-def build_remotely(task: PairTask) -> list[PageDone | PageFailed]:
+def build_remotely(task: Task) -> list[PageDone | PageFailed]:
     """Build a task in a worker process that belongs to the calling thread."""
     if task.program != program():
         reason = "this Dask worker has another version of convex-research or of its libraries."
@@ -138,7 +148,7 @@ def _close(one: Any) -> None:
         one.close(timeout=1)
 
 
-def _outcomes(future: Any, task: PairTask) -> Iterator[PageDone | PageFailed]:
+def _outcomes(future: Any, task: Task) -> Iterator[PageDone | PageFailed]:
     if future.status == "finished":
         yield from future.result()
         return

@@ -5,26 +5,28 @@ from __future__ import annotations
 import os
 import threading
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from convex_research.batch.station import Station
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
-    from convex_research.batch.tasks import PageDone, PageFailed, PairTask
+    from convex_research.batch.tasks import PageDone, PageFailed, Task
 
 __all__ = ["Executor", "ProcessExecutor", "cores"]
 
 
 class Executor(Protocol):
-    """What turns tasks into pages."""
+    """What turns tasks into pages, between entering and leaving it."""
 
-    def results(self, tasks: Iterable[PairTask]) -> Generator[PageDone | PageFailed]:
-        """Every page of every task, in the order in which they are done.
+    def __enter__(self) -> Self: ...
 
-        Closing the generator ends all work at once.
-        """
+    def __exit__(self, *_: object) -> None:
+        """End all work at once."""
+
+    def results(self, tasks: Iterable[Task]) -> Generator[PageDone | PageFailed]:
+        """Every page of every task, in the order in which they are done."""
         ...
 
 
@@ -45,33 +47,35 @@ class ProcessExecutor:
     """
 
     def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
+        self._stations = [Station() for _ in range(jobs)]
 
-    def results(self, tasks: Iterable[PairTask]) -> Generator[PageDone | PageFailed]:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for station in self._stations:
+            station.close()
+
+    def results(self, tasks: Iterable[Task]) -> Generator[PageDone | PageFailed]:
         """See :class:`Executor`; tasks are taken one by one, as workers become free."""
         floor = _Floor(iter(tasks))
-        stations = [Station() for _ in range(self.jobs)]
-        try:
-            for station in stations:
-                threading.Thread(target=floor.keep_busy, args=(station,), daemon=True).start()
-            busy = len(stations)
-            while busy:
-                message = floor.inbox.get()
-                if message is None:
-                    busy -= 1
-                elif isinstance(message, BaseException):
-                    raise message
-                else:
-                    yield message
-        finally:
-            for station in stations:
-                station.close()
+        for station in self._stations:
+            threading.Thread(target=floor.keep_busy, args=(station,), daemon=True).start()
+        busy = len(self._stations)
+        while busy:
+            message = floor.inbox.get()
+            if message is None:
+                busy -= 1
+            elif isinstance(message, BaseException):
+                raise message
+            else:
+                yield message
 
 
 class _Floor:
     """Where stations take tasks and put pages."""
 
-    def __init__(self, tasks: Iterator[PairTask]) -> None:
+    def __init__(self, tasks: Iterator[Task]) -> None:
         self._tasks = tasks
         self._taking = threading.Lock()
         self.inbox: SimpleQueue[PageDone | PageFailed | BaseException | None] = SimpleQueue()
@@ -79,7 +83,7 @@ class _Floor:
     def keep_busy(self, station: Station) -> None:
         """Have one task after the other built, until there are no more."""
         try:
-            while True:
+            while not station.is_closed:
                 with self._taking:
                     task = next(self._tasks, None)
                 if task is None:
@@ -89,5 +93,4 @@ class _Floor:
         except BaseException as error:  # noqa: BLE001 - it is raised where the batch waits
             self.inbox.put(error)
         finally:
-            station.close()
             self.inbox.put(None)

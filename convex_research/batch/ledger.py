@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from convex_research.batch.tasks import PageFailed
+from convex_research.batch.tasks import PageFailed, page_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +25,11 @@ class Failure:
     kind: str
     reason: str
 
+    @property
+    def page(self) -> str:
+        """Its place in the folder of reports."""
+        return page_name(self.slug, self.kind)
+
 
 @dataclass(frozen=True, slots=True)
 class PageTime:
@@ -35,6 +39,11 @@ class PageTime:
     kind: str
     seconds: float
     stages: dict[str, float]
+
+    @property
+    def page(self) -> str:
+        """Its place in the folder of reports."""
+        return page_name(self.slug, self.kind)
 
 
 def _unheard(_: dict[str, Any]) -> None:
@@ -53,7 +62,7 @@ class Ledger:
 
     on_event: Callable[[dict[str, Any]], None] = _unheard
     started: float = field(default_factory=time.time)
-    built: Counter[str] = field(default_factory=Counter)
+    built: list[tuple[str, str]] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -85,10 +94,11 @@ class Ledger:
             reason = outcome.reason
             self.failures.append(Failure(outcome.slug, outcome.kind, reason))
         else:
-            self.built[outcome.slug] += 1
+            self.built.append((outcome.slug, outcome.kind))
             self.memory = max(self.memory, outcome.memory)
         self.tell(
             "page",
+            page=outcome.name,
             slug=outcome.slug,
             kind=outcome.kind,
             status="built" if reason is None else "failed",
@@ -99,12 +109,13 @@ class Ledger:
     @property
     def failed(self) -> tuple[str, ...]:
         """Slugs of pairs with a page that failed."""
-        return tuple(sorted({one.slug for one in self.failures}))
+        return tuple(sorted({one.slug for one in self.failures if one.kind != "instrument"}))
 
     @property
     def rebuilt(self) -> tuple[str, ...]:
         """Slugs of pairs all of whose new pages were built."""
-        return tuple(sorted(set(self.built) - set(self.failed)))
+        pairs = {slug for slug, kind in self.built if kind != "instrument"}
+        return tuple(sorted(pairs - set(self.failed)))
 
     def slowest(self, count: int) -> list[PageTime]:
         """The pages that took longest, longest first."""

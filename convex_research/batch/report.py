@@ -49,7 +49,7 @@ def write_report(output: Path, ledger: Ledger, choices: BatchChoices) -> Path:
         "interrupted": ledger.interrupted,
         "executor": choices.executor,
         "workers": choices.workers,
-        "pages": {"built": ledger.built.total(), "failed": len(ledger.failures)},
+        "pages": {"built": len(ledger.built), "failed": len(ledger.failures)},
         "pairs": {
             "rebuilt": list(ledger.rebuilt),
             "unchanged": sorted(ledger.unchanged),
@@ -62,8 +62,7 @@ def write_report(output: Path, ledger: Ledger, choices: BatchChoices) -> Path:
             "pages_in_all": _rounded(by_stage),
             "slowest_pages": [
                 {
-                    "slug": one.slug,
-                    "kind": one.kind,
+                    "page": one.page,
                     "seconds": round(one.seconds, 3),
                     "stages": _rounded(one.stages),
                 }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from convex_research.batch.tasks import PageDone, PairTask
+    from convex_research.batch.tasks import PageDone, Task
 
 __all__ = ["Station"]
 
@@ -57,12 +57,12 @@ class Station:
         self._room = ""
         self._lock = threading.Lock()
 
-    def build(self, task: PairTask) -> Iterator[PageDone | PageFailed]:
+    def build(self, task: Task) -> Iterator[PageDone | PageFailed]:
         """Have a task built; what a lost worker did not finish is done again.
 
         Parameters
         ----------
-        task : PairTask
+        task : Task
             What to build.
 
         Yields
@@ -101,11 +101,11 @@ class Station:
         self._bury()
 
     @property
-    def pid(self) -> int | None:
-        """The worker's process, if there is one."""
-        return self._process.pid if self._process is not None else None
+    def is_closed(self) -> bool:
+        """Whether it builds nothing any more."""
+        return self._closed
 
-    def _attempt(self, task: PairTask) -> Iterator[PageDone | PageFailed]:
+    def _attempt(self, task: Task) -> Iterator[PageDone | PageFailed]:
         inbox, outbox = self._pipes()
         send(outbox, task)
         while True:

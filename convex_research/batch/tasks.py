@@ -5,21 +5,35 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+import time
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convex_research.publishing.assets import notebook_path
+from convex_research.publishing.instruments import render_instrument
+from convex_research.publishing.pages import render_page
+from convex_research.publishing.records import INSTRUMENT_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from convex_research.publishing.instruments import InstrumentRequest
     from convex_research.publishing.pages import PageKind, Request
 
-__all__ = ["PageDone", "PageFailed", "PairTask", "page_key", "program"]
+__all__ = [
+    "InstrumentTask",
+    "PageDone",
+    "PageFailed",
+    "PairTask",
+    "Task",
+    "page_key",
+    "page_name",
+    "program",
+]
 
 # Libraries whose versions can change a number or a line of a page.
 _LIBRARIES = ("arch", "jinja2", "nbconvert", "numpy", "pandas", "scipy", "statsmodels")
@@ -27,19 +41,17 @@ _SOURCES = frozenset({".css", ".ipynb", ".j2", ".js", ".json", ".py", ".svg", ".
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairTask:
-    """The pages of one pair that are to be built.
+class Task:
+    """Pages that are to be built from the same series.
 
     Parameters
     ----------
     slug : str
-        The pair's folder.
-    request : Request
-        The pair and its choices.
+        The pair's folder, or the name of the instrument's page.
     kinds : tuple of str
         Pages to build, in this order.
     series : dict of str to bytes
-        Files of a snapshot that holds the pair's own and helper series.
+        Files of a snapshot that holds all series the pages load.
     page_timeout : float
         Seconds a page may take.
     program : str
@@ -50,89 +62,162 @@ class PairTask:
     """
 
     slug: str
-    request: Request
-    kinds: tuple[PageKind, ...]
+    kinds: tuple[str, ...]
     series: Mapping[str, bytes]
     page_timeout: float
     program: str
     site_url: str | None
 
+    def check(self) -> None:
+        """Find what is wrong with the data before a kernel starts.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageDone:
-    """A page that was built.
+        Raises
+        ------
+        ConvexResearchError
+            What is wrong.
+        """
+        raise NotImplementedError
 
-    Parameters
-    ----------
-    slug, kind : str
-        Which.
-    files : dict of str to bytes
-        Its files by name.
-    seconds : dict of str to float
-        Time taken by stage.
-    memory : int
-        Bytes the worker holds after it.
-    """
+    def render(self, kind: str, seconds: dict[str, float]) -> dict[str, bytes]:
+        """Make the files of one page; ``seconds`` is told how long the stages took.
 
-    slug: str
-    kind: PageKind
-    files: Mapping[str, bytes]
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    memory: int = 0
+        Raises
+        ------
+        ConvexResearchError
+            If the notebook fails.
+        """
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageFailed:
-    """A page that could not be built.
-
-    Parameters
-    ----------
-    slug, kind : str
-        Which.
-    reason : str
-        What happened, with the cell where it did.
-    seconds : dict of str to float
-        Time taken by stage.
-    """
-
-    slug: str
-    kind: PageKind
-    reason: str
-    seconds: Mapping[str, float] = field(default_factory=dict)
-
-
-def page_key(
-    request: Request, kind: str, slug: str, series: Mapping[str, str], site_url: str | None
-) -> str:
-    """What a page depends on, as a hash: while it stays the same, so does the page.
+class PairTask(Task):
+    """The pages of one pair.
 
     Parameters
     ----------
     request : Request
         The pair and its choices.
-    kind : {"correlation", "comparison"}
+    """
+
+    request: Request
+
+    def check(self) -> None:
+        """See :meth:`Task.check`."""
+        self.request.check()
+
+    def render(self, kind: str, seconds: dict[str, float]) -> dict[str, bytes]:
+        """See :meth:`Task.render`."""
+        page: PageKind = "correlation" if kind == "correlation" else "comparison"
+        return render_page(
+            self.request, page, self.slug, timeout=self.page_timeout, seconds=seconds
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstrumentTask(Task):
+    """The page of one instrument.
+
+    Parameters
+    ----------
+    request : InstrumentRequest
+        The instrument and its choices.
+    links : tuple of dict
+        The pairs it appears in.
+    """
+
+    request: InstrumentRequest
+    links: tuple[Mapping[str, Any], ...]
+
+    def check(self) -> None:
+        """See :meth:`Task.check`."""
+        self.request.check()
+
+    def render(self, kind: str, seconds: dict[str, float]) -> dict[str, bytes]:
+        """See :meth:`Task.render`."""
+        began = time.perf_counter()
+        files = render_instrument(self.request, self.links, timeout=self.page_timeout)
+        seconds[kind] = time.perf_counter() - began
+        return files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Which page.
+
+    Parameters
+    ----------
+    slug : str
+        The pair's folder, or the name of the instrument's page.
+    kind : {"correlation", "comparison", "instrument"}
+        Which page of it.
+    seconds : dict of str to float
+        Time taken by stage.
+    """
+
+    slug: str
+    kind: str
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Its place in the folder of reports, without ending."""
+        return page_name(self.slug, self.kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDone(Page):
+    """A page that was built.
+
+    Parameters
+    ----------
+    files : dict of str to bytes
+        Its files by name.
+    memory : int
+        Bytes the worker holds after it.
+    """
+
+    files: Mapping[str, bytes]
+    memory: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFailed(Page):
+    """A page that could not be built.
+
+    Parameters
+    ----------
+    reason : str
+        What happened, with the cell where it did.
+    """
+
+    reason: str
+
+
+def page_name(slug: str, kind: str) -> str:
+    """Place of a page in the folder of reports, without ending."""
+    return f"{INSTRUMENT_FOLDER}/{slug}" if kind == "instrument" else f"{slug}/{kind}"
+
+
+def page_key(kind: str, slug: str, series: Mapping[str, str], **more: Any) -> str:
+    """What a page depends on, as a hash: while it stays the same, so does the page.
+
+    Parameters
+    ----------
+    kind : {"correlation", "comparison", "instrument"}
         Which page.
     slug : str
-        The pair's folder.
+        The pair's folder, or the name of the instrument's page.
     series : mapping of str to str
         Hash of every series the page loads, by the name it is loaded under.
-    site_url : str or None
-        Address the pages will have.
+    **more
+        Parameters, address and whatever else JSON can hold.
 
     Returns
     -------
     str
         64 hexadecimal digits.
     """
-    content = {
-        "kind": kind,
-        "slug": slug,
-        "parameters": request.parameters,
-        "category": request.pair.categorise(),
-        "series": dict(series),
-        "site": site_url,
-        "program": program(),
-    }
+    content = {"kind": kind, "slug": slug, "series": dict(series), "program": program(), **more}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

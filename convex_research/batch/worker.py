@@ -17,18 +17,15 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import psutil
 
-from convex_research.batch.tasks import PageDone, PageFailed, PairTask
+from convex_research.batch.tasks import PageDone, PageFailed, Task
 from convex_research.batch.warm import warm_kernels
 from convex_research.batch.wire import receive, send
 from convex_research.data import SNAPSHOT_VARIABLE
 from convex_research.errors import ConvexResearchError, printable
 from convex_research.publishing.meta import SITE_VARIABLE
-from convex_research.publishing.pages import render_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from convex_research.publishing.pages import PageKind
 
 __all__ = ["ROOM_VARIABLE", "build", "end_tree", "main"]
 
@@ -42,7 +39,7 @@ def main() -> None:
     room = os.environ.get(ROOM_VARIABLE)
     if room:  # kernels work here too, and put their sockets here
         os.chdir(room)
-    tasks: SimpleQueue[PairTask] = SimpleQueue()
+    tasks: SimpleQueue[Task] = SimpleQueue()
     threading.Thread(target=_listen, args=(inbox, tasks), daemon=True).start()
     with warm_kernels():
         while True:
@@ -51,12 +48,12 @@ def main() -> None:
             send(outbox, None)
 
 
-def build(task: PairTask) -> Iterator[PageDone | PageFailed]:
+def build(task: Task) -> Iterator[PageDone | PageFailed]:
     """Build the pages of a task, from the series it carries and nothing else.
 
     Parameters
     ----------
-    task : PairTask
+    task : Task
         What to build.
 
     Yields
@@ -81,12 +78,10 @@ def build(task: PairTask) -> Iterator[PageDone | PageFailed]:
             seconds = {}
 
 
-def _page(task: PairTask, kind: PageKind, seconds: dict[str, float]) -> PageDone | PageFailed:
+def _page(task: Task, kind: str, seconds: dict[str, float]) -> PageDone | PageFailed:
     began = time.perf_counter()
     try:
-        files = render_page(
-            task.request, kind, task.slug, timeout=task.page_timeout, seconds=seconds
-        )
+        files = task.render(kind, seconds)
     except Exception as error:  # noqa: BLE001 - a page that fails must not end the others
         seconds["until it failed"] = time.perf_counter() - began
         reason = _words(error)
@@ -95,10 +90,10 @@ def _page(task: PairTask, kind: PageKind, seconds: dict[str, float]) -> PageDone
     return PageDone(slug=task.slug, kind=kind, files=files, seconds=seconds, memory=memory)
 
 
-def _problem(task: PairTask) -> str | None:
-    """Why the pair's data cannot be used, found without starting a kernel."""
+def _problem(task: Task) -> str | None:
+    """Why the data cannot be used, found without starting a kernel."""
     try:
-        task.request.check()
+        task.check()
     except Exception as error:  # noqa: BLE001 - as above
         return _words(error)
     return None
@@ -120,7 +115,7 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     return inbox, outbox
 
 
-def _listen(inbox: BinaryIO, tasks: SimpleQueue[PairTask]) -> None:
+def _listen(inbox: BinaryIO, tasks: SimpleQueue[Task]) -> None:
     """Pass tasks on; when the other end is gone, be it killed, leave nothing behind."""
     try:
         while True:

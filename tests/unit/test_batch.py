@@ -10,14 +10,14 @@ from datetime import date
 import numpy as np
 import pytest
 
-from convex_research.batch import run as batch_run
+from convex_research.batch import fetch, work
 from convex_research.batch.choices import BatchChoices
 from convex_research.batch.ledger import Ledger
 from convex_research.batch.plan import choose, read_pairs, read_universe, slugs_of
 from convex_research.batch.run import run_batch
 from convex_research.batch.series import Store, earliest_starts, series_of
 from convex_research.batch.state import STATE_FOLDER, State, only_batch
-from convex_research.batch.tasks import PageDone, PageFailed, page_key, program
+from convex_research.batch.tasks import PageDone, PageFailed, page_key, page_name, program
 from convex_research.batch.wire import receive, send
 from convex_research.catalogue import Pair
 from convex_research.data import SNAPSHOT_VARIABLE, load_prices, write_snapshot
@@ -62,27 +62,32 @@ class Pretend:
 
     def __init__(self, spoilt=(), stop_after=None, before=None):
         self.spoilt, self.stop_after, self.before = set(spoilt), stop_after, before
-        self.seen = []
+        self.seen, self.instruments = [], []
         self.closed = False
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.closed = True
+
     def results(self, tasks):
-        try:
-            for task in tasks:
-                for kind in task.kinds:
-                    if len(self.seen) == self.stop_after:
-                        raise KeyboardInterrupt
-                    page = f"{task.slug}/{kind}"
-                    self.seen.append(page)
-                    if self.before:
-                        self.before(page)
-                    yield self.page(task, kind, page)
-        finally:
-            self.closed = True
+        for task in tasks:
+            for kind in task.kinds:
+                page = page_name(task.slug, kind)
+                seen = self.instruments if kind == "instrument" else self.seen
+                if len(self.seen) == self.stop_after:
+                    raise KeyboardInterrupt
+                seen.append(page)
+                if self.before:
+                    self.before(page)
+                yield self.page(task, kind, page)
 
     def page(self, task, kind, page):
         if page in self.spoilt:
             return PageFailed(slug=task.slug, kind=kind, reason="failed in `x = 1`: it broke")
-        made = {f"{kind}.{end}": page.encode() for end in ("ipynb", "json", "html")}
+        stem = page.partition("/")[2]
+        made = {f"{stem}.{end}": page.encode() for end in ("ipynb", "json", "html")}
         return PageDone(slug=task.slug, kind=kind, files=made, seconds={"cells": 1.0})
 
 
@@ -101,7 +106,7 @@ def batch(requests, tmp_path, monkeypatch):
 
 def test_a_batch_builds_everything_once(batch, tmp_path):
     result, seen = batch()
-    assert (result.pages, result.rebuilt, result.unchanged) == (6, (XY, XZ, YZ), ())
+    assert (result.pages, result.rebuilt, result.unchanged) == (9, (XY, XZ, YZ), ())
     assert len(seen) == 6
     assert sorted(p.name for p in (tmp_path / "out" / XY).iterdir()) == PAGES_OF_A_PAIR
     result, seen = batch()
@@ -112,6 +117,37 @@ def test_a_batch_builds_everything_once(batch, tmp_path):
 def test_force_builds_everything_again(batch):
     batch()
     assert len(batch(force=True)[1]) == 6
+
+
+def test_every_leg_has_a_page_built_once_after_its_pairs(batch, tmp_path):
+    pretend = Pretend()
+    batch(pretend)
+    assert pretend.instruments == ["instruments/p-x", "instruments/p-y", "instruments/p-z"]
+    assert (tmp_path / "out" / "instruments" / "p-x.html").is_file()
+    again = Pretend()
+    batch(again)
+    assert again.instruments == []
+    (tmp_path / "out" / "instruments" / "p-y.json").unlink()
+    batch(again)
+    assert again.instruments == ["instruments/p-y"]
+
+
+def test_an_instrument_that_fails_is_a_row_and_tried_again(batch, tmp_path):
+    result, _ = batch(Pretend(spoilt=["instruments/p-x"]))
+    assert [f.page for f in result.failures] == ["instruments/p-x"]
+    assert (result.failed, result.rebuilt) == ((), (XY, XZ, YZ))
+    failed = tmp_path / "out" / "instruments" / "p-x.failed.json"
+    assert json.loads(failed.read_text())["kind"] == "instrument"
+    again = Pretend()
+    batch(again)
+    assert again.instruments == ["instruments/p-x"]
+    assert not failed.exists()
+
+
+def test_only_builds_the_pages_of_its_own_legs(batch):
+    pretend = Pretend()
+    batch(pretend, only=(XZ,))
+    assert pretend.instruments == ["instruments/p-x", "instruments/p-z"]
 
 
 def test_only_looks_at_the_pairs_named(batch):
@@ -166,13 +202,19 @@ def test_parameters_are_part_of_the_key(batch, requests):
     assert batch(pairs=logs)[0].rebuilt == (XY,)
 
 
-def test_the_program_and_the_address_are_part_of_the_key(requests, monkeypatch):
-    key = page_key(requests[0], "correlation", XY, {}, None)
-    assert page_key(requests[0], "correlation", XY, {}, None) == key
-    assert page_key(requests[0], "correlation", XY, {}, "https://x.example/") != key
-    assert page_key(requests[0], "comparison", XY, {}, None) != key
+def test_everything_a_page_depends_on_is_part_of_the_key(monkeypatch):
+    one = {"slug": XY, "kind": "correlation", "series": {"x": "1"}, "parameters": {}, "site": None}
+    others = [
+        {"slug": XZ},
+        {"kind": "comparison"},
+        {"series": {"x": "2"}},
+        {"parameters": {"returns": "log"}},
+        {"site": "https://x.example/"},
+    ]
+    keys = {page_key(**{**one, **other}) for other in ({}, *others)}
+    assert len(keys) == 6
     monkeypatch.setattr("convex_research.batch.tasks.program", lambda: "another")
-    assert page_key(requests[0], "correlation", XY, {}, None) != key
+    assert page_key(**one) not in keys
 
 
 def test_the_program_is_hashed_from_its_sources(tmp_path, monkeypatch):
@@ -200,7 +242,7 @@ def test_the_program_is_hashed_from_its_sources(tmp_path, monkeypatch):
 def test_what_failed_is_a_row_and_is_tried_again_alone(batch, tmp_path):
     bad = f"{XZ}/comparison"
     result, _ = batch(Pretend(spoilt=[bad]))
-    assert (result.pages, result.failed, result.rebuilt) == (5, (XZ,), (XY, YZ))
+    assert (result.pages, result.failed, result.rebuilt) == (8, (XZ,), (XY, YZ))
     assert result.failures[0].reason == "failed in `x = 1`: it broke"
     index = json.loads((tmp_path / "out" / "index.json").read_text())
     (row,) = [f for f in index["failures"] if f["reason"].startswith("failed in")]
@@ -325,8 +367,8 @@ def test_what_a_killed_run_left_is_swept_away(batch, tmp_path):
 def test_the_index_is_left_alone_when_nothing_changed(batch, tmp_path, monkeypatch):
     batch()
     calls = []
-    real = batch_run.write_index
-    monkeypatch.setattr(batch_run, "write_index", lambda out: calls.append(out) or real(out))
+    real = work.write_index
+    monkeypatch.setattr(work, "write_index", lambda out: calls.append(out) or real(out))
     batch()
     assert calls == []
     (tmp_path / "out" / "index.html").write_text("edited")
@@ -367,6 +409,8 @@ def test_events_tell_the_whole_story(requests, tmp_path, monkeypatch):
         *["fetched"] * 3,
         "plan",
         *["page"] * 6,
+        "plan",
+        *["page"] * 3,
         "done",
     ]
     assert pages[0] == (XY, "correlation", None)
@@ -377,7 +421,7 @@ def test_an_interrupt_does_not_wait_for_a_slow_source(requests, tmp_path, monkey
     def slow(*_, **__):
         time.sleep(30)
 
-    monkeypatch.setattr(batch_run, "write_snapshot", slow)
+    monkeypatch.setattr(fetch, "write_snapshot", slow)
     main = threading.main_thread().ident
     timer = threading.Timer(0.3, lambda: __import__("signal").pthread_kill(main, 2))
     timer.start()
@@ -396,11 +440,12 @@ def test_three_hundred_unchanged_pages_are_planned_in_seconds(tmp_path, monkeypa
     class Heavy(Pretend):
         def page(self, task, kind, page):
             size = {"ipynb": 330_000, "json": 150_000, "html": 160_000}
-            made = {f"{kind}.{e}": page.encode() * (n // len(page)) for e, n in size.items()}
+            stem = page.partition("/")[2]
+            made = {f"{stem}.{e}": page.encode() * (n // len(page)) for e, n in size.items()}
             return PageDone(slug=task.slug, kind=kind, files=made)
 
     monkeypatch.setattr(BatchChoices, "start", lambda _: Heavy())
-    assert run_batch(pairs, tmp_path / "out").pages == 300
+    assert run_batch(pairs, tmp_path / "out").pages == 318
     began = time.process_time()
     result = run_batch(pairs, tmp_path / "out")
     assert time.process_time() - began < 3

@@ -1,0 +1,55 @@
+"""Every series of a batch, fetched once, before the first page."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convex_research.batch.series import Store, earliest_starts, series_of
+from convex_research.data import write_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convex_research.batch.ledger import Ledger
+    from convex_research.errors import ConvexResearchError
+    from convex_research.publishing.pages import Request
+
+__all__ = ["fetched"]
+
+
+@contextmanager
+def fetched(requests: Sequence[Request], kept: Path | None, ledger: Ledger) -> Iterator[Store]:
+    """Every series in a snapshot, fetched unless one is there; what failed is in it too."""
+    with tempfile.TemporaryDirectory(prefix="convex-batch-") as temporary:
+        folder = (kept or Path(temporary) / "snapshot").resolve()
+        with ledger.stage("fetch"):
+            if not folder.is_dir():
+                _fetch(requests, folder, ledger)
+            store = Store(folder)
+        yield store
+
+
+def _fetch(requests: Sequence[Request], folder: Path, ledger: Ledger) -> None:
+    """Write the snapshot in a thread, so that an interrupt need not wait for a slow source."""
+    names = list(dict.fromkeys(n for one in requests for n in series_of(one.pair)))
+    problems: list[BaseException] = []
+
+    def told(_: str, error: ConvexResearchError | None) -> None:
+        ledger.tell("fetched", error=str(error) if error else None, series=len(names))
+
+    def write() -> None:
+        try:
+            write_snapshot(names, folder, starts=earliest_starts(requests), progress=told)
+        except BaseException as error:  # noqa: BLE001 - it is raised where the batch waits
+            problems.append(error)
+
+    ledger.tell("start", series=len(names), pairs=len(requests))
+    fetching = threading.Thread(target=write, daemon=True)
+    fetching.start()
+    fetching.join()
+    if problems:
+        raise problems[0]
