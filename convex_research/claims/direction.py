@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import effects
 from convex_research.claims.facts import Facts, not_tested, told
-from convex_research.claims.sentences import ends, percent, percent_ends, signed
-from convex_research.claims.verdict import above, all_of, below, needs_test, run
+from convex_research.claims.sentences import ends, percent, percent_ends, reach, signed
+from convex_research.claims.survival import run
+from convex_research.claims.verdict import above, all_of, below, needs_test
 from convex_research.estimates import NotComputed
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict
+    from convex_research.estimates import Estimate
 
 __all__ = ["both_rise_or_fall", "next_day", "no_hedge_together", "same_direction"]
 
@@ -26,7 +28,14 @@ def same_direction(facts: Facts, adjusted: float | None) -> Claim:
     if isinstance(found, NotComputed):
         return not_tested("C17", "Direction on the same day", found)
     share, r = found
-    verdict = all_of(above(share, effects.DIRECTION_SHARE), above(r, effects.DIRECTION_SHARE))
+    parts = [_mostly(share), _mostly(r)]
+    verdict = needs_test(all_of(*parts), adjusted)
+    runs = [
+        one
+        for key, part in zip(keys, parts, strict=True)
+        if part == verdict
+        for one in facts.runs(key, verdict, _mostly)
+    ]
     pair = f"{facts.a} and {facts.b}"
     days = f"{percent(share.value)} of days {percent_ends(share)}"
     numbers = f"with r {signed(r.value)} {ends(r)}"
@@ -40,12 +49,17 @@ def same_direction(facts: Facts, adjusted: float | None) -> Claim:
     }
     return told(
         "C17",
-        needs_test(verdict, adjusted),
+        verdict,
         texts,
         ending=facts.sample(share),
         evidence=(*keys, *(("concordance.sign_test",) if test else ())),
         pvalue=test.pvalue if test else None,
+        runs=runs,
     )
+
+
+def _mostly(share: Estimate) -> Verdict:
+    return above(share, effects.DIRECTION_SHARE)
 
 
 def both_rise_or_fall(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
@@ -54,9 +68,7 @@ def both_rise_or_fall(facts: Facts, adjusted: float | None) -> Claim:  # noqa: A
     share, tail = facts.estimate(_SAME), facts.estimate(tail_key)
     if share is None:
         return not_tested("C23", "Rising and falling together", facts.missing(_SAME))
-    verdict: Verdict = above(share, effects.DIRECTION_SHARE)
-    if verdict == "rejected" and below(share, effects.DIRECTION_CHANCE) != "supported":
-        verdict = "inconclusive"
+    verdict = _together(share)
     pair = f"{facts.a} and {facts.b}"
     days = f"{percent(share.value)} of days {percent_ends(share)}"
     extreme = ""
@@ -67,14 +79,23 @@ def both_rise_or_fall(facts: Facts, adjusted: float | None) -> Claim:  # noqa: A
         )
     texts: dict[Verdict, str] = {
         "supported": f"{pair} rise and fall together, on {days}{extreme}",
-        "rejected": f"{pair} do not rise and fall together; they do so on {days}{extreme}",
+        "rejected": f"{pair} do not rise and fall together; they did so on {days}{extreme}",
         "inconclusive": (
             f"{pair} move in the same direction on {days}{extreme}: neither most days (70 %) "
             "nor chance (50 %) is excluded as the better description"
         ),
     }
     evidence = (_SAME, tail_key) if tail is not None else (_SAME,)
-    return told("C23", verdict, texts, ending=facts.sample(share), evidence=evidence)
+    ending, runs = facts.sample(share), facts.runs(_SAME, verdict, _together)
+    return told("C23", verdict, texts, ending=ending, evidence=evidence, runs=runs)
+
+
+def _together(share: Estimate) -> Verdict:
+    """Most days, or fewer than chance would have."""
+    verdict = above(share, effects.DIRECTION_SHARE)
+    if verdict == "rejected" and below(share, effects.DIRECTION_CHANCE) != "supported":
+        return "inconclusive"
+    return verdict
 
 
 def next_day(facts: Facts, adjusted: float | None) -> Claim:
@@ -88,12 +109,15 @@ def next_day(facts: Facts, adjusted: float | None) -> Claim:
     same = facts.estimate(_SAME)
     known = [test.pvalue for test in tests if test is not None]
     p = min(2.0 * min(known), 1.0) if known else None
-    parts = [above(hit, effects.HIT_RATE) for hit in (ab, ba)]
+    parts = [_predicts(hit) for hit in (ab, ba)]
     verdict: Verdict = "inconclusive"
     if "supported" in parts:
         verdict = needs_test("supported", adjusted)
     elif parts == ["rejected", "rejected"]:
         verdict = "rejected"
+    # Supported by the better direction, rejected by both.
+    deciding = [keys[ab.value < ba.value]] if verdict == "supported" else keys
+    runs = [one for key in deciding for one in facts.runs(key, verdict, _predicts)]
     rates = (
         f"{facts.b} follows the direction of {facts.a} on {percent(ab.value, 1)} "
         f"{percent_ends(ab, 1)} of next moves, {facts.a} that of {facts.b} on "
@@ -110,12 +134,28 @@ def next_day(facts: Facts, adjusted: float | None) -> Claim:
         "rejected": f"{joined}: {rates}",
         "inconclusive": (
             "That a move of one leg predicts the direction of the other's next one is not "
-            f"established: {rates}"
+            f"established: {rates}" + reach(ab, effects.HIT_RATE, _rate)
         ),
     }
     names = ("concordance.next_ab", "concordance.next_ba")
     used = [key for key, test in zip(names, tests, strict=True) if test is not None]
-    return told("C27", verdict, texts, ending=facts.sample(ab), evidence=(*keys, *used), pvalue=p)
+    return told(
+        "C27",
+        verdict,
+        texts,
+        ending=facts.sample(ab),
+        evidence=(*keys, *used),
+        pvalue=p,
+        runs=runs,
+    )
+
+
+def _predicts(hit: Estimate) -> Verdict:
+    return above(hit, effects.HIT_RATE)
+
+
+def _rate(size: float) -> str:
+    return f"a share of {percent(size)}"
 
 
 def no_hedge_together(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
@@ -126,12 +166,18 @@ def no_hedge_together(facts: Facts, adjusted: float | None) -> Claim:  # noqa: A
     if isinstance(found, NotComputed):
         return not_tested("C22a", subject, found)
     worst, down = found
-    verdict = all_of(above(worst, effects.DIRECTION_SHARE), above(down, effects.DOWN_CORRELATION))
+    parts = [_mostly(worst), _down(down)]
+    verdict = all_of(*parts)
+    runs = [
+        one
+        for key, part, rule in zip(keys, parts, (_mostly, _down), strict=True)
+        if part == verdict
+        for one in facts.runs(key, verdict, rule)
+    ]
     rank = facts.estimate("correlation.spearman[all]")
-    runs = []
-    if rank is not None and verdict != "inconclusive":
-        agrees = rank.value > 0.0 or verdict == "rejected"
-        runs.append(run("rank correlation above zero", rank.value, agrees=agrees))
+    if rank is not None and verdict == "supported":
+        agrees = rank.value > 0.0
+        runs.append(run("by ranks", rank.value, agrees=agrees, unit="rank correlation"))
     fell = f"on the worst 5 % of days for {facts.a}, {facts.b} fell too on {percent(worst.value)}"
     both = f"{percent_ends(worst)}, and r on days on which both fell was {signed(down.value)}"
     numbers = f"{fell} {both} {ends(down)}"
@@ -142,3 +188,7 @@ def no_hedge_together(facts: Facts, adjusted: float | None) -> Claim:  # noqa: A
     }
     ending = facts.sample(worst, "worst days")
     return told("C22a", verdict, texts, ending=ending, evidence=keys, runs=runs)
+
+
+def _down(r: Estimate) -> Verdict:
+    return above(r, effects.DOWN_CORRELATION)

@@ -24,21 +24,32 @@ def swings(facts: Facts, adjusted: float | None) -> Claim:
     rho, test = facts.estimate(key), facts.test(test_key)
     if rho is None or test is None:
         missing = facts.missing(key, test_key)
-        return not_tested("C33", "What swings between years go with", missing)
+        return not_tested("C33", "What changes of correlation between years go with", missing)
     verdict: Verdict = above(rho, 0.0)
     if verdict != "rejected":
         verdict = needs_test("supported", adjusted) if rho.value > 0.0 else "inconclusive"
+    runs = facts.runs(key, verdict, lambda one: above(one, 0.0))
     number = (
-        f"over {rho.nobs + 1} years the rank correlation of changes in correlation with changes "
-        f"in volatility is {signed(rho.value)} {ends(rho)}, {pvalue(test.pvalue)}"
+        f"over {rho.nobs + 1} years the sizes of both changes have a rank correlation of "
+        f"{signed(rho.value)} {ends(rho)}, {pvalue(test.pvalue)}"
     )
     texts: dict[Verdict, str] = {
-        "supported": f"Correlation swings in the years in which volatility does: {number}",
-        "rejected": f"Correlation swings in other years than volatility does: {number}",
-        "inconclusive": f"What swings between years go with is open: {number}",
+        "supported": f"Correlation changes most in the years in which volatility does: {number}",
+        "rejected": f"Correlation changes most in other years than volatility does: {number}",
+        "inconclusive": (
+            f"Whether correlation changes most in the years in which volatility does is open: "
+            f"{number}"
+        ),
     }
-    ending = facts.sample(rho, "changes between years")
-    return told("C33", verdict, texts, ending=ending, evidence=(key, test_key), pvalue=test.pvalue)
+    return told(
+        "C33",
+        verdict,
+        texts,
+        ending=facts.sample(rho, "changes between years"),
+        evidence=(key, test_key),
+        pvalue=test.pvalue,
+        runs=runs,
+    )
 
 
 def stress(facts: Facts, adjusted: float | None) -> Claim:
@@ -58,6 +69,7 @@ def stress(facts: Facts, adjusted: float | None) -> Claim:
         verdict = needs_test("supported", adjusted)
     elif test.pvalue >= _OPPOSITE:
         verdict = "rejected"
+    runs = facts.runs(keys[0], verdict, lambda one: above(one, base.value))
     number = (
         f"{percent(share.value)} of the most extreme windows of {window} observations hold days "
         f"of named stress, against {percent(base.value)} of all, {pvalue(test.pvalue)}"
@@ -76,4 +88,6 @@ def stress(facts: Facts, adjusted: float | None) -> Claim:
     }
     evidence = (*keys, f"consistency.stress_test[{window}]")
     ending = facts.sample(base, "overlapping windows")
-    return told("C34", verdict, texts, ending=ending, evidence=evidence, pvalue=test.pvalue)
+    return told(
+        "C34", verdict, texts, ending=ending, evidence=evidence, pvalue=test.pvalue, runs=runs
+    )

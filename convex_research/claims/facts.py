@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convex_research.analysis.sensitivity import closes_apart
 from convex_research.claims.claim import Claim, Verdict
 from convex_research.claims.sentences import leg_names, sample
+from convex_research.claims.survival import broken, judged
 from convex_research.claims.verdict import downgraded
 from convex_research.estimates import Estimate, NotComputed, Result, TestResult
 
@@ -17,13 +19,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from convex_research.analysis import PairAnalysis
+    from convex_research.claims.survival import Rule
 
     Array = NDArray[np.float64]
 
-__all__ = ["Facts", "not_tested", "told"]
+__all__ = ["CHANGED", "Facts", "not_tested", "told"]
 
-_PARTIAL = "the other series covers part of the pair's sample only"
-_STALE = "an outdated copy of the other series was used"
+CHANGED = "Open, because the answer changes"
+"""How the sentence of a claim begins that further runs left open."""
+
+_PARTIAL = "{series} covers only part of the pair's sample"
+_STALE = "an outdated copy of {series} was used"
 
 
 class Facts:
@@ -85,6 +91,12 @@ class Facts:
         return str(self.analysis.returns.frequency)
 
     @property
+    def units(self) -> tuple[str, str]:
+        """Units of the legs' returns."""
+        a, b = self.analysis.returns.units
+        return str(a), str(b)
+
+    @property
     def one_unit(self) -> bool:
         """Whether both legs' returns have one unit, so that there is a spread."""
         return bool(self.analysis.returns.units[0] == self.analysis.returns.units[1])
@@ -119,6 +131,11 @@ class Facts:
         same = isinstance(reason, NotComputed) and "the market itself" in reason.reason
         return same or bool({"sp500", "SPY", "SPX"} & set(self.ids))
 
+    @property
+    def closes_apart(self) -> bool:
+        """Whether daily returns of the legs cover different hours or days."""
+        return closes_apart(self.analysis.returns)
+
     def path(self, key: str) -> Array | None:
         """Finite values of a curve, if there is one."""
         try:
@@ -127,11 +144,29 @@ class Facts:
             return None
         return np.asarray(values[np.isfinite(values)])
 
-    def sample(self, estimate: Estimate, units: str | None = None) -> str:
+    def runs(self, key: str, verdict: Verdict, rule: Rule) -> list[dict[str, Any]]:
+        """Further runs of a result, judged; none where there is nothing to lower.
+
+        Parameters
+        ----------
+        key : str
+            Key of the result.
+        verdict : Verdict
+            The claim's, before further runs.
+        rule : callable
+            From an estimate to the verdict it gives.
+        """
+        if verdict not in {"supported", "rejected"}:
+            return []
+        return judged(self.analysis.runs(key), key, verdict, rule)
+
+    def sample(
+        self, estimate: Estimate, units: str | None = None, series: str = "the other series"
+    ) -> str:
         """The sample of a sentence, with what must be known of a further series."""
         words = sample(estimate, self.frequency, units)
         notes = [
-            note
+            note.format(series=series)
             for flag, note in (("partial_helper", _PARTIAL), ("stale_helper", _STALE))
             if flag in estimate.flags
         ]
@@ -171,13 +206,12 @@ def told(
     pvalue : float, optional
         Primary p-value.
     runs : sequence of dict
-        Sensitivity runs; one that disagrees leaves the claim open.
+        Further runs; one that disagrees leaves the claim open.
     """
     final = downgraded(verdict, runs)
     text = texts[final]
     if final != verdict:
-        against = ", ".join(str(one["run"]) for one in runs if not one["agrees"])
-        text = f"Open, because a further run disagrees ({against}). {texts['inconclusive']}"
+        text = f"{CHANGED} {broken(runs)}. {texts['inconclusive']}"
     return Claim(
         id=claim_id,
         verdict=final,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import effects
 from convex_research.claims.facts import Facts, not_tested, told
-from convex_research.claims.sentences import percent, percent_ends, pvalue, signed
-from convex_research.claims.verdict import LEVEL, above, below, run
+from convex_research.claims.sentences import percent, percent_ends, pvalue, reach, signed
+from convex_research.claims.survival import run
+from convex_research.claims.verdict import LEVEL, above, below
 from convex_research.estimates import NotComputed
 from convex_research.statistics.stress_windows import STRESS_WINDOWS
 
@@ -19,6 +20,7 @@ __all__ = ["baseline", "looking_back", "not_a_hedge", "stress_moves"]
 
 _OUT = "hedge.effectiveness_out"
 _SHOWN = 3
+_METHODS = (("ewma", "with exponentially weighted ratios"), ("kalman", "with Kalman ratios"))
 
 
 def not_a_hedge(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
@@ -26,30 +28,44 @@ def not_a_hedge(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
     out, ratio = facts.estimate(_OUT), facts.estimate("hedge.ratio[all]")
     if out is None:
         return not_tested("C22b", f"Hedging {facts.a} with {facts.b}", facts.missing(_OUT))
-    verdict: Verdict = "inconclusive"
-    if below(out, effects.HEDGE_USELESS) == "supported":
-        verdict = "supported"
-    elif above(out, effects.HEDGE_USEFUL) == "supported":
-        verdict = "rejected"
-    runs = []
-    for method, name in (("ewma", "EWMA ratios"), ("kalman", "Kalman ratios")):
+    verdict = _useless(out)
+    runs = facts.runs(_OUT, verdict, _useless)
+    for method, name in _METHODS:
         other = facts.estimate(f"{_OUT}[{method}]")
         if other is not None and verdict != "inconclusive":
             small = other.value < effects.HEDGE_USEFUL
             agrees = small if verdict == "supported" else not small
-            runs.append(run(name, other.value, agrees=agrees))
+            runs.append(run(name, other.value, agrees=agrees, unit="share of variance"))
     how = f"hedging {facts.a} with {facts.b}"
     if ratio is not None and facts.one_unit:
         side = "a long" if ratio.value < 0.0 else "a short"
-        how = f"{side} position of {abs(ratio.value):.2f} in {facts.b} for each 1 in {facts.a}"
-        how += ", re-estimated daily,"
-    removed = f"{percent(out.value)} {percent_ends(out)} of the variance out of sample"
+        how = f"{side} position of about {abs(ratio.value):.2f} in {facts.b} for each 1 in "
+        how += f"{facts.a}, set anew every day from the past year,"
+    removed = f"{percent(out.value)} {percent_ends(out)} of the variance{_unbought(facts)}"
     texts: dict[Verdict, str] = {
         "supported": f"{facts.b} is not a hedge for {facts.a}: {how} removed only {removed}",
         "rejected": f"{facts.b} does hedge {facts.a}: {how} removed {removed}",
         "inconclusive": f"How well {facts.b} hedges {facts.a} is open: {how} removed {removed}",
     }
     return told("C22b", verdict, texts, ending=facts.sample(out), evidence=(_OUT,), runs=runs)
+
+
+def _useless(out: Estimate) -> Verdict:
+    """Below a quarter supports "no hedge", above a half rejects it."""
+    if below(out, effects.HEDGE_USELESS) == "supported":
+        return "supported"
+    return "rejected" if above(out, effects.HEDGE_USEFUL) == "supported" else "inconclusive"
+
+
+def _unbought(facts: Facts) -> str:
+    """What must be said of a hedge that is no price: nobody can hold it."""
+    kind = facts.kinds[1]
+    if kind == "price":
+        return ""
+    what = {"rate": "a yield", "spread": "a yield spread"}.get(kind, "an index level")
+    return (
+        f"; {facts.b} is {what} that cannot be bought, so what one can hold instead may hedge less"
+    )
 
 
 def stress_moves(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
@@ -67,7 +83,7 @@ def stress_moves(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
     words = "; ".join(
         f"{name} ({facts.a} {_move(a)}, {facts.b} {_move(b)})" for name, _, (a, b) in shown
     )
-    text = f"In named stress windows the legs moved as follows: {words}"
+    text = f"In named times of stress the legs moved as follows: {words}"
     texts: dict[Verdict, str] = {"supported": text}
     evidence = [key for _, keys, _ in shown for key in keys]
     first, last = shown[0][2][0], shown[-1][2][0]
@@ -102,8 +118,12 @@ def baseline(facts: Facts, adjusted: float | None) -> Claim:
     best = max(found, key=lambda name: found[name][0].value)
     gain = found[best][0]
     verdict: Verdict = "inconclusive"
+    runs: list[dict[str, Any]] = []
     if all(below(one, effects.FORECAST_GAIN) == "supported" for one, _ in found.values()):
         verdict = "supported"
+        for name in found:
+            key = f"forecast.gain_{name}[21]"
+            runs += facts.runs(key, verdict, lambda one: below(one, effects.FORECAST_GAIN))
     elif (
         above(gain, 0.0) == "supported"
         and gain.value >= effects.FORECAST_GAIN
@@ -111,25 +131,29 @@ def baseline(facts: Facts, adjusted: float | None) -> Claim:
         and adjusted < LEVEL
     ):
         verdict = "rejected"
-    less = f"{percent(gain.value, plus=True)} {percent_ends(gain, plus=True)}, {pvalue(p)}"
+        runs = facts.runs(f"forecast.gain_{best}[21]", verdict, lambda one: below(one, 0.0))
+    less = f"{percent(gain.value)} {percent_ends(gain)}, {pvalue(p)}"
     texts: dict[Verdict, str] = {
         "supported": (
             "The long-run average forecasts the next month's correlation as well as "
-            f"{names[best]}, whose gain in forecast loss is {less}"
+            f"{names[best]}, which would cut the forecast loss by {less}"
         ),
         "rejected": (
             f"The long-run average is not the best forecast of the next month's correlation: "
             f"{names[best]} cuts the forecast loss by {less}"
         ),
         "inconclusive": (
-            "Whether anything beats the long-run average as a forecast is open: the gain of "
-            f"{names[best]} in forecast loss is {less}"
+            "Whether anything beats the long-run average as a forecast of the next month's "
+            f"correlation is open: {names[best]} would cut the forecast loss by {less}"
+            + reach(gain, 0.0, lambda size: f"a cut of {percent(size)}")
         ),
     }
     evidence = [
         f"forecast.{part}_{name}[21]" for name in found for part in ("gain", "diebold_mariano")
     ]
-    return told("C30", verdict, texts, ending=facts.sample(gain), evidence=evidence, pvalue=p)
+    return told(
+        "C30", verdict, texts, ending=facts.sample(gain), evidence=evidence, pvalue=p, runs=runs
+    )
 
 
 def looking_back(facts: Facts, adjusted: float | None) -> Claim | None:  # noqa: ARG001
@@ -141,14 +165,17 @@ def looking_back(facts: Facts, adjusted: float | None) -> Claim | None:  # noqa:
     fitted, out = found
     if fitted.value < effects.HEDGE_USELESS:
         return None
-    verdict = below(out, fitted.value - effects.HEDGE_LOSS)
+    edge = fitted.value - effects.HEDGE_LOSS
+    verdict = below(out, edge)
+    runs = facts.runs(_OUT, verdict, lambda one: below(one, edge))
     number = (
-        f"fitted to the whole sample the hedge removes {percent(fitted.value)} of the variance of "
-        f"{facts.a}, known only from the past {percent(out.value)} {percent_ends(out)}"
+        f"a hedge of {facts.a} fitted to the whole sample with hindsight removes "
+        f"{percent(fitted.value)} of the variance, one set from the past alone removed "
+        f"{percent(out.value)} {percent_ends(out)}"
     )
     texts: dict[Verdict, str] = {
         "supported": f"Looking back promises too much: {number}",
-        "rejected": f"Looking back costs less than 10 points here: {number}",
+        "rejected": f"Looking back costs less than 10 percentage points here: {number}",
         "inconclusive": f"What looking back costs is open: {number}",
     }
-    return told("C36", verdict, texts, ending=facts.sample(out), evidence=keys)
+    return told("C36", verdict, texts, ending=facts.sample(out), evidence=keys, runs=runs)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from convex_research.claims.effects import LEAD_SHARE
 from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import percent, percent_ends, pvalue
-from convex_research.claims.verdict import LEVEL, above, benjamini_hochberg, run
+from convex_research.claims.survival import run
+from convex_research.claims.verdict import LEVEL, above, benjamini_hochberg
 from convex_research.estimates import Estimate, NotComputed
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["leads"]
 
+_ROTATION = ("leads.rotation_ab[5]", "leads.rotation_ba[5]")
 _BLOCKS = {"1": "one day", "2-5": "two to five days", "6-20": "six to twenty days"}
 
 
@@ -56,29 +58,33 @@ def leads(facts: Facts, adjusted: float | None) -> Claim:
     backwards = seen["ba"] and not seen["ab"] and ba.value >= LEAD_SHARE
     way = "ba" if backwards else "ab"
     runs = _runs(facts, way) if verdict == "supported" or backwards else []
+    if verdict == "rejected" and not backwards:
+        runs = facts.runs("leads.share_ab[5]", verdict, lambda one: above(one, LEAD_SHARE))
     return told(
         "C15",
         verdict,
         _texts(facts, ab, ba, best, backwards=backwards, p=p),
         ending=facts.sample(ab),
-        evidence=(*keys, *(f"leads.block_{w}[{best[w][1]}]" for w in ("ab", "ba"))),
+        evidence=(
+            *keys,
+            *(f"leads.block_{w}[{best[w][1]}]" for w in ("ab", "ba")),
+            *(k for k in _ROTATION if facts.test(k) is not None),
+        ),
         pvalue=p,
         runs=runs,
     )
 
 
 def _runs(facts: Facts, way: str) -> list[dict[str, Any]]:
-    """Out of sample; and by the week where the legs close at different hours."""
-    runs = []
+    """Out of sample, other lags and halves; by the week where closes are hours apart."""
+    key = f"leads.share_{way}[5]"
+    runs = facts.runs(key, "supported", lambda one: above(one, 0.0))
     gain = facts.estimate(f"lead_lag.oos_rsquared_{way}[1]")
     if gain is not None:
-        runs.append(run("out of sample", gain.value, agrees=gain.value > 0.0))
+        runs.append(run("out of sample", gain.value, agrees=gain.value > 0.0, unit="R2"))
     weekly = facts.test(f"lead_lag.wald_weekly_{way}[1]")
-    prices = facts.analysis.returns.prices
-    apart = prices.a.instrument.calendar != prices.b.instrument.calendar
-    if weekly is not None:
-        agrees = weekly.pvalue < LEVEL or not apart
-        runs.append(run("weekly p-value", weekly.pvalue, agrees=agrees))
+    if weekly is not None and facts.closes_apart:
+        runs.append(run("on weekly returns", weekly.pvalue, agrees=weekly.pvalue < LEVEL))
     return runs
 
 
@@ -98,8 +104,9 @@ def _texts(
 
     rejected = (
         f"{a} does not lead {b}: the last five days of {a} explain at most "
-        f"{percent(ab.high or 0.0, 1)} of the variance of {b}"
+        f"{percent(ab.high or 0.0, 1)} of the next day's variance of {b}"
     )
+    turns = _in_rotations(facts)
     if backwards:
         rejected = (
             f"{a} does not lead {b}; {b} leads {a}, mostly by {_BLOCKS[best['ba'][1]]}, and "
@@ -107,12 +114,23 @@ def _texts(
         )
     return {
         "supported": (
-            f"{a} leads {b}, mostly by {_BLOCKS[best['ab'][1]]}, and explains {share(ab)}"
+            f"{a} leads {b}, mostly by {_BLOCKS[best['ab'][1]]}, and explains {share(ab)}{turns}"
         ),
-        "rejected": rejected,
+        "rejected": rejected + turns,
         "inconclusive": (
             f"No lead is established: past moves of {a} explain {percent(ab.value, 1)} "
             f"{percent_ends(ab, 1)} of the variance of {b}, those of {b} {percent(ba.value, 1)} "
-            f"{percent_ends(ba, 1)} of that of {a}, {pvalue(p)} over all lags tried"
+            f"{percent_ends(ba, 1)} of that of {a}, {pvalue(p)} over all lags tried{turns}"
         ),
     }
+
+
+def _in_rotations(facts: Facts) -> str:
+    """The same for days after a large move of one leg over the other, where it is tested."""
+    tests = [facts.test(key) for key in _ROTATION]
+    known = [test.pvalue for test in tests if test is not None]
+    if len(known) < len(_ROTATION):
+        return ""
+    p = min(2.0 * min(known), 1.0)
+    found = "a lead shows" if p < LEVEL else "none shows"
+    return f"; in rotations alone (the third of days after the widest moves) {found}, {pvalue(p)}"

@@ -4,68 +4,65 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.claims.claim import Claim, Verdict
 from convex_research.claims.effects import RECENT_MARGIN_Z
-from convex_research.claims.facts import not_tested
-from convex_research.claims.sentences import ends, sample, signed
-from convex_research.claims.verdict import LEVEL, downgraded, run, within
-from convex_research.estimates import Estimate, NotComputed, TestResult
+from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims.sentences import ends, reach, signed
+from convex_research.claims.survival import run
+from convex_research.claims.verdict import LEVEL, within
+from convex_research.estimates import NotComputed
 
 if TYPE_CHECKING:
-    from convex_research.analysis import PairAnalysis
+    from convex_research.claims.claim import Claim, Verdict
 
-__all__ = ["recent_claim"]
+__all__ = ["tracks"]
 
 
-def recent_claim(analysis: PairAnalysis) -> Claim:
-    """Equivalence within a margin, a difference beyond it, or neither.
+def tracks(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C29: equivalence within a margin, a difference beyond it, or neither.
 
     The margin is on Fisher's scale. Supported when the 90 % interval lies inside it (two
     one-sided tests at 5 %), rejected when the 95 % interval lies outside.
     """
-    window = analysis.config.recent_window
+    window = facts.analysis.config.recent_window
     parts = ("difference", "equivalence", "recent", "preceding")
     keys = [f"recent.{part}[{window}]" for part in parts]
-    found = [analysis[key] for key in keys]
-    test = analysis["recent.fisher"]
+    found, test = facts.estimates(*keys), facts.test("recent.fisher")
+    subject = "Whether recent correlation tracks the preceding one"
+    if isinstance(found, NotComputed):
+        return not_tested("C29", subject, found)
+    if test is None:
+        return not_tested("C29", subject, facts.missing("recent.fisher"))
     gap, narrow, new, old = found
-    if not (
-        isinstance(gap, Estimate)
-        and isinstance(narrow, Estimate)
-        and isinstance(new, Estimate)
-        and isinstance(old, Estimate)
-        and isinstance(test, TestResult)
-    ):
-        reason = next((r for r in (*found, test) if isinstance(r, NotComputed)), None)
-        return not_tested("C29", "Recent against preceding correlation", reason or "no data")
-    low, high = gap.low or 0.0, gap.high or 0.0
-    verdict: Verdict = within(gap, narrow, RECENT_MARGIN_Z)
-    other = analysis["recent.jennrich"] if verdict == "rejected" else None
-    runs = []
-    if isinstance(other, TestResult):
-        runs.append(run("Jennrich p-value", other.pvalue, agrees=other.pvalue < LEVEL))
-    verdict = downgraded(verdict, runs)
+    verdict = within(gap, narrow, RECENT_MARGIN_Z)
+    runs = facts.runs(keys[0], verdict, lambda one: within(one, one, RECENT_MARGIN_Z))
+    other = facts.test("recent.jennrich")
+    if other is not None and verdict == "rejected":
+        runs.append(run("by Jennrich's test", other.pvalue, agrees=other.pvalue < LEVEL))
     numbers = (
-        f"the last {window} observations have r {signed(new.value)} {ends(new)}, the "
-        f"{old.nobs:,} before them {signed(old.value)} {ends(old)}"
+        f"r is {signed(new.value)} {ends(new)} over the last {window} observations and "
+        f"{signed(old.value)} {ends(old)} over the {old.nobs:,} before them, a difference of "
+        f"{signed(gap.value)} {ends(gap)} in Fisher's z (r on a scale without ends)"
     )
-    difference = f"a difference of {signed(gap.value)} {ends(gap)} on Fisher's z scale"
-    if verdict == "supported":
-        said = f"Recent correlation tracks the preceding one: {numbers}, {difference}"
-        said += f", within the margin of {RECENT_MARGIN_Z}"
-    elif verdict == "rejected":
-        way = "closer" if abs(new.value) > abs(old.value) else "looser"
-        said = f"Recent correlation has diverged and is {way}: {numbers}, {difference}"
-    elif low > 0.0 or high < 0.0:
-        said = "Recent correlation differs, but not by an amount shown to matter: "
-        said += f"{numbers}, {difference}"
-    else:
-        said = f"Neither a change nor its absence is established: {numbers}, {difference}"
-    return Claim(
-        id="C29",
-        verdict=verdict,
-        text=f"{said} {sample(gap, analysis.returns.frequency)}.",
+    low, high = gap.low or 0.0, gap.high or 0.0
+    way = "closer" if abs(new.value) > abs(old.value) else "looser"
+    texts: dict[Verdict, str] = {
+        "supported": (
+            f"Recent correlation tracks the preceding one, within {RECENT_MARGIN_Z}: {numbers}"
+        ),
+        "rejected": f"Recent correlation has diverged and is {way}: {numbers}",
+        "inconclusive": (
+            f"Recent correlation differs, but not by an amount shown to matter: {numbers}"
+            if low > 0.0 or high < 0.0
+            else f"Neither a change nor its absence is established: {numbers}"
+        )
+        + reach(gap, RECENT_MARGIN_Z, lambda size: f"a change of {size:.2f}"),
+    }
+    return told(
+        "C29",
+        verdict,
+        texts,
+        ending=facts.sample(gap),
         evidence=(*keys, "recent.fisher"),
         pvalue=test.pvalue,
-        sensitivity=tuple(runs),
+        runs=runs,
     )

@@ -16,8 +16,8 @@ from convex_research.claims import (
     spreading,
     stability,
 )
-from convex_research.claims.recent import recent_claim
-from convex_research.claims.regression import amplification_claim, explained_variance
+from convex_research.claims.recent import tracks
+from convex_research.claims.regression import amplification, explained_variance
 from convex_research.claims.strength import strength_claims
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _with_market(facts: Facts) -> bool:
 
 
 def _us_equity(facts: Facts) -> bool:
-    return facts.two_prices and bool(_US_EQUITY & set(facts.ids))
+    return _equity_peers(facts) and bool(_US_EQUITY & set(facts.ids))
 
 
 def _funds(facts: Facts) -> bool:
@@ -109,14 +109,6 @@ def _shift(name: str) -> Maker:
     return maker
 
 
-def _recent(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    return recent_claim(facts.analysis)
-
-
-def _amplification(facts: Facts, adjusted: float | None) -> Claim | None:  # noqa: ARG001
-    return amplification_claim(facts.analysis)
-
-
 REGISTRY: tuple[Entry, ...] = (
     Entry("C01", market.mid_cap, _equal_weight),
     Entry("C02", macro.risk_appetite, _without_vix),
@@ -143,7 +135,8 @@ REGISTRY: tuple[Entry, ...] = (
     ),
     Entry("C19", spreading.breakdowns, _prices),
     Entry("C20", spreading.reconstitution, _us_equity),
-    Entry("C20[earnings]", spreading.other_causes, _equity_peers),
+    Entry("C20[earnings]", spreading.earnings, _equity_peers),
+    Entry("C20[liquidity]", spreading.liquidity, _equity_peers),
     Entry("C21", macro.macro_when_alone, _prices),
     Entry("C22a", direction.no_hedge_together, _prices),
     Entry("C22b", hedging.not_a_hedge, _always),
@@ -152,10 +145,10 @@ REGISTRY: tuple[Entry, ...] = (
     Entry("C26", stability.consistency, _always),
     Entry("C27", direction.next_day, _always),
     Entry("C28", market.common_driver, _with_market),
-    Entry("C29", _recent, _always),
+    Entry("C29", tracks, _always),
     Entry("C30", hedging.baseline, _always),
     Entry("C31", explained_variance, _always),
-    Entry("C32", _amplification, _always),
+    Entry("C32", amplification, _always),
     Entry("C33", extremes.swings, _always),
     Entry("C34", extremes.stress, _always),
     Entry("C35", stability.years, _always),

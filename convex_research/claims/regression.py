@@ -3,51 +3,105 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from convex_research.claims.claim import Claim, Verdict
 from convex_research.claims.effects import BETA_MARGIN
 from convex_research.claims.facts import Facts, not_tested, told
-from convex_research.claims.sentences import ends, leg_names, percent, percent_ends, sample, signed
-from convex_research.claims.verdict import above, below
+from convex_research.claims.sentences import percent, percent_ends, slope, slope_ends
+from convex_research.claims.verdict import above, below, beyond
 from convex_research.estimates import Estimate, NotComputed
 
 if TYPE_CHECKING:
-    from convex_research.analysis import PairAnalysis
+    from convex_research.claims.claim import Claim, Verdict
+    from convex_research.claims.survival import Rule
 
-__all__ = ["amplification_claim", "explained_variance"]
+__all__ = ["amplification", "explained_variance"]
 
 KEY = "regression.beta[252]"
+_REVERSE = "regression.beta_reverse[252]"
 _EXACT = 1e-12
-# What A moves in, and what B moves by, in words.
-_UNITS = {"decimal": ("points", "%"), "bp": ("bp", "bp"), "points": ("points", "point")}
 
 
-def amplification_claim(analysis: PairAnalysis) -> Claim | None:
-    """Beta of A on B against one; absent where the legs have different units."""
-    if analysis.returns.units[0] != analysis.returns.units[1]:
-        return None
-    beta = analysis[KEY] if KEY in analysis else NotComputed("that window is not configured")
+def amplification(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C32: beta of A on B against one; for legs in different units, against zero."""
+    beta = facts.result(KEY)
     if not isinstance(beta, Estimate) or beta.low is None or beta.high is None:
         reason = beta if isinstance(beta, NotComputed) else "it has no interval"
-        return not_tested("C32", "Whether one leg amplifies the other", reason)
-    a, b = leg_names(analysis)
-    verdict: Verdict = "inconclusive"
-    if above(beta, 1.0 + BETA_MARGIN) == "supported":
-        verdict, said = "supported", f"{a} amplifies the moves of {b}"
-    elif below(beta, 1.0 - BETA_MARGIN) == "supported":
-        verdict = "rejected"
-        said = f"{a} does not amplify the moves of {b}; it " + (
-            "moves against them" if beta.high < 0.0 else "dampens them"
-        )
-    elif beta.low > 1.0 - BETA_MARGIN and beta.high < 1.0 + BETA_MARGIN:
-        verdict, said = "rejected", f"{a} moves one for one with {b}"
-    else:
-        said = f"Whether {a} amplifies or dampens the moves of {b} is open"
-    left, right = _UNITS.get(analysis.returns.units[1], ("units", "unit"))
-    moves = f"{signed(beta.value)} {left} for each +1 {right} in {b}"
-    text = f"{said}: {moves} {ends(beta)} {sample(beta, analysis.returns.frequency)}."
-    return Claim(id="C32", verdict=verdict, text=text, evidence=(KEY,))
+        return not_tested("C32", f"How {facts.a} moves with {facts.b}", reason)
+    units = facts.units
+    number = f"{slope(beta, units, facts.b)} {slope_ends(beta, units)}"
+    rule = _amplifies if facts.one_unit else _same_way
+    verdict = rule(beta)
+    reverse = facts.estimate(_REVERSE)
+    evidence = [KEY]
+    if reverse is not None and facts.one_unit:
+        number += f", and the other way round {slope(reverse, units[::-1], facts.a)}"
+        evidence.append(_REVERSE)
+    return told(
+        "C32",
+        verdict,
+        _texts(facts, beta, number),
+        ending=facts.sample(beta),
+        evidence=evidence,
+        runs=facts.runs(KEY, verdict, _kept(beta, verdict) if facts.one_unit else rule),
+    )
+
+
+def _amplifies(beta: Estimate) -> Verdict:
+    """Above one by the margin; rejected below one, or where it is one for one."""
+    verdict = above(beta, 1.0 + BETA_MARGIN)
+    if verdict == "supported" or below(beta, 1.0 - BETA_MARGIN) == "supported":
+        return "supported" if verdict == "supported" else "rejected"
+    return "rejected" if _one_for_one(beta) else "inconclusive"
+
+
+def _kept(beta: Estimate, verdict: Verdict) -> Rule:
+    """The rule for further runs: they must keep what exactly was said."""
+    if verdict == "supported":
+        return lambda one: above(one, 1.0 + BETA_MARGIN)
+    if _one_for_one(beta):
+        return lambda one: beyond(_less_one(one), _less_one(one), BETA_MARGIN)
+    return lambda one: above(one, 1.0 - BETA_MARGIN)
+
+
+def _less_one(beta: Estimate) -> Estimate:
+    low, high = (beta.low or 0.0) - 1.0, (beta.high or 0.0) - 1.0
+    return replace(beta, value=beta.value - 1.0, low=low, high=high)
+
+
+def _one_for_one(beta: Estimate) -> bool:
+    low, high = beta.low, beta.high
+    return (
+        low is not None
+        and high is not None
+        and low > 1.0 - BETA_MARGIN
+        and high < 1.0 + BETA_MARGIN
+    )
+
+
+def _same_way(beta: Estimate) -> Verdict:
+    return above(beta, 0.0)
+
+
+def _texts(facts: Facts, beta: Estimate, number: str) -> dict[Verdict, str]:
+    a, b = facts.a, facts.b
+    if not facts.one_unit:
+        return {
+            "supported": f"{a} moves in the direction of {b}: {number}",
+            "rejected": f"{a} does not move in the direction of {b} but against it: {number}",
+            "inconclusive": f"Whether {a} moves with {b} or against it is open: {number}",
+        }
+    against = beta.high is not None and beta.high < 0.0
+    how = "it moves against them" if against else "it dampens them"
+    rejected = f"{a} does not amplify the moves of {b}; {how}: {number}"
+    if _one_for_one(beta):
+        rejected = f"{a} does not amplify the moves of {b}; it moves one for one: {number}"
+    return {
+        "supported": f"{a} amplifies the moves of {b}: {number}",
+        "rejected": rejected,
+        "inconclusive": f"Whether {a} amplifies or dampens the moves of {b} is open: {number}",
+    }
 
 
 def explained_variance(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
@@ -68,11 +122,11 @@ def explained_variance(facts: Facts, adjusted: float | None) -> Claim:  # noqa: 
         for other in (r.value**2, beta.value * reverse.value)
     )
     number = (
-        f"{percent(share.value)} {percent_ends(share)} of the variance of {facts.a} goes with "
-        f"{facts.b} on a straight line; it is r squared and the product of both betas"
+        f"a straight line through the moves of {facts.b} accounts for {percent(share.value)} "
+        f"{percent_ends(share)} of the variance of {facts.a} (R², the square of r)"
     )
     texts: dict[Verdict, str] = {
-        "supported": number,
+        "supported": f"A{number[1:]}",
         "rejected": f"The identities of R² fail, so this page must not be used: {number}",
     }
     verdict: Verdict = "supported" if exact else "rejected"

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import effects
 from convex_research.claims.facts import Facts, not_tested, told
-from convex_research.claims.sentences import ends, pvalue, signed
-from convex_research.claims.verdict import LEVEL, above, below, needs_test, run
+from convex_research.claims.sentences import ends, percent, pvalue, signed
+from convex_research.claims.survival import run
+from convex_research.claims.verdict import (
+    LEVEL,
+    above,
+    below,
+    benjamini_hochberg,
+    needs_test,
+)
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict
     from convex_research.estimates import Estimate
 
 __all__ = ["flows", "long_episodes", "mean_reversion"]
+
+_LONGEST, _WALKS = "persistence.longest_episode[252]", "persistence.episode_test[252]"
+_YEAR = 252
 
 
 def long_episodes(facts: Facts, adjusted: float | None) -> Claim:
@@ -24,18 +34,41 @@ def long_episodes(facts: Facts, adjusted: float | None) -> Claim:
     if ratio is None or test is None:
         missing = facts.missing(key, test_key)
         return not_tested("C04", subject, missing)
-    verdict = needs_test(above(ratio, effects.TREND_RATIO), adjusted)
-    number = (
-        f"yearly changes of the price ratio vary {signed(ratio.value, plus=False)} times "
-        f"{ends(ratio, plus=False)} as much as those of a random walk, {pvalue(test.pvalue)}"
-    )
+    longest, walks = facts.estimate(_LONGEST), facts.test(_WALKS)
+    both = [one.pvalue for one in (test, walks) if one is not None]
+    p = min(benjamini_hochberg(both))
+    verdict = needs_test(_trends(ratio), adjusted)
+    number = f"over a year the price ratio varies {_vary(ratio)}, {pvalue(test.pvalue)}"
+    evidence = [key, test_key]
+    if longest is not None and walks is not None:
+        evidence += [_LONGEST, _WALKS]
+        number += (
+            f"; the ratio once stayed on one side of its average over the past year for "
+            f"{longest.value / _YEAR:.1f} years, as {percent(walks.pvalue)} of random walks do"
+        )
     texts: dict[Verdict, str] = {
         "supported": f"Relative performance trends: {number}",
-        "rejected": f"Episodes are no longer than those of a random walk: {number}",
+        "rejected": f"Relative performance trends no more than a random walk: {number}",
         "inconclusive": f"{subject} is open: {number}",
     }
-    ending = facts.sample(ratio)
-    return told("C04", verdict, texts, ending=ending, evidence=(key, test_key), pvalue=test.pvalue)
+    return told(
+        "C04",
+        verdict,
+        texts,
+        ending=facts.sample(ratio),
+        evidence=evidence,
+        pvalue=p,
+        runs=facts.runs(key, verdict, _trends),
+    )
+
+
+def _trends(ratio: Estimate) -> Verdict:
+    return above(ratio, effects.TREND_RATIO)
+
+
+def _vary(ratio: Estimate) -> str:
+    size = f"{signed(ratio.value, plus=False)} times {ends(ratio, plus=False)}"
+    return f"{size} as much as a random walk would"
 
 
 def mean_reversion(facts: Facts, adjusted: float | None) -> Claim:
@@ -49,21 +82,22 @@ def mean_reversion(facts: Facts, adjusted: float | None) -> Claim:
         )
     half = facts.estimate(half_key)
     verdict: Verdict = "inconclusive"
-    if half is not None and below(half, effects.LONGEST_HALF_LIFE) == "supported":
+    if half is not None and _quick(half) == "supported":
         verdict = needs_test("supported", adjusted)
     elif _slow(half, ratio):
         verdict = "rejected"
-    runs = []
+    runs = _further(facts, verdict, half, (half_key, ratio_key))
     other = facts.test("cointegration.phillips_ouliaris")
     if other is not None and verdict == "supported":
         agrees = other.pvalue < 2.0 * LEVEL
-        runs.append(run("Phillips-Ouliaris p-value", other.pvalue, agrees=agrees))
+        runs += facts.runs(test_key, verdict, _quick)
+        runs.append(run("by the Phillips-Ouliaris test", other.pvalue, agrees=agrees))
     life = _life(half)
     pair = f"the prices of {facts.a} and {facts.b}"
     texts: dict[Verdict, str] = {
         "supported": f"The gap between {pair} closes: {life}, {pvalue(test.pvalue)}",
         "rejected": f"The gap between {pair} does not close within a year: {life}"
-        + (f", variance ratio over 60 days {signed(ratio.value, plus=False)}" if ratio else ""),
+        + (f"; over 60 days the price ratio varies {_vary(ratio)}" if ratio else ""),
         "inconclusive": f"That the gap between {pair} closes is not established: {life}, "
         f"{pvalue(test.pvalue)}",
     }
@@ -72,6 +106,19 @@ def mean_reversion(facts: Facts, adjusted: float | None) -> Claim:
     return told(
         "C07a", verdict, texts, ending=ending, evidence=evidence, pvalue=test.pvalue, runs=runs
     )
+
+
+def _further(
+    facts: Facts, verdict: Verdict, half: Estimate | None, keys: tuple[str, str]
+) -> list[dict[str, Any]]:
+    """Runs of what decided: the half-life, or the variance ratio where gaps widen."""
+    if verdict == "rejected" and (half is None or _quick(half) != "rejected"):
+        return facts.runs(keys[1], verdict, lambda one: below(one, 1.0))
+    return facts.runs(keys[0], verdict, _quick)
+
+
+def _quick(half: Estimate) -> Verdict:
+    return below(half, effects.LONGEST_HALF_LIFE)
 
 
 def _slow(half: Estimate | None, ratio: Estimate | None) -> bool:
@@ -96,5 +143,5 @@ def _plain(facts: Facts, nobs: int) -> str:
 
 def flows(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
     """C07b: no flow data are loaded."""
-    subject = f"The flow mechanism between {facts.a} and {facts.b}"
-    return not_tested("C07b", subject, "flow data are not loaded; needs shares outstanding")
+    subject = f"Whether money flowing into {facts.a} and {facts.b} pushes their prices apart"
+    return not_tested("C07b", subject, "needs the shares outstanding of both funds")

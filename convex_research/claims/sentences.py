@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from convex_research.claims.verdict import detectable
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from convex_research.estimates import Estimate
 
 __all__ = [
+    "after_colon",
     "counted",
     "ends",
     "leg_names",
@@ -22,6 +24,8 @@ __all__ = [
     "reach",
     "sample",
     "signed",
+    "slope",
+    "slope_ends",
 ]
 
 
@@ -109,6 +113,67 @@ def reach(estimate: Estimate, edge: float, form: Callable[[float], str]) -> str:
     if size is None:
         return ""
     return f"; four of five samples like this one would show {form(size)} or more"
+
+
+def after_colon(text: str, names: tuple[str, str]) -> str:
+    """A sentence that goes on after a colon: its first word is small unless it is a name.
+
+    Examples
+    --------
+    >>> after_colon("Neither is shown.", ("Left", "Right"))
+    'neither is shown.'
+    >>> after_colon("Left leads.", ("Left", "Right"))
+    'Left leads.'
+    """
+    if text.startswith(names) or not text[1:2].islower():
+        return text
+    return text[0].lower() + text[1:]
+
+
+# What one unit of a return is called, and how many of them a reader's unit holds.
+_STEPS = {"decimal": ("%", "%", 100.0), "bp": ("bp", "bp", 1.0), "points": ("points", "point", 1.0)}
+
+
+def _per(units: tuple[str, str]) -> tuple[str, str, float]:
+    """Words for what A moves by and B moves by, and the factor on a slope."""
+    many, _, left = _STEPS.get(units[0], (units[0], units[0], 1.0))
+    _, one, right = _STEPS.get(units[1], (units[1], units[1], 1.0))
+    return many, one, left / right
+
+
+def slope(beta: Estimate, units: tuple[str, str], name: str) -> str:
+    """A slope in the units of both legs: what A moves by for each step of B.
+
+    Parameters
+    ----------
+    beta : Estimate
+        Slope of A on B, in the returns' own units.
+    units : tuple of str
+        Units of both returns.
+    name : str
+        What B is called.
+    """
+    many, one, factor = _per(units)
+    return (
+        f"{signed(factor * beta.value, _places(beta, factor))} {many} for each +1 {one} in {name}"
+    )
+
+
+def slope_ends(beta: Estimate, units: tuple[str, str]) -> str:
+    """The interval of :func:`slope` in brackets, to the same precision."""
+    factor = _per(units)[2]
+    low, high = (
+        signed(factor * (end or 0.0), _places(beta, factor)) for end in (beta.low, beta.high)
+    )
+    return f"[{low}, {high}]"
+
+
+def _places(beta: Estimate, factor: float) -> int:
+    """Decimals at which half of the interval has one digit; two at least, five at most."""
+    half = 0.5 * factor * ((beta.high or 0.0) - (beta.low or 0.0))
+    if half <= 0.0:
+        return 2
+    return min(max(2, -math.floor(math.log10(half))), 5)
 
 
 def leg_names(analysis: PairAnalysis) -> tuple[str, str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict
     from convex_research.estimates import Estimate
 
-__all__ = ["breakdowns", "corporate_events", "other_causes", "reconstitution", "sizing"]
+__all__ = ["breakdowns", "corporate_events", "earnings", "liquidity", "reconstitution", "sizing"]
 
 
 def _times(estimate: Estimate) -> str:
@@ -33,23 +33,31 @@ def sizing(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
     gain, size = facts.estimate(key), facts.estimate(size_key)
     if gain is None:
         return not_tested("C09", "Sizing by recent spread volatility", facts.missing(key))
-    verdict = above(gain, effects.FORECAST_GAIN)
+    verdict = _gains(gain)
     level = ""
     if size is not None:
-        level = (
-            f", with a spread volatility of {percent(size.value, 1)} {percent_ends(size, 1)} a year"
-        )
+        level = f"; that volatility is {percent(size.value, 1)} {percent_ends(size, 1)} a year"
     number = (
-        f"recent days cut the squared error of a forecast of tomorrow's spread by "
-        f"{percent(gain.value)} {percent_ends(gain)}{level}"
+        f"weighting recent days cuts the squared error of a forecast of the size of tomorrow's "
+        f"spread by {percent(gain.value)} {percent_ends(gain)}{level}"
     )
     texts: dict[Verdict, str] = {
         "supported": f"Sizing against recent spread volatility pays: {number}",
         "rejected": f"Sizing against recent spread volatility does not pay: {number}",
-        "inconclusive": f"Whether sizing against recent spread volatility pays is open: {number}",
+        "inconclusive": f"Whether sizing against recent spread volatility pays is open: {number}"
+        + reach(gain, effects.FORECAST_GAIN, _cut),
     }
     evidence = (key, size_key) if size is not None else (key,)
-    return told("C09", verdict, texts, ending=facts.sample(gain), evidence=evidence)
+    ending, runs = facts.sample(gain), facts.runs(key, verdict, _gains)
+    return told("C09", verdict, texts, ending=ending, evidence=evidence, runs=runs)
+
+
+def _gains(gain: Estimate) -> Verdict:
+    return above(gain, effects.FORECAST_GAIN)
+
+
+def _cut(size: float) -> str:
+    return f"a cut of {percent(min(size, 1.0))}"
 
 
 def breakdowns(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
@@ -61,7 +69,7 @@ def breakdowns(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
     if ratio is None or count is None:
         missing = facts.missing(key, count_key)
         return not_tested("C19", subject, missing)
-    verdict = above(ratio, math.log(effects.AMPLIFIED_SPREAD))
+    verdict = _amplified(ratio)
     after = (
         f"in the 21 days after {counted(round(count.value), 'breakdown')} of the {window}-day "
         f"correlation the spread's moves were {_times(ratio)} their usual size"
@@ -72,7 +80,12 @@ def breakdowns(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
         "inconclusive": f"{subject} is open: {after}"
         + reach(ratio, math.log(effects.AMPLIFIED_SPREAD), _factor),
     }
-    return told("C19", verdict, texts, ending=facts.sample(ratio), evidence=(key, count_key))
+    ending, runs = facts.sample(ratio), facts.runs(key, verdict, _amplified)
+    return told("C19", verdict, texts, ending=ending, evidence=(key, count_key), runs=runs)
+
+
+def _amplified(ratio: Estimate) -> Verdict:
+    return above(ratio, math.log(effects.AMPLIFIED_SPREAD))
 
 
 def reconstitution(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
@@ -81,10 +94,10 @@ def reconstitution(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG0
     ratio = facts.estimate(key)
     if ratio is None:
         return not_tested("C20", "Divergence at index reconstitutions", facts.missing(key))
-    verdict = above(ratio, math.log(effects.EVENT_RATIO))
+    verdict = _unusual(ratio)
     size = (
-        f"in the weeks around {counted(ratio.nobs, 'reconstitution')} of the Russell indices the "
-        f"spread's moves were {_times(ratio)} those of the months around"
+        f"in the weeks of {counted(ratio.nobs, 'reconstitution')} of the Russell indices the "
+        f"spread's moves were {_times(ratio)} those of the months before and after"
     )
     texts: dict[Verdict, str] = {
         "supported": f"Reconstitutions drive the legs apart: {size}",
@@ -92,13 +105,24 @@ def reconstitution(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG0
         "inconclusive": f"Whether reconstitutions drive the legs apart is open: {size}"
         + reach(ratio, math.log(effects.EVENT_RATIO), _factor),
     }
-    return told("C20", verdict, texts, ending=facts.sample(ratio, "events"), evidence=(key,))
+    ending, runs = facts.sample(ratio, "events"), facts.runs(key, verdict, _unusual)
+    return told("C20", verdict, texts, ending=ending, evidence=(key,), runs=runs)
 
 
-def other_causes(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C20, the rest: no earnings dates and no liquidity data are loaded."""
-    subject = "Divergence at earnings surprises and in thin markets"
-    return not_tested("C20[earnings]", subject, "needs earnings dates and bid-ask spreads")
+def _unusual(ratio: Estimate) -> Verdict:
+    return above(ratio, math.log(effects.EVENT_RATIO))
+
+
+def earnings(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C20 at earnings surprises: none are loaded."""
+    subject = f"Divergence of {facts.a} and {facts.b} at earnings surprises"
+    return not_tested("C20[earnings]", subject, "needs earnings dates and forecasts")
+
+
+def liquidity(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
+    """C20 in thin markets: no liquidity data are loaded."""
+    subject = f"Divergence of {facts.a} and {facts.b} in thin markets"
+    return not_tested("C20[liquidity]", subject, "needs bid-ask spreads")
 
 
 def corporate_events(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001

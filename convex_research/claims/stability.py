@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convex_research.claims import effects
 from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import ends, pvalue, reach, signed
-from convex_research.claims.verdict import LEVEL, above, beyond, needs_test, run, within
+from convex_research.claims.survival import far_from_zero, run
+from convex_research.claims.verdict import LEVEL, above, beyond, needs_test, within
 from convex_research.estimates import NotComputed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from convex_research.claims.claim import Claim, Verdict
+    from convex_research.estimates import Estimate
 
 __all__ = ["consistency", "regimes", "tilts", "unstable", "years"]
 
@@ -41,18 +45,18 @@ def tilts(facts: Facts, adjusted: float | None) -> Claim:
         return not_tested("C06", subject, facts.missing("consistency.beta_halves_test"))
     gap, narrow = found
     verdict = needs_test(beyond(gap, narrow, effects.BETA_DRIFT), adjusted)
-    runs = []
+    runs = facts.runs(keys[0], verdict, far_from_zero(verdict, gap, effects.BETA_DRIFT))
     anywhere = facts.test("stability.sup_f_simulated")
     if anywhere is not None and verdict == "supported":
         agrees = anywhere.pvalue < LEVEL
-        runs.append(run("break at any date, p-value", anywhere.pvalue, agrees=agrees))
+        runs.append(run("by the test for a break at any date", anywhere.pvalue, agrees=agrees))
     number = (
-        f"beta of {facts.a} on {facts.b} changes by {signed(gap.value)} {ends(gap)} from the "
-        f"first to the second half of the sample, {pvalue(test.pvalue)}"
+        f"its beta changes by {signed(gap.value)} {ends(gap)} from the first to the second half "
+        f"of the sample, {pvalue(test.pvalue)}"
     )
     texts: dict[Verdict, str] = {
-        "supported": f"The tilt moves: {number}",
-        "rejected": f"The tilt is steady within 0.10: {number}",
+        "supported": f"The tilt of {facts.a} against {facts.b} moves: {number}",
+        "rejected": f"The tilt of {facts.a} against {facts.b} is steady, within 0.10: {number}",
         "inconclusive": f"{subject} is open: {number}" + reach(gap, effects.BETA_DRIFT, _change),
     }
     evidence = (*keys, "consistency.beta_halves_test")
@@ -79,11 +83,12 @@ def regimes(facts: Facts, adjusted: float | None) -> Claim:
         verdict = needs_test("supported", adjusted)
     elif all(part == "rejected" for part in parts):
         verdict = "rejected"
-    runs = []
+    runs = _regime_runs(facts, verdict, gaps, parts)
     clean = facts.test("regimes.standardised_equality")
     if clean is not None and verdict == "supported":
         agrees = clean.pvalue < LEVEL
-        runs.append(run("own volatility divided out, p-value", clean.pvalue, agrees=agrees))
+        name = "once each leg's own volatility is divided out"
+        runs.append(run(name, clean.pvalue, agrees=agrees))
     gap = gaps[0]
     mechanical = test.pvalue < LEVEL and clean is not None and clean.pvalue >= LEVEL
     number = (
@@ -110,6 +115,20 @@ def regimes(facts: Facts, adjusted: float | None) -> Claim:
     )
 
 
+def _regime_runs(
+    facts: Facts, verdict: Verdict, gaps: Sequence[Estimate], parts: Sequence[Verdict]
+) -> list[dict[str, Any]]:
+    """Runs of what decided: the widest gap shown, or all of them where none is."""
+    shown = [i for i, part in enumerate(parts) if part == verdict]
+    if verdict == "supported":
+        shown = [max(shown, key=lambda i: abs(gaps[i].value))]
+    made = []
+    for i in shown:
+        rule = far_from_zero(verdict, gaps[i], effects.REGIME_GAP)
+        made += facts.runs(f"consistency.regime_gap[{_PAIRS[i]}]", verdict, rule)
+    return made
+
+
 def unstable(facts: Facts, adjusted: float | None) -> Claim:
     """C18a: correlation is not stable.
 
@@ -126,22 +145,27 @@ def unstable(facts: Facts, adjusted: float | None) -> Claim:
     gap, narrow = found
     verdict: Verdict = "inconclusive"
     part = beyond(gap, narrow, effects.DRIFT_RANGE)
-    runs = []
+    runs: list[dict[str, Any]] = []
     if part == "supported":
         verdict = needs_test("supported", adjusted)
         known = [facts.test(f"stability.{name}") for name in _TESTS]
         count = sum(one is not None and one.pvalue < LEVEL for one in known)
         if verdict == "supported":
-            runs.append(run("tests for any date that agree, of three", count, agrees=count >= 2))
+            name = "by the three tests for a change at any date"
+            runs.append(run(name, count, agrees=count >= 2, unit="tests that agree"))
     elif part == "rejected" and _still(facts):
         verdict = "rejected"
+    rule = far_from_zero(verdict, gap, effects.DRIFT_RANGE)
+    runs = [*facts.runs(keys[0], verdict, rule), *runs]
     number = (
-        f"r in the second half of the sample less that in the first is {signed(gap.value)} "
+        f"from the first to the second half of the sample r changes by {signed(gap.value)} "
         f"{ends(gap)}, {pvalue(test.pvalue)}"
     )
     texts: dict[Verdict, str] = {
         "supported": f"Correlation is not stable: {number}",
-        "rejected": f"Correlation is stable, within 0.10 between halves and 0.05 by day: {number}",
+        "rejected": (
+            f"Correlation is stable, within 0.10 between halves and 0.05 from day to day: {number}"
+        ),
         "inconclusive": f"{subject} is open: {number}" + reach(gap, effects.DRIFT_RANGE, _change),
     }
     evidence = (*keys, "consistency.halves_test")
@@ -170,18 +194,27 @@ def consistency(facts: Facts, adjusted: float | None) -> Claim | None:  # noqa: 
     low = facts.estimate(key)
     if low is None:
         return not_tested("C26", "The consistency of rolling correlation", facts.missing(key))
-    verdict = above(low, effects.DIRECTION_SHARE)
+    verdict = _high(low)
     least = facts.estimate(least_key)
-    fell = f", and fell to {signed(least.value)} in {least.end}" if least is not None else ""
-    fell = fell.replace(" in ", " in the window to ")
-    level = f"95 % of {window}-day windows lay above {signed(low.value)} {ends(low)}"
+    fell = ""
+    if least is not None:
+        fell = (
+            f"; the lowest of the whole sample was {signed(least.value)}, in the window that ended "
+            f"{least.end}"
+        )
+    level = f"in 95 % of windows of {window} days r lay above {signed(low.value)} {ends(low)}"
     texts: dict[Verdict, str] = {
         "supported": f"The legs move together consistently: {level}",
         "rejected": f"The legs do not move together consistently: {level}{fell}",
         "inconclusive": f"Whether the legs move together consistently is open: {level}{fell}",
     }
     evidence = (key, least_key) if least is not None else (key,)
-    return told("C26", verdict, texts, ending=facts.sample(low), evidence=evidence)
+    ending, runs = facts.sample(low), facts.runs(key, verdict, _high)
+    return told("C26", verdict, texts, ending=ending, evidence=evidence, runs=runs)
+
+
+def _high(low: Estimate) -> Verdict:
+    return above(low, effects.DIRECTION_SHARE)
 
 
 def years(facts: Facts, adjusted: float | None) -> Claim:
@@ -198,14 +231,28 @@ def years(facts: Facts, adjusted: float | None) -> Claim:
     elif gap.value > effects.RECENT_MARGIN_Z:
         verdict = needs_test("supported", adjusted)
     number = (
-        f"the largest difference between two years is {signed(gap.value, plus=False)} on Fisher's "
-        f"z scale, {signed(gap.high or 0.0, plus=False)} at most, {pvalue(test.pvalue)} for equal "
-        "years"
+        f"the widest difference between two years is {signed(gap.value, plus=False)} in Fisher's z "
+        f"(r on a scale without ends), {signed(gap.high or 0.0, plus=False)} at most, "
+        f"{pvalue(test.pvalue)}"
     )
     texts: dict[Verdict, str] = {
         "supported": f"Calendar years differ in correlation: {number}",
         "rejected": f"Calendar years have the same correlation, within 0.35: {number}",
         "inconclusive": f"{subject} is open: {number}",
     }
-    ending = facts.sample(gap)
-    return told("C35", verdict, texts, ending=ending, evidence=(key, test_key), pvalue=test.pvalue)
+    return told(
+        "C35",
+        verdict,
+        texts,
+        ending=facts.sample(gap),
+        evidence=(key, test_key),
+        pvalue=test.pvalue,
+        runs=facts.runs(key, verdict, _widest),
+    )
+
+
+def _widest(gap: Estimate) -> Verdict:
+    """Beyond the margin by its value, inside it by its upper end."""
+    if (gap.high or 0.0) < effects.RECENT_MARGIN_Z:
+        return "rejected"
+    return "supported" if gap.value > effects.RECENT_MARGIN_Z else "inconclusive"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from convex_research.claims.claim import Claim
-from convex_research.claims.facts import not_tested
-from convex_research.claims.sentences import ends, sample, signed
+from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims.sentences import ends, signed
 from convex_research.estimates import Estimate, NotComputed
 
 if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
+    from convex_research.claims.claim import Claim, Verdict
 
 __all__ = ["strength", "strength_claims", "strength_words"]
 
@@ -75,7 +76,7 @@ def strength_words(estimate: Estimate) -> str:
 
 def strength_claims(analysis: PairAnalysis) -> list[Claim]:
     """One C25 for each window of Pearson's r."""
-    claims = []
+    claims, facts = [], Facts(analysis)
     for qualifier in (*map(str, analysis.config.windows), "all"):
         key = f"correlation.pearson[{qualifier}]"
         result = analysis[key]
@@ -86,16 +87,25 @@ def strength_claims(analysis: PairAnalysis) -> list[Claim]:
             continue
         if not isinstance(result, Estimate):
             continue
-        labels = strength(result)
+        verdict: Verdict = "supported" if len(strength(result)) == 1 else "inconclusive"
+        words = f"{strength_words(result).capitalize()}: r {signed(result.value)} {ends(result)}"
+        texts: dict[Verdict, str] = dict.fromkeys(("supported", "inconclusive"), words)
+        # An average over a window need not hold in each half of it.
+        runs = [
+            one
+            for one in facts.runs(key, verdict, partial(_same_band, _band(result.value)))
+            if "half of the sample" not in one["run"]
+        ]
+        ending = facts.sample(result)
         claims.append(
-            Claim(
-                id=f"C25[{qualifier}]",
-                verdict="supported" if len(labels) == 1 else "inconclusive",
-                text=(
-                    f"{strength_words(result).capitalize()}: r {signed(result.value)} "
-                    f"{ends(result)} {sample(result, analysis.returns.frequency)}."
-                ),
-                evidence=(key,),
-            )
+            told(f"C25[{qualifier}]", verdict, texts, ending=ending, evidence=(key,), runs=runs)
         )
     return claims
+
+
+def _same_band(label: str, estimate: Estimate) -> Verdict:
+    """Whether an interval lies in a band, wholly outside, or across its edge."""
+    labels = strength(estimate)
+    if labels == (label,):
+        return "supported"
+    return "inconclusive" if label in {*labels, _band(estimate.value)} else "rejected"

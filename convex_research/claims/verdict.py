@@ -27,7 +27,6 @@ __all__ = [
     "detectable",
     "downgraded",
     "needs_test",
-    "run",
     "within",
 ]
 
@@ -128,11 +127,6 @@ def detectable(estimate: Estimate, edge: float) -> float | None:
     if estimate.std_error is None or estimate.high is None or estimate.low is None:
         return None
     return edge + 0.5 * (estimate.high - estimate.low) + 0.8416 * estimate.std_error
-
-
-def run(name: str, value: float, *, agrees: bool) -> dict[str, Any]:
-    """A sensitivity run as it is recorded: what was changed, and whether it agrees."""
-    return {"run": name, "value": value, "agrees": agrees}
 
 
 def downgraded(verdict: Verdict, runs: Sequence[dict[str, Any]]) -> Verdict:

@@ -18,6 +18,7 @@ from convex_research.statistics.inference import (
     MIN_NOBS_INTERVAL,
     MIN_NOBS_TEST,
     as_pair,
+    bartlett_lag,
     hac_std_error,
     unusable,
 )
@@ -60,14 +61,17 @@ class _Side:
     nobs: int
 
 
-def _side(a: ArrayLike, b: ArrayLike, name: str, min_nobs: int) -> _Side | NotComputed:
+def _side(
+    a: ArrayLike, b: ArrayLike, name: str, min_nobs: int, stretch: float = 1.0
+) -> _Side | NotComputed:
     x, y = as_pair(a, b)
     if (reason := unusable(x, y, min_nobs=min_nobs)) is not None:
         return NotComputed(f"{name} sample: {reason.reason}")
     r, influence = pearson_influence(x, y)
     if 1.0 - abs(r) < 1e-12:
         return NotComputed(f"{name} sample: the legs move in exact proportion")
-    std_error, share, lag = hac_std_error(influence)
+    wanted = None if stretch == 1.0 else max(1, int(stretch * bartlett_lag(x.size)))
+    std_error, share, lag = hac_std_error(influence, wanted)
     if not std_error > 0.0:
         return NotComputed(f"{name} sample: the correlation has no measurable error")
     return _Side(math.atanh(r), r, std_error / (1.0 - r * r), share, lag, x.size)
@@ -80,6 +84,7 @@ def difference(
     b_preceding: ArrayLike,
     *,
     confidence_level: float = 0.95,
+    stretch: float = 1.0,
 ) -> Estimate | NotComputed:
     """Difference of two correlations on Fisher's scale, with a fixed-b HAC interval.
 
@@ -91,6 +96,8 @@ def difference(
         Returns of the two legs in the earlier sample, which shares no date with the later.
     confidence_level : float
         0.90 (for equivalence) or 0.95.
+    stretch : float
+        Factor on both lags.
 
     Returns
     -------
@@ -119,10 +126,10 @@ def difference(
     >>> round(difference(a[510:], b[510:], a[:510], b[:510]).value, 2)
     0.01
     """
-    recent = _side(a_recent, b_recent, "recent", MIN_NOBS_INTERVAL)
+    recent = _side(a_recent, b_recent, "recent", MIN_NOBS_INTERVAL, stretch)
     if isinstance(recent, NotComputed):
         return recent
-    preceding = _side(a_preceding, b_preceding, "preceding", MIN_NOBS_INTERVAL)
+    preceding = _side(a_preceding, b_preceding, "preceding", MIN_NOBS_INTERVAL, stretch)
     if isinstance(preceding, NotComputed):
         return preceding
     value, std_error, share = _gap(recent, preceding)

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["hit_rate", "same_sign", "same_sign_extreme", "sign_test"]
 
 
-def _share(event: Mask, used: Mask, confidence_level: float) -> Estimate | NotComputed:
+def _share(
+    event: Mask, used: Mask, confidence_level: float, lag: int | None
+) -> Estimate | NotComputed:
     days = int(used.sum())
     if days < MIN_NOBS_INTERVAL:
         return NotComputed(
@@ -41,11 +43,11 @@ def _share(event: Mask, used: Mask, confidence_level: float) -> Estimate | NotCo
     inside = event[used].astype(np.float64)
     share = float(inside.mean())
     influence = spread_influence(inside - share, used)
-    return share_interval(share, influence, days, confidence_level=confidence_level)
+    return share_interval(share, influence, days, confidence_level=confidence_level, lag=lag)
 
 
 def same_sign(
-    a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95
+    a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95, lag: int | None = None
 ) -> Estimate | NotComputed:
     """Share of days on which both legs move in the same direction.
 
@@ -55,6 +57,8 @@ def same_sign(
         Returns on shared dates.
     confidence_level : float
         0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
 
     Returns
     -------
@@ -77,11 +81,11 @@ def same_sign(
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:
         return reason
-    return _share((x > 0.0) == (y > 0.0), (x != 0.0) & (y != 0.0), confidence_level)
+    return _share((x > 0.0) == (y > 0.0), (x != 0.0) & (y != 0.0), confidence_level, lag)
 
 
 def hit_rate(
-    cause: ArrayLike, effect: ArrayLike, *, confidence_level: float = 0.95
+    cause: ArrayLike, effect: ArrayLike, *, confidence_level: float = 0.95, lag: int | None = None
 ) -> Estimate | NotComputed:
     """Share of days whose direction in one leg was that of the other leg the day before.
 
@@ -91,6 +95,8 @@ def hit_rate(
         Returns on shared dates.
     confidence_level : float
         0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
 
     Returns
     -------
@@ -103,11 +109,16 @@ def hit_rate(
         If the inputs are not one-dimensional and of equal length.
     """
     x, y = as_pair(cause, effect)
-    return same_sign(x[:-1], y[1:], confidence_level=confidence_level)
+    return same_sign(x[:-1], y[1:], confidence_level=confidence_level, lag=lag)
 
 
 def same_sign_extreme(
-    a: ArrayLike, b: ArrayLike, *, share: float = 0.05, confidence_level: float = 0.95
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    share: float = 0.05,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
 ) -> Estimate | NotComputed:
     """Share of A's most extreme days on which B moved in A's direction.
 
@@ -119,6 +130,8 @@ def same_sign_extreme(
         Share of days on either side: the floor(share T) lowest and as many highest of A.
     confidence_level : float
         0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
 
     Returns
     -------
@@ -138,7 +151,7 @@ def same_sign_extreme(
     extreme[order[:count]] = True
     extreme[order[x.size - count :]] = True
     used = extreme & (x != 0.0) & (y != 0.0)
-    return _share((x > 0.0) == (y > 0.0), used, confidence_level)
+    return _share((x > 0.0) == (y > 0.0), used, confidence_level, lag)
 
 
 def sign_test(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:

@@ -50,7 +50,12 @@ def _residuals(
 
 
 def partial(
-    a: ArrayLike, b: ArrayLike, market: ArrayLike, *, confidence_level: float = 0.95
+    a: ArrayLike,
+    b: ArrayLike,
+    market: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
 ) -> Estimate | NotComputed:
     """Correlation of two legs given a market leg, with a HAC interval.
 
@@ -60,6 +65,8 @@ def partial(
         Returns on shared dates; ``market`` must be neither leg.
     confidence_level : float
         0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
 
     Returns
     -------
@@ -93,17 +100,24 @@ def partial(
     r, influence = pearson_influence(prepared[2], prepared[3])
     if 1.0 - abs(r) < 1e-12:
         return NotComputed("given the market, the legs move in exact proportion")
-    return correlation_interval(r, influence, influence.size, confidence_level=confidence_level)
+    return correlation_interval(
+        r, influence, influence.size, confidence_level=confidence_level, lag=lag
+    )
 
 
 def partial_drop(
-    a: ArrayLike, b: ArrayLike, market: ArrayLike, *, confidence_level: float = 0.95
+    a: ArrayLike,
+    b: ArrayLike,
+    market: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
 ) -> Estimate | NotComputed:
     """How far the correlation falls when the market is removed: r minus partial r.
 
     Parameters
     ----------
-    a, b, market, confidence_level
+    a, b, market, confidence_level, lag
         As in :func:`partial`.
 
     Returns
@@ -131,6 +145,7 @@ def partial_drop(
         influence.size,
         confidence_level=confidence_level,
         unit="dimensionless",
+        lag=lag,
     )
 
 

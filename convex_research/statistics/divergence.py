@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-__all__ = ["after_breakdowns", "breakdowns", "event_ratio", "volatility_forecast_gain"]
+__all__ = [
+    "after_breakdowns",
+    "breakdowns",
+    "event_ratio",
+    "volatility_forecast_gain",
+    "volatility_losses",
+]
 
 AHEAD = 21
 _FIRST = 252
@@ -56,7 +62,12 @@ def breakdowns(path: ArrayLike, *, quantile: float = 0.10) -> Mask:
 
 
 def after_breakdowns(
-    spread: ArrayLike, low: Mask, *, confidence_level: float = 0.95
+    spread: ArrayLike,
+    low: Mask,
+    *,
+    ahead: int = AHEAD,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
 ) -> tuple[Estimate | NotComputed, int]:
     """Size of the spread's moves in the 21 days after a breakdown against other days.
 
@@ -66,16 +77,20 @@ def after_breakdowns(
         Return of A less that of B.
     low : array of bool, shape (T,)
         Breakdown days, from :func:`breakdowns`.
+    ahead : int
+        Days after a breakdown that are looked at.
     confidence_level : float
         0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
 
     Returns
     -------
     ratio : Estimate or NotComputed
-        log of mean |spread| over days t+1..t+21 after breakdown days, less that after the
+        log of mean |spread| over days t+1..t+``ahead`` after breakdown days, less that after the
         other days from the first day on which a breakdown could be seen.
     episodes : int
-        Breakdowns more than 21 days apart.
+        Breakdowns more than ``ahead`` days apart.
 
     Raises
     ------
@@ -86,27 +101,28 @@ def after_breakdowns(
     if low.shape != s.shape:
         raise ValueError(f"low has shape {low.shape}, the spread {s.shape}")
     days = np.flatnonzero(low)
-    episodes = int(days.size > 0) + int((np.diff(days) > AHEAD).sum())
-    if (reason := unusable(s, min_nobs=_FIRST + 2 * AHEAD)) is not None:
+    episodes = int(days.size > 0) + int((np.diff(days) > ahead).sum())
+    if (reason := unusable(s, min_nobs=_FIRST + 2 * ahead)) is not None:
         return reason, episodes
     if episodes < _MIN_EVENTS:
         return NotComputed(f"needs {_MIN_EVENTS} breakdowns, there are {episodes}"), episodes
-    ahead = np.lib.stride_tricks.sliding_window_view(np.abs(s)[1:], AHEAD).mean(axis=1)
-    used = np.arange(ahead.size) >= days[0]
-    mask = low[: ahead.size] & used
-    other = ~low[: ahead.size] & used
-    if min(mask.sum(), other.sum()) < AHEAD:
-        return NotComputed("needs 21 days of either sort"), episodes
-    parts = [(float(ahead[m].mean()), m) for m in (mask, other)]
+    size = np.lib.stride_tricks.sliding_window_view(np.abs(s)[1:], ahead).mean(axis=1)
+    used = np.arange(size.size) >= days[0]
+    mask = low[: size.size] & used
+    other = ~low[: size.size] & used
+    if min(mask.sum(), other.sum()) < ahead:
+        return NotComputed(f"needs {ahead} days of either sort"), episodes
+    parts = [(float(size[m].mean()), m) for m in (mask, other)]
     if min(mean for mean, _ in parts) <= 0.0:
         return NotComputed("the spread does not move"), episodes
-    terms = [spread_influence(ahead[m] / mean - 1.0, m) for mean, m in parts]
+    terms = [spread_influence(size[m] / mean - 1.0, m) for mean, m in parts]
     ratio = contrast_interval(
         math.log(parts[0][0] / parts[1][0]),
         terms[0] - terms[1],
         int(mask.sum() + other.sum()),
         confidence_level=confidence_level,
         unit="log",
+        lag=lag,
     )
     return ratio, episodes
 
@@ -168,6 +184,41 @@ def event_ratio(
     )
 
 
+def volatility_losses(
+    spread: ArrayLike, *, decay: float = _DECAY
+) -> tuple[Array, Array] | NotComputed:
+    """Squared errors of two forecasts of tomorrow's |spread|, from day 252 on.
+
+    Parameters
+    ----------
+    spread : array_like, shape (T,)
+        Return of A less that of B, two years at least.
+    decay : float
+        Weight of yesterday in the first forecast.
+
+    Returns
+    -------
+    tuple of array, or NotComputed
+        Of exponential weights and of the running mean, |spread| in units of its largest.
+
+    Raises
+    ------
+    ValueError
+        If ``spread`` is not one-dimensional.
+    """
+    s = as_series(spread, "spread")
+    if (reason := unusable(s, min_nobs=2 * _FIRST)) is not None:
+        return reason
+    from scipy.signal import lfilter
+
+    size = np.abs(s) / float(np.abs(s).max())
+    running = np.cumsum(size) / np.arange(1.0, s.size + 1.0)
+    recent = lfilter([1.0 - decay], [1.0, -decay], size, zi=[decay * float(running[20])])[0]
+    target = size[_FIRST:]
+    first, second = ((target - f[_FIRST - 1 : -1]) ** 2 for f in (recent, running))
+    return first, second
+
+
 def volatility_forecast_gain(
     spread: ArrayLike, *, confidence_level: float = 0.95
 ) -> Estimate | NotComputed:
@@ -191,20 +242,11 @@ def volatility_forecast_gain(
     ValueError
         If ``spread`` is not one-dimensional.
     """
-    s = as_series(spread, "spread")
-    if (reason := unusable(s, min_nobs=2 * _FIRST)) is not None:
-        return reason
-    from scipy.signal import lfilter
-
-    size = np.abs(s) / float(np.abs(s).max())
-    running = np.cumsum(size) / np.arange(1.0, s.size + 1.0)
-    start = float(running[20])
-    recent = lfilter([1.0 - _DECAY], [1.0, -_DECAY], size, zi=[_DECAY * start])[0]
-    target = size[_FIRST:]
-    losses = [(target - forecast[_FIRST - 1 : -1]) ** 2 for forecast in (recent, running)]
+    losses = volatility_losses(spread)
+    if isinstance(losses, NotComputed):
+        return losses
     return relative_gain(
-        losses[0],
-        losses[1],
+        *losses,
         confidence_level=confidence_level,
         what="1 - squared error of exponential weights / that of the running mean",
     )

@@ -105,7 +105,7 @@ def _checked(y: ArrayLike, regressors: Array) -> Array | NotComputed:
 
 
 def explained(
-    y: ArrayLike, regressors: Array, *, confidence_level: float = 0.95
+    y: ArrayLike, regressors: Array, *, confidence_level: float = 0.95, lag: int | None = None
 ) -> Estimate | NotComputed:
     """Share of a series' variance that others explain on the same dates.
 
@@ -117,6 +117,8 @@ def explained(
         Explanatory series without a constant.
     confidence_level : float
         0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
 
     Returns
     -------
@@ -142,6 +144,7 @@ def explained(
         series.size,
         confidence_level=confidence_level,
         unit="dimensionless",
+        lag=lag,
     )
     return widened(estimate, made.noise)
 
@@ -196,7 +199,12 @@ def explained_test(y: ArrayLike, regressors: Array) -> TestResult | NotComputed:
 
 
 def rsquared_gap(
-    y: ArrayLike, first: ArrayLike, second: ArrayLike, *, confidence_level: float = 0.95
+    y: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
 ) -> Estimate | NotComputed:
     """R2 of a series on one index less that on another.
 
@@ -206,6 +214,8 @@ def rsquared_gap(
         Returns on shared dates.
     confidence_level : float
         0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
 
     Returns
     -------
@@ -232,12 +242,19 @@ def rsquared_gap(
         series.size,
         confidence_level=confidence_level,
         unit="dimensionless",
+        lag=lag,
     )
     return widened(gap, math.hypot(one.noise, two.noise))
 
 
 def explained_gap(
-    y: ArrayLike, regressors: Array, first: Mask, second: Mask, *, confidence_level: float = 0.95
+    y: ArrayLike,
+    regressors: Array,
+    first: Mask,
+    second: Mask,
+    *,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
 ) -> Estimate | NotComputed:
     """R2 on some dates less R2 on others, no date in both; see :func:`explained`."""
     series = _checked(y, regressors)
@@ -258,5 +275,6 @@ def explained_gap(
         int(first.sum() + second.sum()),
         confidence_level=confidence_level,
         unit="dimensionless",
+        lag=lag,
     )
     return widened(gap, math.hypot(one.noise, two.noise))

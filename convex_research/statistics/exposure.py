@@ -34,7 +34,12 @@ class Slopes(NamedTuple):
 
 
 def market_slopes(
-    a: ArrayLike, b: ArrayLike, market: ArrayLike, *, confidence_level: float = 0.95
+    a: ArrayLike,
+    b: ArrayLike,
+    market: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
 ) -> Slopes:
     """Slopes of A and of B on a market leg, and A's less B's.
 
@@ -44,6 +49,8 @@ def market_slopes(
         Returns on shared dates, the legs in one unit.
     confidence_level : float
         0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
 
     Returns
     -------
@@ -75,7 +82,12 @@ def market_slopes(
         if float(np.abs(influence).max()) <= 1e-12 * max(1.0, abs(value)):
             return NotComputed("the legs move in exact proportion")
         return contrast_interval(
-            value, influence, x.size, confidence_level=confidence_level, unit="dimensionless"
+            value,
+            influence,
+            x.size,
+            confidence_level=confidence_level,
+            unit="dimensionless",
+            lag=lag,
         )
 
     return Slopes(
@@ -101,7 +113,12 @@ def _delay(y: Array, lagged: Array) -> ExplainedShare | NotComputed:
 
 
 def delay_gap(
-    a: ArrayLike, b: ArrayLike, market: ArrayLike, *, confidence_level: float = 0.95
+    a: ArrayLike,
+    b: ArrayLike,
+    market: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
 ) -> tuple[Estimate | NotComputed, tuple[float, float]]:
     """How much more of the market's pull reaches A late than B.
 
@@ -111,6 +128,8 @@ def delay_gap(
         Returns on shared dates.
     confidence_level : float
         0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
 
     Returns
     -------
@@ -146,12 +165,18 @@ def delay_gap(
         lagged.shape[0],
         confidence_level=confidence_level,
         unit="dimensionless",
+        lag=lag,
     )
     return widened(gap, math.hypot(one.noise, two.noise)), (one.value, two.value)
 
 
 def mean_in(
-    y: ArrayLike, mask: Mask, *, scale: float = 1.0, confidence_level: float = 0.95
+    y: ArrayLike,
+    mask: Mask,
+    *,
+    scale: float = 1.0,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
 ) -> Estimate | NotComputed:
     """Mean of a series on some dates, times a scale such as the periods in a year."""
     series, count = as_series(y, "y"), int(mask.sum())
@@ -162,12 +187,23 @@ def mean_in(
     mean = float(series[mask].mean())
     influence = spread_influence(series[mask] - mean, mask) * scale
     return contrast_interval(
-        mean * scale, influence, count, confidence_level=confidence_level, unit="decimal a year"
+        mean * scale,
+        influence,
+        count,
+        confidence_level=confidence_level,
+        unit="decimal a year",
+        lag=lag,
     )
 
 
 def mean_gap(
-    y: ArrayLike, first: Mask, second: Mask, *, scale: float = 1.0, confidence_level: float = 0.95
+    y: ArrayLike,
+    first: Mask,
+    second: Mask,
+    *,
+    scale: float = 1.0,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
 ) -> Estimate | NotComputed:
     """Mean of a series on some dates less that on others; see :func:`mean_in`."""
     series = as_series(y, "y")
@@ -185,4 +221,5 @@ def mean_gap(
         int(first.sum() + second.sum()),
         confidence_level=confidence_level,
         unit="decimal a year",
+        lag=lag,
     )

@@ -20,7 +20,12 @@ _MIN_MONTHS = 36
 
 
 def monthly_shift(
-    a: ArrayLike, b: ArrayLike, level: ArrayLike, *, confidence_level: float = 0.95
+    a: ArrayLike,
+    b: ArrayLike,
+    level: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
 ) -> Estimate | NotComputed:
     """Change of monthly correlation with one standard deviation of a macro series.
 
@@ -32,6 +37,8 @@ def monthly_shift(
         Level of the macro series on the same dates.
     confidence_level : float
         0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag in months; floor(1.3 sqrt(months)) by default.
 
     Returns
     -------
@@ -72,5 +79,5 @@ def monthly_shift(
     if math.sqrt(float(resid @ resid) / z.size) < 1e-12:
         return NotComputed("the months have no measurable error")
     return influence_interval(
-        slope, unit * resid, confidence_level=confidence_level, unit="Fisher z"
+        slope, unit * resid, confidence_level=confidence_level, unit="Fisher z", lag=lag
     )

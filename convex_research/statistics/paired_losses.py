@@ -24,13 +24,14 @@ from convex_research.statistics.inference import (
     hac_std_error,
     unusable,
 )
+from convex_research.statistics.masked_inference import contrast_interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Array = NDArray[np.float64]
 
-__all__ = ["diebold_mariano", "relative_gain"]
+__all__ = ["diebold_mariano", "hac_gain", "relative_gain"]
 
 _REPLICATIONS = 999
 
@@ -105,6 +106,47 @@ def relative_gain(
             f" scale, mean block {length:.1f}, {_REPLICATIONS} replications"
         ),
         nobs=nobs,
+    )
+
+
+def hac_gain(
+    loss: ArrayLike,
+    benchmark: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
+) -> Estimate | NotComputed:
+    """The same gain with a HAC interval, which costs no draws: for further runs.
+
+    Parameters
+    ----------
+    loss, benchmark, confidence_level
+        As in :func:`relative_gain`.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        1 - q with influence values q (base / mean base) - loss / mean base.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+    """
+    model, base = as_pair(loss, benchmark)
+    if (reason := _unusable_losses(model, base)) is not None:
+        return reason
+    unit = model / float(base.mean()), base / float(base.mean())
+    quotient = float(unit[0].mean())
+    return contrast_interval(
+        1.0 - quotient,
+        quotient * unit[1] - unit[0],
+        model.size,
+        confidence_level=confidence_level,
+        unit="dimensionless",
+        lag=lag,
     )
 
 

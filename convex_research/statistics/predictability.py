@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["Forecasts", "clark_west", "expanding_forecasts", "out_of_sample_rsquared"]
+__all__ = [
+    "Forecasts",
+    "clark_west",
+    "expanding_forecasts",
+    "larger_model_test",
+    "out_of_sample_rsquared",
+]
 
 _FIRST_FORECAST = 120
 _HAC_LAG = 5
@@ -161,6 +167,17 @@ def clark_west(cause: ArrayLike, effect: ArrayLike, lags: int = 1) -> TestResult
     made = expanding_forecasts(cause, effect, lags)
     if isinstance(made, NotComputed):
         return made
+    return larger_model_test(made)
+
+
+def larger_model_test(made: Forecasts) -> TestResult | NotComputed:
+    """Clark and West's test on forecasts that are there already; see :func:`clark_west`.
+
+    Parameters
+    ----------
+    made : Forecasts
+        Of a model and of one that holds it as a special case.
+    """
     from scipy.special import ndtr
 
     error_small, error_large = made.actual - made.small, made.actual - made.large
@@ -173,7 +190,7 @@ def clark_west(cause: ArrayLike, effect: ArrayLike, lags: int = 1) -> TestResult
     return TestResult(
         statistic=statistic,
         pvalue=float(ndtr(-statistic)),
-        null="lags of the first leg do not improve forecasts of the second",
+        null="what the larger model adds does not improve forecasts",
         alternative="they do",
         distribution=f"normal, one-sided; Newey-West with lag {lag}",
         nobs=adjusted.size,

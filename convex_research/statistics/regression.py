@@ -47,7 +47,12 @@ def _least_squares(y: Array, x: Array) -> _Line:
 
 
 def beta(
-    a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95, unit: str = "dimensionless"
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+    unit: str = "dimensionless",
+    lag: int | None = None,
 ) -> Estimate | NotComputed:
     """Slope of the least-squares line of A on B.
 
@@ -61,6 +66,8 @@ def beta(
         0.90 or 0.95.
     unit : str
         Unit of A per unit of B.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
 
     Returns
     -------
@@ -83,7 +90,11 @@ def beta(
         return reason
     line = _least_squares(y, x)
     return influence_interval(
-        line.slope, line.slope_influence, confidence_level=confidence_level, unit=unit
+        line.slope,
+        line.slope_influence,
+        confidence_level=confidence_level,
+        unit=unit,
+        lag=lag,
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-__all__ = ["extremes_in_stress", "year_swings"]
+__all__ = ["extremes_in_stress", "swing_correlation", "year_changes", "year_swings"]
 
 MIN_YEARS = 10
 _PERMUTATIONS = 9_999
@@ -26,6 +26,62 @@ _EXTREME = 0.10
 
 def _ranks(x: Array) -> Array:
     return np.argsort(np.argsort(x, kind="stable"), kind="stable").astype(np.float64)
+
+
+def year_changes(years: list[tuple[ArrayLike, ArrayLike]]) -> tuple[Array, Array] | NotComputed:
+    """Size of the change of Fisher's z, and of A's log volatility, from year to year.
+
+    Parameters
+    ----------
+    years : list of (array_like, array_like)
+        Returns of both legs in each calendar year, in order; ten at least.
+    """
+    if len(years) < MIN_YEARS:
+        return NotComputed(f"needs {MIN_YEARS} calendar years, there are {len(years)}")
+    z, volatility = [], []
+    for a, b in years:
+        x, y = as_pair(a, b)
+        if (reason := unusable(x, y)) is not None:
+            return reason
+        r = float(np.corrcoef(x, y)[0, 1])
+        if 1.0 - abs(r) < 1e-12:
+            return NotComputed("the legs move in exact proportion in one year")
+        z.append(math.atanh(r))
+        volatility.append(math.log(float(x.std(ddof=1))))
+    return np.abs(np.diff(z)), np.abs(np.diff(volatility))
+
+
+def swing_correlation(
+    swings: Array, turns: Array, *, ranks: bool = True, confidence_level: float = 0.95
+) -> Estimate:
+    """Correlation of two series of changes between years.
+
+    Parameters
+    ----------
+    swings, turns : array, shape (m,)
+        From :func:`year_changes`.
+    ranks : bool
+        Of their ranks (Spearman), or of the changes themselves.
+    confidence_level : float
+        Nominal coverage.
+    """
+    from scipy.special import ndtri
+
+    pair = (_ranks(swings), _ranks(turns)) if ranks else (swings, turns)
+    rho = float(np.corrcoef(*pair)[0, 1])
+    size = swings.size
+    error = math.sqrt((1.0 + rho * rho / 2.0) / (size - 3.0))
+    half = float(ndtri(0.5 + confidence_level / 2.0)) * error
+    centre = math.atanh(min(max(rho, -0.999999), 0.999999))
+    return Estimate(
+        value=rho,
+        std_error=error * (1.0 - rho * rho),
+        low=min(math.tanh(centre - half), rho),
+        high=max(math.tanh(centre + half), rho),
+        confidence_level=confidence_level,
+        method="Bonett-Wright",
+        nobs=size,
+    )
 
 
 def year_swings(
@@ -51,52 +107,31 @@ def year_swings(
     ----------
     Bonett and Wright (2000), Psychometrika 65, 23-28.
     """
-    if len(years) < MIN_YEARS:
-        few = NotComputed(f"needs {MIN_YEARS} calendar years, there are {len(years)}")
-        return few, few
-    z, volatility = [], []
-    for a, b in years:
-        x, y = as_pair(a, b)
-        if (reason := unusable(x, y)) is not None:
-            return reason, reason
-        r = float(np.corrcoef(x, y)[0, 1])
-        if 1.0 - abs(r) < 1e-12:
-            exact = NotComputed("the legs move in exact proportion in one year")
-            return exact, exact
-        z.append(math.atanh(r))
-        volatility.append(math.log(float(x.std(ddof=1))))
-    swings, turns = np.abs(np.diff(z)), np.abs(np.diff(volatility))
+    changes = year_changes(years)
+    if isinstance(changes, NotComputed):
+        return changes, changes
+    swings, turns = changes
+    estimate = swing_correlation(swings, turns)
+    rho = estimate.value
     left, right = _ranks(swings), _ranks(turns)
-    rho = float(np.corrcoef(left, right)[0, 1])
     rng = np.random.default_rng(data_seed(swings, turns, salt="year swings"))
     shuffled = rng.permuted(np.tile(right, (_PERMUTATIONS, 1)), axis=1)
     mean = (left.size - 1) / 2.0
     products = (shuffled - mean) @ (left - mean)
     reached = int((products >= float((right - mean) @ (left - mean)) - 1e-9).sum())
-    size = swings.size
-    half = 1.959963984540054 * math.sqrt((1.0 + rho * rho / 2.0) / (size - 3.0))
-    centre = math.atanh(min(max(rho, -0.999999), 0.999999))
-    estimate = Estimate(
-        value=rho,
-        low=min(math.tanh(centre - half), rho),
-        high=max(math.tanh(centre + half), rho),
-        confidence_level=0.95,
-        method="Bonett-Wright",
-        nobs=size,
-    )
     test = TestResult(
         statistic=rho,
         pvalue=(reached + 1.0) / (_PERMUTATIONS + 1.0),
         null="changes of correlation and of volatility are unrelated",
         alternative="they are large in the same years",
         distribution=f"{_PERMUTATIONS} permutations, one-sided",
-        nobs=size,
+        nobs=swings.size,
     )
     return estimate, test
 
 
 def extremes_in_stress(
-    path: ArrayLike, stress: Mask
+    path: ArrayLike, stress: Mask, *, extreme_share: float = _EXTREME
 ) -> tuple[Estimate | NotComputed, Estimate | NotComputed, TestResult | NotComputed]:
     """How often the most extreme rolling windows fall into stress, against the base rate.
 
@@ -106,12 +141,14 @@ def extremes_in_stress(
         Rolling correlation, NaN where undefined.
     stress : array of bool, shape (T,)
         Whether the window that ends on a day holds days of a named stress episode.
+    extreme_share : float
+        Share of windows, those farthest from the median, that count as extreme.
 
     Returns
     -------
     share, base : Estimate or NotComputed
-        Share of the tenth of windows farthest from the median, and of all windows, in
-        stress. Observed shares without an interval: windows overlap.
+        Share of the windows farthest from the median, and of all windows, in stress. Observed
+        shares without an interval: windows overlap.
     test : TestResult or NotComputed
         The stress labels are shifted round the sample by every amount in turn, which keeps
         both series' own dependence; p is the share of shifts that reach the observed share.
@@ -132,7 +169,7 @@ def extremes_in_stress(
     if reason is not None:
         return reason, reason, reason
     distance = np.abs(values - np.median(values))
-    extreme = distance >= np.quantile(distance, 1.0 - _EXTREME)
+    extreme = distance >= np.quantile(distance, 1.0 - extreme_share)
     count = int(extreme.sum())
     # Circular cross-correlation gives the overlap at every shift at once.
     overlap = np.fft.irfft(

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from convex_research import Pair, align, analyze, load_prices
 from convex_research.claims import benjamini_hochberg, strength, strength_words
-from convex_research.claims.recent import recent_claim
-from convex_research.claims.regression import amplification_claim
+from convex_research.claims.facts import Facts
+from convex_research.claims.recent import tracks
+from convex_research.claims.regression import amplification
 from convex_research.estimates import Estimate, NotComputed, TestResult
 
 
@@ -55,6 +56,9 @@ def test_one_label_only_if_the_interval_is_in_one_band(x, y):
 class Made(dict):
     """An analysis that holds just the results a claim asks for."""
 
+    def runs(self, key):
+        return ()
+
     config = SimpleNamespace(recent_window=90)
     returns = SimpleNamespace(
         frequency="daily",
@@ -95,7 +99,7 @@ def recent(gap, narrow):
     ],
 )
 def test_recent_against_preceding(gap, narrow, verdict, words):
-    claim = recent_claim(recent(gap, narrow))
+    claim = tracks(Facts(recent(gap, narrow)), None)
     assert claim.verdict == verdict
     assert words in claim.text
     assert claim.text.endswith("95 % fixed-b HAC interval).")
@@ -105,7 +109,7 @@ def test_recent_against_preceding(gap, narrow, verdict, words):
 def test_missing_data_is_not_tested():
     made = recent((-0.2, 0.0, 0.2), (-0.1, 0.0, 0.1))
     made["recent.difference[90]"] = NotComputed("needs 342 observations")
-    claim = recent_claim(made)
+    claim = tracks(Facts(made), None)
     assert claim.verdict == "not tested"
     assert "needs 342 observations" in claim.text
 
@@ -122,7 +126,7 @@ def test_missing_data_is_not_tested():
     ],
 )
 def test_amplification(ends, verdict, words):
-    claim = amplification_claim(Made({"regression.beta[252]": estimate(*ends)}))
+    claim = amplification(Facts(Made({"regression.beta[252]": estimate(*ends)})), None)
     assert claim.verdict == verdict
     assert words in claim.text
 

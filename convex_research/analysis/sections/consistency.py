@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from convex_research.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
+    Mask = NDArray[np.bool_]
+
 PAIRS = (("high_vol", "low_vol"), ("high_vol", "mid_vol"), ("mid_vol", "low_vol"))
 _YEAR_NOBS = 120
 
@@ -80,36 +82,63 @@ def _regimes(section: Section, returns: AlignedReturns, level: float) -> None:
                 section.add(key, correlation_gap(*legs, *masks, confidence_level=used))
 
 
-def _years(section: Section, returns: AlignedReturns) -> None:
-    """Calendar years with at least 120 observations, the first year first."""
+def year_masks(returns: AlignedReturns) -> tuple[tuple[str, ...], Mask, Mask]:
+    """Calendar years with at least 120 observations, the first year first.
+
+    Parameters
+    ----------
+    returns : AlignedReturns
+        The sample.
+
+    Returns
+    -------
+    names : tuple of str
+        The years.
+    masks : array of bool, shape (k, T)
+        Their days.
+    complete : array of bool, shape (k,)
+        Whether no part of the year lacks observations.
+    """
     found = [
-        (year, rows)
-        for year, rows, _ in reversed(calendar_years(returns))
+        (str(year), rows, not incomplete)
+        for year, rows, incomplete in reversed(calendar_years(returns))
         if rows.stop - rows.start >= _YEAR_NOBS
     ]
-    if len(found) < 2:
+    masks = np.zeros((len(found), returns.nobs), dtype=np.bool_)
+    for mask, (_, rows, _) in zip(masks, found, strict=True):
+        mask[rows] = True
+    return (
+        tuple(name for name, _, _ in found),
+        masks,
+        np.array([whole for *_, whole in found], dtype=np.bool_),
+    )
+
+
+def _years(section: Section, returns: AlignedReturns) -> None:
+    names, masks, _ = year_masks(returns)
+    if len(names) < 2:
         reason = NotComputed(f"needs two calendar years of {_YEAR_NOBS} observations")
         for key in ("years", "years_gap"):
             section.add(key, reason)
     else:
-        masks = np.zeros((len(found), returns.nobs), dtype=np.bool_)
-        for mask, (_, rows) in zip(masks, found, strict=True):
-            mask[rows] = True
-        names = tuple(str(year) for year, _ in found)
         section.add("years", equality(returns.a, returns.b, Regimes(names, masks, ())))
         section.add("years_gap", largest_gap(returns.a, returns.b, masks))
-    rho, test = year_swings([(returns.a[rows], returns.b[rows]) for _, rows in found])
+    rho, test = year_swings([(returns.a[mask], returns.b[mask]) for mask in masks])
     section.add("swings", rho)
     section.add("swings_test", test)
 
 
-def _stress(section: Section, returns: AlignedReturns, window: int) -> None:
-    stress: NDArray[np.bool_] = np.zeros(returns.nobs, dtype=np.bool_)
+def stressed(returns: AlignedReturns, window: int) -> Mask:
+    """Days on which the window that ends there holds days of a named stress episode."""
+    stress: Mask = np.zeros(returns.nobs, dtype=np.bool_)
     days = returns.dates.astype("datetime64[D]")
     for episode in STRESS_WINDOWS:
         stress |= (days > np.datetime64(episode.start)) & (days <= np.datetime64(episode.end))
-    reached = np.convolve(stress, np.ones(window))[: stress.size] > 0.5
+    return np.asarray(np.convolve(stress, np.ones(window))[: stress.size] > 0.5)
+
+
+def _stress(section: Section, returns: AlignedReturns, window: int) -> None:
     path = rolling_pearson(returns.a, returns.b, window)
-    results = extremes_in_stress(path, reached)
+    results = extremes_in_stress(path, stressed(returns, window))
     for name, result in zip(("stress_share", "stress_base", "stress_test"), results, strict=True):
         section.add(f"{name}[{window}]", result)

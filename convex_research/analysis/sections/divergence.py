@@ -54,8 +54,8 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     return section
 
 
-def reconstitution_windows(returns: AlignedReturns) -> list[slice]:
-    """Rows from five sessions before to five after each reconstitution in the sample."""
+def reconstitution_windows(returns: AlignedReturns, reach: int = REACH) -> list[slice]:
+    """Rows from ``reach`` sessions before to as many after each reconstitution."""
     days = returns.dates.astype("datetime64[D]")
     first, last = returns.day(0).year, returns.day(-1).year
     found = []
@@ -66,8 +66,8 @@ def reconstitution_windows(returns: AlignedReturns) -> list[slice]:
         for friday in fridays:
             row = int(np.searchsorted(days, np.datetime64(friday)))
             near = row < days.size and days[row] - np.datetime64(friday) <= np.timedelta64(4, "D")
-            if near and row >= REACH and row + REACH < days.size:
-                found.append(slice(row - REACH, row + REACH + 1))
+            if near and row >= reach and row + reach < days.size:
+                found.append(slice(row - reach, row + reach + 1))
     return found
 
 

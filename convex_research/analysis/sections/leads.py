@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from convex_research.analysis.section import Section
 from convex_research.estimates import NotComputed
 from convex_research.statistics.lead_lag import wald
-from convex_research.statistics.lead_share import lead_share
+from convex_research.statistics.lead_share import lead_share, rotation_test
 
 if TYPE_CHECKING:
     from convex_research.config import AnalysisConfig
+    from convex_research.estimates import Result
     from convex_research.returns import AlignedReturns
 
 LAGS = 5
@@ -35,4 +36,11 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         for suffix, level in (("", config.confidence_level), ("_90", 0.90)):
             share = lead_share(cause, effect, LAGS, confidence_level=level)
             section.add(f"share_{name}{suffix}[{LAGS}]", share)
+        same = returns.units[0] == returns.units[1]
+        rotation: Result = (
+            rotation_test(cause, effect, returns.a - returns.b, LAGS)
+            if same
+            else NotComputed("the legs have different units, so there is no spread")
+        )
+        section.add(f"rotation_{name}[{LAGS}]", rotation)
     return section

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convex_research.analysis.section import Section
-from convex_research.analysis.shared_sample import SharedSample, shared_sample
-from convex_research.estimates import Estimate, NotComputed
+from convex_research.analysis.shared_sample import (
+    PARTIAL_HELPER,
+    STALE_HELPER,
+    SharedSample,
+    shared_sample,
+)
+from convex_research.estimates import Estimate, NotComputed, Result
 from convex_research.statistics.correlation import pearson
 from convex_research.statistics.explained import explained, explained_gap, explained_test
+from convex_research.statistics.explained_ahead import expanding_fit, fit_rsquared
 from convex_research.statistics.exposure import mean_gap
 from convex_research.statistics.macro_shift import monthly_shift
+from convex_research.statistics.predictability import larger_model_test
 from convex_research.statistics.rolling import rolling_pearson
 
 if TYPE_CHECKING:
@@ -27,8 +35,10 @@ DRIVERS = ("vix", "yield_10y", "curve", "hy_spread", "dollar", "oil")
 RISK = ("vix", "hy_spread")
 SHIFTERS = ("vix", "hy_spread", "yield_10y")
 _SHARE_WINDOW = 26
+_FULL = 0.9
 _LEAST_DRIVERS = 2
 _RECOVERY_DAYS = 365
+_OTHER_UNITS = NotComputed("the legs have different units, so there is no spread")
 
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
@@ -43,15 +53,15 @@ def compute_with_helpers(
     section = Section("macro", returns)
     level = config.confidence_level
     same = returns.units[0] == returns.units[1]
-    other_units = NotComputed("the legs have different units, so there is no spread")
     for name in RISK:
-        shared = shared_sample(returns, helpers, (name,)) if same else other_units
+        shared = shared_sample(returns, helpers, (name,)) if same else _OTHER_UNITS
         for suffix, used in (("", level), ("_90", 0.90)):
             if isinstance(shared, NotComputed):
                 section.add(f"risk{suffix}[{name}]", shared)
                 continue
             r = pearson(shared.a - shared.b, -shared.others[:, 0], confidence_level=used)
             shared.add(section, f"risk{suffix}[{name}]", r)
+    _risk_test(section, returns, helpers)
     for name in SHIFTERS:
         shared = shared_sample(returns, helpers, (name,))
         for suffix, used in (("", level), ("_90", 0.90)):
@@ -60,41 +70,101 @@ def compute_with_helpers(
                 continue
             slope = monthly_shift(shared.a, shared.b, shared.levels[1:, 0], confidence_level=used)
             shared.add(section, f"shift{suffix}[{name}]", slope)
-    drivers = tuple(name for name in DRIVERS if name in helpers)
-    weekly: SharedSample | NotComputed = other_units
-    if same:
-        weekly = (
-            shared_sample(returns, helpers, drivers, weekly=True)
-            if len(drivers) >= _LEAST_DRIVERS
-            else NotComputed("needs at least two of VIX, yields, credit spread, dollar and oil")
-        )
-    _spread(section, weekly, level)
+    _spread(section, spread_drivers(returns, helpers), level)
     _recoveries(section, returns, helpers, level)
     return section
 
 
+def _risk_test(section: Section, returns: AlignedReturns, helpers: Mapping[str, Any]) -> None:
+    """The joint test of every measure of risk appetite that is loaded."""
+    loaded = tuple(name for name in RISK if name in helpers)
+    if not loaded or returns.units[0] != returns.units[1]:
+        known = section.results[f"macro.risk[{(loaded or RISK)[0]}]"]
+        section.add("risk_test", known if isinstance(known, NotComputed) else _OTHER_UNITS)
+        return
+    shared = shared_sample(returns, helpers, loaded)
+    if isinstance(shared, NotComputed):
+        section.add("risk_test", shared)
+        return
+    shared.add(section, "risk_test", explained_test(shared.a - shared.b, -shared.others))
+
+
+def spread_drivers(
+    returns: AlignedReturns, helpers: Mapping[str, Any]
+) -> SharedSample | NotComputed:
+    """The pair and every loaded macro series by the week."""
+    if returns.units[0] != returns.units[1]:
+        return _OTHER_UNITS
+    drivers = tuple(name for name in DRIVERS if name in helpers)
+    if len(drivers) < _LEAST_DRIVERS:
+        return NotComputed("needs at least two of VIX, yields, credit spread, dollar and oil")
+    return shared_sample(returns, helpers, drivers, weekly=True)
+
+
+_WEEKLY = ("rsquared", "test", "oos_rsquared", "clark_west", "idiosyncratic_gap", "oos_gap")
+
+
 def _spread(section: Section, weekly: SharedSample | NotComputed, level: float) -> None:
     if isinstance(weekly, NotComputed):
-        for key in ("rsquared[weekly]", "test[weekly]", "idiosyncratic_gap[weekly]"):
-            section.add(key, weekly)
+        for name in _WEEKLY:
+            section.add(f"{name}[weekly]", weekly)
         return
     spread = weekly.a - weekly.b
     r2 = explained(spread, weekly.others, confidence_level=level)
     weekly.add(section, "rsquared[weekly]", r2)
     weekly.add(section, "test[weekly]", explained_test(spread, weekly.others))
-    # The share of A's moves that B does not make, over the 26 weeks before.
+    made = expanding_fit(spread, weekly.others)
+    if isinstance(made, NotComputed):
+        weekly.add(section, "oos_rsquared[weekly]", made)
+        weekly.add(section, "clark_west[weekly]", made)
+    else:
+        weekly.add(section, "oos_rsquared[weekly]", fit_rsquared(made, confidence_level=level))
+        weekly.add(section, "clark_west[weekly]", larger_model_test(made))
+    gap, ahead = closeness_gap(weekly, level=level)
+    weekly.add(section, "idiosyncratic_gap[weekly]", gap)
+    weekly.add(section, "oos_gap[weekly]", ahead)
+
+
+def closeness_gap(
+    weekly: SharedSample, weeks: int = _SHARE_WINDOW, *, level: float = 0.95
+) -> tuple[Result, Result]:
+    """What macro explains of the spread in weeks of close coupling less that in loose ones.
+
+    Parameters
+    ----------
+    weekly : SharedSample
+        From :func:`spread_drivers`.
+    weeks : int
+        Weeks over which coupling is measured; r ends the week before.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    gap, ahead : Result
+        In sample, and with coefficients known from the past.
+    """
+    spread = weekly.a - weekly.b
     alone = np.full(spread.size, np.nan)
-    path = rolling_pearson(weekly.a, weekly.b, _SHARE_WINDOW)
+    path = rolling_pearson(weekly.a, weekly.b, weeks)
     alone[1:] = 1.0 - path[:-1] ** 2
     known = np.isfinite(alone)
     if int(known.sum()) < 3 * _SHARE_WINDOW:
-        reason = NotComputed(f"needs {4 * _SHARE_WINDOW} weeks, there are {spread.size}")
-        section.add("idiosyncratic_gap[weekly]", reason)
-        return
+        few = NotComputed(f"needs {4 * _SHARE_WINDOW} weeks, there are {spread.size}")
+        return few, few
     first, second = np.quantile(alone[known], (1.0 / 3.0, 2.0 / 3.0))
     top, bottom = known & (alone > second), known & (alone <= first)
     gap = explained_gap(spread, weekly.others, bottom, top, confidence_level=level)
-    weekly.add(section, "idiosyncratic_gap[weekly]", gap)
+    made = expanding_fit(spread, weekly.others)
+    if isinstance(made, NotComputed):
+        return gap, made
+    last = made.actual.size
+    parts = [fit_rsquared(made, mask[-last:]) for mask in (bottom, top)]
+    if any(isinstance(part, NotComputed) for part in parts):
+        return gap, NotComputed("too few weeks of one sort are left to fit out of sample")
+    tight, loose = (part.value for part in parts if isinstance(part, Estimate))
+    used = int((bottom | top)[-last:].sum())
+    return gap, Estimate(value=tight - loose, method="observed", nobs=used)
 
 
 def recoveries(levels: NDArray[np.float64], dates: NDArray[np.datetime64]) -> list[int]:
@@ -107,27 +177,75 @@ def _recoveries(
     section: Section, returns: AlignedReturns, helpers: Mapping[str, Any], level: float
 ) -> None:
     """Annual lead of A in the twelve months after recessions, with the number of them."""
-    keys = ("recoveries", "recovery_gap")
-    series = helpers.get("recessions")
-    reason = None
-    if series is None:
-        reason = NotComputed("needs the dates of recessions")
-    elif returns.units[0] != returns.units[1]:
-        reason = NotComputed("the legs have different units")
-    if reason is not None or series is None:
-        for key in keys:
-            section.add(key, reason or NotComputed("needs the dates of recessions"))
+    found = after_recoveries(returns, helpers)
+    if isinstance(found, NotComputed):
+        for key in ("recoveries", "recovery_gap"):
+            section.add(key, found)
         return
+    after, known, count, flags = found
+    spread = (returns.a - returns.b)[known]
+    days = returns.dates.astype("datetime64[D]")[known]
+    first, last = (day.astype("datetime64[D]").item() for day in (days[0], days[-1]))
+    seen = Estimate(
+        value=float(count),
+        method="observed",
+        nobs=spread.size,
+        start=first,
+        end=last,
+        flags=flags,
+    )
+    section.add("recoveries", seen)
+    inside = after[known]
+    gap = mean_gap(spread, inside, ~inside, scale=returns.periods_per_year, confidence_level=level)
+    if isinstance(gap, Estimate):
+        gap = replace(gap, start=first, end=last, flags=(*gap.flags, *flags))
+    section.add("recovery_gap", gap)
+
+
+def after_recoveries(
+    returns: AlignedReturns, helpers: Mapping[str, Any]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int, tuple[str, ...]] | NotComputed:
+    """Days in the twelve months after recessions, and the days of which that is known.
+
+    Parameters
+    ----------
+    returns : AlignedReturns
+        The pair.
+    helpers : mapping
+        Further series by role.
+
+    Returns
+    -------
+    after, known : array of bool, shape (T,)
+        The series of recessions says nothing of days before it begins, and of days more than
+        two of its steps after it ends.
+    count : int
+        Recoveries that begin inside the known days.
+    flags : tuple of str
+        What a reader must know about the series.
+    """
+    series = helpers.get("recessions")
+    if series is None:
+        return NotComputed("needs the dates of recessions")
+    if returns.units[0] != returns.units[1]:
+        return _OTHER_UNITS
     stamps = series.values.index.to_numpy().astype("datetime64[D]")
-    ends = stamps[recoveries(series.values.to_numpy(dtype=np.float64), stamps)]
     days = returns.dates.astype("datetime64[D]")
+    step = np.median(np.diff(stamps)) if stamps.size > 1 else np.timedelta64(31, "D")
+    known = (days >= stamps[0]) & (days <= stamps[-1] + 2 * step)
+    if not known.any():
+        return NotComputed(
+            f"the dates of recessions end {stamps[-1]}; the pair runs from {returns.day(0)} to "
+            f"{returns.day(-1)}"
+        )
+    ends = stamps[recoveries(series.values.to_numpy(dtype=np.float64), stamps)]
     after = np.zeros(days.size, dtype=np.bool_)
     count = 0
     for end in ends:
-        mask = (days >= end) & (days < end + np.timedelta64(_RECOVERY_DAYS, "D"))
+        mask = (days >= end) & (days < end + np.timedelta64(_RECOVERY_DAYS, "D")) & known
         count += bool(mask.any() and days[0] <= end)
         after |= mask
-    section.add(keys[0], Estimate(value=float(count), method="observed", nobs=returns.nobs))
-    spread = returns.a - returns.b
-    gap = mean_gap(spread, after, ~after, scale=returns.periods_per_year, confidence_level=level)
-    section.add(keys[1], gap)
+    flags = (PARTIAL_HELPER,) if known.mean() < _FULL else ()
+    if series.provenance.stale:
+        flags = (*flags, STALE_HELPER)
+    return after, known, count, flags

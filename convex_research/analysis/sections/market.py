@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convex_research.analysis.section import Section
 from convex_research.analysis.shared_sample import SharedSample, is_leg, shared_sample
-from convex_research.estimates import Estimate, NotComputed
+from convex_research.estimates import Estimate, NotComputed, Result
 from convex_research.statistics.explained import rsquared_gap
 from convex_research.statistics.exposure import delay_gap, market_slopes, mean_in
 from convex_research.statistics.regimes import market_regimes
+from convex_research.statistics.regression import alpha
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +32,11 @@ _KEYS = (
     "delay_gap_90",
     "lead_bull",
     "lead_bear",
+    "lead_after_beta",
 )
+SESSIONS = 252
+"""A year of the market, whatever days the legs trade on."""
+
 _STYLE = ("style_gap[mid-large]", "style_gap[mid-small]")
 
 
@@ -55,7 +61,7 @@ def compute_with_helpers(
             section.add(key, shared)
         return section
     _responses(section, shared, config.confidence_level)
-    _weather(section, shared, returns.periods_per_year, config.confidence_level)
+    _weather(section, shared, config.confidence_level)
     return section
 
 
@@ -76,15 +82,20 @@ def _responses(section: Section, shared: SharedSample, level: float) -> None:
     shared.add(section, "delay_gap_90", delay_gap(a, b, market, confidence_level=0.90)[0])
 
 
-def _weather(section: Section, shared: SharedSample, periods: int, level: float) -> None:
+def _weather(section: Section, shared: SharedSample, level: float) -> None:
     """Annual lead of the leg with the larger market beta, in rising and falling markets."""
-    regimes = market_regimes(shared.levels[:, 0])
+    regimes, periods = market_regimes(shared.levels[:, 0]), SESSIONS
     beta_a, beta_b = (section.results[f"market.beta_{leg}"] for leg in "ab")
     sign, reason = 0.0, NotComputed("neither leg has a clearly larger market beta")
     if isinstance(beta_a, Estimate) and isinstance(beta_b, Estimate):
         low_a, high_a = beta_a.low or 0.0, beta_a.high or 0.0
         low_b, high_b = beta_b.low or 0.0, beta_b.high or 0.0
         sign = float(low_a > high_b) - float(low_b > high_a)
+    if sign == 0.0:
+        section.add("lead_after_beta", reason)
+    else:
+        left = alpha(sign * (shared.a - shared.b), shared.others[:, 0], confidence_level=level)
+        shared.add(section, "lead_after_beta", _a_year(left, periods))
     for name in ("bull", "bear"):
         if isinstance(regimes, NotComputed):
             section.add(f"lead_{name}", regimes)
@@ -95,6 +106,20 @@ def _weather(section: Section, shared: SharedSample, periods: int, level: float)
             mask = np.asarray(regimes[name])
             lead = mean_in(ahead, mask, scale=periods, confidence_level=level)
             shared.add(section, f"lead_{name}", lead)
+
+
+def _a_year(daily: Result, periods: int) -> Result:
+    """A mean of one day as that of a year."""
+    if not isinstance(daily, Estimate) or daily.low is None or daily.high is None:
+        return daily
+    return replace(
+        daily,
+        value=periods * daily.value,
+        std_error=None if daily.std_error is None else periods * daily.std_error,
+        low=periods * daily.low,
+        high=periods * daily.high,
+        unit="decimal a year",
+    )
 
 
 def _styles(

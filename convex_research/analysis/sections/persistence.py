@@ -9,7 +9,7 @@ import numpy as np
 from convex_research.analysis.section import Section
 from convex_research.estimates import NotComputed
 from convex_research.statistics.block_draws import data_seed
-from convex_research.statistics.trend import trend_test
+from convex_research.statistics.trend import episode_test, trend_test
 from convex_research.statistics.variance_ratio import variance_ratio
 
 if TYPE_CHECKING:
@@ -25,12 +25,15 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     kinds = {leg.instrument.kind for leg in (returns.prices.a, returns.prices.b)}
     if kinds != {"price"} or float(returns.levels.min()) <= 0.0:
         reason = NotComputed("needs two prices above zero")
-        section.add(f"variance_ratio[{YEAR}]", reason)
-        section.add(f"trend_test[{YEAR}]", reason)
+        for name in ("variance_ratio", "trend_test", "longest_episode", "episode_test"):
+            section.add(f"{name}[{YEAR}]", reason)
         return section
     ratio = np.log(returns.levels[:, 0] / returns.levels[:, 1])
     level = config.confidence_level
     section.add(f"variance_ratio[{YEAR}]", variance_ratio(ratio, YEAR, confidence_level=level))
     seed = data_seed(ratio, salt="trend")
     section.add(f"trend_test[{YEAR}]", trend_test(ratio, YEAR, seed=seed))
+    longest, test = episode_test(ratio, YEAR, seed=data_seed(ratio, salt="episodes"))
+    section.add(f"longest_episode[{YEAR}]", longest)
+    section.add(f"episode_test[{YEAR}]", test)
     return section
