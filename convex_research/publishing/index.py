@@ -49,9 +49,20 @@ def write_index(output: Path) -> Path:
     write_atomically(output / "feed.xml", feed)
     write_atomically(page, html)
     # Last: the next build compares with it, and must not miss what was not shown.
-    text = orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    write_atomically(output / "index.json", text)
+    write_atomically(output / "index.json", _as_lines(content))
     return page
+
+
+def _as_lines(content: dict[str, Any]) -> bytes:
+    """JSON with a line for every pair, failure, instrument and change."""
+    parts = []
+    for key, value in content.items():
+        if isinstance(value, list) and value:
+            text = b"[\n" + b",\n".join(orjson.dumps(one) for one in value) + b"\n]"
+        else:
+            text = orjson.dumps(value)
+        parts.append(orjson.dumps(key) + b": " + text)
+    return b"{\n" + b",\n".join(parts) + b"\n}\n"
 
 
 def _earlier(path: Path) -> dict[str, Any]:

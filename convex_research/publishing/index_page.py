@@ -25,7 +25,7 @@ __all__ = ["render_index", "render_notice", "tiny_path"]
 _FIELDS = ("value", "method", "nobs", "low", "high", "confidence_level", "unit", "bound")
 _LABELS = {"correlation": "Correlation", "comparison": "Side by side", "instrument": "Instrument"}
 _DIRECTIONS = {"higher": "Higher", "lower": "Lower", "open": "No clear change"}
-_POINTS = 36  # of a small picture
+_POINTS = 28  # of a small picture
 _WIDTH, _HEIGHT = 120, 40
 _SHOWN_CHANGES = 8
 
@@ -157,6 +157,7 @@ def _row(pair: Mapping[str, Any]) -> dict[str, Any]:
         "direction": _direction(change),
         "beta": _shown(pair["beta"]),
         "flags": [(flag, FLAGS[flag][0]) for flag in pair["flags"]],
+        "flag_ids": " ".join(pair["flags"]),
         "count": fmt.count(r.nobs if r else pair["nobs"]),
         "picture": _picture(pair["rolling"]),
     }
@@ -177,12 +178,10 @@ def _picture(rolling: Mapping[str, Any] | None) -> dict[str, str] | None:
         return None
     path = rolling["path"]
     low, high, last = (fmt.number(x, 2, plus=True) for x in _ends([v for _, v in path]))
-    d, end = tiny_path(path)
     return {
-        "d": d,
-        "end": end,
-        "sort": f"{path[-1][1]:.4f}",
-        "words": f"Rolling r from {low} to {high}, last {last}",
+        "d": tiny_path(path),
+        "sort": f"{path[-1][1]:.3f}",
+        "words": f"{low} to {high}, now {last}",
     }
 
 
@@ -190,8 +189,8 @@ def _ends(values: Sequence[float]) -> tuple[float, float, float]:
     return min(values), max(values), values[-1]
 
 
-def tiny_path(path: Sequence[Sequence[Any]]) -> tuple[str, str]:
-    """An SVG path for dated correlations, −1 at the bottom and 1 at the top, and its last height.
+def tiny_path(path: Sequence[Sequence[Any]]) -> str:
+    """SVG path data for dated correlations, −1 at the bottom and 1 at the top.
 
     Parameters
     ----------
@@ -200,15 +199,13 @@ def tiny_path(path: Sequence[Sequence[Any]]) -> tuple[str, str]:
 
     Returns
     -------
-    d : str
-        Path data in whole units of a 120 by 40 field.
-    end : str
-        Height of the last point.
+    str
+        In whole units of a 120 by 40 field.
 
     Examples
     --------
     >>> tiny_path([["2020-01-01", -1.0], ["2020-01-03", 1.0]])
-    ('M0 38l117-36', '2')
+    'M0 38l117-36'
     """
     days = [date.fromisoformat(day).toordinal() for day, _ in path]
     kept = _spread([float(value) for _, value in path])
@@ -224,7 +221,7 @@ def tiny_path(path: Sequence[Sequence[Any]]) -> tuple[str, str]:
     for (x0, y0), (x1, y1) in pairwise(points):
         dx, dy = x1 - x0, y1 - y0
         steps.append(f"l{dx}{dy}" if dy < 0 else f"l{dx} {dy}")
-    return "".join(steps), str(points[-1][1])
+    return "".join(steps)
 
 
 def _spread(values: Sequence[float]) -> list[int]:

@@ -4,7 +4,7 @@ const rows = [...document.getElementById("pairs").tBodies[0].rows];
 const [words, category, flag] = ["q", "c", "f"].map((id) => document.getElementById(id));
 const plain = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "");
 const texts = rows.map((row) => plain(`${row.id} ${row.cells[0].textContent} ${row.cells[1].textContent}`));
-const flags = rows.map((row) => row.dataset.f.split(" "));
+const flags = rows.map((row) => (row.dataset.f || "").split(" "));
 const found = document.getElementById("found");
 const none = document.getElementById("none");
 const show = () => {
