@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import sys
-from datetime import date
 from html import unescape
 from itertools import pairwise
 
@@ -17,7 +16,7 @@ import pytest
 from convex_research import Pair, publish
 from convex_research.analysis.record import validate_record
 from convex_research.batch.plan import read_pairs, sample_requests, slugs_of
-from convex_research.batch.run import _earliest_starts, run_batch
+from convex_research.batch.run import run_batch
 from convex_research.errors import ConvexResearchError, InputError, PublishingError
 from convex_research.publishing import execute
 from convex_research.publishing.assets import notebook_path
@@ -198,27 +197,6 @@ def test_a_notebook_without_record_is_no_page():
         ConvexReportExporter().from_notebook_node(notebook)
 
 
-def test_failures_are_rows_of_the_index_and_the_rest_goes_on(tmp_path, monkeypatch):
-    good, bad = (
-        Request(pair=Pair("sample:sp500", "sample:vix")),
-        Request(pair=Pair("sample:sp500", "sample:wti"), start=date(2018, 12, 1)),
-    )
-    seen = []
-
-    def build(request, kind, output, slug):
-        seen.append((slug, kind))
-
-    monkeypatch.setattr("convex_research.batch.run.build_page", build)
-    result = run_batch([bad, good], tmp_path, on_page=lambda *said: seen.append(said))
-    assert result.pages == 2
-    assert [f.slug for f in result.failures] == ["sp500-vs-wti"] * 2
-    assert "share 17 daily observations" in result.failures[0].reason
-    page = (tmp_path / "index.html").read_text()
-    assert "share 17 daily observations" in page
-    failures = json.loads((tmp_path / "index.json").read_text())["failures"]
-    assert {f["kind"] for f in failures} == set(KINDS)
-
-
 def test_an_unreadable_record_is_a_visible_row(tmp_path):
     (tmp_path / "x-vs-y").mkdir()
     (tmp_path / "x-vs-y" / "correlation.json").write_text('{"schema": "other"}')
@@ -326,13 +304,3 @@ def test_a_page_of_a_batch_has_the_same_bytes_as_one_built_alone(reports, tmp_pa
         name = f"{SLUG}/comparison.{end}"
         assert (tmp_path / "out" / name).read_bytes() == (reports / name).read_bytes()
     assert (tmp_path / "snapshot" / "manifest.json").is_file()
-
-
-def test_a_series_is_fetched_from_the_earliest_start_its_pairs_want():
-    early, late = date(2015, 1, 2), date(2017, 1, 3)
-    requests = [
-        Request(pair=Pair("sp500", "vix"), start=late),
-        Request(pair=Pair("nasdaq", "vix"), start=early),
-        Request(pair=Pair("sp500", "wti")),
-    ]
-    assert _earliest_starts(requests) == {"vix": early, "nasdaq": early}
