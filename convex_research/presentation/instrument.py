@@ -101,7 +101,7 @@ def instrument_tiles(analysis: InstrumentAnalysis) -> Fragment:
     listed = [
         ("Change, 1 year", "performance.change[1y]", True),
         (f"Volatility a year, {window}", key, False),
-        ("Growth a year, whole sample", "performance.cagr", True),
+        ("Growth, whole sample", "performance.cagr", True),
         ("Below its highest close so far", "performance.drawdown_last", True),
         ("Deepest fall", "performance.max_drawdown", True),
         ("Tail index", "diagnostics.tail_index", False),

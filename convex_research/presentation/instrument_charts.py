@@ -148,9 +148,9 @@ def calendar_year_chart(analysis: InstrumentAnalysis) -> Fragment:
         ),
         key=f"performance.calendar_year[{shown[-1]}]",
         legend=[
-            ("s-a", "up"),
-            ("s-b", "down"),
-            *([("s-muted", "part of a year")] if len(whole) < len(found) else []),
+            ("s-band", "up"),
+            ("s-b-band", "down"),
+            *([("s-muted-band", "part of a year")] if len(whole) < len(found) else []),
         ],
         header=("Year", "Change", "n", "Dates"),
         rows=[

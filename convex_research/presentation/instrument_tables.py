@@ -51,7 +51,7 @@ def changes_table(analysis: InstrumentAnalysis) -> Fragment:
     listed += [
         ("52-week low", "performance.range_low[52w]", False),
         ("52-week high", "performance.range_high[52w]", False),
-        ("Growth a year, whole sample", "performance.cagr", True),
+        ("Growth, whole sample", "performance.cagr", True),
         (f"Best {period}", "performance.best", True),
         (f"Worst {period}", "performance.worst", True),
     ]

@@ -13,7 +13,7 @@ from convex_research.errors import PublishingError
 from convex_research.presentation.output import PAGE_MIME, RECORD_MIME
 from convex_research.publishing.assets import content_policy, script, stylesheet, template_folder
 from convex_research.publishing.describe import describe, headline_key, page_title
-from convex_research.publishing.instrument_meta import instrument_meta, leg_tabs
+from convex_research.publishing.instrument_meta import instrument_meta, leg_tabs, own_tab
 from convex_research.publishing.meta import PageMeta, dataset, render_meta, site_url
 from convex_research.publishing.outline import Section, outline
 
@@ -94,8 +94,10 @@ def _tabs(record: dict[str, Any] | None, *, alone: bool) -> list[dict[str, Any]]
 
     The page shown is no link, and there is none to a page that is not built.
     """
-    if record is None or record["kind"] == "instrument":
+    if record is None:
         return []
+    if record["kind"] == "instrument":
+        return own_tab(record)
     tabs = []
     for one, label in _LABELS.items():
         current = one == record["kind"]

@@ -12,7 +12,7 @@ from convex_research.publishing.entries import instrument_page
 from convex_research.publishing.meta import PageMeta
 from convex_research.publishing.records import INSTRUMENT_FOLDER
 
-__all__ = ["instrument_meta", "leg_tabs"]
+__all__ = ["instrument_meta", "leg_tabs", "own_tab"]
 
 
 def _name(leg: dict[str, Any]) -> str:
@@ -29,6 +29,12 @@ def leg_tabs(record: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for leg in ("a", "b")
     ]
+
+
+def own_tab(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """The way back to the instruments, and the page that is shown."""
+    back = {"label": "Instruments", "href": "../index.html#instruments", "current": False}
+    return [back, {"label": escape(_name(record["instrument"])), "href": None, "current": True}]
 
 
 def instrument_meta(record: dict[str, Any]) -> PageMeta:
