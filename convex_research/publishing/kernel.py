@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+import socket
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.asynchronous import AsyncKernelClient
@@ -16,9 +18,10 @@ from traitlets import CaselessStrEnum, Type, default
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 __all__ = ["LocalKernelClient", "LocalKernelManager", "kernel_name", "kernels_named"]
+
+_LONGEST_FOLDER = 80  # the name of a Unix socket has at most 104 characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +101,29 @@ async def _heard(channel: Any, asked: set[str], what: str, seconds: float) -> di
 
 
 class LocalKernelManager(AsyncKernelManager):  # type: ignore[misc]  # untyped base
-    """Talks to its kernel over Unix sockets where there are any.
+    """Talks to its kernel over Unix sockets where there are any, in a folder of its own.
 
     Messages carry a report's code and data; on TCP any program on the machine could
-    listen to them.
+    listen to them. Left to itself, Jupyter puts the sockets of all kernels into the folder
+    it is in, under the same names.
     """
 
-    transport = CaselessStrEnum(
-        ["tcp", "ipc"], default_value="tcp" if sys.platform == "win32" else "ipc", config=True
-    )
-    client_class = "convex_research.publishing.kernel.LocalKernelClient"
+    transport = CaselessStrEnum(["tcp", "ipc"], default_value="tcp", config=True)
     client_factory = Type(LocalKernelClient, klass="jupyter_client.KernelClient")
+
+    def __init__(self, **options: Any) -> None:
+        self._folder = TemporaryDirectory(prefix="convex-research-")
+        sockets = hasattr(socket, "AF_UNIX") and len(self._folder.name) < _LONGEST_FOLDER
+        options.setdefault("transport", "ipc" if sockets else "tcp")
+        options.setdefault("connection_file", str(Path(self._folder.name) / "kernel.json"))
+        super().__init__(**options)
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002
+        await super()._async_cleanup_resources(restart)
+        if not restart:
+            self._folder.cleanup()
+
+    cleanup_resources = _async_cleanup_resources
 
     @default("kernel_spec_manager")  # type: ignore[untyped-decorator]
     def _kernel_spec_manager_default(self) -> KernelSpecManager:

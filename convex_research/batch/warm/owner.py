@@ -34,6 +34,7 @@ __all__ = [
 
 KERNEL_NAME = "convex-research-warm"
 _KERNELS = Path(__file__).parent / "kernels"
+_MODULE = ("-m", "convex_research.batch.warm.parent")
 START_SECONDS = 60.0
 _ANSWER_SECONDS = 30.0
 
@@ -187,7 +188,7 @@ class OwnedParent:
 
 def start_parent(*arguments: str, keep: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
     """Start a parent; it says on its output when it is ready."""
-    command = [sys.executable, "-m", "convex_research.batch.warm.parent", *arguments]
+    command = [sys.executable, *_MODULE, *arguments]
     try:
         return subprocess.Popen(  # noqa: S603 - our own module
             command,

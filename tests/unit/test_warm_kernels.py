@@ -1,0 +1,407 @@
+"""Forked kernels: real, separate, as ordinary ones are, and gone when their owner is."""
+
+import gc
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+import pytest
+from jupyter_client.kernelspec import KernelSpecManager
+from nbclient import NotebookClient
+
+from convex_research.batch.warm import KERNEL_NAME, common, owner, warm_kernels
+from convex_research.batch.warm.stack import count_threads
+from convex_research.batch.warm.wire import receive, send
+from convex_research.publishing.execute import execute_notebook
+from convex_research.publishing.exporter import ConvexReportExporter
+from convex_research.publishing.kernel import LocalKernelManager
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+PAIR = {"a": "sample:sp500", "b": "sample:vix", "start": "2017-01-03"}
+
+
+def run(*sources, kernel=KERNEL_NAME, **options):
+    """What cells print, in one string each."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    client = NotebookClient(
+        nbformat.v4.new_notebook(cells=cells),
+        kernel_name=kernel,
+        kernel_manager_class=LocalKernelManager,
+        shutdown_kernel="immediate",
+    )
+    done = client.execute(**options)
+    return ["".join(out.get("text", "") for out in cell.outputs) for cell in done.cells]
+
+
+def outputs_of(source, kernel=KERNEL_NAME):
+    cells = [nbformat.v4.new_code_cell(source)]
+    client = NotebookClient(
+        nbformat.v4.new_notebook(cells=cells),
+        kernel_name=kernel,
+        kernel_manager_class=LocalKernelManager,
+        shutdown_kernel="immediate",
+    )
+    return client.execute().cells[0].outputs
+
+
+def eventually(condition, seconds=10.0):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return condition()
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def warm():
+    """The parent's process id, inside a block of warm kernels."""
+    with warm_kernels():
+        run("1")
+        yield owner.parent_of_this_process()._process.pid
+
+
+def test_jupyter_finds_the_kernel_and_its_provisioner():
+    specs = KernelSpecManager()
+    assert KERNEL_NAME in specs.find_kernel_specs()
+    metadata = specs.get_kernel_spec(KERNEL_NAME).metadata  # fails without its entry point
+    assert metadata["kernel_provisioner"]["provisioner_name"] == KERNEL_NAME
+
+
+def test_the_parent_has_one_thread_and_imported_no_plotting_state(warm):
+    assert len(list(Path(f"/proc/{warm}/task").iterdir())) == 1
+    (said,) = run("import matplotlib.pyplot as plt; print(plt._backend_mod, plt.get_fignums())")
+    assert said == "None []\n"
+
+
+def test_threads_are_counted():
+    before, stop = count_threads(), threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    assert count_threads() == before + 1
+    stop.set()
+    thread.join()
+
+
+def test_a_kernel_is_a_process_of_its_own(warm):
+    code = "import os; print(os.getpid(), os.getppid(), os.getpgid(0), os.getsid(0))"
+    one, two = (list(map(int, run(code)[0].split())) for _ in range(2))
+    for pid, parent, group, session in (one, two):
+        assert parent == warm
+        assert pid == group == session
+    assert one[0] != two[0]
+    assert os.getpgid(warm) != one[2]
+
+
+def test_a_kernel_starts_with_nothing_of_another_or_of_the_rehearsal(warm):
+    run("left = 1; import convex_research.config as c; c.left = 1")
+    names = "print(sorted(n for n in globals() if not n.startswith('_')))"
+    import_left = "import convex_research.config as c; print(hasattr(c, 'left'))"
+    assert run(names, import_left) == [run(names, kernel="python3")[0], "False\n"]
+
+
+def test_folder_and_environment_are_those_of_whoever_asks(warm, monkeypatch, tmp_path):
+    code = "import os; print(os.getcwd(), os.environ.get('ASKED'), os.environ.get('MPLBACKEND'))"
+    monkeypatch.setenv("ASKED", "yes")
+    inline = "module://matplotlib_inline.backend_inline"
+    assert run(code, cwd=str(tmp_path)) == [f"{tmp_path} yes {inline}\n"]
+    monkeypatch.delenv("ASKED")
+    monkeypatch.chdir(tmp_path)
+    assert run(code) == [f"{tmp_path} None {inline}\n"]
+    same = "import os, sys; e = dict(os.environ); e.pop('JPY_PARENT_PID', 0); print(sorted(e))"
+    assert run(same) == run(same, kernel="python3")
+    path = "import sys; print(sys.path)"
+    assert run(path) == run(path, kernel="python3")
+
+
+def test_random_numbers_differ_between_kernels(warm):
+    code = "import random, numpy; print(random.random(), numpy.random.random())"
+    one, two = (run(code)[0].split() for _ in range(2))
+    assert one[0] != two[0]
+    assert one[1] != two[1]
+
+
+def test_a_figure_of_pyplot_appears(warm):
+    code = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.title('x');"
+    assert ["image/png" in out.get("data", {}) for out in outputs_of(code)] == [True]
+
+
+def test_a_kernel_holds_no_files_of_the_parent(warm):
+    code = (
+        "import os, re\n"
+        "links = [os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd')"
+        " if os.path.exists(f'/proc/self/fd/{n}') or True and int(n) < 3]\n"
+        "print(sorted(re.sub(r'\\d+', '', link) for link in links))"
+    )
+    kinds = [run(code, kernel=kernel)[0] for kernel in (KERNEL_NAME, "python3")]
+    warm_ones, cold_ones = (eval(kind) for kind in kinds)
+    for kind in ("socket:[]", "pipe:[]"):
+        assert warm_ones.count(kind) <= cold_ones.count(kind)
+
+
+def test_an_interrupt_at_birth_reaches_neither_the_parent_nor_another_kernel(warm):
+    parent = owner.parent_of_this_process()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    message = {"arguments": ["-f", "unused.json"], "folder": "/", "environment": dict(os.environ)}
+    for _ in range(20):
+        kernel = parent.kernel(message, (nothing, nothing, nothing))
+        kernel.send_signal(signal.SIGINT)
+        assert os.getpgid(kernel.pid) == kernel.pid
+        kernel.kill()
+        assert kernel.wait(5.0) == -signal.SIGKILL
+    os.close(nothing)
+    assert is_alive(warm)
+    assert run("print(1)") == ["1\n"]
+
+
+def test_a_running_cell_can_be_interrupted(warm):
+    client = NotebookClient(
+        nbformat.v4.new_notebook(
+            cells=[
+                nbformat.v4.new_code_cell(
+                    "import time\ntry:\n    time.sleep(60)\n"
+                    "except KeyboardInterrupt:\n    print('interrupted')"
+                )
+            ]
+        ),
+        kernel_name=KERNEL_NAME,
+        kernel_manager_class=LocalKernelManager,
+        timeout=1,
+        interrupt_on_timeout=True,
+        log=logging.getLogger("quiet"),
+    )
+    logging.getLogger("quiet").disabled = True
+    assert client.execute().cells[0].outputs[0]["text"] == "interrupted\n"
+    assert is_alive(warm)
+
+
+def test_a_kernel_that_dies_is_noticed_and_the_next_one_works(warm):
+    from nbclient.exceptions import DeadKernelError
+
+    with pytest.raises(DeadKernelError):
+        run("import os; os.kill(os.getpid(), 9)")
+    assert run("print(1)") == ["1\n"]
+
+
+def test_a_kernel_that_is_let_go_of_is_killed_with_what_it_started(warm):
+    parent = owner.parent_of_this_process()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    message = {"arguments": ["-f", "x.json"], "folder": "/", "environment": dict(os.environ)}
+    kernel = parent.kernel(message, (nothing, nothing, nothing))
+    os.close(nothing)
+    assert is_alive(kernel.pid)
+    kernel._connection.close()
+    assert eventually(lambda: not is_alive(kernel.pid))
+
+
+def test_pages_and_records_are_the_same_bytes_from_warm_and_ordinary_kernels(warm):
+    """Both pages: the second takes over the analysis of the first."""
+    for kind in ("correlation", "comparison"):
+        executed = execute_notebook(kind, PAIR)
+        with ordinary():
+            expected = execute_notebook(kind, PAIR)
+        assert nbformat.writes(executed) == nbformat.writes(expected)
+        exporter = ConvexReportExporter()
+        page, resources = exporter.from_notebook_node(executed)
+        other, others = exporter.from_notebook_node(expected)
+        assert page == other
+        assert resources["outputs"] == others["outputs"]
+
+
+@contextmanager
+def ordinary():
+    from convex_research.publishing import kernel
+
+    chosen, kernel._chosen[:] = list(kernel._chosen), []
+    shared = os.environ.pop("CONVEX_RESEARCH_SHARED_ANALYSES")
+    try:
+        yield
+    finally:
+        kernel._chosen[:] = chosen
+        os.environ["CONVEX_RESEARCH_SHARED_ANALYSES"] = shared
+
+
+SCRIPT = """
+import os, sys, threading
+from convex_research.batch.warm import owner, warm_kernels
+with warm_kernels():
+    parent = owner.parent_of_this_process()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    message = {"arguments": ["-f", "x.json"], "folder": "/", "environment": dict(os.environ)}
+    kernel = parent.kernel(message, (nothing, nothing, nothing))
+    print(parent._process.pid, kernel.pid, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("end", ["killed", "left"])
+def test_nothing_outlives_the_owner(tmp_path, end):
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    )
+    parent, kernel = map(int, process.stdout.readline().split())
+    assert is_alive(parent)
+    assert is_alive(kernel)
+    if end == "killed":
+        process.kill()
+    process.communicate()
+    assert eventually(lambda: not is_alive(parent) and not is_alive(kernel), 5.0)
+
+
+def test_a_parent_that_is_killed_takes_its_kernels_along_and_is_replaced(tmp_path):
+    with fresh_block():
+        parent = owner.parent_of_this_process()
+        run("1")
+        nothing = os.open(os.devnull, os.O_RDWR)
+        message = {"arguments": ["-f", "x.json"], "folder": "/", "environment": dict(os.environ)}
+        kernel = parent.kernel(message, (nothing, nothing, nothing))
+        os.close(nothing)
+        os.kill(parent._process.pid, signal.SIGKILL)
+        parent._process.wait()
+        assert eventually(lambda: not is_alive(kernel.pid))
+        assert kernel.wait(5.0) == -signal.SIGKILL
+        assert run("print(1)") == ["1\n"]
+
+
+@contextmanager
+def fresh_block():
+    """A block of warm kernels of its own, though the module has one already."""
+    others, owner._owned[:] = list(owner._owned), []
+    try:
+        with warm_kernels():
+            yield
+    finally:
+        owner._owned[:] = others
+
+
+@contextmanager
+def no_parent():
+    others, owner._owned[:] = list(owner._owned), []
+    try:
+        yield
+    finally:
+        owner._owned[:] = others
+
+
+def test_without_fork_kernels_are_ordinary_and_a_line_says_so_once(monkeypatch, caplog):
+    monkeypatch.delattr(os, "fork")
+    monkeypatch.setattr(owner, "_said", set())
+    with no_parent():
+        for _ in range(2):
+            with warm_kernels():
+                assert owner.parent_of_this_process() is None
+        code = "import os, sys; print(os.getppid())"
+        assert run(code) == [f"{os.getpid()}\n"]
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == ["Kernels start the ordinary way, which is slower: this system cannot fork."]
+
+
+def test_a_parent_that_cannot_import_says_why_and_kernels_are_ordinary(monkeypatch, caplog):
+    monkeypatch.setattr(owner, "_said", set())
+    broken = "import sys; sys.exit('the libraries are not here')"
+    real = owner.start_parent
+
+    def start(*arguments, keep=()):
+        with monkeypatch.context() as inside:
+            inside.setattr(owner, "_MODULE", ("-c", broken))
+            return real(*arguments, keep=keep)
+
+    monkeypatch.setattr(owner, "start_parent", start)
+    with fresh_block():
+        assert run("import os; print(os.getppid())") == [f"{os.getpid()}\n"]
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line.endswith("slower: the libraries are not here.")
+
+
+def test_messages_carry_open_files(tmp_path):
+    here, there = socket.socketpair()
+    path = tmp_path / "file"
+    path.write_text("content")
+    with here, there, path.open() as file:
+        message = {"text": "ä\udcff" * 50_000}
+        thread = threading.Thread(target=send, args=(here, message, (file.fileno(),)))
+        thread.start()
+        arrived, (number,) = receive(there)
+        thread.join()
+        assert arrived == message
+        assert os.read(number, 10) == b"content"
+        os.close(number)
+        here.close()
+        assert receive(there) is None
+
+
+def test_a_folder_others_can_enter_is_not_used(monkeypatch, tmp_path):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    folder = tmp_path / "convex-research"
+    assert common._private_folder() == folder
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o750)
+    with pytest.raises(owner.NoWarmKernel, match="others can enter"):
+        common._private_folder()
+
+
+@pytest.mark.slow
+def test_papermill_from_a_shell_shares_a_parent_that_goes_by_itself(tmp_path):
+    runtime = tmp_path / "runtime"
+    environment = {
+        **os.environ,
+        "JUPYTER_RUNTIME_DIR": str(runtime),
+        common.IDLE_VARIABLE: "2",
+    }
+    cell = nbformat.v4.new_code_cell("import os\nprint(os.getppid(), os.getcwd())")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "in.ipynb")
+    said = []
+    for _ in range(2):
+        command = [sys.executable, "-m", "papermill", "-k", KERNEL_NAME, "in.ipynb", "out.ipynb"]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert "ordinary" not in done.stderr
+        (output,) = json.loads((tmp_path / "out.ipynb").read_text())["cells"][0]["outputs"]
+        said.append("".join(output["text"]))
+    parents = {int(line.split()[0]) for line in said}
+    assert len(parents) == 1
+    assert said[0].split()[1] == str(tmp_path)
+    (parent,) = parents
+    assert eventually(lambda: not is_alive(parent), 15.0)
+    assert not list((runtime / "convex-research").glob("*.sock"))
+
+
+@pytest.mark.slow
+def test_the_parent_neither_grows_nor_keeps_files_over_many_kernels(warm):
+    def held():
+        status = Path(f"/proc/{warm}/status").read_text()
+        size = int(status.partition("VmRSS:")[2].split()[0])
+        return size, len(list(Path(f"/proc/{warm}/fd").iterdir()))
+
+    for _ in range(10):
+        run("1")
+    size, files = held()
+    ours = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(100):
+        run("1")
+    gc.collect()
+    assert held()[1] == files
+    assert held()[0] < size * 1.02
+    assert len(list(Path("/proc/self/fd").iterdir())) <= ours + 5
