@@ -70,7 +70,9 @@ Returns = Annotated[ReturnsOption, typer.Option("--returns", help="How prices be
 @app.command()
 def report(
     a: Leg,
-    b: Leg,
+    b: Annotated[
+        str | None, typer.Argument(help="The second leg; without it, the page of A alone.")
+    ] = None,
     *,
     kind: Annotated[PageKindOption, typer.Option(help="Which pages.")] = PageKindOption.all,
     as_of: AsOf = None,
@@ -80,13 +82,19 @@ def report(
     offline: Offline = False,
     site_url: SiteUrl = None,
 ) -> None:
-    """Build the pages of one pair."""
+    """Build the pages of one pair and of its two legs, or the page of one instrument."""
     from convex_research.catalogue import Pair
     from convex_research.publishing import publish
+    from convex_research.publishing.instruments import publish_instrument
 
     go_offline(offline=offline)
     name_site(site_url)
-    pages = publish(Pair(a, b), kind.value, output, start=start, as_of=as_of, returns=returns.value)
+    if b is None:
+        pages = [publish_instrument(a, output, start=start, as_of=as_of, returns=returns.value)]
+    else:
+        pages = publish(
+            Pair(a, b), kind.value, output, start=start, as_of=as_of, returns=returns.value
+        )
     for page in pages:
         typer.echo(page)
 
