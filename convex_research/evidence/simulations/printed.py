@@ -83,11 +83,13 @@ def slopes() -> list[CoverageRow]:
                 tally.cover("regression.alpha[all]", alpha(x, y), 0.0)
                 tally.cover("regression.rsquared[all]", rsquared(x, y), shared)
                 tally.cover("regression.beta_down", hac_regression.beta_down(x, y), own)
-                for k in (1, 5):
-                    fit = hac_regression.beta_dimson(x, y, k)
-                    tally.cover(f"regression.beta_dimson[{k}]", fit, own)
                 tally.cover("hedge.ratio[all]", hedge_ratio(x, y), own)
-                tally.cover("hedge.effectiveness_in", effectiveness_in(x, y), shared)
+                if nobs == 90:  # longer samples are in the tables of hedges and returns
+                    tally.cover("hedge.effectiveness_in", effectiveness_in(x, y), shared)
+                if nobs == 90 or name == T5:
+                    for k in (1, 5):
+                        fit = hac_regression.beta_dimson(x, y, k)
+                        tally.cover(f"regression.beta_dimson[{k}]", fit, own)
                 _halves(tally, (x, y, noise[:, i]), parts, h[:, :, i])
             rows += tally.rows()
     return rows
