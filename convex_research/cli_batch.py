@@ -245,13 +245,13 @@ def _stoppable() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
+        typer.echo("Stopped. What is finished is kept; run it again for the rest.", err=True)
         if any(not t.daemon for t in threading.enumerate() if t is not threading.main_thread()):
             # Requests are under way that nobody can call back; Python would wait for them.
-            sys.stderr.write("Stopped.\n")
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(130)
-        raise
+        raise typer.Exit(130) from None
     finally:
         if before is not None:
             signal.signal(signal.SIGTERM, before)
