@@ -86,7 +86,8 @@ def both_rise_or_fall(facts: Facts, adjusted: float | None) -> Claim:  # noqa: A
         ),
     }
     evidence = (_SAME, tail_key) if tail is not None else (_SAME,)
-    ending, runs = facts.sample(share), facts.runs(_SAME, verdict, _together)
+    edge = effects.DIRECTION_CHANCE if verdict == "rejected" else effects.DIRECTION_SHARE
+    ending, runs = facts.sample(share), facts.runs(_SAME, verdict, lambda one: above(one, edge))
     return told("C23", verdict, texts, ending=ending, evidence=evidence, runs=runs)
 
 

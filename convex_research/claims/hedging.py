@@ -29,7 +29,8 @@ def not_a_hedge(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
     if out is None:
         return not_tested("C22b", f"Hedging {facts.a} with {facts.b}", facts.missing(_OUT))
     verdict = _useless(out)
-    runs = facts.runs(_OUT, verdict, _useless)
+    edge = effects.HEDGE_USEFUL if verdict == "rejected" else effects.HEDGE_USELESS
+    runs = facts.runs(_OUT, verdict, lambda one: below(one, edge))
     for method, name in _METHODS:
         other = facts.estimate(f"{_OUT}[{method}]")
         if other is not None and verdict != "inconclusive":

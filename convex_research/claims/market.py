@@ -228,11 +228,12 @@ def mid_cap(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
     against = min(found, key=lambda gap: gap.value)
     if verdict == "rejected" and below(against, 0.0) != "supported":
         verdict = "inconclusive"
+    edge = 0.0 if verdict == "rejected" else effects.STYLE_GAP
     runs = [
         one
         for key, part in zip(keys, parts, strict=True)
         if part == verdict
-        for one in facts.runs(key, verdict, _closer)
+        for one in facts.runs(key, verdict, lambda one: above(one, edge))
     ]
     gaps = (
         f"mid caps explain {signed(100 * large.value, 1)} percentage points {_hundred(large)} more "
