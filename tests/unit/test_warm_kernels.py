@@ -62,6 +62,21 @@ def eventually(condition, seconds=10.0):
     return condition()
 
 
+LIGHT = """
+import sys
+from convex_research.batch.warm import parent
+parent.load_stack = dict
+parent.rehearse = dict
+parent.main(sys.argv[1:])
+"""
+
+
+@pytest.fixture
+def light(monkeypatch):
+    """Parents that import next to nothing, and so start at once."""
+    monkeypatch.setattr(owner, "_MODULE", ("-c", LIGHT))
+
+
 def is_alive(pid):
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -237,13 +252,14 @@ def ordinary():
         os.environ["CONVEX_RESEARCH_SHARED_ANALYSES"] = shared
 
 
-SCRIPT = """
+SCRIPT = f"""
 import os, sys, threading
 from convex_research.batch.warm import owner, warm_kernels
+owner._MODULE = ("-c", {LIGHT!r})
 with warm_kernels():
     parent = owner.parent_of_this_process()
     nothing = os.open(os.devnull, os.O_RDWR)
-    message = {"arguments": ["-f", "x.json"], "folder": "/", "environment": dict(os.environ)}
+    message = {{"arguments": ["-f", "x.json"], "folder": "/", "environment": dict(os.environ)}}
     kernel = parent.kernel(message, (nothing, nothing, nothing))
     print(parent._process.pid, kernel.pid, flush=True)
     sys.stdin.read()
@@ -268,7 +284,7 @@ def test_nothing_outlives_the_owner(tmp_path, end):
     assert eventually(lambda: not is_alive(parent) and not is_alive(kernel), 5.0)
 
 
-def test_a_parent_that_is_killed_takes_its_kernels_along_and_is_replaced(tmp_path):
+def test_a_parent_that_is_killed_takes_its_kernels_along_and_is_replaced(light):
     with fresh_block():
         parent = owner.parent_of_this_process()
         run("1")

@@ -61,14 +61,22 @@ def settle(channel: socket.socket) -> Order:
     return Order(message["arguments"], message["folder"], message["environment"], files)
 
 
-def become_kernel(order: Order) -> None:
-    """Take on the order and run the kernel until it is told to stop."""
+def become_kernel(order: Order, added: dict[str, str]) -> None:
+    """Take on the order and run the kernel until it is told to stop.
+
+    Parameters
+    ----------
+    order : Order
+        What to start with.
+    added : dict
+        What libraries have added to the environment when they were imported.
+    """
     for number, file in enumerate(order.files):
         os.dup2(file, number)
     for file in order.files:
         os.close(file)
     os.environ.clear()
-    os.environ.update(order.environment)
+    os.environ.update({**added, **order.environment})
     time.tzset()
     os.chdir(order.folder)
     sys.argv[:] = ["ipykernel_launcher", *order.arguments]

@@ -214,7 +214,7 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # ``-m`` has put the folder we are in first; an ordinary kernel drops it as well.
     del sys.path[0]
-    load_stack()
+    added = load_stack()
     rehearse()
     if count_threads() > 1:
         sys.exit("a library started threads, with which a process must not fork")
@@ -230,7 +230,7 @@ def main(arguments: list[str]) -> None:
     parent = Parent(source, listening, idle_seconds)
     order = parent.serve()
     if order is not None:
-        become_kernel(order)
+        become_kernel(order, added)
         return
     if listening:
         # First of all: who connects from now on must find nobody and start another.

@@ -47,15 +47,23 @@ _LIBRARIES = (
 _ROOMS = ("data", "returns", "statistics", "analysis", "claims", "presentation")
 
 
-def load_stack() -> None:
-    """Import the libraries and every module of the package that a notebook may use."""
+def load_stack() -> dict[str, str]:
+    """Import the libraries and every module of the package that a notebook may use.
+
+    Returns
+    -------
+    dict
+        What they added to the environment, as they would in an ordinary kernel.
+    """
     os.environ["MPLBACKEND"] = _INLINE_BACKEND
+    before = set(os.environ)
     for name in _LIBRARIES:
         _load(name)
     for room in _ROOMS:
         module = importlib.import_module(f"convex_research.{room}")
         for found in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module.__name__}."):
             _load(found.name)
+    return {name: value for name, value in os.environ.items() if name not in before}
 
 
 def _load(name: str) -> None:
