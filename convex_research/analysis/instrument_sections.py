@@ -11,7 +11,13 @@ import numpy as np
 from convex_research.analysis.section import Curve, Section, windows_of
 from convex_research.estimates import Estimate, NotComputed, Result, dated
 from convex_research.statistics import performance as perf
-from convex_research.statistics.diagnostics import arch_lm, jarque_bera, ljung_box, tail_index
+from convex_research.statistics.diagnostics import (
+    arch_lm,
+    jarque_bera,
+    ljung_box,
+    moments_suspect,
+    tail_index,
+)
 from convex_research.statistics.distribution import quantile, student_tails
 from convex_research.statistics.episodes import deepest_episodes, underwater
 from convex_research.statistics.garch import GarchFit, garch
@@ -179,7 +185,10 @@ def _one_volatility(
     returns: LegReturns, rows: slice, config: AnalysisConfig
 ) -> Estimate | NotComputed:
     values = returns.values[rows]
-    return volatility(values, confidence_level=config.confidence_level, unit=returns.unit)
+    one = volatility(values, confidence_level=config.confidence_level, unit=returns.unit)
+    if isinstance(one, Estimate) and moments_suspect(tail_index(values)):
+        return replace(one, flags=(*one.flags, _HEAVY_TAILS))
+    return one
 
 
 def _add_rolling(section: Section, returns: LegReturns, config: AnalysisConfig) -> None:

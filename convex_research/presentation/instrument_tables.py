@@ -33,6 +33,7 @@ __all__ = [
     "volatility_table",
 ]
 
+_MARK = "*"
 _HORIZONS = {
     "1d": "1 day",
     "5d": "5 days",
@@ -83,12 +84,13 @@ def calendar_year_table(analysis: InstrumentAnalysis) -> Fragment:
             (
                 f"{year} (part of the year)" if partial else str(year),
                 cell(change, analysis[change], plus=True),
-                cell(spread, analysis[spread]),
+                _volatility(spread, analysis[spread]),
                 _cells(analysis[change]),
             )
         )
     header = ("Year", "Change", "Volatility a year [95 % interval]", "n", "Dates")
     note = "A change is observed, from the last value of the year before to the last of the year."
+    note += _told_of(rows)
     return table("Calendar years", header, rows, note=note)
 
 
@@ -127,15 +129,32 @@ def volatility_table(analysis: InstrumentAnalysis) -> Fragment:
         ("GARCH memory: share of a shock left after one step", "volatility.garch_persistence"),
         ("GARCH half-life of a shock, observations", "volatility.garch_half_life"),
     ]
-    rows = [(label, cell(key, analysis[key]), _cells(analysis[key])) for label, key in listed]
+    rows = [
+        (label, _volatility(key, analysis[key]), _cells(analysis[key])) for label, key in listed
+    ]
     year = analysis.returns.periods_per_year
     note = (
         f"Annualised with {year} {period}s a year. An interval is for the volatility of its own "
         "window. The extremes were picked because they are extreme; their intervals do not "
         "allow for that. A quasi maximum likelihood fit gives GARCH figures without intervals."
     )
+    note += _told_of(rows)
     header = ("Window", "Volatility a year [95 % interval]", "n", "Dates")
     return table("Volatility", header, rows, note=note)
+
+
+def _volatility(key: str, result: Result) -> str:
+    """A volatility, marked where no interval for it holds its level."""
+    shown = numbers(key, result)
+    marked = isinstance(result, Estimate) and "heavy_tails" in result.flags
+    return tag("td", shown + (tag("sup", _MARK) if marked else ""))
+
+
+def _told_of(rows: list[tuple[str, ...]]) -> str:
+    """What the mark means, if there is one."""
+    used = any(f"<sup>{_MARK}</sup>" in one for row in rows for one in row)
+    told = f" {_MARK} Tails are so heavy that no interval for this holds its level."
+    return told if used else ""
 
 
 def drawdown_table(analysis: InstrumentAnalysis) -> Fragment:

@@ -39,7 +39,8 @@ def reports(tmp_path_factory):
 def test_a_pair_becomes_two_pages_with_records_and_notebooks(reports):
     found = sorted(path.name for path in (reports / SLUG).iterdir())
     assert found == sorted(f"{kind}.{end}" for kind in KINDS for end in ("html", "ipynb", "json"))
-    assert {p.name for p in reports.iterdir()} == {SLUG, "index.html", "index.json"}
+    index = {"feed.xml", "index.html", "index.json"}
+    assert {p.name for p in reports.iterdir()} == {SLUG, "instruments", *index}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -67,7 +68,10 @@ def test_the_page_is_valid_light_and_asks_nobody_for_anything(reports, kind):
     html5lib.HTMLParser(strict=True).parse(page)
     assert len(page.encode()) <= 300_000
     assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", page)
-    assert "<script" not in page
+    assert set(re.findall(r"<script[^>]*>", page)) == {
+        "<script>",
+        '<script type="application/ld+json">',
+    }
     assert "style=" not in page
     assert page.count("<h1>") == 1
     levels = [int(n) for n in re.findall(r"<h(\d)", page)]
@@ -76,15 +80,16 @@ def test_the_page_is_valid_light_and_asks_nobody_for_anything(reports, kind):
 
 
 @pytest.mark.parametrize("name", ["index.html", *(f"{SLUG}/{kind}.html" for kind in KINDS)])
-def test_the_security_policy_allows_just_the_style_that_is_there(reports, name):
+def test_the_security_policy_allows_just_what_is_there(reports, name):
     page = (reports / name).read_text()
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)[1]
     policy = unescape(policy)
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
-    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)[1]
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert f"'sha256-{digest}'" in policy
+    for tag, rule in (("style", "style-src"), ("script", "script-src")):
+        (inline,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+        assert f"{rule} 'sha256-{digest}';" in policy
 
 
 def test_headings_are_never_followed_by_nothing(reports):
@@ -106,10 +111,18 @@ def test_the_index_is_made_from_the_records(reports):
 
 
 def test_the_same_inputs_give_the_same_bytes(reports, tmp_path):
+    publish(Pair("sample:sp500", "sample:vix"), "all", tmp_path)
+    for name in (f"{kind}.{end}" for kind in KINDS for end in ("html", "json", "ipynb")):
+        again = (tmp_path / SLUG / name).read_bytes()
+        assert again == (reports / SLUG / name).read_bytes(), name
+
+
+def test_a_page_built_alone_does_not_link_to_one_that_is_not_there(tmp_path):
     publish(Pair("sample:sp500", "sample:vix"), "correlation", tmp_path)
-    for end in ("html", "json", "ipynb"):
-        name = f"{SLUG}/correlation.{end}"
-        assert (tmp_path / name).read_bytes() == (reports / name).read_bytes()
+    page = (tmp_path / SLUG / "correlation.html").read_text()
+    assert "Side by side (not built)" in page
+    for target in re.findall(r'href="([^"#]+)', page):
+        assert (tmp_path / SLUG / target).exists(), target
 
 
 def test_the_standard_tools_alone_make_the_same_page(reports, tmp_path):
