@@ -27,6 +27,7 @@ __all__ = ["DIGEST_SCHEMA", "Digest", "PairToday", "as_of_date", "make_digest"]
 
 DIGEST_SCHEMA = "convex-research/digest/1"
 _AHEAD_DAYS = 31
+_EVIDENCE = 12
 _LISTED = {"verdict": 25, "recent": 10, "break": 10, "extreme": 10, "move": 10}
 
 
@@ -137,7 +138,13 @@ def make_digest(
         for one in fresh
         for change in changes(one.record, known.get(one.slug), one.seen)
     ]
-    signals = [_signal(by_slug[report["slug"]], report) for report in decision.news]
+    told = {report["slug"] for report in decision.news}
+    evidence = {slug: [one for one in moved if one["slug"] == slug] for slug in told}
+    moved = [one for one in moved if one["slug"] not in told]
+    signals = [
+        {**_signal(by_slug[one["slug"]], one), "evidence": evidence[one["slug"]][:_EVIDENCE]}
+        for one in decision.news
+    ]
     wrong = [dict(one) for one in failures]
     for one in pairs:
         before = known.get(one.slug)

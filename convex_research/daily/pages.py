@@ -60,7 +60,13 @@ def digest_html(content: Mapping[str, Any]) -> str:
         ``Digest.content``.
     """
     signals = [
-        {**one, "picture": _picture(one), "reading": reading(one)} for one in content["signals"]
+        {
+            **one,
+            "picture": _picture(one),
+            "reading": _capital(reading(one)),
+            "evidence": [{**also, "ends": ends(also)} for also in one["evidence"]],
+        }
+        for one in content["signals"]
     ]
     return _render(
         "digest.html.j2",
@@ -111,7 +117,7 @@ def mail_html(
         Address of the reports, ending in a slash; without it nothing is linked.
     """
     signals = [
-        {**one, "cid": pictures.get(i), "reading": reading(one)}
+        {**one, "cid": pictures.get(i), "reading": _capital(reading(one))}
         for i, one in enumerate(content["signals"])
     ]
     return _render(
@@ -129,7 +135,9 @@ def digest_text(content: Mapping[str, Any], site: str | None = None) -> str:
     base = site or "../"
     lines = [content["sentence"], ""]
     for one in content["signals"]:
-        lines += [f"* {one['title']}", one["headline"], f"{reading(one)}.", f"{base}{one['page']}"]
+        lines += [f"* {one['title']}", one["headline"], f"{_capital(reading(one))}."]
+        lines += [f"- {also['words']}" for also in one["evidence"]]
+        lines.append(f"{base}{one['page']}")
         lines.append("")
     if content["problems"]:
         lines.append("Data problems")
@@ -157,6 +165,10 @@ def digest_text(content: Mapping[str, Any], site: str | None = None) -> str:
         "For information only; no advice to buy or sell."
     )
     return "\n".join(_wrapped(line) for line in lines) + "\n"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _wrapped(line: str) -> str:

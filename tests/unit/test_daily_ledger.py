@@ -1,0 +1,134 @@
+"""News once, within one error budget a month."""
+
+import pytest
+
+from convex_research.claims import benjamini_yekutieli
+from convex_research.daily.ledger import ALPHA, CALM_LOOKS, PARTS, Look, decide
+from convex_research.statistics.monitoring import LOOKS
+
+LISTED = [f"p{i}/{kind}" for i in range(5) for kind in ("correlation", "spread")]
+TINY = 1e-7
+
+
+def look(slug="p0", day="2024-03-04", statistic=-6.0, kind="correlation", **pvalues):
+    return Look(
+        slug=slug, kind=kind, as_of=day, statistic=statistic, pvalues=pvalues or {"change": TINY}
+    )
+
+
+def days(number, start=1, month="2024-03"):
+    return [f"{month}-{d:02d}" for d in range(start, start + number)]
+
+
+def test_a_small_pvalue_is_news_once():
+    first = decide({}, [look()], LISTED)
+    assert [one["slug"] for one in first.news] == ["p0"]
+    assert first.news[0]["reached"] == "2024-03-04"
+    assert first.comparisons == 10
+    second = decide(first.state, [look(day="2024-03-05")], LISTED)
+    assert not second.news
+    assert "p0/correlation" in second.state["open"]
+
+
+def test_the_same_data_are_no_second_look():
+    first = decide({}, [look(statistic=0.1, change=0.9)], LISTED)
+    again = decide(first.state, [look()], LISTED)
+    assert again.looks == 0
+    assert not again.news
+    assert again.state == first.state
+
+
+def test_a_report_leaves_and_returns():
+    state = decide({}, [look(day="2024-03-01")], LISTED).state
+    for day in days(CALM_LOOKS - 1, 2):
+        made = decide(state, [look(day=day, statistic=-0.5, change=0.9)], LISTED)
+        assert not made.closed
+        state = made.state
+    # One large look starts the count again.
+    state = decide(state, [look(day="2024-03-06")], LISTED).state
+    for day in days(CALM_LOOKS, 7):
+        made = decide(state, [look(day=day, statistic=-0.5, change=0.9)], LISTED)
+        state = made.state
+    assert made.closed == ("p0/correlation",)
+    assert not made.news  # the old p-value is spent
+    made = decide(state, [look(day="2024-03-12")], LISTED)
+    assert [one["slug"] for one in made.news] == ["p0"]
+
+
+def test_a_report_that_turns_round_closes_and_is_news_again():
+    state = decide({}, [look(day="2024-03-01")], LISTED).state
+    told = []
+    for day in days(CALM_LOOKS + 1, 2):
+        made = decide(state, [look(day=day, statistic=6.0)], LISTED)
+        state, told = made.state, [*told, *made.news]
+    assert len(told) == 1
+    assert told[0]["statistic"] > 0
+
+
+def test_adjustment_is_benjamini_and_yekutieli_by_weights():
+    looks = [look(f"p{i}", statistic=1.0, change=p) for i, p in enumerate((1e-4, 1e-3, 0.2))]
+    made = decide({}, looks, LISTED)
+    share = PARTS["change"][0]
+    weighted = []
+    for name in LISTED:
+        i, kind = int(name[1]), name.split("/")[1]
+        p = (1e-4, 1e-3, 0.2)[i] if i < 3 and kind == "correlation" else 1.0
+        weighted.append(min(1.0, min(1.0, p / share) / 1.9))
+    expected = dict(zip(LISTED, benjamini_yekutieli(weighted), strict=True))
+    assert made.adjusted == pytest.approx(expected)
+    assert {one["slug"] for one in made.news} == {
+        name.split("/")[0] for name, p in expected.items() if p <= ALPHA
+    }
+
+
+def test_every_other_test_is_charged_the_looks_of_a_month():
+    made = decide({}, [look(statistic=1.0, change=0.5, recent=1e-5)], ["p0/correlation"])
+    share, charge = PARTS["recent"]
+    assert charge == LOOKS
+    account = made.state["accounts"]["p0/correlation"]["best"]
+    assert account["part"] == "recent"
+    assert account["pvalue"] == pytest.approx(1e-5 * LOOKS / share)
+
+
+def test_weights_of_the_parts_of_a_correlation_make_one():
+    assert sum(share for part, (share, _) in PARTS.items() if part != "move") == pytest.approx(1.0)
+
+
+def test_a_month_has_its_own_budget_and_at_most_23_looks():
+    state = {}
+    for day in days(LOOKS):
+        state = decide(state, [look(day=day, statistic=0.1, change=0.9)], LISTED).state
+    late = decide(state, [look(day="2024-03-30")], LISTED)
+    assert not late.news  # a 24th look is not covered by the month's law
+    fresh = decide(late.state, [look(day="2024-04-01")], LISTED)
+    assert [one["slug"] for one in fresh.news] == ["p0"]
+
+
+def test_a_small_pvalue_of_last_month_counts_no_more():
+    state = decide({}, [look("p0", "2024-03-28", change=2e-2)], LISTED).state
+    made = decide(state, [look("p1", "2024-04-01", statistic=0.1, change=0.9)], LISTED)
+    assert made.adjusted["p0/correlation"] == 1.0
+
+
+def test_what_is_open_from_last_month_does_not_lower_the_bar():
+    many = [f"p{i}/correlation" for i in range(60)]
+    reported = decide({}, [look(f"p{i}", "2024-03-01") for i in range(50)], many)
+    assert len(reported.news) == 50
+    looks = [look(f"p{i}", "2024-04-01") for i in range(50)]
+    middling = look("p55", "2024-04-01", statistic=4.0, change=2e-3)
+    made = decide(reported.state, [*looks, middling], many)
+    assert not made.news
+    assert "p0/correlation" not in made.adjusted
+    # In the month of the others' reports it would have passed together with them.
+    together = decide({}, [*[look(f"p{i}", "2024-04-01") for i in range(50)], middling], many)
+    assert "p55" in {one["slug"] for one in together.news}
+
+
+def test_news_is_ranked_and_the_state_survives_json():
+    import json
+
+    looks = [look("p3", change=1e-6), look("p1", change=1e-8), look("p2", change=1e-7)]
+    made = decide({}, looks, LISTED)
+    assert [one["pvalue"] for one in made.news] == sorted(one["pvalue"] for one in made.news)
+    kept = json.loads(json.dumps(made.state))
+    assert decide(kept, [], LISTED) == decide(made.state, [], LISTED)

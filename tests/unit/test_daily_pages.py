@@ -1,0 +1,143 @@
+"""The digest's forms: valid, within the house's policy, and the same everywhere."""
+
+import json
+import xml.etree.ElementTree as ET
+
+import html5lib
+import numpy as np
+import pytest
+
+from convex_research.daily.feeds import atom, json_feed, read_digests
+from convex_research.daily.pages import digest_html, digest_text, mail_html
+from convex_research.daily.plot import history_svg
+from convex_research.daily.units import unit_files
+
+
+def content(signals=1, problems=1):
+    one = {
+        "slug": "a-vs-b",
+        "title": "A <b> & B",
+        "page": "a-vs-b/correlation.html",
+        "kind": "correlation",
+        "part": "change",
+        "pvalue": 1e-6,
+        "pvalue_adjusted": 0.0004,
+        "statistic": -5.2,
+        "reached": "2024-05-03",
+        "headline": "The correlation fell.",
+        "usual": {"value": 0.9, "low": 0.88, "high": 0.92, "nobs": 1170},
+        "path": [0.9, 0.8, 0.4],
+        "evidence": [],
+    }
+    moved = {
+        **{name: one[name] for name in ("slug", "title", "page", "pvalue")},
+        "kind": "move",
+        "words": "The spread moved.",
+        "value": 0.0312,
+        "low": None,
+        "high": None,
+        "pvalue_adjusted": None,
+        "size": 4.0,
+        "key": "watch.spread_move",
+    }
+    return {
+        "schema": "convex-research/digest/1",
+        "as_of": "2024-05-03",
+        "previous": "2024-05-02",
+        "pairs": 2,
+        "pairs_with_new_data": 2,
+        "comparisons": 4,
+        "looks": 4,
+        "signals": [one] * signals,
+        "moved": [moved],
+        "moved_counts": {"verdict": 0, "recent": 0, "break": 0, "extreme": 0, "move": 1},
+        "still_open": [{**moved, "since": "2024-04-02"}],
+        "closed": [{**moved, "page": ""}],
+        "problems": [{"message": "fred: down", "pairs": ["A <b> & B"]}] * problems,
+        "sentence": "1 change beyond chance.",
+    }
+
+
+@pytest.mark.parametrize("signals", [0, 1, 3])
+def test_pages_are_valid_and_ask_nobody_for_anything(signals):
+    page = digest_html(content(signals))
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    tree = parser.parse(page)
+    assert len(tree.findall(".//section[@class='claim']")) == signals
+    assert sum(str(one.tag).endswith("svg") for one in tree.iter()) == signals
+    for element in tree.iter():
+        assert "style" not in element.attrib
+        assert not str(element.attrib.get("src", "")).startswith("http")
+        assert not any(name.startswith("on") for name in element.attrib)
+    policy = tree.find(".//meta[@http-equiv]").attrib["content"]
+    assert policy.startswith("default-src 'none'")
+
+
+def test_mail_is_simple_markup():
+    markup = mail_html(content(), {0: "x@y"}, "https://r.example/")
+    html5lib.HTMLParser(strict=True).parse(markup)
+    for word in ("<script", "<style", "<link", "class=", "<svg", "flex", "var("):
+        assert word not in markup
+    assert 'src="cid:x@y"' in markup
+    assert 'href="https://r.example/a-vs-b/correlation.html"' in markup
+    assert "<a " not in mail_html(content(), {})
+
+
+def test_text_fits_a_terminal():
+    text = digest_text(content())
+    assert max(map(len, text.splitlines())) <= 78
+    assert "A <b> & B" in text
+    assert "adjusted p < 0.001" in text
+
+
+def test_feeds_tell_the_same(tmp_path):
+    (tmp_path / "2024-05-03.json").write_text(json.dumps(content()))
+    (tmp_path / "2024-05-02.json").write_text(json.dumps({**content(0, 0), "as_of": "2024-05-02"}))
+    (tmp_path / "2024-05-01.json").write_text("{broken")
+    (tmp_path / "feed.json").write_text("{}")
+    found = read_digests(tmp_path)
+    assert [one["as_of"] for one in found] == ["2024-05-03", "2024-05-02"]
+    name = "{http://www.w3.org/2005/Atom}"
+    tree = ET.fromstring(atom(found, "https://r.example/"))
+    entries = tree.findall(f"{name}entry")
+    feed = json.loads(json_feed(found, "https://r.example/"))
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert [e.findtext(f"{name}id") for e in entries] == [item["id"] for item in feed["items"]]
+    assert len({item["id"] for item in feed["items"]}) == 2
+    assert feed["items"][0]["url"] == "https://r.example/digest/2024-05-03.html"
+    assert tree.findtext(f"{name}updated") == "2024-05-03T00:00:00Z"
+    assert "A <b> & B: The correlation fell." in entries[0].findtext(f"{name}content")
+    assert json.loads(json_feed([]))["items"] == []
+
+
+def test_units_hold_the_command_and_no_secret():
+    made = unit_files(
+        [
+            "daily",
+            "my pairs.toml",
+            "--systemd",
+            "--webhook",
+            "https://h/t0ken",
+            "--to",
+            "a@b.org",
+            "--webhook=https://h/t0ken",
+        ]
+    )
+    assert 'ExecStart=/usr/bin/env convex-research daily "my pairs.toml" --to a@b.org\n' in made
+    assert "t0ken" not in made
+    assert "Persistent=true" in made
+    assert "/home" not in made
+    assert 'x%%y "a$$b\\"c"' in unit_files(["x%y", 'a$b"c'])
+
+
+def test_a_history_is_drawn_with_gaps_and_band():
+    value = np.array([0.5, 0.6, np.nan, 0.4, 0.3])
+    days = [f"2024-05-0{i}" for i in range(1, 6)]
+    drawn = history_svg("a & <b>", days, value, value - 0.1, value + 0.1)
+    tree = ET.fromstring(drawn)
+    kinds = [element.tag.rpartition("}")[2] for element in tree]
+    assert kinds.count("polyline") == 2
+    assert kinds.count("polygon") == 2
+    assert tree[0].text == "a & <b>"
+    alone = ET.fromstring(history_svg("one", days[:1], np.array([0.0])))
+    assert any(element.tag.endswith("circle") for element in alone)
