@@ -5,15 +5,25 @@ The numbers are stored with the package, so that the page for referees needs no 
 """
 
 from convex_research.evidence.agreement import Agreement, agreement_rows, agreement_sources
+from convex_research.evidence.claim_rows import (
+    CLAIM_MEASURES,
+    ClaimRow,
+    ClaimTable,
+    claim_tables,
+)
 from convex_research.evidence.rows import MEASURES, CoverageRow, Table, coverage_rows, tables
 
 __all__ = [
+    "CLAIM_MEASURES",
     "MEASURES",
     "Agreement",
+    "ClaimRow",
+    "ClaimTable",
     "CoverageRow",
     "Table",
     "agreement_rows",
     "agreement_sources",
+    "claim_tables",
     "coverage_rows",
     "tables",
 ]

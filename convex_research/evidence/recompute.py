@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convex_research.errors import InputError
+from convex_research.evidence.claim_rows import ClaimTable, claim_tables, write_table
 from convex_research.evidence.rows import Table, dump_table, tables
 
 if TYPE_CHECKING:
@@ -57,7 +58,13 @@ SUBJECTS: dict[str, tuple[str, float]] = {
     "simulated": ("stability", 3.4),
     "dynamics": ("stability", 1.5),
     "envelope": ("stability", 2.5),
+    "claims_walks": ("claims_honesty", 2.5),
+    "claims_market": ("claims_honesty", 2.5),
+    "claims_threefold": ("claims_honesty", 3.0),
+    "claims_detectable": ("claims_honesty", 1.5),
+    "claims_controls": ("claims_honesty", 0.5),
 }
+_CLAIMS = "claims_honesty"
 _LIBRARIES = ("numpy", "scipy", "statsmodels", "arch")
 
 
@@ -115,6 +122,7 @@ def recompute(subjects: Sequence[str] = (), folder: Path | None = None) -> Itera
         rows = _run(subject, target)
         yield Done(subject, rows, time.perf_counter() - started, position, len(chosen))
     tables.cache_clear()
+    claim_tables.cache_clear()
 
 
 def _run(subject: str, folder: Path) -> int:
@@ -126,8 +134,12 @@ def _run(subject: str, folder: Path) -> int:
             return int(program.write())
         rows = tuple(program.SUBJECTS[subject]())
         versions = {"python": platform.python_version(), **{n: version(n) for n in _LIBRARIES}}
-        table = Table(subject=subject, seed=program.SEED, versions=versions, rows=rows)
-        (folder / f"{subject}.json").write_text(dump_table(table), encoding="ascii")
+        head = {"subject": subject, "seed": program.SEED, "versions": versions}
+        if name == _CLAIMS:
+            write_table(ClaimTable(rows=rows, **head), folder)
+        else:
+            text = dump_table(Table(rows=rows, **head))
+            (folder / f"{subject}.json").write_text(text, encoding="ascii")
     except OSError as error:
         raise InputError(f"cannot write the results: {error.strerror}") from None
     return len(rows)

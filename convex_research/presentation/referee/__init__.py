@@ -2,6 +2,7 @@
 
 from convex_research.presentation.referee.articles import contents, methods
 from convex_research.presentation.referee.chart import coverage_chart
+from convex_research.presentation.referee.claims import claims
 from convex_research.presentation.referee.coverage import scorecard
 from convex_research.presentation.referee.front import (
     answer,
@@ -15,6 +16,7 @@ from convex_research.presentation.referee.front import (
 
 __all__ = [
     "answer",
+    "claims",
     "contents",
     "coverage_chart",
     "effects",

@@ -92,7 +92,9 @@ _RULES = (
     ),
     (
         "Sensitivity runs (lags, weekly returns, log returns, half samples, trimming) can lower a "
-        "verdict and never raise it."
+        "verdict and never raise it. A run on all data must give the same verdict with its 90 % "
+        "interval; one on part of them, or under another definition, breaks the verdict when its "
+        "number lies outside the claimed region by more than its own standard error."
     ),
     (
         "Random draws are seeded from the data: the same inputs give the same bytes."
