@@ -21,6 +21,8 @@ from convex_research.presentation.markup import (
 from convex_research.statistics.performance import HORIZONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from convex_research.analysis import InstrumentAnalysis
     from convex_research.estimates import Result
 
@@ -150,7 +152,7 @@ def _volatility(key: str, result: Result) -> str:
     return tag("td", shown + (tag("sup", _MARK) if marked else ""))
 
 
-def _told_of(rows: list[tuple[str, ...]]) -> str:
+def _told_of(rows: Iterable[Sequence[str]]) -> str:
     """What the mark means, if there is one."""
     used = any(f"<sup>{_MARK}</sup>" in one for row in rows for one in row)
     told = f" {_MARK} Tails are so heavy that no interval for this holds its level."
