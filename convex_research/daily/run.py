@@ -165,7 +165,7 @@ class _Run:
                 words = f"Data end on {as_of}, before the last digest's {last}"
                 self.tell(f"{words}: published days stay as they are.")
             return False
-        digest = make_digest(pairs, state, as_of, _failures(result, pairs))
+        digest = make_digest(pairs, state, as_of, _failures(result, requests))
         rows = [asdict(row) for row in digest.rows]
         decided = {"content": digest.content, "rows": rows, "state": digest.state}
         self.keeping.decide(decided)
@@ -253,11 +253,12 @@ def _look(
     return seen, returns
 
 
-def _failures(result: BatchResult, pairs: Sequence[PairToday]) -> list[dict[str, str]]:
+def _failures(result: BatchResult, requests: Sequence[Request]) -> list[dict[str, str]]:
     """Why pages failed, once a pair."""
-    from convex_research.publishing.describe import pair_title
-
-    titles = {one.slug: pair_title(one.record) for one in pairs}
+    titles = {
+        slug: " and ".join(printable(leg.name, limit=60) for leg in request.pair.instruments)
+        for request, slug in zip(requests, slugs_of(requests), strict=True)
+    }
     found: dict[tuple[str, str], dict[str, str]] = {}
     for one in result.failures:
         message = printable(one.reason, limit=300)

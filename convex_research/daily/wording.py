@@ -20,6 +20,7 @@ __all__ = [
     "subject",
 ]
 
+_NAMED = 3
 PART_WORDS = {
     "change": "last 40 observations against the reference before them",
     "recent": "last 90 observations against those before them",
@@ -44,7 +45,10 @@ def digest_sentence(content: Mapping[str, Any]) -> str:
         return f"Nothing could be watched yet: no pair has enough daily data ({of})."
     if not content["signals"]:
         return f"A quiet day: no correlation or spread changed beyond chance ({of})."
-    return f"{plural(len(content['signals']), 'change')} beyond chance ({of})."
+    signals = content["signals"]
+    named = "; ".join(one["title"] for one in signals[:_NAMED])
+    more = f"; {len(signals) - _NAMED} more" if len(signals) > _NAMED else ""
+    return f"{plural(len(signals), 'change')} beyond chance: {named}{more} ({of})."
 
 
 def subject(content: Mapping[str, Any]) -> str:

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = ["SUBJECTS", "Done", "expected_minutes", "recompute"]
 
-# Program and minutes on one core, by subject. The first two are the simulated laws that the
+# Program and minutes on one core, by subject. The first three are the simulated laws that the
 # statistics themselves read.
 SUBJECTS: dict[str, tuple[str, float]] = {
     "fixed_b_table": ("fixed_b_table", 1.0),
     "half_life_table": ("half_life_table", 3.0),
+    "monitoring_law": ("monitoring_law", 1.6),
     "core_normal": ("core", 0.8),
     "core_t5": ("core", 1.3),
     "core_garch": ("core", 1.6),

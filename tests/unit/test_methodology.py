@@ -102,7 +102,7 @@ def test_an_unknown_key_is_an_error():
 
 
 def test_every_stored_row_is_sound():
-    laws = {"fixed_b_table", "half_life_table"}
+    laws = {"fixed_b_table", "half_life_table", "monitoring_law"}
     stored = {table.subject for table in tables()}
     assert stored | laws | set(claim_tables()) == set(SUBJECTS)
     seen = set()
