@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import threading
 import time
 from datetime import date
@@ -10,6 +11,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from convex_research import cli
 from convex_research.batch import fetch, work
 from convex_research.batch.choices import BatchChoices
 from convex_research.batch.ledger import Ledger
@@ -566,3 +568,81 @@ def test_the_slowest_pages_lead():
         ledger.note(done, writing=0.5)
     assert [one.kind for one in ledger.slowest(1)] == ["comparison"]
     assert ledger.slowest(1)[0].seconds == 1.5
+
+
+@pytest.fixture
+def command(requests, prices, monkeypatch, capfd):
+    """The command, with pretended pages."""
+
+    def run(pretend, *options):
+        monkeypatch.setattr(BatchChoices, "start", lambda _: pretend)
+        symbols = ",".join(f"csv:{prices}#{name}" for name in "xyz")
+        words = ["convex-research", "batch", "--universe", symbols, "--output", "out", *options]
+        monkeypatch.setattr("sys.argv", words)
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        return stop.value.code, *capfd.readouterr()
+
+    return run
+
+
+def test_without_a_terminal_there_is_a_line_a_page(command):
+    code, out, err = command(Pretend(spoilt=[f"{XZ}/comparison"]))
+    lines = err.splitlines()
+    assert code == 1
+    assert lines[0] == "6 pages of 3 pairs to build, 0 pairs unchanged"
+    assert lines[1].startswith(f"1 of 6: built {XY}/correlation, 1.0 s")
+    assert lines[4].startswith(f"4 of 6: failed {XZ}/comparison, 0.0 s")
+    assert lines[9].startswith("9 of 9: built instruments/p-z")
+    assert lines[10:] == [f"{XZ}/comparison: failed in `x = 1`: it broke"]
+    first, second = out.splitlines()
+    assert first == "8 pages built, 1 failed, 0 pairs unchanged: out/index.html"
+    assert re.match(r"Slowest: \S+/\S+ 1\.\d s, ", second)
+    assert second.endswith("; times in out/batch-report.json")
+
+
+def test_the_log_is_json_alone(command):
+    code, _, err = command(Pretend(spoilt=[f"{XZ}/comparison"]), "--log-json")
+    events = [json.loads(line) for line in err.splitlines()]
+    assert code == 1
+    assert events[-1]["event"] == "done"
+    assert events[-1]["failed"] == 1
+
+
+def test_a_second_run_says_that_nothing_changed(command):
+    command(Pretend())
+    code, out, err = command(Pretend())
+    assert (code, err) == (0, "0 pages of 0 pairs to build, 3 pairs unchanged\n")
+    assert out == "0 pages built, 0 failed, 3 pairs unchanged: out/index.html\n"
+
+
+def test_on_a_terminal_there_is_a_bar_with_rate_and_failures(command, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("TERM", "xterm")
+    code, _, err = command(Pretend(spoilt=[f"{XZ}/comparison"]))
+    assert code == 1
+    assert f"failed: {XZ}/comparison: failed in `x = 1`: it broke" in err
+    assert "9/9" in err
+    assert "1 failed" in err
+
+
+def test_a_stopped_batch_is_one_line_and_exit_130(command, tmp_path):
+    code, out, err = command(Pretend(stop_after=3), "--log-json")
+    lines = err.splitlines()
+    assert (code, out) == (130, "")
+    assert lines[-1] == "Stopped. What is finished is kept; run it again for the rest."
+    assert json.loads(lines[-2])["event"] == "stopped"
+    assert (tmp_path / "out" / "index.html").is_file()
+
+
+def test_a_full_disk_is_one_line_and_exit_2(command, monkeypatch):
+    def fill(page):
+        if page == f"{XZ}/correlation":
+            monkeypatch.setattr(files_module.tempfile, "mkstemp", full_disk)
+
+    code, out, err = command(Pretend(before=fill), "--log-json")
+    lines = [line for line in err.splitlines() if not line.startswith("{")]
+    assert (code, out) == (2, "")
+    reason = "No space left on device; make room or choose another --output."
+    assert lines == [f"convex-research: Cannot write to out: {reason}"]

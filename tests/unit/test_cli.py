@@ -115,6 +115,13 @@ def test_help_documents_every_command(run):
         (["report", "sp500", "vix", "--kind", "all", "--as-of", "1990-01-01"], "runs from"),
         (["report", "sp500", "csv:../../no/such<script>.csv#x"], "no such file"),
         (["batch", "missing.toml"], "cannot be read"),
+        (["batch", "x.csv", "--universe", "sp500,vix"], "not both"),
+        (["batch", "--universe", "sp500"], "fewer than two symbols"),
+        (["batch", "--only", "sp500-vs-vixx"], "Did you mean sp500-vs-vix"),
+        (["batch", "--since", "yesterday"], "YYYY-MM-DD"),
+        (["batch", "--jobs", "0"], "at least one worker"),
+        (["batch", "--executor", "threads"], "--executor"),
+        (["batch", "--scheduler", "tcp://127.0.0.1:9"], "goes with --executor dask"),
         (["fetch", "csv:none.csv#a\nb"], "a\\nb"),
         (["frobnicate"], "No such command"),
     ],
@@ -196,7 +203,7 @@ def test_a_batch_with_a_bad_pair_builds_the_rest_and_ends_with_1(run, tmp_path):
     )
     code, out, err = run("batch", "pairs.toml", "--output", "out")
     assert code == 1
-    assert out.startswith("0 pages built, 2 failed")
+    assert out.startswith("0 pages built, 4 failed, 0 pairs unchanged: out/index.html\n")
     assert "at least 60 are needed" in err
     assert (tmp_path / "out" / "index.html").is_file()
 
