@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from convex_research.errors import printable
@@ -76,12 +77,26 @@ def _say(
     )
 
 
-def _shortened(name: str, most: int) -> str:
-    return printable(name.removesuffix(" (embedded sample)"), limit=most)
+def _name(leg: dict[str, Any], most: int) -> str:
+    """The leg's name; its identifier where the font has no such letters."""
+    name = printable(leg["name"].removesuffix(" (embedded sample)"), limit=most)
+    return name if _drawable(name) else printable(leg["id"], limit=most)
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """Every character the image's font can draw."""
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
+
+
+def _drawable(name: str) -> bool:
+    return bool(name) and all(ord(letter) in _letters() for letter in name)
 
 
 def _heading(figure: Figure, record: dict[str, Any]) -> None:
-    names = [_shortened(record["pair"][leg]["name"], 44) for leg in "ab"]
+    names = [_name(record["pair"][leg], 44) for leg in "ab"]
     longest = max(len(name) for name in names)
     size = min(56.0, 1040.0 / (0.62 * max(longest + 4, 1)))
     _say(figure, _LEFT, 530, names[0], size=size, weight="bold")

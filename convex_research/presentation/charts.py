@@ -88,6 +88,7 @@ def _mark(canvas: Canvas, extreme: Estimate) -> str:
         anchor="start" if right else "end",
         colour="ink",
         optional=True,
+        halo=True,
     )
     return f"{fmt.number(extreme.value)} in the window ending {extreme.end}"
 

@@ -181,12 +181,9 @@ class Canvas:
             self._shapes.append(shape)
 
     def band(self, dates: Dates, low: Array, high: Array, **style: Any) -> None:
-        """A shaded band of at most 150 points an edge; see :meth:`area` for its style."""
-        good = np.flatnonzero(np.isfinite(low) & np.isfinite(high))
-        if not good.size:
-            return
-        points = min(good.size, MAX_POINTS // 2)
-        at = good[np.unique(np.linspace(0, good.size - 1, points).astype(int))]
+        """A shaded band with the extremes of both edges; see :meth:`area` for its style."""
+        at = np.union1d(thin(low, MAX_POINTS // 2), thin(high, MAX_POINTS // 2))
+        at = at[np.isfinite(low[at] + high[at])]
         self.area(as_days(dates[at]), low[at], high[at], **style)
 
     def area(
@@ -248,12 +245,16 @@ class Canvas:
         anchor: Literal["start", "middle", "end"] = "start",
         colour: str = "muted",
         optional: bool = False,
+        halo: bool = False,
     ) -> None:
         """Words at a place in SVG units; optional ones give way on a narrow screen."""
         attributes = paint(fill=colour)
         if optional:
             attributes = attributes.replace('class="', 'class="alt ', 1)
         placed = f' text-anchor="{anchor}"' if anchor != "start" else ""
+        if halo:  # lines behind the words stay apart from them
+            attributes = attributes.replace('class="', 'class="s-paper ', 1)
+            placed += ' stroke="#ffffff" stroke-width="3" paint-order="stroke"'
         self.over.append(
             f'<text{attributes} x="{number(x)}" y="{number(y)}" font-size="{_SIZE}"{placed}>'
             f"{text(words)}</text>"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from nbconvert.exporters.templateexporter import TemplateExporter
-from traitlets import Bool
+from traitlets import Bool, List
 
 from convex_research.analysis.record import dump_record, validate_record
 from convex_research.errors import PublishingError
@@ -19,6 +20,8 @@ from convex_research.publishing.outline import Section, outline
 
 __all__ = ["ConvexReportExporter", "record_of"]
 
+# A link to the pair's other page inside the text.
+_DEAD = re.compile(r'<a href="(?:correlation|comparison)\.html[^"]*">([^<]*)</a>')
 _LABELS = {"correlation": "Correlation", "comparison": "Side by side"}
 
 
@@ -129,6 +132,9 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
         default_value=False, help="Whether the pair's other page is not built, so not linked."
     ).tag(config=True)
 
+    # None of nbconvert's own has anything to do here, and after each it checks the notebook.
+    default_preprocessors = List([])
+
     @property
     def extra_template_basedirs(self) -> list[str]:  # noqa: D102 - nbconvert's own name
         return [str(template_folder())]
@@ -176,6 +182,8 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
         )
         page: str
         page, resources = super().from_notebook_node(nb, resources, **kw)
+        if self.alone:
+            page = _DEAD.sub(r"\1 (not built)", page)
         if record is not None:
             with_card = site is not None and meta.card is not None
             self._add_files(resources, record, meta, with_card=with_card)

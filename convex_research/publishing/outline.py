@@ -82,10 +82,10 @@ def _opened(heading: re.Match[str], part: str, taken: set[str]) -> tuple[Section
     given = _ID.search(attributes)
     name = given[1] if given else _free(_slug(title), taken)
     taken.add(name)
+    below = part[heading.end() :].replace("</div>", "").strip()
     if not given:
         at = heading.start(1)
         part = f'{part[:at]} id="{name}"{part[at:]}'
-    below = part[heading.end() :].replace("</div>", "").strip()
     return Section(name, title, empty=not below), part
 
 
