@@ -117,7 +117,8 @@ def _add_drawdowns(section: Section, returns: LegReturns) -> None:
         peak, trough = returns.level_day(one.peak), returns.level_day(one.trough)
         depth = _observed(scale * one.depth, one.trough - one.peak, unit, method)
         if rank == 1:
-            section.add("max_drawdown", dated(depth, peak, trough))
+            whole = replace(depth, nobs=len(returns.levels))
+            section.add("max_drawdown", dated(whole, peak, trough))
         section.add(f"drawdown[{rank}]", dated(depth, peak, trough))
         if one.recovery is None:
             section.add(f"recovery[{rank}]", NotComputed(f"the peak was not reached by {end}"))

@@ -9,12 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from convex_research.analysis.leg_returns import leg_returns
 from convex_research.catalogue import load_catalogue, resolve
-from convex_research.data import load_series, quality
-from convex_research.errors import AlignmentError, printable
+from convex_research.data import load_series
 from convex_research.publishing.describe import headline_key, pair_title
 from convex_research.publishing.records import INSTRUMENT_FOLDER, PairReport
-from convex_research.returns import MIN_SHARED
 from convex_research.symbols import slugify
 
 if TYPE_CHECKING:
@@ -76,20 +75,14 @@ class InstrumentRequest:
         return resolve(self.symbol).public
 
     def check(self) -> None:
-        """Load the series in this process: bad input is found before a kernel starts.
+        """Load and difference in this process: bad input is found before a kernel starts.
 
         Raises
         ------
         ConvexResearchError
             What loading raises, or if the series is too short or refused.
         """
-        series = load_series(self.symbol, self.start, self.as_of)
-        quality.refuse_bad(quality.check_series(series))
-        if len(series.values) < MIN_SHARED:
-            raise AlignmentError(
-                f"{printable(series.provenance.symbol)} has {len(series.values)} observations; "
-                f"at least {MIN_SHARED} are needed."
-            )
+        leg_returns(load_series(self.symbol, self.start, self.as_of), self.returns)
 
 
 def instrument_requests(
