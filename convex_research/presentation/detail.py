@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from convex_research.estimates import Estimate, NotComputed, TestResult
@@ -178,7 +178,7 @@ _SUBJECTS = {
         (
             ("Price ratio, latest", "spread.ratio"),
             ("Standard deviations from its 252-{day} mean", "spread.zscore"),
-            ("Volatility of the return difference, a year", "spread.volatility"),
+            ("Volatility of the return difference, a {day}", "spread.volatility"),
             ("Tracking error, a year", "spread.tracking_error"),
         ),
     ),
@@ -218,7 +218,9 @@ def detail_table(analysis: PairAnalysis, subject: str) -> Fragment:
     chosen = _SUBJECTS[subject]
     a, b = (names.short(one) for one in names.legs(analysis))
     words = {"a": a, "b": b, "day": names.per_period(analysis)}
-    results = [(label.format(**words), key, analysis[key]) for label, key in chosen.rows]
+    results = [
+        (label.format(**words), key, _named(analysis, analysis[key])) for label, key in chosen.rows
+    ]
     caption = chosen.caption.format(**words)
     reasons = [r.reason for _, _, r in results if isinstance(r, NotComputed)]
     if len(reasons) == len(results):
@@ -259,6 +261,15 @@ def flagged(result: Result, marks: dict[str, str]) -> str:
     """The marks of a result, raised; nothing where it has none."""
     shown = "".join(marks[f] for f in getattr(result, "flags", ()) if f in marks)
     return tag("sup", text(shown)) if shown else ""
+
+
+def _named(analysis: PairAnalysis, result: Result) -> Result:
+    """A null hypothesis or a reason that calls the legs by their names."""
+    if isinstance(result, NotComputed):
+        return NotComputed(names.with_legs(analysis, result.reason))
+    if isinstance(result, TestResult):
+        return replace(result, null=names.with_legs(analysis, result.null))
+    return result
 
 
 def _value(key: str, result: Result, marks: dict[str, str], *, null: bool) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from convex_research.estimates import NotComputed, TestResult
 from convex_research.presentation import formatting as fmt
@@ -23,10 +24,14 @@ __all__ = ["evidence"]
 
 _HEADER = ("Evidence", "Value [interval] or p", "n, dates", "Method")
 
+# A minus that a method's words write as a hyphen.
+_HYPHEN = re.compile(r"(?<![\w-])-(?=\d)")
+
 _INTRODUCTION = (
     "For each claim: what it rests on, its p-value before and after error control over all claims "
-    "of the pair (Benjamini and Hochberg), runs made in another way, which can only weaken a "
-    "verdict, and the rule that was fixed beforehand."
+    "of the pair (Benjamini and Hochberg), and the rule fixed beforehand. Further runs, made in "
+    "another way, can only leave a claim open: those on all data must agree, and none on a part "
+    "may contradict."
 )
 
 
@@ -40,7 +45,7 @@ def evidence(analysis: PairAnalysis, kind: str = "correlation") -> Fragment:
     kind : {"correlation", "comparison"}
         Which page. Claims that neither page tells stand in the comparison, with their sentences.
     """
-    told = {page: layout.shown(analysis, page) for page in layout.ROOM}
+    told = {page: layout.shown(analysis, page) for page in layout.SECTIONS}
     tested = [claim for claim in analysis.claims if claim.verdict != "not tested"]
     here = [claim for claim in tested if claim.id in told[kind]]
     html = paragraph(_INTRODUCTION, class_="note", data_about="definition")
@@ -49,10 +54,10 @@ def evidence(analysis: PairAnalysis, kind: str = "correlation") -> Fragment:
     own = {i for ids in layout.SECTIONS["correlation"].values() for i in ids}
     if kind == "correlation":
         missing = [claim for claim in missing if claim.id in own]
-        link = tag("a", "page that sets both side by side", href="comparison.html#evidence")
+        link = tag("a", "page that sets both side by side", href="comparison.html#s-evidence")
         html += paragraph(f"All other claims are on the {link}.", data_about="navigation")
     else:
-        missing = [claim for claim in missing if claim.id not in own]
+        missing = [c for c in missing if c.id not in own or c.id in told[kind]]
         further = [c for c in tested if not any(c.id in kept for kept in told.values())]
         if further:
             html += tag("h3", "Claims tested but not told on either page")
@@ -77,7 +82,8 @@ def _article(analysis: PairAnalysis, claim: Claim, *, told: bool = True) -> str:
     if rule:
         lines.append(_wide("Supported if", f"{rule.supported.format(a=a, b=b)}."))
         lines.append(_wide("Rejected if", f"{rule.rejected.format(a=a, b=b)}."))
-    inner = tag("thead", head) + tag("tbody", "".join(lines))
+    inner = tag("caption", text(f"{title}: evidence"), class_="unseen")
+    inner += tag("thead", head) + tag("tbody", "".join(lines))
     return tag(
         "article",
         heading + tag("div", tag("table", inner), class_="scroll", tabindex="0"),
@@ -92,16 +98,22 @@ def _line(analysis: PairAnalysis, key: str) -> str:
     result = analysis[key]
     head = tag("th", text(label(analysis, key)), scope="row")
     if isinstance(result, NotComputed):
-        words = tag("td", text(f"not computed: {result.reason}"), colspan="3")
+        reason = names.with_legs(analysis, result.reason)
+        words = tag("td", text(f"not computed: {reason}"), colspan="3")
         return tag("tr", head + words, data_key=key)
     if isinstance(result, TestResult):
         shown = f"p {text(fmt.pvalue(result.pvalue, bound=result.pvalue_bound))}"
-        method = f"{result.distribution}; null: {result.null}"
+        method = f"{result.distribution}; null: {names.with_legs(analysis, result.null)}"
     else:
-        shown = " ".join((text(fmt.value(result)), text(fmt.interval(result)))).strip()
+        read = fmt.as_read(key, result)
+        shown = " ".join((text(fmt.value(read)), text(fmt.interval(read)))).strip()
         method = _level(result) + result.method
     sample = f"{fmt.count(result.nobs)}, {fmt.day(result.start)} to {fmt.day(result.end)}"
-    cells = (tag("td", shown), tag("td", text(sample)), tag("td", text(method)))
+    cells = (
+        tag("td", shown),
+        tag("td", text(sample)),
+        tag("td", text(_HYPHEN.sub(fmt.MINUS, method))),
+    )
     return tag("tr", head + "".join(cells), data_key=key)
 
 
@@ -124,10 +136,19 @@ def _control(claim: Claim) -> list[str]:
         if claim.pvalue_adjusted is not None:
             words += f"; {fmt.pvalue(claim.pvalue_adjusted)} after error control"
         lines.append(_wide("p of the claim", words))
-    for one in claim.sensitivity:
-        verdict = "agrees" if one["agrees"] else "disagrees, so the claim is left open"
-        lines.append(_wide(f"Run: {one['run']}", f"{_plain(one['value'])}; {verdict}"))
-    return lines
+    return lines + [_run(one) for one in claim.sensitivity]
+
+
+def _run(one: dict[str, Any]) -> str:
+    """A row for a run made in another way, and whether the verdict survives it."""
+    unit = "" if one.get("unit") in {None, "dimensionless", "decimal"} else f" ({one['unit']})"
+    shown = _plain(one["value"])
+    if one.get("low") is not None and one.get("high") is not None:
+        shown += f" [{_plain(one['low'])}, {_plain(one['high'])}]"
+    count = fmt.count(one["nobs"]) if "nobs" in one else ""
+    said = "agrees" if one["agrees"] else "disagrees"
+    cells = "".join(tag("td", text(words)) for words in (shown + unit, count, said))
+    return tag("tr", tag("th", text(f"Run {one['run']}"), scope="row") + cells)
 
 
 def _plain(x: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
     from convex_research.estimates import Estimate
 
-__all__ = ["count", "day", "interval", "number", "percent", "pvalue", "span", "value"]
+__all__ = ["as_read", "count", "day", "interval", "number", "percent", "pvalue", "span", "value"]
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -53,8 +54,13 @@ def significant(x: float, digits: int = 3, *, plus: bool = False) -> str:
     """A number with so many significant digits, never in exponent form above 1e-6."""
     if x == 0.0:
         return "0"
-    decimals = max(0, min(8, digits - 1 - math.floor(math.log10(abs(x)))))
-    return number(x, decimals, plus=plus)
+    return number(x, _significant_decimals(x, digits), plus=plus)
+
+
+def _significant_decimals(x: float, digits: int) -> int:
+    if x == 0.0:
+        return digits
+    return max(0, min(8, digits - 1 - math.floor(math.log10(abs(x)))))
 
 
 def percent(x: float, decimals: int = 1, *, plus: bool = False) -> str:
@@ -87,25 +93,48 @@ def day(d: date | None) -> str:
     return d.isoformat() if d else "\N{EN DASH}"
 
 
-def _plain(x: float, unit: str, *, plus: bool, digits: int) -> str:
+def _decimals(estimate: Estimate, digits: int) -> int:
+    """Decimals of a number and of both ends of its interval: as many as the largest deserves.
+
+    A value of 5.70 % between −56 % and +142 % is not known to a hundredth of a per cent.
+    """
+    unit = estimate.unit
+    ends = (estimate.value, estimate.low or 0.0, estimate.high or 0.0)
+    size = _scale(unit) * max(abs(x) for x in ends)
     if unit in _SLOPES:
-        scale = 100.0 if unit.startswith("decimal") else 1.0
-        scale /= 100.0 if unit.endswith("decimal") else 1.0
-        return significant(scale * x, max(digits, 2), plus=plus)
+        return _significant_decimals(_scale(unit) * estimate.value or size, max(digits, 2))
     if unit.startswith("decimal"):
-        return percent(x, 2 if abs(x) < 0.1 else 1, plus=plus)
+        return 2 if size < 10.0 else 1 if size < 100.0 else 0
     if unit in {"dimensionless", "Fisher z"}:
-        return number(x, digits, plus=plus)
+        return digits
     if unit in {"bp", "points"}:
-        return number(x, 1 if abs(x) >= 10 else 2, plus=plus)
+        return 1 if size >= 10.0 else 2
     if unit in _COUNTED:
-        return number(x, 0 if abs(x) >= 20 or float(x).is_integer() else 1, plus=plus)
-    return number(x, 2, plus=plus) if abs(x) >= 1.0 else significant(x, 3, plus=plus)
+        whole = all(float(x).is_integer() for x in ends)
+        return 0 if abs(estimate.value) >= 20.0 or whole else 1
+    return 2 if size >= 1.0 else _significant_decimals(size, 3)
+
+
+def _scale(unit: str) -> float:
+    """What a number of this unit is multiplied by to be shown."""
+    if unit in _SLOPES:
+        return (100.0 if unit.startswith("decimal") else 1.0) / (
+            100.0 if unit.endswith("decimal") else 1.0
+        )
+    return 100.0 if unit.startswith("decimal") else 1.0
+
+
+def _shown(x: float, unit: str, decimals: int, *, plus: bool) -> str:
+    text = number(_scale(unit) * x, decimals, plus=plus)
+    if unit.startswith("decimal") and unit not in _SLOPES:
+        text += "\N{NARROW NO-BREAK SPACE}%"
+    return text
 
 
 def value(estimate: Estimate, *, plus: bool = False, digits: int = 2) -> str:
     """The point estimate with its unit; decimals are shown as percentages."""
-    text = _plain(estimate.value, estimate.unit, plus=plus, digits=digits)
+    decimals = _decimals(estimate, digits)
+    text = _shown(estimate.value, estimate.unit, decimals, plus=plus)
     return text + _SUFFIXES.get(estimate.unit, _SLOPES.get(estimate.unit, ""))
 
 
@@ -113,11 +142,50 @@ def interval(estimate: Estimate, *, plus: bool = False, digits: int = 2) -> str:
     """The interval in brackets; an open end is infinite; empty if there is none."""
     if estimate.confidence_level is None:
         return ""
+    decimals = _decimals(estimate, digits)
     ends = [
-        _plain(end, estimate.unit, plus=plus, digits=digits) if end is not None else open_end
+        _shown(end, estimate.unit, decimals, plus=plus) if end is not None else open_end
         for end, open_end in ((estimate.low, f"{MINUS}∞"), (estimate.high, "∞"))
     ]
     return f"[{ends[0]}, {ends[1]}]"
+
+
+# Numbers that read better in another form than their unit's: shares and gains in per cent.
+_READ_AS = {
+    "concordance.hit_ab": "decimal",
+    "concordance.hit_ba": "decimal",
+    "concordance.same_sign": "decimal",
+    "concordance.same_sign_extreme": "decimal",
+    "consistency.stress_base": "decimal",
+    "consistency.stress_share": "decimal",
+    "divergence.volatility_gain": "decimal",
+    "forecast.gain_dcc": "decimal",
+    "forecast.gain_ewma": "decimal",
+    "hedge.effectiveness_in": "decimal",
+    "hedge.effectiveness_out": "decimal",
+    "lead_lag.oos_rsquared_ab": "decimal",
+    "lead_lag.oos_rsquared_ba": "decimal",
+    "leads.share_ab": "decimal",
+    "leads.share_ab_90": "decimal",
+    "leads.share_ba": "decimal",
+    "leads.share_ba_90": "decimal",
+    "macro.rsquared": "decimal",
+    "market.delay_a": "decimal",
+    "market.delay_b": "decimal",
+    "market.delay_gap": "decimal",
+    "market.delay_gap_90": "decimal",
+    "performance.capture_down": "decimal",
+    "performance.capture_up": "decimal",
+    "spread.ratio": "ratio",
+    "spread.zscore": "dimensionless",
+    "tails.joint_worst": "decimal",
+}
+
+
+def as_read(key: str, estimate: Estimate) -> Estimate:
+    """An estimate in the unit in which people read it, which its key tells."""
+    unit = _READ_AS.get(key.partition("[")[0])
+    return replace(estimate, unit=unit) if unit else estimate
 
 
 def span(estimate: Estimate) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from convex_research.presentation import names
@@ -70,6 +71,8 @@ _LABELS = {
     "hedge.ratio": "Hedge ratio",
     "tails.joint_worst": "Worst 5 % {day}s of {a} on which {b} fell",
     "tails.exceedance_lower": "Correlation r on {day}s on which both fell",
+    "leads.rotation_ab": "Do moves of {a} say nothing of {b} in rotations?",
+    "leads.rotation_ba": "Do moves of {b} say nothing of {a} in rotations?",
     "leads.share_ab": "Variance of {b} that past moves of {a} explain",
     "leads.share_ba": "Variance of {a} that past moves of {b} explain",
     "leads.share_ab_90": "Past moves of {a} on {b}, 90 % interval",
@@ -81,6 +84,8 @@ _LABELS = {
     "cointegration.half_life": "Half-life of a gap",
     "cointegration.variance_ratio": "Variance ratio over {q} {day}s",
     "persistence.variance_ratio": "Variance ratio over {q} {day}s",
+    "persistence.episode_test": "Do random walks have episodes as long?",
+    "persistence.longest_episode": "Longest episode on one side of the average",
     "persistence.trend_test": "Is the price ratio a random walk?",
     "divergence.volatility_gain": "Cut in squared forecast error of the spread",
     "divergence.after_breakdowns": "Spread's moves after breakdowns, log ratio",
@@ -97,9 +102,14 @@ _LABELS = {
     "market.delay_gap_90": "The same, 90 % interval",
     "market.lead_bull": "Lead in bull markets",
     "market.lead_bear": "Lead in bear markets",
+    "market.lead_after_beta": "Lead that the market betas do not explain",
     "market.style_gap": "Difference of R², {q} caps",
     "macro.risk": "Spread against falls of {q}",
     "macro.risk_90": "The same, 90 % interval",
+    "macro.clark_west": "Do forecasts by macro series gain nothing?",
+    "macro.oos_gap": "The same out of sample",
+    "macro.oos_rsquared": "The same, weights known only from the past",
+    "macro.risk_test": "Is the spread unrelated to {q}?",
     "macro.shift": "Change of next month's correlation with {q}",
     "macro.shift_90": "The same, 90 % interval",
     "macro.rsquared": "Variance of the weekly spread explained",
@@ -115,11 +125,12 @@ _WINDOWED = ("correlation.", "regression.", "concordance.")
 
 
 def label(analysis: PairAnalysis, key: str) -> str:
-    """What a key's number is, in plain words; a key without words stands for itself."""
+    """What a key's number is, in plain words; a key without words is spelled out."""
     stem, _, rest = key.partition("[")
     qualifier = rest.removesuffix("]")
     if stem not in _LABELS:
-        return key
+        spelled = re.sub(r"[._]+", " ", stem).capitalize()
+        return f"{spelled}, {qualifier}" if qualifier else spelled
     a, b = (names.short(one) for one in names.legs(analysis))
     shown = _SERIES.get(qualifier, qualifier)
     if stem.startswith(_WINDOWED):

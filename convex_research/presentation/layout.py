@@ -1,13 +1,18 @@
 """Which claims a page shows, in which order, and which it leaves to its evidence section.
 
-A page's prose is short: claims are shown in their sections as long as there is room, and
-those at the end of the order of sacrifice go first. What is not shown is still tested, still
-counts in the error control, and stands in the evidence section with its sentence.
+A page's prose is short: claims are shown in their sections as long as there is room beside
+its other sentences, and some go before others. What is not shown is still tested, still counts
+in the error control, and stands in the evidence section with its sentence.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+from convex_research.presentation.appendix import instruments
+from convex_research.presentation.headline import banner
+from convex_research.presentation.readings import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,10 +20,23 @@ if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
     from convex_research.claims import Claim
 
-__all__ = ["ROOM", "SECTIONS", "paragraphs_of", "questions_of", "sections_of", "shown"]
+__all__ = ["READINGS", "ROOM", "SECTIONS", "paragraphs_of", "questions_of", "sections_of", "shown"]
 
-# Words of claims in a page. With its other sentences a page stays below 900.
-ROOM = {"correlation": 480, "comparison": 530}
+# Most words of a page's prose. Besides claims and readings, of what other sentences take some
+# 160 are always there: the answer, the tally, the introduction to the evidence, and what says
+# that a part does not apply.
+ROOM = 880
+_ALWAYS = 160
+
+# Readings in each page's notebook, which come before any claim that can wait.
+READINGS = {
+    "correlation": (
+        *("ranks", "volatility", "dynamics", "asymmetry", "tails", "forecast", "diagnostics"),
+    ),
+    "comparison": ("changes", "growth", "capture", "spread", "hedge", "scenario"),
+}
+
+_MARKUP = re.compile(r"<[^>]+>")
 
 # Section of the notebook -> claims, as they are read.
 SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -120,6 +138,14 @@ def _words(claims: Iterable[Claim]) -> int:
     return sum(len(claim.verdict.split()) + len(claim.text.split()) + 1 for claim in claims)
 
 
+def _others(analysis: PairAnalysis, kind: str) -> int:
+    """Words of a page's readings, of warnings about the data, and of what the legs are."""
+    parts = [reading(analysis, subject) for subject in READINGS[kind]] + [banner(analysis)]
+    if kind == "comparison":
+        parts.append(instruments(analysis))
+    return sum(len(_MARKUP.sub(" ", part.html).split()) for part in parts)
+
+
 def shown(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:
     """The claims that a page shows, by id.
 
@@ -141,10 +167,16 @@ def shown(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:
     for ids in sections_of(analysis, kind):
         tested = [i for i in ids if i in by_id and by_id[i].verdict != "not tested"]
         kept.update((i, by_id[i]) for i in tested)
+    room = ROOM - _ALWAYS - _others(analysis, kind)
+    waiting = []
     for i in _SACRIFICE[kind]:
-        if _words(kept.values()) <= ROOM[kind]:
+        if _words(kept.values()) <= room:
             break
-        kept.pop(i, None)
+        if i in kept:
+            waiting.append(kept.pop(i))
+    for claim in reversed(waiting):  # a short one may fit where a long one did not
+        if _words((*kept.values(), claim)) <= room:
+            kept[claim.id] = claim
     if kind == "comparison":
         kept.update(_unanswered(by_id, kept))
     return kept

@@ -106,6 +106,7 @@ def numbers(key: str, result: Result | None, *, plus: bool = False, digits: int 
     if isinstance(result, TestResult):
         p = text(fmt.pvalue(result.pvalue, bound=result.pvalue_bound))
         return tag("span", f"p {p}", class_="num", data_key=key)
+    result = fmt.as_read(key, result)
     shown = tag("b", text(fmt.value(result, plus=plus, digits=digits)))
     ends = fmt.interval(result, plus=plus, digits=digits)
     if ends:

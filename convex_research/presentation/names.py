@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from convex_research.errors import printable
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
     from convex_research.catalogue import Instrument
     from convex_research.estimates import Result
 
-__all__ = ["calendar_years", "legs", "per_period", "short", "window"]
+__all__ = ["calendar_years", "legs", "per_period", "short", "window", "with_legs"]
+
+# A and B as names: not the article that begins a sentence, nor a letter in a formula.
+_LEG = re.compile(r"(?<![\w(.])[AB](?=( (?!few|large|small|move of)|'|,|\.|;|$))")
 
 _PERIOD = {
     "daily": "day",
@@ -31,6 +35,12 @@ def legs(analysis: PairAnalysis) -> tuple[Instrument, Instrument]:
 def short(instrument: Instrument) -> str:
     """A leg's name without what is said once at the top of the page."""
     return printable(instrument.name.removesuffix(" (embedded sample)"), limit=60)
+
+
+def with_legs(analysis: PairAnalysis, words: str) -> str:
+    """Words of a statistic, which calls the legs A and B, with the legs' own names."""
+    own = dict(zip("AB", (short(one) for one in legs(analysis)), strict=True))
+    return _LEG.sub(lambda found: own[found[0]], words)
 
 
 def per_period(analysis: PairAnalysis | InstrumentAnalysis) -> str:

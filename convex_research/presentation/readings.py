@@ -44,8 +44,9 @@ class _Read:
     def value(self, key: str, *, plus: bool = False, ends: bool = True) -> str:
         """Value with interval; what is used is remembered."""
         self.keys.append(key)
-        one = self.estimate(key)
-        assert one is not None
+        found = self.estimate(key)
+        assert found is not None
+        one = fmt.as_read(key, found)
         shown = fmt.value(one, plus=plus)
         interval = fmt.interval(one, plus=plus) if ends else ""
         return f"{shown} {interval}".rstrip()
@@ -139,18 +140,7 @@ def _tails(read: _Read) -> str:
     if not read.has(key):
         return ""
     days = f"the worst 5{_SPACE}% of {read.period}s for {read.a}"
-    return f"On {days}, {read.b} fell on {_share(read, key)}."
-
-
-def _share(read: _Read, key: str) -> str:
-    """A share as a percentage with its interval."""
-    one = read.estimate(key)
-    assert one is not None
-    read.keys.append(key)
-    shown = fmt.percent(one.value, 0)
-    if one.low is None or one.high is None:
-        return shown
-    return f"{shown} [{fmt.percent(one.low, 0)}, {fmt.percent(one.high, 0)}]"
+    return f"On {days}, {read.b} fell on {read.value(key)}."
 
 
 def _diagnostics(read: _Read) -> str:
@@ -185,7 +175,7 @@ def _capture(read: _Read) -> str:
     keys = ("performance.capture_up", "performance.capture_down")
     if not read.has(*keys):
         return ""
-    up, down = (_share(read, key) for key in keys)
+    up, down = (read.value(key) for key in keys)
     return (
         f"On {read.period}s on which {read.b} rose, {read.a} had {up} of its mean gain; on "
         f"{read.period}s on which it fell, {down} of its mean loss."
@@ -237,7 +227,7 @@ def _forecast(read: _Read) -> str:
     beats = top.low is not None and top.low > 0.0
     suffix = f"_{best}" if beats and read.has(f"forecast.pearson_{best}[21]") else ""
     who = f"the best scorer so far, {names_of[best]}," if suffix else "the long-run mean"
-    lead = "" if suffix else "No method has beaten the constant by more than chance allows. "
+    lead = "" if suffix else "No gain over the constant is established. "
     if not suffix:
         read.keys.extend(f"forecast.gain_{name}[21]" for name in scored)
     shown = read.value(f"forecast.pearson{suffix}[21]", plus=True)

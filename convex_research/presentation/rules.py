@@ -66,7 +66,12 @@ _RULES: dict[str, Rule] = {
     ),
     "C02": Rule(
         "Risk appetite and the leading leg",
-        *_beyond("the correlation of the spread with falls of the VIX", effects.RISK_LINK),
+        *_beyond(
+            "the correlation of the spread with falls of the VIX",
+            effects.RISK_LINK,
+            _P,
+            "falls of the high-yield spread point the same way where they are loaded",
+        ),
     ),
     "C03": Rule(
         "The first year of recoveries",
@@ -119,7 +124,12 @@ _RULES: dict[str, Rule] = {
     ),
     "C14": Rule(
         "Macro series and the spread",
-        *_above("the share of the weekly spread explained", _share(effects.MACRO_SHARE), _P),
+        *_above(
+            "the share of the weekly spread explained",
+            _share(effects.MACRO_SHARE),
+            _P,
+            "forecasts out of sample gain",
+        ),
     ),
     "C15": Rule(
         "Which leg moves first",

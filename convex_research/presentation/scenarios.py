@@ -26,8 +26,7 @@ def _not_computed(analysis: PairAnalysis, key: str, caption: str) -> Fragment:
     """The reason why a table is missing, in its place."""
     found = analysis[key]
     reason = found.reason if isinstance(found, NotComputed) else "there are no results"
-    a, b = (names.short(one) for one in names.legs(analysis))
-    reason = re.sub(r"\bA\b", a, re.sub(r"\bB\b", b, reason))
+    reason = names.with_legs(analysis, reason)
     return Fragment(paragraph(text(f"Not computed: {reason}."), data_key=key), caption)
 
 
@@ -148,7 +147,7 @@ def forecast_table(analysis: PairAnalysis) -> Fragment:
         cells = [tag("td", numbers(key, analysis[key], plus=True))]
         if suffix:
             gain, test = (f"forecast.{part}{suffix}[21]" for part in ("gain", "diebold_mariano"))
-            cells.append(tag("td", _percent(gain, analysis[gain])))
+            cells.append(tag("td", numbers(gain, analysis[gain], plus=True)))
             cells.append(tag("td", numbers(test, analysis[test])))
         else:
             cells.append(tag("td", "the yardstick", colspan="2", class_="missing"))
@@ -160,15 +159,3 @@ def forecast_table(analysis: PairAnalysis) -> Fragment:
         "of equal losses (Diebold and Mariano)."
     )
     return table(caption, header, rows, note=note)
-
-
-def _percent(key: str, result: object) -> str:
-    """A gain as a percentage."""
-    if not isinstance(result, Estimate):
-        return numbers(key, result)  # type: ignore[arg-type]
-    low, high = (
-        "∞" if end is None else fmt.percent(end, 0, plus=True) for end in (result.low, result.high)
-    )
-    shown = tag("b", text(fmt.percent(result.value, 0, plus=True)))
-    shown += " " + tag("span", text(f"[{low}, {high}]"), class_="ci")
-    return tag("span", shown, class_="num", data_key=key)

@@ -43,7 +43,7 @@ _HORIZON_NAMES = {
     "5d": "5 days",
     "1m": "1 month",
     "3m": "3 months",
-    "ytd": "Year to date",
+    "ytd": "year to date",
     "1y": "1 year",
     "5y": "5 years",
 }

@@ -16,6 +16,7 @@ from convex_research.presentation.labels import label
 from convex_research.presentation.markup import anchor
 from convex_research.presentation.readings import _READINGS
 from convex_research.presentation.rules import _RULES, rule_of
+from convex_research.publishing.assets import notebook_path
 
 NEVER_TESTED = {"C05", "C07b", "C10"}  # they always say what they would need
 
@@ -70,7 +71,7 @@ def test_rules_follow_the_sizes_of_the_claims(monkeypatch):
     assert "0.77" not in reload(rules).rule_of("C29").supported
 
 
-@pytest.mark.parametrize("kind", layout.ROOM)
+@pytest.mark.parametrize("kind", layout.SECTIONS)
 def test_layout_names_claims_that_exist_and_each_once_in_a_section(peers, kind):
     known = {entry.id for entry in REGISTRY} | {f"C25[{w}]" for w in ("252", "all")}
     named = [i for ids in layout.SECTIONS[kind].values() for i in ids]
@@ -83,7 +84,7 @@ def test_layout_names_claims_that_exist_and_each_once_in_a_section(peers, kind):
 
 def test_a_page_without_room_leaves_claims_out_and_says_them_in_the_evidence(peers, monkeypatch):
     full = layout.shown(peers, "comparison")
-    monkeypatch.setattr(layout, "ROOM", {"correlation": 150, "comparison": 150})
+    monkeypatch.setattr(layout, "ROOM", 300)
     few = layout.shown(peers, "comparison")
     assert set(few) < set(full)
     kept = sum(len(c.text.split()) for c in few.values())
@@ -127,6 +128,15 @@ def test_headings_follow_the_category(peers, mixed):
     assert seen == {"peer", "cross-asset", "volatility", "rate", "crypto", "commodity"}
 
 
+@pytest.mark.parametrize("kind", layout.SECTIONS)
+def test_the_layout_knows_every_reading_of_a_page(kind):
+    source = notebook_path(kind).read_text("utf-8")
+    used = re.findall(r'show\.reading\(analysis, \\"(\w+)\\"', source)
+    assert tuple(used) == layout.READINGS[kind]
+    sections = re.findall(r'show\.claims\(analysis, \\"(\w+)\\"', source)
+    assert sections == list(layout.SECTIONS[kind])
+
+
 def test_the_tally_counts_the_verdicts_of_the_page(peers):
     kept = layout.shown(peers, "correlation").values()
     said = words(show.verdicts(peers))
@@ -163,7 +173,7 @@ def test_readings_are_sentences_with_keys(peers, mixed, level_first, subject):
 def test_readings_have_right_signs_and_units(peers, mixed):
     said = words(show.reading(mixed, "volatility"))
     assert "A move of +1 point in VIX went with −0.41" in said
-    assert "2.14 points" in said
+    assert "2.1 points" in said
     deep = words(show.reading(peers, "growth"))
     assert "−56.8" in deep
     assert "deepest fall" in deep
@@ -175,7 +185,7 @@ def test_readings_have_right_signs_and_units(peers, mixed):
 
 def test_the_forecast_names_the_best_scorer_or_says_that_none_beats_the_constant(peers, mixed):
     assert "the DCC model" in words(show.reading(peers, "forecast"))
-    assert words(show.reading(mixed, "forecast")).startswith("No method has beaten the constant")
+    assert words(show.reading(mixed, "forecast")).startswith("No gain over the constant")
 
 
 def test_scenarios_show_fitted_and_neighbours_side_by_side(peers):
@@ -209,7 +219,7 @@ def test_the_forecast_table_scores_each_method(peers):
     html = show.forecast_table(peers).html
     for part in ("gain_ewma", "gain_dcc", "diebold_mariano_dcc", "pearson_ewma"):
         assert f'data-key="forecast.{part}[21]"' in html
-    assert re.search(r"\+42\s% \[\+29\s%, \+53\s%\]|\+42\s%</b> <span", html)
+    assert "<b>+42.4\u202f%</b>" in html
 
 
 def test_a_short_sample_gives_reasons_in_place_of_tables(peers):
@@ -235,12 +245,13 @@ def test_keys_of_evidence_have_plain_words(peers, mixed):
             for key in claim.evidence:
                 shown = label(analysis, key)
                 assert shown != key, key
+                assert "." not in shown, key
                 assert "{" not in shown
                 assert "_" not in shown
     lags = label(peers, "leads.block_ab[2-5]")
     assert lags == "Do lags 2 to 5 of S&P 500 say nothing of Nasdaq Composite?"
     assert label(peers, "correlation.pearson[2018]") == "Correlation r, 2018"
-    assert label(peers, "unknown.key[3]") == "unknown.key[3]"
+    assert label(peers, "unknown.some_key[3]") == "Unknown some key, 3"
 
 
 def test_anchors_are_safe_and_distinct():

@@ -207,7 +207,7 @@ def test_each_claim_leads_to_its_evidence_and_back_to_the_record(page):
         assert {"Supported if", "Rejected if"} <= set(heads)
         assert ("p of the claim" in heads) == (claim.pvalue is not None)
         for run in claim.sensitivity:
-            assert f"Run: {run['run']}" in heads
+            assert f"Run {run['run']}" in heads
 
 
 def test_every_claim_of_the_pair_has_its_evidence_on_one_of_the_pages(made):
