@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from convex_research.analysis.record import dump_record
 from convex_research.config import as_day
 from convex_research.data import load_prices
 from convex_research.publishing.execute import Parameters, execute_notebook
@@ -209,8 +208,7 @@ def render_page(
         made = ((n.removeprefix("./"), c) for n, c in resources["outputs"].items())
         return {
             f"{kind}.ipynb": (nbformat.writes(notebook) + "\n").encode(),
-            f"{kind}.json": dump_record(record).encode(),
-            **{name: content for name, content in made if name.endswith(".png")},
+            **{name: content for name, content in made if name.endswith((".json", ".png"))},
             f"{kind}.html": html.encode(),
         }
 
