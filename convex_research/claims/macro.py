@@ -128,7 +128,10 @@ def recoveries(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
             else f"Only {counted(cycles, 'recovery is', 'recoveries are')}"
         )
         texts: dict[Verdict, str] = {
-            "inconclusive": f"{only} in the sample, too few to say how such years go"
+            "inconclusive": (
+                f"{only} in the sample; {_CYCLES} are needed to say which leg does better in such "
+                "years"
+            )
         }
         return told(
             "C03",
@@ -274,7 +277,7 @@ def correlation_shifts(facts: Facts, name: str) -> Claim:
     way = "higher" if slope.value > 0.0 else "lower"
     number = (
         f"Fisher's z of the next month's r (r on a scale without ends) changes by "
-        f"{signed(slope.value)} {ends(slope)} for each standard deviation"
+        f"{signed(slope.value)} {ends(slope)} for each standard deviation of {series}"
     )
     texts: dict[Verdict, str] = {
         "supported": f"After months in which {series} is high, correlation is {way}: {number}",

@@ -172,8 +172,8 @@ def bull_and_bear(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG00
     if all(isinstance(beta, Estimate) for beta in betas) and betas[0].value < betas[1].value:  # type: ignore[union-attr]
         bolder = facts.b
     leads = (
-        f"{bolder}, the leg with the larger market beta, is ahead by "
-        f"{percent(bull.value, plus=True)} {percent_ends(bull, plus=True)} a year in bull and by "
+        f"{bolder}, the leg with the larger market beta, has a lead of "
+        f"{percent(bull.value, plus=True)} {percent_ends(bull, plus=True)} a year in bull and of "
         f"{percent(bear.value, plus=True)} {percent_ends(bear, plus=True)} in bear markets"
     )
     left = facts.estimate(_AFTER)

@@ -95,14 +95,14 @@ def _near(found: Estimate) -> Estimate:
 
 
 def _tested(found: TestResult, verdict: Verdict) -> dict[str, Any]:
-    """A test supports below 10 %; a claim that is rejected by an interval needs no test."""
+    """A test supports below 10 %; what is rejected must not be found at 5 %."""
     seen = found.pvalue < 2.0 * LEVEL
     return {
         "value": found.pvalue,
         "unit": "p-value",
         "nobs": found.nobs,
         "verdict": "supported" if seen else "inconclusive",
-        "agrees": seen or verdict == "rejected",
+        "agrees": seen if verdict == "supported" else found.pvalue >= LEVEL,
     }
 
 

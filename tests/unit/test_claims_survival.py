@@ -76,7 +76,7 @@ def test_an_effect_must_keep_its_sign():
     assert far_from_zero("rejected", main, 0.1)(est(-0.05, 0.0, 0.05)) == "rejected"
 
 
-def test_tests_support_below_a_tenth_and_never_break_a_rejection():
+def test_tests_support_below_a_tenth_and_break_a_rejection_below_a_twentieth():
     def made(p):
         return TestResult(
             statistic=1.0, pvalue=p, null="n", alternative="a", distribution="d", nobs=9
@@ -89,6 +89,7 @@ def test_tests_support_below_a_tenth_and_never_break_a_rejection():
     assert outcome(0.09, "supported")
     assert not outcome(0.11, "supported")
     assert outcome(0.11, "rejected")
+    assert not outcome(0.01, "rejected")
 
 
 @given(
@@ -132,13 +133,18 @@ def test_runs_are_the_statistic_on_other_forms_of_the_sample(peers):
     second = found["in the second half of the sample"]
     assert second.value == pytest.approx(((a[half:] > 0) == (b[half:] > 0)).mean(), abs=0.01)
     assert second == same_sign(a[half:], b[half:])
-    assert found["with twice the lag"].value == same_sign(a, b).value
+    assert found["with twice the memory in the standard error"].value == same_sign(a, b).value
     logs = np.diff(np.log(peers.returns.levels), axis=0)
     r = {one.name: one.result for one in peers.runs("correlation.pearson[252]")}
     assert r["on log returns"].value == pytest.approx(pearson(*logs[-252:].T).value, abs=1e-12)
-    assert r["with half the lag"].value == peers["correlation.pearson[252]"].value
-    assert "lag 10" in r["with half the lag"].method  # floor(1.3 sqrt 252) is 20
-    assert "lag 40" in r["with twice the lag"].method
+    assert (
+        r["with half the memory in the standard error"].value
+        == peers["correlation.pearson[252]"].value
+    )
+    assert (
+        "lag 10" in r["with half the memory in the standard error"].method
+    )  # floor(1.3 sqrt 252) is 20
+    assert "lag 40" in r["with twice the memory in the standard error"].method
     capped = [np.clip(x, *np.quantile(x, (0.005, 0.995))) for x in (a, b)]
     expected = np.corrcoef(capped[0][-252:], capped[1][-252:])[0, 1]
     assert r["with the most extreme moves capped"].value == pytest.approx(expected, abs=1e-12)

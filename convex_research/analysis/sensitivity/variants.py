@@ -130,8 +130,8 @@ def _forms(
     *,
     weekly: bool,
 ) -> Iterator[tuple[str, Variant]]:
-    yield "lag", replace(plain, name="with half the lag", stretch=0.5)
-    yield "lag", replace(plain, name="with twice the lag", stretch=2.0)
+    yield "lag", replace(plain, name="with half the memory in the standard error", stretch=0.5)
+    yield "lag", replace(plain, name="with twice the memory in the standard error", stretch=2.0)
     half = plain.a.size // 2
     for name, part in (("first", slice(0, half)), ("second", slice(half, plain.a.size))):
         yield "halves", plain.rows(f"in the {name} half of the sample", part)
