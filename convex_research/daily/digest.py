@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from convex_research.daily.ledger import Decision
+    from convex_research.daily.legs import DailyReturns
     from convex_research.daily.rows import Row
     from convex_research.daily.watch import Watched
-    from convex_research.returns import AlignedReturns
+
 
 __all__ = ["DIGEST_SCHEMA", "Digest", "PairToday", "as_of_date", "make_digest"]
 
@@ -45,7 +46,7 @@ class PairToday:
         Path of that page under the output folder.
     seen : Watched or None
         None where it cannot be watched, or was not looked at because nothing is new.
-    returns : AlignedReturns or None
+    returns : DailyReturns or None
         What was looked at.
     watchable : bool
         Whether it is compared at all.
@@ -55,7 +56,7 @@ class PairToday:
     record: dict[str, Any]
     page: str
     seen: Watched | None = None
-    returns: AlignedReturns | None = None
+    returns: DailyReturns | None = None
     watchable: bool = False
 
 

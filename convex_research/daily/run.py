@@ -18,22 +18,19 @@ from convex_research.daily.digest import DIGEST_SCHEMA, PairToday, as_of_date, m
 from convex_research.daily.feeds import atom, json_feed, read_digests
 from convex_research.daily.history import History
 from convex_research.daily.keeping import Keeping, only_daily
+from convex_research.daily.legs import DailyReturns, Leg, daily_returns
 from convex_research.daily.pages import digest_html, digest_text
 from convex_research.daily.rows import Row
 from convex_research.daily.watch import Watched, watch
-from convex_research.data.series import Prices
 from convex_research.data.snapshot import load_from_snapshot
 from convex_research.errors import ConvexResearchError, printable
 from convex_research.publishing.files import cannot_write, write_atomically
-from convex_research.returns import align
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from convex_research.batch.run import BatchResult
-    from convex_research.data.series import SeriesData
     from convex_research.publishing.pages import Request
-    from convex_research.returns import AlignedReturns
 
 __all__ = ["DailyResult", "run_daily"]
 
@@ -208,7 +205,7 @@ def _pairs_today(
     requests: Sequence[Request], output: Path, state: Mapping[str, Any], snapshot: Path
 ) -> list[PairToday]:
     """Every pair with a readable record, looked at where its data are new."""
-    series: dict[str, SeriesData] = {}
+    series: dict[str, Leg] = {}
     known = state.get("pairs", {})
     found = []
     for request, slug in zip(requests, slugs_of(requests), strict=True):
@@ -235,22 +232,22 @@ def _read_pair(output: Path, slug: str) -> PairToday | None:
 
 
 def _look(
-    request: Request, as_of: str, snapshot: Path, series: dict[str, SeriesData]
-) -> tuple[Watched | None, AlignedReturns | None]:
+    request: Request, as_of: str, snapshot: Path, series: dict[str, Leg]
+) -> tuple[Watched | None, DailyReturns | None]:
     """Look at a pair on the very data its pages were built from."""
     try:
-        legs = []
         for name in (request.pair.a, request.pair.b):
             if name not in series:
-                series[name] = load_from_snapshot(snapshot, name)
-            legs.append(series[name].between(request.start, request.as_of))
-        returns = align(Prices(request.pair, legs[0], legs[1]), request.returns)
-        seen = watch(returns)
+                series[name] = Leg.of(load_from_snapshot(snapshot, name))
+        a, b = series[request.pair.a], series[request.pair.b]
+        bounds = {"start": request.start, "end": request.as_of}
+        returns = daily_returns(a, b, request.returns, **bounds)
+        seen = watch(returns) if isinstance(returns, DailyReturns) else None
     except ConvexResearchError:
         return None, None
     if not isinstance(seen, Watched) or seen.as_of != as_of:
         return None, None
-    return seen, returns
+    return seen, returns if isinstance(returns, DailyReturns) else None
 
 
 def _failures(result: BatchResult, requests: Sequence[Request]) -> list[dict[str, str]]:

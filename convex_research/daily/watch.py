@@ -15,7 +15,7 @@ from convex_research.statistics.correlation import pearson
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from convex_research.returns import AlignedReturns
+    from convex_research.daily.legs import DailyReturns
 
     Array = NDArray[np.float64]
 
@@ -74,26 +74,22 @@ class Watched:
     move: Move | None
 
 
-def watch(returns: AlignedReturns) -> Watched | NotComputed:
+def watch(returns: DailyReturns) -> Watched | NotComputed:
     """Look at a pair on its last date.
 
     Parameters
     ----------
-    returns : AlignedReturns
-        Daily returns; the reference ends 80 observations before the month's first.
+    returns : DailyReturns
+        The last returns; the reference ends 80 observations before the month's first.
 
     Returns
     -------
     Watched or NotComputed
-        Not computed below daily frequency, for legs that stand still and where fewer than
-        500 observations are left for the reference.
+        Not computed for legs that stand still, and where fewer than 500 observations are
+        left for the reference.
     """
-    if returns.frequency != "daily":
-        return NotComputed(f"watched are daily series, these are {returns.frequency}")
-    keep = monitoring.BURN_IN + monitoring.REFERENCE + monitoring.GAP + 40
-    first = max(0, returns.nobs - keep)
-    values = np.ascontiguousarray(returns.values[first:])
-    months = returns.dates[first:].astype("datetime64[M]")
+    values = returns.values
+    months = returns.dates.astype("datetime64[M]")
     looks = int(np.count_nonzero(months == months[-1]))
     end = len(values) - looks - monitoring.GAP + 1
     start = max(monitoring.BURN_IN, end - monitoring.REFERENCE)
@@ -115,7 +111,7 @@ def watch(returns: AlignedReturns) -> Watched | NotComputed:
         as_of=str(returns.dates[-1].astype("datetime64[D]")),
         statistic=statistic,
         pvalue=monitoring.repeated_looks_pvalue(statistic, end - start),
-        reference=slice(first + start, first + end),
+        reference=slice(start, end),
         move=move,
     )
 
@@ -138,17 +134,18 @@ def _latest_move(spread: Array, rows: slice) -> Move | None:
 
 
 def recent_and_usual(
-    returns: AlignedReturns, seen: Watched
+    returns: DailyReturns, seen: Watched
 ) -> tuple[Estimate | NotComputed, Estimate | NotComputed]:
     """Correlation of the last 40 observations and of the reference, with intervals."""
-    a, b, recent = returns.a, returns.b, slice(returns.nobs - monitoring.WINDOW, returns.nobs)
-    return pearson(a[recent], b[recent]), pearson(a[seen.reference], b[seen.reference])
+    a, b = (np.ascontiguousarray(returns.values[:, leg]) for leg in (0, 1))
+    recent, usual = slice(returns.nobs - monitoring.WINDOW, returns.nobs), seen.reference
+    return pearson(a[recent], b[recent]), pearson(a[usual], b[usual])
 
 
-def path_of(returns: AlignedReturns) -> list[float]:
+def path_of(returns: DailyReturns) -> list[float]:
     """Correlation of 40 observations over the last half year, for a small picture."""
     from convex_research.statistics.rolling import rolling_pearson
 
     last = slice(-(_PATH + monitoring.WINDOW - 1), None)
-    path = rolling_pearson(returns.a[last], returns.b[last], monitoring.WINDOW)
+    path = rolling_pearson(returns.values[last, 0], returns.values[last, 1], monitoring.WINDOW)
     return [round(float(r), 4) for r in path[np.isfinite(path)]]
