@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from convex_research.estimates import NotComputed, TestResult
+from convex_research.estimates import Estimate, NotComputed, TestResult
 from convex_research.presentation import formatting as fmt
 from convex_research.presentation import layout, names
 from convex_research.presentation.labels import label
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from convex_research.analysis import PairAnalysis
     from convex_research.claims import Claim
-    from convex_research.estimates import Estimate
 
 __all__ = ["evidence"]
 
@@ -110,7 +109,7 @@ def _line(analysis: PairAnalysis, key: str) -> str:
         method = _level(result) + result.method
     sample = f"{fmt.count(result.nobs)}, {fmt.day(result.start)} to {fmt.day(result.end)}"
     cells = (
-        tag("td", shown),
+        tag("td", shown, class_="num"),
         tag("td", text(sample)),
         tag("td", text(_HYPHEN.sub(fmt.MINUS, method))),
     )
@@ -134,21 +133,40 @@ def _control(claim: Claim) -> list[str]:
     if claim.pvalue is not None:
         words = f"p {fmt.pvalue(claim.pvalue)}"
         if claim.pvalue_adjusted is not None:
-            words += f"; {fmt.pvalue(claim.pvalue_adjusted)} after error control"
+            words += f"; adjusted p {fmt.pvalue(claim.pvalue_adjusted)}"
         lines.append(_wide("p of the claim", words))
     return lines + [_run(one) for one in claim.sensitivity]
 
 
 def _run(one: dict[str, Any]) -> str:
     """A row for a run made in another way, and whether the verdict survives it."""
-    unit = "" if one.get("unit") in {None, "dimensionless", "decimal"} else f" ({one['unit']})"
-    shown = _plain(one["value"])
-    if one.get("low") is not None and one.get("high") is not None:
-        shown += f" [{_plain(one['low'])}, {_plain(one['high'])}]"
     count = fmt.count(one["nobs"]) if "nobs" in one else ""
     said = "agrees" if one["agrees"] else "disagrees"
-    cells = "".join(tag("td", text(words)) for words in (shown + unit, count, said))
+    cells = tag("td", text(_found(one)), class_="num")
+    cells += "".join(tag("td", text(words)) for words in (count, said))
     return tag("tr", tag("th", text(f"Run {one['run']}"), scope="row") + cells)
+
+
+def _found(one: dict[str, Any]) -> str:
+    """What a run gave, in the form in which its claim's own number is read."""
+    unit = one.get("unit", "dimensionless")
+    if unit == "p-value":
+        return f"p {fmt.pvalue(one['value'])}"
+    if "key" not in one:
+        return f"{_plain(one['value'])} ({unit})"
+    low, high, level = (one.get(name) for name in ("low", "high", "confidence_level"))
+    found = Estimate(
+        value=one["value"],
+        method=one["run"],
+        nobs=one["nobs"],
+        unit=unit,
+        low=low,
+        high=high,
+        confidence_level=level,
+        bound="unbounded" if level and None in {low, high} else None,
+    )
+    read = fmt.as_read(one["key"], found)
+    return f"{fmt.value(read)} {fmt.interval(read)}".rstrip()
 
 
 def _plain(x: float) -> str:

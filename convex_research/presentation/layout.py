@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["READINGS", "ROOM", "SECTIONS", "paragraphs_of", "questions_of", "sections_of", "shown"]
 
-# Most words of a page's prose. Besides claims and readings, of what other sentences take some
-# 160 are always there: the answer, the tally, the introduction to the evidence, and what says
-# that a part does not apply.
+# Most words of a page's prose, and those of sentences that are always there: the sample, the
+# answer, the tally, the introduction to the evidence; in a comparison also what says that a part
+# does not apply.
 ROOM = 880
-_ALWAYS = 160
+_ALWAYS = {"correlation": 140, "comparison": 165}
 
 # Readings in each page's notebook, which come before any claim that can wait.
 READINGS = {
@@ -134,8 +134,8 @@ def sections_of(analysis: PairAnalysis, kind: str) -> list[tuple[str, ...]]:
 
 
 def _words(claims: Iterable[Claim]) -> int:
-    """Words on the page: the verdict, the sentence, the link to its evidence."""
-    return sum(len(claim.verdict.split()) + len(claim.text.split()) + 1 for claim in claims)
+    """Words on the page: the verdict, the sentence, its full stop, the link to its evidence."""
+    return sum(len(claim.verdict.split()) + len(claim.text.split()) + 2 for claim in claims)
 
 
 def _others(analysis: PairAnalysis, kind: str) -> int:
@@ -167,7 +167,7 @@ def shown(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:
     for ids in sections_of(analysis, kind):
         tested = [i for i in ids if i in by_id and by_id[i].verdict != "not tested"]
         kept.update((i, by_id[i]) for i in tested)
-    room = ROOM - _ALWAYS - _others(analysis, kind)
+    room = ROOM - _ALWAYS[kind] - _others(analysis, kind)
     waiting = []
     for i in _SACRIFICE[kind]:
         if _words(kept.values()) <= room:

@@ -249,7 +249,7 @@ def test_keys_of_evidence_have_plain_words(peers, mixed):
                 assert "{" not in shown
                 assert "_" not in shown
     lags = label(peers, "leads.block_ab[2-5]")
-    assert lags == "Do lags 2 to 5 of S&P 500 say nothing of Nasdaq Composite?"
+    assert lags == "Does lag 2 to 5 of S&P 500 say nothing of Nasdaq Composite?"
     assert label(peers, "correlation.pearson[2018]") == "Correlation r, 2018"
     assert label(peers, "unknown.some_key[3]") == "Unknown some key, 3"
 
