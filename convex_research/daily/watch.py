@@ -11,6 +11,7 @@ import numpy as np
 from convex_research.estimates import Estimate, NotComputed
 from convex_research.statistics import monitoring
 from convex_research.statistics.correlation import pearson
+from convex_research.statistics.repeated_looks import repeated_looks_pvalue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -110,7 +111,7 @@ def watch(returns: DailyReturns) -> Watched | NotComputed:
     return Watched(
         as_of=str(returns.dates[-1].astype("datetime64[D]")),
         statistic=statistic,
-        pvalue=monitoring.repeated_looks_pvalue(statistic, end - start),
+        pvalue=repeated_looks_pvalue(statistic, end - start),
         reference=slice(start, end),
         move=move,
     )

@@ -12,10 +12,8 @@ Arrays are time-major, shape (T, pairs): a whole family of pairs is watched at o
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +34,6 @@ __all__ = [
     "change_statistics",
     "detector",
     "fit_reference",
-    "repeated_looks_pvalue",
     "standardised",
     "tail_pvalues",
 ]
@@ -258,58 +255,6 @@ def detector(a: Array, b: Array, looks: int) -> Array:
     if end - first < MIN_REFERENCE:
         raise ValueError(f"the reference needs {MIN_REFERENCE} observations")
     return change_statistics(x, y, fit_reference(x[first:end], y[first:end]), looks)
-
-
-@cache
-def _law() -> tuple[tuple[float, ...], tuple[Array, ...]]:
-    """Reference lengths, and for each the points (statistic, log p) of the simulated law."""
-    from importlib.resources import files
-
-    source = files("convex_research.statistics") / "tables" / "monitoring_law.json"
-    content = json.loads(source.read_text("utf-8"))
-    return (
-        tuple(float(row["reference"]) for row in content["laws"]),
-        tuple(np.array(row["points"], dtype=np.float64) for row in content["laws"]),
-    )
-
-
-def repeated_looks_pvalue(statistic: float, nobs: int = REFERENCE) -> float:
-    """Chance that a constant correlation shows this much at any of a month's looks.
-
-    Parameters
-    ----------
-    statistic : float
-        From :func:`change_statistics`; its sign does not matter.
-    nobs : int
-        Observations in the reference.
-
-    Returns
-    -------
-    float
-        P(max over 23 consecutive looks >= abs(statistic)), from a simulated table; between
-        its last points log p is linear in the squared statistic, and beyond them too. Never
-        below 1e-9. The smallest such p-value of a month is valid whenever one stops.
-
-    Raises
-    ------
-    ValueError
-        If ``statistic`` is not a number.
-    """
-    if math.isnan(statistic):
-        raise ValueError("the statistic is not a number")
-    lengths, laws = _law()
-    first, last = (_log_tail(statistic * statistic, points) for points in (laws[0], laws[-1]))
-    inverse = 1.0 / min(max(float(nobs), lengths[0]), lengths[-1])
-    share = (inverse - 1.0 / lengths[-1]) / (1.0 / lengths[0] - 1.0 / lengths[-1])
-    return min(1.0, max(1e-9, math.exp(share * first + (1.0 - share) * last)))
-
-
-def _log_tail(square: float, points: Array) -> float:
-    squares, logs = np.square(points[:, 0]), points[:, 1]
-    if square <= squares[-1]:
-        return float(np.interp(square, squares, logs))
-    slope = (logs[-1] - logs[-4]) / (squares[-1] - squares[-4])
-    return float(logs[-1] + slope * (square - squares[-1]))
 
 
 def tail_pvalues(past: Array, latest: Array) -> tuple[Array, NDArray[np.int64]]:

@@ -21,6 +21,7 @@ import numpy as np
 
 from convex_research.daily.ledger import Look, decide
 from convex_research.statistics import monitoring, worlds
+from convex_research.statistics.repeated_looks import repeated_looks_pvalue
 
 TARGET = Path(__file__).with_suffix(".json")
 SEED = 20250401
@@ -91,7 +92,7 @@ def digests(case: Case, seed: int) -> list[list[tuple[int, str]]]:
     change, moves, sizes = looks_of(*returns(case, seed))
     listed = [f"{i}/{kind}" for i in range(PAIRS) for kind in ("correlation", "spread")]
     state, told = {}, []
-    pvalue = np.vectorize(monitoring.repeated_looks_pvalue)
+    pvalue = np.vectorize(repeated_looks_pvalue)
     change_p = np.ones_like(change)
     large = np.abs(change) > 1.5  # smaller ones decide nothing
     if large.any():

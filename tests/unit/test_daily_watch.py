@@ -11,6 +11,7 @@ from convex_research.data.series import Prices
 from convex_research.estimates import Estimate, NotComputed
 from convex_research.returns import align
 from convex_research.statistics import monitoring
+from convex_research.statistics.repeated_looks import repeated_looks_pvalue
 
 
 @pytest.mark.parametrize("kind", ["simple", "log"])
@@ -53,7 +54,7 @@ def test_a_look_is_the_detectors_last_of_the_month():
     expected = monitoring.detector(x, y, looks)[-1, 0]
     assert seen.statistic == pytest.approx(expected, rel=1e-12)
     assert seen.reference.stop - seen.reference.start == monitoring.REFERENCE
-    assert seen.pvalue == monitoring.repeated_looks_pvalue(expected)
+    assert seen.pvalue == repeated_looks_pvalue(expected)
     recent, usual = recent_and_usual(own, seen)
     assert isinstance(recent, Estimate)
     assert (recent.nobs, usual.nobs) == (40, 1170)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from convex_research.statistics import monitoring as m
+from convex_research.statistics.repeated_looks import repeated_looks_pvalue
 from convex_research.statistics.worlds import ccc_garch_returns, garch_world, normal_returns
 
 NOBS = m.BURN_IN + m.REFERENCE + m.GAP - 1 + 20
@@ -125,22 +126,22 @@ def test_too_few_rows_are_refused(pair):
 
 def test_pvalues_fall_with_the_statistic_and_do_not_depend_on_its_sign():
     grid = np.linspace(0.0, 12.0, 400)
-    p = np.array([m.repeated_looks_pvalue(x) for x in grid])
+    p = np.array([repeated_looks_pvalue(x) for x in grid])
     assert p[0] == 1.0
     assert (np.diff(p) <= 0).all()
     assert p[-1] == 1e-9
-    assert m.repeated_looks_pvalue(-3.3) == m.repeated_looks_pvalue(3.3)
+    assert repeated_looks_pvalue(-3.3) == repeated_looks_pvalue(3.3)
     # A shorter reference knows less: the same statistic is less surprising.
-    assert m.repeated_looks_pvalue(4.5, 500) > m.repeated_looks_pvalue(4.5, 1170)
+    assert repeated_looks_pvalue(4.5, 500) > repeated_looks_pvalue(4.5, 1170)
     with pytest.raises(ValueError, match="not a number"):
-        m.repeated_looks_pvalue(math.nan)
+        repeated_looks_pvalue(math.nan)
 
 
 def test_the_law_holds_for_paths_it_was_not_made_from():
     for rho, seed in ((0.3, 11), (0.9, 12)):
         a, b = ccc_garch_returns(garch_world(rho), NOBS + 3, 2000, seed=seed)
         largest = np.abs(m.detector(a, b, 23)).max(axis=0)
-        p = np.array([m.repeated_looks_pvalue(x) for x in largest])
+        p = np.array([repeated_looks_pvalue(x) for x in largest])
         for level in (0.5, 0.1, 0.02):
             assert np.mean(p <= level) == pytest.approx(level, rel=0.25)
 
