@@ -17,13 +17,14 @@ from convex_research.batch.tasks import PageFailed, program
 from convex_research.errors import InputError, SourceUnavailable, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterable, Sequence
 
     from convex_research.batch.tasks import PageDone, Task
 
 __all__ = ["DaskExecutor", "build_remotely"]
 
 _CONNECT = 10.0
+_ATTEMPTS = 3
 _stations: dict[int, Station] = {}  # of this Dask worker, one a thread
 
 
@@ -69,24 +70,29 @@ class DaskExecutor:
     def results(self, tasks: Iterable[Task]) -> Generator[PageDone | PageFailed]:
         """See :class:`convex_research.batch.executors.Executor`.
 
-        Dask runs the tasks of a worker it has lost again, elsewhere. A task that has cost
-        several workers is a failure of its pages.
+        Dask runs the tasks of a worker it has lost again, elsewhere. A task that is lost
+        again and again is a failure of its pages.
         """
         from distributed import as_completed
 
         source = iter(tasks)
         ahead = 2 * max(1, sum(self._client.nthreads().values()))
-        waiting = {self._submit(task): task for task in islice(source, ahead)}
+        waiting = {self._submit(task): (task, 1) for task in islice(source, ahead)}
         done = as_completed(waiting)
         for future in done:
-            task = waiting.pop(future)
-            following = next(source, None)
+            task, attempt = waiting.pop(future)
+            outcomes = _outcomes(future, task, last=attempt == _ATTEMPTS)
+            following: Task | None = task
+            if outcomes is None:
+                attempt += 1
+            else:
+                following, attempt = next(source, None), 1
             if following is not None:
                 submitted = self._submit(following)
-                waiting[submitted] = following
+                waiting[submitted] = following, attempt
                 done.add(submitted)
-            yield from _outcomes(future, task)
             future.release()
+            yield from outcomes or ()
 
     def _submit(self, task: Task) -> Any:
         return self._client.submit(build_remotely, task, pure=False)
@@ -148,11 +154,18 @@ def _close(one: Any) -> None:
         one.close(timeout=1)
 
 
-def _outcomes(future: Any, task: Task) -> Iterator[PageDone | PageFailed]:
-    if future.status == "finished":
-        yield from future.result()
-        return
-    error = future.exception()
-    reason = f"Dask gave it up: {printable(f'{type(error).__name__}: {error}')}"
-    for kind in task.kinds:
-        yield PageFailed(slug=task.slug, kind=kind, reason=reason)
+def _outcomes(future: Any, task: Task, *, last: bool) -> Sequence[PageDone | PageFailed] | None:
+    """What came of a task; nothing if Dask lost it and it is to be tried again.
+
+    A task itself never raises, so what is raised here is the cluster's: a worker that ended
+    with the pages in its memory, a connection that broke.
+    """
+    try:
+        pages: Sequence[PageDone | PageFailed] = future.result()
+    except Exception as error:  # noqa: BLE001 - Dask raises many kinds
+        if not last:
+            return None
+        cause = printable(f"{type(error).__name__}: {error}")
+        reason = f"Dask lost it {_ATTEMPTS} times; the last time it said {cause}"
+        return [PageFailed(slug=task.slug, kind=kind, reason=reason) for kind in task.kinds]
+    return pages
