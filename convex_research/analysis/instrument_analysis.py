@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convex_research.analysis.instrument_sections import SECTIONS
 from convex_research.analysis.leg_returns import leg_returns
 from convex_research.analysis.record import build_instrument_record
+from convex_research.analysis.threads import on_one_thread
 from convex_research.config import AnalysisConfig
 from convex_research.estimates import Estimate, Result
 
@@ -54,6 +55,7 @@ class InstrumentAnalysis:
         """Last observation date."""
         return self.returns.day(-1)
 
+    @on_one_thread
     def section(self, name: str) -> Section:
         """One section, computed on first use.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convex_research.analysis.record import build_record
 from convex_research.analysis.sections import SECTIONS, compute_section
 from convex_research.analysis.shared import keep, take
+from convex_research.analysis.threads import on_one_thread
 from convex_research.config import AnalysisConfig
 from convex_research.displayed import Displayed
 from convex_research.estimates import Estimate, NotComputed, Result, TestResult
@@ -125,7 +126,7 @@ class PairAnalysis(Displayed):
         if key not in self._runs:
             from convex_research.analysis.sensitivity import further_runs
 
-            self._runs[key] = further_runs(self, key, self._forms)
+            self._runs[key] = on_one_thread(further_runs)(self, key, self._forms)
         return self._runs[key]
 
     @property
@@ -136,7 +137,8 @@ class PairAnalysis(Displayed):
         found by name, so that imports keep pointing one way.
         """
         if self._claims is None:
-            self._claims = tuple(import_module("convex_research.claims").evaluate(self))
+            evaluate = import_module("convex_research.claims").evaluate
+            self._claims = tuple(on_one_thread(evaluate)(self))
         return self._claims
 
     def to_dict(self, kind: str = "correlation") -> dict[str, Any]:

@@ -90,6 +90,8 @@ def execute_notebook(
             request_save_on_cell_execute=False,
             autosave_cell_every=0,
             kernel_manager_class="convex_research.publishing.kernel.LocalKernelManager",
+            # We wait for the end of a cell's output, so the kernel need not pause for it.
+            extra_arguments=["--IPythonKernel._execute_sleep=0"],
             # The record is in the notebook by then: the kernel has nothing to finish.
             shutdown_kernel="immediate",
             timeout_func=watch.left,

@@ -11,6 +11,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
+from convex_research.analysis.threads import on_one_thread
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
@@ -50,6 +52,7 @@ SECTIONS: tuple[str, ...] = (
 )
 
 
+@on_one_thread
 def compute_section(
     name: str,
     returns: AlignedReturns,
