@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from convex_research.publishing.records import PairReport
 
-__all__ = ["FLAGS", "instrument_entry", "instrument_page", "pair_entry"]
+__all__ = ["FLAGS", "instrument_entry", "instrument_page", "names_by_symbol", "pair_entry"]
 
 FLAGS: dict[str, tuple[str, str]] = {
     "changed": ("changed", "r differs from that of the year before: the interval excludes zero"),
@@ -36,15 +36,26 @@ def instrument_page(leg: Mapping[str, Any]) -> str:
     return str(leg.get("page") or slugify(leg["id"]))
 
 
-def pair_entry(report: PairReport, instruments: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def names_by_symbol(instruments: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """File name of each instrument's page by its symbol; two of one symbol have none.
+
+    Files of the same name in two folders have the same public symbol.
+    """
+    names: dict[str, list[str]] = {}
+    for name, record in instruments.items():
+        names.setdefault(record["instrument"]["symbol"], []).append(name)
+    return {symbol: found[0] for symbol, found in names.items() if len(found) == 1}
+
+
+def pair_entry(report: PairReport, names: Mapping[str, str]) -> dict[str, Any]:
     """The entry of a pair.
 
     Parameters
     ----------
     report : PairReport
         Its record and pages.
-    instruments : mapping of str to dict
-        Records of instruments by file name; only these are linked.
+    names : mapping of str to str
+        From :func:`names_by_symbol`; only these instruments are linked.
 
     Returns
     -------
@@ -75,7 +86,7 @@ def pair_entry(report: PairReport, instruments: Mapping[str, Mapping[str, Any]])
         "quality": data["quality"],
         "claims": {claim["id"]: claim["verdict"] for claim in record["claims"]},
         "pages": pages,
-        "instruments": _leg_pages(record, instruments),
+        "instruments": _leg_pages(record, names),
     }
     entry["flags"] = _flags(entry, record)
     return entry
@@ -140,17 +151,14 @@ def _breaks(estimates: Mapping[str, Any]) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: str(one["date"]))
 
 
-def _leg_pages(
-    record: Mapping[str, Any], instruments: Mapping[str, Mapping[str, Any]]
-) -> dict[str, str]:
+def _leg_pages(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
     """Links to the pages of the legs, where there are such pages."""
-    found = {}
-    for leg in ("a", "b"):
-        name = instrument_page(record["pair"][leg])
-        known = instruments.get(name)
-        if known and known["instrument"]["symbol"] == record["pair"][leg]["symbol"]:
-            found[leg] = f"{INSTRUMENT_FOLDER}/{name}.html"
-    return found
+    symbols = {leg: record["pair"][leg]["symbol"] for leg in ("a", "b")}
+    return {
+        leg: f"{INSTRUMENT_FOLDER}/{names[symbol]}.html"
+        for leg, symbol in symbols.items()
+        if symbol in names
+    }
 
 
 def _flags(entry: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:

@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from convex_research.publishing.across_pairs import across_pairs
-from convex_research.publishing.entries import FLAGS, instrument_entry, instrument_page, pair_entry
+from convex_research.publishing.entries import (
+    FLAGS,
+    instrument_entry,
+    names_by_symbol,
+    pair_entry,
+)
 from convex_research.publishing.feed import changes_between, feed_xml, merged
 from convex_research.publishing.files import write_atomically
-from convex_research.publishing.index_page import render_index
+from convex_research.publishing.index_page import render_choice, render_index
 from convex_research.publishing.meta import site_url
-from convex_research.publishing.records import Reports, read_reports
+from convex_research.publishing.records import INSTRUMENT_FOLDER, Reports, read_reports
+from convex_research.symbols import slugify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +48,7 @@ def write_index(output: Path) -> Path:
     """
     site = site_url()
     reports = read_reports(output)
+    _write_choices(output, reports)
     content = _content(reports, _earlier(output / "index.json"))
     page = output / "index.html"
     html = render_index(content, methodology=(output / "methodology.html").is_file(), site=site)
@@ -51,6 +58,22 @@ def write_index(output: Path) -> Path:
     # Last: the next build compares with it, and must not miss what was not shown.
     write_atomically(output / "index.json", _as_lines(content))
     return page
+
+
+def _write_choices(output: Path, reports: Reports) -> None:
+    """A page under every name that several series share, leading to each of them.
+
+    The page of a pair is the same whatever else is built, so it links the plain name.
+    """
+    shared: dict[str, list[tuple[str, str]]] = {}
+    for name, record in reports.instruments.items():
+        plain = slugify(record["instrument"]["id"])
+        if name != plain:
+            shared.setdefault(plain, []).append((name, record["instrument"]["symbol"]))
+    for plain, series in shared.items():
+        if plain not in reports.instruments:
+            page = output / INSTRUMENT_FOLDER / f"{plain}.html"
+            write_atomically(page, render_choice(plain, series))
 
 
 def _as_lines(content: dict[str, Any]) -> bytes:
@@ -84,7 +107,8 @@ def _content(reports: Reports, earlier: dict[str, Any]) -> dict[str, Any]:
     :func:`~convex_research.publishing.across_pairs.across_pairs`), ``changes`` what is new
     since earlier builds, ``flags`` the meaning of the flags.
     """
-    entries = [pair_entry(one, reports.instruments) for one in reports.pairs]
+    names = names_by_symbol(reports.instruments)
+    entries = [pair_entry(one, names) for one in reports.pairs]
     entries.sort(key=lambda e: (e["category"], e["slug"]))
     sentences = {
         one.slug: {claim["id"]: claim["text"] for claim in one.record["claims"]}
@@ -96,7 +120,7 @@ def _content(reports: Reports, earlier: dict[str, Any]) -> dict[str, Any]:
     appears: dict[str, list[str]] = {}
     for entry in entries:
         for leg in entry["instruments"]:
-            appears.setdefault(instrument_page(entry[leg]), []).append(entry["slug"])
+            appears.setdefault(names[entry[leg]["symbol"]], []).append(entry["slug"])
     return {
         "schema": INDEX_SCHEMA,
         "as_of": max((entry["as_of"] for entry in entries), default=None),

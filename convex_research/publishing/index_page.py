@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
-__all__ = ["render_index", "render_notice", "tiny_path"]
+__all__ = ["render_choice", "render_index", "render_notice", "tiny_path"]
 
 _FIELDS = ("value", "method", "nobs", "low", "high", "confidence_level", "unit", "bound")
 _LABELS = {"correlation": "Correlation", "comparison": "Side by side", "instrument": "Instrument"}
@@ -76,6 +76,21 @@ def render_notice(name: str, reason: str) -> str:
     """A page in the place of one that could not be built, in the folder of instruments."""
     return _template("notice").render(
         name=name, reason=reason, policy=content_policy(), stylesheet=stylesheet()
+    )
+
+
+def render_choice(name: str, series: Sequence[tuple[str, str]]) -> str:
+    """A page under a name that several series share, in the folder of instruments.
+
+    Parameters
+    ----------
+    name : str
+        The shared name.
+    series : sequence of (str, str)
+        File name without ending and symbol of each.
+    """
+    return _template("notice").render(
+        name=name, series=series, policy=content_policy(), stylesheet=stylesheet()
     )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from convex_research.config import ReturnKind
     from convex_research.publishing.pages import Request
 
-__all__ = ["InstrumentRequest", "free_name", "instrument_requests", "links_of"]
+__all__ = ["InstrumentRequest", "free_name", "instrument_requests", "leg_names", "links_of"]
 
 _FIELDS = (
     *("value", "method", "nobs", "std_error", "low", "high"),
@@ -154,6 +154,18 @@ def _taken(output: Path | None, name: str, symbol: str) -> bool:
         record = json.loads((output / INSTRUMENT_FOLDER / f"{name}.json").read_bytes())
         return bool(record["instrument"]["symbol"] != symbol)
     return False
+
+
+def leg_names(request: Request, output: Path) -> dict[str, str]:
+    """Names of the pages of a pair's legs, ``"a"`` and ``"b"``, that are not the plain ones."""
+    made = instrument_requests([request], output)
+    catalogue = load_catalogue()
+    legs = {"a": request.pair.a, "b": request.pair.b}
+    return {
+        leg: made[symbol].name
+        for leg, symbol in legs.items()
+        if made[symbol].name != slugify(catalogue.describe(symbol).id)
+    }
 
 
 def links_of(request: InstrumentRequest, reports: Iterable[PairReport]) -> list[dict[str, Any]]:

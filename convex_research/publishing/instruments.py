@@ -18,6 +18,7 @@ from convex_research.publishing.instrument_plan import (
     InstrumentRequest,
     free_name,
     instrument_requests,
+    leg_names,
     links_of,
 )
 from convex_research.publishing.records import INSTRUMENT_FOLDER, read_reports
@@ -34,6 +35,7 @@ __all__ = [
     "InstrumentRequest",
     "build_instrument",
     "instrument_requests",
+    "leg_names",
     "links_of",
     "publish_instrument",
     "publish_instruments",

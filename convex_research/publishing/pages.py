@@ -17,7 +17,7 @@ from convex_research.publishing.files import prepare_folder, write_atomically
 from convex_research.returns import align
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from convex_research.catalogue import Pair
@@ -130,7 +130,7 @@ def publish(
         :mod:`convex_research.errors`.
     """
     from convex_research.publishing.index import write_index
-    from convex_research.publishing.instruments import publish_instruments
+    from convex_research.publishing.instruments import leg_names, publish_instruments
 
     request = Request(
         pair=pair, start=as_day(start, "start"), as_of=as_day(as_of, "as_of"), returns=returns
@@ -140,14 +140,21 @@ def publish(
     slug = folder_of(request, folder)
     kinds = KINDS if kind == "all" else (kind,)
     alone = len(kinds) == 1 and not all((folder / slug / f"{k}.html").is_file() for k in KINDS)
-    pages = [build_page(request, one, folder, slug, alone=alone) for one in kinds]
+    legs = leg_names(request, folder)
+    pages = [build_page(request, one, folder, slug, alone=alone, legs=legs) for one in kinds]
     pages += publish_instruments([request], folder)
     write_index(folder)
     return pages
 
 
 def build_page(
-    request: Request, kind: PageKind, output: Path, slug: str, *, alone: bool = False
+    request: Request,
+    kind: PageKind,
+    output: Path,
+    slug: str,
+    *,
+    alone: bool = False,
+    legs: Mapping[str, str] | None = None,
 ) -> Path:
     """Execute one notebook and write page, record and notebook, or nothing.
 
@@ -156,7 +163,8 @@ def build_page(
     ConvexResearchError
         If the notebook fails.
     """
-    return write_page(render_page(request, kind, slug, alone=alone), kind, output, slug)
+    files = render_page(request, kind, slug, alone=alone, legs=legs)
+    return write_page(files, kind, output, slug)
 
 
 def render_page(
@@ -166,6 +174,7 @@ def render_page(
     *,
     timeout: float = PAGE_TIMEOUT,
     alone: bool = False,
+    legs: Mapping[str, str] | None = None,
     seconds: dict[str, float] | None = None,
 ) -> dict[str, bytes]:
     """Execute one notebook and make its files, without writing any.
@@ -182,6 +191,8 @@ def render_page(
         Seconds the notebook may take.
     alone : bool
         Whether the pair's other page is not built, so that nothing may link to it.
+    legs : mapping of str to str, optional
+        Names of the pages of ``"a"`` and ``"b"`` where they are not the plain ones.
     seconds : dict of str to float, optional
         Is told how long the stages took.
 
@@ -204,6 +215,8 @@ def render_page(
     with _timed(told, "conversion"):
         record: dict[str, Any] = record_of(notebook)
         record["pair"]["slug"] = slug
+        for leg, name in (legs or {}).items():
+            record["pair"][leg]["page"] = name
         html, resources = ConvexReportExporter(alone=alone).from_notebook_node(notebook)
         made = ((n.removeprefix("./"), c) for n, c in resources["outputs"].items())
         return {

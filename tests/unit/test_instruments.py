@@ -22,6 +22,7 @@ from convex_research.publishing.instruments import (
     InstrumentRequest,
     build_instrument,
     instrument_requests,
+    leg_names,
     links_of,
     publish_instrument,
     write_instrument_failure,
@@ -227,6 +228,32 @@ def test_a_page_of_another_series_is_not_overwritten(tmp_path):
     made = instrument_requests([request("sample:sp500", "sample:vix")], tmp_path)
     assert made["sample:sp500"].name == "sp500"
     assert re.fullmatch(r"vix-[0-9a-f]{8}", made["sample:vix"].name)
+
+
+def test_names_that_are_not_the_plain_ones_are_told_to_the_pair_s_page(tmp_path):
+    one = request("sample:sp500", "sample:vix")
+    assert leg_names(one, tmp_path) == {}
+    folder = tmp_path / "instruments"
+    folder.mkdir()
+    (folder / "vix.json").write_text(json.dumps({"instrument": {"symbol": "cboe:VIX"}}))
+    assert leg_names(one, tmp_path).keys() == {"b"}
+    both = leg_names(request("sample:vix", "VIX"), tmp_path)
+    assert set(both) == {"a", "b"}
+    assert both["a"] != both["b"]
+
+
+def test_a_name_that_two_series_share_leads_to_both(tmp_path, level):
+    record = level.to_dict()
+    folder = tmp_path / "instruments"
+    folder.mkdir()
+    for name, symbol in (("vix-11111111", "sample:vix"), ("vix-22222222", "cboe:VIX")):
+        record["instrument"] |= {"slug": name, "symbol": symbol}
+        (folder / f"{name}.json").write_text(dump_record(record))
+    write_index(tmp_path)
+    choice = (folder / "vix.html").read_text()
+    html5lib.HTMLParser(strict=True).parse(choice)
+    assert 'href="vix-11111111.html"' in choice
+    assert "cboe:VIX" in choice
 
 
 def report(slug, a, b, value):
