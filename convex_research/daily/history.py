@@ -30,6 +30,7 @@ __all__ = ["HISTORY_SCHEMA", "History"]
 
 HISTORY_SCHEMA = "convex-research/history/1"
 _META = b"convex_research_schema"
+_DAYS = "_days"  # readers of Parquet folders pass over what begins like this
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TEXTS = ("published", "as_of", "slug", "key", "text")
 _COLUMNS = ("published", *(one.name for one in fields(Row)))
@@ -121,7 +122,7 @@ class History:
     def months(self) -> list[str]:
         """Months that have a file or a day."""
         found = {path.stem for path in self._folder.glob("????-??.parquet")}
-        found |= {path.name[:7] for path in (self._folder / "days").glob("????-??-??.json.gz")}
+        found |= {path.name[:7] for path in (self._folder / _DAYS).glob("????-??-??.json.gz")}
         return sorted(found)
 
     def verify(self, month: str) -> None:
@@ -131,12 +132,12 @@ class History:
     def _day_path(self, day: str) -> Path:
         if not _DAY.fullmatch(day):
             raise ValueError(f"not a day: {day!r}")
-        return self._folder / "days" / f"{day}.json.gz"
+        return self._folder / _DAYS / f"{day}.json.gz"
 
     def _month(self, month: str) -> pd.DataFrame | None:
         """A month's table; remade from its days where the file is damaged or behind."""
         path = self._folder / f"{month}.parquet"
-        days = sorted((self._folder / "days").glob(f"{month}-??.json.gz"))
+        days = sorted((self._folder / _DAYS).glob(f"{month}-??.json.gz"))
         table: pd.DataFrame | None = None
         try:
             if path.exists():
@@ -230,7 +231,7 @@ def _read_table(path: Path) -> pd.DataFrame:
 def _set_aside(path: Path) -> str:
     """Rename a damaged file after its content; the new name."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-    aside = path.with_name(f"{path.name}.damaged-{digest}")
+    aside = path.with_name(f"_{path.name}.damaged-{digest}")
     path.replace(aside)
     return aside.name
 

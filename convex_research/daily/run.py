@@ -151,7 +151,7 @@ class _Run:
     def make(self, requests: Sequence[Request], result: BatchResult, snapshot: Path) -> bool:
         """Decide on a digest and publish it, if the data are newer than the last one's."""
         state = self.keeping.state()
-        pairs = _pairs_today(requests, self.output, state, snapshot)
+        pairs = _pairs_today(requests, self.output, state, snapshot, self.tell)
         as_of = as_of_date(one.record["as_of"] for one in pairs)
         if as_of is None:
             self.tell("There is no page yet to make a digest of.")
@@ -202,7 +202,11 @@ class _Run:
 
 
 def _pairs_today(
-    requests: Sequence[Request], output: Path, state: Mapping[str, Any], snapshot: Path
+    requests: Sequence[Request],
+    output: Path,
+    state: Mapping[str, Any],
+    snapshot: Path,
+    tell: Callable[[str], None],
 ) -> list[PairToday]:
     """Every pair with a readable record, looked at where its data are new."""
     series: dict[str, Leg] = {}
@@ -211,6 +215,8 @@ def _pairs_today(
     for request, slug in zip(requests, slugs_of(requests), strict=True):
         today = _read_pair(output, slug)
         if today is None:
+            if (output / slug / "correlation.json").exists():
+                tell(f"The record of {slug} cannot be read; it is left out of the digest.")
             continue
         before = known.get(slug, {})
         if before.get("as_of", "") >= today.record["as_of"]:

@@ -43,7 +43,8 @@ def repeated_looks_pvalue(statistic: float, nobs: int = REFERENCE) -> float:
     Parameters
     ----------
     statistic : float
-        From :func:`~convex_research.statistics.monitoring.change_statistics`; its sign does not matter.
+        From :func:`~convex_research.statistics.monitoring.change_statistics`; its sign does
+        not matter.
     nobs : int
         Observations in the reference.
 

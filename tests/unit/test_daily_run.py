@@ -199,13 +199,13 @@ def test_a_damaged_history_is_set_aside_and_made_again(world, damage):
     for day in world.days[-4:-1]:
         world.run(day)
     path = world.reports / "history" / f"{world.days[-2][:7]}.parquet"
-    whole = pd.read_parquet(path)
+    whole = pd.read_parquet(path.parent)
     body = path.read_bytes()
     path.write_bytes(body[: len(body) // 2] if damage == "cut" else damage)
     world.run(world.days[-1])
     assert "is damaged" in world.said[-1]
     assert list(path.parent.glob("*.damaged-*"))
-    again = pd.read_parquet(path)
+    again = pd.read_parquet(path.parent)  # the whole folder, damaged files and kept days apart
     old = again[again["published"] != world.days[-1]].reset_index(drop=True)
     pd.testing.assert_frame_equal(
         old.astype(whole.dtypes.to_dict()), whole, check_categorical=False

@@ -54,19 +54,16 @@ def points(largest: np.ndarray) -> list[list[float]]:
 
 def write() -> int:
     """Simulate both laws and store them where the p-values are read from."""
-    laws = [
-        {"reference": length, "points": points(largest_looks(length))}
-        for length in (MIN_REFERENCE, REFERENCE)
-    ]
+    laws = {length: points(largest_looks(length)) for length in (MIN_REFERENCE, REFERENCE)}
     content = {
-        "law": "largest of 23 consecutive looks at a constant correlation",
+        "law": f"largest of {LOOKS} consecutive looks at a constant correlation",
         "world": f"CCC-GARCH-t8, rho {RHO}",
         "paths": PATHS,
         "seed": SEED,
         "versions": {"python": platform.python_version(), "numpy": version("numpy")},
-        "laws": laws,
+        "laws": [{"reference": length, "points": found} for length, found in laws.items()],
     }
     folder = Path(str(resources.files("convex_research.statistics"))) / "tables"
     text = json.dumps(content, indent=1)
     (folder / "monitoring_law.json").write_text(text + "\n", encoding="ascii")
-    return sum(len(law["points"]) for law in laws)  # type: ignore[arg-type]
+    return sum(len(found) for found in laws.values())
