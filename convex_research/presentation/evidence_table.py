@@ -110,7 +110,7 @@ def _line(analysis: PairAnalysis, key: str) -> str:
     sample = f"{fmt.count(result.nobs)}, {fmt.day(result.start)} to {fmt.day(result.end)}"
     cells = (
         tag("td", shown, class_="num"),
-        tag("td", text(sample)),
+        tag("td", text(sample), class_="dates"),
         tag("td", text(_HYPHEN.sub(fmt.MINUS, method))),
     )
     return tag("tr", head + "".join(cells), data_key=key)

@@ -84,12 +84,12 @@ _PARAGRAPHS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "volatility": (
         ("An asset and a gauge of expected volatility", ("C27", "C32")),
         ("Stress and turbulence", ("C34", "C33")),
-        ("What the gauge says of the month ahead", ("C30",)),
+        ("The month ahead", ("C30",)),
     ),
     "rate": (
         ("A price and a rate", ("C27", "C32")),
         ("Rates and the state of the economy", ("C18b[hy_spread]", "C18b[yield_10y]", "C33")),
-        ("What the past says of the month ahead", ("C30",)),
+        ("The month ahead", ("C30",)),
     ),
     "crypto": (
         ("Trading around the clock", ("C13", "C26", "C28")),

@@ -24,6 +24,10 @@ VERDICTS = {
     "not tested": "Not tested",
 }
 
+# A line never ends between a number and its per cent sign.
+_PER_CENT = re.compile(r"(?<=\d) %")
+_TIED = "\N{NARROW NO-BREAK SPACE}%"
+
 # A sentence's sample: the last parenthesis, when it holds a date.
 _SAMPLE = re.compile(r"^(.*) (\([^()]*\d{4}-\d\d-\d\d[^()]*\))\.$", re.DOTALL)
 
@@ -76,12 +80,12 @@ def badge(claim: Claim) -> str:
 
 
 def _sentence(claim: Claim) -> str:
-    parts = _SAMPLE.match(claim.text)
+    parts = _SAMPLE.match(_PER_CENT.sub(_TIED, claim.text))
     if parts:
         sample = tag("span", text(parts[2]), class_="sample")
         said = tag("span", f"{text(parts[1])} {sample}.")
     else:
-        said = tag("span", text(claim.text))
+        said = tag("span", text(_PER_CENT.sub(_TIED, claim.text)))
     link = tag(
         "a",
         "evidence",
