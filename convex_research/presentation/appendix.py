@@ -111,7 +111,9 @@ def related(analysis: PairAnalysis) -> Fragment:
     for pair in related_pairs(analysis.pair):
         a, b = (names.short(one) for one in pair.instruments)
         link = tag("a", text(f"{a} and {b}"), href=f"../index.html#{pair.slug}")
-        items.append(tag("li", link))
+        # The row is there once the pair is built, which this command does.
+        command = shlex.join(("convex-research", "report", pair.a, pair.b))
+        items.append(tag("li", link + tag("code", text(command))))
     if not items:
         link = tag("a", "All pairs", href="../index.html")
         return Fragment(paragraph(link, data_about="navigation"), "all pairs")

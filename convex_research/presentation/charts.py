@@ -117,6 +117,7 @@ def years_chart(analysis: PairAnalysis) -> Fragment:
             canvas.whiskers(at, low, [x for x in high if x is not None], colour=colour)
         if chosen:
             canvas.dots([y for y, _ in chosen], [r.value for _, r in chosen], colour=colour)
+    partial = any("partial_year" in r.flags for _, r in years)
     shown = [year for year, _ in years]
     canvas.x = (min(shown) - 0.6, max(shown) + 0.6)
     ticks = shown[::-1][:: -(-len(shown) // 12)]
@@ -138,7 +139,7 @@ def years_chart(analysis: PairAnalysis) -> Fragment:
         key="correlation.pearson[all]",
         legend=[
             ("dot f-a", "a year"),
-            ("dot f-muted", "a year with a part missing"),
+            *([("dot f-muted", "a year with a part missing")] if partial else []),
             ("s-muted dashed", "whole sample"),
         ],
         values=sortable(years_table(analysis)),
