@@ -421,3 +421,49 @@ def test_the_parent_neither_grows_nor_keeps_files_over_many_kernels(warm):
     assert held()[1] == files
     assert held()[0] < size * 1.02
     assert len(list(Path("/proc/self/fd").iterdir())) <= ours + 5
+
+
+@pytest.mark.slow
+def test_the_number_of_blas_threads_does_not_show(monkeypatch):
+    """On a sample so long that the libraries do use their threads."""
+    made = []
+    for threads in ("1", "2"):
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
+        made.append(execute_notebook("correlation", {"a": "sample:sp500", "b": "sample:nasdaq"}))
+    assert nbformat.writes(made[0]) == nbformat.writes(made[1])
+
+
+def test_an_analysis_is_shared_once_and_only_between_equals(tmp_path):
+    from convex_research import AnalysisConfig, Pair, align, analyze, load_prices
+    from convex_research.analysis.shared import SHARED_VARIABLE, shared_analyses
+
+    returns = align(load_prices(Pair("sample:sp500", "sample:vix"), start="2017-06-01"))
+    with shared_analyses():
+        folder = Path(os.environ[SHARED_VARIABLE])
+        assert folder.stat().st_mode & 0o777 == 0o700
+        first = analyze(returns)
+        record = first.to_dict("correlation")
+        (left,) = folder.iterdir()
+        assert analyze(returns, AnalysisConfig(confidence_level=0.90))._sections == {}
+        second = analyze(returns)
+        assert list(folder.iterdir()) == []
+        assert second._sections.keys() == first._sections.keys()
+        assert {**second.to_dict("correlation")} == record
+        assert list(folder.iterdir()) == []  # a pair has two pages
+        # What others could have written is not read.
+        first.to_dict("correlation")
+        left.chmod(0o644)
+        assert analyze(returns)._sections == {}
+    assert not folder.exists()
+    assert analyze(returns)._sections == {}
+
+
+def test_a_folder_others_can_enter_shares_nothing(monkeypatch, tmp_path):
+    from convex_research import Pair, align, analyze, load_prices
+    from convex_research.analysis.shared import SHARED_VARIABLE
+
+    returns = align(load_prices(Pair("sample:sp500", "sample:vix"), start="2017-06-01"))
+    tmp_path.chmod(0o755)
+    monkeypatch.setenv(SHARED_VARIABLE, str(tmp_path))
+    analyze(returns).to_dict("correlation")
+    assert list(tmp_path.iterdir()) == []
