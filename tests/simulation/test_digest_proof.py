@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import math
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ SHIFTS = {(*row["before"][:1], row["after"], row["shifted"]): row for row in ROW
 def program():
     spec = importlib.util.spec_from_file_location("digest_proof", PROGRAM)
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # its dataclasses look themselves up
     spec.loader.exec_module(module)
     return module
 
