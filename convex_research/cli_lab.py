@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,18 +36,19 @@ def lab(
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={notebook.parent}"]
     command += [f"--LabApp.default_url=/lab/tree/{NOTEBOOK}"]
     # The address is a message of the highest level; what is below errors only hides it.
-    command += ["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR", *_private()]
+    command += ["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR"]
     command += [f"--ServerApp.port={port}"] if port is not None else []
     command += [] if browser else ["--no-browser"]
-    try:
-        return subprocess.call([*command, *(more or [])])  # noqa: S603 - our own interpreter
-    except KeyboardInterrupt:  # the server has been told too, and has said so
-        return 0
+    return _become([*command, *(more or [])])
 
 
-def _private() -> list[str]:
-    """Kernels on sockets of this user where there are any: TCP ports are anybody's."""
-    return [] if sys.platform == "win32" else ["--KernelManager.transport=ipc"]
+def _become(command: list[str]) -> int:
+    """Run the server in the place of this process, so that signals reach it."""
+    if sys.platform == "win32":  # has nothing of the kind
+        return subprocess.call(command)  # noqa: S603 - our own interpreter
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return os.execv(command[0], command)  # noqa: S606 - our own interpreter
 
 
 def _place(folder: Path) -> Path:

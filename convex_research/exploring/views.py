@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["VIEWS", "Piece", "View", "markup"]
 
-_ID = re.compile(r'(?<= id=")[^"]+(?=")')
+# An id, or a reference to one inside the notebook; pages elsewhere are not there yet.
+_NAME = re.compile(r'( id="| href="#|url\(#)')
+_ELSEWHERE = re.compile(r'<a\b[^>]*? href="(?!#|https?:)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 _REFERENCE = re.compile(r' (aria-labelledby|aria-describedby|aria-controls|for)="([^"]+)"')
 
 
@@ -94,7 +96,7 @@ VIEWS = (
             Piece(show.capture_table),
         ),
     ),
-    View("Claims", (Piece(_claims),)),
+    View("Claims", (Piece(_claims), Piece(show.evidence))),
     View("Data", (Piece(show.instruments), Piece(show.provenance), Piece(show.methodology))),
 )
 
@@ -112,15 +114,14 @@ def markup(fragment: Fragment, prefix: str) -> str:
     Returns
     -------
     str
-        Markup in which ids carry the prefix and the page's heading is one of the second
-        level; a piece that does not apply is a sentence.
+        Markup in which ids carry the prefix, links to other pages are plain words and the
+        page's heading is one of the second level; a piece that does not apply is a sentence.
     """
     html = fragment.html
     if not html:
         return tag("p", text(f"{fragment.summary.capitalize()} for this choice."), class_="note")
-    for name in sorted(set(_ID.findall(html))):
-        for before, after in (('id="', '"'), ('="#', '"'), ("url(#", ")")):
-            html = html.replace(f"{before}{name}{after}", f"{before}{prefix}{name}{after}")
+    html = _ELSEWHERE.sub(r"\1", html)
+    html = _NAME.sub(rf"\g<1>{prefix}", html)
     html = _REFERENCE.sub(lambda m: f' {m[1]}="{_prefixed(m[2], prefix)}"', html)
     return re.sub(r"<(/?)h1\b", r"<\1h2", html)
 
