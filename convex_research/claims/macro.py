@@ -282,7 +282,8 @@ def correlation_shifts(facts: Facts, name: str) -> Claim:
     texts: dict[Verdict, str] = {
         "supported": f"After months in which {series} is high, correlation is {way}: {number}",
         "rejected": f"Correlation does not shift with {series}: {number}",
-        "inconclusive": f"Whether correlation shifts with {series} is open: {number}",
+        "inconclusive": f"Whether correlation shifts with {series} is open: {number}"
+        + reach(slope, effects.CORRELATION_SHIFT, lambda size: f"a shift of {size:.2f}"),
     }
     rule = far_from_zero(verdict, slope, effects.CORRELATION_SHIFT)
     return told(

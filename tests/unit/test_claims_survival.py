@@ -244,3 +244,12 @@ def test_slopes_are_said_in_the_units_of_both_legs(units, beta, words):
 )
 def test_a_sentence_after_a_colon_begins_small_unless_with_a_name(text, after):
     assert after_colon(text, ("Left", "Right")) == after
+
+
+def test_what_a_lead_would_need_has_the_power_that_is_said():
+    from scipy.stats import chi2, ncx2
+
+    from convex_research.claims.lead import _shown
+
+    ncp = 1000 * _shown(1000)
+    assert ncx2.sf(chi2.isf(0.05 / 6, 5), 5, ncp) == pytest.approx(0.8, abs=1e-6)
