@@ -59,7 +59,7 @@ def provenance(analysis: PairAnalysis) -> Fragment:
     """Where each series came from, and what was found in it."""
     returns = analysis.returns
     legs = (returns.prices.a, returns.prices.b)
-    header = ("", *(names.short(one) for one in names.legs(analysis)))
+    header = ("Fact", *(names.short(one) for one in names.legs(analysis)))
     lines: list[tuple[str, list[str]]] = [
         ("Symbol", [leg.provenance.symbol for leg in legs]),
         ("Provider", [leg.provenance.provider for leg in legs]),

@@ -142,7 +142,7 @@ def breaks_chart(analysis: PairAnalysis) -> Fragment:
         key="stability.breaks",
         legend=legend,
         dates=dates,
-        header=("Break after", "First day", "Last day"),
+        header=("Break after", "First day", "Last day") if listed else ("Window ends", "Beta"),
         rows=[
             (str(day), tag("td", fmt.day(one.start)), tag("td", fmt.day(one.end)))
             for one, day in zip(listed, days, strict=True)

@@ -295,4 +295,4 @@ def capture_table(analysis: PairAnalysis) -> Fragment:
         return Fragment(paragraph(text(words), data_key=listed[0][1]), "no capture ratios")
     rows = [(name, cell(key, analysis[key]), _sample(analysis[key])) for name, key in listed]
     header = ("Statistic", "Value [95 % interval]", "n", "Dates")
-    return table("One against the other", header, rows)
+    return table("One against the other: measures", header, rows)
