@@ -49,9 +49,9 @@ def test_a_shift_by_three_tenths_is_found_within_forty_sessions():
 
 
 def test_weaker_correlations_need_longer_and_that_is_kept_in_sight():
-    # One pair of 200, known volatilities: 40 observations at 0.8 against 0.5 hold about 12
-    # nats in normal returns and a fifth less in these, against log(200 / 0.05) = 8.3 for the
-    # pairs alone, before any searching over days: no method could promise four in five.
+    # Forty observations tell 0.5 from 0.8 by about 12 nats of likelihood in normal returns with
+    # known volatilities, by less in these; one pair of 200 needs log(200 / 0.05) = 8.3 before
+    # any searching over days, and the likelihood scatters by four. Four in five is out of reach.
     assert SHIFTS[0.8, 0.5, 1]["found_within_40"] < 0.5
     for before, after in ((0.95, 0.65), (0.9, 0.6), (0.85, 0.55), (0.8, 0.5), (0.6, 0.9)):
         alone, many = (SHIFTS[before, after, k]["found_within_40"] for k in (1, 60))
