@@ -55,6 +55,7 @@ class DaskExecutor:
         self._scheduler = scheduler
         self._open = ExitStack()
         self._client: Any = None
+        self._waiting: dict[Any, tuple[Task, int]] = {}
 
     def __enter__(self) -> Self:
         try:
@@ -77,7 +78,7 @@ class DaskExecutor:
 
         source = iter(tasks)
         ahead = 2 * max(1, sum(self._client.nthreads().values()))
-        waiting = {self._submit(task): (task, 1) for task in islice(source, ahead)}
+        self._waiting = waiting = {self._submit(task): (task, 1) for task in islice(source, ahead)}
         done = as_completed(waiting)
         for future in done:
             task, attempt = waiting.pop(future)
@@ -93,6 +94,12 @@ class DaskExecutor:
                 done.add(submitted)
             future.release()
             yield from outcomes or ()
+
+    def _release_workers(self) -> None:
+        """Leave a cluster as it was found; workers that are gone need nothing."""
+        with suppress(Exception):
+            self._client.cancel(list(self._waiting))
+            self._client.run(close_stations, on_error="ignore", wait=False)
 
     def _submit(self, task: Task) -> Any:
         return self._client.submit(build_remotely, task, pure=False)
@@ -124,7 +131,7 @@ class DaskExecutor:
                     "Give its address as --scheduler tcp://HOST:PORT.",
                 ) from None
         self._open.callback(_close, self._client)
-        self._open.callback(_release_workers, self._client)
+        self._open.callback(self._release_workers)
 
 
 def build_remotely(task: Task) -> list[PageDone | PageFailed]:
@@ -136,16 +143,10 @@ def build_remotely(task: Task) -> list[PageDone | PageFailed]:
     return list(station.build(task))
 
 
-def close_stations() -> None:
-    """End the worker processes of this Dask worker."""
+async def close_stations() -> None:
+    """End the worker processes of this Dask worker; it is asked to and not waited for."""
     while _stations:
         _stations.popitem()[1].close()
-
-
-def _release_workers(client: Any) -> None:
-    """Leave a cluster as it was found; workers that are gone need nothing."""
-    with suppress(Exception):
-        client.run(close_stations, on_error="ignore", wait=False)
 
 
 def _close(one: Any) -> None:
