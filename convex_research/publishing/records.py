@@ -47,7 +47,8 @@ class PairReport:
     slug : str
         Folder.
     record : dict
-        Of the first page in the order of ``PAIR_KINDS``; both hold the same analysis.
+        Of the first page in the order of ``PAIR_KINDS``, as both hold the same analysis;
+        only the parts and estimates that the index reads.
     pages : tuple of str
         Kinds of page.
     """
@@ -121,7 +122,7 @@ def _read_pair(output: Path, slug: str, found: Reports) -> None:
                 one = _parsed(body, SCHEMA_NAME)
                 _check_pair(one)
                 if record is None:
-                    record, first = one, body
+                    record, first = _kept(one), body
         except _UnreadableError as error:
             found.failures.append(_unreadable(slug, kind, error))
         else:
@@ -145,6 +146,18 @@ def _read_instruments(folder: Path, found: Reports) -> None:
                 found.failures.append(_unreadable(stem, "instrument", error))
             else:
                 found.instruments[stem] = one
+
+
+def _kept(record: dict[str, Any]) -> dict[str, Any]:
+    """The parts of a record that are read again; whole, thousands would fill the memory."""
+    parts = {part: record[part] for part in ("kind", "pair", "as_of", "data")}
+    fields = ("id", "verdict", "text", "pvalue")
+    return {
+        **parts,
+        "estimates": {k: e for k, e in record["estimates"].items() if k.startswith(_READ)},
+        "claims": [{name: claim[name] for name in fields} for claim in record["claims"]],
+        "series": record.get("series", {}),
+    }
 
 
 def _same_but_kind(first: bytes, body: bytes, kind: str, other: str) -> bool:
