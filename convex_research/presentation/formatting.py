@@ -81,10 +81,10 @@ def count(n: int) -> str:
 
 def pvalue(p: float, *, bound: str | None = None) -> str:
     """A p-value with its relation: "= 0.03", "< 0.001"."""
+    if p < 0.001 and bound != ">":
+        return "< 0.001"
     if bound is not None:
         return f"{bound} {p:.2g}"
-    if p < 0.001:
-        return "< 0.001"
     return f"= {p:.3f}" if p < 0.1 else f"= {p:.2f}"
 
 
