@@ -37,6 +37,7 @@ __all__ = [
 
 MIN_NOBS_INTERVAL = 30
 MIN_NOBS_TEST = 60
+_FEWEST_DF = 4.0
 
 Link = Literal["identity", "fisher", "log"]
 
@@ -159,7 +160,7 @@ def carried_critical(influence: Array, confidence_level: float, b: float) -> tup
 
     Fixed-b values allow for the noise that the lag brings, not for that of the fourth moments
     of the influence values. Both count as lost degrees of freedom here: 1 / (1 / d + b / 1.5)
-    of them, d from :func:`carrying_days`, 1.5 / b those of a Bartlett variance.
+    of them, 4 at least, d from :func:`carrying_days`, 1.5 / b those of a Bartlett variance.
 
     Parameters
     ----------
@@ -183,7 +184,8 @@ def carried_critical(influence: Array, confidence_level: float, b: float) -> tup
     """
     from scipy.special import stdtrit
 
-    df = 1.0 / (1.0 / carrying_days(influence) + b / 1.5)
+    # With one or two such days no law is near; the critical value would only become absurd.
+    df = max(1.0 / (1.0 / carrying_days(influence) + b / 1.5), _FEWEST_DF)
     return float(stdtrit(df, 0.5 + confidence_level / 2.0)), df
 
 

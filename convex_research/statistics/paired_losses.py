@@ -218,6 +218,7 @@ def diebold_mariano(
             return NotComputed("both methods lose equally much on every date")
         return reason
     lag = max(int(1.3 * math.sqrt(difference.size)), horizon - 1)
+    lag = min(lag, difference.size - 1)
     scaled = difference / float(np.abs(difference).max())
     std_error, b, used = hac_std_error(scaled, lag)
     if std_error < 1e-12 * abs(float(scaled.mean())) or std_error == 0.0:
