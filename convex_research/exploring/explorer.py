@@ -134,7 +134,7 @@ class Explorer:
             for at, kind in enumerate(KINDS):
                 words = f"Building the {kind} page, {at + 1} of {len(KINDS)}"
                 said(messages.progress(words, at, len(KINDS)) + links)
-                (page,) = publish(
+                pages = publish(
                     choice.pair,
                     kind,
                     self.output,
@@ -142,7 +142,8 @@ class Explorer:
                     as_of=choice.as_of,
                     returns=choice.returns,
                 )
-                links += messages.link(page)
+                new = [link for link in map(messages.link, pages) if link not in links]
+                links += "".join(new)
             said(links)
         except Exception as error:  # noqa: BLE001 - a reader gets a sentence, not a traceback
             said(messages.problem(messages.sentence_of(error)) + links)
