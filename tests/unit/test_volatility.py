@@ -48,13 +48,26 @@ def test_interval_by_a_loop(level):
     std_error = math.sqrt(omega / n) / math.sqrt(n)
     # Degrees of freedom: days that carry the variance, and the noise of the Bartlett sum.
     carrying = sum(f**2 for f in influence) ** 2 / sum(f**4 for f in influence)
-    df = 1.0 / (1.0 / carrying + (lag + 1) / n / 1.5)
+    df = max(1.0 / (1.0 / carrying + (lag + 1) / n / 1.5), 4.0)
     critical = student.ppf(0.5 + level / 2.0, df)
     e = volatility(X, confidence_level=level)
     assert e.std_error == pytest.approx(std_error, rel=1e-9)
     assert math.log(e.high / sd) == pytest.approx(critical * std_error / sd, rel=1e-9)
     assert e.low * e.high == pytest.approx(sd * sd)
     assert e.nobs == n
+
+
+def test_light_tails_leave_most_days_to_carry_the_variance():
+    x = np.random.default_rng(5).standard_normal(252)
+    square = float(x.var())
+    influence = 0.5 * ((x - x.mean()) ** 2 / square - 1.0)
+    carrying = float((influence**2).sum() ** 2 / (influence**4).sum())
+    e = volatility(x)
+    critical = math.log(e.high / e.value) * e.value / e.std_error
+    assert carrying > 10.0
+    assert critical == pytest.approx(
+        student.ppf(0.975, 1 / (1 / carrying + 21 / 252 / 1.5)), rel=1e-9
+    )
 
 
 def test_std_error_of_independent_normals_is_the_textbooks():
