@@ -1,0 +1,99 @@
+"""Evidence and read-out of a page, by mouse and by keyboard, and without a script."""
+
+import re
+
+import pytest
+
+
+@pytest.fixture
+def page(show, site):
+    return show(site / "sp500-vs-nasdaq" / "correlation.html")
+
+
+def words(element):
+    return re.sub(r"\s+", " ", element.text_content()).strip()
+
+
+def test_a_click_shows_the_evidence_of_a_sentence(page):
+    link = page.locator("a.evidence").first
+    item = page.locator("#" + link.get_attribute("href")[1:])
+    link.click()
+    dialog = page.locator("dialog[open]")
+    assert dialog.count() == 1
+    assert words(item) in words(dialog)
+    dialog.get_by_role("button", name="Close").click()
+    assert page.locator("dialog[open]").count() == 0
+
+
+def test_evidence_opens_and_closes_by_keyboard(page):
+    link = page.locator("a.evidence").nth(1)
+    link.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("dialog[open]").count() == 1
+    assert page.evaluate("document.activeElement.textContent") == "Close"
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+    assert link.evaluate("one => one === document.activeElement"), "focus comes back"
+
+
+@pytest.mark.parametrize("kind", ["correlation", "comparison"])
+def test_every_sentence_has_evidence_even_without_a_script(show, site, kind):
+    page = show(site / "sp500-vs-nasdaq" / f"{kind}.html", js=False)
+    links = page.locator("a.evidence")
+    assert links.count() > 5
+    missing = links.evaluate_all(
+        "all => all.map(one => one.hash.slice(1)).filter(id => !document.getElementById(id))"
+    )
+    assert missing == []
+    links.first.click()
+    assert re.search(r"#evidence-", page.url)
+
+
+def test_hovering_a_chart_reads_its_values(page):
+    figure = page.locator("figure#rolling")
+    day = figure.locator(".legend .at")
+    chart = figure.locator("svg.chart")
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    latest = words(figure.locator(".legend"))
+    seen = []
+    for part in (0.3, 0.7):
+        page.mouse.move(box["x"] + part * box["width"], box["y"] + 0.5 * box["height"])
+        seen.append((words(day), words(figure.locator(".legend"))))
+    (early, first), (late, second) = seen
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", early)
+    assert early < late
+    assert re.search(r"\d\.\d\d", first)
+    assert first != second
+    page.mouse.move(5, 5)
+    assert words(figure.locator(".legend")) == latest
+
+
+def test_arrow_keys_read_a_chart(page):
+    figure = page.locator("figure#rolling")
+    slider = figure.get_by_role("slider")
+    latest = words(figure.locator(".legend"))
+    slider.focus()
+    last = slider.get_attribute("aria-valuetext")
+    page.keyboard.press("ArrowLeft")
+    before = slider.get_attribute("aria-valuetext")
+    assert re.match(r"\d{4}-\d\d-\d\d, .*\d", before)
+    assert before[:10] < last[:10]
+    page.keyboard.press("Home")
+    assert slider.get_attribute("aria-valuetext")[:10] < before[:10]
+    page.keyboard.press("Escape")
+    assert words(figure.locator(".legend")) == latest
+
+
+def test_the_read_out_agrees_with_the_numbers_behind_the_chart(page):
+    figure = page.locator("figure#rolling")
+    slider = figure.get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("End")
+    said = slider.get_attribute("aria-valuetext")
+    row = figure.locator("details tbody tr").first
+    date, value = (row.locator("th, td").nth(i).text_content() for i in (0, 1))
+    assert said.startswith(date)
+    assert float(value.replace("−", "-")) == pytest.approx(
+        float(re.search(r"[−-]?\d\.\d+", said.partition(",")[2])[0].replace("−", "-")), abs=0.006
+    )
