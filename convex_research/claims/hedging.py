@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import effects
@@ -115,7 +116,9 @@ def baseline(facts: Facts, adjusted: float | None) -> Claim:
         return not_tested(
             "C30", "The long-run correlation as a forecast", facts.missing("forecast.gain_ewma[21]")
         )
-    p = min(len(found) * min(test.pvalue for _, test in found.values()), 1.0)
+    # A method that loses more than the average is no evidence against it.
+    better = [test.pvalue for _, test in found.values() if test.statistic < 0.0]
+    p = min([1.0, *(len(found) * one for one in better)])
     best = max(found, key=lambda name: found[name][0].value)
     gain = found[best][0]
     verdict: Verdict = "inconclusive"
@@ -133,19 +136,22 @@ def baseline(facts: Facts, adjusted: float | None) -> Claim:
     ):
         verdict = "rejected"
         runs = facts.runs(f"forecast.gain_{best}[21]", verdict, lambda one: below(one, 0.0))
-    less = f"{percent(gain.value)} {percent_ends(gain)}, {pvalue(p)}"
+    less = f"cut the forecast loss by {percent(gain.value)} {percent_ends(gain)}, {pvalue(p)}"
+    if gain.value < 0.0:
+        loss = replace(gain, value=-gain.value, low=_negated(gain.high), high=_negated(gain.low))
+        less = f"raise the forecast loss by {percent(loss.value)} {percent_ends(loss)}"
     texts: dict[Verdict, str] = {
         "supported": (
             "The long-run average forecasts the next month's correlation as well as "
-            f"{names[best]}, which would cut the forecast loss by {less}"
+            f"{names[best]}, which would {less}"
         ),
         "rejected": (
             f"The long-run average is not the best forecast of the next month's correlation: "
-            f"{names[best]} cuts the forecast loss by {less}"
+            f"{names[best]} {less.replace('cut', 'cuts', 1)}"
         ),
         "inconclusive": (
             "Whether anything beats the long-run average as a forecast of the next month's "
-            f"correlation is open: {names[best]} would cut the forecast loss by {less}"
+            f"correlation is open: {names[best]} would {less}"
             + reach(gain, 0.0, lambda size: f"a cut of {percent(size)}")
         ),
     }
@@ -155,6 +161,10 @@ def baseline(facts: Facts, adjusted: float | None) -> Claim:
     return told(
         "C30", verdict, texts, ending=facts.sample(gain), evidence=evidence, pvalue=p, runs=runs
     )
+
+
+def _negated(end: float | None) -> float | None:
+    return None if end is None else -end
 
 
 def looking_back(facts: Facts, adjusted: float | None) -> Claim | None:  # noqa: ARG001
