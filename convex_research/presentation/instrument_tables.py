@@ -93,7 +93,7 @@ def calendar_year_table(analysis: InstrumentAnalysis) -> Fragment:
     header = ("Year", "Change", "Volatility a year [95 % interval]", "n", "Dates")
     note = "A change is observed, from the last value of the year before to the last of the year."
     note += _told_of(rows)
-    return table("Calendar years", header, rows, note=note)
+    return table("Calendar years, latest first", header, rows, note=note)
 
 
 def quantile_table(analysis: InstrumentAnalysis) -> Fragment:
@@ -142,7 +142,7 @@ def volatility_table(analysis: InstrumentAnalysis) -> Fragment:
     )
     note += _told_of(rows)
     header = ("Window", "Volatility a year [95 % interval]", "n", "Dates")
-    return table("Volatility", header, rows, note=note)
+    return table("Volatility by window", header, rows, note=note)
 
 
 def _volatility(key: str, result: Result) -> str:
