@@ -158,7 +158,7 @@ def test_text_from_outside_is_escaped(analysis):
 
 def test_a_section_shows_results_and_reasons(analysis):
     html = analysis.section("correlation")._repr_html_()
-    assert html.count("<tr>") == 1 + len(analysis.section("correlation").results)
+    assert html.count("<tr") == 1 + len(analysis.section("correlation").results)
     assert "needs" in html
 
 
