@@ -31,6 +31,7 @@ from convex_research.presentation.moving_charts import (
     lead_lag_chart,
 )
 from convex_research.presentation.output import record
+from convex_research.presentation.page_sections import section
 from convex_research.presentation.price_charts import (
     drawdown_chart,
     growth_chart,
@@ -103,6 +104,7 @@ __all__ = [
     "scatter_chart",
     "scenario_chart",
     "scenario_table",
+    "section",
     "side_by_side_table",
     "statistics_table",
     "stress_table",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 __all__ = [
+    "FEWEST_DF",
     "MIN_NOBS_INTERVAL",
     "MIN_NOBS_TEST",
     "as_pair",
@@ -37,7 +38,7 @@ __all__ = [
 
 MIN_NOBS_INTERVAL = 30
 MIN_NOBS_TEST = 60
-_FEWEST_DF = 4.0
+FEWEST_DF = 4.0
 
 Link = Literal["identity", "fisher", "log"]
 
@@ -185,7 +186,7 @@ def carried_critical(influence: Array, confidence_level: float, b: float) -> tup
     from scipy.special import stdtrit
 
     # With one or two such days no law is near; the critical value would only become absurd.
-    df = max(1.0 / (1.0 / carrying_days(influence) + b / 1.5), _FEWEST_DF)
+    df = max(1.0 / (1.0 / carrying_days(influence) + b / 1.5), FEWEST_DF)
     return float(stdtrit(df, 0.5 + confidence_level / 2.0)), df
 
 

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.statistics.inference import MIN_NOBS_INTERVAL, as_series, bartlett_lag
+from convex_research.statistics.inference import (
+    FEWEST_DF,
+    MIN_NOBS_INTERVAL,
+    as_series,
+    bartlett_lag,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -81,6 +86,6 @@ def _window_errors(rows: Array, lag: int, confidence_level: float) -> tuple[Arra
     std_error = np.sqrt(np.maximum(omega, 0.0)) / window
     # The critical value of carried_critical in statistics.inference, a row at a time.
     carrying = np.maximum(total**2 / np.maximum(fourth, 1e-300), 1.0)
-    df = 1.0 / (1.0 / carrying + (lag + 1.0) / window / 1.5)
+    df = np.maximum(1.0 / (1.0 / carrying + (lag + 1.0) / window / 1.5), FEWEST_DF)
     critical = stdtrit(df, 0.5 + confidence_level / 2.0)
     return np.sqrt(mean_square * (window / (window - 1.0))), critical * std_error

@@ -19,7 +19,7 @@ from convex_research.presentation.figures import MAX_POINTS, thin
 from convex_research.presentation.markup import numbers, table, tag, text
 from convex_research.presentation.svg import COLOURS
 
-WITH_SUBJECT = {"claim_sentence", "claims", "detail_table", "reading", "record"}
+WITH_SUBJECT = {"section", "claim_sentence", "claims", "detail_table", "reading", "record"}
 PIECES = [n for n in show.__all__ if n not in WITH_SUBJECT]
 PAIRS = [("sp500", "nasdaq"), ("sp500", "vix"), ("wti", "vix")]
 

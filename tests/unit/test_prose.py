@@ -1,5 +1,6 @@
 """Claims in their sections, readings of statistics, rules in words, scenario tables."""
 
+import inspect
 import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
@@ -11,7 +12,7 @@ from convex_research import presentation as show
 from convex_research.analysis.sections import scenario
 from convex_research.claims.registry import REGISTRY
 from convex_research.estimates import Estimate, NotComputed
-from convex_research.presentation import layout, scenarios
+from convex_research.presentation import layout, page_sections, scenarios
 from convex_research.presentation.labels import label
 from convex_research.presentation.markup import anchor
 from convex_research.presentation.readings import _READINGS
@@ -130,11 +131,24 @@ def test_headings_follow_the_category(peers, mixed):
 
 @pytest.mark.parametrize("kind", layout.SECTIONS)
 def test_the_layout_knows_every_reading_of_a_page(kind):
-    source = notebook_path(kind).read_text("utf-8")
-    used = re.findall(r'show\.reading\(analysis, \\"(\w+)\\"', source)
-    assert tuple(used) == layout.READINGS[kind]
-    sections = re.findall(r'show\.claims\(analysis, \\"(\w+)\\"', source)
+    source = inspect.getsource(page_sections)
+    blocks = source.partition('    "correlation": {')[2].partition('    "comparison": {')
+    block = blocks[0] if kind == "correlation" else blocks[2]
+    assert tuple(re.findall(r'_reading\("(\w+)"\)', block)) == layout.READINGS[kind]
+    sections = re.findall(r'_(?:said|compared)\("(\w+)"\)', block)
     assert sections == list(layout.SECTIONS[kind])
+
+
+@pytest.mark.parametrize("kind", page_sections.PAGE_SECTIONS)
+def test_every_section_of_a_page_has_its_cell_in_order(kind):
+    source = notebook_path(kind).read_text("utf-8")
+    named = re.findall(r'show\.section\(analysis, \\"(\w+)\\"', source)
+    assert named == list(page_sections.PAGE_SECTIONS[kind])
+
+
+def test_an_unknown_section_is_an_error(peers):
+    with pytest.raises(KeyError, match="no section 'weather'; the comparison page has top"):
+        show.section(peers, "weather", "comparison")
 
 
 def test_the_tally_counts_the_verdicts_of_the_page(peers):
@@ -174,7 +188,7 @@ def test_readings_are_sentences_with_keys(peers, mixed, level_first, subject):
 def test_readings_have_right_signs_and_units(peers, mixed):
     said = words(show.reading(mixed, "volatility"))
     assert "A move of +1 point in VIX went with −0.41" in said
-    assert "2.1 points" in said
+    assert "2.14 points [1.16, 3.96]" in said
     deep = words(show.reading(peers, "growth"))
     assert "−56.8" in deep
     assert "deepest fall" in deep

@@ -165,10 +165,11 @@ def test_a_kernel_holds_no_files_of_the_parent(warm):
         " if os.path.exists(f'/proc/self/fd/{n}') or True and int(n) < 3]\n"
         "print(sorted(re.sub(r'\\d+', '', link) for link in links))"
     )
-    kinds = [run(code, kernel=kernel)[0] for kernel in (KERNEL_NAME, "python3")]
-    warm_ones, cold_ones = (eval(kind) for kind in kinds)
+    cold_ones = eval(run(code, kernel="python3")[0])
+    # A message on its way has a socket of its own for a moment; a leak stays.
+    warm_ones = [eval(run(code, kernel=KERNEL_NAME)[0]) for _ in range(3)]
     for kind in ("socket:[]", "pipe:[]"):
-        assert warm_ones.count(kind) <= cold_ones.count(kind)
+        assert min(one.count(kind) for one in warm_ones) <= cold_ones.count(kind)
 
 
 def test_an_interrupt_at_birth_reaches_neither_the_parent_nor_another_kernel(warm):
