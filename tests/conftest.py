@@ -14,13 +14,6 @@ PROVIDERS = ("cboe", "coingecko", "fred", "stooq", "tiingo", "yahoo")
 KEYS = ("FRED_API_KEY", "COINGECKO_API_KEY", "COINGECKO_PRO_API_KEY", "TIINGO_API_KEY")
 
 
-def pytest_collection_modifyitems(items):
-    """With several processes a file stays in one, for its fixtures; so do all browser tests."""
-    for item in items:
-        group = "browser" if "browser" in item.path.parts else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @dataclass
 class Asked:
     path: str

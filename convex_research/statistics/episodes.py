@@ -98,7 +98,7 @@ def deepest_episodes(
     firsts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
     found = []
     for first, end in zip(firsts.tolist(), ends.tolist(), strict=True):
-        trough = first + int(depth[first:end].argmin())
+        trough = first + int(series[first:end].argmin())  # differences round, levels do not
         # A peak that is held for several observations begins with the last of them.
         recovery = end if end < series.size else None
         found.append(Episode(float(depth[trough]), first - 1, trough, recovery))
