@@ -32,7 +32,7 @@ from convex_research.publishing.pages import KINDS, Request, render_page, write_
 NOBS = 1260
 PLAIN_PAIRS = 1
 WARM_PAIRS = 6
-STAGES = ("analysis", "claims", "figures", "other pieces")
+STAGES = ("analysis", "claims", "charts, tables, prose", "other cells")
 
 
 def simulate(path):
@@ -129,7 +129,7 @@ def work(pairs):
         for kind in KINDS:
             cells = nbformat.read(notebook_path(kind), 4).cells
             for cell in (cell for cell in cells if cell.cell_type == "code"):
-                stage = "figures" if "_chart(" in cell.source else "other pieces"
+                stage = "charts, tables, prose" if "show." in cell.source else "other cells"
                 if "analyze(" in cell.source and "analysis" in names:
                     continue  # the second page takes over the first one's analysis
                 began = time.perf_counter()
