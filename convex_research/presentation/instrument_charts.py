@@ -148,8 +148,8 @@ def calendar_year_chart(analysis: InstrumentAnalysis) -> Fragment:
         ),
         key=f"performance.calendar_year[{shown[-1]}]",
         legend=[
-            ("s-band", "up"),
-            ("s-b-band", "down"),
+            ("s-a block", "up"),
+            ("s-b block", "down"),
             *([("s-muted-band", "part of a year")] if len(whole) < len(found) else []),
         ],
         header=("Year", "Change", "n", "Dates"),
