@@ -11,7 +11,19 @@ if TYPE_CHECKING:
 
     from convex_research.estimates import Estimate
 
-__all__ = ["as_read", "count", "day", "interval", "number", "percent", "pvalue", "span", "value"]
+__all__ = [
+    "as_read",
+    "count",
+    "day",
+    "figure",
+    "interval",
+    "number",
+    "percent",
+    "pvalue",
+    "span",
+    "suffix",
+    "value",
+]
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -133,9 +145,17 @@ def _shown(x: float, unit: str, decimals: int, *, plus: bool) -> str:
 
 def value(estimate: Estimate, *, plus: bool = False, digits: int = 2) -> str:
     """The point estimate with its unit; decimals are shown as percentages."""
-    decimals = _decimals(estimate, digits)
-    text = _shown(estimate.value, estimate.unit, decimals, plus=plus)
-    return text + _SUFFIXES.get(estimate.unit, _SLOPES.get(estimate.unit, ""))
+    return figure(estimate, plus=plus, digits=digits) + suffix(estimate)
+
+
+def figure(estimate: Estimate, *, plus: bool = False, digits: int = 2) -> str:
+    """The point estimate without the words of its unit, which :func:`suffix` has."""
+    return _shown(estimate.value, estimate.unit, _decimals(estimate, digits), plus=plus)
+
+
+def suffix(estimate: Estimate) -> str:
+    """The words of a unit after a number, with the space before them: ``" points"``."""
+    return _SUFFIXES.get(estimate.unit, _SLOPES.get(estimate.unit, ""))
 
 
 def interval(estimate: Estimate, *, plus: bool = False, digits: int = 2) -> str:

@@ -107,7 +107,11 @@ def numbers(key: str, result: Result | None, *, plus: bool = False, digits: int 
         p = text(fmt.pvalue(result.pvalue, bound=result.pvalue_bound))
         return tag("span", f"p {p}", class_="num", data_key=key)
     result = fmt.as_read(key, result)
-    shown = tag("b", text(fmt.value(result, plus=plus, digits=digits)))
+    shown = text(fmt.figure(result, plus=plus, digits=digits))
+    unit = fmt.suffix(result)
+    if unit:
+        shown += unit[0] + tag("span", text(unit[1:]), class_="unit")
+    shown = tag("b", shown)
     ends = fmt.interval(result, plus=plus, digits=digits)
     if ends:
         shown += " " + tag("span", text(ends), class_="ci")

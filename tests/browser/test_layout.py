@@ -82,6 +82,17 @@ def test_the_layout_holds(show, strange_pages, pictures, name, kind):
     assert empty == [], "a heading with nothing under it"
 
 
+def test_a_long_unit_leaves_the_number_of_a_tile_on_one_line(show, strange_pages):
+    page = show(strange_pages["long names", "correlation"], width=1280)
+    assert page.locator(".tile .unit").count() == 1
+    heights = page.locator(".tile .big b").evaluate_all("all => all.map(one => one.clientHeight)")
+    assert max(heights) < 1.5 * min(heights), heights
+    page.set_viewport_size({"width": 360, "height": 900})
+    unit = page.locator(".tile .unit").first
+    lines = unit.evaluate("one => one.clientHeight / parseFloat(getComputedStyle(one).fontSize)")
+    assert lines < 2.0, "a unit is never cut in two"
+
+
 def test_the_long_name_is_there_in_full(show, strange_pages, make):
     page = show(strange_pages["long names", "correlation"])
     assert make.long_name in page.locator("h1").text_content()
