@@ -105,7 +105,11 @@ def _texts(facts: Facts, beta: Estimate, number: str) -> dict[Verdict, str]:
 
 
 def explained_variance(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C31: R2 is r squared and the product of both betas; exact, or the program is wrong."""
+    """C31: R2 is r squared and the product of both betas; exact, or the program is wrong.
+
+    The verdict is about the identity, which no tail can upset; an interval that heavy tails
+    spoil is left out of the sentence.
+    """
     window = "252" if facts.estimate("regression.rsquared[252]") is not None else "all"
     keys = (
         f"regression.rsquared[{window}]",
@@ -121,9 +125,15 @@ def explained_variance(facts: Facts, adjusted: float | None) -> Claim:  # noqa: 
         math.isclose(share.value, other, rel_tol=_EXACT, abs_tol=_EXACT)
         for other in (r.value**2, beta.value * reverse.value)
     )
+    size = f"{percent(share.value)} {percent_ends(share)}"
+    nature = "R², the square of r"
+    if any("heavy_tails" in one.flags for one in found):  # the identity holds all the same; its interval does not
+        size = percent(share.value)
+        nature += "; tails are so heavy that no interval for it holds its level"
+        share = replace(share, low=None, high=None, confidence_level=None)
     number = (
-        f"a straight line through the moves of {facts.b} accounts for {percent(share.value)} "
-        f"{percent_ends(share)} of the variance of {facts.a} (R², the square of r)"
+        f"a straight line through the moves of {facts.b} accounts for {size} of the variance of "
+        f"{facts.a} ({nature})"
     )
     texts: dict[Verdict, str] = {
         "supported": f"A{number[1:]}",

@@ -151,6 +151,11 @@ def test_heavy_tails_leave_every_claim_open():
     doubted = [c for c in claims if c.id in {"C25[252]", "C25[all]", "C29"}]
     assert {c.verdict for c in doubted} == {"inconclusive"}
     assert all("heavy" in c.text for c in claims if c.id in {"C25[all]", "C29"})
+    identity = next(c for c in claims if c.id == "C31")
+    assert identity.verdict == "supported"
+    assert "no interval for it holds its level" in identity.text
+    assert "[" not in identity.text
+    assert "interval)" not in identity.text
 
 
 def test_claims_of_a_pair_cite_results_that_exist():
