@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.claims.claim import Claim, Verdict
-from convex_research.claims.facts import CHANGED, Facts
+from convex_research.claims.doubt import doubted, is_doubted, repeated
+from convex_research.claims.facts import Facts
 from convex_research.claims.registry import made
-from convex_research.claims.sentences import after_colon, leg_names
 from convex_research.claims.strength import strength, strength_words
 from convex_research.claims.verdict import benjamini_hochberg, benjamini_yekutieli
 
@@ -23,6 +23,8 @@ __all__ = [
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "evaluate",
+    "is_doubted",
+    "repeated",
     "strength",
     "strength_words",
 ]
@@ -55,24 +57,10 @@ def evaluate(analysis: PairAnalysis, only: Iterable[str] | None = None) -> list[
         final = draft
         if i in adjusted:
             final = replace(maker(facts, adjusted[i]) or draft, pvalue_adjusted=adjusted[i])
-        claims.append(_doubted(final, analysis))
+        claims.append(doubted(final, analysis))
     return sorted(claims, key=_order)
-
-
-_HEAVY = "Open, because tails are so heavy that no interval holds its level"
 
 
 def _order(claim: Claim) -> tuple[int, str]:
     """By number; the windows of one claim stay as the configuration has them."""
     return int(claim.id[1:3]), "" if claim.id.startswith("C25") else claim.id
-
-
-def _doubted(claim: Claim, analysis: PairAnalysis) -> Claim:
-    """A claim whose interval cannot be trusted is open, whatever the interval says."""
-    flags = {f for key in claim.evidence for f in getattr(analysis[key], "flags", ())}
-    if "heavy_tails" not in flags or claim.verdict == "not tested" or claim.id == "C31":
-        return claim
-    text = f"{_HEAVY}. Taken at face value: {after_colon(claim.text, leg_names(analysis))}"
-    if claim.text.startswith(CHANGED):  # open already, for another reason
-        text = claim.text.replace("Open, because", f"{_HEAVY}, and", 1)
-    return replace(claim, verdict="inconclusive", text=text)

@@ -127,7 +127,7 @@ def explained_variance(facts: Facts, adjusted: float | None) -> Claim:  # noqa: 
     )
     size = f"{percent(share.value)} {percent_ends(share)}"
     nature = "R², the square of r"
-    if any("heavy_tails" in one.flags for one in found):  # the identity holds all the same; its interval does not
+    if any("heavy_tails" in one.flags for one in found):
         size = percent(share.value)
         nature += "; tails are so heavy that no interval for it holds its level"
         share = replace(share, low=None, high=None, confidence_level=None)

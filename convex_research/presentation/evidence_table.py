@@ -49,6 +49,7 @@ def evidence(analysis: PairAnalysis, kind: str = "correlation") -> Fragment:
     here = [claim for claim in tested if claim.id in told[kind]]
     html = paragraph(_INTRODUCTION, class_="note", data_about="definition")
     html += "".join(_article(analysis, claim) for claim in here)
+    sentences = layout.sentences(analysis, kind)
     missing = [claim for claim in analysis.claims if claim.verdict == "not tested"]
     own = {i for ids in layout.SECTIONS["correlation"].values() for i in ids}
     if kind == "correlation":
@@ -60,22 +61,22 @@ def evidence(analysis: PairAnalysis, kind: str = "correlation") -> Fragment:
         further = [c for c in tested if not any(c.id in kept for kept in told.values())]
         if further:
             html += tag("h3", "Claims tested but not told on either page")
-            html += "".join(_article(analysis, claim, told=False) for claim in further)
+            html += "".join(_article(analysis, claim, sentences[claim.id]) for claim in further)
     return Fragment(tag("div", html + _missing(missing), class_="evidence-list"), "evidence")
 
 
-def _article(analysis: PairAnalysis, claim: Claim, *, told: bool = True) -> str:
-    """Heading and table of one claim; ``told`` says whether its sentence stands above."""
+def _article(analysis: PairAnalysis, claim: Claim, sentence: str = "") -> str:
+    """Heading and table of one claim, with its sentence where none stands above."""
     rule = rule_of(claim.id)
     a, b = (names.short(one) for one in names.legs(analysis))
     title = rule.title.format(a=a, b=b) if rule else claim.id
     verdict = tag(
         "span", VERDICTS[claim.verdict], class_=f"verdict {claim.verdict.replace(' ', '-')}"
     )
-    level = "h3" if told else "h4"
+    level = "h4" if sentence else "h3"
     heading = tag(level, f"{text(title)} {tag('span', text(claim.id), class_='when')} {verdict}")
     head = tag("tr", "".join(tag("th", text(name), scope="col") for name in _HEADER))
-    lines = [] if told else [_wide("Sentence", claim.text)]
+    lines = [_wide("Sentence", sentence)] if sentence else []
     lines += [_line(analysis, key) for key in claim.evidence]
     lines += _control(claim)
     if rule:

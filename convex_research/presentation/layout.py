@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from convex_research.claims import is_doubted, repeated
 from convex_research.presentation.appendix import instruments
 from convex_research.presentation.headline import banner
 from convex_research.presentation.readings import reading
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
     from convex_research.claims import Claim
 
-__all__ = ["READINGS", "ROOM", "SECTIONS", "paragraphs_of", "questions_of", "sections_of", "shown"]
+__all__ = [
+    "READINGS",
+    "ROOM",
+    "SECTIONS",
+    "paragraphs_of",
+    "questions_of",
+    "sections_of",
+    "sentences",
+    "shown",
+]
 
 # Most words of a page's prose, and those of sentences that are always there: the sample, the
 # answer, the tally, the introduction to the evidence; in a comparison also what says that a part
@@ -58,6 +68,9 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "scenario": ("C24",),
     },
 }
+
+# Sections of the comparison that stand below the answers to questions.
+_AFTER_ANSWERS = {"prices", "hedge", "scenario"}
 
 # Questions readers have of any pair; {a} and {b} are the legs.
 _QUESTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -127,15 +140,24 @@ def paragraphs_of(analysis: PairAnalysis) -> tuple[tuple[str, tuple[str, ...]], 
 
 def sections_of(analysis: PairAnalysis, kind: str) -> list[tuple[str, ...]]:
     """Groups of claims of a page, as they are read."""
-    groups = list(SECTIONS[kind].values())
+    own = list(SECTIONS[kind].items())
+    groups = [ids for name, ids in own if name not in _AFTER_ANSWERS]
     if kind == "comparison":
         groups += [ids for _, ids in (*_QUESTIONS, *paragraphs_of(analysis))]
-    return groups
+    return groups + [ids for name, ids in own if name in _AFTER_ANSWERS]
 
 
 def _words(claims: Iterable[Claim]) -> int:
     """Words on the page: the verdict, the sentence, its full stop, the link to its evidence."""
-    return sum(len(claim.verdict.split()) + len(claim.text.split()) + 2 for claim in claims)
+    listed = list(claims)
+    told = [repeated(claim.text) for claim in listed]
+    explained = max(
+        (len(c.text.split()) - len(t.split()) for c, t in zip(listed, told, strict=True)), default=0
+    )
+    return explained + sum(
+        len(claim.verdict.split()) + len(text.split()) + 2
+        for claim, text in zip(listed, told, strict=True)
+    )
 
 
 def _others(analysis: PairAnalysis, kind: str) -> int:
@@ -180,6 +202,25 @@ def shown(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:
     if kind == "comparison":
         kept.update(_unanswered(by_id, kept))
     return kept
+
+
+def sentences(analysis: PairAnalysis, kind: str) -> dict[str, str]:
+    """What a page says for each claim, by id; claims without a section come last.
+
+    That tails are heavy is explained where it is read first; below, a few words call it to mind.
+
+    Parameters
+    ----------
+    analysis : PairAnalysis
+        A finished analysis.
+    kind : {"correlation", "comparison"}
+        Which page.
+    """
+    kept = shown(analysis, kind)
+    told = [kept[i] for ids in sections_of(analysis, kind) for i in ids if i in kept]
+    order = told + [claim for claim in analysis.claims if claim.id not in kept]
+    first = next((claim.id for claim in order if is_doubted(claim)), None)
+    return {c.id: c.text if c.id == first else repeated(c.text) for c in order}
 
 
 def _unanswered(by_id: dict[str, Claim], kept: dict[str, Claim]) -> dict[str, Claim]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.presentation import layout, names
@@ -64,9 +65,15 @@ def claims(analysis: PairAnalysis, section: str, kind: str = "correlation") -> F
     KeyError
         If the page has no such section.
     """
-    kept = layout.shown(analysis, kind)
+    kept = _said(analysis, kind)
     chosen = [kept[i] for i in layout.SECTIONS[kind][section] if i in kept]
     return Fragment(_sentences(chosen), f"claims: {section}")
+
+
+def _said(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:
+    """The claims that a page shows, each with the sentence that stands there."""
+    texts = layout.sentences(analysis, kind)
+    return {i: replace(c, text=texts[i]) for i, c in layout.shown(analysis, kind).items()}
 
 
 def _sentences(chosen: Iterable[Claim]) -> str:
@@ -113,7 +120,7 @@ def cross_asset(analysis: PairAnalysis) -> Fragment:
 
 def _headed(analysis: PairAnalysis, groups: Iterable[tuple[str, tuple[str, ...]]]) -> str:
     """Headings with the claims below them; a claim is said once."""
-    kept = dict(layout.shown(analysis, "comparison"))
+    kept = _said(analysis, "comparison")
     own = {i for ids in layout.SECTIONS["comparison"].values() for i in ids}
     earlier = {i for _, ids in layout.questions_of() for i in ids}
     parts = []

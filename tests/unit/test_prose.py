@@ -104,6 +104,22 @@ def test_a_claim_is_told_once_on_the_comparison_page(peers):
     assert set(told) == set(layout.shown(peers, "comparison"))
 
 
+@pytest.mark.parametrize("kind", layout.SECTIONS)
+def test_heavy_tails_are_explained_once_where_they_are_read_first(mixed, kind):
+    parts = page_sections.PAGE_SECTIONS[kind]
+    html = "".join(show.section(mixed, name, kind).html for name in parts)
+    assert html.count("Open, because tails are so heavy") == 1
+    told = re.findall(r'<p class="claim" data-claim="([^"]+)">(.*?)</p>', html)
+    doubted = [(i, said) for i, said in told if "heavy" in said and "Inconclusive" in said]
+    assert len(doubted) > 1
+    assert "no interval holds its level. Taken at face value: " in doubted[0][1]
+    texts = {claim.id: claim.text for claim in mixed.claims}
+    for claim_id, said in doubted[1:]:
+        assert "Open, because of heavy tails. At face value: " in said
+        whole = texts[claim_id]
+        assert "tails are so heavy that no interval holds its level" in whole, "in the record"
+
+
 def test_questions_stand_in_order_and_claims_not_about_the_pair_are_absent(mixed):
     html = show.questions(mixed).html
     heads = re.findall(r"<h3>(.*?)</h3>", html)
