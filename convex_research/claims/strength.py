@@ -75,8 +75,9 @@ def strength_words(estimate: Estimate) -> str:
 
 
 def strength_claims(analysis: PairAnalysis) -> list[Claim]:
-    """One C25 for each window of Pearson's r."""
+    """One C25 for each window of Pearson's r; a window that holds all is the whole sample."""
     claims, facts = [], Facts(analysis)
+    whole = analysis.returns.nobs
     for qualifier in (*map(str, analysis.config.windows), "all"):
         key = f"correlation.pearson[{qualifier}]"
         result = analysis[key]
@@ -85,7 +86,7 @@ def strength_claims(analysis: PairAnalysis) -> list[Claim]:
             subject = f"The strength of correlation over {window}"
             claims.append(not_tested(f"C25[{qualifier}]", subject, result))
             continue
-        if not isinstance(result, Estimate):
+        if not isinstance(result, Estimate) or (result.nobs == whole and qualifier != "all"):
             continue
         verdict: Verdict = "supported" if len(strength(result)) == 1 else "inconclusive"
         words = f"{strength_words(result).capitalize()}: r {signed(result.value)} {ends(result)}"

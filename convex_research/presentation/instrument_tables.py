@@ -122,7 +122,7 @@ def volatility_table(analysis: InstrumentAnalysis) -> Fragment:
     period = names.per_period(analysis)
     listed = [
         (names.window(analysis, qualifier), f"volatility.annual[{qualifier}]")
-        for qualifier in (*map(str, analysis.config.windows), "all")
+        for qualifier in names.windows(analysis)
     ]
     listed += [
         (f"Calmest {window} {period}s", f"volatility.rolling_min[{window}]"),

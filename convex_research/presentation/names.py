@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from convex_research.catalogue import Instrument
     from convex_research.estimates import Result
 
-__all__ = ["calendar_years", "legs", "per_period", "short", "window", "with_legs"]
+__all__ = ["calendar_years", "legs", "per_period", "short", "window", "windows", "with_legs"]
 
 # A and B as names: not the article that begins a sentence, nor a letter in a formula.
 _LEG = re.compile(r"(?<![\w(.])[AB](?=( (?!few|large|small|move of)|'|,|\.|;|$))")
@@ -50,12 +50,21 @@ def per_period(analysis: PairAnalysis | InstrumentAnalysis) -> str:
 
 def window(analysis: PairAnalysis | InstrumentAnalysis, qualifier: str) -> str:
     """A window in words: ``Last 252 days``, ``Whole sample``."""
-    if qualifier == "all":
+    if qualifier == "all" or _holds_all(analysis, int(qualifier)):
         return "Whole sample"
-    asked, nobs, config = int(qualifier), analysis.returns.nobs, analysis.config
-    if asked == config.windows[-1] and config.long_window_min <= nobs < asked:
-        return f"Last {nobs:,} {per_period(analysis)}s (of at most {asked:,})"
-    return f"Last {asked:,} {per_period(analysis)}s"
+    return f"Last {int(qualifier):,} {per_period(analysis)}s"
+
+
+def windows(analysis: PairAnalysis | InstrumentAnalysis) -> tuple[str, ...]:
+    """Qualifiers of the windows and of the whole sample, each sample once."""
+    listed = (w for w in analysis.config.windows if not _holds_all(analysis, w))
+    return (*map(str, listed), "all")
+
+
+def _holds_all(analysis: PairAnalysis | InstrumentAnalysis, asked: int) -> bool:
+    """Whether a window is the whole sample under another name."""
+    nobs, config = analysis.returns.nobs, analysis.config
+    return asked == nobs or (asked == config.windows[-1] and config.long_window_min <= nobs < asked)
 
 
 def calendar_years(analysis: PairAnalysis) -> list[tuple[int, Result]]:

@@ -61,7 +61,7 @@ def windows_table(analysis: PairAnalysis) -> Fragment:
     """Pearson, Spearman and Kendall by window."""
     listed = [
         (names.window(analysis, window), f"correlation.pearson[{window}]")
-        for window in (*map(str, analysis.config.windows), "all")
+        for window in names.windows(analysis)
     ]
     if isinstance(analysis["correlation.weekly[all]"], Estimate):
         listed.append(("Whole sample, weekly", "correlation.weekly[all]"))
@@ -102,7 +102,7 @@ def _axis_words(scale: Scale | None) -> str:
 def ranks_table(analysis: PairAnalysis) -> Fragment:
     """Correlation by ranks, which a few extreme returns cannot move."""
     rows = []
-    for window in (*map(str, analysis.config.windows), "all"):
+    for window in names.windows(analysis):
         keys = [f"correlation.{name}[{window}]" for name in ("spearman", "kendall")]
         if keys[0] not in analysis or isinstance(analysis[keys[0]], NotComputed):
             continue

@@ -104,6 +104,19 @@ def test_a_claim_is_told_once_on_the_comparison_page(peers):
     assert set(told) == set(layout.shown(peers, "comparison"))
 
 
+def test_a_window_that_holds_the_whole_sample_is_told_once(mixed, peers):
+    said = [c.id for c in mixed.claims if c.id.startswith("C25")]
+    assert mixed.returns.nobs < 1260
+    assert said == ["C25[30]", "C25[90]", "C25[252]", "C25[all]"]
+    assert "C25[1260]" in {c.id for c in peers.claims}, "a window of a longer sample"
+    for listed in (show.windows_table(mixed), show.ranks_table(mixed)):
+        heads = re.findall(r'<th scope="row">([^<]+)</th>', listed.html)
+        assert heads.count("Whole sample") == 1
+        assert not any("1,25" in head or "1,26" in head for head in heads)
+    assert "Whole sample" in show.tiles(mixed).html
+    assert "Last 1,260 days" in words(show.windows_table(peers))
+
+
 @pytest.mark.parametrize("kind", layout.SECTIONS)
 def test_heavy_tails_are_explained_once_where_they_are_read_first(mixed, kind):
     parts = page_sections.PAGE_SECTIONS[kind]
