@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from convex_research.catalogue import related_pairs
 from convex_research.presentation import formatting as fmt
 from convex_research.presentation import names
-from convex_research.presentation.markup import Fragment, paragraph, table, tag, text
+from convex_research.presentation.markup import Fragment, command, paragraph, table, tag, text
 
 if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
@@ -94,7 +94,7 @@ def reproduce(analysis: PairAnalysis) -> Fragment:
     words += ["--as-of", str(analysis.as_of), "--returns", returns.kind]
     versions = analysis.to_dict()["versions"]
     listed = ", ".join(f"{name} {number}" for name, number in versions.items())
-    html = tag("pre", tag("code", text(shlex.join(words))), tabindex="0", data_about="method")
+    html = command(words)
     html += paragraph(
         text(
             f"Made with {listed}. The record beside this page (the same name, "
@@ -112,8 +112,8 @@ def related(analysis: PairAnalysis) -> Fragment:
         a, b = (names.short(one) for one in pair.instruments)
         link = tag("a", text(f"{a} and {b}"), href=f"../index.html#{pair.slug}")
         # The row is there once the pair is built, which this command does.
-        command = shlex.join(("convex-research", "report", pair.a, pair.b))
-        items.append(tag("li", link + tag("code", text(command))))
+        typed = shlex.join(("convex-research", "report", pair.a, pair.b))
+        items.append(tag("li", link + tag("code", text(typed))))
     if not items:
         link = tag("a", "All pairs", href="../index.html")
         return Fragment(paragraph(link, data_about="navigation"), "all pairs")

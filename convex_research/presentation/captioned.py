@@ -139,7 +139,10 @@ def behind(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
 def sortable(made: Fragment) -> Fragment:
     """A table whose columns a script can sort; without one it stays as it is."""
-    marked = made.html.replace("<table>", '<table class="sortable">', 1)
+    if "<table>" in made.html:
+        marked = made.html.replace("<table>", '<table class="sortable">', 1)
+    else:
+        marked = made.html.replace('<table class="', '<table class="sortable ', 1)
     return Fragment(marked, made.summary)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from convex_research.estimates import Estimate, NotComputed, TestResult
-from convex_research.presentation import formatting as fmt
+from convex_research.estimates import NotComputed, TestResult
 from convex_research.presentation import names
 from convex_research.presentation.markup import (
     Fragment,
@@ -228,7 +227,7 @@ def detail_table(analysis: PairAnalysis, subject: str) -> Fragment:
         return Fragment(paragraph(missing, data_key=results[0][1]), caption)
     marks, meanings = flag_notes(r for _, _, r in results)
     rows = [
-        (label, _value(key, r, marks, null=chosen.nulls), _sample(r)) for label, key, r in results
+        (label, _value(key, r, marks, null=chosen.nulls), sample_of(r)) for label, key, r in results
     ]
     notes = [chosen.note.format(**words)] if chosen.note else []
     notes += meanings
@@ -277,12 +276,3 @@ def _value(key: str, result: Result, marks: dict[str, str], *, null: bool) -> st
     if null and isinstance(result, TestResult):
         shown += tag("span", text(f"null: {result.null}"), class_="when")
     return tag("td", shown)
-
-
-def _sample(result: Result) -> str:
-    if isinstance(result, Estimate):
-        return sample_of(result)
-    if isinstance(result, TestResult):
-        dates = f"{fmt.day(result.start)} to {fmt.day(result.end)}"
-        return tag("td", text(fmt.count(result.nobs))) + tag("td", text(dates), class_="dates")
-    return tag("td", text(result.reason), colspan="2", class_="missing")

@@ -86,7 +86,7 @@ def _article(analysis: PairAnalysis, claim: Claim, sentence: str = "") -> str:
     inner += tag("thead", head) + tag("tbody", "".join(lines))
     return tag(
         "article",
-        heading + tag("div", tag("table", inner), class_="scroll", tabindex="0"),
+        heading + tag("div", tag("table", inner, class_="rests"), class_="scroll", tabindex="0"),
         class_="evidence-item",
         id=anchor("evidence", claim.id),
         data_claim=claim.id,
@@ -108,11 +108,11 @@ def _line(analysis: PairAnalysis, key: str) -> str:
         read = fmt.as_read(key, result)
         shown = " ".join((text(fmt.value(read)), text(fmt.interval(read)))).strip()
         method = _level(result) + result.method
-    sample = f"{fmt.count(result.nobs)}, {fmt.day(result.start)} to {fmt.day(result.end)}"
+    sample = f"{fmt.count(result.nobs)}, {fmt.span(result)}"
     cells = (
         tag("td", shown, class_="num"),
         tag("td", text(sample), class_="dates"),
-        tag("td", text(_HYPHEN.sub(fmt.MINUS, method))),
+        tag("td", text(_HYPHEN.sub(fmt.MINUS, method)), class_="how"),
     )
     return tag("tr", head + "".join(cells), data_key=key)
 
@@ -144,7 +144,7 @@ def _run(one: dict[str, Any]) -> str:
     count = fmt.count(one["nobs"]) if "nobs" in one else ""
     said = "agrees" if one["agrees"] else "disagrees"
     cells = tag("td", text(_found(one)), class_="num")
-    cells += "".join(tag("td", text(words)) for words in (count, said))
+    cells += tag("td", text(count), class_="n") + tag("td", text(said))
     return tag("tr", tag("th", text(f"Run {one['run']}"), scope="row") + cells)
 
 

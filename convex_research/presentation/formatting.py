@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
-    from convex_research.estimates import Estimate
+    from convex_research.estimates import Estimate, TestResult
 
 __all__ = [
     "as_read",
@@ -208,6 +208,6 @@ def as_read(key: str, estimate: Estimate) -> Estimate:
     return replace(estimate, unit=unit) if unit else estimate
 
 
-def span(estimate: Estimate) -> str:
+def span(result: Estimate | TestResult) -> str:
     """First and last date of the sample."""
-    return f"{day(estimate.start)} to {day(estimate.end)}"
+    return f"{day(result.start)} to {day(result.end)}"

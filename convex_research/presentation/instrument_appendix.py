@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from convex_research.presentation import formatting as fmt
-from convex_research.presentation.markup import Fragment, paragraph, table, tag, text
+from convex_research.presentation.markup import Fragment, command, paragraph, table, tag, text
 from convex_research.presentation.output import RecordOutput
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def instrument_reproduce(analysis: InstrumentAnalysis) -> Fragment:
     words += ["--as-of", str(analysis.as_of), "--returns", returns.kind]
     versions = analysis.to_dict()["versions"]
     listed = ", ".join(f"{name} {number}" for name, number in versions.items())
-    html = tag("pre", tag("code", text(shlex.join(words))), tabindex="0", data_about="method")
+    html = command(words)
     said = (
         f"Made with {listed}. The record beside this page (the same name, ending in .json) holds "
         "every number with its full data hash."

@@ -59,22 +59,12 @@ def changes_table(analysis: InstrumentAnalysis) -> Fragment:
         (f"Worst {period}", "performance.worst", True),
     ]
     rows = [
-        (label, cell(key, analysis[key], plus=plus), _cells(analysis[key]))
+        (label, cell(key, analysis[key], plus=plus), sample_of(analysis[key]))
         for label, key, plus in listed
     ]
     note = "Observed values carry the dates they lie between; growth carries a 95 % interval."
     header = ("Period", "Value", "n", "Dates")
     return table("Changes over periods", header, rows, note=note)
-
-
-def _cells(result: Result) -> str:
-    """Cells for n and dates, or the reason across both."""
-    if isinstance(result, Estimate):
-        return sample_of(result)
-    if isinstance(result, TestResult):
-        dates = f"{fmt.day(result.start)} to {fmt.day(result.end)}"
-        return tag("td", text(fmt.count(result.nobs))) + tag("td", text(dates), class_="dates")
-    return tag("td", text(result.reason), colspan="2", class_="missing")
 
 
 def calendar_year_table(analysis: InstrumentAnalysis) -> Fragment:
@@ -87,7 +77,7 @@ def calendar_year_table(analysis: InstrumentAnalysis) -> Fragment:
                 f"{year} (part of the year)" if partial else str(year),
                 cell(change, analysis[change], plus=True),
                 _volatility(spread, analysis[spread]),
-                _cells(analysis[change]),
+                sample_of(analysis[change]),
             )
         )
     header = ("Year", "Change", "Volatility a year [95 % interval]", "n", "Dates")
@@ -110,7 +100,7 @@ def quantile_table(analysis: InstrumentAnalysis) -> Fragment:
     for share in QUANTILES:
         key = f"diagnostics.quantile[{share:g}]"
         result = analysis[key]
-        rows.append((words[share], cell(key, result, plus=True), _cells(result)))
+        rows.append((words[share], cell(key, result, plus=True), sample_of(result)))
     header = ("Quantile", "Value [95 % interval]", "n", "Dates")
     note = "Woodruff's intervals: the HAC interval of the share beyond, read off the sample."
     return table(f"What a {period} brings", header, rows, note=note)
@@ -132,7 +122,7 @@ def volatility_table(analysis: InstrumentAnalysis) -> Fragment:
         ("GARCH half-life of a shock, observations", "volatility.garch_half_life"),
     ]
     rows = [
-        (label, _volatility(key, analysis[key]), _cells(analysis[key])) for label, key in listed
+        (label, _volatility(key, analysis[key]), sample_of(analysis[key])) for label, key in listed
     ]
     year = analysis.returns.periods_per_year
     note = (
@@ -185,7 +175,7 @@ def drawdown_table(analysis: InstrumentAnalysis) -> Fragment:
     relative = "in percent of the peak" if analysis.returns.is_price else "in its own unit"
     header = ("Rank", "Depth", "Peak", "Trough", "Recovered", "Days, peak to recovery")
     note = f"Observed, {relative}. An episode lasts until its peak is reached again."
-    return table("The deepest falls", header, rows, note=note)
+    return table("The deepest falls", header, rows, note=note, stacked=True)
 
 
 def _days(key: str, days: Result) -> str:
@@ -211,7 +201,7 @@ def diagnostics_table(analysis: InstrumentAnalysis) -> Fragment:
         result, shown = analysis[key], numbers(key, analysis[key])
         if isinstance(result, TestResult):
             shown += tag("span", text(f"null: {result.null}"), class_="when")
-        rows.append((label, tag("td", shown), _cells(result)))
+        rows.append((label, tag("td", shown), sample_of(result)))
     note = (
         "Below a tail index of 4 the fourth moment is infinite, and intervals for correlations "
         "fail; then ranks lead. Clustering volatility makes Ljung-Box reject too often."

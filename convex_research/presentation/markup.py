@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 from html import escape
 from typing import TYPE_CHECKING
 
-from convex_research.estimates import Estimate, NotComputed, Result, TestResult
+from convex_research.estimates import NotComputed, Result, TestResult
 from convex_research.presentation import formatting as fmt
 
 if TYPE_CHECKING:
@@ -17,11 +18,13 @@ __all__ = [
     "Fragment",
     "anchor",
     "cell",
+    "command",
     "joined",
     "linked",
     "numbers",
     "paragraph",
     "row",
+    "sample_of",
     "table",
     "tag",
     "text",
@@ -163,8 +166,9 @@ def table(
     *,
     note: str = "",
     about: str = "definition",
+    stacked: bool = False,
 ) -> Fragment:
-    """A table that scrolls sideways by itself on a narrow screen.
+    """A table that folds to a narrow screen: n and dates go below, or all below the row's head.
 
     Parameters
     ----------
@@ -179,13 +183,17 @@ def table(
         Plain text below the table.
     about : str
         What the note is, one of :data:`ABOUT`.
+    stacked : bool
+        Whether a narrow screen shows each cell on a line of its own, beside its column's head.
     """
-    head = "".join(tag("th", text(name), scope="col") for name in header)
-    body = "".join(row(first, rest) for first, *rest in rows)
-    inner = tag("caption", text(caption)) + tag("thead", tag("tr", head)) + tag("tbody", body)
+    listed = [list(one) for one in rows]
+    if stacked:
+        listed = [[first, *_headed(header[1:], cells)] for first, *cells in listed]
+    body = "".join(row(first, rest) for first, *rest in listed)
+    inner = tag("caption", text(caption)) + _head_row(header) + tag("tbody", body)
     html = tag(
         "div",
-        tag("table", inner),
+        tag("table", inner, **_narrow(header, body, stacked=stacked)),
         class_="scroll",
         tabindex="0",
         role="region",
@@ -197,6 +205,36 @@ def table(
     return Fragment(html, caption)
 
 
+_SAMPLE = {"n": "n", "Dates": "dates"}
+_CELL = re.compile(r"^<td(?![^>]*class=\"missing\")")
+
+
+def _head_row(header: Sequence[str]) -> str:
+    heads = (
+        tag("th", text(name), scope="col", **({"class_": _SAMPLE[name]} if name in _SAMPLE else {}))
+        for name in header
+    )
+    return tag("thead", tag("tr", "".join(heads)))
+
+
+def _headed(header: Sequence[str], cells: Iterable[str]) -> list[str]:
+    """Cells that name their column, except those that say what is missing."""
+    return [
+        f'<td data-head="{text(name)}"{cell[3:]}' if _CELL.match(cell) else cell
+        for name, cell in zip(header, cells, strict=False)
+    ]
+
+
+def _narrow(header: Sequence[str], body: str, *, stacked: bool) -> dict[str, str]:
+    """How a table looks on a narrow screen, where bars have no room, as a class."""
+    if stacked:
+        return {"class_": "stacked"}
+    if tuple(header[-2:]) != ("n", "Dates"):
+        return {}
+    values = len(header) - 3 - ('class="bar"' in body)
+    return {"class_": "sampled" if values == 1 else "sampled two"}
+
+
 def paragraph(html: str, *, class_: str = "", **attributes: str) -> str:
     """A paragraph around finished markup; see :func:`tag` for attributes."""
     if class_:
@@ -204,7 +242,17 @@ def paragraph(html: str, *, class_: str = "", **attributes: str) -> str:
     return tag("p", html, **attributes)
 
 
-def sample_of(estimate: Estimate) -> str:
-    """How many observations, from when to when, as table cells."""
-    count, dates = text(fmt.count(estimate.nobs)), text(fmt.span(estimate))
-    return tag("td", count) + tag("td", dates, class_="dates")
+def command(words: Sequence[str]) -> str:
+    """A command line as a block; a narrow screen breaks no option and no date at its hyphens."""
+    program, *rest = (text(shlex.quote(word)) for word in words)
+    whole = (tag("span", word) if "-" in word else word for word in rest)
+    return tag("pre", tag("code", " ".join((program, *whole))), tabindex="0", data_about="method")
+
+
+def sample_of(result: Result | None) -> str:
+    """How many observations, from when to when, as table cells; else the reason across both."""
+    if result is None or isinstance(result, NotComputed):
+        reason = result.reason if result is not None else ""
+        return tag("td", text(reason), colspan="2", class_="missing")
+    count, dates = text(fmt.count(result.nobs)), text(fmt.span(result))
+    return tag("td", count, class_="n") + tag("td", dates, class_="dates")

@@ -61,7 +61,7 @@ def scenario_table(analysis: PairAnalysis) -> Fragment:
         "Brackets hold 95 % of single outcomes, not the mean alone. Like periods are those in "
         "which the first leg moved by nearly as much; apart counts those that share no days."
     )
-    return table(caption, header, rows, note=" ".join((note, *meanings)))
+    return table(caption, header, rows, note=" ".join((note, *meanings)), stacked=True)
 
 
 def _head(name: str, move: int) -> str:
@@ -125,7 +125,7 @@ def stress_table(analysis: PairAnalysis) -> Fragment:
             paragraph(words, data_key=f"scenario.stress_a[{STRESS_WINDOWS[0].key}]"), caption
         )
     note = "Moves from the first close to the last. The windows were named with hindsight."
-    return table(caption, ("Window", "Dates", a, b), rows, note=note)
+    return table(caption, ("Window", "Dates", a, b), rows, note=note, stacked=True)
 
 
 _METHODS = (
@@ -158,4 +158,4 @@ def forecast_table(analysis: PairAnalysis) -> Fragment:
         "loss that punishes a wrong correlation as a wrong risk; the last column is the p-value "
         "of equal losses (Diebold and Mariano)."
     )
-    return table(caption, header, rows, note=note)
+    return table(caption, header, rows, note=note, stacked=True)

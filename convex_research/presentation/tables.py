@@ -49,14 +49,6 @@ _HORIZON_NAMES = {
 }
 
 
-def _sample(result: Result | None) -> str:
-    """Cells for n and dates, or the reason across both."""
-    if isinstance(result, Estimate):
-        return sample_of(result)
-    reason = result.reason if isinstance(result, NotComputed) else ""
-    return tag("td", text(reason), colspan="2", class_="missing")
-
-
 def windows_table(analysis: PairAnalysis) -> Fragment:
     """Pearson, Spearman and Kendall by window."""
     listed = [
@@ -78,7 +70,7 @@ def windows_table(analysis: PairAnalysis) -> Fragment:
                 cell(key, r, plus=True),
                 tag("td", picture, class_="bar"),
                 tag("td", text(label)),
-                _sample(r),
+                sample_of(r),
             )
         )
     return table(
@@ -107,7 +99,7 @@ def ranks_table(analysis: PairAnalysis) -> Fragment:
         if keys[0] not in analysis or isinstance(analysis[keys[0]], NotComputed):
             continue
         cells = [cell(key, analysis[key], plus=True) for key in keys]
-        rows.append((names.window(analysis, window), *cells, _sample(analysis[keys[0]])))
+        rows.append((names.window(analysis, window), *cells, sample_of(analysis[keys[0]])))
     header = ("Window", "Spearman ρ", "Kendall τ", "n", "Dates")
     return table("Correlation by ranks, 95 % intervals", header, rows)
 
@@ -121,7 +113,7 @@ def recent_table(analysis: PairAnalysis) -> Fragment:
         "Difference, Fisher z": f"recent.difference[{window}]",
     }
     rows = [
-        (name, cell(key, analysis[key], plus=True), _sample(analysis[key]))
+        (name, cell(key, analysis[key], plus=True), sample_of(analysis[key]))
         for name, key in keys.items()
     ]
     return table("Recent against preceding", ("Sample", "Value", "n", "Dates"), rows)
@@ -146,7 +138,7 @@ def statistics_table(analysis: PairAnalysis, qualifier: str = "252") -> Fragment
         (
             name,
             cell(key, analysis[key], plus=plus, digits=3 if "alpha" in key else 2),
-            _sample(analysis[key]),
+            sample_of(analysis[key]),
         )
         for name, key, plus in listed
         if key in analysis
@@ -166,7 +158,7 @@ def years_table(analysis: PairAnalysis) -> Fragment:
                 f"{year} (part of the year)" if partial else str(year),
                 cell(f"correlation.pearson[{year}]", r, plus=True),
                 tag("td", text(label)),
-                _sample(r),
+                sample_of(r),
             )
         )
     header = ("Year", "Pearson r", "Strength", "n", "Dates")
@@ -179,7 +171,7 @@ def extremes_table(analysis: PairAnalysis) -> Fragment:
     rows = []
     for name, statistic in (("Highest", "pearson_max"), ("Lowest", "pearson_min")):
         key = f"rolling.{statistic}[{window}]"
-        rows.append((name, cell(key, analysis[key], plus=True), _sample(analysis[key])))
+        rows.append((name, cell(key, analysis[key], plus=True), sample_of(analysis[key])))
     return table(
         f"Extremes of the rolling {window}-{names.per_period(analysis)} correlation",
         ("Window", "r", "n", "Dates"),
@@ -271,7 +263,7 @@ def ninety_day_table(analysis: PairAnalysis) -> Fragment:
         ("Change in r against those before, Fisher z", "recent.difference[90]", True),
     ]
     rows = [
-        (name, cell(key, analysis[key], plus=plus), _sample(analysis[key]))
+        (name, cell(key, analysis[key], plus=plus), sample_of(analysis[key]))
         for name, key, plus in listed
         if key in analysis
     ]
@@ -293,6 +285,6 @@ def capture_table(analysis: PairAnalysis) -> Fragment:
         others = [f"{names.short(one)} is a {one.kind}" for one in legs]
         words = f"Capture ratios and a price ratio need two prices; {' and '.join(others)}."
         return Fragment(paragraph(text(words), data_key=listed[0][1]), "no capture ratios")
-    rows = [(name, cell(key, analysis[key]), _sample(analysis[key])) for name, key in listed]
+    rows = [(name, cell(key, analysis[key]), sample_of(analysis[key])) for name, key in listed]
     header = ("Statistic", "Value [95 % interval]", "n", "Dates")
     return table("One against the other: measures", header, rows)

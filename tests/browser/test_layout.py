@@ -82,6 +82,23 @@ def test_the_layout_holds(show, strange_pages, pictures, name, kind):
     assert empty == [], "a heading with nothing under it"
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", UNUSUAL[:3])
+def test_no_table_scrolls_sideways_on_a_phone(show, strange_pages, name, kind):
+    page = show(strange_pages[name, kind], width=360)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll(".scroll, pre")]
+          .filter(one => one.scrollWidth > one.clientWidth + 1)
+          .map(one => one.textContent.slice(0, 60))"""
+    )
+    assert wide == []
+    dates = page.locator(".sampled td.dates").first
+    if dates.count():
+        assert dates.bounding_box()["height"] < 25, "a period stays on one line"
+        assert page.locator(".sampled td.n").first.is_visible(), "nothing is hidden"
+
+
 def test_a_long_unit_leaves_the_number_of_a_tile_on_one_line(show, strange_pages):
     page = show(strange_pages["long names", "correlation"], width=1280)
     assert page.locator(".tile .unit").count() == 1
