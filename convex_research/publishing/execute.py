@@ -74,15 +74,20 @@ def execute_notebook(
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
+    from convex_research.publishing.engine import ENGINE
+
     check_parameters(kind, parameters)
     watch = _Watch(timeout)
+    executed: list[Any] = []
     try:
-        notebook = papermill.execute_notebook(
+        papermill.execute_notebook(
             str(notebook_path(kind)),
             None,
             parameters=parameters,
             kernel_name=kernel_name(),
             cwd=str(Path.cwd()),
+            engine_name=ENGINE,
+            executed=executed,
             start_timeout=max(1, math.ceil(min(timeout, 60.0))),
             # Nothing is shown, and nothing saved after each cell: we keep the result.
             progress_bar=False,
@@ -115,7 +120,7 @@ def execute_notebook(
         raise PublishingError(f"the {kind} notebook's kernel did not start: {cause}") from None
     if seconds is not None:
         seconds.update(watch.seconds)
-    return _cleaned(notebook, parameters)
+    return _cleaned(executed[0], parameters)
 
 
 class _Watch:

@@ -6,6 +6,7 @@ import socket
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import unwrap
 from pathlib import Path
 from queue import Empty
 from tempfile import TemporaryDirectory
@@ -73,9 +74,11 @@ class LocalKernelClient(AsyncKernelClient):  # type: ignore[misc]  # untyped bas
         """
         deadline = time.monotonic() + (timeout or float("inf"))
         asked: set[str] = set()
+        # A kernel greets whoever has subscribed to its output; older ones do not.
+        await _heard(self.iopub_channel, None, "iopub_welcome", 0.05)
         while time.monotonic() < deadline:
-            # Again after every silence: what is said before the subscription to the
-            # kernel's output has reached it is lost.
+            # Again after every silence: what is said before the subscription has reached
+            # the kernel is lost.
             asked.add(self.kernel_info())
             answer = await _heard(self.shell_channel, asked, "kernel_info_reply", 1.0)
             if answer is not None and await _heard(self.iopub_channel, asked, "idle", 0.2):
@@ -86,8 +89,10 @@ class LocalKernelClient(AsyncKernelClient):  # type: ignore[misc]  # untyped bas
         raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
 
 
-async def _heard(channel: Any, asked: set[str], what: str, seconds: float) -> dict[str, Any] | None:
-    """The first answer to a request of ours that is or says ``what``, if it comes in time."""
+async def _heard(
+    channel: Any, asked: set[str] | None, what: str, seconds: float
+) -> dict[str, Any] | None:
+    """The first answer, to a request of ours if any, that is or says ``what``; if in time."""
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         try:
@@ -95,7 +100,8 @@ async def _heard(channel: Any, asked: set[str], what: str, seconds: float) -> di
         except Empty:
             break
         said = (message["msg_type"], message["content"].get("execution_state"))
-        if message["parent_header"].get("msg_id") in asked and what in said:
+        ours = asked is None or message["parent_header"].get("msg_id") in asked
+        if ours and what in said:
             return message
     return None
 
@@ -107,6 +113,10 @@ class LocalKernelManager(AsyncKernelManager):  # type: ignore[misc]  # untyped b
     listen to them. Left to itself, Jupyter puts the sockets of all kernels into the folder
     it is in, under the same names.
     """
+
+    # Jupyter's own wait a hundredth of a second at the end, for its tests to look at them.
+    start_kernel = _async_start_kernel = unwrap(AsyncKernelManager.start_kernel)
+    shutdown_kernel = _async_shutdown_kernel = unwrap(AsyncKernelManager.shutdown_kernel)
 
     transport = CaselessStrEnum(["tcp", "ipc"], default_value="tcp", config=True)
     client_factory = Type(LocalKernelClient, klass="jupyter_client.KernelClient")

@@ -17,10 +17,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
 from convex_research.batch.warm import KERNEL_NAME, common, owner, warm_kernels
-from convex_research.batch.warm.stack import count_threads
 from convex_research.batch.warm.wire import receive, send
 from convex_research.publishing.execute import execute_notebook
 from convex_research.publishing.exporter import ConvexReportExporter
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system can
 PAIR = {"a": "sample:sp500", "b": "sample:vix", "start": "2017-01-03"}
 
 
-def run(*sources, kernel=KERNEL_NAME, **options):
+def run(*sources, kernel=KERNEL_NAME, extra_arguments=(), **options):
     """What cells print, in one string each."""
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     client = NotebookClient(
@@ -38,6 +38,7 @@ def run(*sources, kernel=KERNEL_NAME, **options):
         kernel_name=kernel,
         kernel_manager_class=LocalKernelManager,
         shutdown_kernel="immediate",
+        extra_arguments=list(extra_arguments),
     )
     done = client.execute(**options)
     return ["".join(out.get("text", "") for out in cell.outputs) for cell in done.cells]
@@ -107,12 +108,17 @@ def test_the_parent_has_one_thread_and_imported_no_plotting_state(warm):
 
 
 def test_threads_are_counted():
-    before, stop = count_threads(), threading.Event()
-    thread = threading.Thread(target=stop.wait)
-    thread.start()
-    assert count_threads() == before + 1
-    stop.set()
-    thread.join()
+    code = """
+import threading
+from convex_research.batch.warm.stack import count_threads
+before = count_threads()
+stop = threading.Event()
+threading.Thread(target=stop.wait).start()
+print(before, count_threads())
+stop.set()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "2"]
 
 
 def test_a_kernel_is_a_process_of_its_own(warm):
@@ -475,3 +481,93 @@ def test_a_folder_others_can_enter_shares_nothing(monkeypatch, tmp_path):
     monkeypatch.setenv(SHARED_VARIABLE, str(tmp_path))
     analyze(returns).to_dict("correlation")
     assert list(tmp_path.iterdir()) == []
+
+
+def threads_of(pid):
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def children_of(pid):
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_the_next_kernel_is_made_before_it_is_asked_for(warm):
+    assert eventually(lambda: [threads_of(one) > 1 for one in children_of(warm)] == [True])
+    (spare,) = children_of(warm)
+    assert run("import os; print(os.getpid())") == [f"{spare}\n"]
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "--IPythonKernel._execute_sleep=0.125",  # a setting of the kernel: made ahead all the same
+        "--ZMQInteractiveShell.xmode=Minimal",  # of the shell: an application of its own
+    ],
+)
+def test_settings_are_those_of_an_ordinary_kernel(warm, argument):
+    code = "k = get_ipython(); print(k.kernel._execute_sleep, k.xmode, k.kernel.session.key != b'')"
+    said = run(code, extra_arguments=[argument])
+    assert said == run(code, kernel="python3", extra_arguments=[argument])
+    assert said != run(code)
+
+
+def test_what_the_user_starts_kernels_with_runs_in_each(monkeypatch, tmp_path):
+    startup = tmp_path / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("import os; began = os.getcwd(), os.environ.get('ASKED')\n")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    with fresh_block():
+        for asked in ("one", "two"):
+            monkeypatch.setenv("ASKED", asked)
+            folder = tmp_path / asked
+            folder.mkdir()
+            assert run("print(began)", cwd=str(folder)) == [f"{(str(folder), asked)}\n"]
+
+
+UNPREPARED = """
+import sys
+from convex_research.batch.warm import application, parent
+parent.load_stack = dict
+parent.rehearse = dict
+def fail(self):
+    open(sys.argv[0], "a").write("x")
+    raise OSError("no room")
+application.PreparedKernelApp.prepare = fail
+parent.main(sys.argv[1:])
+"""
+
+
+def test_where_no_kernel_can_be_made_ahead_kernels_are_ordinary(monkeypatch, caplog, tmp_path):
+    monkeypatch.setattr(owner, "_said", set())
+    tried = tmp_path / "tried"
+    code = UNPREPARED.replace("sys.argv[0]", repr(str(tried)))
+    monkeypatch.setattr(owner, "_MODULE", ("-c", code))
+    with fresh_block():
+        (said,) = run("import os; print(os.getppid())")
+        assert said == f"{os.getpid()}\n"
+        run("1")
+    assert "ended before it was ready" in caplog.text
+    assert len(tried.read_text()) <= 3  # one for each order and one ahead, not one after another
+
+
+def test_output_past_python_is_heard_as_from_an_ordinary_kernel(monkeypatch):
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # with it, ipykernel leaves such output alone
+    code = "import os, sys; print('a', flush=True); os.write(1, b'b\\n'); os.system('echo c')"
+    with fresh_block():
+        heard = run(code, "import time; time.sleep(0.3)")
+    assert sorted("".join(heard).split()) == ["a", "b", "c"]
+
+
+def test_a_kernel_is_restarted_where_it_was(warm):
+    manager, client = start_new_kernel(kernel_name=KERNEL_NAME)
+    try:
+        before = client.execute_interactive("left = 1", timeout=30)
+        manager.restart_kernel(now=True)
+        client.wait_for_ready(timeout=30)
+        after = client.execute_interactive("assert 'left' not in globals()", timeout=30)
+        assert before["content"]["status"] == after["content"]["status"] == "ok"
+        assert is_alive(manager.provisioner.pid)
+        assert manager.provisioner.pid in children_of(warm)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

@@ -39,7 +39,7 @@ __all__ = ["IDLE_VARIABLE", "common_kernel"]
 IDLE_VARIABLE = "CONVEX_RESEARCH_WARM_SECONDS"
 _IDLE_SECONDS = 120.0
 _PACKAGE = Path(__file__).parents[2]
-_SETTINGS = ("HOME", "LANG", "LC_", "MATPLOTLIBRC", "MPLCONFIGDIR", "PYTHON", "XDG_")
+_SETTINGS = ("HOME", "IPYTHON", "LANG", "LC_", "MATPLOTLIBRC", "MPLCONFIGDIR", "PYTHON", "XDG_")
 _started: list[subprocess.Popen[bytes]] = []
 
 

@@ -7,16 +7,14 @@ import gc
 import os
 import random
 import signal
+import socket
 import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from convex_research.batch.warm.wire import receive
-
-if TYPE_CHECKING:
-    import socket
+from convex_research.batch.warm.wire import receive, send
 
 __all__ = ["Order", "become_kernel", "settle"]
 
@@ -37,28 +35,57 @@ class Order:
         All of its environment.
     files : list of int
         Its standard input, output and error.
+    owner : int
+        Open file on which it says that it can be connected to.
+    app : IPKernelApp, optional
+        The kernel, where it was made ahead of the order.
     """
 
     arguments: list[str]
     folder: str
     environment: dict[str, str]
     files: list[int]
+    owner: int
+    app: Any = None
 
 
-def settle(channel: socket.socket) -> Order:
-    """Cut a freshly forked process loose from its parent and wait for its order."""
+def settle(channel: socket.socket, *, prepare: bool) -> Order:
+    """Cut a freshly forked process loose from its parent and wait for its order.
+
+    Parameters
+    ----------
+    channel : socket.socket
+        Where the order comes from.
+    prepare : bool
+        Whether to make the kernel while waiting.
+    """
     parent = os.getppid()
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     channel.send(b"!")
+    app = _prepared(parent) if prepare else None
     arrived = receive(channel)
-    if arrived is None or os.getppid() != parent:
+    if arrived is None or os.getppid() != parent or (prepare and app is None):
         os._exit(0)
     channel.close()
-    message, files = arrived
-    return Order(message["arguments"], message["folder"], message["environment"], files)
+    message, (*files, owner) = arrived
+    return Order(message["arguments"], message["folder"], message["environment"], files, owner, app)
+
+
+def _prepared(parent: int) -> Any:
+    """A kernel without an order; none if that fails, which an ordinary one explains better."""
+    from convex_research.batch.warm.application import PreparedKernelApp
+
+    try:
+        # It looks whether its parent, not whoever asked for it, is still there: systems
+        # other than Linux have no signal for that.
+        app: Any = PreparedKernelApp.instance(parent_handle=parent)
+        app.prepare()
+    except (Exception, SystemExit):  # noqa: BLE001 - whatever it is
+        return None
+    return app
 
 
 def become_kernel(order: Order, added: dict[str, str]) -> None:
@@ -71,10 +98,6 @@ def become_kernel(order: Order, added: dict[str, str]) -> None:
     added : dict
         What libraries have added to the environment when they were imported.
     """
-    for number, file in enumerate(order.files):
-        os.dup2(file, number)
-    for file in order.files:
-        os.close(file)
     os.environ.clear()
     os.environ.update({**added, **order.environment})
     time.tzset()
@@ -83,12 +106,20 @@ def become_kernel(order: Order, added: dict[str, str]) -> None:
     _reseed()
     _choose_backend()
     gc.enable()
-    from ipykernel.kernelapp import IPKernelApp
+    app = order.app
+    if app is not None:
+        app.take(order.arguments, order.files)
+    else:
+        from ipykernel.kernelapp import IPKernelApp
 
-    # It looks whether its parent, not whoever asked for it, is still there: systems
-    # other than Linux have no signal for that.
-    app: Any = IPKernelApp.instance(parent_handle=os.getppid())
-    app.initialize(order.arguments)
+        for number, file in enumerate(order.files):
+            os.dup2(file, number)
+        app = IPKernelApp.instance(parent_handle=os.getppid())
+        app.initialize(order.arguments)
+    for file in order.files:
+        os.close(file)
+    with socket.socket(fileno=order.owner) as owner, suppress(OSError):
+        send(owner, {"ready": True})
     app.start()
 
 

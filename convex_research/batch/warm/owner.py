@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convex_research.batch.warm.stack import SINGLE_THREADED
+from convex_research.batch.warm.stack import PARENT_ENVIRONMENT
 from convex_research.batch.warm.wire import receive, send
 
 if TYPE_CHECKING:
@@ -92,6 +92,21 @@ class ForkedKernel:
         """End it."""
         self.send_signal(signal.SIGKILL)
 
+    def end(self, patience: float) -> None:
+        """Kill it, and wait a while for its end; without patience, take that for granted.
+
+        Raises
+        ------
+        subprocess.TimeoutExpired
+            If it still runs after ``patience`` seconds.
+        """
+        self.kill()
+        if patience > 0.0:
+            self.wait(patience)
+        elif self.returncode is None:
+            self.returncode = -signal.SIGKILL
+            self._connection.close()  # of which its parent makes sure, too
+
     def _hear(self, seconds: float | None) -> int | None:
         if self.returncode is not None:
             return self.returncode
@@ -124,12 +139,16 @@ def order_kernel(
         connection.settimeout(_ANSWER_SECONDS)
         send(connection, message, files)
         arrived = receive(connection)
+        ready = None if arrived is None else receive(connection)
     except (OSError, ValueError) as error:
         connection.close()
         raise NoWarmKernel(f"the process that forks them does not answer ({error})") from None
-    if arrived is None:
+    if arrived is None or ready is None:
         connection.close()
         raise NoWarmKernel("the process that forks them has ended")
+    if "ended" in ready[0]:
+        connection.close()
+        raise NoWarmKernel("a forked kernel ended before it was ready")
     return ForkedKernel(connection, int(arrived[0]["pid"]))
 
 
@@ -195,7 +214,7 @@ def start_parent(*arguments: str, keep: tuple[int, ...] = ()) -> subprocess.Pope
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, **SINGLE_THREADED},
+            env={**os.environ, **PARENT_ENVIRONMENT},
             pass_fds=keep,
             start_new_session=True,
             cwd=Path(sys.executable).anchor,  # nothing of the folder we are in gets imported

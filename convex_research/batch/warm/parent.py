@@ -21,6 +21,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from convex_research.batch.warm.arguments import can_prepare
 from convex_research.batch.warm.kernel import Order, become_kernel, settle
 from convex_research.batch.warm.stack import count_threads, load_stack, rehearse
 from convex_research.batch.warm.wire import receive, send
@@ -34,7 +35,7 @@ _PATIENCE = 5.0
 
 
 @dataclass(eq=False)
-class _Spare:
+class _Child:
     """A process forked ahead of need: in its own session, waiting for an order."""
 
     pid: int
@@ -60,7 +61,8 @@ class Parent:
     idle_seconds: float = 0.0
     _owners: dict[int, socket.socket] = field(default_factory=dict)
     _kernels: dict[int, int] = field(default_factory=dict)
-    _spare: _Spare | None = None
+    _spare: _Child | None = None
+    _alarm: tuple[socket.socket, ...] = ()
 
     def serve(self) -> Order | None:
         """Serve until the owner is gone or nobody wants a kernel.
@@ -71,17 +73,18 @@ class Parent:
             An order in a forked child, which is to become that kernel; ``None`` in the
             parent, when it is time to end.
         """
-        awake, alarm = socket.socketpair()
-        for end in (awake, alarm):
+        self._alarm = awake, alarm = socket.socketpair()
+        for end in self._alarm:
             end.settimeout(0.0)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(alarm.fileno(), warn_on_full_buffer=False)
         born_to, wanted_at = os.getppid(), time.monotonic()
         while True:
             if self._spare is None:
-                order = self._fork_ahead((awake, alarm))
-                if order is not None:
-                    return order
+                child = self._fork(prepare=True)
+                if isinstance(child, Order):
+                    return child
+                self._spare = child
             ready = self._wait_for_something(awake)
             if awake in ready:
                 with suppress(BlockingIOError):
@@ -89,8 +92,9 @@ class Parent:
             self._bury()
             if self.source in ready and not self._greet():
                 return None
-            for descriptor in [n for n in self._owners if self._owners[n] in ready]:
-                self._hear(descriptor)
+            order = self._hear_all(ready)
+            if order is not None:
+                return order
             if self._owners:
                 wanted_at = time.monotonic()
             idle = time.monotonic() - wanted_at > self.idle_seconds
@@ -121,28 +125,44 @@ class Parent:
         self._owners[new.fileno()] = new
         return True
 
-    def _hear(self, descriptor: int) -> None:
-        """An owner sent its order, or is gone."""
+    def _hear_all(self, ready: set[socket.socket]) -> Order | None:
+        """Hear every owner that said something."""
+        for descriptor in [n for n in self._owners if self._owners[n] in ready]:
+            order = self._hear(descriptor)
+            if order is not None:
+                return order
+        return None
+
+    def _hear(self, descriptor: int) -> Order | None:
+        """An owner sent its order, or is gone; the order, in a process forked to take it."""
         owner = self._owners[descriptor]
         try:
             arrived = None if descriptor in self._kernels else receive(owner)
         except (OSError, ValueError):
             arrived = None
-        if arrived is None or self._spare is None:
+        if arrived is None:
             self._dismiss(descriptor)
-            return
+            return None
         message, files = arrived
-        spare, self._spare = self._spare, None
-        self._kernels[descriptor] = spare.pid
+        child = self._spare
+        if child is None or not can_prepare(message["arguments"]):
+            order = self._fork(prepare=False)
+            if isinstance(order, Order):
+                return order
+            child = order
+        else:
+            self._spare = None
+        self._kernels[descriptor] = child.pid
         try:
-            send(spare.channel, message, tuple(files))
-            send(owner, {"pid": spare.pid})
+            send(owner, {"pid": child.pid})
+            send(child.channel, message, (*files, owner.fileno()))
         except OSError:
             self._dismiss(descriptor)
         finally:
-            spare.channel.close()
+            child.channel.close()
             for number in files:
                 os.close(number)
+        return None
 
     def _dismiss(self, descriptor: int) -> None:
         """Kill the kernel of an owner, with all it started, and forget both."""
@@ -170,22 +190,23 @@ class Parent:
                     send(owner, {"ended": os.waitstatus_to_exitcode(status)})
                 owner.close()
 
-    def _fork_ahead(self, ours: tuple[socket.socket, ...]) -> Order | None:
+    def _fork(self, *, prepare: bool) -> _Child | Order:
         """Fork a process that waits for an order; the order, in that process."""
         here, there = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             signal.set_wakeup_fd(-1)
-            for one in (here, self.source, *ours, *self._owners.values()):
+            for one in (here, self.source, *self._alarm, *self._owners.values()):
                 one.close()
-            return settle(there)
+            if self._spare is not None:
+                self._spare.channel.close()
+            return settle(there, prepare=prepare)
         there.close()
         # It is in a session of its own before anybody learns its number: an interrupt
         # meant for the kernel can never reach the parent.
         here.recv(1)
         here.settimeout(_PATIENCE)
-        self._spare = _Spare(pid, here)
-        return None
+        return _Child(pid, here)
 
     def end(self) -> None:
         """Kill what is left."""

@@ -10,11 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-__all__ = ["SINGLE_THREADED", "count_threads", "load_stack", "rehearse"]
+__all__ = ["PARENT_ENVIRONMENT", "count_threads", "load_stack", "rehearse"]
 
-# A process with threads must not fork: locks they hold would stay locked in the child.
-# These are read when the libraries are loaded.
-SINGLE_THREADED = {
+PARENT_ENVIRONMENT = {
+    # A process with threads must not fork: locks they hold would stay locked in the child.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
@@ -22,7 +21,12 @@ SINGLE_THREADED = {
     "VECLIB_MAXIMUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow, which pandas uses if there
+    # A kernel lives for a second. Memory that it gave back to the system and took again
+    # would be cleared anew each time, half of all pages that it touches.
+    "MALLOC_MMAP_THRESHOLD_": "268435456",
+    "MALLOC_TRIM_THRESHOLD_": "268435456",
 }
+"""Read when the parent and its libraries are loaded."""
 # Read by matplotlib when it is imported, and set by an ordinary kernel before that. Without
 # it, every figure of a notebook that uses pyplot would be lost without a word.
 _INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
@@ -43,6 +47,7 @@ _LIBRARIES = (
     "scipy.stats",
     "statsmodels.tsa.stattools",
     "exchange_calendars",
+    "convex_research.batch.warm.application",
 )
 _ROOMS = ("data", "returns", "statistics", "analysis", "claims", "presentation")
 

@@ -1,0 +1,37 @@
+"""papermill's engine, but for notebooks that are taken over as they are in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbformat import NotebookNode
+from papermill.engines import NBClientEngine, papermill_engines
+
+__all__ = ["ENGINE", "ReportEngine"]
+
+ENGINE = "convex_research"
+
+
+class ReportEngine(NBClientEngine):  # type: ignore[misc]  # untyped base
+    """Hands the executed notebook over, and spares papermill from writing it out as text.
+
+    papermill turns what an engine returns into text even where nothing is to be saved, and
+    looks for errors in it; a report's outputs are long, so it gets those with errors alone.
+    """
+
+    @classmethod
+    def execute_notebook(cls, nb: Any, kernel_name: str, *, executed: list[Any], **kw: Any) -> Any:
+        """Execute a notebook, as papermill's own engine does, and append it to ``executed``."""
+        notebook = super().execute_notebook(nb, kernel_name, **kw)
+        executed.append(notebook)
+        return NotebookNode(notebook, cells=[_without_results(cell) for cell in notebook.cells])
+
+
+def _without_results(cell: Any) -> Any:
+    if "outputs" not in cell:
+        return cell
+    errors = [one for one in cell.outputs if one.output_type == "error"]
+    return NotebookNode(cell, outputs=errors)
+
+
+papermill_engines.register(ENGINE, ReportEngine)
