@@ -51,13 +51,23 @@ def write_index(output: Path) -> Path:
     _write_choices(output, reports)
     content = _content(reports, _earlier(output / "index.json"))
     page = output / "index.html"
-    html = render_index(content, methodology=(output / "methodology.html").is_file(), site=site)
+    html = render_index(
+        content,
+        methodology=(output / "methodology.html").is_file(),
+        site=site,
+        digest=_latest_digest(output),
+    )
     feed = feed_xml(content["changes"], as_of=content["as_of"], site=site)
     write_atomically(output / "feed.xml", feed)
     write_atomically(page, html)
     # Last: the next build compares with it, and must not miss what was not shown.
     write_atomically(output / "index.json", _as_lines(content))
     return page
+
+
+def _latest_digest(output: Path) -> str | None:
+    """Date of the latest daily digest that has a page."""
+    return max((path.stem for path in (output / "digest").glob("????-??-??.html")), default=None)
 
 
 def _write_choices(output: Path, reports: Reports) -> None:

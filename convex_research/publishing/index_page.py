@@ -30,7 +30,9 @@ _WIDTH, _HEIGHT = 120, 40
 _SHOWN_CHANGES = 8
 
 
-def render_index(content: Mapping[str, Any], *, methodology: bool, site: str | None) -> str:
+def render_index(
+    content: Mapping[str, Any], *, methodology: bool, site: str | None, digest: str | None = None
+) -> str:
     """The page for what ``index.json`` holds.
 
     Parameters
@@ -41,6 +43,8 @@ def render_index(content: Mapping[str, Any], *, methodology: bool, site: str | N
         Whether there is a methodology page to link to.
     site : str, optional
         Address of the output folder.
+    digest : str, optional
+        Date of the latest daily digest to link to.
 
     Returns
     -------
@@ -69,6 +73,7 @@ def render_index(content: Mapping[str, Any], *, methodology: bool, site: str | N
         instruments=[_instrument_row(one) for one in content["instruments"]],
         changes=content["changes"][:_SHOWN_CHANGES],
         methodology=methodology,
+        digest=digest,
     )
 
 

@@ -110,6 +110,21 @@ def test_feeds_tell_the_same(tmp_path):
     assert json.loads(json_feed([]))["items"] == []
 
 
+def test_the_index_leads_to_the_latest_digest_and_its_feeds(tmp_path):
+    from convex_research.publishing.index import write_index
+
+    page = write_index(tmp_path).read_text()
+    assert "digest/" not in page
+    (tmp_path / "digest").mkdir()
+    for name in ("2024-05-02.html", "2024-05-03.html", "notes.html", "2024-05-09.json"):
+        (tmp_path / "digest" / name).write_text("")
+    page = write_index(tmp_path).read_text()
+    html5lib.HTMLParser(strict=True).parse(page)
+    assert '<a href="digest/2024-05-03.html">Digest to 2024-05-03</a>' in page
+    assert page.count('href="digest/feed.xml"') == 2
+    assert page.count('href="digest/feed.json"') == 1
+
+
 def test_units_hold_the_command_and_no_secret():
     made = unit_files(
         [
