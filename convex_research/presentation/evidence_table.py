@@ -35,7 +35,7 @@ _INTRODUCTION = (
 
 
 def evidence(analysis: PairAnalysis, kind: str = "correlation") -> Fragment:
-    """One article for each tested claim, and a table of those that could not be tested.
+    """One folded article for each tested claim, and a table of those that could not be tested.
 
     Parameters
     ----------
@@ -70,6 +70,8 @@ def _article(analysis: PairAnalysis, claim: Claim, sentence: str = "") -> str:
     rule = rule_of(claim.id)
     a, b = (names.short(one) for one in names.legs(analysis))
     title = rule.title.format(a=a, b=b) if rule else claim.id
+    if claim.id.startswith("C25["):
+        title += f", {names.window(analysis, claim.id[4:-1]).lower()}"
     verdict = tag(
         "span", VERDICTS[claim.verdict], class_=f"verdict {claim.verdict.replace(' ', '-')}"
     )
@@ -84,13 +86,17 @@ def _article(analysis: PairAnalysis, claim: Claim, sentence: str = "") -> str:
         lines.append(_wide("Rejected if", f"{rule.rejected.format(a=a, b=b)}."))
     inner = tag("caption", text(f"{title}: evidence"), class_="unseen")
     inner += tag("thead", head) + tag("tbody", "".join(lines))
-    return tag(
-        "article",
-        heading + tag("div", tag("table", inner, class_="rests"), class_="scroll", tabindex="0"),
-        class_="evidence-item",
+    # The place stands inside what is folded, so that a link to it unfolds it without a script.
+    place = tag(
+        "div",
+        tag("table", inner, class_="rests"),
+        class_="scroll",
+        tabindex="0",
         id=anchor("evidence", claim.id),
         data_claim=claim.id,
     )
+    unfolded = tag("details", tag("summary", heading) + place, class_="printed")
+    return tag("article", unfolded, class_="evidence-item", data_claim=claim.id)
 
 
 def _line(analysis: PairAnalysis, key: str) -> str:

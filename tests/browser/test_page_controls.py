@@ -45,8 +45,38 @@ def test_every_sentence_has_evidence_even_without_a_script(show, site, kind):
         "all => all.map(one => one.hash.slice(1)).filter(id => !document.getElementById(id))"
     )
     assert missing == []
+    place = page.locator("#" + links.first.get_attribute("href")[1:])
+    assert not place.is_visible(), "evidence is folded"
     links.first.click()
     assert re.search(r"#evidence-", page.url)
+    assert place.is_visible(), "a link unfolds what it leads to"
+    top = place.locator("xpath=ancestor::article").bounding_box()["y"]
+    assert 0 <= top < 600, "its heading stands in sight"
+
+
+def test_evidence_unfolds_by_keyboard_and_from_another_page(show, site):
+    path = site / "sp500-vs-nasdaq" / "comparison.html"
+    page = show(path)
+    head = page.locator(".evidence-item summary").first
+    table = page.locator(".evidence-item table").first
+    assert not table.is_visible()
+    head.focus()
+    page.keyboard.press("Enter")
+    assert table.is_visible()
+    page.keyboard.press("Space")
+    assert not table.is_visible()
+    page.goto(f"{path.as_uri()}#evidence-C15")
+    assert page.locator("#evidence-C15").is_visible()
+
+
+def test_evidence_is_printed_in_full(show, site):
+    page = show(site / "sp500-vs-nasdaq" / "comparison.html")
+    page.emulate_media(media="print")
+    items = page.locator(".evidence-item")
+    assert items.count() > 5
+    for item in (items.first, items.last):
+        assert item.locator("summary").is_visible()
+        assert item.locator("table").bounding_box()["height"] > 50
 
 
 def test_hovering_a_chart_reads_its_values(page):

@@ -16,7 +16,7 @@ document.addEventListener("click", (event) => {
   const item = document.getElementById(decodeURIComponent(link.hash.slice(1)));
   if (!item || !dialog.showModal) return;
   event.preventDefault();
-  const shown = item.cloneNode(true);
+  const shown = (item.closest("article") || item).cloneNode(true);
   shown.removeAttribute("id");
   for (const inner of shown.querySelectorAll("[id]")) inner.removeAttribute("id");
   for (const inner of shown.querySelectorAll("details")) inner.open = true;
