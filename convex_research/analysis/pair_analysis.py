@@ -58,6 +58,7 @@ class PairAnalysis(Displayed):
         self._claims: tuple[Any, ...] | None = None
         self._runs: dict[str, tuple[Any, ...]] = {}
         self._forms: dict[Any, Any] = {}
+        self._results: dict[str, Result] | None = None
         self._taken = take(self)
 
     @property
@@ -108,7 +109,10 @@ class PairAnalysis(Displayed):
     @property
     def results(self) -> dict[str, Result]:
         """Every result of every section, by key."""
-        return {k: v for name in SECTIONS for k, v in self.section(name).results.items()}
+        if self._results is None:
+            found = [self.section(name).results for name in SECTIONS]
+            self._results = {key: result for one in found for key, result in one.items()}
+        return dict(self._results)
 
     def runs(self, key: str) -> tuple[Any, ...]:
         """Further runs of a result: other lags, parts of the sample, other choices.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from convex_research.claims import is_doubted, repeated
 from convex_research.presentation.appendix import instruments
@@ -32,6 +33,9 @@ __all__ = [
     "shown",
 ]
 
+_SHOWN: WeakKeyDictionary[PairAnalysis, dict[tuple[str, int], dict[str, Claim]]] = (
+    WeakKeyDictionary()
+)
 # Most words of a page's prose, and those of sentences that are always there: the sample, the
 # answer, the tally, the introduction to the evidence; in a comparison also what says that a part
 # does not apply.
@@ -184,6 +188,14 @@ def shown(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:
         Tested claims only, except where a question would have no answer at all: then the
         first of its claims says what it needs.
     """
+    known = _SHOWN.setdefault(analysis, {})
+    if (kind, ROOM) not in known:
+        known[kind, ROOM] = _chosen(analysis, kind)
+    return dict(known[kind, ROOM])
+
+
+def _chosen(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:
+    """The claims of a page that fit in it; nearly every part of a page asks for them."""
     by_id = {claim.id: claim for claim in analysis.claims}
     kept: dict[str, Claim] = {}
     for ids in sections_of(analysis, kind):

@@ -69,10 +69,12 @@ class Fragment:
 
 def text(raw: object) -> str:
     """Escaped text; control characters become visible."""
-    shown = "".join(
-        c if c.isprintable() or c in _SPACES else c.encode("unicode_escape").decode()
-        for c in str(raw)
-    )
+    shown = str(raw)
+    if not shown.isprintable():
+        shown = "".join(
+            c if c.isprintable() or c in _SPACES else c.encode("unicode_escape").decode()
+            for c in shown
+        )
     return escape(shown, quote=True)
 
 

@@ -293,7 +293,8 @@ def reading(analysis: PairAnalysis, subject: str) -> Fragment:
     said = _READINGS[subject](read)
     if not said:
         return Fragment("", f"no reading: {subject}")
-    flags = {f for key in read.keys for f in getattr(analysis.results.get(key), "flags", ())}
+    found = analysis.results
+    flags = {f for key in read.keys for f in getattr(found.get(key), "flags", ())}
     if "heavy_tails" in flags:
         said += " Tails are too heavy for such an interval to be trusted."
     keys = " ".join(dict.fromkeys(read.keys))
