@@ -222,8 +222,9 @@ def _check_kind(symbol: Symbol, kind: str | None) -> None:
 def _from_csv_symbol(symbol: Symbol) -> Instrument:
     kind = symbol.option("kind", "price")
     _check_kind(symbol, kind)
-    stem, column = printable(symbol.public.removeprefix("csv:").rpartition("#")[0]), symbol.column
-    name = symbol.option("name") or f"{stem.removesuffix('.csv')} {printable(column)}".strip()
+    column, path = symbol.column, symbol.public.removeprefix("csv:")
+    stem = printable(path.rpartition("#")[0] if column else path)
+    name = symbol.option("name") or _csv_name(stem.removesuffix(".csv"), printable(column))
     return Instrument(
         id=symbol.stem,
         name=name,
@@ -233,6 +234,26 @@ def _from_csv_symbol(symbol: Symbol) -> Instrument:
         symbols=(symbol.public,),
         about="A series from the user's own file.",
     )
+
+
+# Words for any price and for any file of prices, which name no instrument.
+_ANY_PRICE = frozenset(
+    ("", "adj close", "adjusted close", "adjclose", "close", "last", "price", "settle", "value")
+)
+_ANY_FILE = frozenset(("closes", "data", "history", "prices", "quotes", "series", "values"))
+
+
+def _csv_name(stem: str, column: str) -> str:
+    """What a column of a file is called: the part that says which instrument it is.
+
+    Examples
+    --------
+    >>> _csv_name("BTC_USD", "Adj Close"), _csv_name("prices", "SPY"), _csv_name("macro", "CPI")
+    ('BTC_USD', 'SPY', 'macro: CPI')
+    """
+    if column.casefold().replace("_", " ").strip() in _ANY_PRICE:
+        return stem
+    return column if stem.casefold() in _ANY_FILE else f"{stem}: {column}"
 
 
 @cache

@@ -80,7 +80,8 @@ def provenance(analysis: PairAnalysis) -> Fragment:
     rows = [(name, *(tag("td", text(value)) for value in values)) for name, values in lines]
     made = table("Data and provenance", header, rows)
     found = "".join(
-        tag("li", text(f"{q.level}: {q.message}"), class_=q.level) for q in returns.quality
+        tag("li", text(f"{q.level}: {fmt.with_minus(q.message)}"), class_=q.level)
+        for q in returns.quality
     )
     html = made.html + (tag("ul", found, class_="quality") if found else "")
     return Fragment(tag("div", html, data_about="source"), "provenance")

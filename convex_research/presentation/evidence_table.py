@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from convex_research.estimates import Estimate, NotComputed, TestResult
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["evidence"]
 
 _HEADER = ("Evidence", "Value [interval] or p", "n, dates", "Method")
-
-# A minus that a method's words write as a hyphen.
-_HYPHEN = re.compile(r"(?<![\w-])-(?=\d)")
 
 _INTRODUCTION = (
     "For each claim: what it rests on, its p-value before and after error control over all claims "
@@ -118,7 +114,7 @@ def _line(analysis: PairAnalysis, key: str) -> str:
     cells = (
         tag("td", shown, class_="num"),
         tag("td", text(sample), class_="dates"),
-        tag("td", text(_HYPHEN.sub(fmt.MINUS, method)), class_="how"),
+        tag("td", text(fmt.with_minus(method)), class_="how"),
     )
     return tag("tr", head + "".join(cells), data_key=key)
 

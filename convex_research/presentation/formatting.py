@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,13 @@ __all__ = [
     "span",
     "suffix",
     "value",
+    "with_minus",
 ]
 
 MINUS = "\N{MINUS SIGN}"
+
+# A minus written as a hyphen: not one inside a word, a date or a range.
+_HYPHEN = re.compile(r"(?<![\w-])-(?=\d)")
 
 
 _SUFFIXES = {"bp": " bp", "points": " points", "decimal a year": " a year"}
@@ -84,6 +89,17 @@ def percent(x: float, decimals: int = 1, *, plus: bool = False) -> str:
     '−12.3\u202f%'
     """
     return f"{number(100.0 * x, decimals, plus=plus)}\N{NARROW NO-BREAK SPACE}%"
+
+
+def with_minus(words: str) -> str:
+    """Words made for a terminal, with a real minus before negative numbers; dates stay.
+
+    Examples
+    --------
+    >>> with_minus("a move of -12.3 % on 2018-02-05")
+    'a move of −12.3 % on 2018-02-05'
+    """
+    return _HYPHEN.sub(MINUS, words)
 
 
 def count(n: int) -> str:

@@ -11,7 +11,7 @@ from convex_research.presentation import names
 from convex_research.presentation.markup import Fragment, numbers, paragraph, tag, text
 
 if TYPE_CHECKING:
-    from convex_research.analysis import PairAnalysis
+    from convex_research.analysis import InstrumentAnalysis, PairAnalysis
     from convex_research.estimates import Result
 
 __all__ = ["answer", "banner", "comparison_title", "correlation_title", "tiles"]
@@ -39,14 +39,16 @@ def _title(analysis: PairAnalysis, words: str) -> Fragment:
     return Fragment(html + banner(analysis).html, words)
 
 
-def banner(analysis: PairAnalysis) -> Fragment:
+def banner(analysis: PairAnalysis | InstrumentAnalysis) -> Fragment:
     """Warnings about the data that a reader must see first."""
     seen = dict.fromkeys(
         (note.level, note.message)
         for note in analysis.returns.quality
         if note.check in {"embedded_sample", "stale"} or note.level != "note"
     )
-    items = "".join(tag("li", text(message), class_=level) for level, message in seen)
+    items = "".join(
+        tag("li", text(fmt.with_minus(message)), class_=level) for level, message in seen
+    )
     listed = tag("ul", items, class_="banner", data_about="source") if items else ""
     return Fragment(listed, "data warnings")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convex_research.estimates import Estimate, NotComputed
 from convex_research.presentation import formatting as fmt
 from convex_research.presentation import names
+from convex_research.presentation.headline import banner
 from convex_research.presentation.markup import (
     Fragment,
     linked,
@@ -46,15 +47,7 @@ def instrument_title(analysis: InstrumentAnalysis) -> Fragment:
     if one.about:
         html += paragraph(text(one.about), data_about="catalogue")
     html += paragraph(text(sample), class_="sample", data_about="sample")
-    seen = dict.fromkeys(
-        (note.level, note.message)
-        for note in returns.quality
-        if note.check in {"embedded_sample", "stale"} or note.level != "note"
-    )
-    items = "".join(tag("li", text(message), class_=level) for level, message in seen)
-    if items:
-        html += tag("ul", items, class_="banner", data_about="source")
-    return Fragment(html, names.short(one))
+    return Fragment(html + banner(analysis).html, names.short(one))
 
 
 def instrument_answer(analysis: InstrumentAnalysis) -> Fragment:

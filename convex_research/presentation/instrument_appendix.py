@@ -68,7 +68,8 @@ def instrument_data(analysis: InstrumentAnalysis) -> Fragment:
     rows = [(name, tag("td", text(value))) for name, value in lines]
     html = table("Data and provenance", ("Fact", "Value"), rows).html
     found = "".join(
-        tag("li", text(f"{q.level}: {q.message}"), class_=q.level) for q in analysis.returns.quality
+        tag("li", text(f"{q.level}: {fmt.with_minus(q.message)}"), class_=q.level)
+        for q in analysis.returns.quality
     )
     html += tag("ul", found, class_="quality") if found else ""
     return Fragment(tag("div", html, data_about="source"), "provenance")

@@ -126,3 +126,21 @@ def test_related_pairs_share_a_leg_first() -> None:
     assert "rsp-vs-iwm" in [pair.slug for pair in related]
     assert "spy-vs-iwm" not in [pair.slug for pair in related]
     assert len(related) == 12
+
+
+@pytest.mark.parametrize(
+    ("symbol", "name"),
+    [
+        ("csv:/home/me/BTC_USD.csv#Close", "BTC_USD"),
+        ("csv:BTC_USD.csv#Adj Close", "BTC_USD"),
+        ("csv:BTC_USD.csv#adj_close", "BTC_USD"),
+        ("csv:BTC_USD.csv#PRICE", "BTC_USD"),
+        ("csv:BTC_USD.csv", "BTC_USD"),
+        ("csv:BTC_USD.csv#Volume", "BTC_USD: Volume"),
+        ("csv:data/prices.csv#IWM", "IWM"),
+        ("csv:prices.csv#Close", "prices"),
+        ("csv:prices.csv#IWM?name=Small caps", "Small caps"),
+    ],
+)
+def test_a_column_is_called_by_what_says_which_instrument_it_is(symbol, name):
+    assert load_catalogue().describe(symbol).name == name

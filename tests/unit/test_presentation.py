@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from copy import copy
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -12,6 +13,7 @@ import pytest
 
 from convex_research import Pair, align, analyze, load_prices
 from convex_research import presentation as show
+from convex_research.data.series import QualityNote
 from convex_research.estimates import Estimate, NotComputed
 from convex_research.presentation import formatting as fmt
 from convex_research.presentation.detail import _FLAGS, _SUBJECTS
@@ -70,6 +72,15 @@ def test_units_and_open_ends():
     assert fmt.interval(life) == "[4, ∞]"
     assert fmt.pvalue(0.0004) == "< 0.001"
     assert fmt.pvalue(0.01, bound="<") == "< 0.01"
+
+
+def test_warnings_about_the_data_have_real_minus_signs(peers):
+    words = "csv:x-1.csv#a: beyond 25 % on 2018-02-05 (-30 %), of rank -0.5 and no split."
+    noted = replace(peers.returns, quality=(QualityNote("large_move", "warning", words),))
+    other = copy(peers)
+    other.returns = noted
+    for piece in (show.correlation_title(other), show.provenance(other)):
+        assert "x-1.csv#a: beyond 25 % on 2018-02-05 (−30 %), of rank −0.5" in piece.html
 
 
 def test_everything_from_outside_is_escaped():
