@@ -218,7 +218,8 @@ def detail_table(analysis: PairAnalysis, subject: str) -> Fragment:
     a, b = (names.short(one) for one in names.legs(analysis))
     words = {"a": a, "b": b, "day": names.per_period(analysis)}
     results = [
-        (label.format(**words), key, _named(analysis, analysis[key])) for label, key in chosen.rows
+        (label.format(**words), key, _named(analysis, key, analysis[key]))
+        for label, key in chosen.rows
     ]
     caption = chosen.caption.format(**words)
     reasons = [r.reason for _, _, r in results if isinstance(r, NotComputed)]
@@ -262,12 +263,12 @@ def flagged(result: Result, marks: dict[str, str]) -> str:
     return tag("sup", text(shown)) if shown else ""
 
 
-def _named(analysis: PairAnalysis, result: Result) -> Result:
+def _named(analysis: PairAnalysis, key: str, result: Result) -> Result:
     """A null hypothesis or a reason that calls the legs by their names."""
     if isinstance(result, NotComputed):
-        return NotComputed(names.with_legs(analysis, result.reason))
+        return NotComputed(names.with_legs(analysis, result.reason, key))
     if isinstance(result, TestResult):
-        return replace(result, null=names.with_legs(analysis, result.null))
+        return replace(result, null=names.with_legs(analysis, result.null, key))
     return result
 
 

@@ -100,12 +100,12 @@ def _line(analysis: PairAnalysis, key: str) -> str:
     result = analysis[key]
     head = tag("th", text(label(analysis, key)), scope="row")
     if isinstance(result, NotComputed):
-        reason = names.with_legs(analysis, result.reason)
+        reason = names.with_legs(analysis, result.reason, key)
         words = tag("td", text(f"not computed: {reason}"), colspan="3")
         return tag("tr", head + words, data_key=key)
     if isinstance(result, TestResult):
         shown = f"p {text(fmt.pvalue(result.pvalue, bound=result.pvalue_bound))}"
-        method = f"{result.distribution}; null: {names.with_legs(analysis, result.null)}"
+        method = f"{result.distribution}; null: {names.with_legs(analysis, result.null, key)}"
     else:
         read = fmt.as_read(key, result)
         shown = " ".join((text(fmt.value(read)), text(fmt.interval(read)))).strip()

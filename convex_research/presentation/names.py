@@ -16,6 +16,18 @@ __all__ = ["calendar_years", "legs", "per_period", "short", "window", "windows",
 
 # A and B as names: not the article that begins a sentence, nor a letter in a formula.
 _LEG = re.compile(r"(?<![\w(.])[AB](?=( (?!few|large|small|move of)|'|,|\.|;|$))")
+_FIRST = re.compile(r"\bthe (first leg|cause)\b")
+_SECOND = re.compile(r"\bthe (second leg|second(?=[,.;]|$)|effect)\b")
+
+# How the methods compared by their losses are called in prose.
+_METHODS = {
+    "dcc": "DCC",
+    "ewma": "exponential weights",
+    "kalman": "random-walk beta",
+    "naive": "one for one",
+    "ols": "rolling least squares",
+}
+_METHOD = re.compile(rf"\b({'|'.join(_METHODS)})\b")
 
 _PERIOD = {
     "daily": "day",
@@ -37,10 +49,26 @@ def short(instrument: Instrument) -> str:
     return printable(instrument.name.removesuffix(" (embedded sample)"), limit=60)
 
 
-def with_legs(analysis: PairAnalysis, words: str) -> str:
-    """Words of a statistic, which calls the legs A and B, with the legs' own names."""
-    own = dict(zip("AB", (short(one) for one in legs(analysis)), strict=True))
-    return _LEG.sub(lambda found: own[found[0]], words)
+def with_legs(analysis: PairAnalysis, words: str, key: str = "") -> str:
+    """Words of a statistic with the legs' own names.
+
+    Parameters
+    ----------
+    analysis : PairAnalysis
+        Has the names.
+    words : str
+        What the statistic says of A and B, or of a first and a second leg, of cause and effect.
+    key : str
+        Key of the result, which tells by ``_ba`` that B is the first and the cause.
+    """
+    a, b = (short(one) for one in legs(analysis))
+    first, second = (b, a) if "_ba" in key else (a, b)
+    own = {"A": a, "B": b}
+    said = _LEG.sub(lambda found: own[found[0]], words)
+    said = _SECOND.sub(lambda _: second, _FIRST.sub(lambda _: first, said))
+    if "diebold_mariano" in key:
+        said = _METHOD.sub(lambda found: _METHODS[found[0]], said)
+    return said
 
 
 def per_period(analysis: PairAnalysis | InstrumentAnalysis) -> str:

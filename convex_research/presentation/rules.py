@@ -246,9 +246,11 @@ _RULES: dict[str, Rule] = {
     ),
     "C32": Rule(
         "Whether {a} amplifies the moves of {b}",
-        f"beta lies wholly above {1 + effects.BETA_MARGIN:.2f}",
+        f"beta lies wholly above {1 + effects.BETA_MARGIN:.2f}; above zero if the legs have "
+        "different units",
         f"beta lies wholly below {1 - effects.BETA_MARGIN:.2f}, or wholly within "
-        f"{1 - effects.BETA_MARGIN:.2f} to {1 + effects.BETA_MARGIN:.2f}",
+        f"{1 - effects.BETA_MARGIN:.2f} to {1 + effects.BETA_MARGIN:.2f}; wholly below zero if the "
+        "legs have different units",
     ),
     "C33": Rule(
         "What swings between years go with",

@@ -26,7 +26,7 @@ def _not_computed(analysis: PairAnalysis, key: str, caption: str) -> Fragment:
     """The reason why a table is missing, in its place."""
     found = analysis[key]
     reason = found.reason if isinstance(found, NotComputed) else "there are no results"
-    reason = names.with_legs(analysis, reason)
+    reason = names.with_legs(analysis, reason, key)
     return Fragment(paragraph(text(f"Not computed: {reason}."), data_key=key), caption)
 
 
@@ -59,7 +59,7 @@ def scenario_table(analysis: PairAnalysis) -> Fragment:
     )
     note = (
         "Brackets hold 95 % of single outcomes, not the mean alone. Like periods are those in "
-        "which the first leg moved by nearly as much; apart counts those that share no days."
+        f"which {a} moved by nearly as much; apart counts those that share no days."
     )
     return table(caption, header, rows, note=" ".join((note, *meanings)), stacked=True)
 

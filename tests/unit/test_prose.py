@@ -12,7 +12,8 @@ from convex_research import presentation as show
 from convex_research.analysis.sections import scenario
 from convex_research.claims.registry import REGISTRY
 from convex_research.estimates import Estimate, NotComputed
-from convex_research.presentation import layout, page_sections, scenarios
+from convex_research.presentation import layout, names, page_sections, scenarios
+from convex_research.presentation.detail import _SUBJECTS
 from convex_research.presentation.labels import label
 from convex_research.presentation.markup import anchor
 from convex_research.presentation.readings import _READINGS
@@ -102,6 +103,23 @@ def test_a_claim_is_told_once_on_the_comparison_page(peers):
     told = re.findall(r'class="claim" data-claim="([^"]+)"', html)
     assert len(told) == len(set(told))
     assert set(told) == set(layout.shown(peers, "comparison"))
+
+
+def test_nulls_and_reasons_call_the_legs_by_their_names(peers, mixed):
+    for pair in (peers, mixed):
+        html = "".join(show.evidence(pair, kind).html for kind in layout.SECTIONS)
+        html += "".join(show.detail_table(pair, subject).html for subject in _SUBJECTS)
+        said = re.findall(r"null: ([^<]+)<", html) + re.findall(r"not computed: ([^<]+)<", html)
+        assert len(said) > 20
+        for one in said:
+            assert not re.search(r"\b(first|second) leg|the (cause|effect)|the second$", one), one
+            assert not re.search(r"\b(ols|dcc|ewma|kalman|naive)\b", one), one
+    ab, ba = (
+        names.with_legs(peers, peers[f"leads.block_{way}[1]"].null, f"leads.block_{way}[1]")
+        for way in ("ab", "ba")
+    )
+    assert ab == "lags of S&P 500 do not help to predict Nasdaq Composite"
+    assert ba == "lags of Nasdaq Composite do not help to predict S&P 500"
 
 
 def test_a_window_that_holds_the_whole_sample_is_told_once(mixed, peers):
