@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 
 from convex_research.batch.warm.arguments import can_prepare
 from convex_research.batch.warm.kernel import Order, become_kernel, settle
-from convex_research.batch.warm.stack import count_threads, load_stack, rehearse
+from convex_research.batch.warm.stack import count_threads, give_back_memory, load_stack, rehearse
 from convex_research.batch.warm.wire import receive, send
 
 __all__ = ["Parent", "main"]
@@ -240,7 +240,7 @@ def main(arguments: list[str]) -> None:
     if count_threads() > 1:
         sys.exit("a library started threads, with which a process must not fork")
     source, listening, idle_seconds = _source(arguments)
-    gc.collect()
+    give_back_memory()
     gc.freeze()
     sys.stdout.write("ready\n")
     sys.stdout.flush()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import importlib
+import json
 import os
 import pkgutil
 import threading
@@ -10,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PARENT_ENVIRONMENT", "count_threads", "load_stack", "rehearse"]
+__all__ = ["PARENT_ENVIRONMENT", "count_threads", "give_back_memory", "load_stack", "rehearse"]
 
 PARENT_ENVIRONMENT = {
     # A process with threads must not fork: locks they hold would stay locked in the child.
@@ -105,13 +108,20 @@ def rehearse(kinds: tuple[str, ...] = ("correlation", "comparison")) -> None:
 
 
 def _perform(path: Path) -> None:
-    import nbformat
-
     names: dict[str, Any] = {}
-    sources = [one.source for one in nbformat.read(path, 4).cells if one.cell_type == "code"]
+    cells = json.loads(path.read_text("utf-8"))["cells"]  # no kernel needs nbformat
+    sources = ["".join(one["source"]) for one in cells if one["cell_type"] == "code"]
     settings = 'a, b, start = "sample:sp500", "sample:nasdaq", "2016-06-01"'
     for source in (sources[0], settings, *sources[1:]):
         exec(compile(source, "<rehearsal>", "exec"), names)  # noqa: S102 - our own notebook
+
+
+def give_back_memory() -> None:
+    """Return to the system what was freed, where the C library holds on to it."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def count_threads() -> int:
