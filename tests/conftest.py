@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import importlib.util
 import threading
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 
 PROVIDERS = ("cboe", "coingecko", "fred", "stooq", "tiingo", "yahoo")
@@ -107,3 +111,17 @@ def host(serve, apart, monkeypatch) -> Host:
     for name in PROVIDERS:
         monkeypatch.setenv(f"CONVEX_RESEARCH_{name.upper()}_URL", one.url)
     return one
+
+
+@pytest.fixture(scope="session")
+def embedded():
+    """Daily returns of an index by its name, read from arch's folder without this package."""
+
+    def returns(name: str) -> np.ndarray:
+        folder = Path(importlib.util.find_spec("arch").origin).parent / "data"
+        with gzip.open(folder / name / f"{name}.csv.gz", "rt") as lines:
+            column = next(lines).strip().split(",").index("Adj Close")
+            prices = np.array([float(line.split(",")[column]) for line in lines])
+        return prices[1:] / prices[:-1] - 1.0
+
+    return returns

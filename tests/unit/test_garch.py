@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import gzip
-import importlib.util
 import math
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -24,16 +22,8 @@ from convex_research.statistics.worlds import (
     student_returns,
 )
 
-
-def embedded(name: str) -> np.ndarray:
-    spec = importlib.util.find_spec("arch")
-    assert spec is not None
-    assert spec.origin is not None
-    path = Path(spec.origin).parent / "data" / name / f"{name}.csv.gz"
-    with gzip.open(path, "rt") as lines:
-        column = next(lines).strip().split(",").index("Adj Close")
-        prices = np.array([float(line.split(",")[column]) for line in lines])
-    return prices[1:] / prices[:-1] - 1.0
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def slow_loglikelihood(theta: np.ndarray, y: np.ndarray) -> float:
@@ -53,7 +43,7 @@ def slow_loglikelihood(theta: np.ndarray, y: np.ndarray) -> float:
 
 
 @pytest.fixture(scope="module")
-def sp500() -> np.ndarray:
+def sp500(embedded: Callable[[str], np.ndarray]) -> np.ndarray:
     return embedded("sp500")
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import importlib.util
 import math
 import warnings
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -23,18 +21,8 @@ from convex_research.statistics.worlds import (
     student_returns,
 )
 
+Embedded = Callable[[str], np.ndarray]
 SIZES = (100, 252, 1260, 5000)
-
-
-def embedded(name: str) -> np.ndarray:
-    spec = importlib.util.find_spec("arch")
-    assert spec is not None
-    assert spec.origin is not None
-    path = Path(spec.origin).parent / "data" / name / f"{name}.csv.gz"
-    with gzip.open(path, "rt") as lines:
-        column = next(lines).strip().split(",").index("Adj Close")
-        prices = np.array([float(line.split(",")[column]) for line in lines])
-    return prices[1:] / prices[:-1] - 1.0
 
 
 def world(alpha: float, beta: float, df: float) -> CccGarch:
@@ -96,7 +84,9 @@ def admissible(theta: np.ndarray) -> bool:
 
 @pytest.mark.parametrize("name", ["sp500", "nasdaq"])
 @pytest.mark.parametrize("nobs", [*SIZES, 5030])
-def test_same_parameters_as_arch_on_the_embedded_sample(name: str, nobs: int) -> None:
+def test_same_parameters_as_arch_on_the_embedded_sample(
+    embedded: Embedded, name: str, nobs: int
+) -> None:
     ours, theirs, gain = both(embedded(name)[-nobs:])
     assert ours == pytest.approx(theirs, abs=1e-3)
     assert abs(gain) < 1e-5
@@ -169,7 +159,7 @@ def test_loss_and_gradient(theta: tuple[float, ...]) -> None:
 
 
 @pytest.mark.parametrize("scale", [1e-12, 1e12])
-def test_scale_leaves_the_fit(scale: float) -> None:
+def test_scale_leaves_the_fit(embedded: Embedded, scale: float) -> None:
     x = embedded("nasdaq")[-1260:]
     plain, scaled = garch(x), garch(scale * x)
     assert isinstance(plain, GarchFit)
@@ -181,19 +171,21 @@ def test_scale_leaves_the_fit(scale: float) -> None:
     assert scaled.omega == pytest.approx(scale**2 * plain.omega, rel=1e-5)
 
 
-def test_a_bad_tick_is_refused() -> None:
+def test_a_bad_tick_is_refused(embedded: Embedded) -> None:
     x = embedded("nasdaq")[-500:].copy()
     x[100] = 50.0
     assert isinstance(garch(x), NotComputed)
 
 
-def test_a_search_that_finds_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_that_finds_nothing_is_said(
+    embedded: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(garch_likelihood, "_search", lambda *_: None)
     found = garch(embedded("nasdaq")[-300:])
     assert isinstance(found, NotComputed)
     assert "no maximum" in found.reason
 
 
-def test_the_same_data_give_the_same_numbers() -> None:
+def test_the_same_data_give_the_same_numbers(embedded: Embedded) -> None:
     unit = unit_of(embedded("sp500")[-600:])
     assert maximise(unit, 1.0) == maximise(unit.copy(), 1.0)
