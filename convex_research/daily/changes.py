@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convex_research.daily.wording import as_shown
 from convex_research.errors import printable
 from convex_research.publishing.across_pairs import claim_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from convex_research.daily.watch import Watched
+    from convex_research.daily.watch import Move, Watched
 
 __all__ = ["changes", "problems", "summary_of", "test_pvalues"]
 
@@ -73,8 +74,10 @@ def changes(
     Yields
     ------
     dict
-        ``kind``, ``key``, ``words``, ``value``, ``low``, ``high``, ``pvalue``, ``size``
-        (for ranking within a kind).
+        ``kind``, ``key`` (of the record), ``words``, ``statistic``, ``value``, ``low``,
+        ``high``, ``shown`` (the number with its interval, as it is read), ``covers`` (what
+        the interval is, or why there is none), ``pvalue``, ``size`` (for ranking within a
+        kind).
     """
     if before is not None:
         yield from _verdicts(record, before)
@@ -82,29 +85,45 @@ def changes(
         yield from _breaks(record, before)
         yield from _extremes(record, before)
     if seen is not None and seen.move is not None and abs(seen.move.statistic) >= LARGE_MOVE:
-        move = seen.move
-        often = "never" if move.as_often == 0 else f"{move.as_often} times"
-        yield {
-            "kind": "move",
-            "key": "watch.spread_move",
-            "words": f"The spread moved {_percent(move.value)} on {seen.as_of}, "
-            f"{abs(move.statistic):.1f} of its usual daily moves; as large {often} in the "
-            f"{move.nobs:,} sessions it is compared with.",
-            "value": move.value,
-            "low": None,
-            "high": None,
-            "pvalue": move.pvalue,
-            "size": abs(move.statistic),
-        }
+        yield _move(seen.move, seen.as_of)
 
 
-def _change(kind: str, key: str, words: str, found: Mapping[str, Any] | None) -> dict[str, Any]:
-    one = found or {}
+def _move(move: Move, as_of: str) -> dict[str, Any]:
+    often = "never" if move.as_often == 0 else f"{move.as_often} times"
+    return {
+        "kind": "move",
+        "key": "watch.spread_move",
+        "words": f"The spread moved {_percent(move.value)} on {as_of}, "
+        f"{abs(move.statistic):.1f} of its usual daily moves; as large {often} in the "
+        f"{move.nobs:,} sessions it is compared with.",
+        "statistic": move.statistic,
+        "value": move.value,
+        "low": move.usual_low,
+        "high": move.usual_high,
+        "shown": f"{_percent(move.value)} [{_percent(move.usual_low)}, "
+        f"{_percent(move.usual_high)}]",
+        "covers": "95 % of its moves at this volatility; a move that happened is no estimate",
+        "pvalue": move.pvalue,
+        "size": abs(move.statistic),
+    }
+
+
+def _change(
+    kind: str, key: str, words: str, record: Mapping[str, Any], test: str | None = None
+) -> dict[str, Any]:
+    """A change with the number of the record that it rests on, and the test of it."""
+    one = record["estimates"].get(key) or {}
+    tested = record["tests"].get(test) or {}
+    shown, covers = as_shown(key, one)
     return {
         "kind": kind,
         "key": key,
         "words": words,
-        **{name: one.get(name) for name in ("value", "low", "high", "pvalue")},
+        "statistic": tested.get("statistic"),
+        **{name: one.get(name) for name in ("value", "low", "high")},
+        "shown": shown,
+        "covers": covers,
+        "pvalue": tested.get("pvalue"),
         "size": abs(one["value"]) if one.get("value") is not None else 0.0,
     }
 
@@ -114,12 +133,23 @@ def _verdicts(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[
         earlier = before["verdicts"].get(claim["id"])
         if earlier is None or earlier == claim["verdict"]:
             continue
-        key = next(iter(claim["evidence"]), None)
-        estimate = record["estimates"].get(key)
         title = claim_title(claim["id"])
         words = f"“{title}” is now {claim['verdict']}; it was {earlier}."
-        one = _change("verdict", f"claim.{claim['id']}", words, estimate)
-        yield {**one, "pvalue": claim.get("pvalue"), "text": printable(claim["text"], limit=600)}
+        one = _change("verdict", _rests_on(record, claim), words, record, _test_of(record, claim))
+        text = printable(claim["text"], limit=600)
+        yield {**one, "claim": claim["id"], "pvalue": claim.get("pvalue"), "text": text}
+
+
+def _rests_on(record: Mapping[str, Any], claim: Mapping[str, Any]) -> str:
+    """Key of the claim's own interval: the first of its evidence that has one."""
+    estimates = record["estimates"]
+    known = [key for key in claim["evidence"] if key in estimates]
+    bounded = [key for key in known if estimates[key].get("low") is not None]
+    return next(iter([*bounded, *known, *claim["evidence"]]), f"claim.{claim['id']}")
+
+
+def _test_of(record: Mapping[str, Any], claim: Mapping[str, Any]) -> str | None:
+    return next((key for key in claim["evidence"] if key in record["tests"]), None)
 
 
 def _recent(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -133,24 +163,36 @@ def _recent(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[di
         "The last 90 observations differ from those before them: "
         f"{_signed(gap['value'])} on Fisher's z scale, by themselves."
     )
-    yield {**_change("recent", "recent.difference[90]", words, gap), "pvalue": test["pvalue"]}
+    yield _change("recent", "recent.difference[90]", words, record, "recent.fisher")
 
 
 def _breaks(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     found = record["estimates"].get("stability.breaks")
     if found is None or "breaks" not in before or found["value"] <= before["breaks"]:
         return
-    latest = f"stability.break[{int(found['value'])}]"
-    test = record["tests"].get("stability.wied_simulated", {})
-    words = f"{int(found['value'])} breaks are dated where there were {int(before['breaks'])}."
-    one = _change("break", latest, words, record["estimates"].get(latest))
-    yield {**one, "pvalue": test.get("pvalue"), "size": float(found["value"])}
+    count = int(found["value"])
+    latest = f"stability.break[{count}]"
+    words = f"{_breaks_are(count)} dated where there {_were(int(before['breaks']))}."
+    one = _change("break", latest, words, record, "stability.wied_simulated")
+    dated = record["estimates"].get(latest) or {}
+    if dated.get("start") and dated.get("end"):  # its interval is one of dates
+        one["shown"] = f"{dated['start']} to {dated['end']}"
+        one["covers"] = "95 % interval of the latest date"
+    yield {**one, "size": float(count)}
+
+
+def _breaks_are(count: int) -> str:
+    return "1 break is" if count == 1 else f"{count} breaks are"
+
+
+def _were(count: int) -> str:
+    return "was none" if count == 0 else "was 1" if count == 1 else f"were {count}"
 
 
 def _extremes(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for name, sign, side in (("lowest", -1.0, "min"), ("highest", 1.0, "max")):
-        found = record["estimates"].get(f"rolling.pearson_{side}[90]")
-        test = record["tests"].get(f"rolling.pearson_{side}_test[90]")
+        key, tested = f"rolling.pearson_{side}[90]", f"rolling.pearson_{side}_test[90]"
+        found, test = record["estimates"].get(key), record["tests"].get(tested)
         if found is None or test is None or name not in before or test["pvalue"] >= LEVEL:
             continue
         if sign * found["value"] <= sign * before[name]:
@@ -159,8 +201,7 @@ def _extremes(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[
             f"The 90-day correlation reached {_signed(found['value'])}, its {name}, outside what "
             "a constant correlation shows."
         )
-        one = _change("extreme", f"rolling.pearson_{side}[90]", words, found)
-        yield {**one, "pvalue": test["pvalue"]}
+        yield _change("extreme", key, words, record, tested)
 
 
 def _quality(record: Mapping[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from convex_research.daily.feeds import digest_name
 from convex_research.daily.mail import compose, mail_session, message_id
 from convex_research.daily.outbox import DeliveryError, Item, Outbox, digest_identity, target_of
 from convex_research.daily.webhook import webhook_sender
@@ -63,7 +64,7 @@ def write_mails(content: Mapping[str, Any], delivery: Delivery, folder: Path) ->
     for to in delivery.to or (_NOBODY,):
         identity = message_id(to, _body(content), sender)
         message = compose(content, to=to, sender=sender, identity=identity, site=delivery.site)
-        path = folder / f"{content['as_of']}-{target_of(to)}.eml"
+        path = folder / f"{digest_name(content)}-{target_of(to)}.eml"
         write_atomically(path, message)
         written.append(path)
     return written
@@ -102,7 +103,7 @@ def deliver(
 
 
 def _prepare(outbox: Outbox, content: Mapping[str, Any], delivery: Delivery) -> None:
-    digest, as_of = _body(content), content["as_of"]
+    digest, as_of = _body(content), digest_name(content)
     if delivery.server is not None:
         sender = delivery.server.sender
         for to in delivery.to:

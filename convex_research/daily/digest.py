@@ -246,8 +246,10 @@ def _signal(one: PairToday, report: Mapping[str, Any]) -> dict[str, Any]:
         signal["recent"] = recent.to_dict() if isinstance(recent, Estimate) else None
         signal["usual"] = usual.to_dict() if isinstance(usual, Estimate) else None
         signal["path"] = path_of(one.returns)
-        if one.seen.move is not None:
-            signal["move"] = one.seen.move.value
+        move = one.seen.move
+        if move is not None and report["reached"] == one.seen.as_of:
+            ends = {"low": move.usual_low, "high": move.usual_high}
+            signal["move"] = {"value": move.value, **ends}
     signal["headline"] = headline(signal)
     return signal
 

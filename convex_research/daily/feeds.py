@@ -14,35 +14,50 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["LONGEST", "atom", "json_feed", "read_digests"]
+__all__ = ["LONGEST", "atom", "digest_name", "json_feed", "read_digests"]
 
 LONGEST = 60
 """Most digests in a feed."""
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "convex-research.digests")
-_NAME = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
+_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})?-?(no-answer)?\.json")
+_NEVER = "1970-01-01"
 _TITLE = "Daily digests of correlations"
+
+
+def digest_name(content: Mapping[str, Any]) -> str:
+    """Name of a digest's files, without ending: its date, unless no source answered."""
+    return str(content.get("name") or content["as_of"])
+
+
+def _day(content: Mapping[str, Any]) -> str:
+    """Date of an entry; before any data there is none."""
+    return str(content["as_of"] or _NEVER)
 
 
 def read_digests(folder: Path) -> list[dict[str, Any]]:
     """The latest digests of a folder, newest first; one that cannot be read is left out."""
     found = []
-    names = sorted((p for p in folder.glob("*.json") if _NAME.fullmatch(p.name)), reverse=True)
-    for path in names[:LONGEST]:
+    names = (path for path in folder.glob("*.json") if _NAME.fullmatch(path.name))
+    # A digest without an answer comes after the day that it is named after.
+    ordered = sorted(names, key=lambda path: (path.stem != "no-answer", path.stem), reverse=True)
+    for path in ordered[:LONGEST]:
         try:
             content = json.loads(path.read_text("utf-8"))
-            if content["as_of"] == path.stem and isinstance(content["sentence"], str):
+            if digest_name(content) == path.stem and isinstance(content["sentence"], str):
                 found.append(content)
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return found
 
 
-def _identity(day: str, site: str | None) -> str:
-    return f"urn:uuid:{uuid.uuid5(_NAMESPACE, (site or '') + day)}"
+def _identity(name: str, site: str | None) -> str:
+    return f"urn:uuid:{uuid.uuid5(_NAMESPACE, (site or '') + name)}"
 
 
 def _title(content: Mapping[str, Any]) -> str:
+    if "silent" in content:
+        return f"No source answered after {content['as_of'] or 'the start'}"
     number = len(content["signals"])
     what = "quiet" if number == 0 else f"{number} change{'s' if number > 1 else ''}"
     return f"Digest to {content['as_of']}: {what}"
@@ -53,6 +68,7 @@ def _body(content: Mapping[str, Any]) -> str:
     lines = [content["sentence"]]
     lines += [f"{one['title']}: {one['headline']}" for one in content["signals"]]
     lines += [f"Data problem: {one['message']}" for one in content["problems"][:10]]
+    lines += [f"{one['source']}: {one['problem']}" for one in content.get("silent", ())]
     return "\n".join(printable(line, limit=1000) for line in lines)
 
 
@@ -73,7 +89,7 @@ def atom(digests: Iterable[Mapping[str, Any]], site: str | None = None) -> str:
     """
     entries = list(digests)
     base = f"{site}digest/" if site else ""
-    updated = entries[0]["as_of"] if entries else "1970-01-01"
+    updated = _day(entries[0]) if entries else _NEVER
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom">',
@@ -84,13 +100,13 @@ def atom(digests: Iterable[Mapping[str, Any]], site: str | None = None) -> str:
         f'<link rel="self" type="application/atom+xml" href={quoteattr(f"{base}feed.xml")}/>',
     ]
     for one in entries:
-        day = one["as_of"]
+        day, name = _day(one), digest_name(one)
         lines += [
             "<entry>",
             f"<title>{escape(_title(one))}</title>",
-            f"<id>{_identity(day, site)}</id>",
+            f"<id>{_identity(name, site)}</id>",
             f"<updated>{day}T00:00:00Z</updated>",
-            f'<link rel="alternate" type="text/html" href={quoteattr(f"{base}{day}.html")}/>',
+            f'<link rel="alternate" type="text/html" href={quoteattr(f"{base}{name}.html")}/>',
             f'<content type="text">{escape(_body(one))}</content>',
             "</entry>",
         ]
@@ -107,11 +123,11 @@ def json_feed(digests: Iterable[Mapping[str, Any]], site: str | None = None) -> 
     base = f"{site}digest/" if site else ""
     items = [
         {
-            "id": _identity(one["as_of"], site),
-            "url": f"{base}{one['as_of']}.html",
+            "id": _identity(digest_name(one), site),
+            "url": f"{base}{digest_name(one)}.html",
             "title": _title(one),
             "content_text": _body(one),
-            "date_published": f"{one['as_of']}T00:00:00Z",
+            "date_published": f"{_day(one)}T00:00:00Z",
         }
         for one in digests
     ]

@@ -10,19 +10,20 @@ overlapping windows are not.
 Here a p-value is valid over a whole month of looks. The watched statistic has the law of its
 largest value at 23 looks; any other test of the same pair is charged 23 looks each time; the
 smallest so far counts. Such a p-value only falls during the month and is valid at its end,
-hence at every day before, chosen or not. Benjamini and Yekutieli's procedure over all pairs
-then keeps the expected share of false reports among all reports of the month at or below 5 %,
-whatever the dependence between pairs and days; where nothing changes at all, at most one month
-in twenty holds any false report. A new month is a new budget.
+hence at every day before, chosen or not. A step-up procedure over all pairs (Blanchard and
+Roquain's, with half of its trust in a single discovery) then keeps the expected share of false
+reports among all reports of the month at or below 5 %, whatever the dependence between pairs
+and days; where nothing changes at all, at most one month in twenty holds any false report. A
+new month is a new budget.
 
 A report is not repeated while it stays open: it closes after five looks in a row with a small
 statistic, and only looks after that can open it again.
 
 References
 ----------
-Benjamini and Yekutieli (2001), Annals of Statistics 29, 1165-1188; Genovese, Roeder and
-Wasserman (2006), Biometrika 93, 509-524 (weights); Ramdas, Yang, Wainwright and Jordan (2017),
-NeurIPS 30 (streams, and why dependence matters there).
+Benjamini and Yekutieli (2001), Annals of Statistics 29, 1165-1188; Blanchard and Roquain
+(2008), Electronic Journal of Statistics 2, 963-992 (other priors, and weights); Ramdas, Yang,
+Wainwright and Jordan (2017), NeurIPS 30 (streams, and why dependence matters there).
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from convex_research.claims import benjamini_yekutieli
+from convex_research.daily.step_up import half_on_one, stepped_up
 from convex_research.statistics.monitoring import LOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["ALPHA", "CALM", "CALM_LOOKS", "PARTS", "Decision", "Look", "decide"]
+__all__ = ["ALPHA", "CALM", "CALM_LOOKS", "PARTS", "Decision", "Look", "bar_of_one", "decide"]
 
 ALPHA = 0.05
 """False discovery rate of a month's reports."""
@@ -150,7 +151,8 @@ def decide(state: Mapping[str, Any], looks: Sequence[Look], listed: Sequence[str
         1.0 if name in older else _pvalue(accounts.get(name), month, weights[name])
         for name in listed
     ]
-    controlled = dict(zip(listed, benjamini_yekutieli(pvalues) if pvalues else [], strict=True))
+    prior = half_on_one(len(pvalues)) if pvalues else []
+    controlled = dict(zip(listed, stepped_up(pvalues, prior), strict=True))
     adjusted = {name: p for name, p in controlled.items() if name not in older}
     news = []
     for name, pvalue in adjusted.items():
@@ -174,6 +176,18 @@ def decide(state: Mapping[str, Any], looks: Sequence[Look], listed: Sequence[str
         looks=made,
         state=kept,
     )
+
+
+def bar_of_one(listed: Sequence[str]) -> float:
+    """What the p-value of a correlation must not exceed to be the only report of a month.
+
+    Parameters
+    ----------
+    listed : sequence of str
+        ``slug/kind`` of everything that is compared.
+    """
+    weight = max(_normalised(listed).values())
+    return ALPHA * half_on_one(len(listed))[0] * weight / len(listed)
 
 
 def _account(before: Mapping[str, Any] | None, look: Look) -> dict[str, Any] | None:

@@ -57,7 +57,7 @@ def compose(
     message["From"] = sender
     message["To"] = to
     message["Subject"] = printable(subject(content), limit=150)
-    message["Date"] = _date(content["as_of"])
+    message["Date"] = _date(content["as_of"] or "1970-01-01")
     message["Message-ID"] = identity
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(digest_text(content, site), cte="quoted-printable")

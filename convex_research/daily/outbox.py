@@ -30,7 +30,9 @@ __all__ = ["DeliveryError", "Item", "Outbox", "digest_identity"]
 Channel = Literal["mail", "webhook"]
 State = Literal["prepared", "sending", "handed over", "in doubt", "refused"]
 OUTBOX_SCHEMA = "convex-research/outbox/1"
-_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-(?:mail|webhook)-[0-9a-f]{16}\.json")
+_NAME = re.compile(
+    r"(?:\d{4}-\d{2}-\d{2}(?:-no-answer)?|no-answer)-(?:mail|webhook)-[0-9a-f]{16}\.json"
+)
 
 
 class DeliveryError(ConvexResearchError):
@@ -59,7 +61,7 @@ class Item:
     Parameters
     ----------
     as_of : str
-        Date of the digest.
+        Name of the digest: its date, or that of the last day of data and ``-no-answer``.
     channel : {"mail", "webhook"}
         How it goes.
     target : str
@@ -91,7 +93,7 @@ class Item:
     def words(self) -> str:
         """What it is, for messages."""
         where = f"mail to {self.to}" if self.channel == "mail" else "webhook"
-        return f"{where}, digest to {self.as_of}"
+        return f"{where}, digest {'' if 'no-answer' in self.as_of else 'to '}{self.as_of}"
 
 
 def _item(text: bytes) -> Item:

@@ -6,8 +6,10 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from convex_research.daily.feeds import digest_name
 from convex_research.daily.picture import sparkline_svg
-from convex_research.daily.wording import ends, plural, pvalue_words, reading, subject
+from convex_research.daily.wording import known_of, plural, pvalue_words, reading, subject, tests
+from convex_research.presentation import formatting as fmt
 from convex_research.publishing.assets import content_policy, stylesheet
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ _GROUPS = {
 }
 
 
-def _render(name: str, **values: Any) -> str:
+def _render(template: str, **values: Any) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -35,7 +37,7 @@ def _render(name: str, **values: Any) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    return environment.get_template(name).render(**values) + "\n"
+    return environment.get_template(template).render(**values) + "\n"
 
 
 def _usual(signal: Mapping[str, Any]) -> float | None:
@@ -64,17 +66,22 @@ def digest_html(content: Mapping[str, Any]) -> str:
             **one,
             "picture": _picture(one),
             "reading": _capital(reading(one)),
-            "evidence": [{**also, "ends": ends(also)} for also in one["evidence"]],
+            "evidence": [{**also, "tests": tests(also)} for also in one["evidence"]],
         }
         for one in content["signals"]
     ]
     return _render(
         "digest.html.j2",
-        d={**content, "signals": signals},
+        d={**content, "signals": signals, "silent": _silent(content)},
         groups=_groups(content),
         policy=content_policy(),
         stylesheet=stylesheet(),
     )
+
+
+def _silent(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Sources that did not answer, with the words of what is known of them."""
+    return [{**one, "known": known_of(one)} for one in content.get("silent", ())]
 
 
 def _groups(content: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -83,7 +90,8 @@ def _groups(content: Mapping[str, Any]) -> list[dict[str, Any]]:
         rows = [
             {
                 **one,
-                "ends": ends(one),
+                "measured": _two(one["statistic"]),
+                "tests": tests(one),
                 "p": pvalue_words(one["pvalue"]),
                 "adjusted": pvalue_words(one["pvalue_adjusted"]),
             }
@@ -98,7 +106,7 @@ def _groups(content: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _moved_words(content: Mapping[str, Any]) -> str:
     counts = content["moved_counts"]
     return ", ".join(
-        plural(counts[kind], word) for kind, (_, word) in _GROUPS.items() if counts[kind]
+        plural(counts[kind], word) for kind, (_, word) in _GROUPS.items() if counts.get(kind)
     )
 
 
@@ -122,7 +130,8 @@ def mail_html(
     ]
     return _render(
         "mail.html.j2",
-        d={**content, "signals": signals},
+        d={**content, "signals": signals, "silent": _silent(content)},
+        name=digest_name(content),
         most=MOST_IN_MAIL,
         site=site,
         subject=subject(content),
@@ -136,9 +145,11 @@ def digest_text(content: Mapping[str, Any], site: str | None = None) -> str:
     lines = [content["sentence"], ""]
     for one in content["signals"]:
         lines += [f"* {one['title']}", one["headline"], f"{_capital(reading(one))}."]
-        lines += [f"- {also['words']}" for also in one["evidence"]]
+        lines += [_line(also) for also in one["evidence"]]
         lines.append(f"{base}{one['page']}")
         lines.append("")
+    for one in content.get("silent", ()):
+        lines += [f"{one['source']}: {one['problem']}", f"- {known_of(one)}", ""]
     if content["problems"]:
         lines.append("Data problems")
         lines += [f"- {p['message']} ({'; '.join(p['pairs'])})" for p in content["problems"]]
@@ -157,14 +168,23 @@ def digest_text(content: Mapping[str, Any], site: str | None = None) -> str:
     for group in groups:
         lines.append(f"{group['title']}: {group['count']}")
         for one in group["rows"]:
-            tests = f"p {one['p']}, adjusted {one['adjusted']}"
-            lines.append(f"- {one['title']}: {one['words']} {one['ends']} ({tests})")
+            lines += [_line(one, f"{one['title']}: "), f"  {base}{one['page']}"]
         lines.append("")
-    lines.append(
-        "Of all changes reported in a calendar month, at most 5 % are false on average. "
-        "For information only; no advice to buy or sell."
-    )
+    promise = "Of all changes reported in a calendar month, at most 5 % are false on average. "
+    advice = "For information only; no advice to buy or sell."
+    lines.append(advice if "silent" in content else promise + advice)
     return "\n".join(_wrapped(line) for line in lines) + "\n"
+
+
+def _line(one: Mapping[str, Any], name: str = "") -> str:
+    """A listed change with its number, interval and tests."""
+    number = f" {one['shown']} ({one['covers']})" if one["shown"] else f" ({one['covers']})"
+    found = tests(one)
+    return f"- {name}{one['words']}{number}{f'; {found}' if found else ''}"
+
+
+def _two(x: float | None) -> str:
+    return "\N{EN DASH}" if x is None else fmt.number(x, 2, plus=True)
 
 
 def _capital(text: str) -> str:
@@ -172,7 +192,7 @@ def _capital(text: str) -> str:
 
 
 def _wrapped(line: str) -> str:
-    if line.startswith(("http", "../")):
+    if line.strip().startswith(("http", "../")):
         return line
     follow = "  " if line.startswith(("- ", "* ")) else ""
     return textwrap.fill(

@@ -15,16 +15,18 @@ from convex_research.batch.plan import slugs_of
 from convex_research.batch.run import BatchChoices, run_batch
 from convex_research.daily.delivery import Delivery, deliver, write_mails
 from convex_research.daily.digest import DIGEST_SCHEMA, PairToday, as_of_date, make_digest
-from convex_research.daily.feeds import atom, json_feed, read_digests
+from convex_research.daily.feeds import atom, digest_name, json_feed, read_digests
 from convex_research.daily.history import History
 from convex_research.daily.keeping import Keeping, only_daily
 from convex_research.daily.legs import DailyReturns, Leg, daily_returns
 from convex_research.daily.pages import digest_html, digest_text
 from convex_research.daily.rows import Row
+from convex_research.daily.silence import silent_digest, silent_sources, stored_digest
 from convex_research.daily.watch import Watched, watch
 from convex_research.data.snapshot import load_from_snapshot
 from convex_research.errors import ConvexResearchError, printable
 from convex_research.publishing.files import cannot_write, write_atomically
+from convex_research.publishing.index import write_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -113,15 +115,15 @@ def run_daily(
             result = run_batch(
                 requests, output, snapshot=snapshot, choices=choices, on_event=on_event
             )
-            is_new = run.make(requests, result, snapshot)
-            content = run.latest()
+            is_new, silent = run.make(requests, result, snapshot)
+            content = silent or run.latest()
             mails = run.dry_run(content)
             code = run.hand_over(content)
         except OSError as error:
             raise cannot_write(output, error) from None
-    if code == 0 and content is None:
+    if code == 0 and (content is None or silent is not None):
         code = 3
-    page = output / DIGEST_FOLDER / f"{content['as_of']}.html" if content else None
+    page = output / DIGEST_FOLDER / f"{digest_name(content)}.html" if content else None
     code = code or (1 if result.failures else 0)
     return DailyResult(result, content, page, is_new, tuple(mails), code)
 
@@ -148,47 +150,70 @@ class _Run:
                 f"The digest to {pending['content']['as_of']} was left unfinished; it is now."
             )
 
-    def make(self, requests: Sequence[Request], result: BatchResult, snapshot: Path) -> bool:
-        """Decide on a digest and publish it, if the data are newer than the last one's."""
+    def make(
+        self, requests: Sequence[Request], result: BatchResult, snapshot: Path
+    ) -> tuple[bool, dict[str, Any] | None]:
+        """Decide on a digest and publish it, if the data are newer than the last one's.
+
+        Whether it did; and the digest of a day on which no source answered.
+        """
         state = self.keeping.state()
         pairs = _pairs_today(requests, self.output, state, snapshot, self.tell)
         as_of = as_of_date(one.record["as_of"] for one in pairs)
+        last = state.get("as_of")
+        if as_of is not None and (last is None or as_of > last):
+            digest = make_digest(pairs, state, as_of, _failures(result, requests))
+            rows = [asdict(row) for row in digest.rows]
+            decided = {"content": digest.content, "rows": rows, "state": digest.state}
+            self.keeping.decide(decided)
+            self._publish(decided)
+            return True, None
+        sources = silent_sources(requests, snapshot, pairs)
+        if sources:
+            return False, self._publish_silence(sources, last, len(requests))
         if as_of is None:
             self.tell("There is no page yet to make a digest of.")
-            return False
-        last = state.get("as_of")
-        if last is not None and as_of <= last:
-            if as_of < last:
-                words = f"Data end on {as_of}, before the last digest's {last}"
-                self.tell(f"{words}: published days stay as they are.")
-            return False
-        digest = make_digest(pairs, state, as_of, _failures(result, requests))
-        rows = [asdict(row) for row in digest.rows]
-        decided = {"content": digest.content, "rows": rows, "state": digest.state}
-        self.keeping.decide(decided)
-        self._publish(decided)
-        return True
+        elif last is not None and as_of < last:
+            words = f"Data end on {as_of}, before the last digest's {last}"
+            self.tell(f"{words}: published days stay as they are.")
+        return False, None
 
     def _publish(self, decided: Mapping[str, Any]) -> None:
         """Write everything of a digest; doing it twice changes nothing."""
         content = decided["content"]
-        day, folder = content["as_of"], self.output / DIGEST_FOLDER
         history = History(self.output / HISTORY_FOLDER, self.tell)
-        history.append(day, [Row(**row) for row in decided["rows"]])
-        text = json.dumps(content, indent=1, allow_nan=False) + "\n"
-        write_atomically(folder / f"{day}.txt", digest_text(content, self.delivery.site))
-        write_atomically(folder / f"{day}.html", digest_html(content))
-        write_atomically(folder / f"{day}.json", text)
-        digests = read_digests(folder)
-        write_atomically(folder / "feed.xml", atom(digests, self.delivery.site))
-        write_atomically(folder / "feed.json", json_feed(digests, self.delivery.site))
+        history.append(content["as_of"], [Row(**row) for row in decided["rows"]])
+        self._write(content)
         self.keeping.keep(decided["state"])
+        if (self.output / "index.html").is_file():
+            write_index(self.output)  # it links the latest digest
         self.keeping.done()
 
+    def _publish_silence(
+        self, sources: Sequence[Mapping[str, Any]], last: str | None, pairs: int
+    ) -> dict[str, Any]:
+        """The digest that says so, as it was first published since the last day of data."""
+        content = silent_digest(sources, last, pairs, DIGEST_SCHEMA)
+        kept = stored_digest(self.output / DIGEST_FOLDER, content["name"])
+        self._write(kept or content)
+        return kept or content
+
+    def _write(self, content: Mapping[str, Any]) -> None:
+        """The forms of a digest, and the feeds that list it."""
+        folder, name, site = self.output / DIGEST_FOLDER, digest_name(content), self.delivery.site
+        text = json.dumps(content, indent=1, allow_nan=False) + "\n"
+        write_atomically(folder / f"{name}.txt", digest_text(content, site))
+        write_atomically(folder / f"{name}.html", digest_html(content))
+        write_atomically(folder / f"{name}.json", text)
+        digests = read_digests(folder)
+        write_atomically(folder / "feed.xml", atom(digests, site))
+        write_atomically(folder / "feed.json", json_feed(digests, site))
+
     def latest(self) -> dict[str, Any] | None:
-        """The latest digest as it was published."""
-        found = read_digests(self.output / DIGEST_FOLDER)
-        return found[0] if found and found[0].get("schema") == DIGEST_SCHEMA else None
+        """The latest digest of a day with data as it was published."""
+        digests = read_digests(self.output / DIGEST_FOLDER)
+        found = next((one for one in digests if "silent" not in one), None)
+        return found if found and found.get("schema") == DIGEST_SCHEMA else None
 
     def dry_run(self, content: Mapping[str, Any] | None) -> list[Path]:
         if not self.delivery.dry_run or content is None:

@@ -41,6 +41,8 @@ class Move:
         Moves of the reference at least as large.
     nobs : int
         Moves in the reference.
+    usual_low, usual_high : float
+        Between them lie 95 % of the moves of the reference, at today's volatility.
     """
 
     value: float
@@ -48,6 +50,8 @@ class Move:
     pvalue: float
     as_often: int
     nobs: int
+    usual_low: float
+    usual_high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def watch(returns: DailyReturns) -> Watched | NotComputed:
     z = monitoring.standardised(values)
     a, b = z[:, :1], z[:, 1:]
     reference = monitoring.fit_reference(a[start:end], b[start:end])
-    statistic = float(monitoring.change_statistics(a, b, reference, looks)[-1, 0])
+    statistic = float(monitoring.change_statistics(a, b, reference, 1)[0, 0])
     if not math.isfinite(statistic):
         return NotComputed("the legs move as one; nothing can be watched")
     move = None
@@ -111,7 +115,7 @@ def watch(returns: DailyReturns) -> Watched | NotComputed:
     return Watched(
         as_of=str(returns.dates[-1].astype("datetime64[D]")),
         statistic=statistic,
-        pvalue=repeated_looks_pvalue(statistic, end - start),
+        pvalue=repeated_looks_pvalue(statistic, end - start, rho=float(reference.rho[0])),
         reference=slice(start, end),
         move=move,
     )
@@ -125,12 +129,16 @@ def _latest_move(spread: Array, rows: slice) -> Move | None:
     if k < len(past) // 2 or not np.isfinite(z).all():
         return None
     pvalues, as_often = monitoring.tail_pvalues(past, z[-1:])
+    volatility = float(spread[-1] / z[-1, 0]) if z[-1, 0] else 0.0
+    low, high = volatility * np.quantile(past, (0.025, 0.975))
     return Move(
         value=float(spread[-1]),
         statistic=float(z[-1, 0]),
         pvalue=float(pvalues[0, 0]),
         as_often=int(as_often[0, 0]),
         nobs=len(past),
+        usual_low=float(low),
+        usual_high=float(high),
     )
 
 

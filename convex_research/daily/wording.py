@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convex_research.estimates import Estimate
 from convex_research.presentation import formatting as fmt
 
 if TYPE_CHECKING:
@@ -11,13 +12,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PART_WORDS",
+    "as_shown",
     "digest_sentence",
-    "ends",
     "headline",
+    "known_of",
     "plural",
     "pvalue_words",
     "reading",
     "subject",
+    "tests",
 ]
 
 _NAMED = 3
@@ -54,6 +57,8 @@ def digest_sentence(content: Mapping[str, Any]) -> str:
 def subject(content: Mapping[str, Any]) -> str:
     """Subject line of the mail."""
     day, signals = content["as_of"], content["signals"]
+    if "silent" in content:
+        return f"Correlations: no source answered, data to {day}" if day else "No source answered"
     if not signals:
         return f"Correlations to {day}: quiet"
     first = signals[0]["title"]
@@ -62,18 +67,29 @@ def subject(content: Mapping[str, Any]) -> str:
 
 
 def headline(signal: Mapping[str, Any]) -> str:
-    """What a signal says."""
+    """What a signal says, with intervals."""
     if signal["kind"] == "spread":
-        way = "up" if signal["statistic"] > 0 else "down"
-        size = f"{abs(signal['statistic']):.1f}"
-        return f"The spread jumped {way}, by {size} of its usual daily moves."
+        return _jump(signal)
     recent, usual = signal.get("recent"), signal.get("usual")
     way = "rose" if signal["statistic"] > 0 else "fell"
-    if signal["part"] != "change" or recent is None or usual is None:
+    if recent is None or usual is None:
         return f"The correlation {way}: {PART_WORDS[signal['part']]}."
     return (
         f"The correlation {way}: {_r(recent)} over the last {recent['nobs']} observations, "
-        f"{_r(usual)} over the {fmt.count(usual['nobs'])} it is compared with."
+        f"{_r(usual)} over the {fmt.count(usual['nobs'])} it is compared with (95 % intervals)."
+    )
+
+
+def _jump(signal: Mapping[str, Any]) -> str:
+    way = "up" if signal["statistic"] > 0 else "down"
+    size = f"by {abs(signal['statistic']):.1f} of its usual daily moves"
+    move = signal.get("move")
+    if move is None:
+        return f"The spread jumped {way} on {signal['reached']}, {size}."
+    low, high = (_percent(move[end]) for end in ("low", "high"))
+    return (
+        f"The spread jumped {way} by {_percent(abs(move['value']))}, {size}; at this volatility "
+        f"95 % of its moves lie within [{low}, {high}]."
     )
 
 
@@ -81,21 +97,53 @@ def reading(signal: Mapping[str, Any]) -> str:
     """Statistic, p-value and date of a signal."""
     return (
         f"statistic {fmt.number(signal['statistic'], 2, plus=True)} on {signal['reached']}, "
+        f"p {pvalue_words(signal['pvalue'])} over all looks of the month, "
         f"adjusted p {pvalue_words(signal['pvalue_adjusted'])}; "
         f"{PART_WORDS[signal['part']]}"
     )
 
 
-def ends(one: Mapping[str, Any]) -> str:
-    """A value with its interval, as far as there are any."""
-    if one.get("value") is None:
-        return ""
-    scale, unit = (100.0, " %") if one.get("kind") == "move" else (1.0, "")
-    text = f"{fmt.number(scale * one['value'], 2, plus=True)}{unit}"
-    if one.get("low") is None or one.get("high") is None:
-        return text
-    low, high = (fmt.number(scale * one[end], 2, plus=True) for end in ("low", "high"))
-    return f"{text} [{low}, {high}]"
+def as_shown(key: str, found: Mapping[str, Any]) -> tuple[str, str]:
+    """A number of a record with its interval, and what that is or why there is none.
+
+    Parameters
+    ----------
+    key : str
+        Of the record.
+    found : mapping
+        The estimate as the record holds it; empty for one that is not there.
+    """
+    if found.get("value") is None:
+        return "", "decided by a test; it has no interval"
+    names = ("value", "method", "nobs", "low", "high", "confidence_level", "unit", "bound")
+    kept = {name: found[name] for name in names if name in found}
+    one = fmt.as_read(key, Estimate(**{"method": "", "nobs": 0, "unit": "dimensionless", **kept}))
+    if one.confidence_level is None:
+        return fmt.value(one), "a count or a level without an interval"
+    level = fmt.percent(one.confidence_level, 0)
+    return f"{fmt.value(one)} {fmt.interval(one)}", f"{level} interval"
+
+
+def known_of(source: Mapping[str, Any]) -> str:
+    """The series of a source that did not answer, each with its last known date."""
+    listed = [
+        f"{one['symbol']} to {one['last']}" if one["last"] else f"{one['symbol']} never read"
+        for one in source["series"]
+    ]
+    more = [f"{source['more']} more"] if source["more"] else []
+    return f"known: {'; '.join([*listed, *more])}"
+
+
+def tests(one: Mapping[str, Any]) -> str:
+    """Statistic and p-values of a listed change, in words."""
+    found = []
+    if one.get("statistic") is not None:
+        found.append(f"statistic {fmt.number(one['statistic'], 2, plus=True)}")
+    if one.get("pvalue") is not None:
+        found.append(f"p {pvalue_words(one['pvalue'])}")
+    if one.get("pvalue_adjusted") is not None:
+        found.append(f"adjusted p {pvalue_words(one['pvalue_adjusted'])}")
+    return ", ".join(found)
 
 
 def pvalue_words(p: float | None) -> str:
@@ -109,3 +157,7 @@ def _r(estimate: Mapping[str, Any]) -> str:
         return value
     low, high = (fmt.number(estimate[end], 2, plus=True) for end in ("low", "high"))
     return f"{value} [{low}, {high}]"
+
+
+def _percent(x: float) -> str:
+    return f"{fmt.number(100.0 * x, 2, plus=True)} %"

@@ -1,11 +1,10 @@
 """Watching a correlation for a change, day after day, without being fooled by looking often.
 
 Each leg is divided by its own lagged exponentially weighted volatility, so that volatility
-clusters are not taken for changes of correlation. A reference sample gives the usual shape of
-both legs together: a scatter of Student weights, whose influence values stay bounded. What is
-watched are sums of such weighted products over the last observations: the sum and the
-difference of the legs, each of mean square one in the reference. A correlation that falls
-makes the difference larger and the sum smaller, whatever both volatilities do.
+clusters are not taken for changes of correlation. A reference sample gives the usual scales and
+the usual correlation under a bivariate Student law. What is watched is how much better another
+correlation explains the last observations than the usual one does, where both may choose the
+legs' scales anew.
 
 Arrays are time-major, shape (T, pairs): a whole family of pairs is watched at once.
 """
@@ -17,6 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from convex_research.statistics.student_window import DF, Products, likelihood_gain, student_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,9 +52,11 @@ MIN_REFERENCE = 500
 BURN_IN = 60
 """Observations that start the volatilities and are not used otherwise."""
 _DECAY = 0.94
-_DF = 16.0
+_LARGEST = 9.0
 _LAG = 5
 _TAIL = 0.05
+_ROUNDS = 8
+_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +66,13 @@ class Reference:
     Parameters
     ----------
     scale_a, scale_b : array, shape (pairs,)
-        Weighted scales of the standardised legs.
+        Scales of the standardised legs under the Student law.
     rho : array, shape (pairs,)
-        Weighted correlation.
-    noise_sum, noise_difference : array, shape (pairs,)
-        Variance of the weighted squares of the legs' sum and difference; the larger of the
-        plain and the Bartlett estimate with lag 5.
+        Correlation under that law.
+    noise : array, shape (pairs,)
+        Variance of the score of arctanh(rho) over its information: one where the law is right,
+        and what likelihood ratios are divided by. The larger of the plain and the Bartlett
+        variance with lag 5; at least one half.
     nobs : int
         Observations in the reference.
     """
@@ -76,8 +80,7 @@ class Reference:
     scale_a: Array
     scale_b: Array
     rho: Array
-    noise_sum: Array
-    noise_difference: Array
+    noise: Array
     nobs: int
 
 
@@ -92,31 +95,31 @@ def standardised(x: Array) -> Array:
     Returns
     -------
     array, shape (T, pairs)
-        x_t / sqrt(h_t), h_{t+1} = .94 h_t + .06 x_t^2, h_1 the mean square of the first 60;
-        these 60 are standardised by what comes after them and should not be used.
+        x_t / sqrt(h_t), h_{t+1} = .94 h_t + .06 min(x_t^2, 9 g_t), where g_t is the same
+        without that limit, h_1 the mean square of the first 60: a single bad day of one leg
+        does not shrink that leg for weeks. These 60 are standardised by what comes after them
+        and should not be used.
     """
-    from scipy.signal import lfilter
-
     squares = np.square(x)
     start = squares[:BURN_IN].mean(axis=0)
-    first = (_DECAY * start)[None, :]
-    later, _ = lfilter([1.0 - _DECAY], [1.0, -_DECAY], squares[:-1], axis=0, zi=first)
-    variance = np.concatenate([start[None, :], later])
+    plain = _smoothed(squares, start)
+    variance = _smoothed(np.minimum(squares, _LARGEST * plain), start)
     # A leg that stands still for months has no volatility left to divide by.
     variance = np.maximum(variance, 1e-6 * np.maximum(squares.mean(axis=0), 1e-300))
     return np.asarray(x / np.sqrt(variance))
 
 
-def _weights(aa: Array, ab: Array, bb: Array, scatter: tuple[Array, Array, Array]) -> Array:
-    """Student weights (df + 2) / (df + squared distance)."""
-    s_aa, s_ab, s_bb = scatter
-    determinant = s_aa * s_bb - s_ab * s_ab
-    distance = (s_bb * aa - 2.0 * s_ab * ab + s_aa * bb) / determinant
-    return np.asarray((_DF + 2.0) / (_DF + distance))
+def _smoothed(squares: Array, start: Array) -> Array:
+    """Exponentially weighted mean squares up to the day before."""
+    from scipy.signal import lfilter
+
+    first = (_DECAY * start)[None, :]
+    later, _ = lfilter([1.0 - _DECAY], [1.0, -_DECAY], squares[:-1], axis=0, zi=first)
+    return np.concatenate([start[None, :], later])
 
 
 def fit_reference(a: Array, b: Array) -> Reference:
-    """Scatter of the standardised legs by Student weights, and the noise around it.
+    """Scales and correlation of the standardised legs by Student weights, and the noise.
 
     Parameters
     ----------
@@ -129,28 +132,42 @@ def fit_reference(a: Array, b: Array) -> Reference:
 
     References
     ----------
-    Maronna (1976), Annals of Statistics 4, 51-67; Kent, Tyler and Vardi (1994),
-    Communications in Statistics 23, 441-453.
+    Kent, Tyler and Vardi (1994), Communications in Statistics 23, 441-453 (scatter under a
+    Student law); Godambe (1960), Annals of Mathematical Statistics 31, 1208-1211, and Kent
+    (1982), Biometrika 69, 19-27 (likelihood ratios where the law is not quite right).
     """
     aa, ab, bb = a * a, a * b, b * b
-    scatter = (aa.mean(axis=0), ab.mean(axis=0), bb.mean(axis=0))
-    for _ in range(6):
-        weight = _weights(aa, ab, bb, scatter)
+    s_aa, s_ab, s_bb = aa.mean(axis=0), ab.mean(axis=0), bb.mean(axis=0)
+    for _ in range(_ROUNDS):
+        # Legs that move as one have no distance; they are not watched.
+        determinant = np.maximum(s_aa * s_bb - s_ab * s_ab, 1e-12 * s_aa * s_bb)
+        distance = aa * (s_bb / determinant)
+        distance -= ab * (2.0 * s_ab / determinant)
+        distance += bb * (s_aa / determinant)
+        weight = student_weights(distance)
         s_aa, s_ab, s_bb = (np.einsum("tp,tp->p", weight, x) / len(a) for x in (aa, ab, bb))
-        scatter = (s_aa, s_ab, s_bb)
-    weight = _weights(aa, ab, bb, scatter)
     root = np.sqrt(s_aa * s_bb)
     rho = np.clip(s_ab / root, -0.9999, 0.9999)
-    both = 0.5 * weight * (aa / s_aa + bb / s_bb)
-    cross = weight * ab / root
     return Reference(
         scale_a=np.sqrt(s_aa),
         scale_b=np.sqrt(s_bb),
         rho=np.asarray(rho),
-        noise_sum=_noise((both + cross) / (1.0 + rho)),
-        noise_difference=_noise((both - cross) / (1.0 - rho)),
+        noise=_score_noise(Products(aa / s_aa, ab / root, bb / s_bb), rho),
         nobs=len(a),
     )
+
+
+def _score_noise(products: Products, rho: Array) -> Array:
+    """Variance of the score of arctanh(rho), over the information."""
+    room = 1.0 - rho * rho
+    distance = (products.aa - 2.0 * rho * products.ab + products.bb) / room
+    slope = 2.0 * (rho * distance - products.ab) / room  # of the distance, by rho
+    weight = student_weights(distance)
+    score = rho - 0.5 * room * weight * slope
+    bent = 1.0 + np.square(weight * slope) * room / (2.0 * (DF + 2.0))
+    bent -= weight * (distance + rho * slope)
+    information = np.maximum(-room * bent.mean(axis=0), 1e-3)
+    return np.asarray(np.maximum(_noise(score) / information, 0.5))
 
 
 def _noise(x: Array) -> Array:
@@ -179,11 +196,10 @@ def change_statistics(a: Array, b: Array, reference: Reference, looks: int) -> A
     Returns
     -------
     array, shape (looks, pairs)
-        The signed root sqrt(2 w (x - 1 - log x) / noise), w = 40: x is the mean weighted
-        square of the legs' difference over the window, in units of that of their sum where
-        both moved the same way; or the other way round, whichever is larger. Negative where
-        the correlation fell. Legs are balanced in each window, so that one leg's volatility
-        alone changes nothing.
+        sqrt(2 gain / noise / (1 + 40 / n)), n observations in the reference: by how much the
+        window's own correlation is likelier than the reference's; see
+        :func:`~convex_research.statistics.student_window.likelihood_gain`. Negative where the
+        correlation fell.
 
     Raises
     ------
@@ -192,41 +208,29 @@ def change_statistics(a: Array, b: Array, reference: Reference, looks: int) -> A
 
     References
     ----------
-    Chu, Stinchcombe and White (1996), Econometrica 64, 1045-1065; Wied and Galeano (2013),
-    Journal of Statistical Planning and Inference 143, 1262-1273.
+    Chu, Stinchcombe and White (1996), Econometrica 64, 1045-1065 (monitoring); Wied and
+    Galeano (2013), Journal of Statistical Planning and Inference 143, 1262-1273.
     """
     needed = looks + WINDOW - 1
     if looks < 1 or len(a) < needed:
         raise ValueError(f"{looks} looks need {needed} rows, there are {len(a)}")
     x, y = a[-needed:] / reference.scale_a, b[-needed:] / reference.scale_b
-    rho = reference.rho
-    one = np.ones_like(rho)
-    products = (x * x, x * y, y * y)
-    weight = _weights(*products, (one, rho, one))
-    aa, ab, bb = (_moving(weight * product) for product in products)
-    balanced = np.sqrt(aa * bb)
-    together = np.maximum((balanced + ab) / (1.0 + rho), 1e-12)
-    apart = np.maximum((balanced - ab) / (1.0 - rho), 1e-12)
-    scale = 2.0 * WINDOW / (1.0 + WINDOW / reference.nobs)
-    fell = -np.sqrt(scale / reference.noise_difference) * _signed_distance(apart, together)
-    rose = np.sqrt(scale / reference.noise_sum) * _signed_distance(together, apart)
-    return np.asarray(np.where(np.abs(fell) >= np.abs(rose), fell, rose))
+    found = np.empty((looks, x.shape[1]))
+    for first in range(0, x.shape[1], _AT_ONCE):  # what stays in the processor's cache
+        some = slice(first, first + _AT_ONCE)
+        one, other, rho = x[:, some], y[:, some], reference.rho[some]
+        products = Products(*(_windows(p) for p in (one * one, one * other, other * other)))
+        gain, own = likelihood_gain(products, rho)
+        scale = 2.0 / (1.0 + WINDOW / reference.nobs) / reference.noise[some]
+        size = np.sqrt(gain * scale)
+        found[:, some] = np.copysign(size, own - rho)
+    return found
 
 
-def _moving(x: Array) -> Array:
-    """Means over windows of 40 rows."""
-    total = np.concatenate([np.zeros((1, x.shape[1])), np.cumsum(x, axis=0)])
-    return np.asarray((total[WINDOW:] - total[:-WINDOW]) / WINDOW)
-
-
-def _signed_distance(moved: Array, other: Array) -> Array:
-    """Signed root of x - 1 - log x, with what both have in common taken out of x."""
-    up = np.maximum(moved / np.maximum(other, 1.0), 1.0)
-    down = np.minimum(moved / np.minimum(other, 1.0), 1.0)
-    return np.asarray(
-        np.sqrt(np.maximum(up - 1.0 - np.log(up), 0.0))
-        - np.sqrt(np.maximum(down - 1.0 - np.log(down), 0.0))
-    )
+def _windows(x: Array) -> Array:
+    """Windows of 40 rows, shape (40, looks, pairs)."""
+    view = np.lib.stride_tricks.sliding_window_view(x, WINDOW, axis=0)
+    return np.ascontiguousarray(np.moveaxis(view, -1, 0))
 
 
 def detector(a: Array, b: Array, looks: int) -> Array:

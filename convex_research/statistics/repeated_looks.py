@@ -1,7 +1,7 @@
 """P-values that stay valid when one looks every day of a month.
 
-The largest of 23 consecutive statistics at a constant correlation has one law, simulated once
-(evidence/simulations/monitoring_law.py): whoever reports on the first day that it is large, or
+The largest of 23 consecutive statistics at a constant correlation has a law that was simulated
+once (evidence/simulations/monitoring_law.py): whoever reports on the first day that it is large, or
 on any other, is covered by it.
 """
 
@@ -25,19 +25,21 @@ __all__ = ["repeated_looks_pvalue"]
 
 
 @cache
-def _law() -> tuple[tuple[float, ...], tuple[Array, ...]]:
-    """Reference lengths, and for each the points (statistic, log p) of the simulated law."""
+def _laws() -> tuple[tuple[float, ...], tuple[float, ...], dict[tuple[float, float], Array]]:
+    """Reference lengths, correlations, and for both the points (statistic, log p)."""
     from importlib.resources import files
 
     source = files("convex_research.statistics") / "tables" / "monitoring_law.json"
     content = json.loads(source.read_text("utf-8"))
-    return (
-        tuple(float(row["reference"]) for row in content["laws"]),
-        tuple(np.array(row["points"], dtype=np.float64) for row in content["laws"]),
-    )
+    found = {
+        (float(row["reference"]), float(row["rho"])): np.array(row["points"], dtype=np.float64)
+        for row in content["laws"]
+    }
+    lengths, correlations = (tuple(sorted(set(names))) for names in zip(*found, strict=True))
+    return lengths, correlations, found
 
 
-def repeated_looks_pvalue(statistic: float, nobs: int = REFERENCE) -> float:
+def repeated_looks_pvalue(statistic: float, nobs: int = REFERENCE, *, rho: float = 0.8) -> float:
     """Chance that a constant correlation shows this much at any of a month's looks.
 
     Parameters
@@ -47,31 +49,41 @@ def repeated_looks_pvalue(statistic: float, nobs: int = REFERENCE) -> float:
         not matter.
     nobs : int
         Observations in the reference.
+    rho : float
+        The reference's correlation; its sign does not matter.
 
     Returns
     -------
     float
-        P(max over 23 consecutive looks >= abs(statistic)), from a simulated table; between
-        its last points log p is linear in the squared statistic, and beyond them too. Never
-        below 1e-9. The smallest such p-value of a month is valid whenever one stops.
+        P(max over 23 consecutive looks >= abs(statistic)) in an equal mixture of constant
+        worlds, from simulated tables: log p is linear in the squared statistic between points
+        and beyond them, in arctanh(rho) between correlations, and in 1 / nobs between
+        lengths. Never below 1e-9. The smallest such p-value of a month is valid whenever one
+        stops.
 
     Raises
     ------
     ValueError
-        If ``statistic`` is not a number.
+        If ``statistic`` or ``rho`` is not a number.
     """
-    if math.isnan(statistic):
-        raise ValueError("the statistic is not a number")
-    lengths, laws = _law()
-    first, last = (_log_tail(statistic * statistic, points) for points in (laws[0], laws[-1]))
+    if math.isnan(statistic) or math.isnan(rho):
+        raise ValueError("the statistic or the correlation is not a number")
+    lengths, correlations, laws = _laws()
+    known = np.arctanh(correlations)
+    place = math.atanh(min(abs(rho), correlations[-1]))
+    square = statistic * statistic
+    first, last = (
+        np.interp(place, known, [_log_tail(square, laws[length, r]) for r in correlations])
+        for length in (lengths[0], lengths[-1])
+    )
     inverse = 1.0 / min(max(float(nobs), lengths[0]), lengths[-1])
     share = (inverse - 1.0 / lengths[-1]) / (1.0 / lengths[0] - 1.0 / lengths[-1])
-    return min(1.0, max(1e-9, math.exp(share * first + (1.0 - share) * last)))
+    return min(1.0, max(1e-9, math.exp(float(share * first + (1.0 - share) * last))))
 
 
 def _log_tail(square: float, points: Array) -> float:
     squares, logs = np.square(points[:, 0]), points[:, 1]
     if square <= squares[-1]:
         return float(np.interp(square, squares, logs))
-    slope = (logs[-1] - logs[-4]) / (squares[-1] - squares[-4])
+    slope = (logs[-1] - logs[-2]) / (squares[-1] - squares[-2])
     return float(logs[-1] + slope * (square - squares[-1]))

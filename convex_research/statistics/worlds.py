@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CccGarch",
     "ccc_garch_returns",
+    "garch_volatility",
     "garch_world",
     "mixing_factors",
     "normal_returns",
@@ -185,11 +186,11 @@ def ccc_garch_returns(
     rng = np.random.default_rng(seed)
     z = _correlated(model.rho, nobs, paths, rng, precision)
     _mix(z, model.df, rng)
-    z *= _volatility(z, model)
+    z *= garch_volatility(z, model)
     return z[:, 0], z[:, 1]
 
 
-def _volatility(z: Array, model: CccGarch) -> Array:
+def garch_volatility(z: Array, model: CccGarch) -> Array:
     """Conditional standard deviations of both legs, shape (T, 2, paths) as ``z``."""
     omega, alpha, beta, start = (
         np.array(values, dtype=z.dtype)[:, None]

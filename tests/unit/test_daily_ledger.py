@@ -2,8 +2,8 @@
 
 import pytest
 
-from convex_research.claims import benjamini_yekutieli
 from convex_research.daily.ledger import ALPHA, CALM_LOOKS, PARTS, Look, decide
+from convex_research.daily.step_up import half_on_one, stepped_up
 from convex_research.statistics.monitoring import LOOKS
 
 LISTED = [f"p{i}/{kind}" for i in range(5) for kind in ("correlation", "spread")]
@@ -65,7 +65,7 @@ def test_a_report_that_turns_round_closes_and_is_news_again():
     assert told[0]["statistic"] > 0
 
 
-def test_adjustment_is_benjamini_and_yekutieli_by_weights():
+def test_adjustment_is_the_step_up_by_weights():
     looks = [look(f"p{i}", statistic=1.0, change=p) for i, p in enumerate((1e-4, 1e-3, 0.2))]
     made = decide({}, looks, LISTED)
     share = PARTS["change"][0]
@@ -74,7 +74,7 @@ def test_adjustment_is_benjamini_and_yekutieli_by_weights():
         i, kind = int(name[1]), name.split("/")[1]
         p = (1e-4, 1e-3, 0.2)[i] if i < 3 and kind == "correlation" else 1.0
         weighted.append(min(1.0, min(1.0, p / share) / 1.9))
-    expected = dict(zip(LISTED, benjamini_yekutieli(weighted), strict=True))
+    expected = dict(zip(LISTED, stepped_up(weighted, half_on_one(len(LISTED))), strict=True))
     assert made.adjusted == pytest.approx(expected)
     assert {one["slug"] for one in made.news} == {
         name.split("/")[0] for name, p in expected.items() if p <= ALPHA

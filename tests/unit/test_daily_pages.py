@@ -2,14 +2,18 @@
 
 import json
 import xml.etree.ElementTree as ET
+from email import message_from_bytes
+from email.policy import default
 
 import html5lib
 import numpy as np
 import pytest
 
-from convex_research.daily.feeds import atom, json_feed, read_digests
+from convex_research.daily.feeds import atom, digest_name, json_feed, read_digests
+from convex_research.daily.mail import compose
 from convex_research.daily.pages import digest_html, digest_text, mail_html
 from convex_research.daily.plot import history_svg
+from convex_research.daily.silence import silent_digest
 from convex_research.daily.units import unit_files
 
 
@@ -29,14 +33,28 @@ def content(signals=1, problems=1):
         "path": [0.9, 0.8, 0.4],
         "evidence": [],
     }
+    also = {
+        "kind": "verdict",
+        "key": "correlation.pearson[90]",
+        "words": "A claim is now rejected; it was supported.",
+        "statistic": -2.7,
+        "shown": "0.41 [0.12, 0.63]",
+        "covers": "95 % interval",
+        "pvalue": 0.012,
+        "pvalue_adjusted": 0.0004,
+    }
+    one["evidence"] = [also]
     moved = {
         **{name: one[name] for name in ("slug", "title", "page", "pvalue")},
         "kind": "move",
         "words": "The spread moved.",
+        "statistic": 4.05,
         "value": 0.0312,
-        "low": None,
-        "high": None,
-        "pvalue_adjusted": None,
+        "low": -0.015,
+        "high": 0.016,
+        "shown": "+3.12 % [-1.50 %, +1.60 %]",
+        "covers": "95 % of its moves at this volatility",
+        "pvalue_adjusted": 0.61,
         "size": 4.0,
         "key": "watch.spread_move",
     }
@@ -81,6 +99,97 @@ def test_mail_is_simple_markup():
     assert 'src="cid:x@y"' in markup
     assert 'href="https://r.example/a-vs-b/correlation.html"' in markup
     assert "<a " not in mail_html(content(), {})
+
+
+def forms(digest):
+    """A digest in its four forms, without the breaks of its lines."""
+    mail = compose(
+        digest, to="a@b.org", sender="c@d.org", identity="<x@d.org>", site="https://r.example/"
+    )
+    parts = [
+        part.get_content()
+        for part in message_from_bytes(mail, policy=default).walk()
+        if part.get_content_type() == "text/plain"
+    ]
+    texts = {
+        "page": "".join(
+            html5lib.parse(digest_html(digest), namespaceHTMLElements=False).itertext()
+        ),
+        "text": digest_text(digest, "https://r.example/"),
+        "mail": parts[0],
+        "json": json.dumps(digest, ensure_ascii=False),
+    }
+    return {name: " ".join(words.split()) for name, words in texts.items()}
+
+
+@pytest.mark.parametrize("form", ["page", "text", "mail"])
+def test_every_listed_change_has_statistic_interval_and_adjusted_pvalue(form):
+    words = forms(content())[form]
+    for number in ("-5.20", "< 0.001", "0.41 [0.12, 0.63]", "95 % interval", "-2.70", "= 0.012"):
+        assert number.replace("-", "\N{MINUS SIGN}") in words, number
+    for number in ("+4.05", "+3.12 % [-1.50 %, +1.60 %]", "95 % of its moves", "= 0.61"):
+        assert number in words, number
+
+
+def test_every_listed_change_leads_to_its_page():
+    digest = content()
+    page = html5lib.parse(digest_html(digest), namespaceHTMLElements=False)
+    rows = page.findall(".//table/tbody/tr")
+    assert len(rows) == len(digest["moved"])
+    assert all(row.find(".//a").get("href") == "../a-vs-b/correlation.html" for row in rows)
+    text = digest_text(digest, "https://r.example/").split()
+    link = "https://r.example/a-vs-b/correlation.html"
+    assert text.count(link) == len(digest["signals"]) + len(digest["moved"])
+
+
+def silent(as_of="2024-05-03"):
+    sources = [
+        {
+            "source": "fred",
+            "problem": "the connection was refused <b>",
+            "series": [
+                {"symbol": "DGS10", "last": "2024-05-03"},
+                {"symbol": "DGS2", "last": None},
+            ],
+            "more": 3,
+        },
+        {"source": "yahoo", "problem": "no answer in time", "series": [], "more": 0},
+    ]
+    return silent_digest(sources, as_of, 7, "convex-research/digest/1")
+
+
+@pytest.mark.parametrize("as_of", ["2024-05-03", None])
+def test_a_silent_day_says_so_in_one_sentence_and_claims_nothing(as_of):
+    digest = silent(as_of)
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    page = parser.parse(digest_html(digest))
+    assert page.find(".//h1").text == "No source answered"
+    assert not page.findall(".//article")
+    for name, words in forms(digest).items():
+        assert "No source answered (fred and yahoo)" in words
+        assert ("known to 2024-05-03" in words) == (as_of is not None)
+        for claimed in ("quiet", "beyond chance", "5 % are false"):
+            assert claimed not in words
+        if name != "json":
+            assert "fred: the connection was refused <b>" in words
+            assert "DGS10 to 2024-05-03; DGS2 never read; 3 more" in words
+    html5lib.HTMLParser(strict=True).parse(mail_html(digest, {}, "https://r.example/"))
+    name = f"{as_of}-no-answer" if as_of else "no-answer"
+    assert f"digest/{name}.html" in mail_html(digest, {}, "https://r.example/")
+
+
+def test_a_silent_day_stands_in_the_feeds_after_the_day_it_follows(tmp_path):
+    for one in (content(), silent(), silent(None), {**content(), "as_of": "2024-05-06"}):
+        (tmp_path / f"{digest_name(one)}.json").write_text(json.dumps(one))
+    found = read_digests(tmp_path)
+    names = ["2024-05-06", "2024-05-03-no-answer", "2024-05-03", "no-answer"]
+    assert [digest_name(one) for one in found] == names
+    items = json.loads(json_feed(found))["items"]
+    assert len({item["id"] for item in items}) == 4
+    assert items[1]["url"] == "2024-05-03-no-answer.html"
+    assert items[1]["title"] == "No source answered after 2024-05-03"
+    assert "fred: the connection was refused" in items[1]["content_text"]
+    ET.fromstring(atom(found))
 
 
 def test_text_fits_a_terminal():

@@ -3,7 +3,9 @@
 import hashlib
 import json
 import threading
+from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 from filelock import FileLock
@@ -11,6 +13,7 @@ from filelock import FileLock
 from convex_research.daily.delivery import Delivery
 from convex_research.daily.history import History
 from convex_research.daily.keeping import AlreadyRunningError, only_daily
+from convex_research.data.registry import provider_named
 from convex_research.errors import InputError
 
 HOSTILE = "<script>"
@@ -132,10 +135,109 @@ def test_a_provider_that_fails_is_said_and_the_rest_goes_on(world):
     assert "Data problems" in (world.reports / "digest" / f"{world.days[-1]}.html").read_text()
 
 
-def test_without_any_page_there_is_no_digest(world):
+def test_without_any_page_there_is_no_digest(world, monkeypatch):
+    monkeypatch.setenv("CONVEX_RESEARCH_OFFLINE", "1")  # nobody is asked
     world.pairs.write_text('[[pairs]]\na = "fred:DGS10"\nb = "fred:DGS2"\n')
     done = world.run(world.days[-1])
     assert (done.content, done.exit_code) == (None, 3)
+
+
+def fred_csv(days, seed):
+    levels = 4.0 + np.cumsum(0.05 * np.random.default_rng(seed).standard_normal(900))
+    rows = "".join(f"{day},{x:.2f}\n" for day, x in zip(days[-900:], levels, strict=False))
+    return ("observation_date,DGS\n" + rows).encode()
+
+
+@pytest.fixture
+def sources(world, host, monkeypatch):
+    """Two series of one source on this machine: ``sources(days)`` answers, or refuses."""
+    world.pairs.write_text('[[pairs]]\na = "fred:DGS10"\nb = "fred:DGS2"\n')
+    clock = {"now": datetime(2024, 6, 3, 12, tzinfo=UTC)}
+    monkeypatch.setattr(provider_named("fred"), "_now", lambda: clock["now"])
+
+    def answer(upto=None):
+        clock["now"] += timedelta(days=1)  # what is cached has expired
+        if upto is None:
+            host.reply = (503, b"down", {})
+            return
+        kept = [day for day in world.days if day <= upto]
+        host.reply = lambda asked, _: (200, fred_csv(kept, int("DGS2" in str(asked.query))), {})
+
+    return answer
+
+
+def test_a_day_without_any_answer_has_its_digest(world, sources):
+    sources(world.days[-3])
+    first = world.run(world.days[-1])
+    assert (first.exit_code, first.content["as_of"]) == (0, world.days[-3])
+    sources(None)
+    silent = world.run(world.days[-1])
+    assert (silent.exit_code, silent.is_new) == (3, False)
+    name = f"{world.days[-3]}-no-answer"
+    folder = world.reports / "digest"
+    assert silent.page == folder / f"{name}.html"
+    for form in ("html", "txt", "json"):
+        text = " ".join((folder / f"{name}.{form}").read_text().split())
+        assert "No source answered (fred): nothing can be said about changes" in text
+        assert f"data are known to {world.days[-3]}" in text
+        assert "DGS10" in text
+    assert name in (folder / "feed.xml").read_text()
+    assert json.loads((folder / "feed.json").read_text())["items"][0]["url"] == f"{name}.html"
+    before = published(world.reports)
+    sources(None)
+    assert world.run(world.days[-1]).exit_code == 3
+    assert published(world.reports) == before  # one such digest, however long it lasts
+    sources(world.days[-2])
+    later = world.run(world.days[-1])
+    assert (later.exit_code, later.is_new) == (0, True)
+    assert later.content["as_of"] == world.days[-2]
+    assert later.content["previous"] == world.days[-3]
+    items = json.loads((folder / "feed.json").read_text())["items"]
+    assert [one["url"] for one in items] == [
+        f"{world.days[-2]}.html",
+        f"{name}.html",
+        f"{world.days[-3]}.html",
+    ]
+
+
+def test_the_digest_of_a_silent_day_is_sent_once(world, sources, monkeypatch):
+    from convex_research.daily import delivery as delivering
+
+    sent = []
+
+    def sender(url, *, first_wait=1.0):
+        def send(item, body, about_to_send):
+            about_to_send()
+            sent.append((item.as_of, json.loads(body)["sentence"]))
+
+        return send
+
+    monkeypatch.setattr(delivering, "webhook_sender", sender)
+    hook = Delivery(webhook="https://example.org/x")
+    sources(None)
+    for _ in range(2):
+        assert world.run(world.days[-1], delivery=hook).exit_code == 3
+        sources(None)
+    assert [name for name, _ in sent] == ["no-answer"]
+    assert "no data are known yet" in sent[0][1]
+    sources(world.days[-2])
+    assert world.run(world.days[-1], delivery=hook).exit_code == 0
+    sources(None)
+    assert world.run(world.days[-1], delivery=hook).exit_code == 3
+    names = ["no-answer", world.days[-2], f"{world.days[-2]}-no-answer"]
+    assert [name for name, _ in sent] == names
+
+
+def test_one_source_that_answers_is_no_silence(world, sources):
+    world.pairs.write_text(
+        world.pairs.read_text() + '[[pairs]]\na = "csv:prices.csv#A"\nb = "csv:prices.csv#B"\n'
+    )
+    sources(None)
+    done = world.run(world.days[-1])
+    assert (done.exit_code, done.is_new) == (1, True)
+    again = world.run(world.days[-1])
+    assert "silent" not in again.content
+    assert not list((world.reports / "digest").glob("*no-answer*"))
 
 
 def test_two_runs_never_collide(world):
