@@ -13,10 +13,12 @@ from filelock import FileLock
 from convex_research.daily.delivery import Delivery
 from convex_research.daily.history import History
 from convex_research.daily.keeping import AlreadyRunningError, only_daily
+from convex_research.data.environment import shared_transport
 from convex_research.data.registry import provider_named
 from convex_research.errors import InputError
 
 HOSTILE = "<script>"
+CLOSED = "http://127.0.0.1:9"
 
 
 def published(reports):
@@ -154,11 +156,12 @@ def sources(world, host, monkeypatch):
     world.pairs.write_text('[[pairs]]\na = "fred:DGS10"\nb = "fred:DGS2"\n')
     clock = {"now": datetime(2024, 6, 3, 12, tzinfo=UTC)}
     monkeypatch.setattr(provider_named("fred"), "_now", lambda: clock["now"])
+    monkeypatch.setattr(shared_transport(), "_sleep", lambda _: None)
 
     def answer(upto=None):
         clock["now"] += timedelta(days=1)  # what is cached has expired
+        monkeypatch.setenv("CONVEX_RESEARCH_FRED_URL", host.url if upto else CLOSED)
         if upto is None:
-            host.reply = (503, b"down", {})
             return
         kept = [day for day in world.days if day <= upto]
         host.reply = lambda asked, _: (200, fred_csv(kept, int("DGS2" in str(asked.query))), {})
