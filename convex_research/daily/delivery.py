@@ -99,6 +99,7 @@ def deliver(
     if content is not None:
         _prepare(outbox, content, delivery)
     codes = [_mail(outbox, delivery, tell), _hook(outbox, delivery, tell)]
+    outbox.prune()
     return 2 if 2 in codes else max(codes)
 
 

@@ -7,6 +7,10 @@ exist between two machines. Such an item is *in doubt* and is not sent again: a 
 disk and in the feeds, so a missing mail costs less than a second one. Its Message-ID (and the
 webhook's Idempotency-Key) is the same whoever sends it, so that one who resends it by hand is
 recognised.
+
+What is settled - handed over, refused or in doubt - is removed when its digest is sixty days
+older than the newest. Before that its date is written down as the *floor*: nothing of that date
+or earlier is ever prepared again, so that what was forgotten cannot be sent twice.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import orjson
@@ -30,6 +35,9 @@ __all__ = ["DeliveryError", "Item", "Outbox", "digest_identity"]
 Channel = Literal["mail", "webhook"]
 State = Literal["prepared", "sending", "handed over", "in doubt", "refused"]
 OUTBOX_SCHEMA = "convex-research/outbox/1"
+KEPT_DAYS = 60
+"""Days of digests whose settled items are kept."""
+_FLOOR = "floor"
 _NAME = re.compile(
     r"(?:\d{4}-\d{2}-\d{2}(?:-no-answer)?|no-answer)-(?:mail|webhook)-[0-9a-f]{16}\.json"
 )
@@ -90,6 +98,11 @@ class Item:
         return f"{self.as_of}-{self.channel}-{self.target}"
 
     @property
+    def day(self) -> str:
+        """Date of its digest; empty before any data."""
+        return self.as_of[:10] if self.as_of[:4].isdigit() else ""
+
+    @property
     def words(self) -> str:
         """What it is, for messages."""
         where = f"mail to {self.to}" if self.channel == "mail" else "webhook"
@@ -129,8 +142,8 @@ class Outbox:
         self._tell = tell
 
     def prepare(self, item: Item, body: bytes) -> bool:
-        """Keep a message; one that is there for this date and recipient stays as it is."""
-        if self._path(item).exists():
+        """Keep a message, unless one for this date and recipient is there or was removed."""
+        if self._path(item).exists() or (item.day and item.day <= self._floor()):
             return False
         write_atomically(self._body(item), body)
         self._write(item)
@@ -189,6 +202,32 @@ class Outbox:
             raise
         self._write(replace(item, state="handed over", problem=""))
         self._body(item).unlink(missing_ok=True)
+
+    def prune(self) -> int:
+        """Remove what is settled and sixty days older than the newest digest; how many."""
+        items = list(self.items())
+        newest = max((item.day for item in items), default="")
+        if not newest:
+            return 0
+        last = (date.fromisoformat(newest) - timedelta(days=KEPT_DAYS)).isoformat()
+        old = [
+            item
+            for item in items
+            if item.day and item.day < last and item.state not in {"prepared", "sending"}
+        ]
+        if old:
+            floor = max(self._floor(), *(item.day for item in old))
+            write_atomically(self._folder / _FLOOR, floor + "\n")
+        for item in old:
+            self._body(item).unlink(missing_ok=True)
+            self._path(item).unlink(missing_ok=True)
+        return len(old)
+
+    def _floor(self) -> str:
+        try:
+            return (self._folder / _FLOOR).read_text("ascii").strip()
+        except (OSError, ValueError):
+            return ""
 
     def _path(self, item: Item) -> Path:
         return self._folder / f"{item.name}.json"

@@ -17,7 +17,7 @@ from aiosmtpd.smtp import AuthResult
 from convex_research.daily import address
 from convex_research.daily.delivery import Delivery, deliver, write_mails
 from convex_research.daily.mail import compose, mail_session
-from convex_research.daily.outbox import DeliveryError, Item, Outbox
+from convex_research.daily.outbox import DeliveryError, Item, Outbox, target_of
 from convex_research.errors import InputError
 
 PASSWORD = "s3cret-pass-word"
@@ -328,6 +328,80 @@ def test_a_crash_never_sends_twice(tmp_path, when):
     state = next(iter(following.items())).state
     assert state == ("in doubt" if when == "while" else "handed over")
     assert any("may have arrived" in words for words in said) == (when == "while")
+
+
+def put(outbox, day, state, target="a@example.org"):
+    """An item of this day that ended in this state."""
+    item = Item(
+        as_of=day, channel="mail", target=target_of(target), to=target, identity=f"<{day}@x>"
+    )
+    outbox.prepare(item, b"body")
+
+    def sender(item, body, about_to_send):
+        about_to_send()
+        if state != "handed over":
+            raise DeliveryError("no", state)
+
+    if state == "handed over":
+        outbox.send(item, sender)
+    else:
+        with pytest.raises(DeliveryError):
+            outbox.send(item, sender)
+    return item
+
+
+def test_settled_items_are_removed_after_sixty_days_and_never_sent_again(tmp_path):
+    outbox = Outbox(tmp_path, print)
+    old = [
+        put(outbox, "2024-01-10", "handed over"),
+        put(outbox, "2024-01-10", "prepared", "down@example.org"),
+        put(outbox, "2024-01-11", "in doubt"),
+        put(outbox, "2024-01-12", "refused"),
+        put(outbox, "2024-01-12-no-answer", "handed over"),
+        put(outbox, "no-answer", "handed over"),
+    ]
+    near = put(outbox, "2024-03-04", "handed over")
+    assert outbox.prune() == 0  # 2024-01-10 is sixty days before 2024-03-10
+    newest = put(outbox, "2024-03-13", "handed over")
+    assert outbox.prune() == 4
+    left = {item.name: item.state for item in Outbox(tmp_path, print).items()}
+    assert left == {
+        old[1].name: "prepared",  # still to be sent
+        old[5].name: "handed over",  # has no date
+        near.name: "handed over",
+        newest.name: "handed over",
+    }
+    assert not list(tmp_path.glob("2024-01-1[12]*"))
+    # What was forgotten stays sent, in this run and the next, for old and new recipients.
+    for box in (outbox, Outbox(tmp_path, print)):
+        for item in old[:1] + old[2:]:
+            assert not box.prepare(item, b"body")
+    assert [item.name for item in outbox.waiting("mail")] == [old[1].name]
+    later = put(outbox, "2024-03-14", "handed over")
+    assert later.name in {item.name for item in outbox.items()}
+
+
+def test_a_crash_while_removing_forgets_nothing(tmp_path, monkeypatch):
+    outbox = Outbox(tmp_path, print)
+    items = [put(outbox, f"2024-01-{day:02d}", "handed over") for day in (10, 11, 12)]
+    put(outbox, "2024-05-01", "handed over")
+    real, count = type(tmp_path).unlink, []
+
+    def failing(path, missing_ok=False):
+        count.append(path)
+        if len(count) == 3:
+            raise KeyboardInterrupt
+        real(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(type(tmp_path), "unlink", failing)
+    with pytest.raises(KeyboardInterrupt):
+        outbox.prune()
+    monkeypatch.undo()
+    for item in items:
+        assert not outbox.prepare(item, b"body")
+    assert outbox.waiting("mail") == []
+    outbox.prune()
+    assert [item.day for item in outbox.items()] == ["2024-05-01"]
 
 
 def test_an_unreadable_item_is_told_of(tmp_path):
