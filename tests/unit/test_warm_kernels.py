@@ -432,7 +432,7 @@ def test_the_parent_neither_grows_nor_keeps_files_over_many_kernels(warm):
     for _ in range(100):
         run("1")
     gc.collect()
-    assert held()[1] == files
+    assert eventually(lambda: held()[1] <= files)
     assert held()[0] < size * 1.02
     assert len(list(Path("/proc/self/fd").iterdir())) <= ours + 5
 
