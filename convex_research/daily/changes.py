@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convex_research.daily.wording import as_shown
+from convex_research.daily.wording import as_shown, percent
 from convex_research.errors import printable
 from convex_research.publishing.across_pairs import claim_title
 
@@ -90,19 +90,19 @@ def changes(
 
 def _move(move: Move, as_of: str) -> dict[str, Any]:
     often = "never" if move.as_often == 0 else f"{move.as_often} times"
+    often = "once" if move.as_often == 1 else often
     return {
         "kind": "move",
         "key": "watch.spread_move",
-        "words": f"The spread moved {_percent(move.value)} on {as_of}, "
-        f"{abs(move.statistic):.1f} of its usual daily moves; as large {often} in the "
+        "words": f"The spread moved {percent(move.value)} on {as_of}, "
+        f"{abs(move.statistic):.1f} of its usual daily moves; {often} as large in the "
         f"{move.nobs:,} sessions it is compared with.",
         "statistic": move.statistic,
         "value": move.value,
         "low": move.usual_low,
         "high": move.usual_high,
-        "shown": f"{_percent(move.value)} [{_percent(move.usual_low)}, "
-        f"{_percent(move.usual_high)}]",
-        "covers": "95 % of its moves at this volatility; a move that happened is no estimate",
+        "shown": f"{percent(move.value)} [{percent(move.usual_low)}, {percent(move.usual_high)}]",
+        "covers": "95 % of its moves at this volatility; a move that happened has no interval",
         "pvalue": move.pvalue,
         "size": abs(move.statistic),
     }
@@ -136,6 +136,8 @@ def _verdicts(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[
         title = claim_title(claim["id"])
         words = f"“{title}” is now {claim['verdict']}; it was {earlier}."
         one = _change("verdict", _rests_on(record, claim), words, record, _test_of(record, claim))
+        if claim["verdict"] == "not tested":
+            one["covers"] = "not tested now, so there is no number"
         text = printable(claim["text"], limit=600)
         yield {**one, "claim": claim["id"], "pvalue": claim.get("pvalue"), "text": text}
 
@@ -177,7 +179,7 @@ def _breaks(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[di
     dated = record["estimates"].get(latest) or {}
     if dated.get("start") and dated.get("end"):  # its interval is one of dates
         one["shown"] = f"{dated['start']} to {dated['end']}"
-        one["covers"] = "95 % interval of the latest date"
+        one["covers"] = "95 % interval of its date"
     yield {**one, "size": float(count)}
 
 
@@ -219,7 +221,3 @@ def problems(record: Mapping[str, Any], before: Mapping[str, Any] | None) -> lis
 
 def _signed(x: float) -> str:
     return f"{x:+.2f}".replace("-", "\N{MINUS SIGN}")
-
-
-def _percent(x: float) -> str:
-    return f"{100.0 * x:+.2f} %".replace("-", "\N{MINUS SIGN}")

@@ -135,7 +135,7 @@ def make_digest(
         state.get("ledger", {}), [look for one in fresh for look in _looks(one)], _listed(pairs)
     )
     moved = [
-        {**_named(one), **change, "pvalue_adjusted": _adjusted(decision, one.slug, change["kind"])}
+        {**_named(one), **change, **_controlled(decision, one.slug, change["kind"])}
         for one in fresh
         for change in changes(one.record, known.get(one.slug), one.seen)
     ]
@@ -143,7 +143,7 @@ def make_digest(
     evidence = {slug: [one for one in moved if one["slug"] == slug] for slug in told}
     moved = [one for one in moved if one["slug"] not in told]
     signals = [
-        {**_signal(by_slug[one["slug"]], one), "evidence": evidence[one["slug"]][:_EVIDENCE]}
+        {**_signal(by_slug[one["slug"]], one), "evidence": _also(evidence[one["slug"]], one)}
         for one in decision.news
     ]
     wrong = [dict(one) for one in failures]
@@ -221,10 +221,11 @@ def _looks(one: PairToday) -> list[Look]:
     return [look, move]
 
 
-def _adjusted(decision: Decision, slug: str, kind: str) -> float | None:
+def _controlled(decision: Decision, slug: str, kind: str) -> dict[str, Any]:
     """Adjusted p-value of the pair: that its correlation changed, or its spread moved."""
     name = f"{slug}/{'spread' if kind == 'move' else 'correlation'}"
-    return decision.adjusted.get(name)
+    adjusted = decision.adjusted.get(name)
+    return {"pvalue_adjusted": adjusted, "open": name in decision.state["open"]}
 
 
 def _named(one: PairToday) -> dict[str, Any]:
@@ -245,13 +246,20 @@ def _signal(one: PairToday, report: Mapping[str, Any]) -> dict[str, Any]:
         recent, usual = recent_and_usual(one.returns, one.seen)
         signal["recent"] = recent.to_dict() if isinstance(recent, Estimate) else None
         signal["usual"] = usual.to_dict() if isinstance(usual, Estimate) else None
-        signal["path"] = path_of(one.returns)
+        if report["kind"] == "correlation":
+            signal["path"] = path_of(one.returns)
         move = one.seen.move
         if move is not None and report["reached"] == one.seen.as_of:
             ends = {"low": move.usual_low, "high": move.usual_high}
             signal["move"] = {"value": move.value, **ends}
     signal["headline"] = headline(signal)
     return signal
+
+
+def _also(found: Sequence[dict[str, Any]], report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the page also says differently; that the spread jumped its signal says already."""
+    told = "move" if report["kind"] == "spread" else ""
+    return [one for one in found if one["kind"] != told][:_EVIDENCE]
 
 
 def _still_open(decision: Decision, by_slug: Mapping[str, PairToday]) -> list[dict[str, Any]]:

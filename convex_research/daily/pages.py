@@ -92,8 +92,8 @@ def _groups(content: Mapping[str, Any]) -> list[dict[str, Any]]:
                 **one,
                 "measured": _two(one["statistic"]),
                 "tests": tests(one),
-                "p": pvalue_words(one["pvalue"]),
-                "adjusted": pvalue_words(one["pvalue_adjusted"]),
+                "p": pvalue_words(one["pvalue"]).removeprefix("=").strip(),
+                "adjusted": _adjusted(one),
             }
             for one in content["moved"]
             if one["kind"] == kind
@@ -181,6 +181,13 @@ def _line(one: Mapping[str, Any], name: str = "") -> str:
     number = f" {one['shown']} ({one['covers']})" if one["shown"] else f" ({one['covers']})"
     found = tests(one)
     return f"- {name}{one['words']}{number}{f'; {found}' if found else ''}"
+
+
+def _adjusted(one: Mapping[str, Any]) -> str:
+    """The adjusted p-value as a cell; what is open from an earlier month is not tested anew."""
+    if one["pvalue_adjusted"] is None:
+        return "reported earlier" if one.get("open") else "\N{EN DASH}"
+    return pvalue_words(one["pvalue_adjusted"]).removeprefix("=").strip()
 
 
 def _two(x: float | None) -> str:

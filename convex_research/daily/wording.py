@@ -16,6 +16,7 @@ __all__ = [
     "digest_sentence",
     "headline",
     "known_of",
+    "percent",
     "plural",
     "pvalue_words",
     "reading",
@@ -24,6 +25,8 @@ __all__ = [
 ]
 
 _NAMED = 3
+_KEPT = "\N{NO-BREAK SPACE}"
+_TIGHT = "\N{NARROW NO-BREAK SPACE}"
 PART_WORDS = {
     "change": "last 40 observations against the reference before them",
     "recent": "last 90 observations against those before them",
@@ -86,9 +89,10 @@ def _jump(signal: Mapping[str, Any]) -> str:
     move = signal.get("move")
     if move is None:
         return f"The spread jumped {way} on {signal['reached']}, {size}."
-    low, high = (_percent(move[end]) for end in ("low", "high"))
+    low, high = (percent(move[end]) for end in ("low", "high"))
+    moved = f"{fmt.number(100.0 * abs(move['value']), 2)}{_TIGHT}%"
     return (
-        f"The spread jumped {way} by {_percent(abs(move['value']))}, {size}; at this volatility "
+        f"The spread jumped {way} by {moved}, {size}; at this volatility "
         f"95 % of its moves lie within [{low}, {high}]."
     )
 
@@ -97,8 +101,8 @@ def reading(signal: Mapping[str, Any]) -> str:
     """Statistic, p-value and date of a signal."""
     return (
         f"statistic {fmt.number(signal['statistic'], 2, plus=True)} on {signal['reached']}, "
-        f"p {pvalue_words(signal['pvalue'])} over all looks of the month, "
-        f"adjusted p {pvalue_words(signal['pvalue_adjusted'])}; "
+        f"p{_KEPT}{pvalue_words(signal['pvalue'])} over all looks of the month, "
+        f"adjusted p{_KEPT}{pvalue_words(signal['pvalue_adjusted'])}; "
         f"{PART_WORDS[signal['part']]}"
     )
 
@@ -114,14 +118,14 @@ def as_shown(key: str, found: Mapping[str, Any]) -> tuple[str, str]:
         The estimate as the record holds it; empty for one that is not there.
     """
     if found.get("value") is None:
-        return "", "decided by a test; it has no interval"
+        return "", "no number stands behind it now"
     names = ("value", "method", "nobs", "low", "high", "confidence_level", "unit", "bound")
     kept = {name: found[name] for name in names if name in found}
     one = fmt.as_read(key, Estimate(**{"method": "", "nobs": 0, "unit": "dimensionless", **kept}))
     if one.confidence_level is None:
-        return fmt.value(one), "a count or a level without an interval"
+        return fmt.value(one), f"{key}, which has no interval"
     level = fmt.percent(one.confidence_level, 0)
-    return f"{fmt.value(one)} {fmt.interval(one)}", f"{level} interval"
+    return f"{fmt.value(one)} {fmt.interval(one)}", f"{level} interval of {key}"
 
 
 def known_of(source: Mapping[str, Any]) -> str:
@@ -140,15 +144,17 @@ def tests(one: Mapping[str, Any]) -> str:
     if one.get("statistic") is not None:
         found.append(f"statistic {fmt.number(one['statistic'], 2, plus=True)}")
     if one.get("pvalue") is not None:
-        found.append(f"p {pvalue_words(one['pvalue'])}")
+        found.append(f"p{_KEPT}{pvalue_words(one['pvalue'])}")
     if one.get("pvalue_adjusted") is not None:
-        found.append(f"adjusted p {pvalue_words(one['pvalue_adjusted'])}")
+        found.append(f"adjusted p{_KEPT}{pvalue_words(one['pvalue_adjusted'])}")
+    elif one.get("open"):
+        found.append("reported earlier, not tested anew")
     return ", ".join(found)
 
 
 def pvalue_words(p: float | None) -> str:
-    """A p-value with its relation, or a dash."""
-    return "\N{EN DASH}" if p is None else fmt.pvalue(p)
+    """A p-value with its relation on one line, or a dash."""
+    return "\N{EN DASH}" if p is None else fmt.pvalue(p).replace(" ", _KEPT)
 
 
 def _r(estimate: Mapping[str, Any]) -> str:
@@ -159,5 +165,6 @@ def _r(estimate: Mapping[str, Any]) -> str:
     return f"{value} [{low}, {high}]"
 
 
-def _percent(x: float) -> str:
-    return f"{fmt.number(100.0 * x, 2, plus=True)} %"
+def percent(x: float) -> str:
+    """A signed share in per cent."""
+    return f"{fmt.number(100.0 * x, 2, plus=True)}{_TIGHT}%"

@@ -127,7 +127,7 @@ def test_every_listed_change_has_statistic_interval_and_adjusted_pvalue(form):
     words = forms(content())[form]
     for number in ("-5.20", "< 0.001", "0.41 [0.12, 0.63]", "95 % interval", "-2.70", "= 0.012"):
         assert number.replace("-", "\N{MINUS SIGN}") in words, number
-    for number in ("+4.05", "+3.12 % [-1.50 %, +1.60 %]", "95 % of its moves", "= 0.61"):
+    for number in ("+4.05", "+3.12 % [-1.50 %, +1.60 %]", "95 % of its moves", "0.61"):
         assert number in words, number
 
 
@@ -196,7 +196,7 @@ def test_text_fits_a_terminal():
     text = digest_text(content())
     assert max(map(len, text.splitlines())) <= 78
     assert "A <b> & B" in text
-    assert "adjusted p < 0.001" in text
+    assert "adjusted p < 0.001" in text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_feeds_tell_the_same(tmp_path):
