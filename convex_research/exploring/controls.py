@@ -11,9 +11,11 @@ from convex_research.exploring.style import style_element
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
 
 __all__ = ["Controls"]
 
+_READ_LINE = "convex-row"
 _FIRST_YEAR = 1000  # a year is typed digit by digit
 
 
@@ -26,6 +28,8 @@ class Controls:
         What the controls say first.
     views : sequence of (str, int)
         Title and number of pieces of each tab.
+    read : (int, int)
+        Tab and number of the piece that is read on a date below it.
 
     Attributes
     ----------
@@ -33,11 +37,23 @@ class Controls:
         What Jupyter shows.
     """
 
-    def __init__(self, choice: Choice, views: Sequence[tuple[str, int]]) -> None:
+    def __init__(
+        self, choice: Choice, views: Sequence[tuple[str, int]], read: tuple[int, int]
+    ) -> None:
         self._make_inputs(choice)
         self._status, self._published = _html("convex-status"), _html("convex-status")
         self._pieces = [[_html() for _ in range(count)] for _, count in views]
         self._views = [_box(widgets.VBox, pieces, "convex-view") for pieces in self._pieces]
+        self._reader = widgets.DatePicker(description="Read the chart on", disabled=True)
+        self._read = _html("convex-status")
+        line = _box(widgets.HBox, (_classed(self._reader, "convex-narrow"), self._read), _READ_LINE)
+        tab, at = read
+        below = self._views[tab].children
+        self._views[tab].children = (
+            *below[: at + 1],
+            line,
+            *below[at + 1 :],
+        )
         self._tabs = widgets.Tab(self._views, titles=[title for title, _ in views])
         self._message = ""
         rows = (
@@ -128,6 +144,25 @@ class Controls:
 
         self._publish.on_click(press)
 
+    def on_read(self, ask: Callable[[], None]) -> None:
+        """Call ``ask`` when another date is to be read."""
+        self._reader.observe(lambda _: ask(), names="value")
+
+    def offer_reading(self, days: tuple[date, date] | None) -> None:
+        """Let a person choose a date of the chart; it begins at the latest."""
+        self._reader.disabled = days is None
+        self._reader.value = days[1] if days else None
+
+    @property
+    def read_at(self) -> date | None:
+        """The date to read; ``None`` while it is being typed."""
+        day: date | None = self._reader.value
+        return day if day is not None and day.year >= _FIRST_YEAR else None
+
+    def say_read(self, html: str) -> None:
+        """Put what was read beside its date."""
+        self._read.value = html
+
     def allow_publishing(self) -> None:
         """Take the button into use again."""
         self._publish.disabled = False
@@ -155,6 +190,7 @@ class Controls:
         """Take every piece away: what is on the screen must belong to the choice."""
         for piece in (one for pieces in self._pieces for one in pieces):
             piece.value = ""
+        self.say_read("")
 
 
 def _html(class_: str = "") -> Any:

@@ -10,7 +10,7 @@ from convex_research.exploring import messages
 from convex_research.exploring.choice import Choice
 from convex_research.exploring.controls import Controls
 from convex_research.exploring.desk import Desk
-from convex_research.exploring.views import VIEWS, markup
+from convex_research.exploring.views import READ, VIEWS, markup, read_out, readable
 from convex_research.exploring.worker import Worker
 from convex_research.publishing import publish
 from convex_research.publishing.pages import KINDS
@@ -55,11 +55,14 @@ class Explorer:
         self._sources: list[list[object]] = [[None] * len(view.pieces) for view in VIEWS]
         self._analysis: PairAnalysis | None = None
         self._error: Exception | None = None
-        self._controls = Controls(choice, [(view.title, len(view.pieces)) for view in VIEWS])
+        views = [(view.title, len(view.pieces)) for view in VIEWS]
+        self._controls = Controls(choice, views, READ)
+        self._readable: PairAnalysis | None = None
         self._work: Worker[tuple[Choice, int]] = Worker(self._show)
         self._press: Worker[Choice] = Worker(self._publish)
         self._controls.on_change(self._ask)
         self._controls.on_publish(self._press.ask)
+        self._controls.on_read(self._say_read)
         self._ask()
 
     @property
@@ -98,7 +101,7 @@ class Explorer:
         try:
             self._fill(choice, tab, ticket)
         except Exception as error:  # noqa: BLE001 - a reader gets a sentence, not a traceback
-            self._analysis, self._error = None, error
+            self._analysis, self._error, self._readable = None, error, None
             self._sources = [[None] * len(view.pieces) for view in VIEWS]
             self._controls.clear()
             self._controls.say(messages.problem(messages.sentence_of(error)))
@@ -125,7 +128,23 @@ class Explorer:
             made = view.pieces[at].make(wanted[at])
             self._controls.put(tab, at, markup(made, self._prefix))
             self._sources[tab][at] = wanted[at]
+            if (tab, at) == READ:
+                self._offer_reading(wanted[at])
         self._controls.say(messages.done(shown))
+
+    def _offer_reading(self, analysis: PairAnalysis) -> None:
+        """Let the rolling chart of this analysis be read, the latest date first."""
+        days = readable(analysis)
+        self._readable = None  # nothing is read while the date is set
+        self._controls.offer_reading(days)
+        self._readable = analysis if days else None
+        self._controls.say_read("")
+        self._say_read()
+
+    def _say_read(self) -> None:
+        day = self._controls.read_at
+        if self._readable is not None and day is not None:
+            self._controls.say_read(read_out(self._readable, day))
 
     def _publish(self, choice: Choice, _ticket: int) -> None:
         """Both pages of the pair, with a link to each as soon as it is there."""

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from convex_research import presentation as show
+from convex_research.presentation import formatting as fmt
+from convex_research.presentation import names
 from convex_research.presentation.markup import Fragment, tag, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from convex_research.analysis import PairAnalysis
 
-__all__ = ["VIEWS", "Piece", "View", "markup"]
+__all__ = ["READ", "VIEWS", "Piece", "View", "markup", "read_out", "readable"]
 
 # An id, or a reference to one inside the notebook; pages elsewhere are not there yet.
 _NAME = re.compile(r'( id="| href="#|url\(#)')
 _ELSEWHERE = re.compile(r'<a\b[^>]*? href="(?!#|https?:)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
+# A notebook's links do not unfold what they lead to.
+_FOLDED = re.compile(r'(<article class="evidence-item"[^>]*>)<details')
 _REFERENCE = re.compile(r' (aria-labelledby|aria-describedby|aria-controls|for)="([^"]+)"')
 
 
@@ -101,6 +109,43 @@ VIEWS = (
 )
 
 
+READ = (0, 3)
+"""Tab and number of the piece that is read on a date: the rolling chart."""
+
+
+def readable(analysis: PairAnalysis) -> tuple[date, date] | None:
+    """First and last date of the rolling chart; nothing where there is no chart."""
+    window = analysis.config.rolling_window
+    curve = analysis.section("rolling").curves.get(f"rolling.pearson[{window}]")
+    if curve is None or len(curve.dates) < window:
+        return None
+    return curve.dates[window - 1].astype(object), curve.dates[-1].astype(object)
+
+
+def read_out(analysis: PairAnalysis, day: date) -> str:
+    """What the rolling chart shows on a day, or on the last day before it that it has.
+
+    Parameters
+    ----------
+    analysis : PairAnalysis
+        A finished analysis with a rolling chart.
+    day : datetime.date
+        Any day; one before the chart reads its first.
+    """
+    window = analysis.config.rolling_window
+    curve = analysis.curve(f"rolling.pearson[{window}]")
+    found = int(np.searchsorted(curve.dates, np.datetime64(day), side="right")) - 1
+    row = max(found, window - 1)
+    words = f"{curve.dates[row]}: {window}-{names.per_period(analysis)} r "
+    if not math.isfinite(curve.value[row]):
+        return tag("p", text(f"{words}is not defined."))
+    words += fmt.number(float(curve.value[row]), plus=True)
+    if curve.low is not None and curve.high is not None and math.isfinite(curve.low[row]):
+        ends = (fmt.number(float(end[row]), plus=True) for end in (curve.low, curve.high))
+        words += f" [{', '.join(ends)}], 95 % interval"
+    return tag("p", text(f"{words}."))
+
+
 def markup(fragment: Fragment, prefix: str) -> str:
     """A piece as it stands in a notebook, which may hold the same piece elsewhere.
 
@@ -121,6 +166,7 @@ def markup(fragment: Fragment, prefix: str) -> str:
     if not html:
         return tag("p", text(f"{fragment.summary.capitalize()} for this choice."), class_="note")
     html = _ELSEWHERE.sub(r"\1", html)
+    html = _FOLDED.sub(r"\1<details open", html)
     html = _NAME.sub(rf"\g<1>{prefix}", html)
     html = _REFERENCE.sub(lambda m: f' {m[1]}="{_prefixed(m[2], prefix)}"', html)
     return re.sub(r"<(/?)h1\b", r"<\1h2", html)

@@ -113,10 +113,23 @@ def test_explore_change_the_pair_and_publish(lab, explorer, watched, pictures, t
     assert window != first
     choose(lab, explorer, "vix", "h2:has-text('S&P 500 and VIX')")
     assert drawn(explorer) != window
+    check_reading(lab, explorer)
     check_errors(lab, explorer)
     check_tabs(lab, explorer)
     check_publishing(lab, explorer, tmp_path / "work")
     assert watched.asked == []
+
+
+def check_reading(page, explorer):
+    """A date typed below the chart reads it."""
+    day = explorer.get_by_label("Read the chart on")
+    said = explorer.get_by_text(re.compile(r"^\d{4}-\d\d-\d\d: 252-day r −0\.\d\d \["))
+    said.wait_for()
+    latest = said.text_content()
+    day.fill("2017-03-05")  # a Sunday
+    page.keyboard.press("Tab")
+    page.wait_for_function("() => document.body.textContent.includes('2017-03-03: 252-day r −')")
+    assert said.text_content() != latest
 
 
 def check_errors(page, explorer):

@@ -6,17 +6,24 @@ import json
 import nbformat
 import pytest
 
+import convex_research
 from convex_research import presentation
 from convex_research.errors import InputError
 from convex_research.publishing.assets import notebook_path
 from convex_research.publishing.execute import check_parameters
 
 KINDS = ("correlation", "comparison")
+FORMED = (*KINDS, "explore")
 PARAMETERS = ["a", "b", "start", "as_of", "returns"]
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=FORMED)
 def notebook(request):
+    return nbformat.read(notebook_path(request.param), as_version=4)
+
+
+@pytest.fixture(params=KINDS)
+def report_notebook(request):
     return nbformat.read(notebook_path(request.param), as_version=4)
 
 
@@ -58,15 +65,37 @@ def test_cells_are_short_and_make_one_public_call(notebook):
         assert len(outer) <= 1
 
 
-def test_every_piece_shown_exists_and_the_last_is_the_record(notebook):
+def test_every_piece_shown_exists_and_the_last_is_the_record(report_notebook):
     shown = [
         n.func.attr
-        for cell in code_cells(notebook)
+        for cell in code_cells(report_notebook)
         for n in ast.walk(ast.parse(cell.source))
         if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
     ]
     assert shown[-1] == "record"
     assert set(shown) <= set(presentation.__all__)
+
+
+def test_the_exploration_calls_only_what_is_public():
+    cells = code_cells(nbformat.read(notebook_path("explore"), as_version=4))
+    nodes = [node for cell in cells for node in ast.walk(ast.parse(cell.source))]
+    asked = {
+        (node.value.id, node.attr)
+        for node in nodes
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    homes = {"show": set(presentation.__all__), "explorer": {"analysis", "prices", "returns"}}
+    assert {name for name, _ in asked} == set(homes)
+    assert all(attribute in homes[name] for name, attribute in asked)
+    imported = {
+        one.name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        for one in node.names
+        if node.module == "convex_research"
+    }
+    assert imported - {"presentation"} <= set(convex_research.__all__)
+    assert not any(name in cell.source for cell in cells for name in ("._", "__"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -78,7 +107,7 @@ def test_an_unknown_parameter_is_an_error_before_a_kernel_starts(kind):
 
 
 def test_files_are_stable_json():
-    for kind in KINDS:
+    for kind in FORMED:
         text = notebook_path(kind).read_text("utf-8")
         again = json.dumps(json.loads(text), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
         assert text == again
