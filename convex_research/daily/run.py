@@ -22,7 +22,7 @@ from convex_research.daily.legs import DailyReturns, Leg, daily_returns
 from convex_research.daily.pages import digest_html, digest_text
 from convex_research.daily.rows import Row
 from convex_research.daily.silence import silent_digest, silent_sources, stored_digest
-from convex_research.daily.watch import Watched, watch
+from convex_research.daily.watch import Watched, watch_all
 from convex_research.data.snapshot import load_from_snapshot
 from convex_research.errors import ConvexResearchError, printable
 from convex_research.publishing.files import cannot_write, write_atomically
@@ -236,7 +236,7 @@ def _pairs_today(
     """Every pair with a readable record, looked at where its data are new."""
     series: dict[str, Leg] = {}
     known = state.get("pairs", {})
-    found = []
+    found: list[PairToday] = []
     for request, slug in zip(requests, slugs_of(requests), strict=True):
         today = _read_pair(output, slug)
         if today is None:
@@ -246,9 +246,20 @@ def _pairs_today(
         before = known.get(slug, {})
         if before.get("as_of", "") >= today.record["as_of"]:
             found.append(replace(today, watchable=bool(before.get("watchable"))))
-            continue
-        seen, returns = _look(request, str(today.record["as_of"]), snapshot, series)
-        found.append(replace(today, seen=seen, returns=returns, watchable=seen is not None))
+        else:
+            found.append(replace(today, returns=_returns(request, snapshot, series)))
+    return _looked_at(found)
+
+
+def _looked_at(pairs: Sequence[PairToday]) -> list[PairToday]:
+    """The pairs with their looks, as far as they can be watched."""
+    asked = [(i, one.returns) for i, one in enumerate(pairs) if one.returns is not None]
+    found = list(pairs)
+    for (i, _), seen in zip(asked, watch_all([returns for _, returns in asked]), strict=True):
+        if isinstance(seen, Watched) and seen.as_of == pairs[i].record["as_of"]:
+            found[i] = replace(pairs[i], seen=seen, watchable=True)
+        else:
+            found[i] = replace(pairs[i], returns=None)
     return found
 
 
@@ -262,10 +273,8 @@ def _read_pair(output: Path, slug: str) -> PairToday | None:
     return None
 
 
-def _look(
-    request: Request, as_of: str, snapshot: Path, series: dict[str, Leg]
-) -> tuple[Watched | None, DailyReturns | None]:
-    """Look at a pair on the very data its pages were built from."""
+def _returns(request: Request, snapshot: Path, series: dict[str, Leg]) -> DailyReturns | None:
+    """Returns of a pair from the very data its pages were built from."""
     try:
         for name in (request.pair.a, request.pair.b):
             if name not in series:
@@ -273,12 +282,9 @@ def _look(
         a, b = series[request.pair.a], series[request.pair.b]
         bounds = {"start": request.start, "end": request.as_of}
         returns = daily_returns(a, b, request.returns, **bounds)
-        seen = watch(returns) if isinstance(returns, DailyReturns) else None
     except ConvexResearchError:
-        return None, None
-    if not isinstance(seen, Watched) or seen.as_of != as_of:
-        return None, None
-    return seen, returns if isinstance(returns, DailyReturns) else None
+        return None
+    return returns if isinstance(returns, DailyReturns) else None
 
 
 def _failures(result: BatchResult, requests: Sequence[Request]) -> list[dict[str, str]]:

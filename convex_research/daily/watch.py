@@ -14,15 +14,18 @@ from convex_research.statistics.correlation import pearson
 from convex_research.statistics.repeated_looks import repeated_looks_pvalue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from convex_research.daily.legs import DailyReturns
 
     Array = NDArray[np.float64]
 
-__all__ = ["Move", "Watched", "path_of", "recent_and_usual", "watch"]
+__all__ = ["Move", "Watched", "path_of", "recent_and_usual", "watch", "watch_all"]
 
 _PATH = 126
+_TOGETHER = 64  # what stays in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,41 @@ def watch(returns: DailyReturns) -> Watched | NotComputed:
         Not computed for legs that stand still, and where fewer than 500 observations are
         left for the reference.
     """
+    return watch_all([returns])[0]
+
+
+def watch_all(pairs: Sequence[DailyReturns]) -> list[Watched | NotComputed]:
+    """Look at many pairs on their last dates, those of equal length together.
+
+    Parameters
+    ----------
+    pairs : sequence of DailyReturns
+        See :func:`watch`.
+
+    Returns
+    -------
+    list of Watched or NotComputed
+        In the order given; the same as one by one.
+    """
+    found: list[Watched | NotComputed] = [NotComputed("not looked at")] * len(pairs)
+    alike: dict[tuple[int, int, int], list[int]] = {}
+    for i, returns in enumerate(pairs):
+        rows = _reference_rows(returns)
+        if isinstance(rows, NotComputed):
+            found[i] = rows
+        else:
+            alike.setdefault((rows.start, rows.stop, returns.nobs), []).append(i)
+    for (start, stop, _), members in alike.items():
+        for first in range(0, len(members), _TOGETHER):
+            some = members[first : first + _TOGETHER]
+            seen = _seen([pairs[i] for i in some], slice(start, stop))
+            for i, one in zip(some, seen, strict=True):
+                found[i] = one
+    return found
+
+
+def _reference_rows(returns: DailyReturns) -> slice | NotComputed:
+    """Rows of the reference, if the pair can be watched."""
     values = returns.values
     months = returns.dates.astype("datetime64[M]")
     looks = int(np.count_nonzero(months == months[-1]))
@@ -103,43 +141,59 @@ def watch(returns: DailyReturns) -> Watched | NotComputed:
         return NotComputed(f"watching needs {needed} observations, there are {returns.nobs}")
     if not np.isfinite(values).all() or (values[start:end].std(axis=0) == 0.0).any():
         return NotComputed("a leg does not move, or has missing values")
-    z = monitoring.standardised(values)
-    a, b = z[:, :1], z[:, 1:]
-    reference = monitoring.fit_reference(a[start:end], b[start:end])
-    statistic = float(monitoring.change_statistics(a, b, reference, 1)[0, 0])
-    if not math.isfinite(statistic):
-        return NotComputed("the legs move as one; nothing can be watched")
-    move = None
-    if returns.units[0] == returns.units[1]:
-        move = _latest_move(values[:, 0] - values[:, 1], slice(start, end))
-    return Watched(
-        as_of=str(returns.dates[-1].astype("datetime64[D]")),
-        statistic=statistic,
-        pvalue=repeated_looks_pvalue(statistic, end - start, rho=float(reference.rho[0])),
-        reference=slice(start, end),
-        move=move,
-    )
+    return slice(start, end)
 
 
-def _latest_move(spread: Array, rows: slice) -> Move | None:
-    """The last spread return against those of the reference; None if it does not move."""
-    z = monitoring.standardised(spread[:, None])
-    past = z[rows]
-    k = int(np.count_nonzero(past))
-    if k < len(past) // 2 or not np.isfinite(z).all():
-        return None
-    pvalues, as_often = monitoring.tail_pvalues(past, z[-1:])
-    volatility = float(spread[-1] / z[-1, 0]) if z[-1, 0] else 0.0
-    low, high = volatility * np.quantile(past, (0.025, 0.975))
-    return Move(
-        value=float(spread[-1]),
-        statistic=float(z[-1, 0]),
-        pvalue=float(pvalues[0, 0]),
-        as_often=int(as_often[0, 0]),
-        nobs=len(past),
-        usual_low=float(low),
-        usual_high=float(high),
+def _seen(pairs: Sequence[DailyReturns], rows: slice) -> Iterator[Watched | NotComputed]:
+    """Look at pairs of one length with one reference."""
+    a, b = (
+        monitoring.standardised(np.column_stack([one.values[:, leg] for one in pairs]))
+        for leg in (0, 1)
     )
+    reference = monitoring.fit_reference(a[rows], b[rows])
+    statistics = monitoring.change_statistics(a, b, reference, 1)[0]
+    for one, statistic, rho, move in zip(
+        pairs, statistics.tolist(), reference.rho.tolist(), _latest_moves(pairs, rows), strict=True
+    ):
+        if not math.isfinite(statistic) or not abs(rho) < monitoring.AS_ONE:
+            yield NotComputed("the legs move as one; nothing can be watched")
+            continue
+        yield Watched(
+            as_of=str(one.dates[-1].astype("datetime64[D]")),
+            statistic=statistic,
+            pvalue=repeated_looks_pvalue(statistic, reference.nobs, rho=rho),
+            reference=rows,
+            move=move if one.units[0] == one.units[1] else None,
+        )
+
+
+def _latest_moves(pairs: Sequence[DailyReturns], rows: slice) -> list[Move | None]:
+    """The last spread returns against those of the reference; None where one does not move."""
+    spread = np.column_stack([one.values[:, 0] - one.values[:, 1] for one in pairs])
+    z = monitoring.standardised(spread)
+    past, latest = z[rows], z[-1]
+    usable = np.isfinite(z).all(axis=0) & (np.count_nonzero(past, axis=0) >= len(past) // 2)
+    safe = np.where(usable, past, np.arange(1.0, len(past) + 1.0)[:, None])
+    pvalues, as_often = monitoring.tail_pvalues(safe, np.where(usable, latest, 0.0)[None, :])
+    ends = np.quantile(safe, (0.025, 0.975), axis=0)
+    moves: list[Move | None] = []
+    for i, value in enumerate(spread[-1].tolist()):
+        if not usable[i]:
+            moves.append(None)
+            continue
+        volatility = value / float(latest[i]) if latest[i] else 0.0
+        moves.append(
+            Move(
+                value=value,
+                statistic=float(latest[i]),
+                pvalue=float(pvalues[0, i]),
+                as_often=int(as_often[0, i]),
+                nobs=len(past),
+                usual_low=volatility * float(ends[0, i]),
+                usual_high=volatility * float(ends[1, i]),
+            )
+        )
+    return moves
 
 
 def recent_and_usual(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 __all__ = [
+    "AS_ONE",
     "BURN_IN",
     "GAP",
     "LOOKS",
@@ -49,6 +50,8 @@ REFERENCE = 1170
 """Longest reference sample."""
 MIN_REFERENCE = 500
 """Shortest reference sample."""
+AS_ONE = 0.9999
+"""Legs of this correlation or more move as one: nothing about them can be watched."""
 BURN_IN = 60
 """Observations that start the volatilities and are not used otherwise."""
 _DECAY = 0.94
@@ -147,7 +150,7 @@ def fit_reference(a: Array, b: Array) -> Reference:
         weight = student_weights(distance)
         s_aa, s_ab, s_bb = (np.einsum("tp,tp->p", weight, x) / len(a) for x in (aa, ab, bb))
     root = np.sqrt(s_aa * s_bb)
-    rho = np.clip(s_ab / root, -0.9999, 0.9999)
+    rho = np.clip(s_ab / root, -AS_ONE, AS_ONE)
     return Reference(
         scale_a=np.sqrt(s_aa),
         scale_b=np.sqrt(s_bb),

@@ -1,11 +1,15 @@
 """A look at a pair: on the page's own returns, with the month's law."""
 
+from dataclasses import asdict, replace
+from datetime import date
+from itertools import combinations
+
 import numpy as np
 import pytest
 
 from convex_research.catalogue import Pair
 from convex_research.daily.legs import LONGEST, Leg, daily_returns
-from convex_research.daily.watch import Watched, path_of, recent_and_usual, watch
+from convex_research.daily.watch import Watched, path_of, recent_and_usual, watch, watch_all
 from convex_research.data import load_series
 from convex_research.data.series import Prices
 from convex_research.estimates import Estimate, NotComputed
@@ -27,8 +31,6 @@ def test_returns_are_those_of_the_page(names, kind):
 
 
 def test_bounds_are_inclusive():
-    from datetime import date
-
     a, b = (Leg.of(load_series(f"sample:{name}")) for name in ("sp500", "vix"))
     start, end = date(2010, 1, 4), date(2014, 12, 31)
     own = daily_returns(a, b, "simple", start=start, end=end)
@@ -65,6 +67,35 @@ def test_a_look_is_the_detectors_last_of_the_month():
     assert seen.move.value == pytest.approx(own.values[-1, 0] - own.values[-1, 1])
 
 
+def test_many_at_once_are_each_alone():
+    names = ("sp500", "nasdaq", "wti", "vix")
+    legs = {name: Leg.of(load_series(f"sample:{name}")) for name in names}
+    pairs = [
+        daily_returns(legs[a], legs[b], "simple", start=start)
+        for a, b in combinations(names, 2)
+        for start in (None, date(2016, 1, 4), date(2017, 12, 1))
+    ]
+    still = replace(pairs[0], values=np.zeros_like(pairs[0].values))
+    same = replace(pairs[0], values=pairs[0].values[:, [0, 0]])
+    pairs += [still, same, *pairs[:1] * 70]  # more than are looked at together
+    for one, together in zip(pairs, watch_all(pairs), strict=True):
+        alone = watch(one)
+        assert type(together) is type(alone)
+        if isinstance(alone, NotComputed):
+            assert together == alone
+            continue
+        assert together.statistic == pytest.approx(alone.statistic, rel=1e-9, abs=1e-9)
+        assert together.pvalue == pytest.approx(alone.pvalue, rel=1e-6)
+        assert (together.as_of, together.reference) == (alone.as_of, alone.reference)
+        if alone.move is None:
+            assert together.move is None
+        else:
+            assert asdict(together.move) == pytest.approx(asdict(alone.move), rel=1e-9)
+    assert isinstance(watch(still), NotComputed)
+    assert "move as one" in watch(same).reason
+    assert watch_all([]) == []
+
+
 def test_legs_of_different_units_have_no_spread():
     a, b = (Leg.of(load_series(f"sample:{name}")) for name in ("sp500", "vix"))
     seen = watch(daily_returns(a, b, "simple"))
@@ -74,8 +105,6 @@ def test_legs_of_different_units_have_no_spread():
 
 
 def test_what_cannot_be_watched_says_why():
-    from datetime import date
-
     a, b = (Leg.of(load_series(f"sample:{name}")) for name in ("sp500", "nasdaq"))
     short = watch(daily_returns(a, b, "simple", start=date(2017, 1, 3)))
     assert isinstance(short, NotComputed)
