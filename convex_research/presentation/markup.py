@@ -208,7 +208,7 @@ def table(
 
 
 _SAMPLE = {"n": "n", "Dates": "dates"}
-_CELL = re.compile(r"^<td(?![^>]*class=\"missing\")")
+_CELL = re.compile(r"<td(?![^>]*class=\"missing\")([^>]*)>(.*)</td>", re.DOTALL)
 
 
 def _head_row(header: Sequence[str]) -> str:
@@ -221,10 +221,12 @@ def _head_row(header: Sequence[str]) -> str:
 
 def _headed(header: Sequence[str], cells: Iterable[str]) -> list[str]:
     """Cells that name their column, except those that say what is missing."""
-    return [
-        f'<td data-head="{text(name)}"{cell[3:]}' if _CELL.match(cell) else cell
-        for name, cell in zip(header, cells, strict=False)
-    ]
+    made = []
+    for name, cell in zip(header, cells, strict=False):
+        parts = _CELL.fullmatch(cell)
+        own = f'<td data-head="{text(name)}"{parts[1]}><div>{parts[2]}</div></td>' if parts else ""
+        made.append(own or cell)
+    return made
 
 
 def _narrow(header: Sequence[str], body: str, *, stacked: bool) -> dict[str, str]:

@@ -51,7 +51,7 @@ def agreement_table(method: Method) -> Fragment:
         for row in rows
     ]
     header = ("Number", "Ours", "Theirs", "Difference", "Program", "Data")
-    made = table(f"{method.title}: against other programs", header, lines)
+    made = table(f"{method.title}: against other programs", header, lines, stacked=True)
     summary = tag("summary", text(agreement_words(rows)))
     return Fragment(tag("details", summary + made.html), "against other programs")
 

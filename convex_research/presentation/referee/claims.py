@@ -113,7 +113,7 @@ def claims() -> Fragment:
         "three times the smallest effect. ✗ marks what falls short: five years are too short for "
         "it, and its sentence prints the effect that a sample like its own would show."
     )
-    made = table("Errors and power of the claims, per cent", header, lines, note=note)
+    made = table("Errors and power of the claims, per cent", header, lines, note=note, stacked=True)
     return Fragment(_controls() + made.html, "how often claims are right")
 
 

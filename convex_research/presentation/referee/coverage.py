@@ -114,7 +114,7 @@ def coverage_table(method: Method) -> Fragment:
             lines += tag("tr", tag("th", text(where), scope="row") + cells)
         inner += tag("tbody", lines)
     caption = f"{method.title}: simulated, per cent"
-    made = tag("table", tag("caption", text(caption)) + inner)
+    made = tag("table", tag("caption", text(caption)) + inner, class_="cells")
     html = tag("div", made, class_="scroll", tabindex="0", role="region", aria_label=caption)
     return Fragment(html, caption)
 
@@ -172,4 +172,5 @@ def scorecard() -> Fragment:
             "reverse. Methods kept for comparison only are not counted here; their tables show "
             "them."
         ),
+        stacked=True,
     )

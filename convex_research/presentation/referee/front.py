@@ -186,7 +186,7 @@ def versions() -> Fragment:
     ]
     header = ("Simulation", "Cells", "Seed", "Versions")
     html = paragraph(text(f"This page was made with {made_with}."))
-    html += table("Stored simulations", header, lines).html + programs_table().html
+    html += table("Stored simulations", header, lines, stacked=True).html + programs_table().html
     html += paragraph(text("The first command makes this page, the second runs every simulation."))
     commands = "convex-research methodology\nconvex-research methodology --recompute"
     html += tag("pre", tag("code", commands), tabindex="0")
