@@ -119,12 +119,17 @@ def bar(estimate: Estimate, scale: Scale, *, colour: str = "a") -> str:
 
 
 def axis(scale: Scale) -> str:
-    """Labels of the common axis."""
-    words = "".join(
-        f'<text{paint(fill="muted")} x="{scale.at(t)}" y="75%" text-anchor="{_anchor(t, scale)}">'
-        f"{text(scale.label(t))}</text>"
-        for t in scale.ticks
-    )
+    """Labels of the common axis; a narrow screen leaves out every second one, but never zero."""
+    kept = scale.ticks.index(0.0) % 2 if 0.0 in scale.ticks else 0
+    words = ""
+    for i, tick in enumerate(scale.ticks):
+        painted = paint(fill="muted")
+        if i % 2 != kept:
+            painted = painted.replace('class="', 'class="alt ', 1)
+        words += (
+            f'<text{painted} x="{scale.at(tick)}" y="75%" text-anchor="{_anchor(tick, scale)}">'
+            f"{text(scale.label(tick))}</text>"
+        )
     return f'<svg class="whisker" aria-hidden="true">{words}</svg>'
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -97,6 +98,22 @@ def test_no_table_scrolls_sideways_on_a_phone(show, strange_pages, name, kind):
     if dates.count():
         assert dates.bounding_box()["height"] < 25, "a period stays on one line"
         assert page.locator(".sampled td.n").first.is_visible(), "nothing is hidden"
+
+
+@pytest.mark.parametrize("name", UNUSUAL[:2])
+def test_labels_of_an_axis_do_not_touch_on_a_phone(show, strange_pages, name):
+    page = show(strange_pages[name, "correlation"], width=360)
+    axes = page.evaluate(
+        """() => [...document.querySelectorAll(".forest .axis svg")]
+          .map(axis => [...axis.querySelectorAll("text")]
+            .filter(one => one.checkVisibility())
+            .map(one => one.getBoundingClientRect())
+            .map(box => [box.left, box.right]))"""
+    )
+    assert sum(map(len, axes)) > 2
+    for places in axes:
+        ordered = sorted(places)
+        assert all(a[1] + 2 < b[0] for a, b in pairwise(ordered)), places
 
 
 def test_a_long_unit_leaves_the_number_of_a_tile_on_one_line(show, strange_pages):
