@@ -11,12 +11,11 @@ import gzip
 import hashlib
 import io
 import re
-from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from convex_research.daily.rows import Row
+from convex_research.daily.rows import COLUMNS, Row, cells
 from convex_research.errors import InputError, printable
 from convex_research.publishing.files import write_atomically
 
@@ -33,7 +32,7 @@ _META = b"convex_research_schema"
 _DAYS = "_days"  # readers of Parquet folders pass over what begins like this
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TEXTS = ("published", "as_of", "slug", "key", "text")
-_COLUMNS = ("published", *(one.name for one in fields(Row)))
+_COLUMNS = ("published", *COLUMNS)
 
 
 class _UnreadableError(ValueError):
@@ -73,8 +72,8 @@ class History:
         kept = self._day_path(published)
         if not kept.exists():
             content = {"schema": HISTORY_SCHEMA, "published": published}
-            table = [[getattr(row, name) for name in _COLUMNS[1:]] for row in rows]
-            body = orjson.dumps({**content, "columns": _COLUMNS[1:], "rows": table})
+            table = [cells(row) for row in rows]
+            body = orjson.dumps({**content, "columns": COLUMNS, "rows": table})
             write_atomically(kept, gzip.compress(body, 6, mtime=0))
         month = published[:7]
         before = self._month(month)
@@ -187,7 +186,7 @@ class History:
 def _frame(published: str, rows: Sequence[Row]) -> pd.DataFrame:
     import pandas as pd
 
-    table = pd.DataFrame([asdict(row) for row in rows], columns=list(_COLUMNS[1:]))
+    table = pd.DataFrame([cells(row) for row in rows], columns=list(COLUMNS))
     table.insert(0, "published", published)
     return _typed(table)
 

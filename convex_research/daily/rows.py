@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,7 +11,16 @@ if TYPE_CHECKING:
 
     from convex_research.daily.watch import Watched
 
-__all__ = ["CHANGE_KEY", "ESTIMATES", "MOVE_KEY", "TESTS", "Row", "daily_rows"]
+__all__ = [
+    "CHANGE_KEY",
+    "COLUMNS",
+    "ESTIMATES",
+    "MOVE_KEY",
+    "TESTS",
+    "Row",
+    "cells",
+    "daily_rows",
+]
 
 CHANGE_KEY = "watch.change"
 MOVE_KEY = "watch.spread_move"
@@ -58,6 +68,12 @@ class Row:
     high: float | None = None
     pvalue: float | None = None
     text: str = ""
+
+
+COLUMNS = tuple(one.name for one in fields(Row))
+"""Names of a row's fields."""
+cells = attrgetter(*COLUMNS)
+"""A row as a tuple."""
 
 
 def daily_rows(record: Mapping[str, Any], seen: Watched | None) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from convex_research.daily.history import History
 from convex_research.daily.keeping import Keeping, only_daily
 from convex_research.daily.legs import DailyReturns, Leg, daily_returns
 from convex_research.daily.pages import digest_html, digest_text
-from convex_research.daily.rows import Row
+from convex_research.daily.rows import COLUMNS, Row, cells
 from convex_research.daily.silence import silent_digest, silent_sources, stored_digest
 from convex_research.daily.watch import Watched, watch_all
 from convex_research.data.snapshot import load_from_snapshot
@@ -163,7 +163,7 @@ class _Run:
         last = state.get("as_of")
         if as_of is not None and (last is None or as_of > last):
             digest = make_digest(pairs, state, as_of, _failures(result, requests))
-            rows = [asdict(row) for row in digest.rows]
+            rows = [cells(row) for row in digest.rows]
             decided = {"content": digest.content, "rows": rows, "state": digest.state}
             self.keeping.decide(decided)
             self._publish(decided)
@@ -182,12 +182,20 @@ class _Run:
         """Write everything of a digest; doing it twice changes nothing."""
         content = decided["content"]
         history = History(self.output / HISTORY_FOLDER, self.tell)
-        history.append(content["as_of"], [Row(**row) for row in decided["rows"]])
+        history.append(
+            content["as_of"],
+            [Row(**dict(zip(COLUMNS, row, strict=True))) for row in decided["rows"]],
+        )
         self._write(content)
         self.keeping.keep(decided["state"])
-        if (self.output / "index.html").is_file():
-            write_index(self.output)  # it links the latest digest
+        self._link_from_index()
         self.keeping.done()
+
+    def _link_from_index(self) -> None:
+        """The index leads to the latest digest; only the first digest finds it without that."""
+        page = self.output / "index.html"
+        if page.is_file() and 'href="digest/index.html"' not in page.read_text("utf-8"):
+            write_index(self.output)
 
     def _publish_silence(
         self, sources: Sequence[Mapping[str, Any]], last: str | None, pairs: int
@@ -196,6 +204,7 @@ class _Run:
         content = silent_digest(sources, last, pairs, DIGEST_SCHEMA)
         kept = stored_digest(self.output / DIGEST_FOLDER, content["name"])
         self._write(kept or content)
+        self._link_from_index()
         return kept or content
 
     def _write(self, content: Mapping[str, Any]) -> None:
@@ -203,7 +212,9 @@ class _Run:
         folder, name, site = self.output / DIGEST_FOLDER, digest_name(content), self.delivery.site
         text = json.dumps(content, indent=1, allow_nan=False) + "\n"
         write_atomically(folder / f"{name}.txt", digest_text(content, site))
-        write_atomically(folder / f"{name}.html", digest_html(content))
+        page = digest_html(content)
+        write_atomically(folder / f"{name}.html", page)
+        write_atomically(folder / "index.html", page)  # the latest, under a lasting address
         write_atomically(folder / f"{name}.json", text)
         digests = read_digests(folder)
         write_atomically(folder / "feed.xml", atom(digests, site))

@@ -146,14 +146,14 @@ def _reference_rows(returns: DailyReturns) -> slice | NotComputed:
 
 def _seen(pairs: Sequence[DailyReturns], rows: slice) -> Iterator[Watched | NotComputed]:
     """Look at pairs of one length with one reference."""
-    a, b = (
-        monitoring.standardised(np.column_stack([one.values[:, leg] for one in pairs]))
-        for leg in (0, 1)
-    )
+    legs = [np.column_stack([one.values[:, leg] for one in pairs]) for leg in (0, 1)]
+    spread = legs[0] - legs[1]
+    a, b, z = np.split(monitoring.standardised(np.hstack([*legs, spread])), 3, axis=1)
+    moves = _latest_moves(spread[-1], z, rows)
     reference = monitoring.fit_reference(a[rows], b[rows])
     statistics = monitoring.change_statistics(a, b, reference, 1)[0]
     for one, statistic, rho, move in zip(
-        pairs, statistics.tolist(), reference.rho.tolist(), _latest_moves(pairs, rows), strict=True
+        pairs, statistics.tolist(), reference.rho.tolist(), moves, strict=True
     ):
         if not math.isfinite(statistic) or not abs(rho) < monitoring.AS_ONE:
             yield NotComputed("the legs move as one; nothing can be watched")
@@ -167,17 +167,15 @@ def _seen(pairs: Sequence[DailyReturns], rows: slice) -> Iterator[Watched | NotC
         )
 
 
-def _latest_moves(pairs: Sequence[DailyReturns], rows: slice) -> list[Move | None]:
+def _latest_moves(spread: Array, z: Array, rows: slice) -> list[Move | None]:
     """The last spread returns against those of the reference; None where one does not move."""
-    spread = np.column_stack([one.values[:, 0] - one.values[:, 1] for one in pairs])
-    z = monitoring.standardised(spread)
     past, latest = z[rows], z[-1]
     usable = np.isfinite(z).all(axis=0) & (np.count_nonzero(past, axis=0) >= len(past) // 2)
     safe = np.where(usable, past, np.arange(1.0, len(past) + 1.0)[:, None])
     pvalues, as_often = monitoring.tail_pvalues(safe, np.where(usable, latest, 0.0)[None, :])
     ends = np.quantile(safe, (0.025, 0.975), axis=0)
     moves: list[Move | None] = []
-    for i, value in enumerate(spread[-1].tolist()):
+    for i, value in enumerate(spread.tolist()):
         if not usable[i]:
             moves.append(None)
             continue

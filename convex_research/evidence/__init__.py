@@ -11,6 +11,7 @@ from convex_research.evidence.claim_rows import (
     ClaimTable,
     claim_tables,
 )
+from convex_research.evidence.digest_rows import DigestRow, DigestTable, digest_table
 from convex_research.evidence.rows import MEASURES, CoverageRow, Table, coverage_rows, tables
 
 __all__ = [
@@ -20,10 +21,13 @@ __all__ = [
     "ClaimRow",
     "ClaimTable",
     "CoverageRow",
+    "DigestRow",
+    "DigestTable",
     "Table",
     "agreement_rows",
     "agreement_sources",
     "claim_tables",
     "coverage_rows",
+    "digest_table",
     "tables",
 ]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.errors import InputError
 from convex_research.evidence.claim_rows import ClaimTable, claim_tables, write_table
+from convex_research.evidence.digest_rows import DigestTable, digest_table, write_digest_table
 from convex_research.evidence.rows import Table, dump_table, tables
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ __all__ = ["SUBJECTS", "Done", "expected_minutes", "recompute"]
 SUBJECTS: dict[str, tuple[str, float]] = {
     "fixed_b_table": ("fixed_b_table", 1.0),
     "half_life_table": ("half_life_table", 3.0),
-    "monitoring_law": ("monitoring_law", 1.6),
+    "monitoring_law": ("monitoring_law", 3.5),
     "core_normal": ("core", 0.8),
     "core_t5": ("core", 1.3),
     "core_garch": ("core", 1.6),
@@ -64,8 +65,9 @@ SUBJECTS: dict[str, tuple[str, float]] = {
     "claims_threefold": ("claims_honesty", 3.0),
     "claims_detectable": ("claims_honesty", 1.5),
     "claims_controls": ("claims_honesty", 0.5),
+    "digests": ("digests", 25.0),
 }
-_CLAIMS = "claims_honesty"
+_CLAIMS, _DIGESTS = "claims_honesty", "digests"
 _LIBRARIES = ("numpy", "scipy", "statsmodels", "arch")
 
 
@@ -124,6 +126,7 @@ def recompute(subjects: Sequence[str] = (), folder: Path | None = None) -> Itera
         yield Done(subject, rows, time.perf_counter() - started, position, len(chosen))
     tables.cache_clear()
     claim_tables.cache_clear()
+    digest_table.cache_clear()
 
 
 def _run(subject: str, folder: Path) -> int:
@@ -131,13 +134,15 @@ def _run(subject: str, folder: Path) -> int:
     name = SUBJECTS[subject][0]
     program = import_module(f"convex_research.evidence.simulations.{name}")
     try:
-        if subject == name:  # a law that the statistics read
+        if hasattr(program, "write"):  # a law that the statistics read
             return int(program.write())
         rows = tuple(program.SUBJECTS[subject]())
         versions = {"python": platform.python_version(), **{n: version(n) for n in _LIBRARIES}}
         head = {"subject": subject, "seed": program.SEED, "versions": versions}
         if name == _CLAIMS:
             write_table(ClaimTable(rows=rows, **head), folder)
+        elif name == _DIGESTS:
+            write_digest_table(DigestTable(rows=rows, **head), folder)
         else:
             text = dump_table(Table(rows=rows, **head))
             (folder / f"{subject}.json").write_text(text, encoding="ascii")

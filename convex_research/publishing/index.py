@@ -55,7 +55,7 @@ def write_index(output: Path) -> Path:
         content,
         methodology=(output / "methodology.html").is_file(),
         site=site,
-        digest=_latest_digest(output),
+        digest=(output / "digest" / "index.html").is_file(),
     )
     feed = feed_xml(content["changes"], as_of=content["as_of"], site=site)
     write_atomically(output / "feed.xml", feed)
@@ -63,11 +63,6 @@ def write_index(output: Path) -> Path:
     # Last: the next build compares with it, and must not miss what was not shown.
     write_atomically(output / "index.json", _as_lines(content))
     return page
-
-
-def _latest_digest(output: Path) -> str | None:
-    """Date of the latest daily digest that has a page."""
-    return max((path.stem for path in (output / "digest").glob("????-??-??.html")), default=None)
 
 
 def _write_choices(output: Path, reports: Reports) -> None:

@@ -31,7 +31,7 @@ _SHOWN_CHANGES = 8
 
 
 def render_index(
-    content: Mapping[str, Any], *, methodology: bool, site: str | None, digest: str | None = None
+    content: Mapping[str, Any], *, methodology: bool, site: str | None, digest: bool = False
 ) -> str:
     """The page for what ``index.json`` holds.
 
@@ -43,8 +43,8 @@ def render_index(
         Whether there is a methodology page to link to.
     site : str, optional
         Address of the output folder.
-    digest : str, optional
-        Date of the latest daily digest to link to.
+    digest : bool
+        Whether there is a daily digest to link to.
 
     Returns
     -------

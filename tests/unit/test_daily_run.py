@@ -73,6 +73,17 @@ def test_names_are_text_wherever_they_appear(world):
     assert "{{ 7*7 }}" in (folder / f"{world.days[-30]}.txt").read_text()
 
 
+def test_the_index_leads_to_the_latest_digest(world):
+    world.reports.mkdir()
+    index = world.reports / "index.html"
+    index.write_text("<p>All pairs</p>")
+    latest = world.reports / "digest" / "index.html"
+    for day in world.days[-3:-1]:
+        world.run(day)
+        assert 'href="digest/index.html"' in index.read_text()
+        assert latest.read_text() == latest.with_name(f"{day}.html").read_text()
+
+
 def test_nothing_new_changes_nothing(world):
     world.run(world.days[-3])
     before = published(world.reports)
@@ -268,7 +279,7 @@ class PlugPulledError(BaseException):
     pass
 
 
-WRITES = range(1, 9)
+WRITES = range(1, 10)
 
 
 @pytest.mark.parametrize("write", WRITES)

@@ -4,6 +4,7 @@ from convex_research.presentation.referee.articles import contents, methods
 from convex_research.presentation.referee.chart import coverage_chart
 from convex_research.presentation.referee.claims import claims
 from convex_research.presentation.referee.coverage import scorecard
+from convex_research.presentation.referee.digests import digests
 from convex_research.presentation.referee.front import (
     answer,
     effects,
@@ -19,6 +20,7 @@ __all__ = [
     "claims",
     "contents",
     "coverage_chart",
+    "digests",
     "effects",
     "methods",
     "page",

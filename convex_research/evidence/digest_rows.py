@@ -1,0 +1,101 @@
+"""What daily digests get right in simulated worlds: one row format, read from a stored table."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["DigestRow", "DigestTable", "digest_table", "write_digest_table"]
+
+_FOLDER = "digests"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestRow:
+    """What 120 days of digests over 200 pairs told of one simulated world.
+
+    Parameters
+    ----------
+    world : str
+        How returns were made.
+    before : tuple of float
+        Lowest and highest correlation of the pairs.
+    after : float or None
+        Correlation of the shifted pairs from day 41 on; none without a shift.
+    shifted : int
+        Number of them, of 200.
+    months : int
+        Months simulated, of 20 digests each.
+    months_with_false_report, digests_with_false_report : float
+        Shares. False is what says that an unchanged correlation changed, or that a spread
+        jumped whose law did not change.
+    false_discovery_rate : float
+        Mean over months of false reports over all reports.
+    rate_std_error : float
+        Monte Carlo standard error of the larger of these rates, that by months.
+    reports, false_reports, false_spread_reports : int
+        Counts; the last is part of the one before it.
+    found, found_std_error : float or None
+        Share of shifted pairs that are reported within 40 sessions.
+    bound : float or None
+        Share that a test could find which knows the volatilities, both correlations and the
+        day of the shift.
+    """
+
+    world: str
+    before: tuple[float, float]
+    after: float | None
+    shifted: int
+    months: int
+    months_with_false_report: float
+    digests_with_false_report: float
+    false_discovery_rate: float
+    rate_std_error: float
+    reports: int
+    false_reports: int
+    false_spread_reports: int
+    found: float | None = None
+    found_std_error: float | None = None
+    bound: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestTable:
+    """Rows of one run, with what it was run with."""
+
+    subject: str
+    seed: int
+    versions: dict[str, str]
+    rows: tuple[DigestRow, ...]
+
+
+def write_digest_table(table: DigestTable, folder: Path) -> None:
+    """Store the table below a folder of results, one row a line."""
+    lines = ",\n".join("  " + json.dumps(asdict(row)) for row in table.rows)
+    head = {"subject": table.subject, "seed": table.seed, "versions": table.versions, "rows": []}
+    text = json.dumps(head, indent=1).replace('"rows": []', f'"rows": [\n{lines}\n ]')
+    (folder / _FOLDER).mkdir(exist_ok=True)
+    (folder / _FOLDER / f"{table.subject}.json").write_text(text + "\n", encoding="ascii")
+
+
+@cache
+def digest_table() -> DigestTable:
+    """The stored table.
+
+    Examples
+    --------
+    >>> digest_table().rows[0].after is None
+    True
+    """
+    stored = resources.files("convex_research.evidence") / "results" / _FOLDER / "digests.json"
+    content: dict[str, Any] = json.loads(stored.read_text("utf-8"))
+    rows = tuple(
+        DigestRow(**{**row, "before": tuple(row["before"])}) for row in content.pop("rows")
+    )
+    return DigestTable(rows=rows, **content)
