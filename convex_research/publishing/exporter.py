@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from jinja2 import BytecodeCache
 from nbconvert.exporters.templateexporter import TemplateExporter
+from nbformat import NotebookNode
 from traitlets import Bool, List
 
 from convex_research.analysis.record import dump_record, validate_record
@@ -17,6 +19,9 @@ from convex_research.publishing.describe import describe, headline_key, page_tit
 from convex_research.publishing.instrument_meta import instrument_meta, leg_tabs, own_tab
 from convex_research.publishing.meta import PageMeta, dataset, render_meta, site_url
 from convex_research.publishing.outline import Section, outline
+
+if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
 
 __all__ = ["ConvexReportExporter", "record_of"]
 
@@ -115,6 +120,25 @@ def _tabs(record: dict[str, Any] | None, *, alone: bool) -> list[dict[str, Any]]
     return tabs + leg_tabs(record)
 
 
+class _Compiled(BytecodeCache):
+    """Templates compiled by this process; each page has an environment of its own."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take the code from memory if it is there."""
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert has no types
     """Make a report page from an executed report notebook.
 
@@ -144,6 +168,11 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
 
     def _file_extension_default(self) -> str:
         return ".html"
+
+    def _create_environment(self) -> Any:
+        environment = super()._create_environment()
+        environment.bytecode_cache = _COMPILED
+        return environment
 
     def _init_resources(self, resources: dict[str, Any] | None) -> dict[str, Any]:
         made: dict[str, Any] = super()._init_resources(resources)
@@ -181,7 +210,9 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
             sections=sections,
         )
         page: str
-        page, resources = super().from_notebook_node(nb, resources, **kw)
+        # The template reads the outline alone; nbconvert would copy every output, twice.
+        bare = NotebookNode(nb, cells=[])
+        page, resources = super().from_notebook_node(bare, resources, **kw)
         if self.alone:
             page = _DEAD.sub(r"\1 (not built)", page)
         if record is not None:
