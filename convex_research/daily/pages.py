@@ -149,7 +149,7 @@ def digest_text(content: Mapping[str, Any], site: str | None = None) -> str:
         lines.append(f"{base}{one['page']}")
         lines.append("")
     for one in content.get("silent", ()):
-        lines += [f"{one['source']}: {one['problem']}", f"- {known_of(one)}", ""]
+        lines += [f"{one['source']}: {one['problem']}.", f"- {known_of(one)}", ""]
     if content["problems"]:
         lines.append("Data problems")
         lines += [f"- {p['message']} ({'; '.join(p['pairs'])})" for p in content["problems"]]

@@ -135,7 +135,7 @@ def known_of(source: Mapping[str, Any]) -> str:
         for one in source["series"]
     ]
     more = [f"{source['more']} more"] if source["more"] else []
-    return f"known: {'; '.join([*listed, *more])}"
+    return f"Known: {'; '.join([*listed, *more])}"
 
 
 def tests(one: Mapping[str, Any]) -> str:
