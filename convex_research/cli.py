@@ -83,6 +83,7 @@ def report(
     site_url: SiteUrl = None,
 ) -> None:
     """Build the pages of one pair and of its two legs, or the page of one instrument."""
+    from convex_research.batch.warm import warm_kernels
     from convex_research.catalogue import Pair
     from convex_research.publishing import publish
     from convex_research.publishing.instruments import publish_instrument
@@ -92,9 +93,10 @@ def report(
     if b is None:
         pages = [publish_instrument(a, output, start=start, as_of=as_of, returns=returns.value)]
     else:
-        pages = publish(
-            Pair(a, b), kind.value, output, start=start, as_of=as_of, returns=returns.value
-        )
+        with warm_kernels():  # four notebooks, as a rule: importing once pays
+            pages = publish(
+                Pair(a, b), kind.value, output, start=start, as_of=as_of, returns=returns.value
+            )
     for page in pages:
         typer.echo(page)
 

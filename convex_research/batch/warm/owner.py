@@ -195,6 +195,8 @@ class OwnedParent:
     def close(self) -> None:
         """End the parent and every kernel that is left."""
         self._channel.close()
+        if not self._ready:  # it still imports, has no kernels, and does not listen
+            self._process.kill()
         for stream in (self._process.stdout, self._process.stderr):
             if stream is not None:
                 stream.close()
