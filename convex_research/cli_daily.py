@@ -99,7 +99,8 @@ def daily(
         words = f"{failure.slug}/{failure.kind}: {failure.reason}"
         typer.echo(printable(words, limit=600), err=True)
     if done.content is not None:
-        old = "" if done.is_new else "No new day. The latest digest: "
+        told = done.is_new or "silent" in done.content
+        old = "" if told else "No new day. The latest digest: "
         typer.echo(f"{old}{done.content['sentence']} {done.page}")
     for path in done.mails:
         typer.echo(path)

@@ -65,7 +65,7 @@ SUBJECTS: dict[str, tuple[str, float]] = {
     "claims_threefold": ("claims_honesty", 3.0),
     "claims_detectable": ("claims_honesty", 1.5),
     "claims_controls": ("claims_honesty", 0.5),
-    "digests": ("digests", 25.0),
+    "digests": ("digests", 15.0),
 }
 _CLAIMS, _DIGESTS = "claims_honesty", "digests"
 _LIBRARIES = ("numpy", "scipy", "statsmodels", "arch")

@@ -51,6 +51,15 @@ def test_daily_says_what_it_made(run, world):
     assert out.startswith("No new day. The latest digest: ")
 
 
+def test_daily_says_that_no_source_answered(run, world):
+    world.pairs.write_text('[[pairs]]\na = "fred:DGS10"\nb = "fred:DGS2"\n')
+    for _ in range(2):
+        code, out, _ = run("daily", world.pairs, "--output", world.reports)
+        assert code == 3
+        assert out.startswith("No source answered (fred): nothing can be said about changes")
+        assert out.strip().endswith("no-answer.html")
+
+
 def test_daily_writes_the_mail_of_a_dry_run(run, world, monkeypatch):
     monkeypatch.setenv(address.SMTP_VARIABLE, "smtp://robot@mail.example.org")
     monkeypatch.setenv(address.PASSWORD_VARIABLE, "s3cret")

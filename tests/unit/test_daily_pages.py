@@ -1,6 +1,7 @@
 """The digest's forms: valid, within the house's policy, and the same everywhere."""
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from email import message_from_bytes
 from email.policy import default
@@ -15,6 +16,7 @@ from convex_research.daily.pages import digest_html, digest_text, mail_html
 from convex_research.daily.plot import history_svg
 from convex_research.daily.silence import silent_digest
 from convex_research.daily.units import unit_files
+from convex_research.evidence import digest_table
 
 
 def content(signals=1, problems=1):
@@ -129,6 +131,16 @@ def test_every_listed_change_has_statistic_interval_and_adjusted_pvalue(form):
         assert number.replace("-", "\N{MINUS SIGN}") in words, number
     for number in ("+4.05", "+3.12 % [-1.50 %, +1.60 %]", "95 % of its moves", "0.61"):
         assert number in words, number
+
+
+def test_the_page_says_what_it_finds_and_what_nobody_could():
+    alone = {row.before[0]: row for row in digest_table().rows if row.shifted == 1}
+    words = forms(content())["page"]
+    for before in (0.95, 0.9, 0.8):
+        assert re.search(
+            rf"{100 * alone[before].found:.0f}.% (of cases )?if it was {before:.2f}", words
+        )
+    assert re.search(rf"would find {100 * alone[0.8].bound:.0f}.%\.", words)
 
 
 def test_every_listed_change_leads_to_its_page():
