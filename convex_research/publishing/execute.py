@@ -58,7 +58,9 @@ def execute_notebook(
     timeout : float
         Seconds the notebook may take in all.
     seconds : dict, optional
-        Filled with what ``"kernel"`` (its start and end) and ``"cells"`` took.
+        Filled with what the stages took: ``"kernel"`` (its start and end), ``"data"`` (cells
+        before anything is shown), ``"analysis"`` (the first cell that shows anything, which
+        needs the whole analysis and its claims) and ``"pieces"`` (charts, tables and prose).
 
     Returns
     -------
@@ -130,7 +132,7 @@ class _Watch:
         self._started = time.monotonic()
         self._deadline = self._started + timeout
         self._cell_began = 0.0
-        self._in_cells = 0.0
+        self._stages = {"data": 0.0}
         self.place = ""
 
     def left(self, cell: Any) -> float:  # noqa: ARG002 - nbclient passes the cell
@@ -142,15 +144,20 @@ class _Watch:
         self._cell_began = time.monotonic()
         self.place = _named(cell.source)
 
-    def end(self, **_: Any) -> None:
+    def end(self, cell: Any, **_: Any) -> None:
         """Note that it is done."""
-        self._in_cells += time.monotonic() - self._cell_began
+        if "analysis" in self._stages:
+            stage = "pieces"
+        else:
+            stage = "analysis" if cell.source.startswith("show.") else "data"
+        spent = time.monotonic() - self._cell_began
+        self._stages[stage] = self._stages.get(stage, 0.0) + spent
 
     @property
     def seconds(self) -> dict[str, float]:
         """What was spent so far, in cells and around them."""
-        around = time.monotonic() - self._started - self._in_cells
-        return {"kernel": around, "cells": self._in_cells}
+        around = time.monotonic() - self._started - sum(self._stages.values())
+        return {"kernel": around, **self._stages}
 
 
 def _named(source: str) -> str:

@@ -39,6 +39,7 @@ NOBS = 1260
 ROUNDS = 3
 PAIRS_A_ROUND = 2
 WARM_PAIRS = ROUNDS * PAIRS_A_ROUND
+CELLS = ("data", "analysis", "pieces")
 STAGES = ("analysis", "claims", "charts, tables, prose", "other cells")
 
 
@@ -215,6 +216,10 @@ def measure(folder):
     }
 
 
+def cells(way):
+    return sum(way.get(stage, 0.0) for stage in CELLS)
+
+
 def show(made):
     plain_way, warm_way, idle = made["plain"], made["warm"], made["idle"]
     print(f"\n{'seconds a page':<34}{'plain':>9}{'warm':>9}{'ratio':>8}")
@@ -223,8 +228,10 @@ def show(made):
     hourly = [3600 / way["elapsed"] for way in (plain_way, warm_way)]
     print(f"{'pages an hour, one worker':<34}{hourly[0]:>9.0f}{hourly[1]:>9.0f}")
     print(f"\n{'of a warm page':<34}{'seconds':>9}{'no work':>9}")
-    for stage in ("kernel", "cells", "conversion", "writing"):
-        print(f"{stage:<34}{warm_way[stage]:>9.3f}{idle[stage]:>9.3f}")
+    for stage in ("kernel", "data", "analysis", "pieces", "conversion", "writing"):
+        without = "" if stage in CELLS else f"{idle[stage]:.3f}"
+        print(f"{stage:<34}{warm_way[stage]:>9.3f}{without:>9}")
+    print(f"{'all cells':<34}{cells(warm_way):>9.3f}{cells(idle):>9.3f}")
     print(f"{'Jupyter in all':<34}{'':>9}{idle['elapsed'] - idle['writing']:>9.3f}")
     for stage, spent in made["work"].items():
         print(f"{'work without Jupyter: ' + stage:<34}{spent:>9.3f}")

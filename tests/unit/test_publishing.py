@@ -173,9 +173,9 @@ def test_a_folder_that_cannot_be_written_says_so(tmp_path):
 def broken_notebook(tmp_path, monkeypatch):
     """A notebook whose only working cell is the one with parameters."""
 
-    def make(source):
+    def make(*sources):
         notebook = nbformat.read(notebook_path("correlation"), as_version=4)
-        notebook.cells = [notebook.cells[0], nbformat.v4.new_code_cell(source)]
+        notebook.cells = [notebook.cells[0], *map(nbformat.v4.new_code_cell, sources)]
         path = tmp_path / "broken.ipynb"
         nbformat.write(notebook, path)
         monkeypatch.setattr(execute, "notebook_path", lambda _: path)
@@ -198,10 +198,21 @@ def test_a_typed_error_in_a_cell_keeps_its_exit_code(broken_notebook):
     assert caught.value.exit_code == 3
 
 
+def test_the_stages_of_a_notebook_are_timed(broken_notebook):
+    broken_notebook("import time; time.sleep(0.2)", "show = str", "show.join('', [])", "1")
+    seconds = {}
+    execute.execute_notebook("correlation", {"a": "sample:sp500"}, seconds=seconds)
+    assert set(seconds) == {"kernel", "data", "analysis", "pieces"}
+    assert seconds["data"] > 0.2 > seconds["analysis"] > 0.0
+    assert seconds["pieces"] > 0.0
+
+
 def test_a_cell_that_hangs_is_stopped(broken_notebook):
     broken_notebook("import time; time.sleep(60)")
     with pytest.raises(PublishingError, match="stopped"):
-        execute.execute_notebook("correlation", {"a": "sample:sp500"}, timeout=5)  # its kernel starts first
+        execute.execute_notebook(
+            "correlation", {"a": "sample:sp500"}, timeout=5
+        )  # its kernel starts first
 
 
 def test_a_notebook_without_record_is_no_page():
