@@ -208,6 +208,7 @@ def table(
 
 
 _SAMPLE = {"n": "n", "Dates": "dates"}
+_ALONE = re.compile(r"<(\w+)[^>]*>[^<]*</\1>")
 _CELL = re.compile(r"<td(?![^>]*class=\"missing\")([^>]*)>(.*)</td>", re.DOTALL)
 
 
@@ -224,8 +225,13 @@ def _headed(header: Sequence[str], cells: Iterable[str]) -> list[str]:
     made = []
     for name, cell in zip(header, cells, strict=False):
         parts = _CELL.fullmatch(cell)
-        own = f'<td data-head="{text(name)}"{parts[1]}><div>{parts[2]}</div></td>' if parts else ""
-        made.append(own or cell)
+        if parts is None:
+            made.append(cell)
+            continue
+        inner = parts[2]
+        if "<" in inner and not _ALONE.fullmatch(inner):  # several things stay one
+            inner = f"<div>{inner}</div>"
+        made.append(f'<td data-head="{text(name)}"{parts[1]}>{inner}</td>')
     return made
 
 

@@ -42,16 +42,16 @@ def agreement_table(method: Method) -> Fragment:
     lines = [
         (
             f"{row.key}, {row.what}" + (f" ({row.note})" if row.note else ""),
-            tag("td", tag("span", text(_plain(row.ours)), class_="num", data_key=row.key)),
-            tag("td", tag("span", text(_plain(row.theirs)), class_="num")),
-            tag("td", tag("span", text(_difference(row)), class_="num")),
+            tag("td", text(_plain(row.ours)), class_="num", data_key=row.key),
+            tag("td", text(_plain(row.theirs)), class_="num"),
+            tag("td", text(_difference(row)), class_="num"),
             tag("td", text(row.program)),
             tag("td", text(row.data)),
         )
         for row in rows
     ]
     header = ("Number", "Ours", "Theirs", "Difference", "Program", "Data")
-    made = table(f"{method.title}: against other programs", header, lines, stacked=True)
+    made = table(f"{method.title}: against other programs", header, lines)
     summary = tag("summary", text(agreement_words(rows)))
     return Fragment(tag("details", summary + made.html), "against other programs")
 

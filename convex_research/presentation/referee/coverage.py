@@ -62,7 +62,6 @@ def _cell(row: CoverageRow | None) -> str:
     shown = _share(row.achieved)
     if row.mc_std_error is not None:
         shown += f" ± {_share(row.mc_std_error)}"
-    made = tag("span", text(shown), class_="num", data_key=row.key)
     notes = []
     if verdict_words(row):
         notes.append(tag("b", f"✗ {verdict_words(row)}", class_="miss"))
@@ -70,9 +69,10 @@ def _cell(row: CoverageRow | None) -> str:
         notes.append("flagged")
     if row.computed < 0.9 * row.replications:
         notes.append(f"{fmt.count(row.computed)} of {fmt.count(row.replications)}")
-    if notes:
-        made += tag("span", ", ".join(notes), class_="when")
-    return tag("td", made)
+    if not notes:
+        return tag("td", text(shown), class_="num", data_key=row.key)
+    made = tag("span", text(shown), class_="num", data_key=row.key)
+    return tag("td", made + tag("span", ", ".join(notes), class_="when"))
 
 
 def _group(row: CoverageRow) -> str:
