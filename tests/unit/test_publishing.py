@@ -210,10 +210,8 @@ def test_the_stages_of_a_notebook_are_timed(broken_notebook):
 def test_a_cell_that_hangs_is_stopped(broken_notebook):
     broken_notebook("import time; time.sleep(60)")
     with pytest.raises(PublishingError, match="stopped"):
-    # Long enough for its kernel to start.
-        execute.execute_notebook(
-            "correlation", {"a": "sample:sp500"}, timeout=5
-        )  # its kernel starts first
+        # Long enough for its kernel to start.
+        execute.execute_notebook("correlation", {"a": "sample:sp500"}, timeout=5)
 
 
 def test_a_notebook_without_record_is_no_page():
