@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.statistics.student_window import DF, Products, likelihood_gain, student_weights
+from convex_research.statistics.student_window import (
+    DF,
+    Products,
+    likelihood_gain,
+    moving_days,
+    student_weights,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,7 +151,9 @@ def fit_reference(a: Array, b: Array) -> Reference:
     (1982), Biometrika 69, 19-27 (likelihood ratios where the law is not quite right).
     """
     aa, ab, bb = a * a, a * b, b * b
-    s_aa, s_ab, s_bb = aa.mean(axis=0), ab.mean(axis=0), bb.mean(axis=0)
+    # Days on which neither leg moves say nothing about both together.
+    known = np.maximum(moving_days(Products(aa, ab, bb)), 1.0)
+    s_aa, s_ab, s_bb = (x.sum(axis=0) / known for x in (aa, ab, bb))
     for _ in range(_ROUNDS):
         # Legs that move as one have no distance; they are not watched.
         determinant = np.maximum(s_aa * s_bb - s_ab * s_ab, 1e-12 * s_aa * s_bb)
@@ -153,7 +161,7 @@ def fit_reference(a: Array, b: Array) -> Reference:
         distance -= ab * (2.0 * s_ab / determinant)
         distance += bb * (s_aa / determinant)
         weight = student_weights(distance)
-        s_aa, s_ab, s_bb = (np.einsum("tp,tp->p", weight, x) / len(a) for x in (aa, ab, bb))
+        s_aa, s_ab, s_bb = (np.einsum("tp,tp->p", weight, x) / known for x in (aa, ab, bb))
     root = np.sqrt(s_aa * s_bb)
     rho = np.clip(s_ab / root, -AS_ONE, AS_ONE)
     return Reference(
@@ -174,18 +182,21 @@ def _score_noise(products: Products, rho: Array) -> Array:
     score = rho - 0.5 * room * weight * slope
     bent = 1.0 + np.square(weight * slope) * room / (2.0 * (DF + 2.0))
     bent -= weight * (distance + rho * slope)
-    information = np.maximum(-room * bent.mean(axis=0), 1e-3)
-    return np.asarray(np.maximum(_noise(score) / information, 0.5))
+    moves = (products.aa + products.bb) > 0.0
+    known = np.maximum(moves.sum(axis=0), 1)
+    information = np.maximum(-room * np.where(moves, bent, 0.0).sum(axis=0) / known, 1e-3)
+    centred = score - np.where(moves, score, 0.0).sum(axis=0) / known
+    noise = _noise(np.where(moves, centred, 0.0)) / known
+    return np.asarray(np.maximum(noise / information, 0.5))
 
 
-def _noise(x: Array) -> Array:
-    """The larger of the variance and the Bartlett long-run variance with lag 5."""
-    u = x - x.mean(axis=0)
+def _noise(u: Array) -> Array:
+    """The larger of the sum of squares and Bartlett's with lag 5."""
     plain = np.einsum("tp,tp->p", u, u)
     long_run = plain.copy()
     for j in range(1, _LAG + 1):
         long_run += 2.0 * (1.0 - j / (_LAG + 1.0)) * np.einsum("tp,tp->p", u[j:], u[:-j])
-    return np.asarray(np.maximum(plain, long_run) / len(x))
+    return np.asarray(np.maximum(plain, long_run))
 
 
 def change_statistics(a: Array, b: Array, reference: Reference, looks: int) -> Array:

@@ -2,7 +2,8 @@
 
 Both scales of a window are unknown but near one, which a penalty says: quadratic near one, so
 that a correlation that changed at usual volatilities is not explained away by scales, and
-linear far away, so that a jump of the volatility is taken for what it is.
+linear far away, so that a jump of the volatility is taken for what it is. A day on which neither
+leg moves at all, a holiday or a halt, says nothing about their correlation and is left out.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["DF", "Products", "likelihood_gain", "student_weights"]
+__all__ = ["DF", "Products", "likelihood_gain", "moving_days", "student_weights"]
 
 DF = 8.0
 """Degrees of freedom of the Student law."""
@@ -24,6 +25,7 @@ SCALE_WIDTH = 0.03
 """Where the penalty on the mean and on half the difference of both log scales turns linear."""
 _ROUNDS, _STEPS = 5, 2
 _FARTHEST = 0.9999
+_FEWEST = 0.5
 
 
 class Products(NamedTuple):
@@ -48,6 +50,11 @@ class _Point(NamedTuple):
     z: Array
 
 
+def moving_days(products: Products) -> Array:
+    """Days of each window on which a leg moves."""
+    return np.asarray(np.count_nonzero(products.aa + products.bb, axis=0).astype(np.float64))
+
+
 def student_weights(distance: Array) -> Array:
     """(8 + 2) / (8 + squared distance)."""
     return np.asarray((DF + 2.0) / (DF + distance))
@@ -69,7 +76,7 @@ def _pull(x: Array) -> Array:
     return np.asarray(1.0 / (SCALE_WIDTH * np.sqrt(SCALE_WIDTH**2 + x * x)))
 
 
-def _step(moments: Products, at: _Point, nobs: int, *, free: bool) -> _Point:
+def _step(moments: Products, at: _Point, nobs: Array, *, free: bool) -> _Point:
     """One scoring step at given Student weights; ``moments`` are weighted means."""
     rho = np.tanh(at.z)
     room = 1.0 - rho * rho
@@ -112,7 +119,8 @@ def likelihood_gain(products: Products, rho: Array) -> tuple[Array, Array]:
     Returns
     -------
     gain : array
-        l at the best correlation minus l at ``rho``, each at its own best scales; at least 0.
+        l at the best correlation minus l at ``rho``, each at its own best scales; at least 0,
+        and 0 where less than half of the days moved. With w the days that moved,
         l = - w (2 m + log(1 - rho^2) / 2) - 5 sum log(1 + d / 8) - sqrt(1 + (m / .03)^2)
         - sqrt(1 + (h / .03)^2), d the squared distances, m and h mean and half difference of
         the log scales.
@@ -126,17 +134,19 @@ def likelihood_gain(products: Products, rho: Array) -> tuple[Array, Array]:
     Society B 52, 443-452 (penalties).
     """
     shape = products.aa.shape[1:]
+    nobs = moving_days(products)
+    seen = nobs >= _FEWEST * products.aa.shape[0]
+    nobs = np.where(seen, nobs, 1.0)
     zero = np.zeros(shape)
     clipped = np.clip(rho, -_FARTHEST, _FARTHEST)
     begin = _Point(zero, zero, np.broadcast_to(np.arctanh(clipped), shape))
-    usual = _best(products, begin, free=False)
-    own = _best(products, usual, free=True)
-    gain = _loglik(products, own) - _loglik(products, usual)
-    return np.maximum(gain, 0.0), np.tanh(own.z)
+    usual = _best(products, nobs, begin, free=False)
+    own = _best(products, nobs, usual, free=True)
+    gain = _loglik(products, nobs, own) - _loglik(products, nobs, usual)
+    return np.where(seen, np.maximum(gain, 0.0), 0.0), np.tanh(own.z)
 
 
-def _best(products: Products, at: _Point, *, free: bool) -> _Point:
-    nobs = products.aa.shape[0]
+def _best(products: Products, nobs: Array, at: _Point, *, free: bool) -> _Point:
     for _ in range(_ROUNDS):
         weight = student_weights(_distance(products, at)[0])
         moments = Products(*(np.einsum("w...,w...->...", weight, x) / nobs for x in products))
@@ -145,8 +155,7 @@ def _best(products: Products, at: _Point, *, free: bool) -> _Point:
     return at
 
 
-def _loglik(products: Products, at: _Point) -> Array:
-    nobs = products.aa.shape[0]
+def _loglik(products: Products, nobs: Array, at: _Point) -> Array:
     distance, rho = _distance(products, at)
     loglik = -nobs * (2.0 * at.m + 0.5 * np.log(1.0 - rho * rho))
     loglik -= 0.5 * (DF + 2.0) * np.log1p(distance / DF).sum(axis=0)

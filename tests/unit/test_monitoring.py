@@ -160,6 +160,21 @@ def test_volatility_alone_is_no_change(factor, legs):
     assert reported <= (0.008 if factor <= 2.0 else 0.02)
 
 
+def test_days_on_which_neither_leg_moves_say_nothing():
+    a, b = (leg.copy() for leg in normal_returns(NOBS, 400, rho=0.8, seed=21))
+    plain = np.abs(m.detector(a, b, 20)).max(axis=0)
+    closed = np.random.default_rng(3).choice(40, size=12, replace=False) + NOBS - 40
+    a[closed], b[closed] = 0.0, 0.0  # holidays that a provider filled in
+    filled = np.abs(m.detector(a, b, 20)).max(axis=0)
+    assert np.quantile(filled, 0.95) < np.quantile(plain, 0.95) + 0.4
+    a[-60:], b[-60:] = 0.0, 0.0  # both markets closed: there is nothing to see
+    assert (m.detector(a, b, 20) == 0.0).all()
+    # One leg alone stands still: its correlation is gone, if it is anything.
+    a, b = normal_returns(NOBS, 50, rho=0.9, seed=22)
+    a[-45:] = 0.0
+    assert (m.detector(a, b, 20)[-1] < 0.0).all()
+
+
 def test_too_few_rows_are_refused(pair):
     a, b = (leg[:600] for leg in pair)
     with pytest.raises(ValueError, match="the reference needs 500"):
