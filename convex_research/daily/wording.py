@@ -93,7 +93,7 @@ def _jump(signal: Mapping[str, Any]) -> str:
     moved = f"{fmt.number(100.0 * abs(move['value']), 2)}{_TIGHT}%"
     return (
         f"The spread jumped {way} by {moved}, {size}; at this volatility "
-        f"95 % of its moves lie within [{low}, {high}]."
+        f"95 % of its moves lie within [{low},{_KEPT}{high}]."
     )
 
 
@@ -162,7 +162,7 @@ def _r(estimate: Mapping[str, Any]) -> str:
     if estimate.get("low") is None or estimate.get("high") is None:
         return value
     low, high = (fmt.number(estimate[end], 2, plus=True) for end in ("low", "high"))
-    return f"{value} [{low}, {high}]"
+    return f"{value}{_KEPT}[{low},{_KEPT}{high}]"
 
 
 def percent(x: float) -> str:
