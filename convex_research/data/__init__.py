@@ -7,6 +7,7 @@ Loading: :func:`load_series`, :func:`load_prices`, :func:`write_snapshot`. The g
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,16 +80,18 @@ def load_series(
     first, last = as_day(start, "start"), as_day(end, "end")
     folder = os.environ.get(SNAPSHOT_VARIABLE)
     if folder:
-        return load_from_snapshot(Path(folder), symbol).between(first, last)
-    catalogue = load_catalogue()
-    return load_in_order(
-        catalogue.order(symbol),
-        catalogue.describe(symbol),
-        first,
-        last,
-        offline=offline,
-        refresh=refresh,
-    )
+        series = load_from_snapshot(Path(folder), symbol).between(first, last)
+    else:
+        catalogue = load_catalogue()
+        series = load_in_order(
+            catalogue.order(symbol),
+            catalogue.describe(symbol),
+            first,
+            last,
+            offline=offline,
+            refresh=refresh,
+        )
+    return replace(series, start_asked=first)
 
 
 def load_prices(

@@ -111,6 +111,8 @@ class SeriesData(Displayed):
         Closes before dividend adjustment, where ``values`` are adjusted.
     splits, dividends : tuple of (datetime.date, float)
         Dated factors (new shares per old) and cash amounts.
+    start_asked : datetime.date, optional
+        First date asked for, if any.
     """
 
     values: pd.Series[float]
@@ -120,6 +122,7 @@ class SeriesData(Displayed):
     raw: pd.Series[float] | None = None
     splits: tuple[tuple[date, float], ...] = ()
     dividends: tuple[tuple[date, float], ...] = ()
+    start_asked: date | None = None
 
     def between(self, start: date | None, end: date | None) -> SeriesData:
         """The part from ``start`` to ``end``, both inclusive.

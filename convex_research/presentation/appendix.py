@@ -92,6 +92,8 @@ def reproduce(analysis: PairAnalysis) -> Fragment:
     returns = analysis.returns
     prices = returns.prices
     words = ["convex-research", "report", prices.a.provenance.symbol, prices.b.provenance.symbol]
+    if prices.a.start_asked is not None:
+        words += ["--start", str(prices.a.start_asked)]
     words += ["--as-of", str(analysis.as_of), "--returns", returns.kind]
     versions = analysis.to_dict()["versions"]
     listed = ", ".join(f"{name} {number}" for name, number in versions.items())

@@ -79,6 +79,8 @@ def instrument_reproduce(analysis: InstrumentAnalysis) -> Fragment:
     """The command that makes this page again, with versions."""
     returns = analysis.returns
     words = ["convex-research", "report", returns.series.provenance.symbol]
+    if returns.series.start_asked is not None:
+        words += ["--start", str(returns.series.start_asked)]
     words += ["--as-of", str(analysis.as_of), "--returns", returns.kind]
     versions = analysis.to_dict()["versions"]
     listed = ", ".join(f"{name} {number}" for name, number in versions.items())

@@ -72,39 +72,13 @@ def execute_notebook(
     ConvexResearchError
         The typed error a cell raised, or :class:`PublishingError` with cell and cause.
     """
-    import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    from convex_research.publishing.engine import ENGINE
-
     check_parameters(kind, parameters)
     watch = _Watch(timeout)
-    executed: list[Any] = []
     try:
-        papermill.execute_notebook(
-            str(notebook_path(kind)),
-            None,
-            parameters=parameters,
-            kernel_name=kernel_name(),
-            cwd=str(Path.cwd()),
-            engine_name=ENGINE,
-            executed=executed,
-            start_timeout=max(1, math.ceil(min(timeout, 60.0))),
-            # Nothing is shown, and nothing saved after each cell: we keep the result.
-            progress_bar=False,
-            log_output=False,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            kernel_manager_class="convex_research.publishing.kernel.LocalKernelManager",
-            # We wait for the end of a cell's output, so the kernel need not pause for it.
-            extra_arguments=["--IPythonKernel._execute_sleep=0"],
-            # The record is in the notebook by then: the kernel has nothing to finish.
-            shutdown_kernel="immediate",
-            timeout_func=watch.left,
-            on_cell_execute=watch.begin,
-            on_cell_executed=watch.end,
-        )
+        notebook = _executed(kind, parameters, timeout, watch)
     except PapermillExecutionError as error:
         raise _typed(error, kind) from None
     except CellTimeoutError:
@@ -122,7 +96,40 @@ def execute_notebook(
         raise PublishingError(f"the {kind} notebook's kernel did not start: {cause}") from None
     if seconds is not None:
         seconds.update(watch.seconds)
-    return _cleaned(executed[0], parameters)
+    return _cleaned(notebook, parameters)
+
+
+def _executed(kind: str, parameters: Parameters, timeout: float, watch: _Watch) -> Any:
+    """The notebook as papermill leaves it."""
+    import papermill
+
+    from convex_research.publishing.engine import ENGINE
+
+    executed: list[Any] = []
+    papermill.execute_notebook(
+        str(notebook_path(kind)),
+        None,
+        parameters=parameters,
+        kernel_name=kernel_name(),
+        cwd=str(Path.cwd()),
+        engine_name=ENGINE,
+        executed=executed,
+        start_timeout=max(1, math.ceil(min(timeout, 60.0))),
+        # Nothing is shown, and nothing saved after each cell: we keep the result.
+        progress_bar=False,
+        log_output=False,
+        request_save_on_cell_execute=False,
+        autosave_cell_every=0,
+        kernel_manager_class="convex_research.publishing.kernel.LocalKernelManager",
+        # We wait for the end of a cell's output, so the kernel need not pause for it.
+        extra_arguments=["--IPythonKernel._execute_sleep=0"],
+        # The record is in the notebook by then: the kernel has nothing to finish.
+        shutdown_kernel="immediate",
+        timeout_func=watch.left,
+        on_cell_execute=watch.begin,
+        on_cell_executed=watch.end,
+    )
+    return executed[0]
 
 
 class _Watch:

@@ -11,13 +11,14 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from convex_research import Pair, align, analyze, load_prices
+from convex_research import Pair, align, analyze, analyze_instrument, load_prices, load_series
 from convex_research import presentation as show
 from convex_research.data.series import QualityNote
 from convex_research.estimates import Estimate, NotComputed
 from convex_research.presentation import formatting as fmt
 from convex_research.presentation.detail import _FLAGS, _SUBJECTS
 from convex_research.presentation.figures import MAX_POINTS, thin
+from convex_research.presentation.instrument_appendix import instrument_reproduce
 from convex_research.presentation.markup import numbers, table, tag, text
 from convex_research.presentation.svg import COLOURS
 
@@ -208,6 +209,21 @@ def test_no_folder_of_the_user_reaches_a_piece(tmp_path):
     assert "private" not in html
     assert "<script" not in html
     assert "private" not in str(made.to_dict())
+
+
+@pytest.mark.parametrize("start", [None, "2017-03-04"])  # a Saturday: no price bears that date
+def test_the_command_printed_makes_the_page_again(start):
+    pair = Pair("sample:sp500", "sample:vix")
+    shown = [
+        show.reproduce(analyze(align(load_prices(pair, start, "2018-06-29")))).html,
+        instrument_reproduce(analyze_instrument(load_series(pair.a, start, "2018-06-29"))).html,
+    ]
+    legs = (f"{pair.a} {pair.b}", pair.a)
+    asked = f" --start {start}" if start else ""
+    for html, symbols in zip(shown, legs, strict=True):
+        printed = " ".join(re.sub(r"<[^>]*>", " ", html.partition("Made with")[0]).split())
+        expected = f"convex-research report {symbols}{asked} --as-of 2018-06-29 --returns simple"
+        assert printed == expected
 
 
 def test_pieces_do_not_depend_on_the_hash_seed():
