@@ -118,11 +118,12 @@ def warm(first, pairs, folder="warm"):
 @contextmanager
 def nothing_to_do():
     """The report notebooks, but their cells show what the last pages of ``warm`` show."""
-    stored, shown = {}, {}
+    shown = {}
     for kind in KINDS:
         notebook = nbformat.read(Path("warm") / f"{WARM_PAIRS - 1}" / f"{kind}.ipynb", 4)
         notebook.cells = [c for c in notebook.cells if c.get("id") != "injected-parameters"]
-        stored[kind] = [list(map(dict, cell.get("outputs", []))) for cell in notebook.cells]
+        outputs = [cell.get("outputs", []) for cell in notebook.cells]
+        Path(f"outputs-{kind}.json").write_text(json.dumps(outputs))
         for number, cell in enumerate(notebook.cells):
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
@@ -130,7 +131,6 @@ def nothing_to_do():
                     cell.source = _shown_again(kind, number)
         shown[kind] = Path(f"again-{kind}.ipynb").absolute()
         nbformat.write(notebook, shown[kind])
-    Path("outputs.json").write_text(json.dumps(stored))
     before, execute.notebook_path = execute.notebook_path, shown.__getitem__
     try:
         yield
@@ -144,7 +144,7 @@ def _shown_again(kind, number):
         "if 'outputs' not in globals():\n"
         "    import json\n"
         "    from IPython.display import publish_display_data\n"
-        f"    outputs = json.load(open('outputs.json'))['{kind}']\n"
+        f"    outputs = json.load(open('outputs-{kind}.json'))\n"
         f"for one in outputs[{number}]:\n"
         "    publish_display_data(one['data'])\n"
     )
