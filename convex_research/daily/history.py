@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from convex_research.daily.rows import COLUMNS, Row, cells
+from convex_research.daily.rows import COLUMNS
 from convex_research.errors import InputError, printable
 from convex_research.publishing.files import write_atomically
 
@@ -54,33 +54,22 @@ class History:
         self._folder = folder
         self._tell = tell or (lambda _: None)
 
-    def append(self, published: str, rows: Sequence[Row]) -> bool:
+    def append(self, published: str, rows: Sequence[Sequence[Any]]) -> None:
         """Add a day; a day that is there stays as it is.
 
         Parameters
         ----------
         published : str
             As-of date of the digest.
-        rows : sequence of Row
-            What it published.
-
-        Returns
-        -------
-        bool
-            Whether the day was added.
+        rows : sequence
+            What it published, each row as its cells.
         """
         kept = self._day_path(published)
         if not kept.exists():
             content = {"schema": HISTORY_SCHEMA, "published": published}
-            table = [cells(row) for row in rows]
-            body = orjson.dumps({**content, "columns": COLUMNS, "rows": table})
+            body = orjson.dumps({**content, "columns": COLUMNS, "rows": rows})
             write_atomically(kept, gzip.compress(body, 6, mtime=0))
-        month = published[:7]
-        before = self._month(month)
-        if before is not None and (before["published"] == published).any():
-            return False
-        self._write(month, _joined(before, _frame(published, self._kept_rows(kept))))
-        return True
+        self._month(published[:7])
 
     def read(self, slug: str, key: str) -> pd.DataFrame:
         """All days of one number.
@@ -157,14 +146,14 @@ class History:
             self._write(month, table)
         return table
 
-    def _kept_rows(self, path: Path) -> list[Row]:
+    def _kept_rows(self, path: Path) -> list[list[Any]]:
         try:
             content = orjson.loads(gzip.decompress(path.read_bytes()))
             if content["schema"] != HISTORY_SCHEMA:
                 raise _UnreadableError("it has another schema")
-            names = content["columns"]
-            return [Row(**dict(zip(names, row, strict=True))) for row in content["rows"]]
-        except (OSError, EOFError, ValueError, KeyError, TypeError) as problem:
+            order = [content["columns"].index(name) for name in COLUMNS]
+            return [[row[i] for i in order] for row in content["rows"]]
+        except (OSError, EOFError, ValueError, LookupError, TypeError) as problem:
             aside = _set_aside(path)
             self._tell(
                 f"The kept day {path.name} is damaged ({printable(problem, limit=80)}); it is "
@@ -183,10 +172,10 @@ class History:
         write_atomically(self._folder / f"{month}.parquet", body.getvalue())
 
 
-def _frame(published: str, rows: Sequence[Row]) -> pd.DataFrame:
+def _frame(published: str, rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
     import pandas as pd
 
-    table = pd.DataFrame([cells(row) for row in rows], columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
     table.insert(0, "published", published)
     return _typed(table)
 

@@ -20,7 +20,7 @@ from convex_research.daily.history import History
 from convex_research.daily.keeping import Keeping, only_daily
 from convex_research.daily.legs import DailyReturns, Leg, daily_returns
 from convex_research.daily.pages import digest_html, digest_text
-from convex_research.daily.rows import COLUMNS, Row, cells
+from convex_research.daily.rows import cells
 from convex_research.daily.silence import silent_digest, silent_sources, stored_digest
 from convex_research.daily.watch import Watched, watch_all
 from convex_research.data.snapshot import load_from_snapshot
@@ -182,10 +182,7 @@ class _Run:
         """Write everything of a digest; doing it twice changes nothing."""
         content = decided["content"]
         history = History(self.output / HISTORY_FOLDER, self.tell)
-        history.append(
-            content["as_of"],
-            [Row(**dict(zip(COLUMNS, row, strict=True))) for row in decided["rows"]],
-        )
+        history.append(content["as_of"], decided["rows"])
         self._write(content)
         self.keeping.keep(decided["state"])
         self._link_from_index()
