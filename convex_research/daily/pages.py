@@ -84,16 +84,20 @@ def digest_html(content: Mapping[str, Any]) -> str:
 
 def _power() -> str:
     """What a reader may expect to be told of, from the stored simulation."""
-    alone = {row.before[0]: row for row in digest_table().rows if row.shifted == 1}
+    rows = digest_table().rows
+    alone = {row.before[0]: row for row in rows if row.shifted == 1}
+    quiet = [row for row in rows if row.after is None and "volatility" not in row.world]
+    most = max(row.digests_with_false_report for row in quiet)
     strong, usual, weak = (alone[before] for before in _TOLD)
     assert weak.bound is not None
     return (
-        f"In simulated markets a correlation of one pair of 200 that falls by 0.3 is reported "
-        f"within 40 sessions in {_whole(strong.found)} of cases if it was {strong.before[0]:.2f} "
-        f"before, in {_whole(usual.found)} if it was {usual.before[0]:.2f}, and in "
-        f"{_whole(weak.found)} if it was {weak.before[0]:.2f}: the weaker it was, the less 40 "
-        f"observations tell. Of the last even a test that knew everything but whether it fell "
-        f"would find {_whole(weak.bound)}."
+        f"In simulated markets where no correlation changes, at most {fmt.percent(most, 1)} of "
+        "digests report that one did. A correlation of one pair of 200 that falls by 0.3 is "
+        f"reported within 40 sessions in {_whole(strong.found)} of cases if it was "
+        f"{strong.before[0]:.2f} before, in {_whole(usual.found)} if it was "
+        f"{usual.before[0]:.2f}, and in {_whole(weak.found)} if it was {weak.before[0]:.2f}: the "
+        "weaker it was, the less 40 observations tell. Of the last even a test that knew "
+        f"everything but whether it fell would find {_whole(weak.bound)}."
     )
 
 
@@ -192,7 +196,7 @@ def digest_text(content: Mapping[str, Any], site: str | None = None) -> str:
         for one in group["rows"]:
             lines += [_line(one, f"{one['title']}: "), f"  {base}{one['page']}"]
         lines.append("")
-    promise = "Of all changes reported in a calendar month, at most 5 % are false on average. "
+    promise = "Of the changes that a digest reports as new, at most 5 % are false on average. "
     advice = "For information only; no advice to buy or sell."
     lines.append(advice if "silent" in content else promise + advice)
     return "\n".join(_wrapped(line) for line in lines) + "\n"
@@ -206,7 +210,7 @@ def _line(one: Mapping[str, Any], name: str = "") -> str:
 
 
 def _adjusted(one: Mapping[str, Any]) -> str:
-    """The adjusted p-value as a cell; what is open from an earlier month is not tested anew."""
+    """The adjusted p-value as a cell; what is open is not tested anew."""
     if one["pvalue_adjusted"] is None:
         return "reported earlier" if one.get("open") else "\N{EN DASH}"
     return pvalue_words(one["pvalue_adjusted"]).removeprefix("=").strip()

@@ -11,7 +11,7 @@ import numpy as np
 from convex_research.estimates import Estimate, NotComputed
 from convex_research.statistics import monitoring
 from convex_research.statistics.correlation import pearson
-from convex_research.statistics.repeated_looks import repeated_looks_pvalue
+from convex_research.statistics.look_law import look_pvalue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,7 +68,7 @@ class Watched:
     statistic : float
         See :func:`~convex_research.statistics.monitoring.change_statistics`.
     pvalue : float
-        Valid for a month of looks.
+        Of this look; see :func:`~convex_research.statistics.look_law.look_pvalue`.
     reference : slice
         Rows of the reference sample.
     move : Move or None
@@ -161,7 +161,7 @@ def _seen(pairs: Sequence[DailyReturns], rows: slice) -> Iterator[Watched | NotC
         yield Watched(
             as_of=str(one.dates[-1].astype("datetime64[D]")),
             statistic=statistic,
-            pvalue=repeated_looks_pvalue(statistic, reference.nobs, rho=rho),
+            pvalue=look_pvalue(statistic, reference.nobs, rho=rho),
             reference=rows,
             move=move if one.units[0] == one.units[1] else None,
         )

@@ -101,7 +101,7 @@ def reading(signal: Mapping[str, Any]) -> str:
     """Statistic, p-value and date of a signal."""
     return (
         f"statistic {fmt.number(signal['statistic'], 2, plus=True)} on {signal['reached']}, "
-        f"p{_KEPT}{pvalue_words(signal['pvalue'])} over all looks of the month, "
+        f"p{_KEPT}{pvalue_words(signal['pvalue'])}, "
         f"adjusted p{_KEPT}{pvalue_words(signal['pvalue_adjusted'])}; "
         f"{PART_WORDS[signal['part']]}"
     )

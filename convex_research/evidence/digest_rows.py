@@ -32,13 +32,13 @@ class DigestRow:
         Number of them, of 200.
     months : int
         Months simulated, of 20 digests each.
-    months_with_false_report, digests_with_false_report : float
+    digests_with_false_report, months_with_false_report : float
         Shares. False is what says that an unchanged correlation changed, or that a spread
         jumped whose law did not change.
     false_discovery_rate : float
-        Mean over months of false reports over all reports.
+        Mean over digests of false reports over all reports.
     rate_std_error : float
-        Monte Carlo standard error of the larger of these rates, that by months.
+        Monte Carlo standard error of the share of digests, whose months are independent.
     reports, false_reports, false_spread_reports : int
         Counts; the last is part of the one before it.
     found, found_std_error : float or None

@@ -1,4 +1,4 @@
-"""Watching a correlation for a change, day after day, without being fooled by looking often.
+"""Watching a correlation for a change, day after day.
 
 Each leg is divided by its own lagged exponentially weighted volatility, so that volatility
 clusters are not taken for changes of correlation. A reference sample gives the usual scales and
@@ -52,7 +52,7 @@ WINDOW = 40
 GAP = 80
 """Observations between the reference and the first look of a month, that look included."""
 LOOKS = 23
-"""Looks of a calendar month: no month has more weekdays."""
+"""Looks of a calendar month, which share a reference: no month has more weekdays."""
 REFERENCE = 1170
 """Longest reference sample."""
 MIN_REFERENCE = 500

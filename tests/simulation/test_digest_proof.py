@@ -1,6 +1,5 @@
 """The promise of the digests, from the stored table; and that the table can be made again."""
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -30,11 +29,10 @@ def test_the_table_holds_every_world():
 
 
 @pytest.mark.parametrize("row", CONSTANT, ids=named)
-def test_at_most_one_month_in_twenty_holds_a_false_report_where_nothing_changes(row):
+def test_at_most_one_digest_in_twenty_holds_a_false_report_where_nothing_changes(row):
     assert row.months >= 480
-    # Stronger than what is asked: at most one digest in twenty.
-    assert row.months_with_false_report <= 0.05
-    assert row.digests_with_false_report <= 0.05 / 10
+    # Much stronger than what is promised: a change that stays found is reported once.
+    assert row.digests_with_false_report <= 0.05 / 4
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row not in JUMPS], ids=named)
@@ -51,13 +49,9 @@ def test_digests_stay_true_while_only_volatility_jumps(row):
 
 def test_a_shift_by_three_tenths_is_found_within_forty_sessions():
     # Where forty observations hold enough information: see the next test for where not.
-    for before, after in ((0.95, 0.65), (0.65, 0.95)):
+    for before, after in ((0.95, 0.65), (0.65, 0.95), (0.9, 0.6), (0.6, 0.9)):
         for shifted in (1, 20, 60):
             assert SHIFTS[before, after, shifted].found >= 0.8
-    for before, after in ((0.9, 0.6), (0.6, 0.9)):
-        assert SHIFTS[before, after, 60].found >= 0.8
-        assert SHIFTS[before, after, 20].found >= 0.7
-        assert SHIFTS[before, after, 1].found >= 0.6
     assert all(row.found_std_error <= 0.032 for row in SHIFTS.values())
 
 
@@ -75,7 +69,7 @@ def test_weaker_correlations_need_longer_and_that_is_kept_in_sight():
 @pytest.mark.parametrize(("before", "after"), [(0.9, 0.6), (0.8, 0.5)])
 def test_the_bound_is_the_power_of_a_likelihood_ratio_by_brute_force(before, after, monkeypatch):
     # At a level that plain simulation reaches, with densities by another library.
-    monkeypatch.setattr(program, "bar_of_one", lambda _: 0.02 / program.PARTS["change"][0])
+    monkeypatch.setattr(program, "bar_of_one", lambda _: 0.02 / program.PARTS["change"])
     rng = np.random.default_rng(1)
     paths, days = 4000, program.WITHIN
     shapes = {rho: np.array([[1.0, rho], [rho, 1.0]]) for rho in (before, after)}
@@ -102,7 +96,7 @@ def test_the_table_can_be_made_again():
 @pytest.mark.slow
 def test_a_constant_world_with_other_draws_is_quiet_too():
     row = program.simulate(replace(program.CASES[0], replications=10), seed=77)
-    assert row.months_with_false_report <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / row.months)
+    assert row.digests_with_false_report <= 0.05 / 4 + 3 * row.rate_std_error
 
 
 def test_what_is_false_is_counted_as_false():

@@ -1,10 +1,9 @@
-"""News once, within one error budget a month."""
+"""News once, within an error budget for each digest."""
 
 import pytest
 
 from convex_research.daily.ledger import ALPHA, CALM_LOOKS, PARTS, Look, decide
-from convex_research.daily.step_up import half_on_one, stepped_up
-from convex_research.statistics.monitoring import LOOKS
+from convex_research.daily.step_up import mostly_on_one, stepped_up
 
 LISTED = [f"p{i}/{kind}" for i in range(5) for kind in ("correlation", "spread")]
 TINY = 1e-7
@@ -68,60 +67,57 @@ def test_a_report_that_turns_round_closes_and_is_news_again():
 def test_adjustment_is_the_step_up_by_weights():
     looks = [look(f"p{i}", statistic=1.0, change=p) for i, p in enumerate((1e-4, 1e-3, 0.2))]
     made = decide({}, looks, LISTED)
-    share = PARTS["change"][0]
+    share = PARTS["change"]
     weighted = []
     for name in LISTED:
         i, kind = int(name[1]), name.split("/")[1]
         p = (1e-4, 1e-3, 0.2)[i] if i < 3 and kind == "correlation" else 1.0
         weighted.append(min(1.0, min(1.0, p / share) / 1.9))
-    expected = dict(zip(LISTED, stepped_up(weighted, half_on_one(len(LISTED))), strict=True))
+    expected = dict(zip(LISTED, stepped_up(weighted, mostly_on_one(len(LISTED))), strict=True))
     assert made.adjusted == pytest.approx(expected)
     assert {one["slug"] for one in made.news} == {
         name.split("/")[0] for name, p in expected.items() if p <= ALPHA
     }
 
 
-def test_every_other_test_is_charged_the_looks_of_a_month():
+def test_the_smallest_of_a_pairs_tests_counts_by_its_share():
     made = decide({}, [look(statistic=1.0, change=0.5, recent=1e-5)], ["p0/correlation"])
-    share, charge = PARTS["recent"]
-    assert charge == LOOKS
-    account = made.state["accounts"]["p0/correlation"]["best"]
-    assert account["part"] == "recent"
-    assert account["pvalue"] == pytest.approx(1e-5 * LOOKS / share)
+    (told,) = made.news
+    assert told["part"] == "recent"
+    assert told["pvalue"] == pytest.approx(1e-5 / PARTS["recent"])
 
 
-def test_weights_of_the_parts_of_a_correlation_make_one():
-    assert sum(share for part, (share, _) in PARTS.items() if part != "move") == pytest.approx(1.0)
+def test_shares_of_the_tests_of_a_correlation_make_one():
+    assert sum(share for part, share in PARTS.items() if part != "move") == pytest.approx(1.0)
 
 
-def test_a_month_has_its_own_budget_and_at_most_23_looks():
-    state = {}
-    for day in days(LOOKS):
-        state = decide(state, [look(day=day, statistic=0.1, change=0.9)], LISTED).state
-    late = decide(state, [look(day="2024-03-30")], LISTED)
-    assert not late.news  # a 24th look is not covered by the month's law
-    fresh = decide(late.state, [look(day="2024-04-01")], LISTED)
-    assert [one["slug"] for one in fresh.news] == ["p0"]
-
-
-def test_a_small_pvalue_of_last_month_counts_no_more():
+def test_a_small_pvalue_of_another_day_counts_no_more():
     state = decide({}, [look("p0", "2024-03-28", change=2e-2)], LISTED).state
-    made = decide(state, [look("p1", "2024-04-01", statistic=0.1, change=0.9)], LISTED)
+    made = decide(state, [look("p1", "2024-03-29", statistic=0.1, change=0.9)], LISTED)
     assert made.adjusted["p0/correlation"] == 1.0
 
 
-def test_what_is_open_from_last_month_does_not_lower_the_bar():
+def test_what_is_open_does_not_lower_the_bar():
     many = [f"p{i}/correlation" for i in range(60)]
     reported = decide({}, [look(f"p{i}", "2024-03-01") for i in range(50)], many)
     assert len(reported.news) == 50
-    looks = [look(f"p{i}", "2024-04-01") for i in range(50)]
-    middling = look("p55", "2024-04-01", statistic=4.0, change=2e-3)
+    looks = [look(f"p{i}", "2024-03-04") for i in range(50)]
+    middling = look("p55", "2024-03-04", statistic=4.0, change=2e-3)
     made = decide(reported.state, [*looks, middling], many)
     assert not made.news
     assert "p0/correlation" not in made.adjusted
-    # In the month of the others' reports it would have passed together with them.
-    together = decide({}, [*[look(f"p{i}", "2024-04-01") for i in range(50)], middling], many)
+    # In the digest of the others' reports it would have passed together with them.
+    together = decide({}, [*[look(f"p{i}", "2024-03-04") for i in range(50)], middling], many)
     assert "p55" in {one["slug"] for one in together.news}
+
+
+def test_a_report_that_closes_today_is_not_opened_by_the_same_look():
+    state = decide({}, [look(day="2024-03-01")], LISTED).state
+    for day in days(CALM_LOOKS, 2):
+        made = decide(state, [look(day=day, statistic=-0.5, recent=1e-9)], LISTED)
+        state = made.state
+    assert made.closed == ("p0/correlation",)
+    assert not made.news
 
 
 def test_news_is_ranked_and_the_state_survives_json():

@@ -1,4 +1,4 @@
-"""A look at a pair: on the page's own returns, with the month's law."""
+"""A look at a pair: on the page's own returns, with the law of a look."""
 
 from dataclasses import asdict, replace
 from datetime import date
@@ -15,7 +15,7 @@ from convex_research.data.series import Prices
 from convex_research.estimates import Estimate, NotComputed
 from convex_research.returns import align
 from convex_research.statistics import monitoring
-from convex_research.statistics.repeated_looks import repeated_looks_pvalue
+from convex_research.statistics.look_law import look_pvalue
 
 
 @pytest.mark.parametrize("kind", ["simple", "log"])
@@ -59,7 +59,7 @@ def test_a_look_is_the_detectors_last_of_the_month():
     used = [monitoring.standardised(leg)[seen.reference] for leg in (x, y)]
     rho = float(monitoring.fit_reference(*used).rho[0])
     assert 0.9 < rho < 0.99
-    assert seen.pvalue == pytest.approx(repeated_looks_pvalue(expected, rho=rho), rel=1e-6)
+    assert seen.pvalue == pytest.approx(look_pvalue(expected, rho=rho), rel=1e-6)
     recent, usual = recent_and_usual(own, seen)
     assert isinstance(recent, Estimate)
     assert (recent.nobs, usual.nobs) == (40, 1170)

@@ -1,4 +1,4 @@
-"""Watching a correlation: the same by loops, unmoved by volatility, honest over a month."""
+"""Watching a correlation: the same by loops, unmoved by volatility, honest on a day."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 from scipy import optimize, stats
 
 from convex_research.statistics import monitoring as m
-from convex_research.statistics.repeated_looks import repeated_looks_pvalue
+from convex_research.statistics.look_law import look_pvalue
 from convex_research.statistics.worlds import (
     ccc_garch_returns,
     garch_world,
@@ -149,15 +149,16 @@ def test_a_change_shows_with_its_direction(before, after, sign):
 @pytest.mark.parametrize("factor", [1.5, 2.0, 3.0, 0.5])
 @pytest.mark.parametrize("legs", [(0,), (1,), (0, 1)])
 def test_volatility_alone_is_no_change(factor, legs):
-    # Returns that suddenly grow, at a constant correlation, are hardly ever reported: the bar is
-    # that of a single report among 400 comparisons. Volatilities follow within days.
+    # Returns that suddenly grow, at a constant correlation, are seldom reported: the bar is that of
+    # a single change among 400 comparisons, which without any jump 2 in 1,000 pairs pass at one of
+    # 20 looks. Volatilities follow within days.
     a, b = normal_returns(NOBS, 1000, rho=0.8, seed=9)
     moved = [a.copy(), b.copy()]
     for leg in legs:
         moved[leg][-20:] *= factor
     largest = np.abs(m.detector(*moved, 20)).max(axis=0)
-    reported = np.mean([repeated_looks_pvalue(x, rho=0.8) <= 1.3e-4 for x in largest])
-    assert reported <= (0.008 if factor <= 2.0 else 0.02)
+    reported = np.mean([look_pvalue(x, rho=0.8) <= 1.8e-4 for x in largest])
+    assert reported <= (0.015 if factor <= 2.0 else 0.04)
 
 
 def test_days_on_which_neither_leg_moves_say_nothing():
@@ -186,20 +187,20 @@ def test_too_few_rows_are_refused(pair):
 @pytest.mark.parametrize("rho", [0.0, 0.3, 0.8, 0.95, 0.999])
 def test_pvalues_fall_with_the_statistic_and_do_not_depend_on_its_sign(rho):
     grid = np.linspace(0.0, 12.0, 400)
-    p = np.array([repeated_looks_pvalue(x, rho=rho) for x in grid])
+    p = np.array([look_pvalue(x, rho=rho) for x in grid])
     assert p[0] == 1.0
     assert (np.diff(p) <= 0).all()
     assert p[-1] == 1e-9
-    assert repeated_looks_pvalue(-3.3, rho=-rho) == repeated_looks_pvalue(3.3, rho=rho)
+    assert look_pvalue(-3.3, rho=-rho) == look_pvalue(3.3, rho=rho)
     # A shorter reference knows less: the same statistic is less surprising.
-    short, long = (repeated_looks_pvalue(4.5, nobs, rho=rho) for nobs in (500, 1170))
+    short, long = (look_pvalue(4.5, nobs, rho=rho) for nobs in (500, 1170))
     assert short > (0.8 if rho == 0.0 else 1.0) * long
 
 
 def test_what_is_no_number_has_no_pvalue():
     for statistic, rho in ((math.nan, 0.5), (3.0, math.nan)):
         with pytest.raises(ValueError, match="not a number"):
-            repeated_looks_pvalue(statistic, rho=rho)
+            look_pvalue(statistic, rho=rho)
 
 
 @pytest.mark.parametrize("world", ["garch", "normal", "t5"])
@@ -212,8 +213,8 @@ def test_the_law_holds_for_paths_it_was_not_made_from(world):
             a, b = normal_returns(NOBS + 3, 2000, rho=rho, seed=seed)
         else:
             a, b = student_returns(NOBS + 3, 2000, rho=rho, df=5.0, seed=seed)
-        largest = np.abs(m.detector(a, b, 23)).max(axis=0)
-        p = np.array([repeated_looks_pvalue(x, rho=rho) for x in largest])
+        looks = np.abs(m.detector(a, b, 23)).ravel()
+        p = np.array([look_pvalue(x, rho=rho) for x in looks])
         for level, within in ((0.5, 0.15), (0.1, 0.3), (0.02, 0.5)):
             assert np.mean(p <= level) == pytest.approx(level, rel=within)
 

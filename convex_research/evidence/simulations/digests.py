@@ -18,7 +18,7 @@ import numpy as np
 from convex_research.daily.ledger import PARTS, Look, bar_of_one, decide
 from convex_research.evidence.digest_rows import DigestRow
 from convex_research.statistics import monitoring, worlds
-from convex_research.statistics.repeated_looks import repeated_looks_pvalue
+from convex_research.statistics.look_law import look_pvalue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,9 +136,7 @@ def looks_of(a: Array, b: Array) -> tuple[Array, Array, Array, Array]:
         change = monitoring.change_statistics(x[:upto], y[:upto], fitted, MONTH)
         pvalue = np.ones_like(change)
         for day, pair in np.argwhere(np.abs(change) > 2.0):  # smaller ones decide nothing
-            pvalue[day, pair] = repeated_looks_pvalue(
-                change[day, pair], fitted.nobs, rho=fitted.rho[pair]
-            )
+            pvalue[day, pair] = look_pvalue(change[day, pair], fitted.nobs, rho=fitted.rho[pair])
         latest = s[upto - MONTH : upto]
         parts.append((change, pvalue, latest, monitoring.tail_pvalues(s[reference], latest)[0]))
     change, pvalue, moves, rare = (np.concatenate(kind) for kind in zip(*parts, strict=True))
@@ -189,23 +187,25 @@ def _found(case: Case, told: News) -> list[bool]:
 def simulate(case: Case, seed: int = SEED) -> DigestRow:
     """One row of the table."""
     found: list[bool] = []
-    rates: list[tuple[float, float]] = []  # by month: any false report, share of false ones
-    digests = reports = false = false_spreads = 0
+    rates: list[tuple[float, float, float]] = []  # by month: digests, any and share of false
+    reports = false = false_spreads = 0
     for replication in range(case.replications):
         looks = looks_of(*returns(case, seed + 1000 * replication))
         told = news_of(looks)
         wrong = _false(case, told)
-        digests += sum(map(bool, wrong))
         for first in range(0, DAYS, MONTH):
-            number, bad = (sum(map(len, x[first : first + MONTH])) for x in (told, wrong))
-            rates.append((float(bad > 0), bad / max(number, 1)))
+            days = range(first, first + MONTH)
+            of_digests = [bool(wrong[day]) for day in days]
+            shares = [len(wrong[day]) / max(len(told[day]), 1) for day in days]
+            digests = sum(of_digests) / MONTH
+            rates.append((digests, float(any(of_digests)), sum(shares) / MONTH))
         reports += sum(map(len, told))
         false += sum(map(len, wrong))
         false_spreads += sum(kind == "spread" for news in wrong for _, kind in news)
         found += _found(case, told)
         for other in range(PAIRS, PAIRS + case.instead):
             found += _found(case, news_of(looks, other, SHIFT_DAY + WITHIN))
-    any_false, rate = np.array(rates).T
+    by_digest, any_false, rate = np.array(rates).T
     share = float(np.mean(found)) if found else None
     return DigestRow(
         world=case.words,
@@ -214,9 +214,9 @@ def simulate(case: Case, seed: int = SEED) -> DigestRow:
         shifted=case.shifted,
         months=len(rates),
         months_with_false_report=round(float(any_false.mean()), 5),
-        digests_with_false_report=round(digests / (case.replications * DAYS), 6),
+        digests_with_false_report=round(float(by_digest.mean()), 6),
         false_discovery_rate=round(float(rate.mean()), 5),
-        rate_std_error=round(float(any_false.std()) / math.sqrt(len(rates)), 5),
+        rate_std_error=round(float(by_digest.std()) / math.sqrt(len(rates)), 6),
         reports=reports,
         false_reports=false,
         false_spread_reports=false_spreads,
@@ -234,7 +234,7 @@ def best_power(before: float, after: float, paths: int = BOUND_PATHS) -> float:
     Drawn under the shift; the level is the mean of exp(-llr) over paths beyond the bar, by
     which the bar is found without ever simulating so rare an event.
     """
-    level = bar_of_one(NAMES) * PARTS["change"][0]
+    level = bar_of_one(NAMES) * PARTS["change"]
     rng = np.random.default_rng(SEED)
     z = rng.standard_normal((2, WITHIN, paths))
     z[1] = after * z[0] + math.sqrt(1.0 - after**2) * z[1]

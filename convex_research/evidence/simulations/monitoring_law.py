@@ -1,4 +1,4 @@
-"""The law of the largest of a month's looks at a constant correlation, simulated.
+"""The law of one look at a constant correlation, simulated.
 
 It depends little on how returns are distributed and on the correlation itself, but far out in
 the tail that little counts. So it is tabulated by the correlation, and each law is that of an
@@ -7,7 +7,7 @@ returns, and Student returns with five degrees of freedom. Where one of them is 
 p-value is too small or too large by the share that its tail has in the mixture: at most three
 times too small, in fact less than twice; the simulation of digests shows what remains of it.
 Below one in a hundred the log of the share is a straight line in the squared statistic, fitted
-to quantiles down to thirty paths.
+to quantiles down to thirty paths. All looks of a simulated month count alike.
 """
 
 from __future__ import annotations
@@ -56,23 +56,23 @@ def _returns(world: str, rho: float, nobs: int, seed: int) -> tuple[Array, Array
     return worlds.ccc_garch_returns(worlds.garch_world(rho), nobs, AT_ONCE, seed=seed)
 
 
-def largest_looks(world: str, rho: float, reference: int, paths: int = PATHS) -> Array:
-    """Largest absolute statistic of each simulated month."""
+def all_looks(world: str, rho: float, reference: int, paths: int = PATHS) -> Array:
+    """Absolute statistics of all looks of each simulated month."""
     nobs = BURN_IN + reference + _LEADING + LOOKS
     first = SEED + 100_000 * WORLDS.index(world) + 10 * reference + round(1e6 * rho)
     found = []
     for chunk in range(paths // AT_ONCE):
         a, b = _returns(world, rho, nobs, first + chunk)
-        found.append(np.abs(detector(a, b, LOOKS)).max(axis=0))
+        found.append(np.abs(detector(a, b, LOOKS)).ravel())
     return np.concatenate(found)
 
 
-def points(largest: Array) -> list[list[float]]:
+def points(sizes: Array) -> list[list[float]]:
     """Statistic and log of the share at or above it; the last two give the straight line."""
     shares = np.array([*np.exp(np.linspace(math.log(0.95), math.log(_STRAIGHT), 24))])
-    statistics = np.quantile(largest, 1.0 - shares)
-    far = np.exp(np.linspace(math.log(_STRAIGHT), math.log(_LEAST / largest.size), 16))[1:]
-    across = np.square(np.quantile(largest, 1.0 - far)) - statistics[-1] ** 2
+    statistics = np.quantile(sizes, 1.0 - shares)
+    far = np.exp(np.linspace(math.log(_STRAIGHT), math.log(_LEAST * LOOKS / sizes.size), 16))[1:]
+    across = np.square(np.quantile(sizes, 1.0 - far)) - statistics[-1] ** 2
     down = np.log(far) - math.log(_STRAIGHT)
     slope = float(across @ down / (across @ across))
     end = math.sqrt(statistics[-1] ** 2 + (math.log(_END) - math.log(_STRAIGHT)) / slope)
@@ -85,10 +85,10 @@ def write() -> int:
     laws: list[dict[str, Any]] = []
     for length in (MIN_REFERENCE, REFERENCE):
         for rho in CORRELATIONS:
-            mixed = np.concatenate([largest_looks(world, rho, length) for world in WORLDS])
+            mixed = np.concatenate([all_looks(world, rho, length) for world in WORLDS])
             laws.append({"reference": length, "rho": rho, "points": points(mixed)})
     content = {
-        "law": f"largest of {LOOKS} consecutive looks at a constant correlation",
+        "law": "one look at a constant correlation",
         "worlds": WORLDS,
         "paths": PATHS * len(WORLDS),
         "seed": SEED,

@@ -37,9 +37,9 @@ def _introduction(rows: Sequence[DigestRow]) -> str:
     jumps = [row for row in rows if _JUMP in row.world]
     words = (
         f"Digests of {_PAIRS} pairs on 120 days, decided as the daily command decides. Promised "
-        "is that of all changes reported in a calendar month at most 5 % are false on average; "
-        "where nothing changes, at most one month in twenty then holds any. The largest share of "
-        f"false reports over months is {_largest(still)} %."
+        "is that of the changes that a digest reports as new at most 5 % are false on average; "
+        "where nothing changes, at most one digest in twenty then holds any. The largest share of "
+        f"false reports, averaged over digests, is {_largest(still)} %."
     )
     if jumps:
         words += (
@@ -50,25 +50,32 @@ def _introduction(rows: Sequence[DigestRow]) -> str:
 
 
 def _largest(rows: Iterable[DigestRow]) -> str:
-    return fmt.number(100.0 * max(row.false_discovery_rate for row in rows), 1)
+    return fmt.number(100.0 * max(row.false_discovery_rate for row in rows), 2)
 
 
 def _constant(rows: Iterable[DigestRow]) -> Fragment:
     lines = [
         (
             _WORLDS.get(row.world, row.world),
-            _share(row.months_with_false_report, row.rate_std_error, most=PROMISE),
-            tag("td", text(fmt.number(100.0 * row.digests_with_false_report, 2)), class_="num"),
+            _share(row.digests_with_false_report, row.rate_std_error, most=PROMISE, places=2),
+            tag("td", text(fmt.number(100.0 * row.months_with_false_report, 1)), class_="num"),
             tag("td", text(fmt.count(row.false_reports)), class_="num"),
             tag("td", text(fmt.count(row.months)), class_="num"),
         )
         for row in rows
     ]
-    header = ("Constant correlations", "Months with a false report", "Digests", "Reports", "Months")
+    header = (
+        "Constant correlations",
+        "Digests with a false report",
+        "Months",
+        "Reports",
+        "Months in all",
+    )
     note = (
-        "Per cent ± one Monte Carlo standard error; correlations from 0.2 to 0.95, a false digest "
-        "and a false report counted over all months. Where only volatility jumps, a spread that "
-        "jumps with it is no false report, a change of correlation is. ✗ marks more than 5."
+        "Per cent ± one Monte Carlo standard error; correlations from 0.2 to 0.95; then "
+        "months of 20 digests with any false report, false reports, and months in all. Where "
+        "only volatility jumps, a spread that jumps with it is no false report, a change of "
+        "correlation is. ✗ marks more than 5."
     )
     caption = "Digests where no correlation changes, per cent"
     return table(caption, header, lines, note=note, stacked=True)
@@ -106,12 +113,17 @@ def _shifts(rows: Iterable[DigestRow]) -> Fragment:
 
 
 def _share(
-    share: float | None, error: float | None, *, most: float = 1.0, least: float = 0.0
+    share: float | None,
+    error: float | None,
+    *,
+    most: float = 1.0,
+    least: float = 0.0,
+    places: int = 1,
 ) -> str:
     """A cell: per cent, standard error, and a mark where a promise is missed."""
     if share is None or error is None:
         return tag("td", "")
-    shown = f"{fmt.number(100.0 * share, 1)} ± {fmt.number(100.0 * error, 1)}"
+    shown = f"{fmt.number(100.0 * share, places)} ± {fmt.number(100.0 * error, places)}"
     missed = share > most or share < least
     made = text(shown) + (" " + tag("b", "✗", class_="miss") if missed else "")
     return tag("td", made, class_="num")

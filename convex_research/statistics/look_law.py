@@ -1,8 +1,6 @@
-"""P-values that stay valid when one looks every day of a month.
+"""P-values of one look at a pair: how often a constant correlation shows as much on a day.
 
-The largest of 23 consecutive statistics at a constant correlation has a law that was simulated
-once (evidence/simulations/monitoring_law.py): whoever reports on the first day that it is large, or
-on any other, is covered by it.
+The law is simulated once (evidence/simulations/monitoring_law.py) and read from a table.
 """
 
 from __future__ import annotations
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-__all__ = ["repeated_looks_pvalue"]
+__all__ = ["look_pvalue"]
 
 
 @cache
@@ -39,8 +37,8 @@ def _laws() -> tuple[tuple[float, ...], tuple[float, ...], dict[tuple[float, flo
     return lengths, correlations, found
 
 
-def repeated_looks_pvalue(statistic: float, nobs: int = REFERENCE, *, rho: float = 0.8) -> float:
-    """Chance that a constant correlation shows this much at any of a month's looks.
+def look_pvalue(statistic: float, nobs: int = REFERENCE, *, rho: float = 0.8) -> float:
+    """Chance that a constant correlation shows this much on a day.
 
     Parameters
     ----------
@@ -55,11 +53,10 @@ def repeated_looks_pvalue(statistic: float, nobs: int = REFERENCE, *, rho: float
     Returns
     -------
     float
-        P(max over 23 consecutive looks >= abs(statistic)) in an equal mixture of constant
-        worlds, from simulated tables: log p is linear in the squared statistic between points
-        and beyond them, in arctanh(rho) between correlations, and in 1 / nobs between
-        lengths. Never below 1e-9. The smallest such p-value of a month is valid whenever one
-        stops.
+        P(abs(statistic of a look) >= abs(statistic)) in an equal mixture of constant worlds,
+        from simulated tables: log p is linear in the squared statistic between points and
+        beyond them, in arctanh(rho) between correlations, and in 1 / nobs between lengths.
+        Never below 1e-9.
 
     Raises
     ------
