@@ -17,8 +17,8 @@ def test_every_world_has_its_row_and_a_mark_where_it_is_over():
     lines = rows_of("Digests where no correlation changes")
     assert len(lines) == len(stored)
     for row, line in zip(stored, lines, strict=True):
-        assert line[1].startswith(f"{100 * row.months_with_false_report:.1f} ±")
-        assert ("✗" in line[1]) == (row.months_with_false_report > 0.05)
+        assert line[1].startswith(f"{100 * row.digests_with_false_report:.2f} ±")
+        assert ("✗" in line[1]) == (row.digests_with_false_report > 0.05)
 
 
 def test_every_shift_has_its_shares_and_the_bound():
