@@ -39,7 +39,7 @@ class PreparedKernelApp(_Base):  # type: ignore[misc]
 
     def prepare(self) -> None:
         """Do all that does not depend on the order."""
-        self.initialize([EVERY_KERNELS])
+        self.initialize([])
         # What a first cell would import and set up.
         self.shell.run_cell("None", silent=True)
 
@@ -123,7 +123,13 @@ class PreparedKernelApp(_Base):  # type: ignore[misc]
         if problems:
             raise problems[0]
 
-    # Steps of IPKernelApp.initialize that have to wait for the order.
+    # Steps of IPKernelApp.initialize that are known beforehand, or have to wait for the order.
+
+    def parse_command_line(self, argv: list[str] | None = None) -> None:  # noqa: ARG002
+        """Set what every kernel is told: a parser of all options takes longer to make."""
+        name, _, value = EVERY_KERNELS.removeprefix("--").partition("=")
+        section, _, trait = name.partition(".")
+        self.update_config(Config({section: {trait: value}}))
 
     def _bind_socket(self, s: Any, port: int) -> int:
         return int(super()._bind_socket(s, port)) if self._prepared else port
