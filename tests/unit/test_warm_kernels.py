@@ -171,11 +171,14 @@ def test_a_kernel_holds_no_files_of_the_parent(warm):
         " if os.path.exists(f'/proc/self/fd/{n}') or True and int(n) < 3]\n"
         "print(sorted(re.sub(r'\\d+', '', link) for link in links))"
     )
-    cold_ones = eval(run(code, kernel="python3")[0])
-    # A message on its way has a socket of its own for a moment; a leak stays.
-    warm_ones = [eval(run(code, kernel=KERNEL_NAME)[0]) for _ in range(3)]
+    # A message on its way has a socket of its own for a moment, a new kernel not yet all of
+    # its own; a leak stays.
+    cold_ones, warm_ones = (
+        [eval(run(code, kernel=name)[0]) for _ in range(4)] for name in ("python3", KERNEL_NAME)
+    )
     for kind in ("socket:[]", "pipe:[]"):
-        assert min(one.count(kind) for one in warm_ones) <= cold_ones.count(kind)
+        least = min(one.count(kind) for one in warm_ones)
+        assert least <= max(one.count(kind) for one in cold_ones)
 
 
 def test_an_interrupt_at_birth_reaches_neither_the_parent_nor_another_kernel(warm):
