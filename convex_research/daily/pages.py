@@ -16,6 +16,8 @@ from convex_research.publishing.assets import content_policy, stylesheet
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from convex_research.evidence import DigestRow
+
 __all__ = ["MOST_IN_MAIL", "digest_html", "digest_text", "mail_html"]
 
 MOST_IN_MAIL = 10
@@ -87,18 +89,29 @@ def _power() -> str:
     rows = digest_table().rows
     alone = {row.before[0]: row for row in rows if row.shifted == 1}
     quiet = [row for row in rows if row.after is None and "volatility" not in row.world]
-    most = max(row.digests_with_false_report for row in quiet)
+    most = max(quiet, key=lambda row: row.digests_with_false_report)
     strong, usual, weak = (alone[before] for before in _TOLD)
     assert weak.bound is not None
     return (
-        f"In simulated markets where no correlation changes, at most {fmt.percent(most, 1)} of "
-        "digests report that one did. A correlation of one pair of 200 that falls by 0.3 is "
-        f"reported within 40 sessions in {_whole(strong.found)} of cases if it was "
-        f"{strong.before[0]:.2f} before, in {_whole(usual.found)} if it was "
-        f"{usual.before[0]:.2f}, and in {_whole(weak.found)} if it was {weak.before[0]:.2f}: the "
-        "weaker it was, the less 40 observations tell. Of the last even a test that knew "
-        f"everything but whether it fell would find {_whole(weak.bound)}."
+        "In simulated markets where no correlation changes, at most "
+        f"{_with_error(most.digests_with_false_report, most.rate_std_error)} of digests report "
+        "that one did (± one standard error of the simulation). A correlation of one pair of 200 "
+        f"that falls by 0.3 is reported within 40 sessions in {_found(strong)} of cases if it was "
+        f"{strong.before[0]:.2f} before, in {_found(usual)} if it was {usual.before[0]:.2f}, and "
+        f"in {_found(weak)} if it was {weak.before[0]:.2f}: the weaker it was, the less 40 "
+        "observations tell. Of the last even a test that knew everything but whether it fell "
+        f"would find {_whole(weak.bound)}."
     )
+
+
+def _found(row: DigestRow) -> str:
+    """Share of planted shifts that were found."""
+    return _with_error(row.found or 0.0, row.found_std_error or 0.0)
+
+
+def _with_error(share: float, error: float) -> str:
+    one, other = (fmt.number(100.0 * x, 1) for x in (share, error))
+    return f"{one} ± {other}\N{NARROW NO-BREAK SPACE}%"
 
 
 def _whole(share: float | None) -> str:

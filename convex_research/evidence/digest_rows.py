@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
+
+from convex_research.evidence.rows import dump_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,11 +79,9 @@ class DigestTable:
 
 def write_digest_table(table: DigestTable, folder: Path) -> None:
     """Store the table below a folder of results, one row a line."""
-    lines = ",\n".join("  " + json.dumps(asdict(row)) for row in table.rows)
-    head = {"subject": table.subject, "seed": table.seed, "versions": table.versions, "rows": []}
-    text = json.dumps(head, indent=1).replace('"rows": []', f'"rows": [\n{lines}\n ]')
     (folder / _FOLDER).mkdir(exist_ok=True)
-    (folder / _FOLDER / f"{table.subject}.json").write_text(text + "\n", encoding="ascii")
+    stored = folder / _FOLDER / f"{table.subject}.json"
+    stored.write_text(dump_table(table), encoding="ascii")
 
 
 @cache

@@ -7,9 +7,10 @@ import math
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 __all__ = ["MEASURES", "CoverageRow", "Table", "coverage_rows", "dump_table", "tables"]
@@ -106,7 +107,20 @@ class Table:
     rows: tuple[CoverageRow, ...]
 
 
-def dump_table(table: Table) -> str:
+class _OfOneRun(Protocol):
+    """Rows of one run, whatever they are about."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def versions(self) -> dict[str, str]: ...
+    @property
+    def rows(self) -> Sequence[Any]: ...
+
+
+def dump_table(table: _OfOneRun) -> str:
     """A table as text, one row a line, so that a change shows where it is."""
     lines = ",\n".join("  " + json.dumps(asdict(row)) for row in table.rows)
     head = {"subject": table.subject, "seed": table.seed, "versions": table.versions, "rows": []}

@@ -137,9 +137,12 @@ def test_the_page_says_what_it_finds_and_what_nobody_could():
     alone = {row.before[0]: row for row in digest_table().rows if row.shifted == 1}
     words = forms(content())["page"]
     for before in (0.95, 0.9, 0.8):
-        assert re.search(
-            rf"{100 * alone[before].found:.0f}.% (of cases )?if it was {before:.2f}", words
-        )
+        found, error = 100 * alone[before].found, 100 * alone[before].found_std_error
+        told = rf"{found:.1f} ± {error:.1f}.% (of cases )?if it was {before:.2f}"
+        assert re.search(told, words)
+    quiet = [row for row in digest_table().rows if row.after is None and "vol" not in row.world]
+    most = max(row.digests_with_false_report for row in quiet)
+    assert f"at most {100 * most:.1f} ± " in words
     assert re.search(rf"would find {100 * alone[0.8].bound:.0f}.%\.", words)
 
 

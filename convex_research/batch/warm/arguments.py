@@ -18,9 +18,9 @@ def can_prepare(arguments: list[str]) -> bool:
         Of ``ipykernel_launcher``: the connection file and settings of the kernel itself, as
         reports ask for. Anything else is for an application that is yet to start.
     """
-    named = len(arguments) > 1 and arguments[0] == "-f"
+    usual = arguments[:1] == ["-f"] and EVERY_KERNELS in arguments[2:]
     settings = [one for one in arguments[2:] if one != EVERY_KERNELS]
-    return named and len(of_the_kernel(arguments)) == len(settings)
+    return usual and len(of_the_kernel(arguments)) == len(settings)
 
 
 def of_the_kernel(arguments: list[str]) -> dict[str, str]:
