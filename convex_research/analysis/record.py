@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib import resources
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 
 from convex_research.errors import ConvexResearchError
 from convex_research.estimates import Estimate, NotComputed, Result, TestResult
@@ -41,6 +43,7 @@ _SCHEMA_FILES = {
     INSTRUMENT_SCHEMA_NAME: "instrument.schema.json",
 }
 PATH_POINTS = 60
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _VERSIONED = ("convex-research", "numpy", "pandas", "scipy", "statsmodels", "arch", "matplotlib")
 
 
@@ -214,9 +217,15 @@ def dump_record(record: dict[str, Any]) -> str:
     notebook that carries the record does not keep the order of its keys.
     """
     parts = dict.fromkeys((*load_schema(record["schema"])["required"], *sorted(record)))
-    settled = json.loads(json.dumps(record, sort_keys=True, allow_nan=False))
-    text = json.dumps({part: settled[part] for part in parts if part in settled}, indent=2)
-    return text + "\n"
+    # orjson is quick, but would turn NaN into null.
+    settled = orjson.loads(json.dumps(record, sort_keys=True, allow_nan=False))
+    ordered = {part: settled[part] for part in parts if part in settled}
+    text = orjson.dumps(ordered, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+    return text if text.isascii() else _NOT_ASCII.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
 
 
 @cache

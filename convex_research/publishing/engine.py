@@ -16,7 +16,7 @@ class ReportEngine(NBClientEngine):  # type: ignore[misc]  # untyped base
     """Hands the executed notebook over, and spares papermill from writing it out as text.
 
     papermill turns what an engine returns into text even where nothing is to be saved, and
-    looks for errors in it; a report's outputs are long, so it gets those with errors alone.
+    looks for errors in it; a report's outputs are long, so it gets the cells with errors alone.
     """
 
     @classmethod
@@ -24,14 +24,12 @@ class ReportEngine(NBClientEngine):  # type: ignore[misc]  # untyped base
         """Execute a notebook, as papermill's own engine does, and append it to ``executed``."""
         notebook = super().execute_notebook(nb, kernel_name, **kw)
         executed.append(notebook)
-        return NotebookNode(notebook, cells=[_without_results(cell) for cell in notebook.cells])
+        return NotebookNode(notebook, cells=[cell for cell in notebook.cells if _failed(cell)])
 
 
-def _without_results(cell: Any) -> Any:
-    if "outputs" not in cell:
-        return cell
-    errors = [one for one in cell.outputs if one.output_type == "error"]
-    return NotebookNode(cell, outputs=errors)
+def _failed(cell: Any) -> bool:
+    said = any(one.output_type == "error" for one in cell.get("outputs", ()))
+    return said or cell.metadata.get("papermill", {}).get("exception") is True
 
 
 papermill_engines.register(ENGINE, ReportEngine)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import math
 import time
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from convex_research import errors
 from convex_research.errors import ConvexResearchError, InputError, PublishingError, printable
@@ -14,7 +17,7 @@ from convex_research.publishing.assets import notebook_path
 from convex_research.publishing.kernel import kernel_name
 from convex_research.symbols import parse_symbol
 
-__all__ = ["check_parameters", "execute_notebook"]
+__all__ = ["check_parameters", "execute_notebook", "notebook_bytes"]
 
 Parameters = dict[str, Any]
 
@@ -29,15 +32,22 @@ def check_parameters(kind: str, parameters: Parameters) -> None:
     InputError
         Naming the unknown parameter and the known ones.
     """
-    from papermill import inspect_notebook
-
-    known = inspect_notebook(str(notebook_path(kind)))
+    path = notebook_path(kind)
+    known = _declared(path, path.stat().st_mtime_ns)
     unknown = sorted(set(parameters) - set(known))
     if unknown:
         raise InputError(
             f"The {kind} notebook has no parameter {printable(unknown[0])!r}; "
             f"it has {', '.join(known)}."
         )
+
+
+@lru_cache(maxsize=16)
+def _declared(path: Path, _changed: int) -> tuple[str, ...]:
+    """Names of the parameters of a notebook, read once for each state of its file."""
+    from papermill import inspect_notebook
+
+    return tuple(inspect_notebook(str(path)))
 
 
 def execute_notebook(
@@ -118,6 +128,7 @@ def _executed(kind: str, parameters: Parameters, timeout: float, watch: _Watch) 
         # Nothing is shown, and nothing saved after each cell: we keep the result.
         progress_bar=False,
         log_output=False,
+        record_timing=False,
         request_save_on_cell_execute=False,
         autosave_cell_every=0,
         kernel_manager_class="convex_research.publishing.kernel.LocalKernelManager",
@@ -201,6 +212,20 @@ def _cleaned(notebook: Any, parameters: Parameters) -> Any:
         elif "id" not in cell:
             cell["id"] = f"cell-{number:02d}"
     return notebook
+
+
+def notebook_bytes(notebook: Any) -> bytes:
+    """The file of a notebook: as nbformat writes it, but indented by two spaces.
+
+    nbformat itself takes longer for that than it takes to make the page.
+    """
+    from nbformat.v4.rwbase import rejoin_lines, split_lines, strip_transient
+
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+    try:
+        return orjson.dumps(strip_transient(split_lines(notebook)), option=options)
+    finally:
+        rejoin_lines(notebook)
 
 
 def _public(source: str, parameters: Parameters) -> str:

@@ -12,7 +12,7 @@ from convex_research.analysis.record import dump_record
 from convex_research.catalogue import load_catalogue
 from convex_research.config import as_day
 from convex_research.errors import ConvexResearchError, InputError, printable
-from convex_research.publishing.execute import execute_notebook
+from convex_research.publishing.execute import execute_notebook, notebook_bytes
 from convex_research.publishing.files import prepare_folder, write_atomically
 from convex_research.publishing.instrument_plan import (
     InstrumentRequest,
@@ -71,8 +71,6 @@ def render_instrument(
     ConvexResearchError
         If the notebook fails.
     """
-    import nbformat
-
     from convex_research.publishing.exporter import ConvexReportExporter, record_of
 
     notebook = execute_notebook("instrument", request.parameters(pairs), timeout=timeout)
@@ -80,7 +78,7 @@ def render_instrument(
     record["instrument"]["slug"] = request.name
     html, _ = ConvexReportExporter().from_notebook_node(notebook)
     return {
-        f"{request.name}.ipynb": (nbformat.writes(notebook) + "\n").encode(),
+        f"{request.name}.ipynb": notebook_bytes(notebook),
         f"{request.name}.json": dump_record(record).encode(),
         f"{request.name}.html": html.encode(),
     }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from convex_research.config import as_day
 from convex_research.data import load_prices
-from convex_research.publishing.execute import Parameters, execute_notebook
+from convex_research.publishing.execute import Parameters, execute_notebook, notebook_bytes
 from convex_research.publishing.files import prepare_folder, write_atomically
 from convex_research.returns import align
 
@@ -206,8 +206,6 @@ def render_page(
     ConvexResearchError
         If the notebook fails.
     """
-    import nbformat
-
     from convex_research.publishing.exporter import ConvexReportExporter, record_of
 
     told = {} if seconds is None else seconds
@@ -220,7 +218,7 @@ def render_page(
         html, resources = ConvexReportExporter(alone=alone).from_notebook_node(notebook)
         made = ((n.removeprefix("./"), c) for n, c in resources["outputs"].items())
         return {
-            f"{kind}.ipynb": (nbformat.writes(notebook) + "\n").encode(),
+            f"{kind}.ipynb": notebook_bytes(notebook),
             **{name: content for name, content in made if name.endswith((".json", ".png"))},
             f"{kind}.html": html.encode(),
         }

@@ -122,10 +122,10 @@ def nothing_to_do():
     for kind in KINDS:
         notebook = nbformat.read(Path("warm") / f"{WARM_PAIRS - 1}" / f"{kind}.ipynb", 4)
         notebook.cells = [c for c in notebook.cells if c.get("id") != "injected-parameters"]
-        outputs = [cell.get("outputs", []) for cell in notebook.cells]
-        Path(f"outputs-{kind}.json").write_text(json.dumps(outputs))
         for number, cell in enumerate(notebook.cells):
             if cell.cell_type == "code":
+                data = [one["data"] for one in cell.outputs]
+                Path(f"{kind}-{number}.json").write_text(json.dumps(data))
                 cell.outputs, cell.execution_count = [], None
                 if "parameters" not in cell.metadata.get("tags", []):
                     cell.source = _shown_again(kind, number)
@@ -139,14 +139,12 @@ def nothing_to_do():
 
 
 def _shown_again(kind, number):
-    """Source of a cell: the first one to run reads what all of them show."""
+    """Source of a cell."""
     return (
-        "if 'outputs' not in globals():\n"
-        "    import json\n"
-        "    from IPython.display import publish_display_data\n"
-        f"    outputs = json.load(open('outputs-{kind}.json'))\n"
-        f"for one in outputs[{number}]:\n"
-        "    publish_display_data(one['data'])\n"
+        "import json\n"
+        "from IPython.display import publish_display_data\n"
+        f"for data in json.load(open('{kind}-{number}.json')):\n"
+        "    publish_display_data(data)\n"
     )
 
 

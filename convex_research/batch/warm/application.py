@@ -11,9 +11,14 @@ import os
 import sys
 import threading
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
+from ipykernel import ipkernel
+from ipykernel.iostream import OutStream
 from ipykernel.kernelapp import IPKernelApp
+from traitlets import default
 from traitlets.config import Config
 from traitlets.config.loader import DeferredConfigString
 
@@ -24,22 +29,53 @@ if TYPE_CHECKING:
 
     import zmq
 
-__all__ = ["PreparedKernelApp"]
+__all__ = ["PreparedKernelApp", "note_files"]
 
 _PATIENCE = 10.0
+_files: list[str] = []
+
+
+class PromptStream(OutStream):
+    """Standard output or error, which does not wait when it has nothing to say.
+
+    A kernel flushes both twice for every cell and after everything it shows, and each time
+    its own waits for the thread that sends.
+    """
+
+    def flush(self) -> None:
+        """Send what was written, if anything."""
+        if self._buffers or self.echo is not None:
+            super().flush()  # type: ignore[no-untyped-call]
 
 
 _Base: Any = IPKernelApp  # half of it has types
+
+
+def note_files() -> None:
+    """Note which files the modules come from that every kernel begins with."""
+    found = (getattr(module, "__file__", None) for module in tuple(sys.modules.values()))
+    _files[:] = [file for file in found if file]
 
 
 class PreparedKernelApp(_Base):  # type: ignore[misc]
     """Starts in two steps: :meth:`prepare`, and later :meth:`take`."""
 
     _prepared = False
+    _subshells = True
 
-    def prepare(self) -> None:
-        """Do all that does not depend on the order."""
+    def prepare(self, *, subshells: bool) -> None:
+        """Do all that does not depend on the order.
+
+        Parameters
+        ----------
+        subshells : bool
+            Whether cells can run beside each other, for which every message passes through
+            one more thread.
+        """
+        self._subshells = subshells
         self.initialize([])
+        # Jupyter has every remark of no importance made, and thrown away by its handler.
+        self.log.setLevel(self.log_level)
         # What a first cell would import and set up.
         self.shell.run_cell("None", silent=True)
 
@@ -123,6 +159,10 @@ class PreparedKernelApp(_Base):  # type: ignore[misc]
         if problems:
             raise problems[0]
 
+    @default("outstream_class")  # type: ignore[untyped-decorator]
+    def _stream_of_output(self) -> str:
+        return f"{__name__}.{PromptStream.__name__}"
+
     # Steps of IPKernelApp.initialize that are known beforehand, or have to wait for the order.
 
     def parse_command_line(self, argv: list[str] | None = None) -> None:  # noqa: ARG002
@@ -130,6 +170,23 @@ class PreparedKernelApp(_Base):  # type: ignore[misc]
         name, _, value = EVERY_KERNELS.removeprefix("--").partition("=")
         section, _, trait = name.partition(".")
         self.update_config(Config({section: {trait: value}}))
+
+    def init_control(self, context: zmq.Context[Any]) -> None:
+        """Make the threads that wait for messages."""
+        super().init_control(context)
+        if not self._subshells:
+            self.shell_channel_thread = None
+
+    def init_kernel(self) -> None:
+        """Make the kernel and its shell.
+
+        It asks every module for its file, to step over them when debugging. To look at
+        thousands of modules is to copy the memory that they are in, so the parent did.
+        """
+        seen = SimpleNamespace(**{**vars(sys), "modules": {}})
+        with patch.object(ipkernel, "sys", seen):
+            super().init_kernel()
+        self.kernel._kernel_modules.extend(_files)  # noqa: SLF001 - the debugger has the same list
 
     def _bind_socket(self, s: Any, port: int) -> int:
         return int(super()._bind_socket(s, port)) if self._prepared else port

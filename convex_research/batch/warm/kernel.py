@@ -49,7 +49,7 @@ class Order:
     app: Any = None
 
 
-def settle(channel: socket.socket, *, prepare: bool) -> Order:
+def settle(channel: socket.socket, *, prepare: bool, subshells: bool) -> Order:
     """Cut a freshly forked process loose from its parent and wait for its order.
 
     Parameters
@@ -58,6 +58,8 @@ def settle(channel: socket.socket, *, prepare: bool) -> Order:
         Where the order comes from.
     prepare : bool
         Whether to make the kernel while waiting.
+    subshells : bool
+        Whether that can run cells beside each other.
     """
     parent = os.getppid()
     os.setsid()
@@ -65,7 +67,7 @@ def settle(channel: socket.socket, *, prepare: bool) -> Order:
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     channel.send(b"!")
-    app = _prepared(parent) if prepare else None
+    app = _prepared(parent, subshells=subshells) if prepare else None
     arrived = receive(channel)
     if arrived is None or os.getppid() != parent or (prepare and app is None):
         os._exit(0)
@@ -74,7 +76,7 @@ def settle(channel: socket.socket, *, prepare: bool) -> Order:
     return Order(message["arguments"], message["folder"], message["environment"], files, owner, app)
 
 
-def _prepared(parent: int) -> Any:
+def _prepared(parent: int, *, subshells: bool) -> Any:
     """A kernel without an order; none if that fails, which an ordinary one explains better."""
     from convex_research.batch.warm.application import PreparedKernelApp
 
@@ -82,7 +84,7 @@ def _prepared(parent: int) -> Any:
         # It looks whether its parent, not whoever asked for it, is still there: systems
         # other than Linux have no signal for that.
         app: Any = PreparedKernelApp.instance(parent_handle=parent)
-        app.prepare()
+        app.prepare(subshells=subshells)
     except (Exception, SystemExit):  # noqa: BLE001 - whatever it is
         return None
     return app

@@ -21,6 +21,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from convex_research.batch.warm.application import note_files
 from convex_research.batch.warm.arguments import can_prepare
 from convex_research.batch.warm.kernel import Order, become_kernel, settle
 from convex_research.batch.warm.stack import count_threads, give_back_memory, load_stack, rehearse
@@ -200,7 +201,8 @@ class Parent:
                 one.close()
             if self._spare is not None:
                 self._spare.channel.close()
-            return settle(there, prepare=prepare)
+            # JupyterLab runs widgets beside cells; papermill runs one cell after the other.
+            return settle(there, prepare=prepare, subshells=self.listening)
         there.close()
         # It is in a session of its own before anybody learns its number: an interrupt
         # meant for the kernel can never reach the parent.
@@ -237,6 +239,7 @@ def main(arguments: list[str]) -> None:
     del sys.path[0]
     added = load_stack()
     rehearse()
+    note_files()
     if count_threads() > 1:
         sys.exit("a library started threads, with which a process must not fork")
     source, listening, idle_seconds = _source(arguments)
