@@ -3,9 +3,17 @@
 Both sides of every ratio run one after the other on the same notebooks and prices. What is
 timed is the steady state, from the first page of each run to its last: starting workers is
 paid once a batch.
+
+Two processors of a rented machine may do far less than twice the work of one. So the same
+rounds time the notebooks' work alone, without any batch, in one process and in two that know
+nothing of each other: what they gain is what the machine has to give.
 """
 
+import os
+import subprocess
+import sys
 import time
+from contextlib import ExitStack, contextmanager
 from statistics import median
 
 import numpy as np
@@ -15,6 +23,7 @@ import pytest
 from convex_research.batch.choices import BatchChoices
 from convex_research.batch.plan import read_universe
 from convex_research.batch.run import run_batch
+from convex_research.batch.warm.stack import PARENT_ENVIRONMENT
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +46,18 @@ def symbols(tmp_path_factory):
     return [f"csv:{folder}/p.csv#{name}" for name in names]
 
 
-def seconds_a_page(pairs, output, **choices):
+@contextmanager
+def only(processors):
+    """What is started here shares so many processors; all there are if that is ``None``."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:processors])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def seconds_a_page(pairs, output, processors=None, **choices):
     """Time from the first page of pairs to the last, by the number between them."""
     times = []
 
@@ -46,41 +66,91 @@ def seconds_a_page(pairs, output, **choices):
             assert said["reason"] is None
             times.append(time.perf_counter())
 
-    run_batch(pairs, output, choices=BatchChoices(**choices), on_event=note)
+    with only(processors):
+        run_batch(pairs, output, choices=BatchChoices(**choices), on_event=note)
     # The first page of every worker waits for imports.
     warm = times[choices["jobs"] :]
     return (warm[-1] - warm[0]) / (len(warm) - 1)
 
 
-def in_turn(pairs, tmp_path, *ways):
+def in_turn(pairs, tmp_path, *ways, between=lambda: None):
     """Seconds a page of each way, medians of three rounds in which they take turns."""
-    times = [
-        [
-            seconds_a_page(pairs, tmp_path / f"{number}-{place}", **way)
-            for place, way in enumerate(ways)
-        ]
-        for number in range(3)
-    ]
+    times = []
+    for number in range(3):
+        row = []
+        for place, way in enumerate(ways):
+            row.append(seconds_a_page(pairs, tmp_path / f"{number}-{place}", **way))
+            between()
+        times.append(row)
     return [median(column) for column in zip(*times, strict=True)]
+
+
+WORK = """
+import sys, time
+from convex_research.batch.warm.stack import load_stack, rehearse
+load_stack()
+rehearse()
+for line in sys.stdin:
+    began = time.perf_counter()
+    for _ in range(int(line)):
+        rehearse()
+    print(time.perf_counter() - began, flush=True)
+"""
+REHEARSALS = 6
+
+
+@contextmanager
+def idle_processes(number):
+    """Processes that do a report's work when told to."""
+    command = [sys.executable, "-c", WORK]
+    environment = {**os.environ, **PARENT_ENVIRONMENT}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(subprocess.Popen(command, env=environment, **pipes))
+            for _ in range(number)
+        ]
+
+
+def seconds_of_work(processes):
+    """How long the slowest takes when all do the same at a time."""
+    for one in processes:
+        one.stdin.write(f"{REHEARSALS}\n")
+    return max(float(one.stdout.readline()) for one in processes)
 
 
 def test_two_workers_do_nearly_twice_the_work_of_one(symbols, tmp_path):
     pairs = read_universe(",".join(symbols[:6]))
-    one, two = in_turn(pairs, tmp_path, {"jobs": 1}, {"jobs": 2})
-    print(f"a page takes {one:.2f} s with one worker, {two:.2f} s with two: {one / two:.2f}x")
-    processors = psutil.cpu_count() or 1
-    if processors < 2:
+    there = len(os.sched_getaffinity(0))
+    if there < 2:
         pytest.skip("one processor")
-    # A worker uses 1.1 processors, for the next kernel is made beside the page: two have no more
-    # than 1.8 times as much to give as one, and the programs that watch them take a little.
-    assert one / two >= (1.8 if processors > 2 else 1.65)
+    ways = {"jobs": 1}, {"jobs": 1, "processors": 1}, {"jobs": 2, "processors": 2}
+    with idle_processes(2) as both:
+        seconds_of_work(both)
+        gains = []
+
+        def look_at_the_machine():
+            alone = seconds_of_work(both[:1])
+            gains.append(2 * alone / seconds_of_work(both))
+
+        free, one, two = in_turn(pairs, tmp_path, *ways, between=look_at_the_machine)
+    machine = median(gains)
+    print(f"a page takes {one:.2f} s with one worker on one processor,")
+    print(f"{two:.2f} s with two workers on two: {one / two:.2f}x;")
+    print(f"{free:.2f} s with one worker on all {there}: {free / two:.2f}x;")
+    print(f"the machine does {machine:.2f} times as much with two processors")
+    # 1.8 where two processors do twice the work of one.
+    assert one / two >= 0.9 * machine
+    # One worker alone uses 1.13 processors: the next kernel is made beside the page, and the
+    # kernel answers while the worker reads. Two of them have that much less to add.
+    assert free / two >= (0.9 if there > 2 else 0.9 / 1.13) * machine
 
 
 def test_dask_with_two_workers_is_faster_than_one_process(symbols, tmp_path):
     pairs = read_universe(",".join(symbols[:6]))
     one, dask = in_turn(pairs, tmp_path, {"jobs": 1}, {"jobs": 2, "executor": "dask"})
     print(f"a page takes {one:.2f} s in one process, {dask:.2f} s on Dask: {one / dask:.2f}x")
-    if (psutil.cpu_count() or 1) < 2:
+    if len(os.sched_getaffinity(0)) < 2:
         pytest.skip("one processor")
     assert one / dask >= 1.6
 

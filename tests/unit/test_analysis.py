@@ -134,6 +134,18 @@ def test_the_record_fits_its_schema_and_repeats_itself(a, b, kind):
         assert data[leg]["rows"] == data["nobs"] + 1 + data["dropped"][leg]
 
 
+def test_a_written_record_is_ascii_and_never_has_nan(analysis):
+    record = analysis.to_dict()
+    record["pair"]["a"]["name"] = "S\u00e4gewerk \u2212 \U0001f600"
+    text = dump_record(record)
+    assert text.isascii()
+    assert json.loads(text) == record
+    assert text.startswith('{\n  "schema": ')
+    record["pair"]["a"]["name"] = float("nan")
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        dump_record(record)
+
+
 def test_the_schema_refuses_what_it_should(analysis):
     from jsonschema import Draft202012Validator
 

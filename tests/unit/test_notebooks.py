@@ -10,7 +10,7 @@ import convex_research
 from convex_research import presentation
 from convex_research.errors import InputError
 from convex_research.publishing.assets import notebook_path
-from convex_research.publishing.execute import check_parameters
+from convex_research.publishing.execute import check_parameters, notebook_bytes
 
 KINDS = ("correlation", "comparison")
 FORMED = (*KINDS, "explore")
@@ -111,3 +111,30 @@ def test_files_are_stable_json():
         text = notebook_path(kind).read_text("utf-8")
         again = json.dumps(json.loads(text), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
         assert text == again
+
+
+def executed():
+    shown = {
+        "text/html": "<p>one</p>\n<p>zwei \u00e4\u2212</p>",
+        "image/svg+xml": "<svg>\n</svg>\n",
+        "application/json": {"b": [1.5, 1e-07, None], "a": "two\nlines"},
+    }
+    cell = nbformat.v4.new_code_cell("first\nsecond")
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", data=shown),
+        nbformat.v4.new_output("stream", text="a\nb"),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[cell, nbformat.v4.new_markdown_cell("# A\n\nB")])
+    notebook.cells[0].id, notebook.cells[1].id = "one", "two"
+    return notebook
+
+
+def test_a_written_notebook_is_what_nbformat_writes():
+    notebook = executed()
+    written = notebook_bytes(notebook)
+    assert notebook == executed()  # and is left as it was
+    assert json.loads(written) == json.loads(nbformat.writes(executed()))
+    assert nbformat.reads(written.decode(), as_version=4) == notebook
+    assert list(json.loads(written)["cells"][0]) == sorted(json.loads(written)["cells"][0])
+    assert written.endswith(b"}\n")
+    assert written == notebook_bytes(notebook)

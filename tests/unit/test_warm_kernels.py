@@ -532,7 +532,7 @@ import sys
 from convex_research.batch.warm import application, parent
 parent.load_stack = dict
 parent.rehearse = dict
-def fail(self):
+def fail(self, **_):
     open(sys.argv[0], "a").write("x")
     raise OSError("no room")
 application.PreparedKernelApp.prepare = fail
@@ -551,6 +551,68 @@ def test_where_no_kernel_can_be_made_ahead_kernels_are_ordinary(monkeypatch, cap
         run("1")
     assert "ended before it was ready" in caplog.text
     assert len(tried.read_text()) <= 3  # one for each order and one ahead, not one after another
+
+
+def features(manager):
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+        return client.kernel_info(reply=True, timeout=30)["content"].get("supported_features", [])
+    finally:
+        client.stop_channels()
+
+
+def test_only_kernels_for_everyone_run_cells_beside_each_other(monkeypatch, light, short_folder):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(short_folder))
+    monkeypatch.setenv(common.IDLE_VARIABLE, "1")
+    told = []
+    for ours in (True, False):
+        with fresh_block() if ours else no_parent():
+            manager, client = start_new_kernel(kernel_name=KERNEL_NAME)
+            client.stop_channels()
+            told.append("kernel subshells" in features(manager))
+            manager.shutdown_kernel(now=True)
+    assert told == [False, True]
+    for parent in common._started:
+        parent.wait(30)
+
+
+def test_the_debugger_knows_the_files_it_steps_over(warm):
+    code = """
+import numpy, sys
+from ipykernel import ipkernel
+kernel = get_ipython().kernel
+print(numpy.__file__ in kernel._kernel_modules, sys is ipkernel.sys)
+print(kernel.debugger.kernel_modules is kernel._kernel_modules)
+"""
+    assert run(code) == ["True True\nTrue\n"]
+
+
+def test_what_is_printed_and_shown_keeps_its_order(warm):
+    code = """
+import sys, threading
+from IPython.display import display
+for n in range(50):
+    print(n, end=" ")
+    if n % 2:
+        display({"text/plain": f"shown {n}"}, raw=True)
+sys.stderr.write("last")
+thread = threading.Thread(target=print, args=("from a thread",))
+thread.start()
+thread.join()
+"""
+    told = [
+        (one.output_type, one.get("name"), one.get("text") or one["data"]["text/plain"])
+        for one in outputs_of(code)
+    ]
+    assert told == [
+        (one.output_type, one.get("name"), one.get("text") or one["data"]["text/plain"])
+        for one in outputs_of(code, "python3")
+    ]
+    shown = [n for n, one in enumerate(told) if one[0] == "display_data"]
+    assert len(shown) == 25
+    assert told[0] == ("stream", "stdout", "0 1 ")
 
 
 def test_output_past_python_is_heard_as_from_an_ordinary_kernel(monkeypatch):
