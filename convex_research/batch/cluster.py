@@ -7,6 +7,7 @@ page that dies takes nothing of the cluster with it.
 
 from __future__ import annotations
 
+import signal
 import threading
 from contextlib import ExitStack, suppress
 from itertools import islice
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 
     from convex_research.batch.tasks import PageDone, Task
 
-__all__ = ["DaskExecutor", "build_remotely"]
+__all__ = ["DaskExecutor", "build_remotely", "dask_setup"]
 
 _CONNECT = 10.0
 _ATTEMPTS = 3
 # A cluster of our own has nobody who looks at it: it need not watch itself, which takes a
 # twentieth of two processors.
-_UNWATCHED = {
+_OWN_CLUSTER = {
+    "distributed.worker.preload": [__name__],
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
@@ -117,7 +119,7 @@ class DaskExecutor:
         from distributed import Client, LocalCluster
 
         if self._scheduler is None:
-            self._open.enter_context(dask.config.set(_UNWATCHED))
+            self._open.enter_context(dask.config.set(_OWN_CLUSTER))
             cluster = LocalCluster(
                 n_workers=self._jobs,
                 threads_per_worker=1,
@@ -151,6 +153,14 @@ def build_remotely(task: Task) -> list[PageDone | PageFailed]:
         return [PageFailed(slug=task.slug, kind=kind, reason=reason) for kind in task.kinds]
     station = _stations.setdefault(threading.get_ident(), Station())
     return list(station.build(task))
+
+
+def dask_setup(_worker: object) -> None:
+    """Leave Ctrl-C, which reaches all of a terminal's programs, to the one that was started.
+
+    Dask calls this by its name in the workers of a cluster of our own.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 async def close_stations() -> None:

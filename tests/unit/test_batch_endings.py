@@ -141,6 +141,7 @@ def start(folder, universe, request):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            process_group=0,
         )
         started.append(process)
         return process
@@ -208,11 +209,12 @@ def undisturbed(folder, universe):
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_cleanly_within_two_seconds(start, tmp_path, undisturbed):
-    process = start(tmp_path / "out")
+@pytest.mark.parametrize("executor", ["processes", "dask"])
+def test_ctrl_c_ends_cleanly_within_two_seconds(start, tmp_path, undisturbed, executor):
+    process = start(tmp_path / "out", "--executor", executor)
     read_until(process, 3)
     began = time.monotonic()
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all it has started as well
     _, said = process.communicate(timeout=30)
     took = time.monotonic() - began
     assert process.returncode == 130
