@@ -23,8 +23,12 @@ class ReportEngine(NBClientEngine):  # type: ignore[misc]  # untyped base
     def execute_notebook(cls, nb: Any, kernel_name: str, *, executed: list[Any], **kw: Any) -> Any:
         """Execute a notebook, as papermill's own engine does, and append it to ``executed``."""
         notebook = super().execute_notebook(nb, kernel_name, **kw)
-        executed.append(notebook)
-        return NotebookNode(notebook, cells=[cell for cell in notebook.cells if _failed(cell)])
+        executed.append(NotebookNode(notebook))
+        failed = [cell for cell in notebook.cells if _failed(cell)]
+        # The client's objects refer to each other and stay until the collector comes by: they
+        # must not keep hundreds of long reports.
+        notebook.cells = []
+        return NotebookNode(notebook, cells=failed)
 
 
 def _failed(cell: Any) -> bool:

@@ -13,9 +13,7 @@ from queue import Empty
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import zmq
 from jupyter_client.asynchronous import AsyncKernelClient
-from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.session import Session, orjson_unpacker
@@ -62,24 +60,6 @@ def kernels_named(name: str, folder: Path) -> Iterator[None]:
         _chosen.remove(choice)
 
 
-class LocalChannel(AsyncZMQSocketChannel):  # type: ignore[misc]  # untyped base
-    """Takes what has arrived before it asks whether anything has: messages come in groups."""
-
-    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
-        """The next message.
-
-        Raises
-        ------
-        queue.Empty
-            If there is none in time.
-        """
-        try:
-            message: dict[str, Any] = await self._recv(flags=zmq.NOBLOCK)
-        except zmq.Again:
-            message = await super().get_msg(timeout)
-        return message
-
-
 def unpacked(packed: bytes) -> Any:
     """A part of a message; Jupyter's own way to read its time takes as long as all the rest."""
     part = orjson_unpacker(packed)
@@ -93,9 +73,6 @@ def unpacked(packed: bytes) -> Any:
 
 class LocalKernelClient(AsyncKernelClient):  # type: ignore[misc]  # untyped base
     """Knows that a kernel is ready by what it says, not by how long it has been silent."""
-
-    shell_channel_class = Type(LocalChannel)
-    iopub_channel_class = Type(LocalChannel)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel answers, and its output has been read up to the answer.

@@ -1,18 +1,17 @@
-"""The connection to a kernel: its messages are those that Jupyter reads, in their order."""
+"""The connection to a kernel: its messages are those that Jupyter reads."""
 
-import asyncio
 import json
+import os
 import time
-from datetime import UTC, datetime
-from queue import Empty
 
+import nbformat
 import pytest
-import zmq
-import zmq.asyncio
 from jupyter_client.jsonutil import extract_dates
-from jupyter_client.session import Session
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError
 
-from convex_research.publishing.kernel import LocalChannel, unpacked
+from convex_research.batch.warm import KERNEL_NAME, warm_kernels
+from convex_research.publishing.kernel import LocalKernelManager, unpacked
 
 MESSAGE = {"msg_id": "1", "msg_type": "status", "session": "s", "username": "u", "version": "5.4"}
 
@@ -52,34 +51,32 @@ def test_other_parts_of_a_message_stay_as_they_are(part):
     assert unpacked(json.dumps(part).encode()) == part
 
 
-async def _talk(number):
-    """Messages received over a channel, when several wait and when none does."""
-    context = zmq.asyncio.Context()
-    there, here = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
-    try:
-        there.bind("inproc://talk")
-        here.connect("inproc://talk")
-        session = Session(key=b"secret", unpack=unpacked)
-        channel = LocalChannel(here, session)
-        other = Session(key=b"secret")
-        for n in range(number):
-            other.send(there, "status", {"n": n})
-        await asyncio.sleep(0.05)
-        heard = [await channel.get_msg(timeout=1) for _ in range(number)]
-        asyncio.get_running_loop().call_later(0.05, other.send, there, "status", {"n": number})
-        heard.append(await channel.get_msg(timeout=5))
-        began = time.perf_counter()
-        with pytest.raises(Empty):
-            await channel.get_msg(timeout=0.1)
-        return heard, time.perf_counter() - began
-    finally:
-        context.destroy(linger=0)
+@pytest.fixture(scope="module")
+def kernel():
+    if not hasattr(os, "fork"):
+        pytest.skip("this system cannot fork")
+    with warm_kernels():
+        yield KERNEL_NAME
 
 
-def test_messages_come_in_order_whether_or_not_they_wait():
-    heard, waited = asyncio.run(_talk(20))
-    assert [one["content"]["n"] for one in heard] == list(range(21))
-    assert 0.09 <= waited < 2
-    for one in heard:
-        assert isinstance(one["header"]["date"], datetime)
-        assert abs((datetime.now(UTC) - one["header"]["date"]).total_seconds()) < 60
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "flood", ["print('x' * 100)", "publish_display_data({'text/plain': 'x' * 100})"]
+)
+def test_output_without_end_does_not_outlast_the_time_limit(kernel, flood):
+    source = f"from IPython.display import publish_display_data\nwhile True: {flood}"
+    client = NotebookClient(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]),
+        kernel_name=kernel,
+        kernel_manager_class=LocalKernelManager,
+        shutdown_kernel="immediate",
+        timeout=2,
+    )
+    client.km = client.create_kernel_manager()
+    client.start_new_kernel()
+    client.start_new_kernel_client()
+    began = time.monotonic()
+    with pytest.raises(CellTimeoutError):
+        client.execute_cell(client.nb.cells[0], 0)
+    assert time.monotonic() - began < 10
+    client._cleanup_kernel()
