@@ -11,9 +11,17 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError
 
 from convex_research.batch.warm import KERNEL_NAME, warm_kernels
-from convex_research.publishing.kernel import LocalKernelManager, unpacked
+from convex_research.publishing.kernel import LocalKernelManager
 
 MESSAGE = {"msg_id": "1", "msg_type": "status", "session": "s", "username": "u", "version": "5.4"}
+
+
+@pytest.fixture(scope="module")
+def read():
+    """What sessions with our kernels read parts of messages with."""
+    manager = LocalKernelManager()
+    yield manager.session.unpack
+    manager._folder.cleanup()
 
 
 @pytest.mark.parametrize(
@@ -29,26 +37,26 @@ MESSAGE = {"msg_id": "1", "msg_type": "status", "session": "s", "username": "u",
         7,
     ],
 )
-def test_the_time_of_a_message_is_what_jupyter_reads(date):
+def test_the_time_of_a_message_is_what_jupyter_reads(read, date):
     header = {**MESSAGE, "date": date}
     packed = json.dumps(header).encode()
     try:
         expected = extract_dates(header)
     except ValueError:
         expected = header  # what is no date it does not read either
-        assert unpacked(packed) == expected
+        assert read(packed) == expected
         return
-    assert extract_dates(unpacked(packed)) == expected
+    assert extract_dates(read(packed)) == expected
 
 
-def test_a_time_without_a_zone_is_left_to_jupyter():
+def test_a_time_without_a_zone_is_left_to_jupyter(read):
     header = {**MESSAGE, "date": "2026-03-01T12:30:00"}
-    assert unpacked(json.dumps(header).encode()) == header
+    assert read(json.dumps(header).encode()) == header
 
 
 @pytest.mark.parametrize("part", [{}, [], {"date": "2026-03-01T12:30:00Z"}, MESSAGE, "text"])
-def test_other_parts_of_a_message_stay_as_they_are(part):
-    assert unpacked(json.dumps(part).encode()) == part
+def test_other_parts_of_a_message_stay_as_they_are(read, part):
+    assert read(json.dumps(part).encode()) == part
 
 
 @pytest.fixture(scope="module")
