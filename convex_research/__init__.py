@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     )
     from convex_research.catalogue import Instrument, Pair, load_catalogue, related_pairs
     from convex_research.claims import Claim
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
+    from convex_research.core.errors import ConvexResearchError
+    from convex_research.core.estimates import Estimate, NotComputed, TestResult
     from convex_research.data import Prices, Provenance, load_helpers, load_prices, load_series
-    from convex_research.errors import ConvexResearchError
-    from convex_research.estimates import Estimate, NotComputed, TestResult
     from convex_research.exploring import explore
     from convex_research.publishing import publish
     from convex_research.returns import AlignedReturns, align
@@ -29,18 +29,18 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "AlignedReturns": "returns",
-    "AnalysisConfig": "config",
+    "AnalysisConfig": "core.config",
     "Claim": "claims",
-    "ConvexResearchError": "errors",
-    "Estimate": "estimates",
+    "ConvexResearchError": "core.errors",
+    "Estimate": "core.estimates",
     "Instrument": "catalogue",
     "InstrumentAnalysis": "analysis",
-    "NotComputed": "estimates",
+    "NotComputed": "core.estimates",
     "Pair": "catalogue",
     "PairAnalysis": "analysis",
     "Prices": "data",
     "Provenance": "data",
-    "TestResult": "estimates",
+    "TestResult": "core.estimates",
     "align": "returns",
     "analyze": "analysis",
     "explore": "exploring",

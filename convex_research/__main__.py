@@ -1,6 +1,6 @@
 """``python -m convex_research``."""
 
-from convex_research.cli import main
+from convex_research.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from convex_research.data import quality
-from convex_research.displayed import Displayed
-from convex_research.errors import AlignmentError, DataError, InputError
+from convex_research.core.displayed import Displayed
+from convex_research.core.errors import AlignmentError, DataError, InputError
+from convex_research.data.quality import gate as quality
 
 if TYPE_CHECKING:
     from datetime import date
 
     from numpy.typing import NDArray
 
-    from convex_research.config import ReturnKind
+    from convex_research.core.config import ReturnKind
     from convex_research.data.series import Prices, QualityNote, SeriesData
 
     Array = NDArray[np.float64]

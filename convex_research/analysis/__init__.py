@@ -1,7 +1,7 @@
 """From returns to a finished analysis: the only room that decides what is computed."""
 
-from convex_research.analysis.instrument_analysis import InstrumentAnalysis, analyze_instrument
-from convex_research.analysis.pair_analysis import PairAnalysis, analyze
+from convex_research.analysis.instrument import InstrumentAnalysis, analyze_instrument
+from convex_research.analysis.pair import PairAnalysis, analyze
 from convex_research.analysis.section import Curve, Section
 
 __all__ = [

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.statistics.garch import GarchFit, garch
+from convex_research.statistics.dynamics.garch import GarchFit, garch
 
 if TYPE_CHECKING:
-    from convex_research.estimates import NotComputed
+    from convex_research.core.estimates import NotComputed
     from convex_research.returns import AlignedReturns
 
 __all__ = ["garch_legs"]

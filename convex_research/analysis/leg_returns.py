@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.data import quality
-from convex_research.errors import AlignmentError, InputError
+from convex_research.core.errors import AlignmentError, InputError
+from convex_research.data.quality import gate as quality
 from convex_research.returns import MIN_SHARED, difference, frequency_of, periods_per_year
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from convex_research.config import ReturnKind
+    from convex_research.core.config import ReturnKind
     from convex_research.data.series import QualityNote, SeriesData
     from convex_research.returns import Frequency
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
-from convex_research.errors import ConvexResearchError
-from convex_research.estimates import Estimate, NotComputed, Result, TestResult
-from convex_research.symbols import slugify
+from convex_research.catalogue.symbols import slugify
+from convex_research.core.errors import ConvexResearchError
+from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from convex_research.analysis.leg_returns import LegReturns
     from convex_research.analysis.section import Curve
     from convex_research.catalogue import Instrument
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.data.series import SeriesData
     from convex_research.returns import AlignedReturns
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from convex_research.displayed import Displayed
-from convex_research.estimates import NotComputed, Result, dated
+from convex_research.core.displayed import Displayed
+from convex_research.core.estimates import NotComputed, Result, dated
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
     Array = NDArray[np.float64]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convex_research.analysis.pair_analysis import PairAnalysis
+    from convex_research.analysis.pair import PairAnalysis
 
 __all__ = ["SHARED_VARIABLE", "keep", "shared_analyses", "take"]
 

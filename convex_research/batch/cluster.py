@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from convex_research.batch.station import Station
 from convex_research.batch.tasks import PageFailed, program
-from convex_research.errors import InputError, SourceUnavailable, printable
+from convex_research.core.errors import InputError, SourceUnavailable, printable
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence

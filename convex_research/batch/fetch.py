@@ -14,9 +14,9 @@ from convex_research.data import write_snapshot
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convex_research.batch.ledger import Ledger
-    from convex_research.errors import ConvexResearchError
-    from convex_research.publishing.pages import Request
+    from convex_research.batch.log import Ledger
+    from convex_research.core.errors import ConvexResearchError
+    from convex_research.publishing.page import Request
 
 __all__ = ["fetched"]
 

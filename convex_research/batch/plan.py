@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convex_research.catalogue import Pair, load_catalogue
-from convex_research.config import as_day
-from convex_research.data.sample import SAMPLES
-from convex_research.errors import ConvexResearchError, InputError, printable
-from convex_research.publishing.pages import Request
+from convex_research.core.config import as_day
+from convex_research.core.errors import ConvexResearchError, InputError, printable
+from convex_research.data.providers.sample import SAMPLES
+from convex_research.publishing.page import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

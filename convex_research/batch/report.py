@@ -8,13 +8,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from convex_research.publishing.files import write_atomically
+from convex_research.core.files import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from convex_research.batch.choices import BatchChoices
-    from convex_research.batch.ledger import Ledger
+    from convex_research.batch.log import Ledger
 
 __all__ = ["REPORT_NAME", "write_report"]
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.batch.choices import BatchChoices
 from convex_research.batch.fetch import fetched
-from convex_research.batch.ledger import Failure, Ledger
+from convex_research.batch.log import Failure, Ledger
 from convex_research.batch.plan import choose, slugs_of
 from convex_research.batch.state import only_batch
 from convex_research.batch.work import Work
-from convex_research.errors import ConvexResearchError
+from convex_research.core.errors import ConvexResearchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from convex_research.publishing.pages import Request
+    from convex_research.publishing.page import Request
 
 __all__ = ["BatchChoices", "BatchResult", "Failure", "run_batch"]
 

@@ -7,8 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from convex_research.catalogue import load_catalogue
+from convex_research.core.errors import ConvexResearchError, InputError
 from convex_research.data.context import helper_names
-from convex_research.errors import ConvexResearchError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from convex_research.catalogue import Pair
-    from convex_research.publishing.pages import Request
+    from convex_research.publishing.page import Request
 
 __all__ = ["Store", "earliest_starts", "series_of"]
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from convex_research.errors import InputError, printable
-from convex_research.publishing.files import cannot_write, prepare_folder, write_atomically
+from convex_research.core.errors import InputError, printable
+from convex_research.core.files import cannot_write, prepare_folder, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

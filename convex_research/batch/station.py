@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from convex_research.batch.tasks import PageFailed
 from convex_research.batch.wire import receive, send
 from convex_research.batch.worker import ROOM_VARIABLE, end_tree
+from convex_research.core.errors import printable
 from convex_research.data import SNAPSHOT_VARIABLE
-from convex_research.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

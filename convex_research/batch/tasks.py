@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.publishing.assets import notebook_path
 from convex_research.publishing.instruments import render_instrument
-from convex_research.publishing.pages import render_page
+from convex_research.publishing.page import render_page
 from convex_research.publishing.records import INSTRUMENT_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from convex_research.publishing.instruments import InstrumentRequest
-    from convex_research.publishing.pages import PageKind, Request
+    from convex_research.publishing.page import PageKind, Request
 
 __all__ = [
     "InstrumentTask",

@@ -18,16 +18,16 @@ from convex_research.batch.tasks import (
     page_name,
     program,
 )
-from convex_research.publishing.files import cannot_write
-from convex_research.publishing.index import write_index
+from convex_research.core.files import cannot_write
+from convex_research.publishing.index.write import write_index
 from convex_research.publishing.instruments import (
     instrument_requests,
     links_of,
     write_instrument,
     write_instrument_failure,
 )
-from convex_research.publishing.meta import site_url
-from convex_research.publishing.pages import KINDS, write_failure, write_page
+from convex_research.publishing.meta.pair import site_url
+from convex_research.publishing.page import KINDS, write_failure, write_page
 from convex_research.publishing.records import read_reports
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 
     from convex_research.batch.choices import BatchChoices
     from convex_research.batch.executors import Executor
-    from convex_research.batch.ledger import Ledger
+    from convex_research.batch.log import Ledger
     from convex_research.batch.series import Store
     from convex_research.batch.state import State
     from convex_research.batch.tasks import PageDone, Task
-    from convex_research.publishing.pages import PageKind, Request
+    from convex_research.publishing.page import PageKind, Request
 
 __all__ = ["Plan", "Work"]
 

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, BinaryIO
 import psutil
 
 from convex_research.batch.tasks import PageDone, PageFailed, Task
-from convex_research.batch.warm import warm_kernels
 from convex_research.batch.wire import receive, send
+from convex_research.core.errors import ConvexResearchError, printable
 from convex_research.data import SNAPSHOT_VARIABLE
-from convex_research.errors import ConvexResearchError, printable
-from convex_research.publishing.meta import SITE_VARIABLE
+from convex_research.kernels import warm_kernels
+from convex_research.publishing.meta.pair import SITE_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

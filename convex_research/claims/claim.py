@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from convex_research.displayed import Displayed
+from convex_research.core.displayed import Displayed
 
 __all__ = ["Claim", "Verdict"]
 

@@ -9,11 +9,11 @@ from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import ends, percent, percent_ends, reach, signed
 from convex_research.claims.survival import run
 from convex_research.claims.verdict import above, all_of, below, needs_test
-from convex_research.estimates import NotComputed
+from convex_research.core.estimates import NotComputed
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict
-    from convex_research.estimates import Estimate
+    from convex_research.core.estimates import Estimate
 
 __all__ = ["both_rise_or_fall", "next_day", "no_hedge_together", "same_direction"]
 

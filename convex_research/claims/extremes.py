@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import ends, percent, pvalue, signed
 from convex_research.claims.verdict import above, needs_test
-from convex_research.estimates import NotComputed
+from convex_research.core.estimates import NotComputed
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convex_research.analysis.sensitivity import closes_apart
+from convex_research.analysis.forms import closes_apart
 from convex_research.claims.claim import Claim, Verdict
 from convex_research.claims.sentences import leg_names, sample
 from convex_research.claims.survival import broken, judged
 from convex_research.claims.verdict import downgraded
-from convex_research.estimates import Estimate, NotComputed, Result, TestResult
+from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

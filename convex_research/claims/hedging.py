@@ -10,12 +10,12 @@ from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import percent, percent_ends, pvalue, reach, signed
 from convex_research.claims.survival import run
 from convex_research.claims.verdict import LEVEL, above, below
-from convex_research.estimates import NotComputed
-from convex_research.statistics.stress_windows import STRESS_WINDOWS
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict
-    from convex_research.estimates import Estimate
+    from convex_research.core.estimates import Estimate
 
 __all__ = ["baseline", "looking_back", "not_a_hedge", "stress_moves"]
 

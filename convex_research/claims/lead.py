@@ -9,7 +9,7 @@ from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import percent, percent_ends, pvalue
 from convex_research.claims.survival import run
 from convex_research.claims.verdict import LEVEL, above, benjamini_hochberg
-from convex_research.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, NotComputed
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict

@@ -17,11 +17,11 @@ from convex_research.claims.sentences import (
 )
 from convex_research.claims.survival import far_from_zero, run
 from convex_research.claims.verdict import above, beyond, needs_test
-from convex_research.estimates import NotComputed
+from convex_research.core.estimates import NotComputed
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict
-    from convex_research.estimates import Estimate
+    from convex_research.core.estimates import Estimate
 
 __all__ = [
     "correlation_shifts",

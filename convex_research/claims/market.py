@@ -9,7 +9,7 @@ from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import ends, percent, percent_ends, reach, signed
 from convex_research.claims.survival import far_from_zero
 from convex_research.claims.verdict import above, all_of, below, beyond
-from convex_research.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, NotComputed
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict

@@ -9,7 +9,7 @@ from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import ends, reach, signed
 from convex_research.claims.survival import run
 from convex_research.claims.verdict import LEVEL, within
-from convex_research.estimates import NotComputed
+from convex_research.core.estimates import NotComputed
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict

@@ -10,7 +10,7 @@ from convex_research.claims.effects import BETA_MARGIN
 from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import percent, percent_ends, slope, slope_ends
 from convex_research.claims.verdict import above, below, beyond
-from convex_research.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, NotComputed
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict

@@ -8,17 +8,11 @@ from convex_research.claims import effects
 from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import ends, percent, pvalue, signed
 from convex_research.claims.survival import run
-from convex_research.claims.verdict import (
-    LEVEL,
-    above,
-    below,
-    benjamini_hochberg,
-    needs_test,
-)
+from convex_research.claims.verdict import LEVEL, above, below, benjamini_hochberg, needs_test
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict
-    from convex_research.estimates import Estimate
+    from convex_research.core.estimates import Estimate
 
 __all__ = ["flows", "long_episodes", "mean_reversion"]
 

@@ -12,7 +12,7 @@ from convex_research.claims.verdict import above
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict
-    from convex_research.estimates import Estimate
+    from convex_research.core.estimates import Estimate
 
 __all__ = ["breakdowns", "corporate_events", "earnings", "liquidity", "reconstitution", "sizing"]
 

@@ -11,13 +11,13 @@ from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import ends, pvalue, reach, signed
 from convex_research.claims.survival import far_from_zero, run
 from convex_research.claims.verdict import LEVEL, above, beyond, needs_test, within
-from convex_research.estimates import NotComputed
+from convex_research.core.estimates import NotComputed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convex_research.claims.claim import Claim, Verdict
-    from convex_research.estimates import Estimate
+    from convex_research.core.estimates import Estimate
 
 __all__ = ["consistency", "regimes", "tilts", "unstable", "years"]
 

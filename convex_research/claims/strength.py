@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import ends, signed
-from convex_research.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, NotComputed
 
 if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis

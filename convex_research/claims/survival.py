@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims.verdict import LEVEL, above, below, beyond
-from convex_research.estimates import Estimate, TestResult
+from convex_research.core.estimates import Estimate, TestResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

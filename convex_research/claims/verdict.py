@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convex_research.claims.claim import Verdict
-    from convex_research.estimates import Estimate
+    from convex_research.core.estimates import Estimate
 
 __all__ = [
     "LEVEL",
@@ -45,7 +45,7 @@ def above(estimate: Estimate, edge: float) -> Verdict:
 
     Examples
     --------
-    >>> from convex_research.estimates import Estimate
+    >>> from convex_research.core.estimates import Estimate
     >>> above(Estimate(value=0.8, low=0.7, high=0.9, confidence_level=0.95, method="x",
     ...                nobs=99), 0.6)
     'supported'

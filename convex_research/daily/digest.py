@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from convex_research.daily.changes import changes, problems, summary_of, test_pvalues
-from convex_research.daily.ledger import ALPHA, Look, decide
+from convex_research.core.errors import printable
+from convex_research.core.estimates import Estimate
 from convex_research.daily.rows import daily_rows
-from convex_research.daily.watch import path_of, recent_and_usual
+from convex_research.daily.watch.changes import changes, problems, summary_of, test_pvalues
+from convex_research.daily.watch.error_budget import ALPHA, Look, decide
+from convex_research.daily.watch.look import path_of, recent_and_usual
 from convex_research.daily.wording import digest_sentence, headline
-from convex_research.errors import printable
-from convex_research.estimates import Estimate
-from convex_research.publishing.describe import pair_title
+from convex_research.publishing.meta.describe import pair_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from convex_research.daily.ledger import Decision
-    from convex_research.daily.legs import DailyReturns
     from convex_research.daily.rows import Row
-    from convex_research.daily.watch import Watched
+    from convex_research.daily.watch.error_budget import Decision
+    from convex_research.daily.watch.legs import DailyReturns
+    from convex_research.daily.watch.look import Watched
 
 
 __all__ = ["DIGEST_SCHEMA", "Digest", "PairToday", "as_of_date", "make_digest"]

@@ -8,7 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
-from convex_research.errors import printable
+from convex_research.core.errors import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from convex_research.core.errors import InputError, printable
+from convex_research.core.files import write_atomically
 from convex_research.daily.rows import COLUMNS
-from convex_research.errors import InputError, printable
-from convex_research.publishing.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

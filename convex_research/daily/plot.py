@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from convex_research.presentation import formatting as fmt
+from convex_research.core import formatting as fmt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

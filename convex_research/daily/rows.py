@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from convex_research.daily.watch import Watched
+    from convex_research.daily.watch.look import Watched
 
 __all__ = [
     "CHANGE_KEY",

@@ -13,26 +13,26 @@ import orjson
 
 from convex_research.batch.plan import slugs_of
 from convex_research.batch.run import BatchChoices, run_batch
-from convex_research.daily.delivery import Delivery, deliver, write_mails
+from convex_research.core.errors import ConvexResearchError, printable
+from convex_research.core.files import cannot_write, write_atomically
+from convex_research.daily.deliver.handover import Delivery, deliver, write_mails
 from convex_research.daily.digest import DIGEST_SCHEMA, PairToday, as_of_date, make_digest
+from convex_research.daily.digest_pages import digest_html, digest_text
 from convex_research.daily.feeds import atom, digest_name, json_feed, read_digests
 from convex_research.daily.history import History
-from convex_research.daily.keeping import Keeping, only_daily
-from convex_research.daily.legs import DailyReturns, Leg, daily_returns
-from convex_research.daily.pages import digest_html, digest_text
 from convex_research.daily.rows import cells
 from convex_research.daily.silence import silent_digest, silent_sources, stored_digest
-from convex_research.daily.watch import Watched, watch_all
-from convex_research.data.snapshot import load_from_snapshot
-from convex_research.errors import ConvexResearchError, printable
-from convex_research.publishing.files import cannot_write, write_atomically
-from convex_research.publishing.index import write_index
+from convex_research.daily.state import Keeping, only_daily
+from convex_research.daily.watch.legs import DailyReturns, Leg, daily_returns
+from convex_research.daily.watch.look import Watched, watch_all
+from convex_research.data.cache.snapshot import load_from_snapshot
+from convex_research.publishing.index.write import write_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from convex_research.batch.run import BatchResult
-    from convex_research.publishing.pages import Request
+    from convex_research.publishing.page import Request
 
 __all__ = ["DailyResult", "run_daily"]
 

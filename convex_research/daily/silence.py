@@ -10,16 +10,16 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from convex_research.data.environment import is_offline
-from convex_research.data.snapshot import load_from_snapshot
-from convex_research.errors import ConvexResearchError, SourceUnavailable, printable
+from convex_research.core.errors import ConvexResearchError, SourceUnavailable, printable
+from convex_research.data.cache.snapshot import load_from_snapshot
+from convex_research.data.providers.environment import is_offline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from convex_research.daily.digest import PairToday
-    from convex_research.publishing.pages import Request
+    from convex_research.publishing.page import Request
 
 __all__ = ["silent_digest", "silent_sources", "stored_digest"]
 

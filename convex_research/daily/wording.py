@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convex_research.estimates import Estimate
-from convex_research.presentation import formatting as fmt
+from convex_research.core import formatting as fmt
+from convex_research.core.estimates import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,7 +1,8 @@
 """Series from providers; the only room that knows files and the network.
 
 Loading: :func:`load_series`, :func:`load_prices`, :func:`write_snapshot`. The gate is in
-:mod:`convex_research.data.quality`, the care of the cache in :mod:`convex_research.data.cache`.
+:mod:`convex_research.data.quality.gate`, the care of the cache in
+:mod:`convex_research.data.cache.maintenance`.
 """
 
 from __future__ import annotations
@@ -12,15 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convex_research.catalogue import load_catalogue
-from convex_research.config import as_day
-from convex_research.data import cache, quality
+from convex_research.core.config import as_day
+from convex_research.core.errors import InputError
+from convex_research.data.cache import maintenance as cache
+from convex_research.data.cache.snapshot import (
+    SNAPSHOT_VARIABLE,
+    load_from_snapshot,
+    write_snapshot,
+)
 from convex_research.data.context import load_helpers
-from convex_research.data.environment import OFFLINE_VARIABLE, report_waiting
 from convex_research.data.order import load_in_order
-from convex_research.data.registry import provider_names
+from convex_research.data.providers.environment import OFFLINE_VARIABLE, report_waiting
+from convex_research.data.providers.registry import provider_names
+from convex_research.data.quality import gate as quality
 from convex_research.data.series import Prices, Provenance, QualityNote, SeriesData
-from convex_research.data.snapshot import SNAPSHOT_VARIABLE, load_from_snapshot, write_snapshot
-from convex_research.errors import InputError
 
 if TYPE_CHECKING:
     from datetime import date

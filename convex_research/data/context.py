@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.catalogue import load_catalogue
-from convex_research.config import as_day
-from convex_research.errors import ConvexResearchError, SourceUnavailable
+from convex_research.core.config import as_day
+from convex_research.core.errors import ConvexResearchError, SourceUnavailable
 
 if TYPE_CHECKING:
     from datetime import date

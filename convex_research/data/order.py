@@ -5,17 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from convex_research.data.registry import provider_named
+from convex_research.core.errors import (
+    BadKey,
+    DataError,
+    ProviderError,
+    SourceUnavailable,
+    printable,
+)
+from convex_research.data.providers.registry import provider_named
 from convex_research.data.series import QualityNote
-from convex_research.errors import BadKey, DataError, ProviderError, SourceUnavailable, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from convex_research.catalogue import Instrument
+    from convex_research.catalogue.symbols import Symbol
     from convex_research.data.series import SeriesData
-    from convex_research.symbols import Symbol
 
 __all__ = ["load_in_order"]
 
@@ -40,7 +46,7 @@ def load_in_order(
     start, end : datetime.date or None
         Inclusive bounds.
     offline, refresh : bool
-        See :class:`convex_research.data.provider.HttpProvider`.
+        See :class:`convex_research.data.providers.provider.HttpProvider`.
 
     Returns
     -------

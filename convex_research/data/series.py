@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from convex_research.displayed import Displayed
+from convex_research.core.displayed import Displayed
 
 if TYPE_CHECKING:
     from datetime import date
@@ -134,7 +134,7 @@ class SeriesData(Displayed):
         """
         import pandas as pd
 
-        from convex_research.errors import DataError
+        from convex_research.core.errors import DataError
 
         first, last = (pd.Timestamp(day) if day else None for day in (start, end))
         part = self.values.loc[first:last]

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from convex_research.catalogue import Pair, load_catalogue
-from convex_research.config import AnalysisConfig, as_day
-from convex_research.errors import InputError
+from convex_research.core.config import AnalysisConfig, as_day
+from convex_research.core.errors import InputError
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from convex_research.config import ReturnKind
+    from convex_research.core.config import ReturnKind
 
 __all__ = ["WINDOWS", "Choice", "label_of", "suggestions", "symbol_in"]
 

@@ -13,13 +13,13 @@ from convex_research.exploring.desk import Desk
 from convex_research.exploring.views import READ, VIEWS, markup, read_out, readable
 from convex_research.exploring.worker import Worker
 from convex_research.publishing import publish
-from convex_research.publishing.pages import KINDS
+from convex_research.publishing.page import KINDS
 
 if TYPE_CHECKING:
     from datetime import date
 
     from convex_research.analysis import PairAnalysis
-    from convex_research.config import ReturnKind
+    from convex_research.core.config import ReturnKind
     from convex_research.data import Prices
     from convex_research.returns import AlignedReturns
 

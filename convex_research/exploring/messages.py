@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.errors import ConvexResearchError, printable
+from convex_research.core import formatting as fmt
+from convex_research.core.errors import ConvexResearchError, printable
+from convex_research.core.fragments import tag, text
 from convex_research.exploring.served import address_of
-from convex_research.presentation import formatting as fmt
-from convex_research.presentation.markup import tag, text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research import presentation as show
-from convex_research.presentation import formatting as fmt
-from convex_research.presentation import names
-from convex_research.presentation.markup import Fragment, tag, text
+from convex_research.core import formatting as fmt
+from convex_research.core.fragments import Fragment, tag, text
+from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable

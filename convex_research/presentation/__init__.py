@@ -1,6 +1,31 @@
 """Pieces of a page: pure functions of a finished analysis, one call a cell."""
 
-from convex_research.presentation.appendix import (
+from convex_research.presentation.charts.correlation import (
+    rolling_chart,
+    scatter_chart,
+    years_chart,
+)
+from convex_research.presentation.charts.dynamics import (
+    beta_chart,
+    breaks_chart,
+    dcc_chart,
+    lead_lag_chart,
+)
+from convex_research.presentation.charts.intervals import (
+    forecast_chart,
+    hedge_chart,
+    regimes_chart,
+    scenario_chart,
+    tails_chart,
+)
+from convex_research.presentation.charts.prices import (
+    drawdown_chart,
+    growth_chart,
+    ratio_chart,
+    residual_chart,
+    zscore_chart,
+)
+from convex_research.presentation.pages.appendix import (
     disclaimer,
     instruments,
     methodology,
@@ -8,52 +33,25 @@ from convex_research.presentation.appendix import (
     related,
     reproduce,
 )
-from convex_research.presentation.charts import rolling_chart, scatter_chart, years_chart
-from convex_research.presentation.detail import detail_table
-from convex_research.presentation.evidence_table import evidence
-from convex_research.presentation.forest_charts import (
-    forecast_chart,
-    hedge_chart,
-    regimes_chart,
-    scenario_chart,
-    tails_chart,
-)
-from convex_research.presentation.headline import (
-    answer,
-    comparison_title,
-    correlation_title,
-    tiles,
-)
-from convex_research.presentation.moving_charts import (
-    beta_chart,
-    breaks_chart,
-    dcc_chart,
-    lead_lag_chart,
-)
-from convex_research.presentation.output import record
-from convex_research.presentation.page_sections import section
-from convex_research.presentation.price_charts import (
-    drawdown_chart,
-    growth_chart,
-    ratio_chart,
-    residual_chart,
-    zscore_chart,
-)
-from convex_research.presentation.prose import (
+from convex_research.presentation.pages.output import record
+from convex_research.presentation.pages.sections import section
+from convex_research.presentation.prose.claims import (
     claim_sentence,
     claims,
     cross_asset,
     questions,
     verdicts,
 )
-from convex_research.presentation.readings import reading
-from convex_research.presentation.scenarios import (
-    forecast_table,
-    scenario_table,
-    stress_table,
-    worst_days_table,
+from convex_research.presentation.prose.headline import (
+    answer,
+    comparison_title,
+    correlation_title,
+    tiles,
 )
-from convex_research.presentation.tables import (
+from convex_research.presentation.prose.readings import reading
+from convex_research.presentation.tables.detail import detail_table
+from convex_research.presentation.tables.evidence import evidence
+from convex_research.presentation.tables.pair import (
     capture_table,
     extremes_table,
     ninety_day_table,
@@ -63,6 +61,12 @@ from convex_research.presentation.tables import (
     statistics_table,
     windows_table,
     years_table,
+)
+from convex_research.presentation.tables.scenarios import (
+    forecast_table,
+    scenario_table,
+    stress_table,
+    worst_days_table,
 )
 
 __all__ = [

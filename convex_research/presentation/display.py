@@ -15,11 +15,11 @@ from convex_research.analysis import Curve, PairAnalysis, Section
 from convex_research.analysis.section import Profile
 from convex_research.catalogue import Catalogue, Instrument, Pair
 from convex_research.claims import Claim
-from convex_research.config import AnalysisConfig
+from convex_research.core import formatting as fmt
+from convex_research.core.config import AnalysisConfig
+from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult
+from convex_research.core.fragments import Fragment, cell, table, tag, text
 from convex_research.data import Prices, Provenance, QualityNote, SeriesData
-from convex_research.estimates import Estimate, NotComputed, Result, TestResult
-from convex_research.presentation import formatting as fmt
-from convex_research.presentation.markup import Fragment, cell, table, tag, text
 from convex_research.returns import AlignedReturns
 
 if TYPE_CHECKING:

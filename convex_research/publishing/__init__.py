@@ -1,5 +1,5 @@
 """Notebooks into pages: papermill executes, nbconvert converts, the index follows."""
 
-from convex_research.publishing.pages import publish
+from convex_research.publishing.page import publish
 
 __all__ = ["publish"]

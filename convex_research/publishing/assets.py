@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from convex_research.errors import PublishingError
+from convex_research.core.errors import PublishingError
 
 __all__ = ["content_policy", "notebook_path", "script", "stylesheet", "template_folder"]
 

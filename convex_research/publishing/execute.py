@@ -11,11 +11,16 @@ from typing import Any
 
 import orjson
 
-from convex_research import errors
-from convex_research.errors import ConvexResearchError, InputError, PublishingError, printable
+from convex_research.catalogue.symbols import parse_symbol
+from convex_research.core import errors
+from convex_research.core.errors import (
+    ConvexResearchError,
+    InputError,
+    PublishingError,
+    printable,
+)
+from convex_research.kernels.manager import kernel_name
 from convex_research.publishing.assets import notebook_path
-from convex_research.publishing.kernel import kernel_name
-from convex_research.symbols import parse_symbol
 
 __all__ = ["check_parameters", "execute_notebook", "notebook_bytes"]
 
@@ -131,7 +136,7 @@ def _executed(kind: str, parameters: Parameters, timeout: float, watch: _Watch) 
         record_timing=False,
         request_save_on_cell_execute=False,
         autosave_cell_every=0,
-        kernel_manager_class="convex_research.publishing.kernel.LocalKernelManager",
+        kernel_manager_class="convex_research.kernels.manager.LocalKernelManager",
         # We wait for the end of a cell's output, so the kernel need not pause for it.
         extra_arguments=["--IPythonKernel._execute_sleep=0"],
         # The record is in the notebook by then: the kernel has nothing to finish.

@@ -12,12 +12,12 @@ from nbformat import NotebookNode
 from traitlets import Bool, List
 
 from convex_research.analysis.record import dump_record, validate_record
-from convex_research.errors import PublishingError
-from convex_research.presentation.output import PAGE_MIME, RECORD_MIME
+from convex_research.core.errors import PublishingError
+from convex_research.presentation.pages.output import PAGE_MIME, RECORD_MIME
 from convex_research.publishing.assets import content_policy, script, stylesheet, template_folder
-from convex_research.publishing.describe import describe, headline_key, page_title
-from convex_research.publishing.instrument_meta import instrument_meta, leg_tabs, own_tab
-from convex_research.publishing.meta import PageMeta, dataset, render_meta, site_url
+from convex_research.publishing.meta.describe import describe, headline_key, page_title
+from convex_research.publishing.meta.instrument import instrument_meta, leg_tabs, own_tab
+from convex_research.publishing.meta.pair import PageMeta, dataset, render_meta, site_url
 from convex_research.publishing.outline import Section, outline
 
 if TYPE_CHECKING:
@@ -229,6 +229,6 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
         # The leading "./" is for nbconvert's writer, which asks for the folder of each file.
         outputs[f"./{name}.json"] = dump_record(record).encode()
         if with_card:
-            from convex_research.presentation.card import draw_card
+            from convex_research.presentation.charts.card import draw_card
 
             outputs[f"./{meta.card}"] = draw_card(record)

@@ -12,7 +12,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
-from convex_research.publishing.across_pairs import claim_title
+from convex_research.publishing.index.across_pairs import claim_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.analysis.leg_returns import leg_returns
 from convex_research.catalogue import load_catalogue, resolve
+from convex_research.catalogue.symbols import slugify
 from convex_research.data import load_series
-from convex_research.publishing.describe import headline_key, pair_title
+from convex_research.publishing.meta.describe import headline_key, pair_title
 from convex_research.publishing.records import INSTRUMENT_FOLDER, PairReport
-from convex_research.symbols import slugify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
-    from convex_research.config import ReturnKind
-    from convex_research.publishing.pages import Request
+    from convex_research.core.config import ReturnKind
+    from convex_research.publishing.page import Request
 
 __all__ = ["InstrumentRequest", "free_name", "instrument_requests", "leg_names", "links_of"]
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.analysis.record import dump_record
 from convex_research.catalogue import load_catalogue
-from convex_research.config import as_day
-from convex_research.errors import ConvexResearchError, InputError, printable
+from convex_research.catalogue.symbols import slugify
+from convex_research.core.config import as_day
+from convex_research.core.errors import ConvexResearchError, InputError, printable
+from convex_research.core.files import prepare_folder, write_atomically
 from convex_research.publishing.execute import execute_notebook, notebook_bytes
-from convex_research.publishing.files import prepare_folder, write_atomically
 from convex_research.publishing.instrument_plan import (
     InstrumentRequest,
     free_name,
@@ -22,14 +23,13 @@ from convex_research.publishing.instrument_plan import (
     links_of,
 )
 from convex_research.publishing.records import INSTRUMENT_FOLDER, read_reports
-from convex_research.symbols import slugify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from convex_research.config import ReturnKind
-    from convex_research.publishing.pages import Request
+    from convex_research.core.config import ReturnKind
+    from convex_research.publishing.page import Request
 
 __all__ = [
     "InstrumentRequest",
@@ -154,7 +154,7 @@ def publish_instrument(
     ConvexResearchError
         Before anything is written if the input is bad.
     """
-    from convex_research.publishing.index import write_index
+    from convex_research.publishing.index.write import write_index
 
     first, last = as_day(start, "start"), as_day(as_of, "as_of")
     if first is not None and last is not None and first > last:
@@ -212,6 +212,6 @@ def write_instrument_failure(request: InstrumentRequest, output: Path, reason: s
     write_atomically(folder / f"{request.name}.failed.json", json.dumps(failure, indent=2) + "\n")
     page = folder / f"{request.name}.html"
     if not page.is_file():
-        from convex_research.publishing.index_page import render_notice
+        from convex_research.publishing.index.page import render_notice
 
         write_atomically(page, render_notice(printable(one.name, limit=60), printable(reason)))

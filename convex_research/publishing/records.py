@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from convex_research.analysis.record import INSTRUMENT_SCHEMA_NAME, SCHEMA_NAME
-from convex_research.errors import printable
+from convex_research.core.errors import printable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,7 +23,7 @@ import pytest
 from convex_research.batch.choices import BatchChoices
 from convex_research.batch.plan import read_universe
 from convex_research.batch.run import run_batch
-from convex_research.batch.warm.stack import PARENT_ENVIRONMENT
+from convex_research.kernels.preload import PARENT_ENVIRONMENT
 
 pytestmark = pytest.mark.slow
 
@@ -87,7 +87,7 @@ def in_turn(pairs, tmp_path, *ways, between=lambda: None):
 
 WORK = """
 import sys, time
-from convex_research.batch.warm.stack import load_stack, rehearse
+from convex_research.kernels.preload import load_stack, rehearse
 load_stack()
 rehearse()
 for line in sys.stdin:

@@ -30,10 +30,11 @@ import pandas as pd
 import pytest
 
 from convex_research import Pair
-from convex_research.batch.warm import owner, stack, warm_kernels
+from convex_research.kernels import owner, warm_kernels
+from convex_research.kernels import preload as stack
 from convex_research.publishing import execute
 from convex_research.publishing.assets import notebook_path
-from convex_research.publishing.pages import KINDS, Request, render_page, write_page
+from convex_research.publishing.page import KINDS, Request, render_page, write_page
 
 NOBS = 1260
 ROUNDS = 3

@@ -7,10 +7,10 @@ import time
 import numpy as np
 import pytest
 
-from convex_research.statistics.block_draws import stationary_draws
-from convex_research.statistics.bootstrap import correlation_interval
-from convex_research.statistics.correlation import pearson_influence
-from convex_research.statistics.worlds import ccc_garch_returns, garch_world
+from convex_research.statistics.dependence.correlation import pearson_influence
+from convex_research.statistics.inference.block_draws import stationary_draws
+from convex_research.statistics.inference.bootstrap import correlation_interval
+from convex_research.statistics.simulate.worlds import ccc_garch_returns, garch_world
 
 REPLICATIONS = 999
 

@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 from convex_research.catalogue import load_catalogue
+from convex_research.catalogue.symbols import parse_symbol
 from convex_research.data import load_series, write_snapshot
-from convex_research.data.protocol import HttpAnswer, Ref, Secret
-from convex_research.data.registry import provider_named
-from convex_research.symbols import parse_symbol
+from convex_research.data.http.exchange import HttpAnswer, Ref, Secret
+from convex_research.data.providers.registry import provider_named
 
 ROWS = 7560
 DAYS = np.busday_offset("1996-07-01", np.arange(ROWS), roll="forward")

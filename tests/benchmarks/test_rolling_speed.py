@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from convex_research.statistics.rolling import rolling_beta, rolling_pearson
+from convex_research.statistics.dynamics.rolling import rolling_beta, rolling_pearson
 
 WINDOW = 90
 

@@ -17,12 +17,12 @@ import numpy as np
 import pytest
 
 from convex_research import AnalysisConfig, Pair, align, analyze, load_helpers, load_prices
+from convex_research.core.files import write_atomically
 from convex_research.publishing import instrument_plan
 from convex_research.publishing.assets import notebook_path
 from convex_research.publishing.exporter import ConvexReportExporter, record_of
-from convex_research.publishing.files import write_atomically
-from convex_research.publishing.index import write_index
-from convex_research.publishing.pages import Request
+from convex_research.publishing.index.write import write_index
+from convex_research.publishing.page import Request
 from convex_research.publishing.records import read_reports
 
 ARGUMENTS = [

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from convex_research.publishing.files import write_atomically
-from convex_research.publishing.index import write_index
+from convex_research.core.files import write_atomically
+from convex_research.publishing.index.write import write_index
 
 WIDTHS = (360, 1280)
 KINDS = ("correlation", "comparison")

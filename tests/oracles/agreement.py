@@ -20,19 +20,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research import Pair, align, analyze, load_prices
-from convex_research.evidence import Agreement
-from convex_research.statistics import cointegration as coint
-from convex_research.statistics import diagnostics, hac_regression, lead_lag
-from convex_research.statistics.breaks import breaks
-from convex_research.statistics.dynamics import dcc
-from convex_research.statistics.garch import garch
-from convex_research.statistics.half_life import half_life
-from convex_research.statistics.hedge import effectiveness_in, effectiveness_out
-from convex_research.statistics.hedge_ratios import rolling_ratios
-from convex_research.statistics.regression_stability import cusum, nyblom, sup_f
-from convex_research.statistics.tails import chi
-from convex_research.statistics.unit_root import adf
-from convex_research.statistics.variance_ratio import variance_ratio, variance_ratio_test
+from convex_research.methodology import Agreement
+from convex_research.statistics.dependence.tails import chi
+from convex_research.statistics.dynamics.dcc import dcc
+from convex_research.statistics.dynamics.garch import garch
+from convex_research.statistics.hedging.hedge import effectiveness_in, effectiveness_out
+from convex_research.statistics.hedging.hedge_ratios import rolling_ratios
+from convex_research.statistics.inference import hac_regression
+from convex_research.statistics.leads import lead_lag
+from convex_research.statistics.levels import cointegration as coint
+from convex_research.statistics.levels.half_life import half_life
+from convex_research.statistics.levels.unit_root import adf
+from convex_research.statistics.levels.variance_ratio import variance_ratio, variance_ratio_test
+from convex_research.statistics.single import diagnostics
+from convex_research.statistics.stability.breaks import breaks
+from convex_research.statistics.stability.regression_stability import cusum, nyblom, sup_f
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

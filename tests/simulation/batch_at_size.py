@@ -22,7 +22,7 @@ from convex_research.batch.choices import BatchChoices
 from convex_research.batch.plan import read_universe
 from convex_research.batch.run import run_batch
 from convex_research.catalogue import Pair
-from convex_research.publishing.pages import Request
+from convex_research.publishing.page import Request
 
 POISON = Path(__file__).parents[1] / "poison"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from convex_research.evidence import CoverageRow
+from convex_research.methodology import CoverageRow
 
 
 def pytest_make_parametrize_id(val):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from convex_research.evidence import claim_tables
-from convex_research.evidence.simulations import claims_honesty
-from convex_research.evidence.simulations.claims_honesty import (
+from convex_research.methodology import claim_tables
+from convex_research.methodology.simulations import claims_honesty
+from convex_research.methodology.simulations.claims_honesty import (
     CONTROLS,
     DETECTABLE,
     SUBJECTS,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from convex_research.evidence import coverage_rows, tables
-from convex_research.evidence.simulations.core import LONG_RUN, OWN, TIES, coverage
-from convex_research.evidence.simulations.tally import GARCH, NORMAL, T5
+from convex_research.methodology import coverage_rows, tables
+from convex_research.methodology.simulations.core import LONG_RUN, OWN, TIES, coverage
+from convex_research.methodology.simulations.tally import GARCH, NORMAL, T5
 
 ROWS = [row for table in tables() if table.subject.startswith("core_") for row in table.rows]
 PEARSON, VOLATILITY = "correlation.pearson[all]", "volatility.daily_a[all]"

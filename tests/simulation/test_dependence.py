@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from convex_research.evidence import tables
-from convex_research.evidence.simulations.dependence import SUBJECTS
+from convex_research.methodology import tables
+from convex_research.methodology.simulations.dependence import SUBJECTS
 
 STORED = {table.subject: table.rows for table in tables()}
 ROWS = [row for subject in SUBJECTS for row in STORED[subject]]

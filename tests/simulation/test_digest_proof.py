@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from convex_research.evidence import digest_table
-from convex_research.evidence.simulations import digests as program
+from convex_research.daily.promise import digest_table
+from convex_research.methodology.simulations import digests as program
 
 ROWS = digest_table().rows
 CONSTANT = [row for row in ROWS if row.after is None and "volatility" not in row.world]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from convex_research import Pair, align, analyze, load_prices
-from convex_research.estimates import Estimate, TestResult
-from convex_research.evidence import tables
-from convex_research.evidence.simulations import further, printed
-from convex_research.evidence.simulations.tally import GARCH, NORMAL
+from convex_research.core.estimates import Estimate, TestResult
+from convex_research.methodology import tables
+from convex_research.methodology.simulations import further, printed
+from convex_research.methodology.simulations.tally import GARCH, NORMAL
 
 STORED = {table.subject: table for table in tables()}
 ROWS = [row for name in (*printed.SUBJECTS, *further.SUBJECTS) for row in STORED[name].rows]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from convex_research.evidence import tables
-from convex_research.evidence.simulations.relation import LEADS, REVERTS, SUBJECTS
-from convex_research.evidence.simulations.tally import GARCH, NORMAL
+from convex_research.methodology import tables
+from convex_research.methodology.simulations.relation import LEADS, REVERTS, SUBJECTS
+from convex_research.methodology.simulations.tally import GARCH, NORMAL
 
 STORED = {table.subject: table for table in tables()}
 ROWS = [row for subject in SUBJECTS for row in STORED[subject].rows]

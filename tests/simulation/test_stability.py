@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from convex_research.evidence import tables
-from convex_research.evidence.simulations.stability import RISEN, limits
-from convex_research.evidence.simulations.tally import GARCH, WORLDS
+from convex_research.methodology import tables
+from convex_research.methodology.simulations.stability import RISEN, limits
+from convex_research.methodology.simulations.tally import GARCH, WORLDS
 
 STORED = {table.subject: table.rows for table in tables()}
 

@@ -31,7 +31,7 @@ def write_prices(path, upto, *, nobs=1400, change=60, seed=2):
 
 def small_record(request, slug, returns):
     """A record with what digests read, from the real data."""
-    from convex_research.statistics.correlation import pearson
+    from convex_research.statistics.dependence.correlation import pearson
 
     legs = {}
     for leg, one in (("a", returns.prices.a), ("b", returns.prices.b)):
@@ -74,10 +74,10 @@ def small_record(request, slug, returns):
 def quick_batch(requests, output, *, snapshot, choices=None, on_event=None):
     """What ``run_batch`` leaves behind, without notebooks."""
     from convex_research.batch.plan import slugs_of
+    from convex_research.core.errors import ConvexResearchError
     from convex_research.data import write_snapshot
+    from convex_research.data.cache.snapshot import load_from_snapshot
     from convex_research.data.series import Prices
-    from convex_research.data.snapshot import load_from_snapshot
-    from convex_research.errors import ConvexResearchError
     from convex_research.returns import align
 
     names = list(dict.fromkeys(leg for one in requests for leg in (one.pair.a, one.pair.b)))

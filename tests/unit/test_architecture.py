@@ -1,6 +1,7 @@
-"""The house: imports point one way, heavy libraries stay in their rooms, sizes hold."""
+"""The house: imports point one way, strings included, and the map in ARCHITECTURE.md is true."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,83 +11,194 @@ import pytest
 import convex_research
 
 PACKAGE = Path(convex_research.__file__).parent
+MAP = (PACKAGE / "ARCHITECTURE.md").read_text("utf-8")
 
-# Rooms in the order in which data flows; a room may use those before it.
-ORDER = [
-    "errors",
-    "displayed",
-    "estimates",
-    "config",
-    "symbols",
-    "catalogue",
-    "data",
-    "returns",
-    "statistics",
-    "evidence",
-    "analysis",
-    "claims",
-    "presentation",
-    "publishing",
-    "exploring",
-    "batch",
-    "daily",
-    "cli_options",
-    "cli_batch",
-    "cli_cache",
-    "cli_daily",
-    "cli_lab",
-    "cli",
-    "__main__",
-]
-WORDS = {"errors", "displayed", "estimates", "config"}
+# The rooms of the map, from the ground up; each may use those before it.
+ROOMS = re.findall(r"^(\w+)(?:/|\.py)  ", MAP, re.MULTILINE)
+GROUND = ["core"]
 ONLY_IN = {
     "requests": {"data"},
-    "matplotlib": {"presentation"},
-    "papermill": {"publishing", "batch"},
-    "nbconvert": {"publishing", "batch"},
-    "jupyter_client": {"publishing", "batch"},
+    "matplotlib": {"presentation", "kernels"},
+    "papermill": {"publishing"},
+    "nbconvert": {"publishing"},
+    "jupyter_client": {"publishing", "kernels"},
     "dask": {"batch"},
     "ipywidgets": {"exploring"},
 }
+_NAME = re.compile(r"convex_research(?:\.\w+)+")
 
 
-def modules():
-    return sorted(PACKAGE.rglob("*.py"))
+def modules(package=PACKAGE):
+    return sorted(package.rglob("*.py"))
 
 
-def room_of(path):
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def room_of(path, package=PACKAGE):
+    return path.relative_to(package).parts[0].removesuffix(".py")
+
+
+def _for_types_only(node):
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def _docstrings(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield node.value
+
+
+def nodes_of(tree):
+    """Every node that runs: not docstrings, and nothing that is imported for types alone."""
+    left = set(_docstrings(tree))
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        if _for_types_only(node):
+            todo.extend(node.orelse)
+            continue
+        if node not in left:
+            yield node
+            todo.extend(ast.iter_child_nodes(node))
 
 
 def imports_of(path):
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    """Dotted names that a file imports, anywhere in it, or holds as text."""
+    for node in nodes_of(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            yield node.module
-            if node.module == "convex_research":
-                yield from (f"convex_research.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from _NAME.findall(node.value)
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_imports_never_point_upward(path):
-    room = room_of(path)
-    if room in {"__init__", "notebooks"}:
-        return
-    allowed = ORDER[: ORDER.index(room) + 1]
-    if room == "statistics":  # pure functions on arrays: words only
-        allowed = [*WORDS, "statistics"]
-    if room == "evidence":  # what is known about the statistics, and nothing of any pair
-        allowed = [*WORDS, "statistics", "evidence"]
-    if path.name.startswith("claims_") and room == "evidence":
-        # The simulations of claims run whole analyses of made-up pairs.
-        allowed = ORDER[: ORDER.index("claims") + 1]
-    if path.name == "digests.py" and room == "evidence":  # decides as the daily run does
-        allowed = [*WORDS, "statistics", "evidence", "daily"]
-    for name in imports_of(path):
-        if name.startswith("convex_research."):
-            used = name.split(".")[1]
-            assert used in allowed or used not in ORDER, f"{room} uses {used}"
+def violations(package):
+    """Every import of a package that points up or leads to a room that is not on the map."""
+    found = []
+    for path in modules(package):
+        room, place = room_of(path, package), path.relative_to(package)
+        if room == "__init__":
+            continue
+        if room not in ROOMS:
+            found.append(f"{place}: {room} is not on the map")
+            continue
+        # Statistics are functions of arrays: they know nothing of where these come from.
+        allowed = [*GROUND, room] if room == "statistics" else ROOMS[: ROOMS.index(room) + 1]
+        for name in imports_of(path):
+            parts = name.split(".")
+            # The group in which other packages name their providers is no room.
+            own = parts[0] == "convex_research" and len(parts) > 1
+            if own and name != "convex_research.providers" and parts[1] not in allowed:
+                found.append(f"{place} uses {name}")
+    return found
+
+
+def file_of(name, package):
+    """The file that a dotted name leads to, if it is one of the package."""
+    parts = name.split(".")[1:]
+    for size in range(len(parts), 0, -1):
+        place = package.joinpath(*parts[:size])
+        for path in (place.with_suffix(".py"), place / "__init__.py"):
+            if path.is_file():
+                return path
+    return None
+
+
+def circles(package):
+    """Files that import one another, in groups of two and more."""
+    uses = {}
+    for path in modules(package):
+        if path == package / "__init__.py":
+            continue
+        found = {file_of(n, package) for n in imports_of(path) if n.startswith("convex_research.")}
+        uses[path] = found - {None, path, package / "__init__.py"}
+    reach = {path: _reached(path, uses) for path in uses}
+    return {
+        frozenset(other for other in reach[path] if path in reach.get(other, ()))
+        for path in uses
+        if path in reach[path]
+    }
+
+
+def _reached(start, uses):
+    seen, todo = set(), [start]
+    while todo:
+        for path in uses.get(todo.pop(), ()):
+            if path not in seen:
+                seen.add(path)
+                todo.append(path)
+    return seen
+
+
+# Still to be turned round; nothing may be added here.
+PENDING = {
+    "analysis/pair.py uses convex_research.claims",
+    "core/displayed.py uses convex_research.presentation.display",
+    "kernels/preload.py uses convex_research.publishing.assets.notebook_path",
+}
+
+
+def test_no_import_points_up():
+    assert set(violations(PACKAGE)) <= PENDING
+
+
+@pytest.mark.skip(reason="results still look up how they are shown by name")
+def test_no_files_import_one_another():
+    assert circles(PACKAGE) == set()
+
+
+@pytest.mark.parametrize(
+    ("place", "source"),
+    [
+        ("core/planted.py", "from convex_research.claims import evaluate"),
+        ("core/planted.py", "def f():\n    import convex_research.data.series"),
+        ("analysis/planted.py", 'import_module("convex_research.claims")'),
+        ("analysis/planted.py", 'import_module(f"convex_research.claims.{name}")'),
+        ("statistics/planted.py", "from convex_research.returns import align"),
+        ("data/planted.py", "from convex_research import analyze"),
+        ("attic/planted.py", "x = 1"),
+    ],
+    ids=["import", "in a function", "a string", "half a string", "statistics", "front", "no room"],
+)
+def test_a_planted_violation_is_found(tmp_path, place, source):
+    path = tmp_path / place
+    path.parent.mkdir()
+    path.write_text(source)
+    assert len(violations(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    "second",
+    ["from convex_research.core.one import x", 'find("convex_research.core.one")'],
+    ids=["import", "string"],
+)
+def test_a_planted_circle_is_found(tmp_path, second):
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core/one.py").write_text("from convex_research.core import two")
+    (tmp_path / "core/two.py").write_text(second)
+    assert [len(one) for one in circles(tmp_path)] == [2]
+
+
+def test_types_may_be_imported_from_anywhere(tmp_path):
+    (tmp_path / "core").mkdir()
+    source = "if TYPE_CHECKING:\n    from convex_research.claims import Claim"
+    (tmp_path / "core/planted.py").write_text(source)
+    assert violations(tmp_path) == []
+
+
+def test_the_map_holds_every_room_and_no_other():
+    there = {room_of(path) for path in modules()} - {"__init__"}
+    assert sorted(ROOMS) == sorted(there)
+
+
+def test_the_walk_names_files_and_functions_that_are_there():
+    steps = re.findall(r"^(\d+)\. .*?`([\w/]+\.py)`.*?`(\w+)`", MAP, re.MULTILINE)
+    assert 5 <= len(steps) <= 12
+    assert [int(number) for number, _, _ in steps] == list(range(1, len(steps) + 1))
+    for _, place, name in steps:
+        tree = ast.parse((PACKAGE / place).read_text("utf-8"))
+        defined = {node.name for node in ast.walk(tree) if hasattr(node, "name")}
+        assert name in defined, f"{place} has no {name}"
 
 
 @pytest.mark.parametrize("library", ONLY_IN)
@@ -107,7 +219,7 @@ def test_importing_the_package_loads_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
-def test_an_analysis_does_not_import_statsmodels_or_arch_before_it_needs_them():
+def test_loading_a_series_imports_no_library_of_statistics_or_charts():
     code = (
         "import sys; from convex_research.data import load_series; load_series('sample:vix');"
         "print([m for m in ('statsmodels', 'arch', 'matplotlib', 'requests') if m in sys.modules])"
@@ -116,10 +228,15 @@ def test_an_analysis_does_not_import_statsmodels_or_arch_before_it_needs_them():
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.skip(reason="kernels still patch a module that IPython reads")
+def test_production_code_patches_nothing():
+    assert not [path for path in modules() if "unittest" in path.read_text("utf-8")]
+
+
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_modules_and_functions_stay_readable(path):
     source = path.read_text("utf-8")
-    assert source.count("\n") <= 350
+    assert source.count("\n") <= 400
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef):
             assert node.end_lineno - node.lineno <= 80, node.name

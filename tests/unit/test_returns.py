@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convex_research.catalogue import Instrument, Pair
+from convex_research.core.errors import AlignmentError, DataError, InputError
 from convex_research.data.series import Prices, Provenance, QualityNote, SeriesData
-from convex_research.errors import AlignmentError, DataError, InputError
 from convex_research.returns import MIN_SHARED, align, frequency_of
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from convex_research.analysis.section import Section
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 __all__ = ["SECTIONS", "compute_section"]

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.analysis.section import Curve, Section
-from convex_research.estimates import NotComputed
-from convex_research.statistics.cointegration import (
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.levels.cointegration import (
     cointegrating_residual,
     engle_granger,
     johansen_trace,
     phillips_ouliaris,
 )
-from convex_research.statistics.half_life import half_life
-from convex_research.statistics.unit_root import adf, kpss
-from convex_research.statistics.variance_ratio import (
+from convex_research.statistics.levels.half_life import half_life
+from convex_research.statistics.levels.unit_root import adf, kpss
+from convex_research.statistics.levels.variance_ratio import (
     HORIZONS,
     chow_denning,
     variance_ratio,
@@ -26,8 +26,8 @@ from convex_research.statistics.variance_ratio import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from convex_research.config import AnalysisConfig
-    from convex_research.estimates import Result
+    from convex_research.core.config import AnalysisConfig
+    from convex_research.core.estimates import Result
     from convex_research.returns import AlignedReturns
 
     Array = NDArray[np.float64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.statistics.concordance import (
+from convex_research.statistics.dependence.concordance import (
     hit_rate,
     same_sign,
     same_sign_extreme,
@@ -13,7 +13,7 @@ from convex_research.statistics.concordance import (
 )
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 EXTREME = 0.05

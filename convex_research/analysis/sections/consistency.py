@@ -9,8 +9,10 @@ import numpy as np
 from convex_research.analysis.garch_legs import garch_legs
 from convex_research.analysis.section import Section
 from convex_research.analysis.sections.correlation import calendar_years
-from convex_research.estimates import NotComputed
-from convex_research.statistics.constancy import (
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.dynamics.garch import GarchFit
+from convex_research.statistics.dynamics.rolling import rolling_pearson
+from convex_research.statistics.stability.constancy import (
     beta_gap,
     correlation_gap,
     gap_test,
@@ -18,16 +20,14 @@ from convex_research.statistics.constancy import (
     largest_gap,
     rolling_quantile,
 )
-from convex_research.statistics.garch import GarchFit
-from convex_research.statistics.regimes import Regimes, equality, volatility_regimes
-from convex_research.statistics.rolling import rolling_pearson
-from convex_research.statistics.stress_windows import STRESS_WINDOWS
-from convex_research.statistics.swings import extremes_in_stress, year_swings
+from convex_research.statistics.stability.regimes import Regimes, equality, volatility_regimes
+from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
+from convex_research.statistics.stability.swings import extremes_in_stress, year_swings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
     Mask = NDArray[np.bool_]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.estimates import NotComputed
-from convex_research.statistics.contagion import forbes_rigobon, turbulent_days
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.stability.contagion import forbes_rigobon, turbulent_days
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 

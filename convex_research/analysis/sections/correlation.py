@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convex_research.analysis.forms.shared_sample import is_leg, shared_sample
 from convex_research.analysis.section import Section, windows_of
-from convex_research.analysis.shared_sample import is_leg, shared_sample
 from convex_research.analysis.weekly import weekly_returns
-from convex_research.estimates import Estimate, NotComputed, Result
-from convex_research.statistics.conditional_correlation import ewma, partial, partial_drop
-from convex_research.statistics.correlation import kendall, pearson, spearman
-from convex_research.statistics.diagnostics import moments_suspect, tail_index
+from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.statistics.dependence.conditional_correlation import (
+    ewma,
+    partial,
+    partial_drop,
+)
+from convex_research.statistics.dependence.correlation import kendall, pearson, spearman
+from convex_research.statistics.single.diagnostics import moments_suspect, tail_index
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 HEAVY_TAILS = "heavy_tails"

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.statistics.diagnostics import arch_lm, jarque_bera, ljung_box, tail_index
+from convex_research.statistics.single.diagnostics import (
+    arch_lm,
+    jarque_bera,
+    ljung_box,
+    tail_index,
+)
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.analysis.section import Section
-from convex_research.estimates import Estimate, NotComputed
-from convex_research.statistics.divergence import (
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.statistics.dynamics.rolling import rolling_pearson
+from convex_research.statistics.levels.divergence import (
     after_breakdowns,
     breakdowns,
     event_ratio,
     volatility_forecast_gain,
 )
-from convex_research.statistics.rolling import rolling_pearson
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 REACH = 5

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.garch_legs import garch_legs
 from convex_research.analysis.section import Curve, Section
-from convex_research.estimates import NotComputed
-from convex_research.statistics.dynamics import Dcc, dcc
-from convex_research.statistics.kalman import KalmanBeta, kalman_beta
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.dynamics.dcc import Dcc, dcc
+from convex_research.statistics.dynamics.kalman import KalmanBeta, kalman_beta
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 

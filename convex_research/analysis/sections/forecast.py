@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.estimates import NotComputed
-from convex_research.statistics.forecast import (
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.dynamics.forecast import (
     HORIZON,
     METHODS,
     compare_with_mean,
@@ -16,7 +16,7 @@ from convex_research.statistics.forecast import (
 )
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 

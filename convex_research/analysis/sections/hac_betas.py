@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.statistics.hac_regression import beta_dimson, beta_down, beta_up, up_down
+from convex_research.statistics.inference.hac_regression import (
+    beta_dimson,
+    beta_down,
+    beta_up,
+    up_down,
+)
 
 if TYPE_CHECKING:
     from convex_research.analysis.section import Section
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 SHIFTS = (1, 5)

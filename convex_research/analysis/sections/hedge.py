@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Curve, Section
-from convex_research.estimates import NotComputed
-from convex_research.statistics.hedge import (
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.hedging.hedge import (
     compare_hedges,
     effectiveness_in,
     effectiveness_out,
     hedge_ratio,
 )
-from convex_research.statistics.hedge_ratios import METHODS, WINDOW, ratios_by_method
+from convex_research.statistics.hedging.hedge_ratios import METHODS, WINDOW, ratios_by_method
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
-    from convex_research.estimates import Result
+    from convex_research.core.config import AnalysisConfig
+    from convex_research.core.estimates import Result
     from convex_research.returns import AlignedReturns
 
 HEADLINE = "ols"

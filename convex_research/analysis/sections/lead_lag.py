@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
 from convex_research.analysis.weekly import weekly_returns
-from convex_research.estimates import NotComputed
-from convex_research.statistics.lead_lag import cross_correlation, granger, lead_sum, wald
-from convex_research.statistics.predictability import clark_west, out_of_sample_rsquared
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.leads.lead_lag import cross_correlation, granger, lead_sum, wald
+from convex_research.statistics.leads.predictability import clark_west, out_of_sample_rsquared
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 SHIFTS = range(-5, 6)

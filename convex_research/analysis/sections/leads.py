@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.estimates import NotComputed
-from convex_research.statistics.lead_lag import wald
-from convex_research.statistics.lead_share import lead_share, rotation_test
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.leads.lead_lag import wald
+from convex_research.statistics.leads.lead_share import lead_share, rotation_test
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
-    from convex_research.estimates import Result
+    from convex_research.core.config import AnalysisConfig
+    from convex_research.core.estimates import Result
     from convex_research.returns import AlignedReturns
 
 LAGS = 5

@@ -7,28 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convex_research.analysis.section import Section
-from convex_research.analysis.shared_sample import (
+from convex_research.analysis.forms.shared_sample import (
     PARTIAL_HELPER,
     STALE_HELPER,
     SharedSample,
     shared_sample,
 )
-from convex_research.estimates import Estimate, NotComputed, Result
-from convex_research.statistics.correlation import pearson
-from convex_research.statistics.explained import explained, explained_gap, explained_test
-from convex_research.statistics.explained_ahead import expanding_fit, fit_rsquared
-from convex_research.statistics.exposure import mean_gap
-from convex_research.statistics.macro_shift import monthly_shift
-from convex_research.statistics.predictability import larger_model_test
-from convex_research.statistics.rolling import rolling_pearson
+from convex_research.analysis.section import Section
+from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.statistics.dependence.correlation import pearson
+from convex_research.statistics.dependence.explained import (
+    explained,
+    explained_gap,
+    explained_test,
+)
+from convex_research.statistics.dependence.exposure import mean_gap
+from convex_research.statistics.dynamics.rolling import rolling_pearson
+from convex_research.statistics.leads.explained_ahead import expanding_fit, fit_rsquared
+from convex_research.statistics.leads.predictability import larger_model_test
+from convex_research.statistics.stability.macro_shift import monthly_shift
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 DRIVERS = ("vix", "yield_10y", "curve", "hy_spread", "dollar", "oil")

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convex_research.analysis.forms.shared_sample import SharedSample, is_leg, shared_sample
 from convex_research.analysis.section import Section
-from convex_research.analysis.shared_sample import SharedSample, is_leg, shared_sample
-from convex_research.estimates import Estimate, NotComputed, Result
-from convex_research.statistics.explained import rsquared_gap
-from convex_research.statistics.exposure import delay_gap, market_slopes, mean_in
-from convex_research.statistics.regimes import market_regimes
-from convex_research.statistics.regression import alpha
+from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.statistics.dependence.explained import rsquared_gap
+from convex_research.statistics.dependence.exposure import delay_gap, market_slopes, mean_in
+from convex_research.statistics.dependence.regression import alpha
+from convex_research.statistics.stability.regimes import market_regimes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 _KEYS = (

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Curve, Section
-from convex_research.estimates import Estimate, NotComputed, dated
-from convex_research.statistics import performance as perf
-from convex_research.statistics.volatility import annual_volatility
+from convex_research.core.estimates import Estimate, NotComputed, dated
+from convex_research.statistics.single import performance as perf
+from convex_research.statistics.single.volatility import annual_volatility
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 _NEEDS_PRICE = "needs a price; this series is a {kind}"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.analysis.section import Section
-from convex_research.estimates import NotComputed
-from convex_research.statistics.block_draws import data_seed
-from convex_research.statistics.trend import episode_test, trend_test
-from convex_research.statistics.variance_ratio import variance_ratio
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.inference.block_draws import data_seed
+from convex_research.statistics.levels.trend import episode_test, trend_test
+from convex_research.statistics.levels.variance_ratio import variance_ratio
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 YEAR = 252

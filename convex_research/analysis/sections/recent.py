@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
 from convex_research.analysis.sections.correlation import flag_heavy_tails
-from convex_research.estimates import NotComputed
-from convex_research.statistics.comparison import compare, difference, fisher_test, jennrich_test
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.dependence.comparison import (
+    compare,
+    difference,
+    fisher_test,
+    jennrich_test,
+)
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 

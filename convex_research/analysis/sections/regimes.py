@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.garch_legs import garch_legs
 from convex_research.analysis.section import Section
-from convex_research.estimates import NotComputed
-from convex_research.statistics.regimes import (
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.stability.regimes import (
     Regimes,
     difference_between,
     equality,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
     Array = NDArray[np.float64]

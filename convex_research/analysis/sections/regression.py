@@ -9,11 +9,11 @@ import numpy as np
 from convex_research.analysis.section import Profile, Section, windows_of
 from convex_research.analysis.sections.correlation import flag_heavy_tails
 from convex_research.analysis.sections.hac_betas import add_hac_betas
-from convex_research.estimates import Estimate
-from convex_research.statistics.regression import alpha, beta, line_band, rsquared
+from convex_research.core.estimates import Estimate
+from convex_research.statistics.dependence.regression import alpha, beta, line_band, rsquared
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 WINDOWS = (252, 1260)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.analysis.rolling_null import add_rolling_null
 from convex_research.analysis.section import Curve, Section
-from convex_research.estimates import Estimate, NotComputed
-from convex_research.statistics.correlation import pearson
-from convex_research.statistics.rolling import rolling_beta, rolling_pearson_band
+from convex_research.analysis.sections.rolling_null import add_rolling_null
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.statistics.dependence.correlation import pearson
+from convex_research.statistics.dynamics.rolling import rolling_beta, rolling_pearson_band
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.estimates import Estimate, NotComputed
-from convex_research.statistics.scenario import Neighbours, b_given_a, horizon_moves
-from convex_research.statistics.stress_windows import STRESS_WINDOWS, cumulative_move
-from convex_research.statistics.tails import joint_worst
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.statistics.dependence.tails import joint_worst
+from convex_research.statistics.hedging.scenario import Neighbours, b_given_a, horizon_moves
+from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS, cumulative_move
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
     Array = NDArray[np.float64]

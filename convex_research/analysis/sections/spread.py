@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Curve, Section
-from convex_research.estimates import NotComputed
-from convex_research.statistics.spread import (
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.levels.spread import (
     WINDOW,
     price_ratio,
     spread_volatility,
@@ -17,7 +17,7 @@ from convex_research.statistics.spread import (
 )
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.garch_legs import garch_legs
 from convex_research.analysis.section import Curve, Section
-from convex_research.estimates import Estimate, NotComputed, Result
-from convex_research.statistics.block_draws import data_seed
-from convex_research.statistics.breaks import Breaks, breaks
-from convex_research.statistics.garch import GarchFit, ccc_garch
-from convex_research.statistics.regression_stability import SupF, cusum, nyblom, sup_f
-from convex_research.statistics.stability import wied
-from convex_research.statistics.stability_null import StabilityNull, stability_null
+from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.statistics.dynamics.garch import GarchFit, ccc_garch
+from convex_research.statistics.inference.block_draws import data_seed
+from convex_research.statistics.stability.breaks import Breaks, breaks
+from convex_research.statistics.stability.constant_correlation import wied
+from convex_research.statistics.stability.regression_stability import SupF, cusum, nyblom, sup_f
+from convex_research.statistics.stability.stability_null import StabilityNull, stability_null
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 

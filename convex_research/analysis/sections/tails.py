@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.statistics.block_draws import data_seed
-from convex_research.statistics.tail_symmetry import THRESHOLDS, symmetry, symmetry_chi2
-from convex_research.statistics.tails import Side, chi, exceedance, joint_worst
+from convex_research.statistics.dependence.tail_symmetry import (
+    THRESHOLDS,
+    symmetry,
+    symmetry_chi2,
+)
+from convex_research.statistics.dependence.tails import Side, chi, exceedance, joint_worst
+from convex_research.statistics.inference.block_draws import data_seed
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 QUANTILE = 0.95

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section, windows_of
 from convex_research.analysis.sections.correlation import flag_heavy_tails
-from convex_research.statistics.volatility import annualise, volatility
+from convex_research.statistics.single.volatility import annualise, volatility
 
 if TYPE_CHECKING:
-    from convex_research.config import AnalysisConfig
+    from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 

@@ -5,7 +5,7 @@ Run: python tests/oracles/dcc/make_data.py
 
 from pathlib import Path
 
-from convex_research.evidence.simulations.moving_worlds import dcc_world
+from convex_research.methodology.simulations.moving_worlds import dcc_world
 
 a, b, _ = dcc_world(1000, 1, a=0.05, b=0.92, rho=0.6, df=8.0, seed=2002)
 lines = [

@@ -1,0 +1,225 @@
+"""Results under another choice: another window, another share of days, another method."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.analysis.sections.consistency import stressed, year_masks
+from convex_research.analysis.sections.divergence import reconstitution_windows
+from convex_research.analysis.sections.macro import closeness_gap, spread_drivers
+from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.statistics.dependence.tails import exceedance, joint_worst
+from convex_research.statistics.dynamics.forecast import correlation_forecasts, qlike
+from convex_research.statistics.dynamics.rolling import rolling_pearson
+from convex_research.statistics.inference.paired_losses import hac_gain
+from convex_research.statistics.levels.cointegration import engle_granger
+from convex_research.statistics.levels.divergence import (
+    after_breakdowns,
+    breakdowns,
+    event_ratio,
+    volatility_losses,
+)
+from convex_research.statistics.levels.half_life import half_life
+from convex_research.statistics.levels.variance_ratio import variance_ratio
+from convex_research.statistics.stability.constancy import correlation_gap, largest_gap
+from convex_research.statistics.stability.swings import (
+    extremes_in_stress,
+    swing_correlation,
+    year_changes,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from convex_research.analysis.pair import PairAnalysis
+
+    Array = NDArray[np.float64]
+    Found = Iterator[tuple[str, bool, Result]]
+
+__all__ = ["CHOICES"]
+
+_LONGEST = 1260
+_FIRST, _SECOND = "in the first half of the sample", "in the second half of the sample"
+
+
+def _halves(nobs: int) -> tuple[tuple[str, slice], tuple[str, slice]]:
+    return (_FIRST, slice(0, nobs // 2)), (_SECOND, slice(nobs // 2, nobs))
+
+
+def _spread(analysis: PairAnalysis) -> Array:
+    return np.asarray(analysis.returns.a - analysis.returns.b)
+
+
+def _thirds(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+    returns = analysis.returns
+    third = returns.nobs // 3
+    rows = np.arange(returns.nobs)
+    gap = correlation_gap(returns.a, returns.b, rows >= returns.nobs - third, rows < third)
+    yield "between the first and the last third of the sample", True, gap
+
+
+def _reconstitution(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+    spread = _spread(analysis)
+    for reach in (3, 10):
+        windows = reconstitution_windows(analysis.returns, reach)
+        yield f"with {reach} sessions on either side", True, event_ratio(spread, windows)
+    windows = reconstitution_windows(analysis.returns)
+    if windows:
+        size = [float(np.abs(spread[rows]).mean()) for rows in windows]
+        kept = [rows for i, rows in enumerate(windows) if i != int(np.argmax(size))]
+        yield "without the event with the largest moves", True, event_ratio(spread, kept)
+
+
+def _after(analysis: PairAnalysis, qualifier: str) -> Found:
+    path = rolling_pearson(analysis.returns.a, analysis.returns.b, int(qualifier))
+    spread, low = _spread(analysis), breakdowns(path)
+    yield "over the next 42 days", True, after_breakdowns(spread, low, ahead=42)[0]
+    wide = breakdowns(path, quantile=0.20)
+    yield "with the lowest fifth as breakdowns", True, after_breakdowns(spread, wide)[0]
+
+
+def _sizing(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+    losses = volatility_losses(_spread(analysis), decay=0.97)
+    if not isinstance(losses, NotComputed):
+        yield "with a longer memory of volatility", True, hac_gain(*losses)
+
+
+def _worst(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+    a, b = analysis.returns.a, analysis.returns.b
+    for share, words in ((0.025, "2.5 %"), (0.10, "10 %")):
+        yield f"on the worst {words} of days", True, joint_worst(a, b, worst_share=share).share
+    for name, part in _halves(a.size):
+        yield name, True, joint_worst(a[part], b[part]).share
+
+
+def _falls(analysis: PairAnalysis, qualifier: str) -> Found:
+    a, b = analysis.returns.a, analysis.returns.b
+    for name, part in _halves(a.size):
+        yield name, True, exceedance(a[part], b[part], threshold=float(qualifier), side="lower")
+
+
+def _rolling_low(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+    a, b = (x[-_LONGEST:] for x in (analysis.returns.a, analysis.returns.b))
+    for window in (60, 126):
+        path = rolling_pearson(a, b, window)
+        path = path[np.isfinite(path)]
+        if path.size:
+            low = float(np.quantile(path, 0.05))
+            yield f"with {window}-day windows", True, _observed(low, a.size)
+
+
+def _observed(value: float, nobs: int) -> Estimate:
+    return Estimate(value=value, method="observed", nobs=nobs)
+
+
+def _years(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+    returns = analysis.returns
+    _, masks, complete = year_masks(returns)
+    legs = [np.clip(x, *np.quantile(x, (0.005, 0.995))) for x in (returns.a, returns.b)]
+    if len(masks) > 1:
+        yield "with the most extreme moves capped", True, largest_gap(legs[0], legs[1], masks)
+    if 1 < int(complete.sum()) < len(masks):
+        gap = largest_gap(returns.a, returns.b, masks[complete])
+        yield "without years that are incomplete", True, gap
+
+
+def _swings(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+    returns = analysis.returns
+    _, masks, _ = year_masks(returns)
+    changes = year_changes([(returns.a[m], returns.b[m]) for m in masks])
+    if not isinstance(changes, NotComputed):
+        swings, turns = changes
+        sizes = swing_correlation(swings, turns, ranks=False)
+        yield "by the changes themselves instead of their ranks", True, sizes
+        kept = np.arange(swings.size) != int(np.argmax(swings))
+        yield "without the largest swing", True, swing_correlation(swings[kept], turns[kept])
+
+
+def _stress(analysis: PairAnalysis, qualifier: str) -> Found:
+    window = int(qualifier)
+    path = rolling_pearson(analysis.returns.a, analysis.returns.b, window)
+    reached = stressed(analysis.returns, window)
+    for share, words in ((0.05, "twentieth"), (0.20, "fifth")):
+        *_, test = extremes_in_stress(path, reached, extreme_share=share)
+        yield f"with the most extreme {words} of windows", True, test
+
+
+def _hedged(analysis: PairAnalysis, qualifier: str) -> Found:
+    returns = analysis.returns
+    path = np.asarray(analysis.curve(f"hedge.ratio[{qualifier or 'ols'}]").value)
+    a, b = returns.a[-path.size :], returns.b[-path.size :]
+    hedged = a - path * b
+    loss, base = (hedged - hedged.mean()) ** 2, (a - a.mean()) ** 2
+    for name, part in _halves(path.size):
+        yield name, True, hac_gain(loss[part], base[part])
+
+
+def _forecast(method: str) -> Callable[[PairAnalysis, str], Found]:
+    def found(analysis: PairAnalysis, qualifier: str) -> Found:
+        returns = analysis.returns
+        made = correlation_forecasts(returns.a, returns.b, horizon=int(qualifier))
+        if isinstance(made, NotComputed) or method not in made.forecast:
+            return
+        loss, base = (qlike(made.forecast[name], made.realised) for name in (method, "mean"))
+        for name, part in _halves(loss.size):
+            yield name, True, hac_gain(loss[part], base[part])
+        squares = [(made.forecast[name] - made.realised) ** 2 for name in (method, "mean")]
+        yield "by squared error", True, hac_gain(squares[0], squares[1])
+
+    return found
+
+
+def _logs(analysis: PairAnalysis) -> tuple[Array, Array]:
+    logs = np.log(analysis.returns.levels)
+    return logs[:, 0], logs[:, 1]
+
+
+def _half_life(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+    a, b = _logs(analysis)
+    for name, part in _halves(a.size):
+        yield name, True, half_life(a[part], b[part])
+
+
+def _engle_granger(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+    a, b = _logs(analysis)
+    yield "with the legs exchanged", True, engle_granger(b, a)
+
+
+def _variance_ratio(analysis: PairAnalysis, qualifier: str) -> Found:
+    a, b = _logs(analysis)
+    for horizon in (int(qualifier) // 2, 2 * int(qualifier)):
+        if horizon > 1:
+            yield f"over {horizon} days", True, variance_ratio(a - b, horizon)
+
+
+def _closeness(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+    weekly = spread_drivers(analysis.returns, analysis.helpers)
+    if not isinstance(weekly, NotComputed):
+        for weeks in (13, 52):
+            yield f"with coupling over {weeks} weeks", True, closeness_gap(weekly, weeks)[0]
+
+
+CHOICES: dict[str, Callable[[PairAnalysis, str], Found]] = {
+    "consistency.halves": _thirds,
+    "consistency.rolling_low": _rolling_low,
+    "consistency.years_gap": _years,
+    "consistency.swings": _swings,
+    "consistency.stress_share": _stress,
+    "divergence.reconstitution": _reconstitution,
+    "divergence.after_breakdowns": _after,
+    "divergence.volatility_gain": _sizing,
+    "tails.joint_worst": _worst,
+    "tails.exceedance_lower": _falls,
+    "hedge.effectiveness_out": _hedged,
+    "forecast.gain_ewma": _forecast("ewma"),
+    "forecast.gain_dcc": _forecast("dcc"),
+    "cointegration.half_life": _half_life,
+    "cointegration.engle_granger": _engle_granger,
+    "cointegration.variance_ratio": _variance_ratio,
+    "persistence.variance_ratio": _variance_ratio,
+    "macro.idiosyncratic_gap": _closeness,
+}

@@ -1,0 +1,215 @@
+"""Results that are made anew on every form of the sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.analysis.sections.macro import DRIVERS
+from convex_research.analysis.sections.market import SESSIONS
+from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.statistics.dependence.comparison import difference
+from convex_research.statistics.dependence.concordance import hit_rate, same_sign
+from convex_research.statistics.dependence.conditional_correlation import partial, partial_drop
+from convex_research.statistics.dependence.correlation import pearson_influence
+from convex_research.statistics.dependence.explained import explained, rsquared_gap
+from convex_research.statistics.dependence.exposure import delay_gap, market_slopes, mean_in
+from convex_research.statistics.dependence.regression import beta
+from convex_research.statistics.dynamics.rolling import rolling_pearson
+from convex_research.statistics.inference.influence_interval import influence_interval, unusable
+from convex_research.statistics.inference.paired_losses import hac_gain
+from convex_research.statistics.leads.lead_share import lead_share
+from convex_research.statistics.levels.divergence import (
+    after_breakdowns,
+    breakdowns,
+    volatility_losses,
+)
+from convex_research.statistics.stability.constancy import beta_gap, correlation_gap, halves
+from convex_research.statistics.stability.macro_shift import MONTH, monthly_shift
+from convex_research.statistics.stability.regimes import market_regimes, volatility_regimes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from convex_research.analysis.forms.variants import Variant
+
+    Array = NDArray[np.float64]
+
+__all__ = ["REMADE", "Remade"]
+
+_ALL = ("lag", "halves", "capped", "returns", "weekly")
+_NO_HALVES = ("lag", "capped", "returns", "weekly")
+_DAILY = ("lag", "halves", "capped", "returns")
+_RECENT = 1260
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """How a result is made on a form of the sample.
+
+    Parameters
+    ----------
+    make : callable
+        From a form and the key's qualifier to the result.
+    forms : tuple of str
+        Kinds of forms that make sense for it.
+    roles : tuple of str
+        Further series it needs; ``"*"`` is the series the qualifier names.
+    weekly : bool
+        Whether it is on weekly returns.
+    window : bool
+        Whether its qualifier is a trailing window.
+    """
+
+    make: Callable[[Variant, str], Result]
+    forms: tuple[str, ...] = _ALL
+    roles: tuple[str, ...] = ()
+    weekly: bool = False
+    window: bool = False
+
+    def helpers(self, qualifier: str, loaded: Mapping[str, object]) -> tuple[str, ...]:
+        """Roles of the further series, those of the qualifier among them."""
+        if self.roles == ("drivers",):
+            return tuple(name for name in DRIVERS if name in loaded)
+        return tuple(qualifier if role == "*" else role for role in self.roles)
+
+
+def _pearson(a: Array, b: Array, v: Variant) -> Result:
+    if (reason := unusable(a, b)) is not None:
+        return reason
+    r, influence = pearson_influence(a, b)
+    if 1.0 - abs(r) < 1e-12:
+        return NotComputed("the legs move in exact proportion")
+    lag = v.lag(a.size)
+    return influence_interval(r, influence, confidence_level=v.level, link="fisher", lag=lag)
+
+
+def _halves(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+    return correlation_gap(v.a, v.b, *halves(v.a.size), confidence_level=v.level, lag=v.lag())
+
+
+def _beta_halves(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+    return beta_gap(v.a, v.b, *halves(v.a.size), confidence_level=v.level, lag=v.lag())
+
+
+def _regime_gap(v: Variant, qualifier: str) -> Result:
+    regimes = volatility_regimes(v.a)
+    if isinstance(regimes, NotComputed):
+        return regimes
+    one, two = (regimes[name] for name in qualifier.split("-"))
+    return correlation_gap(v.a, v.b, one, two, confidence_level=v.level, lag=v.lag())
+
+
+def _recent(v: Variant, qualifier: str) -> Result:
+    new = int(qualifier)
+    rows = slice(max(0, v.a.size - _RECENT), v.a.size - new)
+    samples = (v.a[-new:], v.b[-new:], v.a[rows], v.b[rows])
+    return difference(*samples, confidence_level=v.level, stretch=v.stretch)
+
+
+def _market_gap(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+    return market_slopes(v.a, v.b, v.others[:, 0], confidence_level=v.level, lag=v.lag()).gap
+
+
+def _delay_gap(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+    return delay_gap(v.a, v.b, v.others[:, 0], confidence_level=v.level, lag=v.lag())[0]
+
+
+def _style_gap(v: Variant, qualifier: str) -> Result:
+    other = v.others[:, {"mid-large": 1, "mid-small": 2}[qualifier]]
+    return rsquared_gap(v.a, v.others[:, 0], other, confidence_level=v.level, lag=v.lag())
+
+
+def _lead(name: str) -> Callable[[Variant, str], Result]:
+    """Lead of the leg with the larger market beta."""
+
+    def make(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+        regimes = market_regimes(v.levels[:, 0])
+        if isinstance(regimes, NotComputed):
+            return regimes
+        gap = market_slopes(v.a, v.b, v.others[:, 0]).gap
+        if not isinstance(gap, Estimate):
+            return gap
+        ahead = (1.0 if gap.value > 0.0 else -1.0) * (v.a - v.b)
+        mask = np.asarray(regimes[name])
+        return mean_in(ahead, mask, scale=SESSIONS, confidence_level=v.level, lag=v.lag())
+
+    return make
+
+
+def _shift(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+    lag = v.lag(v.a.size // MONTH - 1)
+    return monthly_shift(v.a, v.b, v.levels[1:, 0], confidence_level=v.level, lag=lag)
+
+
+def _after(v: Variant, qualifier: str) -> Result:
+    low = breakdowns(rolling_pearson(v.a, v.b, int(qualifier)))
+    return after_breakdowns(v.a - v.b, low, confidence_level=v.level, lag=v.lag())[0]
+
+
+def _sizing(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+    losses = volatility_losses(v.a - v.b)
+    if isinstance(losses, NotComputed):
+        return losses
+    lag = v.lag(losses[0].size)
+    return hac_gain(*losses, confidence_level=v.level, lag=lag)
+
+
+def _share(way: str) -> Callable[[Variant, str], Result]:
+    def make(v: Variant, qualifier: str) -> Result:
+        legs = (v.a, v.b) if way == "ab" else (v.b, v.a)
+        hac_lag = max(1, round(5 * v.stretch))
+        return lead_share(*legs, int(qualifier), confidence_level=v.level, hac_lag=hac_lag)
+
+    return make
+
+
+REMADE: dict[str, Remade] = {
+    "concordance.same_sign": Remade(
+        lambda v, _: same_sign(v.a, v.b, confidence_level=v.level, lag=v.lag()),
+        ("lag", "halves", "weekly"),
+    ),
+    "concordance.hit_ab": Remade(
+        lambda v, _: hit_rate(v.a, v.b, confidence_level=v.level, lag=v.lag()), ("lag", "halves")
+    ),
+    "concordance.hit_ba": Remade(
+        lambda v, _: hit_rate(v.b, v.a, confidence_level=v.level, lag=v.lag()), ("lag", "halves")
+    ),
+    "correlation.pearson": Remade(lambda v, _: _pearson(v.a, v.b, v), window=True),
+    "correlation.partial": Remade(
+        lambda v, _: partial(v.a, v.b, v.others[:, 0], confidence_level=v.level, lag=v.lag()),
+        roles=("market",),
+    ),
+    "correlation.partial_drop": Remade(
+        lambda v, _: partial_drop(v.a, v.b, v.others[:, 0], confidence_level=v.level, lag=v.lag()),
+        roles=("market",),
+    ),
+    "regression.beta": Remade(
+        lambda v, _: beta(v.a, v.b, confidence_level=v.level, lag=v.lag()), _DAILY, window=True
+    ),
+    "consistency.halves": Remade(_halves, _NO_HALVES),
+    "consistency.beta_halves": Remade(_beta_halves, _NO_HALVES),
+    "consistency.regime_gap": Remade(_regime_gap, _DAILY),
+    "recent.difference": Remade(_recent, ("lag", "capped", "returns")),
+    "market.beta_gap": Remade(_market_gap, roles=("market",)),
+    "market.delay_gap": Remade(_delay_gap, _DAILY, roles=("market",)),
+    "market.style_gap": Remade(_style_gap, roles=("mid_cap", "market", "small_cap")),
+    "market.lead_bull": Remade(_lead("bull"), _DAILY, roles=("market",)),
+    "market.lead_bear": Remade(_lead("bear"), _DAILY, roles=("market",)),
+    "macro.risk": Remade(lambda v, _: _pearson(v.a - v.b, -v.others[:, 0], v), roles=("*",)),
+    "macro.shift": Remade(_shift, ("lag", "capped", "returns"), roles=("*",)),
+    "macro.rsquared": Remade(
+        lambda v, _: explained(v.a - v.b, v.others, confidence_level=v.level, lag=v.lag()),
+        _DAILY,
+        roles=("drivers",),
+        weekly=True,
+    ),
+    "divergence.after_breakdowns": Remade(_after, ("lag", "capped", "returns")),
+    "divergence.volatility_gain": Remade(_sizing, _DAILY),
+    "leads.share_ab": Remade(_share("ab"), _DAILY),
+    "leads.share_ba": Remade(_share("ba"), _DAILY),
+}

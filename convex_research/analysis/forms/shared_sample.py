@@ -1,0 +1,169 @@
+"""The pair on the dates it shares with further series: prices first, returns after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from convex_research.analysis.section import Section
+    from convex_research.returns import AlignedReturns
+
+    Array = NDArray[np.float64]
+
+__all__ = ["PARTIAL_HELPER", "STALE_HELPER", "SharedSample", "is_leg", "shared_sample"]
+
+PARTIAL_HELPER = "partial_helper"
+"""The other series covers less than nine tenths of the pair's sample."""
+
+STALE_HELPER = "stale_helper"
+"""An outdated copy of the other series was used."""
+
+MIN_SHARED = 120
+_FULL = 0.9
+# A "market" that moves with a leg like this is that leg under another name.
+_SAME = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSample:
+    """Returns of both legs and changes of further series on shared dates.
+
+    Parameters
+    ----------
+    a, b : array, shape (T,)
+        Returns of the legs between shared dates.
+    others : array, shape (T, k)
+        Returns or changes of the further series.
+    levels : array, shape (T + 1, k)
+        Their levels.
+    dates : array of datetime64[D], shape (T,)
+        Date on which each return ends.
+    flags : tuple of str
+        What a reader must know about the further series.
+    """
+
+    a: Array
+    b: Array
+    others: Array
+    levels: Array
+    dates: NDArray[np.datetime64]
+    flags: tuple[str, ...]
+
+    def add(self, section: Section, statistic: str, result: Result) -> None:
+        """Keep a result with the shared sample's dates and flags."""
+        if isinstance(result, (Estimate, TestResult)):
+            first, last = self._day(0), self._day(-1)
+            result = replace(result, start=first, end=last, flags=(*result.flags, *self.flags))
+        section.add(statistic, result)
+
+    def _day(self, index: int) -> date:
+        day: date = self.dates[index].astype("datetime64[D]").item()
+        return day
+
+
+def shared_sample(
+    returns: AlignedReturns,
+    helpers: Mapping[str, Any],
+    names: tuple[str, ...],
+    *,
+    weekly: bool = False,
+) -> SharedSample | NotComputed:
+    """Bring the pair and further series onto shared dates.
+
+    Parameters
+    ----------
+    returns : AlignedReturns
+        The pair, daily.
+    helpers : mapping of str to SeriesData
+        Loaded series by role.
+    names : tuple of str
+        Roles wanted; all of them are needed.
+    weekly : bool
+        Keep the last shared date of each week only.
+
+    Returns
+    -------
+    SharedSample or NotComputed
+        Gaps are never filled: dates that a series lacks are left out and the others' returns
+        run over them. Not computed when a series is absent, ends too early, or moves with a
+        leg like that leg itself.
+    """
+    missing = [_WORDS[name] for name in names if name not in helpers]
+    if missing:
+        return NotComputed(f"needs {' and '.join(missing)}")
+    if returns.frequency != "daily":
+        return NotComputed("needs daily data of the pair")
+    dates = returns.price_dates.astype("datetime64[D]")
+    series = [helpers[name] for name in names]
+    stamps = [s.values.index.to_numpy().astype("datetime64[D]") for s in series]
+    for days in stamps:
+        dates = dates[np.isin(dates, days)]
+    if dates.size <= MIN_SHARED:
+        ends = ", ".join(
+            f"{_WORDS[n]} ends {s.provenance.end}" for n, s in zip(names, series, strict=True)
+        )
+        return NotComputed(
+            f"needs {MIN_SHARED} shared dates, there are {dates.size} ({ends}; the pair runs "
+            f"from {returns.day(0)} to {returns.day(-1)})"
+        )
+    flags = (PARTIAL_HELPER,) if dates.size < _FULL * returns.price_dates.size else ()
+    if any(s.provenance.stale for s in series):
+        flags = (*flags, STALE_HELPER)
+    if weekly:
+        weeks = (dates.astype(np.int64) + 5) // 7  # weeks end on Friday
+        dates = dates[np.append(np.diff(weeks) != 0, True)]
+    rows = np.searchsorted(returns.price_dates.astype("datetime64[D]"), dates)
+    legs = [
+        _changes(returns.levels[rows, i], leg.instrument.kind, returns.kind)
+        for i, leg in enumerate((returns.prices.a, returns.prices.b))
+    ]
+    levels = np.column_stack(
+        [
+            s.values.to_numpy(dtype=np.float64)[np.searchsorted(days, dates)]
+            for s, days in zip(series, stamps, strict=True)
+        ]
+    )
+    others = np.column_stack(
+        [_changes(levels[:, i], s.instrument.kind, returns.kind) for i, s in enumerate(series)]
+    )
+    if not (np.isfinite(others).all() and np.isfinite(levels).all()):
+        return NotComputed("the other series has values without a return")
+    return SharedSample(legs[0], legs[1], others, levels, dates[1:], flags)
+
+
+def is_leg(shared: SharedSample, column: int = 0) -> bool:
+    """Whether a further series moves with a leg like that leg itself."""
+    other = shared.others[:, column]
+    return any(abs(float(np.corrcoef(leg, other)[0, 1])) > _SAME for leg in (shared.a, shared.b))
+
+
+def _changes(levels: Array, kind: str, returns: str) -> Array:
+    if kind != "price":
+        return np.asarray(np.diff(levels))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        growth = levels[1:] / levels[:-1]
+        return np.asarray(np.log(growth) if returns == "log" else growth - 1.0)
+
+
+_WORDS = {
+    "market": "a market series besides the two legs",
+    "mid_cap": "a mid-cap index",
+    "small_cap": "a small-cap index",
+    "vix": "the VIX",
+    "yield_10y": "the 10-year yield",
+    "curve": "the slope of the yield curve",
+    "hy_spread": "the high-yield credit spread",
+    "recessions": "the dates of recessions",
+    "dollar": "the dollar index",
+    "oil": "the oil price",
+}

@@ -1,0 +1,276 @@
+"""The three sections of one instrument: what it did, how it moves, what its returns are like."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convex_research.analysis.section import Curve, Section, windows_of
+from convex_research.core.estimates import Estimate, NotComputed, Result, dated
+from convex_research.statistics.dynamics.garch import GarchFit, garch
+from convex_research.statistics.single import performance as perf
+from convex_research.statistics.single.diagnostics import (
+    arch_lm,
+    jarque_bera,
+    ljung_box,
+    moments_suspect,
+    tail_index,
+)
+from convex_research.statistics.single.distribution import quantile, student_tails
+from convex_research.statistics.single.episodes import deepest_episodes, underwater
+from convex_research.statistics.single.rolling_volatility import rolling_volatility
+from convex_research.statistics.single.volatility import annualise, volatility
+
+if TYPE_CHECKING:
+    from convex_research.analysis.leg_returns import LegReturns
+    from convex_research.core.config import AnalysisConfig
+
+__all__ = ["EPISODES", "QUANTILES", "SECTIONS", "calendar_years"]
+
+EPISODES = 5
+QUANTILES = (0.01, 0.05, 0.5, 0.95, 0.99)
+_HEAVY_TAILS = "heavy_tails"
+_PARTIAL = "partial_year"
+_FIRST_SESSIONS = 10  # a year whose first observation is later than this day is a part
+
+
+def _section(name: str, returns: LegReturns) -> Section:
+    # A section asks its sample for dates and their number only.
+    return Section(name, returns)  # type: ignore[arg-type]
+
+
+def performance(returns: LegReturns, config: AnalysisConfig) -> Section:
+    """Every ``performance.*`` key of an instrument; no letter names a leg."""
+    section = _section("performance", returns)
+    levels, dates = returns.levels, returns.level_dates
+    level_unit = returns.series.instrument.unit or "level"
+    unit = _change_unit(returns)
+    end = returns.level_day(-1)
+    section.add("last", dated(perf.last(levels, unit=level_unit), end, end))
+    for horizon in perf.HORIZONS:
+        if horizon.endswith("d") and returns.frequency != "daily":
+            section.add(f"change[{horizon}]", NotComputed(f"the data are {returns.frequency}"))
+            continue
+        moved = perf.change(levels, dates, horizon, relative=returns.is_price, unit=unit)
+        at = perf.start_of_horizon(dates, horizon)
+        start = returns.level_day(at) if at is not None else end
+        section.add(f"change[{horizon}]", dated(_scaled(moved, returns), start, end))
+    for side in ("low", "high"):
+        extreme, at = perf.extreme_of_year(levels, dates, side, unit=level_unit)
+        day = returns.level_day(at)
+        section.add(f"range_{side}[52w]", dated(extreme, day, day))
+    if returns.is_price:
+        growth: Result = perf.cagr(levels, dates, confidence_level=config.confidence_level)
+    else:
+        growth = NotComputed(f"needs a price; this series is a {returns.series.instrument.kind}")
+    section.add("cagr", growth)
+    _extreme_moves(section, returns)
+    _add_drawdowns(section, returns)
+    for year, one in _yearly(returns):
+        section.add(f"calendar_year[{year}]", one)
+    section.add_curve("level", Curve(dates, levels, unit=level_unit))
+    return section
+
+
+def _change_unit(returns: LegReturns) -> str:
+    """Relative for prices; basis points for rates, the own unit for other levels."""
+    return "decimal" if returns.is_price else returns.unit
+
+
+def _scale(returns: LegReturns) -> float:
+    """What turns differences of the level into the unit of changes."""
+    return 100.0 if returns.unit == "bp" else 1.0
+
+
+def _scaled(moved: Result, returns: LegReturns) -> Result:
+    if isinstance(moved, Estimate):
+        return replace(moved, value=moved.value * _scale(returns))
+    return moved
+
+
+def _observed(value: float, nobs: int, unit: str, method: str = "observed") -> Estimate:
+    return Estimate(value=value, method=method, nobs=max(nobs, 1), unit=unit)
+
+
+def _extreme_moves(section: Section, returns: LegReturns) -> None:
+    """The largest rise and fall of one period."""
+    for name, at in (("best", returns.values.argmax()), ("worst", returns.values.argmin())):
+        one = _observed(float(returns.values[at]), 1, returns.unit)
+        section.add(name, dated(one, returns.level_day(int(at)), returns.day(int(at))))
+
+
+def _add_drawdowns(section: Section, returns: LegReturns) -> None:
+    """Deepest falls from a peak: relative for prices, in the unit of changes otherwise."""
+    unit, scale = _change_unit(returns), _scale(returns)
+    path = scale * underwater(returns.levels, relative=returns.is_price)
+    section.add_curve("drawdown", Curve(returns.level_dates, path, unit=unit))
+    end = returns.level_day(-1)
+    section.add("drawdown_last", dated(_observed(float(path[-1]), 1, unit), end, end))
+    method = "observed; from the date of the peak to that of the trough"
+    found = deepest_episodes(returns.levels, EPISODES, relative=returns.is_price)
+    if not found:
+        section.add("max_drawdown", NotComputed("the series never falls below an earlier value"))
+    for rank, one in enumerate(found, start=1):
+        peak, trough = returns.level_day(one.peak), returns.level_day(one.trough)
+        depth = _observed(scale * one.depth, one.trough - one.peak, unit, method)
+        if rank == 1:
+            whole = replace(depth, nobs=len(returns.levels))
+            section.add("max_drawdown", dated(whole, peak, trough))
+        section.add(f"drawdown[{rank}]", dated(depth, peak, trough))
+        if one.recovery is None:
+            section.add(f"recovery[{rank}]", NotComputed(f"the peak was not reached by {end}"))
+            continue
+        back = returns.level_day(one.recovery)
+        days = _observed(
+            float((back - peak).days), one.recovery - one.peak, "days", "peak to recovery"
+        )
+        section.add(f"recovery[{rank}]", dated(days, peak, back))
+
+
+def calendar_years(returns: LegReturns) -> list[tuple[int, slice, bool]]:
+    """Year, rows of the returns in it, and whether a part of it is missing; latest first."""
+    years = returns.dates.astype("datetime64[Y]").astype(int) + 1970
+    found = []
+    for year in np.unique(years)[::-1].tolist():
+        rows = np.flatnonzero(years == year)
+        first, last = int(rows[0]), int(rows[-1])
+        begins = returns.level_day(first)  # the level the year's first return starts from
+        ends = returns.level_day(last + 1)
+        late = begins.year == year and (begins.month > 1 or begins.day > _FIRST_SESSIONS)
+        early = last == returns.nobs - 1 and (ends.month < 12 or ends.day < 31 - _FIRST_SESSIONS)
+        found.append((year, slice(first, last + 1), bool(late or early)))
+    return found
+
+
+def _yearly(returns: LegReturns) -> list[tuple[int, Result]]:
+    """Change over every calendar year, from the last level of the one before."""
+    made: list[tuple[int, Result]] = []
+    for year, rows, partial in calendar_years(returns):
+        start, end = returns.levels[rows.start], returns.levels[rows.stop]
+        value = end / start - 1.0 if returns.is_price else _scale(returns) * (end - start)
+        one = Estimate(
+            value=float(value),
+            method="observed",
+            nobs=rows.stop - rows.start,
+            unit=_change_unit(returns),
+            flags=(_PARTIAL,) if partial else (),
+        )
+        dates = returns.level_day(rows.start), returns.level_day(rows.stop)
+        made.append((year, dated(one, *dates)))
+    return made
+
+
+def volatility_section(returns: LegReturns, config: AnalysisConfig) -> Section:
+    """Every ``volatility.*`` key; ``daily`` means per period of the data."""
+    section = _section("volatility", returns)
+    for window in windows_of(returns, config):  # type: ignore[arg-type]  # asks nobs only
+        one = window.missing or _one_volatility(returns, window.rows, config)
+        section.add(f"daily[{window.qualifier}]", one, window.rows)
+        section.add(
+            f"annual[{window.qualifier}]",
+            annualise(one, returns.periods_per_year),
+            window.rows,
+        )
+    for year, rows, _ in calendar_years(returns):
+        yearly = annualise(_one_volatility(returns, rows, config), returns.periods_per_year)
+        section.add(f"annual[{year}]", yearly, rows)
+    _add_rolling(section, returns, config)
+    _add_garch(section, returns)
+    return section
+
+
+def _one_volatility(
+    returns: LegReturns, rows: slice, config: AnalysisConfig
+) -> Estimate | NotComputed:
+    values = returns.values[rows]
+    one = volatility(values, confidence_level=config.confidence_level, unit=returns.unit)
+    if isinstance(one, Estimate) and moments_suspect(tail_index(values)):
+        return replace(one, flags=(*one.flags, _HEAVY_TAILS))
+    return one
+
+
+def _add_rolling(section: Section, returns: LegReturns, config: AnalysisConfig) -> None:
+    window = config.rolling_window
+    keys = (f"rolling_min[{window}]", f"rolling_max[{window}]")
+    if returns.nobs < window + 1:
+        reason = NotComputed(f"needs {window + 1} observations, there are {returns.nobs}")
+        for key in keys:
+            section.add(key, reason)
+        return
+    factor = math.sqrt(returns.periods_per_year)
+    value, low, high = (
+        factor * path
+        for path in rolling_volatility(
+            returns.values, window, confidence_level=config.confidence_level
+        )
+    )
+    curve = Curve(returns.dates, value, low, high, unit=returns.unit)
+    section.add_curve(f"rolling[{window}]", curve)
+    defined = np.flatnonzero(np.isfinite(value))
+    for key, pick in zip(keys, (np.argmin, np.argmax), strict=True):
+        if not defined.size:
+            section.add(key, NotComputed("the series does not move in any window"))
+            continue
+        at = int(defined[pick(value[defined])])
+        one = Estimate(
+            value=float(value[at]),
+            low=float(low[at]),
+            high=float(high[at]),
+            confidence_level=config.confidence_level,
+            method="HAC interval of this window by itself; it was picked as an extreme",
+            nobs=window,
+            unit=returns.unit,
+        )
+        section.add(key, one, slice(at - window + 1, at + 1))
+
+
+def _add_garch(section: Section, returns: LegReturns) -> None:
+    """Conditional volatility, annualised; the last is the forecast for the next period."""
+    fit = garch(returns.values)
+    names = ("garch_next", "garch_persistence", "garch_half_life")
+    if not isinstance(fit, GarchFit):
+        for name in names:
+            section.add(name, fit)
+        return
+    factor = math.sqrt(returns.periods_per_year) / 100.0
+    method = "GARCH(1,1), Gaussian quasi maximum likelihood; no interval"
+    last = float(fit.resid[-1]) ** 2 * float(fit.variance[-1])
+    following = fit.omega + fit.alpha * last + fit.beta * float(fit.variance[-1])
+    shown: list[Result] = [
+        _observed(factor * math.sqrt(following), fit.nobs, returns.unit, method),
+        _observed(fit.persistence, fit.nobs, "dimensionless", method),
+    ]
+    if 0.0 < fit.persistence < 1.0:
+        half_life = math.log(0.5) / math.log(fit.persistence)
+        shown.append(_observed(half_life, fit.nobs, "observations", method))
+    else:
+        shown.append(NotComputed("shocks to volatility do not fade in this fit"))
+    for name, one in zip(names, shown, strict=True):
+        section.add(name, one)
+    path = Curve(returns.dates, factor * np.sqrt(fit.variance), unit=returns.unit)
+    section.add_curve("garch", path)
+
+
+def diagnostics(returns: LegReturns, config: AnalysisConfig) -> Section:
+    """Every ``diagnostics.*`` key of an instrument."""
+    section = _section("diagnostics", returns)
+    level = config.confidence_level
+    section.add("tail_index", tail_index(returns.values, confidence_level=level))
+    section.add("student_df", student_tails(returns.values))
+    for share in QUANTILES:
+        one = quantile(returns.values, share, confidence_level=level, unit=returns.unit)
+        section.add(f"quantile[{share:g}]", one)
+    section.add("ljung_box", ljung_box(returns.values))
+    section.add("arch_lm", arch_lm(returns.values))
+    section.add("jarque_bera", jarque_bera(returns.values))
+    return section
+
+
+SECTIONS: dict[str, Any] = {
+    "performance": performance,
+    "volatility": volatility_section,
+    "diagnostics": diagnostics,
+}

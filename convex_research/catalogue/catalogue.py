@@ -1,0 +1,341 @@
+"""Instruments and pairs: what they are, and where their series come from."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from typing import Literal, get_args
+
+from convex_research.catalogue.symbols import Symbol, parse_symbol, slugify
+from convex_research.core.displayed import Displayed
+from convex_research.core.errors import InputError, printable
+
+__all__ = [
+    "KINDS",
+    "Catalogue",
+    "Instrument",
+    "Kind",
+    "Pair",
+    "load_catalogue",
+    "related_pairs",
+    "resolve",
+]
+
+Kind = Literal["price", "rate", "spread", "level"]
+KINDS: tuple[str, ...] = get_args(Kind)
+_DESCRIBING = frozenset({"calendar", "kind", "name", "unit"})
+_DEFAULTS = {("coingecko", "vs", "usd"), ("fred", "units", "lin")}
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument(Displayed):
+    """What a series is.
+
+    Parameters
+    ----------
+    id : str
+        Short name used in slugs and tables.
+    name : str
+        Full name.
+    kind : {"price", "rate", "spread", "level"}
+        Prices become returns; rates, spreads and levels become differences.
+    unit : str
+        Unit of the level: ``"USD"``, ``"index points"``, ``"percent"``, ``"points"``.
+    calendar : str, optional
+        Exchange calendar code (``"XNYS"``), ``"24/7"``, or ``None`` if unknown.
+    category : str
+        equity, volatility, rate, credit, commodity, crypto, currency, macro or other.
+    symbols : tuple of str
+        Full symbols in the order in which providers are asked.
+    about : str
+        One factual sentence.
+    """
+
+    id: str
+    name: str
+    kind: Kind = "price"
+    unit: str = ""
+    calendar: str | None = None
+    category: str = "other"
+    symbols: tuple[str, ...] = ()
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair(Displayed):
+    """Two instruments, in order: "beta" is A on B.
+
+    Parameters
+    ----------
+    a, b : str
+        Symbols, or names in the catalogue.
+    category : str, optional
+        peer, cross-asset, volatility, rate, crypto or commodity; derived from the
+        instruments where it is not given.
+
+    Raises
+    ------
+    InputError
+        If a symbol cannot be parsed or resolved, or both name the same series.
+
+    Examples
+    --------
+    >>> Pair("sample:sp500", "sample:nasdaq").slug
+    'sp500-vs-nasdaq'
+    """
+
+    a: str
+    b: str
+    category: str | None = None
+
+    def __post_init__(self) -> None:
+        catalogue = load_catalogue()
+        if set(catalogue.order(self.a)) & set(catalogue.order(self.b)):
+            raise InputError(
+                f"{printable(self.a)} and {printable(self.b)} are the same series; "
+                "a pair needs two different ones."
+            )
+
+    @property
+    def instruments(self) -> tuple[Instrument, Instrument]:
+        """What the catalogue, or the symbol alone, says of the two legs."""
+        return load_catalogue().describe(self.a), load_catalogue().describe(self.b)
+
+    @property
+    def slug(self) -> str:
+        """Folder name of the pair: ``sp500-vs-nasdaq``."""
+        a, b = self.instruments
+        return f"{slugify(a.id)}-vs-{slugify(b.id)}"
+
+    @property
+    def public_symbols(self) -> tuple[str, str]:
+        """The symbols as they may be shown, catalogue names resolved."""
+        return resolve(self.a).public, resolve(self.b).public
+
+    def categorise(self) -> str:
+        """The category given, the catalogue's, or the one the legs imply."""
+        if self.category:
+            return self.category
+        return load_catalogue().category_of(*self.instruments)
+
+
+class Catalogue(Displayed):
+    """The instruments and pairs that ship with the package.
+
+    Parameters
+    ----------
+    instruments : dict of str to Instrument
+        By id.
+    pairs : tuple of Pair
+        In the order of the file.
+    """
+
+    def __init__(self, instruments: dict[str, Instrument], pairs: tuple[Pair, ...]) -> None:
+        self.instruments = instruments
+        self.pairs = pairs
+        self._by_symbol = {
+            parse_symbol(symbol): one for one in instruments.values() for symbol in one.symbols
+        }
+        self._by_name: dict[str, Instrument] = {}
+        for name, one in instruments.items():
+            self._by_name.setdefault(name.casefold(), one)
+
+    def __repr__(self) -> str:
+        return f"<Catalogue of {len(self.instruments)} instruments, {len(self.pairs)} pairs>"
+
+    def named(self, name: str) -> Instrument | None:
+        """The instrument with this id; its case matters only where two differ by it."""
+        return self.instruments.get(name) or self._by_name.get(name.casefold())
+
+    def order(self, text: str) -> tuple[Symbol, ...]:
+        """Symbols to ask for a name, in order; a full symbol is asked alone.
+
+        Raises
+        ------
+        InputError
+            If a bare name is not in the catalogue.
+        """
+        known = self.named(text.strip())
+        if known is None:
+            return (resolve(text),)
+        return tuple(parse_symbol(symbol) for symbol in known.symbols)
+
+    def describe(self, text: str) -> Instrument:
+        """The instrument behind a name or symbol; a bare one where it is unknown."""
+        known = self.named(text.strip())
+        if known is not None:
+            return known
+        symbol = resolve(text)
+        if symbol.provider == "csv":
+            return _from_csv_symbol(symbol)
+        listed = self._by_symbol.get(_without(symbol, _DESCRIBING))
+        if listed is None:
+            name = printable(symbol.native)
+            listed = Instrument(id=symbol.stem, name=name, symbols=(str(symbol),))
+        return _as_told(listed, symbol)
+
+    def category_of(self, a: Instrument, b: Instrument) -> str:
+        """Category of a pair: as listed, else from the legs' own categories."""
+        for pair in self.pairs:
+            if pair.category and {one.id for one in pair.instruments} == {a.id, b.id}:
+                return pair.category
+        kinds = {a.category, b.category}
+        for category in ("volatility", "crypto", "rate", "commodity"):
+            if category in kinds:
+                return category
+        return "peer" if len(kinds) == 1 and "other" not in kinds else "cross-asset"
+
+    def nearest(self, name: str, limit: int = 3) -> list[str]:
+        """Catalogue names most like ``name``, for an error message."""
+        close = difflib.get_close_matches(name.casefold(), list(self._by_name), limit, 0.5)
+        return [self._by_name[match].id for match in close]
+
+
+def _without(symbol: Symbol, names: frozenset[str]) -> Symbol:
+    """The symbol as the catalogue writes it: no describing options, no defaults."""
+    kept = (
+        (name, value)
+        for name, value in symbol.options
+        if name not in names and (symbol.provider, name, value) not in _DEFAULTS
+    )
+    return Symbol(symbol.provider, symbol.native, tuple(kept))
+
+
+def _as_told(one: Instrument, symbol: Symbol) -> Instrument:
+    """The instrument with what the symbol's options say of it."""
+    told = {name: value for name, value in symbol.options if name in _DESCRIBING}
+    if "kind" in told:
+        _check_kind(symbol, told["kind"])
+    return replace(one, **told) if told else one  # type: ignore[arg-type]  # kind is checked
+
+
+def _check_kind(symbol: Symbol, kind: str | None) -> None:
+    if kind not in KINDS:
+        raise InputError(
+            f"{printable(symbol.public)}: kind={printable(kind)} is unknown; "
+            f"use one of {', '.join(KINDS)}."
+        )
+
+
+def _from_csv_symbol(symbol: Symbol) -> Instrument:
+    kind = symbol.option("kind", "price")
+    _check_kind(symbol, kind)
+    column, path = symbol.column, symbol.public.removeprefix("csv:")
+    stem = printable(path.rpartition("#")[0] if column else path)
+    name = symbol.option("name") or _csv_name(stem.removesuffix(".csv"), printable(column))
+    return Instrument(
+        id=symbol.stem,
+        name=name,
+        kind=kind,  # type: ignore[arg-type]  # checked against KINDS just above
+        unit=symbol.option("unit") or ("price units" if kind == "price" else "points"),
+        calendar=symbol.option("calendar"),
+        symbols=(symbol.public,),
+        about="A series from the user's own file.",
+    )
+
+
+# Words for any price and for any file of prices, which name no instrument.
+_ANY_PRICE = frozenset(
+    ("", "adj close", "adjusted close", "adjclose", "close", "last", "price", "settle", "value")
+)
+_ANY_FILE = frozenset(("closes", "data", "history", "prices", "quotes", "series", "values"))
+
+
+def _csv_name(stem: str, column: str) -> str:
+    """What a column of a file is called: the part that says which instrument it is.
+
+    Examples
+    --------
+    >>> _csv_name("BTC_USD", "Adj Close"), _csv_name("prices", "SPY"), _csv_name("macro", "CPI")
+    ('BTC_USD', 'SPY', 'macro: CPI')
+    """
+    if column.casefold().replace("_", " ").strip() in _ANY_PRICE:
+        return stem
+    return column if stem.casefold() in _ANY_FILE else f"{stem}: {column}"
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """The catalogue shipped with the package, read once."""
+    text = (
+        resources.files("convex_research.catalogue").joinpath("catalogue.toml").read_text("utf-8")
+    )
+    table = tomllib.loads(text)
+    instruments = {
+        one["id"]: Instrument(**{**one, "symbols": tuple(one["symbols"])})
+        for one in table["instruments"]
+    }
+    catalogue = Catalogue(instruments, ())
+    pairs = tuple(_listed_pair(catalogue, one) for one in table["pairs"])
+    return Catalogue(instruments, pairs)
+
+
+def _listed_pair(catalogue: Catalogue, entry: dict[str, str]) -> Pair:
+    for leg in (entry["a"], entry["b"]):
+        if catalogue.named(leg) is None:
+            raise InputError(f"catalogue pair names an unknown instrument: {leg}")
+    pair = object.__new__(Pair)  # resolve() would need the catalogue that is being read
+    for field in ("a", "b", "category"):
+        object.__setattr__(pair, field, entry.get(field))
+    return pair
+
+
+def resolve(text: str) -> Symbol:
+    """The symbol behind a name: itself if full, else the catalogue's first provider.
+
+    Raises
+    ------
+    InputError
+        If a bare name is not in the catalogue; the nearest names are offered.
+    """
+    catalogue = load_catalogue()
+    known = catalogue.named(text.strip())
+    if known is not None:
+        return parse_symbol(known.symbols[0])
+    if ":" in text:
+        return parse_symbol(text)
+    near = catalogue.nearest(text.strip())
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    raise InputError(
+        f"{printable(text)!r} is not in the catalogue.{hint} "
+        "`convex-research catalogue` lists it; other series are written provider:name."
+    )
+
+
+def related_pairs(pair: Pair, *, limit: int = 12) -> tuple[Pair, ...]:
+    """Catalogue pairs that share a leg with ``pair``, then those of its category.
+
+    A pair whose legs are not in the catalogue has no category to share.
+
+    Parameters
+    ----------
+    pair : Pair
+        The pair whose neighbours are wanted.
+    limit : int
+        Most pairs returned.
+
+    Returns
+    -------
+    tuple of Pair
+        Without the pair itself in either order.
+    """
+    own = {one.id for one in pair.instruments}
+    category = pair.categorise()
+    others = [p for p in load_catalogue().pairs if {i.id for i in p.instruments} != own]
+    shared = [p for p in others if own & {i.id for i in p.instruments}]
+    # A page of the embedded sample leads to its like, not to pairs of current data.
+    world = _is_sample(pair)
+    known = all(one.category != "other" for one in pair.instruments)
+    alike = [
+        p
+        for p in others
+        if known and p not in shared and p.categorise() == category and _is_sample(p) == world
+    ]
+    return tuple((shared + alike)[:limit])
+
+
+def _is_sample(pair: Pair) -> bool:
+    return any(symbol.startswith("sample:") for symbol in pair.public_symbols)

@@ -1,0 +1,144 @@
+"""Symbols: how a series is named, ``provider:native[?option=value]``.
+
+A symbol is text from outside. It is parsed here once, and everything that shows it
+uses :attr:`Symbol.public`, which never holds a folder, or :attr:`Symbol.stem`, which
+is safe as part of a file name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+from urllib.parse import parse_qsl
+
+from convex_research.core.errors import InputError, printable
+
+__all__ = ["Symbol", "parse_symbol", "slugify"]
+
+_SHAPE = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(.+)", re.DOTALL)
+_CSV_OPTIONS = re.compile(r"\?((?:calendar|currency|date|kind|name|unit)=[^?#]*)\Z", re.DOTALL)
+_LONGEST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A parsed symbol.
+
+    Parameters
+    ----------
+    provider : str
+        Lower-case provider name.
+    native : str
+        The provider's own name of the series, case preserved; ``PATH#COLUMN`` for csv.
+    options : tuple of (str, str)
+        Sorted by name.
+    """
+
+    provider: str
+    native: str
+    options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Path of a csv symbol's file as the user gave it."""
+        return self.native.rpartition("#")[0] if "#" in self.native else self.native
+
+    @property
+    def column(self) -> str:
+        """Column of a csv symbol, empty when none was named."""
+        return self.native.rpartition("#")[2] if "#" in self.native else ""
+
+    def option(self, name: str, default: str | None = None) -> str | None:
+        """Value of an option, or ``default``."""
+        return dict(self.options).get(name, default)
+
+    def _text(self, native: str) -> str:
+        query = "&".join(f"{key}={value}" for key, value in self.options)
+        return f"{self.provider}:{native}" + (f"?{query}" if query else "")
+
+    def __str__(self) -> str:
+        return self._text(self.native)
+
+    @property
+    def public(self) -> str:
+        """The symbol as it may be shown: a csv file by its name, without its folder."""
+        if self.provider != "csv":
+            return str(self)
+        name = PurePath(self.path).name
+        return self._text(f"{name}#{self.column}" if self.column else name)
+
+    @property
+    def stem(self) -> str:
+        """Text for file names: lower-case letters, digits and hyphens only."""
+        if self.provider == "csv":
+            return slugify(f"{PurePath(self.path).stem}-{self.column}")
+        return slugify(self.native)
+
+
+def slugify(text: str, *, limit: int = 60) -> str:
+    """Lower-case letters and digits joined by single hyphens; never empty.
+
+    Examples
+    --------
+    >>> slugify("../<Script> ^SPX")
+    'script-spx'
+    """
+    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:limit].strip("-")
+    return slug or "series"
+
+
+def parse_symbol(text: str) -> Symbol:
+    """Parse ``provider:native[?option=value]``.
+
+    Parameters
+    ----------
+    text : str
+        A full symbol; bare names are looked up by
+        :func:`convex_research.catalogue.resolve`.
+
+    Returns
+    -------
+    Symbol
+
+    Raises
+    ------
+    InputError
+        If the text has no provider, no native part, or control characters.
+
+    Examples
+    --------
+    >>> parse_symbol("coingecko:bitcoin?vs=usd").options
+    (('vs', 'usd'),)
+    >>> parse_symbol("csv:/data/SPY.csv#Close").public
+    'csv:SPY.csv#Close'
+    """
+    match = _SHAPE.fullmatch(text.strip())
+    if match is None or len(text) > _LONGEST:
+        raise InputError(
+            f"{printable(text)!r} is not a symbol; write provider:name, "
+            "for example sample:sp500 or csv:prices.csv#Close."
+        )
+    provider, rest = match[1].lower(), match[2]
+    query = ""
+    if provider == "csv":  # a path or a column may hold any character, '?' included
+        options = _CSV_OPTIONS.search(rest)
+        if options:
+            query, rest = options[1], rest[: options.start()]
+    else:
+        rest, _, query = rest.partition("?")
+        if any(not c.isprintable() for c in rest):
+            raise InputError(f"{printable(text)!r} has control characters in the series name.")
+    if not rest:
+        raise InputError(f"{printable(text)!r} names a provider but no series.")
+    return Symbol(provider, rest, _options(query, text))
+
+
+def _options(query: str, text: str) -> tuple[tuple[str, str], ...]:
+    if not query:
+        return ()
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=20)
+    except ValueError:
+        raise InputError(f"{printable(text)!r} has options that are not name=value.") from None
+    return tuple(sorted(pairs))

@@ -1,0 +1,243 @@
+"""The command line: options in, calls of the public API, exit codes out."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from convex_research.cli.batch import batch
+from convex_research.cli.cache import cache_app, print_columns
+from convex_research.cli.daily import daily, history
+from convex_research.cli.lab import lab
+from convex_research.cli.options import Offline, Output, SiteUrl, go_offline, name_site
+from convex_research.core.config import AnalysisConfig, as_day
+from convex_research.core.errors import ConvexResearchError, InputError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["app", "main"]
+
+# What typer raises for a wrong command or option; some versions of it bring their own
+# copy of click, so the class is taken from typer itself.
+_UsageProblem: type[Exception] = next(
+    one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException"
+)
+
+app = typer.Typer(
+    name="convex-research",
+    help="Correlation and comparison reports in which every number carries an interval.",
+    epilog="Exit codes: 0 done, 1 some pairs failed, 2 bad input, 3 a source is unavailable, "
+    "4 another daily run is at work. "
+    "Add --debug to any command for a traceback.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+app.add_typer(cache_app, name="cache")
+app.command()(lab)
+app.command()(daily)
+app.command()(history)
+
+
+class PageKindOption(StrEnum):
+    """Which pages to build."""
+
+    correlation = "correlation"
+    comparison = "comparison"
+    all = "all"
+
+
+class ReturnsOption(StrEnum):
+    """How prices become returns."""
+
+    simple = "simple"
+    log = "log"
+
+
+Leg = Annotated[str, typer.Argument(help="provider:name, or a name in the catalogue.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Last price used.")]
+Start = Annotated[str | None, typer.Option("--start", metavar="DATE", help="First price used.")]
+Returns = Annotated[ReturnsOption, typer.Option("--returns", help="How prices become returns.")]
+
+
+@app.command()
+def report(
+    a: Leg,
+    b: Annotated[
+        str | None, typer.Argument(help="The second leg; without it, the page of A alone.")
+    ] = None,
+    *,
+    kind: Annotated[PageKindOption, typer.Option(help="Which pages.")] = PageKindOption.all,
+    as_of: AsOf = None,
+    start: Start = None,
+    returns: Returns = ReturnsOption.simple,
+    output: Output = Path("reports"),
+    offline: Offline = False,
+    site_url: SiteUrl = None,
+) -> None:
+    """Build the pages of one pair and of its two legs, or the page of one instrument."""
+    from convex_research.catalogue import Pair
+    from convex_research.kernels import warm_kernels
+    from convex_research.publishing import publish
+    from convex_research.publishing.instruments import publish_instrument
+
+    go_offline(offline=offline)
+    name_site(site_url)
+    if b is None:
+        pages = [publish_instrument(a, output, start=start, as_of=as_of, returns=returns.value)]
+    else:
+        with warm_kernels():  # four notebooks, as a rule: importing once pays
+            pages = publish(
+                Pair(a, b), kind.value, output, start=start, as_of=as_of, returns=returns.value
+            )
+    for page in pages:
+        typer.echo(page)
+
+
+app.command()(batch)
+
+
+@app.command()
+def analyze(
+    a: Leg,
+    b: Leg,
+    as_of: AsOf = None,
+    start: Start = None,
+    returns: Returns = ReturnsOption.simple,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole record.")] = False,
+    offline: Offline = False,
+) -> None:
+    """Analyse one pair without a notebook."""
+    from convex_research import analysis, data
+    from convex_research.analysis.record import dump_record
+    from convex_research.catalogue import catalogue
+    from convex_research.returns import align
+
+    go_offline(offline=offline)
+    pair = catalogue.Pair(a, b)
+    returned = align(data.load_prices(pair, start, as_of), returns.value)
+    helpers = data.load_helpers(pair, start, as_of)
+    made = analysis.analyze(returned, AnalysisConfig(), helpers)
+    typer.echo(dump_record(made.to_dict()) if as_json else made.summary(), nl=not as_json)
+
+
+@app.command()
+def fetch(
+    symbols: Annotated[list[str], typer.Argument(help="Symbols to load.")],
+    start: Start = None,
+    end: Annotated[str | None, typer.Option("--end", metavar="DATE", help="Last date.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Standard output if left out.")
+    ] = None,
+    *,
+    offline: Offline = False,
+) -> None:
+    """Load series and write them as CSV: date,symbol,value."""
+    import csv
+    import io
+
+    from convex_research.core.files import write_atomically
+    from convex_research.data import load_series
+    from convex_research.data.quality import gate as quality
+
+    go_offline(offline=offline)
+    first, last = as_day(start, "start"), as_day(end, "end")
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(("date", "symbol", "value"))
+    for symbol in symbols:
+        series = load_series(symbol, first, last)
+        for note in quality.check_series(series):
+            typer.echo(f"{note.level}: {printable(note.message, limit=400)}", err=True)
+        for stamp, value in series.values.items():
+            writer.writerow((str(stamp)[:10], series.provenance.symbol, repr(float(value))))
+    if output is None:
+        typer.echo(table.getvalue(), nl=False)
+        return
+    try:
+        write_atomically(output, table.getvalue())
+    except OSError as error:
+        raise InputError(f"Cannot write {printable(output)}: {error.strerror}.") from None
+
+
+@app.command()
+def methodology(
+    output: Output = Path("reports"),
+    *,
+    recompute: Annotated[
+        bool, typer.Option("--recompute", help="Run every simulation again first.")
+    ] = False,
+) -> None:
+    """Build the page for referees: every method with its evidence."""
+    from convex_research.methodology import recompute as simulations
+    from convex_research.methodology.publish import publish_methodology
+
+    if recompute:
+        minutes = simulations.expected_minutes()
+        typer.echo(f"Running every simulation: about {minutes:.0f} minutes on one core.", err=True)
+        for done in simulations.recompute():
+            typer.echo(done.words, err=True)
+    typer.echo(publish_methodology(output))
+
+
+@app.command(name="catalogue")
+def list_catalogue() -> None:
+    """List the instruments and pairs that have names."""
+    from convex_research.catalogue import load_catalogue
+
+    listed = load_catalogue()
+    rows = [
+        (one.id, one.kind, one.category, " ".join(one.symbols), one.name)
+        for one in listed.instruments.values()
+    ]
+    print_columns(("name", "kind", "category", "symbols", "instrument"), rows)
+    typer.echo()
+    print_columns(("pair", "category"), [(p.slug, p.categorise()) for p in listed.pairs])
+
+
+def _run(command: Callable[[], object]) -> int:
+    """Exit code of a command; errors become one line on standard error."""
+    try:
+        code = command()
+    except typer.Exit as stop:
+        return int(stop.exit_code)
+    except _UsageProblem as problem:
+        words = printable(problem.format_message(), limit=400)  # type: ignore[attr-defined]
+        typer.echo(f"convex-research: {words} (--help lists commands and options)", err=True)
+        return 2
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("Stopped.", err=True)
+        return 130
+    except ConvexResearchError as error:
+        typer.echo(f"convex-research: {error}", err=True)
+        return error.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """Entry point of ``convex-research``."""
+    arguments = sys.argv[1:]
+    debug = "--debug" in arguments  # accepted before and after the command's name
+    arguments = [word for word in arguments if word != "--debug"]
+    try:
+        code = _run(lambda: app(arguments or ["--help"], standalone_mode=False))
+    except BrokenPipeError:  # the reader of a pipe has gone; nothing to tell it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except Exception as error:  # noqa: BLE001 - a stranger gets a line, not a traceback
+        if debug:
+            traceback.print_exc()
+        else:
+            problem = printable(f"{type(error).__name__}: {error}")
+            advice = "(--debug shows where)"
+            typer.echo(f"convex-research: internal error: {problem} {advice}", err=True)
+        code = 1
+    raise SystemExit(code)

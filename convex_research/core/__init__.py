@@ -1,0 +1,1 @@
+"""The ground floor: errors, results and their configuration, and how they are shown."""

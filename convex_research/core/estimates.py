@@ -1,0 +1,223 @@
+"""What a statistic returns: an estimate with its interval, a test, or a reason.
+
+No bare float crosses from statistics to a report. All three are frozen, refuse
+non-finite numbers, and write themselves to the record with :meth:`to_dict`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from convex_research.core.displayed import Displayed
+
+if TYPE_CHECKING:
+    from datetime import date
+
+__all__ = ["Estimate", "NotComputed", "Result", "TestResult", "dated"]
+
+
+def _finite(name: str, value: float | None) -> float | None:
+    if value is None:
+        return None
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{name} is not finite: {number}")
+    return number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate(Displayed):
+    """A number with its uncertainty and its sample.
+
+    Parameters
+    ----------
+    value : float
+        The point estimate, in ``unit``.
+    method : str
+        How the interval was made, with its tuning (lag, b, replications).
+    nobs : int
+        Observations used.
+    std_error : float, optional
+        Standard error in ``unit``.
+    low, high : float, optional
+        Ends of the interval. An open end is ``None`` together with
+        ``bound="unbounded"``; both are ``None`` without a confidence level for
+        a quantity that is observed rather than estimated (a last price).
+    confidence_level : float, optional
+        Nominal coverage of the interval, in (0, 1).
+    start, end : datetime.date, optional
+        First and last observation date.
+    unit : str
+        Unit of ``value``; ``"dimensionless"`` for pure numbers.
+    bound : {None, "unbounded"}
+        Says that the missing end of an interval is infinite.
+    flags : tuple of str
+        Warnings that belong to the number, such as ``"partial_year"``.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite, the ends are in the wrong order, or an
+        interval is claimed without its level.
+
+    Examples
+    --------
+    >>> r = Estimate(value=0.8, low=0.7, high=0.9, confidence_level=0.95,
+    ...              method="fixed-b HAC", nobs=252)
+    >>> r.to_dict()["high"]
+    0.9
+    """
+
+    value: float
+    method: str
+    nobs: int
+    std_error: float | None = None
+    low: float | None = None
+    high: float | None = None
+    confidence_level: float | None = None
+    start: date | None = None
+    end: date | None = None
+    unit: str = "dimensionless"
+    bound: Literal["unbounded"] | None = None
+    flags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("value", "std_error", "low", "high", "confidence_level"):
+            object.__setattr__(self, name, _finite(name, getattr(self, name)))
+        object.__setattr__(self, "nobs", int(self.nobs))
+        if self.std_error is not None and self.std_error < 0:
+            raise ValueError(f"std_error is negative: {self.std_error}")
+        open_ends = (self.low is None) + (self.high is None)
+        if self.confidence_level is None:
+            if open_ends < 2 or self.bound is not None:
+                raise ValueError("an interval needs its confidence_level")
+            return
+        if not 0.0 < self.confidence_level < 1.0:
+            raise ValueError(f"confidence_level is not in (0, 1): {self.confidence_level}")
+        if (open_ends > 0) != (self.bound == "unbounded"):
+            raise ValueError('an open end is None with bound="unbounded", and only then')
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low {self.low} is above high {self.high}")
+
+    def covers(self, value: float) -> bool:
+        """Whether the interval contains ``value``; an open end contains all beyond."""
+        above = self.low is None or self.low <= value
+        return above and (self.high is None or value <= self.high)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record's form: plain JSON types, dates as ISO text."""
+        record: dict[str, Any] = {
+            "value": self.value,
+            "std_error": self.std_error,
+            "low": self.low,
+            "high": self.high,
+            "confidence_level": self.confidence_level,
+            "method": self.method,
+            "nobs": self.nobs,
+            "start": self.start.isoformat() if self.start else None,
+            "end": self.end.isoformat() if self.end else None,
+            "unit": self.unit,
+        }
+        if self.bound:
+            record["bound"] = self.bound
+        if self.flags:
+            record["flags"] = list(self.flags)
+        return record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestResult(Displayed):
+    """A hypothesis test with its null stated in words.
+
+    Parameters
+    ----------
+    statistic : float
+        Value of the test statistic.
+    pvalue : float
+        In [0, 1].
+    null, alternative : str
+        Both hypotheses as short sentences without a full stop.
+    distribution : str
+        Law the p-value comes from, with degrees of freedom or replications.
+    nobs : int
+        Observations used.
+    pvalue_bound : {None, "<", ">"}
+        Set where a table ends: the true p-value is below or above ``pvalue``.
+    start, end : datetime.date, optional
+        First and last observation date.
+    flags : tuple of str
+        Warnings that belong to the test.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite or ``pvalue`` is outside [0, 1].
+    """
+
+    __test__ = False  # the name is the field's; pytest must not collect it
+
+    statistic: float
+    pvalue: float
+    null: str
+    alternative: str
+    distribution: str
+    nobs: int
+    pvalue_bound: Literal["<", ">"] | None = None
+    start: date | None = None
+    end: date | None = None
+    flags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("statistic", "pvalue"):
+            object.__setattr__(self, name, _finite(name, getattr(self, name)))
+        object.__setattr__(self, "nobs", int(self.nobs))
+        if not 0.0 <= self.pvalue <= 1.0:
+            raise ValueError(f"pvalue is not in [0, 1]: {self.pvalue}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record's form: plain JSON types, dates as ISO text."""
+        record: dict[str, Any] = {
+            "statistic": self.statistic,
+            "pvalue": self.pvalue,
+            "null": self.null,
+            "alternative": self.alternative,
+            "distribution": self.distribution,
+            "nobs": self.nobs,
+            "start": self.start.isoformat() if self.start else None,
+            "end": self.end.isoformat() if self.end else None,
+        }
+        if self.pvalue_bound:
+            record["pvalue_bound"] = self.pvalue_bound
+        if self.flags:
+            record["flags"] = list(self.flags)
+        return record
+
+
+@dataclass(frozen=True, slots=True)
+class NotComputed(Displayed):
+    """A statistic that does not apply or cannot be had, with the reason.
+
+    Parameters
+    ----------
+    reason : str
+        A sentence a reader understands: what is missing, how much is needed.
+    """
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise ValueError("a reason is needed")
+
+
+Result = Estimate | TestResult | NotComputed
+"""What any statistic returns."""
+
+
+def dated(result: Result, start: date, end: date) -> Result:
+    """The same result with the dates of its sample; a reason has no dates."""
+    if isinstance(result, NotComputed):
+        return result
+    return replace(result, start=start, end=end)

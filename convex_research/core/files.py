@@ -1,0 +1,69 @@
+"""Writing so that a reader never sees half a file, and saying at once when it cannot be done."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from convex_research.core.errors import InputError, printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["cannot_write", "prepare_folder", "write_atomically"]
+
+
+def cannot_write(folder: Path, error: OSError) -> InputError:
+    """The error for an output that cannot be written: a full disk, a read-only folder."""
+    cause = error.strerror or type(error).__name__
+    return InputError(
+        f"Cannot write to {printable(folder)}: {cause}; make room or choose another --output."
+    )
+
+
+def prepare_folder(folder: Path) -> Path:
+    """Make the output folder.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+    return folder
+
+
+def write_atomically(path: Path, content: str | bytes, *, beside: Path | None = None) -> None:
+    """Write a file next to its place and move it there in one step.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    content : str or bytes
+        All of it.
+    beside : Path, optional
+        Folder on the same disk to write it in first; the file's own by default. What a
+        killed process leaves there can be swept away.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=beside or path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)  # noqa: PTH101 - mkstemp makes it private
+        os.replace(temporary, path)  # noqa: PTH105 - the atomic step
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108
+        raise

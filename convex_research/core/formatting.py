@@ -1,0 +1,229 @@
+"""Numbers as people read them: right precision, real minus signs, units."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from convex_research.core.estimates import Estimate, TestResult
+
+__all__ = [
+    "as_read",
+    "count",
+    "day",
+    "figure",
+    "interval",
+    "number",
+    "percent",
+    "pvalue",
+    "span",
+    "suffix",
+    "value",
+    "with_minus",
+]
+
+MINUS = "\N{MINUS SIGN}"
+
+# A minus written as a hyphen: not one inside a word, a date or a range.
+_HYPHEN = re.compile(r"(?<![\w-])-(?=\d)")
+
+
+_SUFFIXES = {"bp": " bp", "points": " points", "decimal a year": " a year"}
+
+_COUNTED = {"breaks", "position", "observations", "days", "percent"}
+
+# Slopes between legs of different units, in the words and sizes people use.
+_SLOPES = {
+    "decimal per points": "\N{NARROW NO-BREAK SPACE}% per point",
+    "decimal per bp": "\N{NARROW NO-BREAK SPACE}% per bp",
+    "points per decimal": " points per 1\N{NARROW NO-BREAK SPACE}%",
+    "bp per decimal": " bp per 1\N{NARROW NO-BREAK SPACE}%",
+    "bp per points": " bp per point",
+    "points per bp": " points per bp",
+}
+
+
+def _signed(text: str, *, plus: bool) -> str:
+    if text.strip("-0.,") == "":  # −0.00 is 0.00
+        return text.removeprefix("-")
+    if text.startswith("-"):
+        return MINUS + text[1:]
+    return f"+{text}" if plus else text
+
+
+def number(x: float, decimals: int = 2, *, plus: bool = False) -> str:
+    """A number with fixed decimals, thousands separated.
+
+    Examples
+    --------
+    >>> number(-0.0712, 3)
+    '−0.071'
+    """
+    return _signed(f"{x:,.{decimals}f}", plus=plus)
+
+
+def significant(x: float, digits: int = 3, *, plus: bool = False) -> str:
+    """A number with so many significant digits, never in exponent form above 1e-6."""
+    if x == 0.0:
+        return "0"
+    return number(x, _significant_decimals(x, digits), plus=plus)
+
+
+def _significant_decimals(x: float, digits: int) -> int:
+    if x == 0.0:
+        return digits
+    return max(0, min(8, digits - 1 - math.floor(math.log10(abs(x)))))
+
+
+def percent(x: float, decimals: int = 1, *, plus: bool = False) -> str:
+    r"""A decimal as a percentage: 0.0123 is 1.2 %.
+
+    Examples
+    --------
+    >>> percent(-0.1234, plus=True)
+    '−12.3\u202f%'
+    """
+    return f"{number(100.0 * x, decimals, plus=plus)}\N{NARROW NO-BREAK SPACE}%"
+
+
+def with_minus(words: str) -> str:
+    """Words made for a terminal, with a real minus before negative numbers; dates stay.
+
+    Examples
+    --------
+    >>> with_minus("a move of -12.3 % on 2018-02-05")
+    'a move of −12.3 % on 2018-02-05'
+    """
+    return _HYPHEN.sub(MINUS, words)
+
+
+def count(n: int) -> str:
+    """A whole number, thousands separated."""
+    return f"{n:,}"
+
+
+def pvalue(p: float, *, bound: str | None = None) -> str:
+    """A p-value with its relation: "= 0.03", "< 0.001"."""
+    if p < 0.001 and bound != ">":
+        return "< 0.001"
+    if bound is not None:
+        return f"{bound} {p:.2g}"
+    return f"= {p:.3f}" if p < 0.1 else f"= {p:.2f}"
+
+
+def day(d: date | None) -> str:
+    """An ISO date, or a dash where there is none."""
+    return d.isoformat() if d else "\N{EN DASH}"
+
+
+def _decimals(estimate: Estimate, digits: int) -> int:
+    """Decimals of a number and of both ends of its interval: as many as the largest deserves.
+
+    A value of 5.70 % between −56 % and +142 % is not known to a hundredth of a per cent.
+    """
+    unit = estimate.unit
+    ends = (estimate.value, estimate.low or 0.0, estimate.high or 0.0)
+    size = _scale(unit) * max(abs(x) for x in ends)
+    if unit in _SLOPES:
+        return _significant_decimals(_scale(unit) * estimate.value or size, max(digits, 2))
+    if unit.startswith("decimal"):
+        return 2 if size < 10.0 else 1 if size < 100.0 else 0
+    if unit in {"dimensionless", "Fisher z"}:
+        return digits
+    if unit in {"bp", "points"}:
+        return 1 if size >= 10.0 else 2
+    if unit in _COUNTED:
+        whole = all(float(x).is_integer() for x in ends)
+        return 0 if abs(estimate.value) >= 20.0 or whole else 1
+    return 2 if size >= 1.0 else _significant_decimals(size, 3)
+
+
+def _scale(unit: str) -> float:
+    """What a number of this unit is multiplied by to be shown."""
+    if unit in _SLOPES:
+        return (100.0 if unit.startswith("decimal") else 1.0) / (
+            100.0 if unit.endswith("decimal") else 1.0
+        )
+    return 100.0 if unit.startswith("decimal") else 1.0
+
+
+def _shown(x: float, unit: str, decimals: int, *, plus: bool) -> str:
+    text = number(_scale(unit) * x, decimals, plus=plus)
+    if unit.startswith("decimal") and unit not in _SLOPES:
+        text += "\N{NARROW NO-BREAK SPACE}%"
+    return text
+
+
+def value(estimate: Estimate, *, plus: bool = False, digits: int = 2) -> str:
+    """The point estimate with its unit; decimals are shown as percentages."""
+    return figure(estimate, plus=plus, digits=digits) + suffix(estimate)
+
+
+def figure(estimate: Estimate, *, plus: bool = False, digits: int = 2) -> str:
+    """The point estimate without the words of its unit, which :func:`suffix` has."""
+    return _shown(estimate.value, estimate.unit, _decimals(estimate, digits), plus=plus)
+
+
+def suffix(estimate: Estimate) -> str:
+    """The words of a unit after a number, with the space before them: ``" points"``."""
+    return _SUFFIXES.get(estimate.unit, _SLOPES.get(estimate.unit, ""))
+
+
+def interval(estimate: Estimate, *, plus: bool = False, digits: int = 2) -> str:
+    """The interval in brackets; an open end is infinite; empty if there is none."""
+    if estimate.confidence_level is None:
+        return ""
+    decimals = _decimals(estimate, digits)
+    ends = [
+        _shown(end, estimate.unit, decimals, plus=plus) if end is not None else open_end
+        for end, open_end in ((estimate.low, f"{MINUS}∞"), (estimate.high, "∞"))
+    ]
+    return f"[{ends[0]}, {ends[1]}]"
+
+
+# Numbers that read better in another form than their unit's: shares and gains in per cent.
+_READ_AS = {
+    "concordance.hit_ab": "decimal",
+    "concordance.hit_ba": "decimal",
+    "concordance.same_sign": "decimal",
+    "concordance.same_sign_extreme": "decimal",
+    "consistency.stress_base": "decimal",
+    "consistency.stress_share": "decimal",
+    "divergence.volatility_gain": "decimal",
+    "forecast.gain_dcc": "decimal",
+    "forecast.gain_ewma": "decimal",
+    "hedge.effectiveness_in": "decimal",
+    "hedge.effectiveness_out": "decimal",
+    "lead_lag.oos_rsquared_ab": "decimal",
+    "lead_lag.oos_rsquared_ba": "decimal",
+    "leads.share_ab": "decimal",
+    "leads.share_ab_90": "decimal",
+    "leads.share_ba": "decimal",
+    "leads.share_ba_90": "decimal",
+    "macro.rsquared": "decimal",
+    "market.delay_a": "decimal",
+    "market.delay_b": "decimal",
+    "market.delay_gap": "decimal",
+    "market.delay_gap_90": "decimal",
+    "performance.capture_down": "decimal",
+    "performance.capture_up": "decimal",
+    "spread.ratio": "ratio",
+    "spread.zscore": "dimensionless",
+    "tails.joint_worst": "decimal",
+}
+
+
+def as_read(key: str, estimate: Estimate) -> Estimate:
+    """An estimate in the unit in which people read it, which its key tells."""
+    unit = _READ_AS.get(key.partition("[")[0])
+    return replace(estimate, unit=unit) if unit else estimate
+
+
+def span(result: Estimate | TestResult) -> str:
+    """First and last date of the sample."""
+    return f"{day(result.start)} to {day(result.end)}"

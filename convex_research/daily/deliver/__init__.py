@@ -1,0 +1,1 @@
+"""Handing a digest over: mail, webhook, outbox."""

@@ -1,0 +1,227 @@
+"""The digest as mail: composed once, sent over a connection that nobody can read."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import TYPE_CHECKING, Any
+
+from convex_research.core.errors import InputError, printable
+from convex_research.daily.deliver.outbox import DeliveryError, digest_identity
+from convex_research.daily.digest_pages import MOST_IN_MAIL, digest_text, mail_html
+from convex_research.daily.picture import sparkline_png
+from convex_research.daily.wording import subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from convex_research.daily.deliver.address import MailServer
+    from convex_research.daily.deliver.outbox import Item
+
+__all__ = ["MailSession", "compose", "mail_session", "message_id"]
+
+_SECONDS = 30.0
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def message_id(recipient: str, digest: bytes, sender: str) -> str:
+    """Message-ID of a digest for a recipient: the same however often it is made."""
+    return f"<{digest_identity(recipient, digest)}@{sender.rpartition('@')[2]}>"
+
+
+def compose(
+    content: Mapping[str, Any], *, to: str, sender: str, identity: str, site: str | None = None
+) -> bytes:
+    """The message: plain text, and HTML with the pictures it shows.
+
+    Parameters
+    ----------
+    content : mapping
+        ``Digest.content``.
+    to, sender : str
+        Addresses.
+    identity : str
+        From :func:`message_id`.
+    site : str, optional
+        Address of the reports, ending in a slash.
+
+    Returns
+    -------
+    bytes
+        RFC 5322. Dated by the data: the same digest gives the same bytes.
+    """
+    message = EmailMessage(policy=SMTP.clone(max_line_length=78))
+    message["From"] = sender
+    message["To"] = to
+    message["Subject"] = printable(subject(content), limit=150)
+    message["Date"] = _date(content["as_of"] or "1970-01-01")
+    message["Message-ID"] = identity
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(digest_text(content, site), cte="quoted-printable")
+    local, domain = identity.strip("<>").split("@")
+    pictures: dict[int, tuple[str, bytes]] = {}
+    for i, signal in enumerate(content["signals"][:MOST_IN_MAIL]):
+        path = signal.get("path") or []
+        if len(path) >= 2:
+            usual = signal.get("usual")
+            level = None if usual is None else float(usual["value"])
+            pictures[i] = (f"{local}.{i}@{domain}", sparkline_png(path, level))
+    markup = mail_html(content, {i: cid for i, (cid, _) in pictures.items()}, site)
+    message.add_alternative(markup, subtype="html", cte="quoted-printable")
+    html = message.get_payload()[1]  # type: ignore[index]
+    for i, (cid, picture) in pictures.items():
+        html.add_related(  # type: ignore[union-attr]
+            picture,
+            maintype="image",
+            subtype="png",
+            cid=f"<{cid}>",
+            disposition="inline",
+            filename=f"correlation-{i + 1}.png",
+        )
+    _settle_boundaries(message, local)
+    return message.as_bytes()
+
+
+def _date(day: str) -> str:
+    from datetime import date
+
+    d = date.fromisoformat(day)
+    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return f"{_WEEKDAYS[d.weekday()]}, {d.day:02d} {month[d.month - 1]} {d.year} 23:59:00 +0000"
+
+
+def _settle_boundaries(message: EmailMessage, name: str) -> None:
+    """Boundaries from the identity instead of from chance."""
+    for number, part in enumerate(message.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"=_{number}_{name}")
+
+
+class MailSession:
+    """An open connection to a mail server; see :func:`mail_session`."""
+
+    def __init__(self, smtp: smtplib.SMTP, server: MailServer) -> None:
+        self._smtp = smtp
+        self._server = server
+
+    def send(self, item: Item, body: bytes, about_to_send: Callable[[], None]) -> None:
+        """Hand one message over.
+
+        Parameters
+        ----------
+        item : Item
+            Whom it goes to.
+        body : bytes
+            The message.
+        about_to_send : callable
+            Called before the first byte of the message itself.
+
+        Raises
+        ------
+        DeliveryError
+            Saying whether it can be sent again.
+        """
+        begun = False
+        try:
+            self._smtp.rset()
+            _expect(self._smtp.mail(self._server.sender), "the sender")
+            _expect(self._smtp.rcpt(item.to), f"the address {item.to}")
+            about_to_send()
+            begun = True
+            _expect(self._smtp.data(body), "the message")
+        except smtplib.SMTPDataError as error:
+            raise _refused((error.smtp_code, _raw(error.smtp_error)), "the message") from None
+        except (smtplib.SMTPException, OSError) as error:
+            if begun:
+                raise DeliveryError(
+                    f"the connection to {self._server.host} broke while the message was sent; it "
+                    "may have arrived and is not sent again",
+                    "in doubt",
+                ) from None
+            raise _unreachable(self._server, error) from None
+
+
+def _raw(text: bytes | str) -> bytes:
+    return text.encode() if isinstance(text, str) else text
+
+
+def _expect(answer: tuple[int, bytes], what: str) -> None:
+    if not 200 <= answer[0] < 300:
+        raise _refused(answer, what)
+
+
+def _refused(answer: tuple[int, bytes], what: str) -> DeliveryError:
+    code, words = answer
+    said = printable(words.decode("utf-8", "replace"), limit=120)
+    if 400 <= code < 500:
+        return DeliveryError(f"the server put {what} off: {code} {said}")
+    return DeliveryError(f"the server refuses {what}: {code} {said}", "refused", exit_code=2)
+
+
+def _unreachable(server: MailServer, error: Exception) -> DeliveryError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        problem = f"the certificate of {server.host} is not valid: {error.verify_message}"
+        return DeliveryError(problem, exit_code=2)
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else None
+    words = printable(reason or type(error).__name__, limit=80)
+    return DeliveryError(f"{server.host}:{server.port} cannot be reached ({words})")
+
+
+@contextmanager
+def mail_session(server: MailServer) -> Iterator[MailSession]:
+    """Connect, encrypt and log in.
+
+    Parameters
+    ----------
+    server : MailServer
+        From :func:`~convex_research.daily.deliver.address.mail_server`.
+
+    Raises
+    ------
+    DeliveryError
+        If the server is down.
+    InputError
+        If it offers no encryption or refuses the login.
+    """
+    context = ssl.create_default_context()
+    name = server.sender.rpartition("@")[2]
+    try:
+        if server.implicit_tls:
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+                server.host, server.port, name, timeout=_SECONDS, context=context
+            )
+        else:
+            smtp = smtplib.SMTP(server.host, server.port, name, timeout=_SECONDS)
+    except (smtplib.SMTPException, OSError) as error:
+        raise _unreachable(server, error) from None
+    try:
+        try:
+            _encrypt_and_log_in(smtp, server, context)
+        except smtplib.SMTPAuthenticationError as error:
+            raise InputError(
+                f"{server.host} refuses the login of {printable(server.user)} "
+                f"({error.smtp_code}); check the password."
+            ) from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise _unreachable(server, error) from None
+        yield MailSession(smtp, server)
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            smtp.quit()
+
+
+def _encrypt_and_log_in(smtp: smtplib.SMTP, server: MailServer, context: ssl.SSLContext) -> None:
+    smtp.ehlo()
+    if not server.implicit_tls:
+        if smtp.has_extn("starttls"):
+            smtp.starttls(context=context)
+            smtp.ehlo()
+        elif server.requires_tls:
+            raise InputError(f"{server.host} offers no encryption; nothing was sent to it.")
+    if server.user is not None and server.password is not None:
+        if not smtp.has_extn("auth"):
+            raise InputError(f"{server.host} offers no login; remove the user from the address.")
+        smtp.login(server.user, server.password)

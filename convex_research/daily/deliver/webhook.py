@@ -1,0 +1,118 @@
+"""The digest as a JSON request to a webhook."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from convex_research.daily.deliver.outbox import DeliveryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convex_research.daily.deliver.outbox import Item
+
+__all__ = ["webhook_sender"]
+
+_SECONDS = 20.0
+_ATTEMPTS = 4
+_BUSY = {429, 503}
+
+
+class _BusyError(Exception):
+    """Certainly not taken; asking again in a moment is safe."""
+
+
+def webhook_sender(
+    url: str, *, first_wait: float = 1.0
+) -> Callable[[Item, bytes, Callable[[], None]], None]:
+    """A sender for the outbox.
+
+    Parameters
+    ----------
+    url : str
+        From :func:`~convex_research.daily.deliver.address.webhook_url`; only its host is
+        ever shown.
+    first_wait : float
+        Seconds before the second attempt; each further wait is twice as long.
+
+    Returns
+    -------
+    callable
+        Asks up to four times while the host cannot be reached or says that it is busy. An
+        answer that never comes leaves the item in doubt.
+    """
+    from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+    host = urlsplit(url).hostname or ""
+
+    def send(item: Item, body: bytes, about_to_send: Callable[[], None]) -> None:
+        attempts = Retrying(
+            retry=retry_if_exception_type(_BusyError),
+            stop=stop_after_attempt(_ATTEMPTS),
+            wait=wait_exponential(multiplier=first_wait, max=30.0),
+            reraise=True,
+        )
+        try:
+            attempts(_post, url, item, body, about_to_send)
+        except _BusyError as error:
+            raise DeliveryError(f"{host} {error}") from None
+
+    return send
+
+
+def _post(url: str, item: Item, body: bytes, about_to_send: Callable[[], None]) -> None:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        connection = http.client.HTTPSConnection(
+            host, parts.port, timeout=_SECONDS, context=context
+        )
+    else:
+        connection = http.client.HTTPConnection(host, parts.port, timeout=_SECONDS)
+    try:
+        status = _exchange(connection, path, item, body, about_to_send)
+    finally:
+        connection.close()
+    if status in _BUSY:
+        raise _BusyError(f"is busy ({status})")
+    if status >= 500:
+        raise DeliveryError(f"{host} failed ({status})")
+    if not 200 <= status < 300:
+        problem = f"{host} refuses the digest ({status}); redirections are not followed"
+        raise DeliveryError(problem, "refused", exit_code=2)
+
+
+def _exchange(
+    connection: http.client.HTTPConnection,
+    path: str,
+    item: Item,
+    body: bytes,
+    about_to_send: Callable[[], None],
+) -> int:
+    """Status of the answer."""
+    host = connection.host
+    try:
+        connection.connect()
+    except ssl.SSLCertVerificationError as error:
+        problem = f"the certificate of {host} is not valid: {error.verify_message}"
+        raise DeliveryError(problem, exit_code=2) from None
+    except OSError:
+        raise _BusyError("cannot be reached") from None
+    about_to_send()
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "convex-research",
+        "Idempotency-Key": item.identity,
+    }
+    try:
+        connection.request("POST", path, body, headers)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        problem = f"{host} took the digest but did not answer; it is not sent again"
+        raise DeliveryError(problem, "in doubt") from None

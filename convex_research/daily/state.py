@@ -1,0 +1,132 @@
+"""What one daily run leaves for the next: the lock, the state, and an unfinished publication."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from convex_research.core.errors import ConvexResearchError, printable
+from convex_research.core.files import prepare_folder, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["DAILY_FOLDER", "AlreadyRunningError", "Keeping", "only_daily"]
+
+DAILY_FOLDER = ".daily"
+STATE_SCHEMA = "convex-research/daily-state/1"
+_STATE = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
+_STATES_KEPT = 5
+
+
+class AlreadyRunningError(ConvexResearchError):
+    """Another daily run works on the same folder."""
+
+    exit_code = 4
+
+
+@contextmanager
+def only_daily(output: Path) -> Iterator[Path]:
+    """Hold the one lock of an output folder.
+
+    Parameters
+    ----------
+    output : Path
+        Folder of the reports.
+
+    Yields
+    ------
+    Path
+        The private folder: recipients' addresses are kept there.
+
+    Raises
+    ------
+    AlreadyRunningError
+        At once, if another run holds it. The lock ends with its process, however that ends.
+    InputError
+        If the folder cannot be written to.
+    """
+    from filelock import FileLock, Timeout
+
+    folder = prepare_folder(output / DAILY_FOLDER)
+    with suppress(OSError):
+        os.chmod(folder, 0o700)  # noqa: PTH101 - a folder of another owner stays as it is
+    lock = FileLock(folder / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise AlreadyRunningError(
+            f"Another daily run is at work in {printable(output)}; nothing was done."
+        ) from None
+    try:
+        yield folder
+    finally:
+        lock.release()
+
+
+class Keeping:
+    """State files and the pending publication.
+
+    Parameters
+    ----------
+    folder : Path
+        From :func:`only_daily`.
+    tell : callable
+        Called with a sentence about what is damaged.
+    """
+
+    def __init__(self, folder: Path, tell: Callable[[str], None]) -> None:
+        self._states = folder / "state"
+        self._pending = folder / "pending.json"
+        self._tell = tell
+
+    def state(self) -> dict[str, Any]:
+        """The newest readable state; empty if there is none."""
+        for path in self._paths():
+            found = self._read(path)
+            if found is not None and isinstance(found.get("state"), dict):
+                state: dict[str, Any] = found["state"]
+                return state
+        return {}
+
+    def keep(self, state: Mapping[str, Any]) -> None:
+        """Keep a state; the five newest stay."""
+        content = {"schema": STATE_SCHEMA, "state": state}
+        write_atomically(self._states / f"{state['as_of']}.json", orjson.dumps(content))
+        for path in self._paths()[_STATES_KEPT:]:
+            path.unlink(missing_ok=True)
+
+    def pending(self) -> dict[str, Any] | None:
+        """A digest that was decided on but perhaps not published."""
+        return self._read(self._pending) if self._pending.exists() else None
+
+    def decide(self, content: Mapping[str, Any]) -> None:
+        """From here on this digest is the one of its date, whatever happens."""
+        body = orjson.dumps({"schema": STATE_SCHEMA, **content})
+        write_atomically(self._pending, body)
+
+    def done(self) -> None:
+        """The pending digest is published."""
+        self._pending.unlink(missing_ok=True)
+
+    def _paths(self) -> list[Path]:
+        found = self._states.glob("*.json") if self._states.is_dir() else ()
+        return sorted((p for p in found if _STATE.fullmatch(p.name)), reverse=True)
+
+    def _read(self, path: Path) -> dict[str, Any] | None:
+        try:
+            content = orjson.loads(path.read_bytes())
+            if content["schema"] == STATE_SCHEMA:
+                found: dict[str, Any] = content
+                return found
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        aside = path.with_name(f"{path.name}.damaged")
+        path.replace(aside)
+        self._tell(f"{path.name} in {DAILY_FOLDER} is damaged; it is now {aside.name}.")
+        return None

@@ -1,0 +1,1 @@
+"""Looks at pairs, and which changes are news."""

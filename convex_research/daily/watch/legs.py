@@ -1,0 +1,146 @@
+"""Returns of a pair for a look: the page's own, without checking the data a second time.
+
+The page was built from the same snapshot, and its alignment has been through the quality gate.
+Hundreds of pairs share few legs, so each leg is turned into arrays once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.core.estimates import NotComputed
+from convex_research.returns import difference, frequency_of
+from convex_research.statistics.stability import monitoring
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from convex_research.core.config import ReturnKind
+    from convex_research.data.series import SeriesData
+
+    Array = NDArray[np.float64]
+    Dates = NDArray[np.datetime64]
+
+__all__ = ["LONGEST", "DailyReturns", "Leg", "daily_returns"]
+
+LONGEST = monitoring.BURN_IN + monitoring.REFERENCE + monitoring.GAP + 40
+"""Most observations that a look can use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A series as arrays.
+
+    Parameters
+    ----------
+    series : SeriesData
+        What it is.
+    dates : array of datetime64[D], shape (n,)
+        Its dates.
+    levels : array, shape (n,)
+        Its values.
+    frequency : str
+        Of its dates.
+    """
+
+    series: SeriesData
+    dates: Dates
+    levels: Array
+    frequency: str
+
+    @classmethod
+    def of(cls, series: SeriesData) -> Leg:
+        """A loaded series."""
+        values: pd.Series[float] = series.values
+        days = values.index.to_numpy().astype("datetime64[D]")
+        return cls(series, days, np.array(values, dtype=np.float64), frequency_of(values))
+
+    def between(self, start: date | None, end: date | None) -> tuple[Dates, Array]:
+        """Dates and values inside inclusive bounds."""
+        first = 0 if start is None else int(np.searchsorted(self.dates, np.datetime64(start)))
+        last = len(self.dates)
+        if end is not None:
+            last = int(np.searchsorted(self.dates, np.datetime64(end), side="right"))
+        return self.dates[first:last], self.levels[first:last]
+
+
+@dataclass(frozen=True, slots=True)
+class DailyReturns:
+    """The last returns of a pair on shared dates.
+
+    Parameters
+    ----------
+    dates : array of datetime64[D], shape (T,)
+        Date on which each return ends; T is at most ``LONGEST``.
+    values : array, shape (T, 2)
+        Returns or differences of both legs.
+    units : tuple of str
+        Their units.
+    """
+
+    dates: Dates
+    values: Array
+    units: tuple[str, str]
+
+    @property
+    def nobs(self) -> int:
+        """Number of returns."""
+        return len(self.values)
+
+
+def daily_returns(
+    a: Leg,
+    b: Leg,
+    kind: ReturnKind,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+) -> DailyReturns | NotComputed:
+    """Align two legs and difference them, as a page does.
+
+    Parameters
+    ----------
+    a, b : Leg
+        The legs.
+    kind : {"simple", "log"}
+        How prices become returns.
+    start, end : datetime.date, optional
+        Inclusive bounds on prices.
+
+    Returns
+    -------
+    DailyReturns or NotComputed
+        Not computed for series that are not daily, or that share hardly a date.
+
+    Raises
+    ------
+    DataError
+        As :func:`~convex_research.returns.difference`.
+    """
+    for leg in (a, b):
+        if leg.frequency != "daily":
+            return NotComputed(f"watched are daily series, one of these is {leg.frequency}")
+    (days_a, levels_a), (days_b, levels_b) = (leg.between(start, end) for leg in (a, b))
+    if not np.array_equal(days_a, days_b):
+        days_a, in_a, in_b = np.intersect1d(days_a, days_b, assume_unique=True, return_indices=True)
+        levels_a, levels_b = levels_a[in_a], levels_b[in_b]
+    if len(days_a) < 3:
+        return NotComputed("the legs share hardly a date")
+    import pandas as pd
+
+    last = slice(-(LONGEST + 1), None)
+    days, index = days_a[last], pd.DatetimeIndex(days_a[last])
+    columns, units = zip(
+        *(
+            difference(levels[last], leg.series, index, kind)
+            for levels, leg in ((levels_a, a), (levels_b, b))
+        ),
+        strict=True,
+    )
+    return DailyReturns(days[1:], np.column_stack(columns), (units[0], units[1]))

@@ -1,0 +1,1 @@
+"""Bodies kept on disk: the cache, snapshots, and what was read from both."""

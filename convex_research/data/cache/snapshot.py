@@ -1,0 +1,299 @@
+"""A snapshot: every series of a run, fetched once, written down, never changed.
+
+A folder with ``manifest.json`` and one array file per series. Pages are built from it
+alone, so that all pages of a batch see the same data and a provider is asked once.
+What could not be fetched is in the manifest too, and raises the same error again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+import convex_research.core.errors as typed_errors
+from convex_research.catalogue import Instrument, load_catalogue
+from convex_research.core.errors import (
+    ConvexResearchError,
+    DataError,
+    InputError,
+    NotInSnapshot,
+    ProviderError,
+    printable,
+)
+from convex_research.data.order import load_in_order
+from convex_research.data.providers.registry import provider_named
+from convex_research.data.series import Provenance, QualityNote, SeriesData
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+__all__ = ["SNAPSHOT_VARIABLE", "Snapshot", "load_from_snapshot", "write_snapshot"]
+
+SNAPSHOT_VARIABLE = "CONVEX_RESEARCH_SNAPSHOT"
+_FORMAT = "convex-research-snapshot/1"
+_PER_PROVIDER = 3  # requests under way at one provider; spacing holds besides
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was written.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where.
+    symbols : tuple of str
+        Names and symbols that can be loaded from it.
+    errors : dict of str to ConvexResearchError
+        Why the others cannot.
+    """
+
+    folder: Path
+    symbols: tuple[str, ...]
+    errors: dict[str, ConvexResearchError]
+
+
+def write_snapshot(
+    symbols: Iterable[str],
+    folder: Path,
+    *,
+    starts: Mapping[str, date] | None = None,
+    offline: bool | None = None,
+    refresh: bool = False,
+    progress: Callable[[str, ConvexResearchError | None], None] | None = None,
+) -> Snapshot:
+    """Fetch every symbol once, in parallel over providers, and write a snapshot.
+
+    Parameters
+    ----------
+    symbols : iterable of str
+        Names and symbols as pages will ask for them; repeated ones count once.
+    folder : pathlib.Path
+        A new folder.
+    starts : mapping of str to datetime.date, optional
+        Earliest start any page wants of a symbol, where all its pages have one; a
+        provider whose free history is too short for it is then passed over.
+    offline, refresh : bool
+        See :func:`convex_research.data.load_series`.
+    progress : callable, optional
+        Told each symbol when it is done, with its error if it failed.
+
+    Returns
+    -------
+    Snapshot
+
+    Raises
+    ------
+    InputError
+        If the folder exists; a snapshot is never changed.
+    """
+    if folder.exists():
+        raise InputError(f"{folder.name} exists; a snapshot is written to a new folder.")
+    wanted = list(dict.fromkeys(symbol.strip() for symbol in symbols))
+    early = {name.strip(): day for name, day in (starts or {}).items()}
+    results = _fetch(wanted, early, offline=offline, refresh=refresh, progress=progress)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        entries = {name: _write(building, name, result) for name, result in results.items()}
+        manifest = {"format": _FORMAT, "series": entries}
+        path = building / "manifest.json"
+        path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False), "utf-8")
+        for file in building.iterdir():
+            file.chmod(0o444)
+        building.chmod(0o755)
+        building.rename(folder)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    errors = {n: r for n, r in results.items() if isinstance(r, ConvexResearchError)}
+    return Snapshot(folder, tuple(n for n in results if n not in errors), errors)
+
+
+def _fetch(
+    names: list[str],
+    starts: Mapping[str, date],
+    *,
+    offline: bool | None,
+    refresh: bool,
+    progress: Callable[[str, ConvexResearchError | None], None] | None,
+) -> dict[str, SeriesData | ConvexResearchError]:
+    """Load all, each provider by its own few threads; errors are results."""
+    catalogue = load_catalogue()
+
+    def load(name: str) -> SeriesData | ConvexResearchError:
+        result: SeriesData | ConvexResearchError
+        try:
+            result = load_in_order(
+                catalogue.order(name),
+                catalogue.describe(name),
+                starts.get(name),
+                None,
+                offline=offline,
+                refresh=refresh,
+            )
+        except ConvexResearchError as error:
+            result = error
+        if progress is not None:
+            progress(name, result if isinstance(result, ConvexResearchError) else None)
+        return result
+
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(_first_asked(name), []).append(name)
+    pools = {group: ThreadPoolExecutor(_PER_PROVIDER) for group in groups}
+    try:
+        running = {n: pools[group].submit(load, n) for group, ns in groups.items() for n in ns}
+        return {name: running[name].result() for name in names}
+    finally:
+        for pool in pools.values():
+            pool.shutdown(cancel_futures=True)
+
+
+def _first_asked(name: str) -> str:
+    """The provider that will be asked first; those without their key are not asked."""
+    try:
+        symbols = load_catalogue().order(name)
+        able = (s for s in symbols if not getattr(provider_named(s.provider), "lacks_key", False))
+        return next(able, symbols[0]).provider
+    except ConvexResearchError:
+        return ""
+
+
+def _write(folder: Path, name: str, result: SeriesData | ConvexResearchError) -> dict[str, Any]:
+    if isinstance(result, ConvexResearchError):
+        arguments = [str(result)]
+        if isinstance(result, ProviderError):
+            arguments = [result.provider, result.symbol, result.problem, result.advice]
+        return {"error": type(result).__name__, "arguments": arguments}
+    raw = result.raw if result.raw is not None else result.values.iloc[:0]
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        dates=result.values.index.to_numpy().astype("datetime64[s]"),
+        values=result.values.to_numpy(),
+        raw_dates=raw.index.to_numpy().astype("datetime64[s]"),
+        raw=raw.to_numpy(),
+    )
+    body = buffer.getvalue()
+    stem = hashlib.sha256(name.encode()).hexdigest()[:16]  # a name may be a path
+    (folder / f"{stem}.npz").write_bytes(body)
+    return {
+        "file": f"{stem}.npz",
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "instrument": asdict(result.instrument),
+        "provenance": result.provenance.to_dict(),
+        "quality": [asdict(note) for note in result.quality],
+        "splits": [[day.isoformat(), size] for day, size in result.splits],
+        "dividends": [[day.isoformat(), size] for day, size in result.dividends],
+        "has_raw": result.raw is not None,
+    }
+
+
+def load_from_snapshot(folder: Path, name: str) -> SeriesData:
+    """A series from a snapshot and nowhere else.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        A snapshot.
+    name : str
+        As it was given to :func:`write_snapshot`, or another name of the same symbol.
+
+    Returns
+    -------
+    SeriesData
+
+    Raises
+    ------
+    NotInSnapshot
+        If the snapshot does not hold it.
+    ConvexResearchError
+        What the provider raised when the snapshot was written.
+    """
+    path = folder / "manifest.json"
+    try:
+        entries = _manifest(str(path), path.stat().st_mtime_ns)
+    except (OSError, ValueError, KeyError, TypeError):
+        entries = None
+    if entries is None:
+        raise InputError(f"{SNAPSHOT_VARIABLE} names a folder without a readable manifest.json.")
+    entry = entries.get(name.strip())
+    if entry is None:
+        asked = load_catalogue().order(name)
+        entry = next((entries[n] for n in entries if _same(n, asked)), None)
+    if entry is None:
+        first = load_catalogue().order(name)[0]
+        problem = "the snapshot of this run does not hold it."
+        raise NotInSnapshot(first.provider, first.public, problem, "Name it when the run starts.")
+    if "error" in entry:
+        raise _error(entry)
+    return _read(folder, entry, name)
+
+
+def _same(name: str, asked: tuple[Any, ...]) -> bool:
+    try:
+        return load_catalogue().order(name) == asked
+    except ConvexResearchError:
+        return False
+
+
+@lru_cache(maxsize=4)
+def _manifest(path: str, _changed: int) -> dict[str, Any]:
+    manifest = json.loads(Path(path).read_text("utf-8"))
+    if manifest["format"] != _FORMAT:
+        raise ValueError("another format")
+    entries: dict[str, Any] = manifest["series"]
+    return entries
+
+
+def _error(entry: dict[str, Any]) -> ConvexResearchError:
+    kind = getattr(typed_errors, str(entry["error"]), DataError)
+    error: ConvexResearchError = kind(*map(str, entry["arguments"]))
+    return error
+
+
+def _read(folder: Path, entry: dict[str, Any], name: str) -> SeriesData:
+    try:
+        body = (folder / os.path.basename(entry["file"])).read_bytes()  # noqa: PTH119  # a plain name is wanted, whatever the manifest says
+    except OSError:
+        body = b""
+    if hashlib.sha256(body).hexdigest() != entry["sha256"]:
+        raise DataError(f"{printable(name)}: its file in the snapshot is missing or damaged.")
+    arrays = np.load(io.BytesIO(body), allow_pickle=False)
+    said = entry["provenance"]
+    provenance = Provenance(
+        **{
+            **said,
+            "start": date.fromisoformat(said["start"]),
+            "end": date.fromisoformat(said["end"]),
+            "passed_over": tuple(said["passed_over"]),
+        }
+    )
+    instrument = Instrument(**entry["instrument"])
+    return SeriesData(
+        _series(arrays["dates"], arrays["values"]),
+        replace(instrument, symbols=tuple(instrument.symbols)),
+        provenance,
+        tuple(QualityNote(**note) for note in entry["quality"]),
+        raw=_series(arrays["raw_dates"], arrays["raw"]) if entry["has_raw"] else None,
+        splits=tuple((date.fromisoformat(day), float(size)) for day, size in entry["splits"]),
+        dividends=tuple((date.fromisoformat(day), float(size)) for day, size in entry["dividends"]),
+    )
+
+
+def _series(dates: Any, values: Any) -> pd.Series[float]:
+    return pd.Series(values, index=pd.DatetimeIndex(dates), dtype="float64")

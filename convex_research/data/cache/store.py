@@ -1,0 +1,248 @@
+"""The cache: raw bodies with what is known of them, never a parsed guess.
+
+``<folder>/http/<provider>/<key>/`` holds ``meta.json`` and one ``<sha256>.gz`` per body
+ever received. The key is a hash of the request without its secrets. Bodies are named
+by their content and ``meta.json`` is replaced by renaming, so a reader among many
+writers sees one whole state or another; a body that does not match its name is
+taken as absent and fetched again.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import zlib
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from convex_research.data.cache.folder import cache_folder, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from convex_research.data.http.exchange import HttpAnswer, HttpRequest
+
+__all__ = ["Cache", "Entry", "body_path", "read_body", "read_meta", "write_meta"]
+
+_PATIENCE = 120.0  # seconds another process may take to fetch the same entry
+_NEGATIVE = timedelta(hours=1)
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A cached body and what is known of it.
+
+    Parameters
+    ----------
+    symbol, url : str
+        Public symbol and redacted address.
+    sha256 : str
+        Of the current body.
+    retrieved_at : str
+        ISO time of the first retrieval of this sha256.
+    checked_at : str
+        ISO time at which the provider last confirmed it.
+    etag, last_modified : str
+        For conditional requests.
+    earlier : tuple of (str, str)
+        sha256 and first retrieval of other bodies this request has had, oldest first.
+    restated : str
+        What changed in the past when this body replaced another; empty if nothing.
+    body : bytes
+        The body; not part of ``meta.json``.
+    """
+
+    symbol: str
+    url: str
+    sha256: str
+    retrieved_at: str
+    checked_at: str
+    etag: str = ""
+    last_modified: str = ""
+    earlier: tuple[tuple[str, str], ...] = ()
+    restated: str = ""
+    body: bytes = b""
+
+    @property
+    def checked(self) -> datetime:
+        """When the provider last confirmed the body."""
+        return datetime.fromisoformat(self.checked_at)
+
+
+class Cache:
+    """Entries of one provider.
+
+    Parameters
+    ----------
+    provider : str
+        Name, which is a folder.
+    folder : pathlib.Path, optional
+        The cache; :func:`cache_folder` by default.
+    """
+
+    def __init__(self, provider: str, folder: Path | None = None) -> None:
+        self._root = (folder or cache_folder()) / "http" / provider
+
+    def place(self, request: HttpRequest) -> Path:
+        """Folder of a request; its name holds no secret and no provider text."""
+        shown = json.dumps([request.redacted, sorted(request.headers)])
+        return self._root / hashlib.sha256(shown.encode()).hexdigest()[:32]
+
+    def lookup(self, request: HttpRequest) -> Entry | None:
+        """The entry of a request, or nothing if it is absent or damaged."""
+        place = self.place(request)
+        for _ in range(3):  # another process may prune between the two reads
+            entry = read_meta(place)
+            if entry is None:
+                return None
+            body = read_body(place, entry.sha256)
+            if body is not None:
+                return replace(entry, body=body)
+        return None
+
+    def store(
+        self,
+        request: HttpRequest,
+        answer: HttpAnswer,
+        *,
+        symbol: str,
+        now: datetime,
+        restated: str = "",
+    ) -> Entry:
+        """Keep a body beside the earlier ones and make it the current one.
+
+        Raises
+        ------
+        OSError
+            If the folder cannot be written.
+        """
+        place = self.place(request)
+        before = read_meta(place)
+        sha256 = hashlib.sha256(answer.body).hexdigest()
+        known = dict(before.earlier) if before else {}
+        if before is not None and before.sha256 != sha256:
+            known[before.sha256] = before.retrieved_at
+        elif before is not None:
+            known[sha256], restated = before.retrieved_at, before.restated
+        entry = Entry(
+            symbol=symbol,
+            url=request.redacted,
+            sha256=sha256,
+            retrieved_at=known.pop(sha256, now.isoformat(timespec="seconds")),
+            checked_at=now.isoformat(timespec="seconds"),
+            etag=answer.headers.get("etag", ""),
+            last_modified=answer.headers.get("last-modified", ""),
+            earlier=tuple(known.items()),
+            restated=restated,
+            body=answer.body,
+        )
+        if read_body(place, sha256) is None:
+            write_atomically(body_path(place, sha256), gzip.compress(answer.body, 3, mtime=0))
+        write_meta(place, entry)
+        with suppress(OSError):
+            (place / "unknown.json").unlink(missing_ok=True)
+        return entry
+
+    def confirm(self, request: HttpRequest, entry: Entry, now: datetime) -> Entry:
+        """Note that the provider says the body is still current."""
+        entry = replace(entry, checked_at=now.isoformat(timespec="seconds"))
+        write_meta(self.place(request), entry)
+        return entry
+
+    def derived(self, request: HttpRequest) -> bytes | None:
+        """What was kept beside the body, if anything; its reader must check it."""
+        try:
+            return (self.place(request) / "parsed.bin").read_bytes()
+        except OSError:
+            return None
+
+    def keep_derived(self, request: HttpRequest, content: bytes) -> None:
+        """Keep something that can be made from the body again."""
+        with suppress(OSError):
+            write_atomically(self.place(request) / "parsed.bin", content)
+
+    def body(self, request: HttpRequest, sha256: str) -> bytes | None:
+        """An earlier body, or nothing if it was pruned or damaged."""
+        return read_body(self.place(request), sha256)
+
+    def remember_unknown(
+        self, request: HttpRequest, problem: tuple[str, str], now: datetime
+    ) -> None:
+        """Remember for an hour that the provider does not have this series."""
+        record = {"at": now.isoformat(timespec="seconds"), "problem": list(problem)}
+        content = json.dumps(record).encode()
+        write_atomically(self.place(request) / "unknown.json", content)
+
+    def unknown(self, request: HttpRequest, now: datetime) -> tuple[str, str] | None:
+        """The problem remembered in the last hour, if any."""
+        try:
+            record = json.loads((self.place(request) / "unknown.json").read_bytes())
+            age = now - datetime.fromisoformat(record["at"])
+            problem, advice = map(str, record["problem"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return (problem, advice) if timedelta(0) <= age < _NEGATIVE else None
+
+    @contextmanager
+    def fetching(self, request: HttpRequest) -> Iterator[None]:
+        """Let one process fetch an entry while others wait and then find it.
+
+        The lock is the system's own: it ends with the process that holds it.
+        """
+        place = self.place(request)
+        lock = None
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(place / "fetch.lock", timeout=_PATIENCE)
+            lock.acquire()
+        except (OSError, Timeout):  # asking twice is better than not at all
+            lock = None
+        try:
+            yield
+        finally:
+            if lock is not None:
+                lock.release()
+
+
+def body_path(place: Path, sha256: str) -> Path:
+    """File of a body."""
+    return place / f"{sha256}.gz"
+
+
+def read_body(place: Path, sha256: str) -> bytes | None:
+    """A body, or nothing if it is absent or does not match its name."""
+    try:
+        body = gzip.decompress(body_path(place, sha256).read_bytes())
+    except (OSError, EOFError, zlib.error):
+        return None
+    return body if hashlib.sha256(body).hexdigest() == sha256 else None
+
+
+def read_meta(place: Path) -> Entry | None:
+    """What is known of the current body, or nothing if it cannot be read."""
+    try:
+        record = json.loads((place / "meta.json").read_bytes())
+        if record.pop("format") != _FORMAT:
+            return None
+        record["earlier"] = tuple((str(sha), str(at)) for sha, at in record["earlier"])
+        entry = Entry(**record)
+        valid = all(c in "0123456789abcdef" for c in entry.sha256) and len(entry.sha256) == 64
+        aware = entry.checked.tzinfo is not None
+        datetime.fromisoformat(entry.retrieved_at)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return entry if valid and aware else None
+
+
+def write_meta(place: Path, entry: Entry) -> None:
+    """Replace what is known of the current body."""
+    record: dict[str, Any] = {"format": _FORMAT, **asdict(entry)}
+    del record["body"]
+    write_atomically(place / "meta.json", json.dumps(record, indent=1).encode())

@@ -1,0 +1,310 @@
+"""The one place that speaks HTTP: timeouts, spacing, retries, and no key in sight.
+
+What comes out is an answer, whatever its status, or :class:`NoAnswer`. Nothing that
+leaves here holds an address with a key: not an exception, its causes, or a log line.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote_plus, urlsplit
+
+import requests
+import tenacity
+
+from convex_research.data.http.exchange import REDACTED, HttpAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from convex_research.data.http.exchange import HttpRequest, Secret
+    from convex_research.data.http.spacing import Spacing
+
+__all__ = ["Limits", "NoAnswer", "Transport"]
+
+_AGENT = "Mozilla/5.0 (X11; Linux x86_64) convex-research/0.1"
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_LARGEST_BODY = 64 * 2**20
+_SHORTEST_KEY = 8
+_KEPT_HEADERS = ("etag", "last-modified", "content-type", "retry-after")
+
+
+class NoAnswer(Exception):  # it is a state of the network, told in one word
+    """No whole answer came.
+
+    Parameters
+    ----------
+    problem : str
+        In words, without an address.
+    again : bool
+        Whether asking again may help.
+    """
+
+    def __init__(self, problem: str, *, again: bool = True) -> None:
+        self.problem = problem
+        self.again = again
+        super().__init__(problem)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How patient the transport is.
+
+    Parameters
+    ----------
+    connect, read : float
+        Seconds for a connection, and between two pieces of a body.
+    tries : int
+        Requests at most.
+    total : float
+        Seconds for all tries and the waits between them.
+    first_wait : float
+        Seconds before the second try; doubled each time.
+    """
+
+    connect: float = 5.0
+    read: float = 30.0
+    tries: int = 4
+    total: float = 60.0
+    first_wait: float = 0.5
+
+
+class Transport:
+    """Sends requests.
+
+    Parameters
+    ----------
+    spacing : Spacing
+        Shared by all processes.
+    limits : Limits, optional
+        Patience.
+    sleep, clock : callable, optional
+        Wait, and monotonic seconds.
+    waiting : callable, optional
+        Told host and seconds before a wait of a second or more.
+    """
+
+    def __init__(
+        self,
+        spacing: Spacing,
+        *,
+        limits: Limits | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        waiting: Callable[[str, float], None] | None = None,
+    ) -> None:
+        self._spacing = spacing
+        self._limits = limits or Limits()
+        self._sleep = sleep
+        self._clock = clock
+        self._waiting = waiting
+        self._local = threading.local()
+        self._unwilling: dict[str, float] = {}
+
+    def get(
+        self, request: HttpRequest, *, provider: str, conditions: Mapping[str, str] | None = None
+    ) -> HttpAnswer:
+        """Ask, and ask again after connection errors, timeouts, 5xx and 429 only.
+
+        Parameters
+        ----------
+        request : HttpRequest
+            What to ask for.
+        provider : str
+            Spacing is kept per provider and host.
+        conditions : mapping of str to str, optional
+            ``If-None-Match`` and ``If-Modified-Since``.
+
+        Returns
+        -------
+        HttpAnswer
+            The last answer, whatever its status.
+
+        Raises
+        ------
+        NoAnswer
+            If no whole answer came.
+        """
+        host = urlsplit(request.url).netloc
+        deadline: list[float] = []
+
+        def once() -> HttpAnswer | NoAnswer:
+            self._spacing.wait(f"{provider}-{host}", request.min_interval)
+            if not deadline:  # waiting for the first slot is politeness, not failure
+                deadline.append(self._clock() + self._limits.total)
+            return self._once(request, conditions or {}, deadline[0])
+
+        def stop(state: tenacity.RetryCallState) -> bool:
+            spent = state.attempt_number >= self._tries(host)
+            return spent or self._clock() + self._wait(state) > deadline[0]
+
+        retrying = tenacity.Retrying(
+            stop=stop,
+            wait=self._wait,
+            retry=tenacity.retry_if_result(_may_pass),
+            sleep=lambda seconds: self._pause(host, seconds),
+            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
+        )
+        outcome: HttpAnswer | NoAnswer = retrying(once)
+        if isinstance(outcome, NoAnswer):
+            self._unwilling[host] = self._clock()
+            raise outcome
+        if _may_pass(outcome):
+            self._unwilling[host] = self._clock()
+        else:
+            self._unwilling.pop(host, None)
+        return outcome
+
+    def _tries(self, host: str) -> int:
+        """One try while a host is known to fail, so that a batch fails fast."""
+        since = self._unwilling.get(host)
+        down = since is not None and self._clock() - since < self._limits.total
+        return 1 if down else self._limits.tries
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        pause = self._limits.first_wait * 2.0 ** (state.attempt_number - 1)
+        outcome = state.outcome.result() if state.outcome is not None else None
+        if isinstance(outcome, HttpAnswer):
+            pause = max(pause, _retry_after(outcome))
+        return pause
+
+    def _pause(self, host: str, seconds: float) -> None:
+        if seconds >= 1.0 and self._waiting is not None:
+            self._waiting(host, seconds)
+        self._sleep(seconds)
+
+    def _session(self, host: str | None) -> requests.Session:
+        kind = "loopback" if host in _LOOPBACK else "outside"
+        session: requests.Session | None = getattr(self._local, kind, None)
+        if session is None:
+            session = requests.Session()
+            session.headers["User-Agent"] = _AGENT
+            session.trust_env = kind == "outside"  # no proxy stands before this machine
+            setattr(self._local, kind, session)
+        return session
+
+    def _once(
+        self, request: HttpRequest, conditions: Mapping[str, str], deadline: float
+    ) -> HttpAnswer | NoAnswer:
+        """One request. The library's own exceptions hold the address, so none leaves."""
+        secrets = request.secrets
+        _keep_out_of_logs(secrets)
+        session = self._session(urlsplit(request.url).hostname)
+        shown = [*request.params, *((n, secret.reveal()) for n, secret in request.secret_params)]
+        headers = {**dict(request.headers), **conditions}
+        headers |= {name: secret.header() for name, secret in request.secret_headers}
+        try:
+            with session.get(
+                request.url,
+                params=shown,
+                headers=headers,
+                timeout=(self._limits.connect, self._patience(deadline)),
+                stream=True,
+                allow_redirects=not secrets,  # a redirect may lead a key elsewhere
+            ) as response:
+                body = self._read(response, deadline)
+                if isinstance(body, NoAnswer):
+                    return body
+                found = {name: response.headers.get(name, "") for name in _KEPT_HEADERS}
+                status = response.status_code
+        except (OSError, ValueError) as error:  # all of requests' own are one or the other
+            return _in_words(error)
+        kept = {name: _scrub(value, secrets) for name, value in found.items() if value}
+        return HttpAnswer(status, _scrub_bytes(body, secrets), kept, datetime.now(UTC))
+
+    def _patience(self, deadline: float) -> float:
+        """Seconds to wait for a piece of a body; at most what is left of the total."""
+        return min(self._limits.read, max(1.0, deadline - self._clock()))
+
+    def _read(self, response: requests.Response, deadline: float) -> bytes | NoAnswer:
+        pieces, size = [], 0
+        for piece in response.iter_content(2**16):
+            pieces.append(piece)
+            size += len(piece)
+            if size > _LARGEST_BODY:
+                return NoAnswer(f"it sends more than {_LARGEST_BODY // 2**20} MB", again=False)
+            if self._clock() > deadline:
+                return NoAnswer("it does not finish its answer in time", again=False)
+        return b"".join(pieces)
+
+
+def _in_words(error: Exception) -> NoAnswer:
+    """What happened, without the exception itself."""
+    for kind, problem, again in (
+        (requests.exceptions.SSLError, "its certificate cannot be trusted", False),
+        (requests.exceptions.ProxyError, "the proxy refuses or cannot be reached", True),
+        (requests.exceptions.Timeout, "it does not answer in time", True),
+        (requests.exceptions.ConnectionError, "it cannot be reached", True),
+        (requests.exceptions.ChunkedEncodingError, "the connection broke", True),
+        (ValueError, "its address or answer cannot be used", False),
+    ):
+        if isinstance(error, kind):
+            return NoAnswer(problem, again=again)
+    return NoAnswer("the connection broke")
+
+
+def _may_pass(outcome: HttpAnswer | NoAnswer) -> bool:
+    if isinstance(outcome, NoAnswer):
+        return outcome.again
+    return outcome.status == 429 or outcome.status >= 500
+
+
+def _retry_after(answer: HttpAnswer) -> float:
+    """Seconds the server asks for; zero and nonsense say nothing."""
+    text = answer.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        until = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return 0.0
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (until - answer.retrieved_at).total_seconds())
+
+
+def _scrub(text: str, secrets: tuple[Secret, ...]) -> str:
+    for secret in secrets:
+        if secret.reveal():
+            text = text.replace(secret.reveal(), REDACTED)
+            text = text.replace(quote_plus(secret.reveal()), REDACTED)
+    return text
+
+
+def _scrub_bytes(body: bytes, secrets: tuple[Secret, ...]) -> bytes:
+    for secret in secrets:
+        if len(secret.reveal()) >= _SHORTEST_KEY:  # a shorter one might occur in numbers
+            body = body.replace(secret.reveal().encode(), REDACTED.encode())
+    return body
+
+
+class _KeyFilter(logging.Filter):
+    """Takes keys out of the lines that urllib3 writes when logging is at its noisiest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.secrets: dict[str, Secret] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        line = record.getMessage()
+        safe = _scrub(line, tuple(self.secrets.values()))
+        if safe != line:
+            record.msg, record.args = safe, ()
+        return True
+
+
+_FILTER = _KeyFilter()
+
+
+def _keep_out_of_logs(secrets: tuple[Secret, ...]) -> None:
+    for secret in secrets:
+        _FILTER.secrets[secret.reveal()] = secret
+    for name in ("urllib3.connectionpool", "urllib3.util.retry"):
+        logger = logging.getLogger(name)
+        if _FILTER not in logger.filters:
+            logger.addFilter(_FILTER)

@@ -1,0 +1,1 @@
+"""Readers of the sources: one a file, and what makes a provider of a reader."""

@@ -1,0 +1,146 @@
+"""Exchange calendars: sessions, closes, and when a new close can be expected.
+
+The exchange_calendars package knows the holidays but takes a quarter of a second to
+say them, so its answer is kept in the cache folder as an array.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from contextlib import suppress
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from convex_research.core.errors import InputError, printable
+from convex_research.data.cache.folder import cache_folder, write_atomically
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from convex_research.data.http.exchange import HttpAnswer
+
+__all__ = ["ALWAYS_OPEN", "expires", "has_sessions", "is_partial", "sessions"]
+
+Days = np.ndarray[tuple[int], np.dtype[np.datetime64]]
+
+ALWAYS_OPEN = "24/7"
+_WITHOUT_SESSIONS = {"FRED"}  # business days as the source sees them; no exchange closes
+_FIRST, _LAST = "1960-01-01", "2035-12-31"
+_DAILY = timedelta(hours=24)
+_AFTER_CLOSE = timedelta(hours=2)  # by then providers have the day's close
+_CLOSES = {
+    "XNYS": ("America/New_York", time(16)),
+    "XNAS": ("America/New_York", time(16)),
+    "XTSE": ("America/Toronto", time(16)),
+    "XLON": ("Europe/London", time(16, 30)),
+    "XETR": ("Europe/Berlin", time(17, 30)),
+    "XPAR": ("Europe/Paris", time(17, 30)),
+    "XTKS": ("Asia/Tokyo", time(15, 30)),
+    "XHKG": ("Asia/Hong_Kong", time(16)),
+}
+
+
+def has_sessions(calendar: str | None) -> bool:
+    """Whether the days on which this calendar is open are known."""
+    return calendar is not None and calendar not in _WITHOUT_SESSIONS
+
+
+def sessions(calendar: str, first: date, last: date) -> Days:
+    """Sessions from ``first`` to ``last``, both inclusive.
+
+    Parameters
+    ----------
+    calendar : str
+        An exchange_calendars code, or ``"24/7"``.
+    first, last : datetime.date
+        Bounds.
+
+    Returns
+    -------
+    numpy.ndarray
+        datetime64[D], increasing.
+
+    Raises
+    ------
+    InputError
+        If there is no such calendar.
+    """
+    low, high = np.datetime64(first, "D"), np.datetime64(last, "D")
+    if calendar == ALWAYS_OPEN:
+        return np.arange(low, high + 1)
+    known = _sessions(calendar)
+    return known[(known >= low) & (known <= high)]
+
+
+@cache
+def _sessions(calendar: str) -> Days:
+    import exchange_calendars as ec
+
+    if calendar not in ec.get_calendar_names():
+        raise InputError(
+            f"There is no exchange calendar {printable(calendar)!r}; XNYS is New York, XLON London."
+        )
+    kept = cache_folder() / "sessions" / f"{ec.__version__}-{calendar.replace('/', '-')}.npy"
+    try:
+        days: Days = np.load(kept, allow_pickle=False)
+        if days.dtype == np.dtype("datetime64[D]") and days.size:
+            return days
+    except (OSError, ValueError, EOFError):
+        pass
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it uses offsets that pandas 3 renames
+        try:
+            found = ec.get_calendar(calendar, start=_FIRST, end=_LAST).sessions
+        except ValueError:  # it does not know so many years
+            found = ec.get_calendar(calendar).sessions
+    days = found.to_numpy().astype("datetime64[D]")
+    buffer = io.BytesIO()
+    np.save(buffer, days)
+    with suppress(OSError):  # without it, it is only slower next time
+        write_atomically(kept, buffer.getvalue())
+    return days
+
+
+def expires(checked: datetime, calendar: str | None) -> datetime:
+    """When a body checked at this time should be checked again.
+
+    At the latest after 24 hours; earlier where a new close comes earlier: two hours
+    after the next close of an exchange, or 00:40 UTC for what trades every day.
+
+    Parameters
+    ----------
+    checked : datetime.datetime
+        Aware time.
+    calendar : str, optional
+        Of the series.
+
+    Returns
+    -------
+    datetime.datetime
+    """
+    latest = checked + _DAILY
+    if calendar == ALWAYS_OPEN:
+        utc = checked.astimezone(UTC)
+        turn = utc.replace(hour=0, minute=40, second=0, microsecond=0)
+        return min(latest, turn if turn > utc else turn + _DAILY)
+    if calendar not in _CLOSES:
+        return latest
+    zone, close = _CLOSES[calendar]
+    local = checked.astimezone(ZoneInfo(zone))
+    for days in range(4):
+        day = local.date() + timedelta(days=days)
+        due = datetime.combine(day, close, local.tzinfo) + _AFTER_CLOSE
+        if day.weekday() < 5 and due > local:
+            return min(latest, due.astimezone(UTC))
+    return latest
+
+
+def is_partial(last: date, answer: HttpAnswer, zone: str, close: time = time(16)) -> bool:
+    """Whether ``last`` was the running session when the answer was retrieved."""
+    local = answer.retrieved_at.astimezone(ZoneInfo(zone))
+    return last > local.date() or (last == local.date() and local.time() < close)

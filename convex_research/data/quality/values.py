@@ -1,0 +1,194 @@
+"""Values that a market does not make: ticks, splits, units, mixed frequencies, old ends."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convex_research.data.quality.sessions import has_sessions
+from convex_research.data.series import QualityNote
+
+if TYPE_CHECKING:
+    from convex_research.data.series import Level, SeriesData
+
+__all__ = ["frequency_name", "is_daily", "old_end", "value_notes"]
+
+_LARGE = 0.25  # the largest daily loss of the S&P 500 is 20.5 %
+_HUNDRED = np.log(100.0)
+_NEAR = 0.35  # in logs: a factor between 70 and 142
+_SPLITS = (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 50.0)
+_UNSPLIT = {"commodity", "crypto", "currency", "macro"}  # they have no shares to split
+_SPLIT_NEAR = 0.03  # in logs; a split day has a return of its own
+_UNCHANGED = 5  # closes to the cent repeat once or twice, not for a week
+# The longest ordinary wait for the next observation, in days, by frequency.
+_WAITS = {"daily": 14, "weekly": 21, "monthly": 80, "quarterly": 200, "yearly": 550}
+_EXCHANGE_WAIT = 7
+
+
+def frequency_name(series: SeriesData) -> str:
+    """daily, weekly, monthly, quarterly or yearly, by the median distance of dates."""
+    if len(series.values) < 3:
+        return "daily"
+    days = series.values.index.to_numpy().astype("datetime64[D]").astype(np.int64)
+    step = float(np.median(np.diff(days)))
+    limits = (("daily", 4), ("weekly", 10), ("monthly", 45), ("quarterly", 150))
+    return next((name for name, limit in limits if step <= limit), "yearly")
+
+
+def is_daily(series: SeriesData) -> bool:
+    """Whether the median distance of dates is at most four days."""
+    return frequency_name(series) == "daily"
+
+
+def value_notes(series: SeriesData) -> list[QualityNote]:
+    """Large moves, unit changes, frozen values and mixed frequency.
+
+    Parameters
+    ----------
+    series : SeriesData
+        One leg.
+
+    Returns
+    -------
+    list of QualityNote
+    """
+    notes = _mixed(series)
+    values = series.values.to_numpy()
+    if len(values) < 3:
+        return notes
+    notes += _unit_change(series, values)
+    if series.instrument.kind == "price" and is_daily(series):
+        notes += _large_moves(series, values) + _frozen(series, values)
+    return notes
+
+
+def old_end(series: SeriesData, retrieved: date) -> list[QualityNote]:
+    """Whether the last observation was old when the data were retrieved.
+
+    Parameters
+    ----------
+    series : SeriesData
+        With all its dates, before any bound is applied.
+    retrieved : datetime.date
+        Day on which the source was last asked.
+
+    Returns
+    -------
+    list of QualityNote
+    """
+    name = frequency_name(series)
+    wait = _WAITS[name]
+    if name == "daily" and has_sessions(series.instrument.calendar):
+        wait = _EXCHANGE_WAIT
+    last = series.provenance.end
+    if retrieved - last <= timedelta(days=wait):
+        return []
+    message = (  # no count of days: a page must not change with the day it is built
+        f"{series.provenance.symbol}: the last observation, {last}, was more than {wait} days "
+        "old when the source was last asked."
+    )
+    return [QualityNote("old_last_date", "warning", message)]
+
+
+def _refusal(series: SeriesData) -> Level:
+    """Nothing of a user's own file is refused, unless it names its calendar."""
+    own = series.provenance.provider == "csv" and series.instrument.calendar is None
+    return "warning" if own else "refuse"
+
+
+def _mixed(series: SeriesData) -> list[QualityNote]:
+    """Years of one frequency beside years of another; the first and last may be partial."""
+    days = series.values.index.to_numpy().astype("datetime64[D]")
+    years, rows = np.unique(days.astype("datetime64[Y]").astype(int) + 1970, return_counts=True)
+    bands = (("daily", 150, 400), ("weekly", 40, 60), ("monthly", 10, 14), ("quarterly", 3, 5))
+    found: dict[str, list[int]] = {}
+    for year, count in zip(years[1:-1], rows[1:-1], strict=True):
+        band = next((name for name, low, high in bands if low <= count <= high), None)
+        if band is not None:
+            found.setdefault(band, []).append(int(year))
+    if len(found) < 2:
+        return []
+    parts = ", ".join(f"{name} in {_years(which)}" for name, which in found.items())
+    message = f"{series.provenance.symbol} mixes frequencies: {parts}; start after the change."
+    return [QualityNote("mixed_frequency", _refusal(series), message)]
+
+
+def _years(which: list[int]) -> str:
+    return str(which[0]) if len(which) == 1 else f"{which[0]} to {which[-1]}"
+
+
+def _unit_change(series: SeriesData, values: Any) -> list[QualityNote]:
+    """A lasting step by a factor of about a hundred: pence for pounds, percent for parts."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        steps = np.log(values[1:] / values[:-1])
+    notes = []
+    for at in np.flatnonzero(np.abs(np.abs(steps) - _HUNDRED) < _NEAR) + 1:
+        before, after = np.median(values[max(0, at - 10) : at]), np.median(values[at : at + 10])
+        if len(values[at:]) < 3 or before * after <= 0:
+            continue
+        lasting = np.sign(steps[at - 1]) * np.log(after / before)
+        if abs(lasting - _HUNDRED) < 2 * _NEAR:
+            day = _day(series, at)
+            message = (
+                f"{series.provenance.symbol}: values change by a factor of "
+                f"{np.exp(abs(steps[at - 1])):.0f} on {day} and stay there: the unit changed."
+            )
+            notes.append(QualityNote("unit_change", _refusal(series), message))
+    return notes[:3]
+
+
+def _large_moves(series: SeriesData, values: Any) -> list[QualityNote]:
+    """Moves beyond 25 % on days without a split; those that undo themselves are ticks."""
+    if np.any(values <= 0):
+        return []
+    moves = values[1:] / values[:-1] - 1.0
+    split_days = {day for day, _ in series.splits}
+    at = [
+        i for i in np.flatnonzero(np.abs(moves) > _LARGE) if _day(series, i + 1) not in split_days
+    ]
+    if not at:
+        return []
+    logs = np.log1p(moves)
+    ticks = [i for i in at if i + 1 < len(logs) and abs(logs[i] + logs[i + 1]) < abs(logs[i]) / 4]
+    undone = {i + 1 for i in ticks}
+    alone = [i for i in at if i not in undone]
+    unsplit = series.instrument.category in _UNSPLIT
+    splits = [i for i in alone if i not in ticks and not unsplit and _like_split(logs[i])]
+    others = [i for i in alone if i not in ticks and i not in splits]
+    found: tuple[tuple[str, list[Any], Level, str], ...] = (
+        ("bad_tick", ticks, "warning", "undone the day after, as a wrong tick would be"),
+        ("unadjusted_split", splits, "warning", "as a split that was not adjusted would be"),
+        ("large_move", others, "note" if unsplit else "warning", "and no split is known"),
+    )
+    notes = []
+    for name, which, level, words in found:
+        if which:
+            shown = ", ".join(f"{_day(series, i + 1)} ({100 * moves[i]:+.0f} %)" for i in which[:4])
+            more = f" and {len(which) - 4} more" if len(which) > 4 else ""
+            message = f"{series.provenance.symbol}: beyond 25 % on {shown}{more}, {words}."
+            notes.append(QualityNote(name, level, message))
+    return notes
+
+
+def _day(series: SeriesData, at: Any) -> date:
+    day: date = series.values.index[int(at)].date()
+    return day
+
+
+def _like_split(move: float) -> bool:
+    return any(abs(abs(move) - np.log(ratio)) < _SPLIT_NEAR for ratio in _SPLITS)
+
+
+def _frozen(series: SeriesData, values: Any) -> list[QualityNote]:
+    """A price that stays exactly the same for a week was not traded, or was filled in."""
+    still = np.concatenate(([0], (np.diff(values) == 0.0).astype(np.int8), [0]))
+    edges = np.flatnonzero(np.diff(still))
+    lengths = edges[1::2] - edges[::2]
+    if not len(lengths) or lengths.max() < _UNCHANGED:
+        return []
+    longest = int(lengths.argmax())
+    first, run = _day(series, edges[2 * longest]), int(lengths[longest]) + 1
+    message = f"{series.provenance.symbol}: the same price {run} times running from {first}."
+    return [QualityNote("frozen_price", "warning", message)]

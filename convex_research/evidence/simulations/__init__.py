@@ -1,1 +1,0 @@
-"""The programs behind the stored tables; :mod:`convex_research.evidence.recompute` runs them."""

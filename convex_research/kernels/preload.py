@@ -1,0 +1,131 @@
+"""What the parent imports before it forks, and how it stays fit to fork."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+__all__ = ["PARENT_ENVIRONMENT", "count_threads", "give_back_memory", "load_stack", "rehearse"]
+
+PARENT_ENVIRONMENT = {
+    # A process with threads must not fork: locks they hold would stay locked in the child.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "BLIS_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow, which pandas uses if there
+    # A kernel lives for a second. Memory that it gave back to the system and took again
+    # would be cleared anew each time, half of all pages that it touches.
+    "MALLOC_MMAP_THRESHOLD_": "268435456",
+    "MALLOC_TRIM_THRESHOLD_": "268435456",
+}
+"""Read when the parent and its libraries are loaded."""
+# Read by matplotlib when it is imported, and set by an ordinary kernel before that. Without
+# it, every figure of a notebook that uses pyplot would be lost without a word.
+_INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
+_LIBRARIES = (
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "ipykernel.debugger",
+    "ipykernel.displayhook",
+    "ipykernel.iostream",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "encodings.utf_8_sig",
+    "faulthandler",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "zmq.utils.garbage",
+    "matplotlib.figure",
+    "matplotlib.dates",
+    "matplotlib.backends.backend_svg",
+    "pandas",
+    "scipy.linalg",
+    "scipy.optimize",
+    "scipy.signal",
+    "scipy.stats",
+    "statsmodels.tsa.stattools",
+    "exchange_calendars",
+    "convex_research.kernels.application",
+)
+_ROOMS = ("data", "returns", "statistics", "analysis", "claims", "presentation")
+
+
+def load_stack() -> dict[str, str]:
+    """Import the libraries and every module of the package that a notebook may use.
+
+    Returns
+    -------
+    dict
+        What they added to the environment, as they would in an ordinary kernel.
+    """
+    os.environ["MPLBACKEND"] = _INLINE_BACKEND
+    before = set(os.environ)
+    for name in _LIBRARIES:
+        _load(name)
+    for room in _ROOMS:
+        module = importlib.import_module(f"convex_research.{room}")
+        for found in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module.__name__}."):
+            _load(found.name)
+    return {name: value for name, value in os.environ.items() if name not in before}
+
+
+def _load(name: str) -> None:
+    """Import what is there; a notebook that needs what is missing says so itself."""
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        return
+
+
+def rehearse(kinds: tuple[str, ...] = ("correlation", "comparison")) -> None:
+    """Run the report notebooks once, on the embedded sample, and keep nothing of them.
+
+    Functions of libraries import more when they are first called, fonts are looked up,
+    patterns are compiled: kernels find all of that done.
+    """
+    for name in [one for one in os.environ if one.startswith("CONVEX_RESEARCH_")]:
+        del os.environ[name]
+    os.environ["CONVEX_RESEARCH_OFFLINE"] = "1"
+    from convex_research.publishing.assets import notebook_path
+
+    for kind in kinds:
+        # Where a rehearsal fails a notebook will, too, and will say why.
+        with suppress(Exception):
+            _perform(notebook_path(kind))
+
+
+def _perform(path: Path) -> None:
+    names: dict[str, Any] = {}
+    cells = json.loads(path.read_text("utf-8"))["cells"]  # no kernel needs nbformat
+    sources = ["".join(one["source"]) for one in cells if one["cell_type"] == "code"]
+    settings = 'a, b, start = "sample:sp500", "sample:nasdaq", "2016-06-01"'
+    for source in (sources[0], settings, *sources[1:]):
+        exec(compile(source, "<rehearsal>", "exec"), names)  # noqa: S102 - our own notebook
+
+
+def give_back_memory() -> None:
+    """Return to the system what was freed, where the C library holds on to it."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
+def count_threads() -> int:
+    """Threads of this process, also those that Python does not know of."""
+    tasks = Path("/proc/self/task")
+    seen = len(list(tasks.iterdir())) if tasks.is_dir() else 1
+    return max(seen, threading.active_count())

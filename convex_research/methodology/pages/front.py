@@ -1,0 +1,198 @@
+"""The head and the end of the page for referees: answer, rules, worlds, effects, versions."""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import version
+from inspect import getsource
+from typing import TYPE_CHECKING
+
+from convex_research.claims import effects as effects_of_interest
+from convex_research.core import formatting as fmt
+from convex_research.core.fragments import Fragment, paragraph, table, tag, text
+from convex_research.methodology import MEASURES, agreement_rows, coverage_rows, tables
+from convex_research.methodology.pages.agreement import programs_table
+from convex_research.methodology.pages.coverage import promises, verdict_words, within_noise
+from convex_research.methodology.pages.methods import load_methods
+from convex_research.presentation.pages.output import PageOutput
+
+if TYPE_CHECKING:
+    from convex_research.methodology import CoverageRow
+
+__all__ = ["answer", "effects", "page", "rules", "title", "versions", "worlds"]
+
+_TITLE = "Methodology"
+
+# A constant of the module with the comment that gives its reason.
+_EFFECT = re.compile(r"((?:^# .*\n)+)^([A-Z][A-Z0-9_]*)\b.*=", re.MULTILINE)
+
+
+def title() -> Fragment:
+    """Heading of the page."""
+    words = (
+        "For a referee: what every number of a report is, what it assumes, how often it keeps "
+        "its promise in simulated returns, whether other programs agree, and the source that "
+        "computes it."
+    )
+    return Fragment(tag("h1", _TITLE) + paragraph(text(words), class_="sample"), "title")
+
+
+def _summary() -> str:
+    rows = promises()
+    missed = [row for row in rows if row.verdict != "holds"]
+    bold = _bold(missed)
+    return (
+        f"{len(rows) - len(missed):,} of {len(rows):,} simulated promises hold; {len(bold)} are "
+        f"too bold and {len(missed) - len(bold)} too cautious, and each is marked where it stands."
+    )
+
+
+def _bold(rows: list[CoverageRow]) -> list[CoverageRow]:
+    """Those that err on the wrong side: too narrow, or rejecting too often."""
+    return [row for row in rows if verdict_words(row) in {"too narrow", "rejects too often"}]
+
+
+def answer() -> Fragment:
+    """The evidence in a few sentences, what is left unexplained by name."""
+    compared = agreement_rows()
+    inside = sum(row.difference <= row.tolerance for row in compared)
+    bold = _bold(promises())
+    flagged = [row for row in bold if 2 * (row.flagged or 0) > row.computed]
+    near = [row for row in bold if row not in flagged and within_noise(row)]
+    rest = [row for row in bold if row not in flagged and row not in near]
+    words = (
+        f"Of the {len(bold)} too bold, {len(flagged)} carry a warning flag in most samples, "
+        f"{len(near)} of the others lie within two Monte Carlo standard errors of their band, "
+        f"and {len(rest)} do neither"
+    )
+    named = dict.fromkeys(row.key + (f" for {row.note}" if row.note else "") for row in rest)
+    words += f": {', '.join(named)}. " if named else ". "
+    words += (
+        f"{inside} of {len(compared)} numbers compared with other programs agree within their "
+        f"tolerance. {len(load_methods())} methods, {len(coverage_rows()):,} simulated cells."
+    )
+    html = paragraph(text(_summary()), class_="answer") + paragraph(text(words))
+    return Fragment(html, "what the evidence says")
+
+
+_RULES = (
+    (
+        "Every estimate carries its observations, dates, interval, method and level. Fewer than "
+        "30 observations for an interval or 60 for a test give a reason instead of a number."
+    ),
+    (
+        "A claim is a region for a parameter with a smallest effect of interest fixed beforehand. "
+        "The 95 % interval wholly inside: supported; wholly outside: rejected; else inconclusive. "
+        'A p-value above 0.05 alone never says "stable", "unchanged" or "equal": those '
+        "need the 90 % interval inside the margin (two one-sided tests)."
+    ),
+    (
+        "Benjamini and Hochberg's procedure over the primary p-values of one report; Benjamini "
+        "and Yekutieli's over one claim across pairs."
+    ),
+    (
+        "Sensitivity runs (lags, weekly returns, log returns, half samples, trimming) can lower a "
+        "verdict and never raise it. A run on all data must give the same verdict with its 90 % "
+        "interval; one on part of them, or under another definition, breaks the verdict when its "
+        "number lies outside the claimed region by more than its own standard error."
+    ),
+    (
+        "Random draws are seeded from the data: the same inputs give the same bytes."
+    ),
+    (
+        "Prices are put on shared dates first and differenced then. Rates, spreads and volatility "
+        "indices become differences in their own unit."
+    ),
+    (
+        "A number whose method is known to miss its level carries a flag; where no method holds "
+        "the number is not computed and the page says why."
+    ),
+)  # fmt: skip
+
+
+def rules() -> Fragment:
+    """The rules above all methods."""
+    items = "".join(tag("li", text(rule)) for rule in _RULES)
+    return Fragment(tag("ol", items, class_="rules"), "rules above all methods")
+
+
+_WORLDS = (
+    ("iid normal", "Independent bivariate normal returns."),
+    ("iid t5", "Independent bivariate Student returns with 5 degrees of freedom: heavy tails."),
+    (
+        "CCC-GARCH t8",
+        (
+            "Constant correlation; each leg a GARCH(1,1) with omega .03, alpha .07, beta .90 and "
+            "Student shocks with 8 degrees of freedom: heavy tails and volatility in clusters, "
+            "the nearest of the three to daily returns."
+        ),
+    ),
+    (
+        "others",
+        (
+            "Ties (t5 rounded to half a standard deviation, a third of A's moves zero), moving "
+            "correlation (DCC), a slope that is a random walk, a Clayton copula: named in the "
+            "tables."
+        ),
+    ),
+)
+
+
+def worlds() -> Fragment:
+    """What was simulated, and how the tables are read."""
+    listed = "".join(tag("dt", text(name)) + tag("dd", text(words)) for name, words in _WORLDS)
+    measures = "; ".join(f"{name}: {words}" for name, words in MEASURES.items())
+    how = (
+        "A cell is per cent achieved ± one Monte Carlo standard error. ✗ marks what lies outside "
+        "its band as it stands, noise or not: an interval at 95 % within 93 to 97 (at least 92 "
+        "below 252 observations), a test at 5 % within 2.5 to 7.5. Power has no band. "
+        "“flagged”: most of these results carry a warning on a report's page. "
+        f"Measures are {measures}."
+    )
+    return Fragment(tag("dl", listed) + paragraph(text(how)), "the simulated worlds")
+
+
+def effects() -> Fragment:
+    """Smallest effects of interest, with the reason that stands beside each in the source."""
+    source = getsource(effects_of_interest)
+    lines = [
+        (
+            name.replace("_", " ").lower(),
+            tag("td", text(str(getattr(effects_of_interest, name)))),
+            tag("td", text(" ".join(comment.replace("#", " ").split()))),
+        )
+        for comment, name in _EFFECT.findall(source)
+    ]
+    header = ("Effect", "Size", "Reason")
+    strength = (
+        "Strength of correlation by |r|: 0.8 very strong, 0.6 strong, 0.4 moderate, 0.2 weak, "
+        "else negligible; an interval that spans two bands gets both names."
+    )
+    return table("Smallest effects of interest, fixed beforehand", header, lines, note=strength)
+
+
+def versions() -> Fragment:
+    """What made this page and the stored numbers, and how to make them again."""
+    names = ("convex-research", "numpy", "scipy", "statsmodels", "arch", "latex2mathml")
+    made_with = ", ".join(f"{name} {version(name)}" for name in names)
+    lines = [
+        (
+            one.subject,
+            tag("td", text(fmt.count(len(one.rows)))),
+            tag("td", text(str(one.seed))),
+            tag("td", text(", ".join(f"{k} {v}" for k, v in one.versions.items()))),
+        )
+        for one in tables()
+    ]
+    header = ("Simulation", "Cells", "Seed", "Versions")
+    html = paragraph(text(f"This page was made with {made_with}."))
+    html += table("Stored simulations", header, lines, stacked=True).html + programs_table().html
+    html += paragraph(text("The first command makes this page, the second runs every simulation."))
+    commands = "convex-research methodology\nconvex-research methodology --recompute"
+    html += tag("pre", tag("code", commands), tabindex="0")
+    return Fragment(html, "versions")
+
+
+def page() -> PageOutput:
+    """Title and description for the exporter; the last cell of the notebook."""
+    return PageOutput({"kind": "methodology", "title": _TITLE, "description": _summary()})

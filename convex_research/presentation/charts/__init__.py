@@ -1,0 +1,1 @@
+"""Charts: from a finished analysis to SVG."""

@@ -1,0 +1,203 @@
+"""Charts of the correlation itself: rolling, by year, and the returns behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.core import formatting as fmt
+from convex_research.core.estimates import Estimate
+from convex_research.core.fragments import Fragment, tag, text
+from convex_research.presentation.charts.canvas import Canvas
+from convex_research.presentation.charts.figure import Key, chart, decimals, rows_of, sortable
+from convex_research.presentation.prose import names
+from convex_research.presentation.tables.pair import years_table
+
+if TYPE_CHECKING:
+    from convex_research.analysis import PairAnalysis
+    from convex_research.presentation.charts.canvas import Array, Dates
+
+__all__ = ["rolling_chart", "scatter_chart", "years_chart"]
+
+_MAX_DOTS = 600
+
+
+def rolling_chart(analysis: PairAnalysis) -> Fragment:
+    """Rolling r with its band, the whole-sample r, the null envelope and the two extremes."""
+    window = analysis.config.rolling_window
+    key = f"rolling.pearson[{window}]"
+    curve = analysis.curve(key)
+    extremes = [analysis.estimate(f"rolling.pearson_{end}[{window}]") for end in ("max", "min")]
+    if None in extremes or curve.low is None or curve.high is None:
+        return Fragment("", "no rolling chart")
+    dates = curve.dates[window - 1 :]
+    value, low, high = (x[window - 1 :] for x in (curve.value, curve.low, curve.high))
+    period = names.per_period(analysis)
+    canvas = Canvas(330.0)
+    canvas.band(dates, low, high)
+    legend = [
+        Key("s-a", f"{window}-{period} r", (value,)),
+        Key("s-band", "95 % interval", (low, high)),
+    ]
+    null = analysis.section("rolling").curves.get(f"rolling.null[{window}]")
+    if null is not None and null.low is not None and null.high is not None:
+        for edge in (null.low, null.high):
+            canvas.line(null.dates, edge, colour="mark", dashes=":", width=1.4)
+        edges = tuple(_spread_over(dates, null.dates, edge) for edge in (null.low, null.high))
+        legend.append(Key("s-mark dotted", "95 % of windows if nothing changed", edges))
+    canvas.line(dates, value)
+    canvas.y = (max(-1.0, float(np.nanmin(low)) - 0.03), min(1.0, float(np.nanmax(high)) + 0.03))
+    canvas.dates(dates)
+    canvas.values(1)
+    whole = analysis.estimate("correlation.pearson[all]")
+    if whole is not None:
+        canvas.level(whole.value)
+        legend.append(Key("s-muted dashed", f"whole sample, {fmt.number(whole.value, plus=True)}"))
+    words = [_mark(canvas, one) for one in extremes if one is not None]
+    description = (
+        f"Rolling {window}-{period} correlation from {dates[0]} to {dates[-1]}: "
+        f"last {fmt.number(float(value[-1]))}, highest {words[0]}, lowest {words[1]}."
+    )
+    return chart(
+        canvas,
+        name="rolling",
+        title=f"Rolling {window}-{period} correlation",
+        description=description,
+        key=key,
+        legend=legend,
+        dates=dates,
+        header=("Window ends", "r", "Low", "High"),
+        rows=rows_of(dates, value, low, high, show=decimals(3)),
+    )
+
+
+def _mark(canvas: Canvas, extreme: Estimate) -> str:
+    """Mark an extreme with its value, away from the line, and tell it in words."""
+    assert extreme.end is not None
+    day = float(np.datetime64(extreme.end, "D").astype(float))
+    canvas.dots([day], [extreme.value], colour="mark", size=8.0)
+    x, y = canvas.at_x(day), canvas.at_y(extreme.value)
+    top, bottom = canvas.span
+    # Beside the point, on the side with more room; the band's own colour is pale there.
+    right = x < 0.6 * (canvas.at_x(canvas.x[1]))
+    canvas.say(
+        x + 9.0 if right else x - 9.0,
+        min(max(y + 4.0, top + 12.0), bottom - 4.0),
+        fmt.number(extreme.value, plus=True),
+        anchor="start" if right else "end",
+        colour="ink",
+        optional=True,
+        halo=True,
+    )
+    return f"{fmt.number(extreme.value)} in the window ending {extreme.end}"
+
+
+def _spread_over(dates: Dates, own: Dates, value: Array) -> Array:
+    """A path on a chart's dates; undefined where it has no value."""
+    full = np.full(dates.size, np.nan)
+    at = np.searchsorted(dates, own)
+    good = (at < dates.size) & (dates[np.minimum(at, dates.size - 1)] == own)
+    full[at[good]] = value[good]
+    return full
+
+
+def years_chart(analysis: PairAnalysis) -> Fragment:
+    """Pearson's r of each calendar year with its interval; the values in a table behind."""
+    results = names.calendar_years(analysis)
+    years = sorted((year, r) for year, r in results if isinstance(r, Estimate))
+    if len(years) < 2:
+        return Fragment("", "no years to compare")
+    canvas = Canvas(250.0)
+    for colour in ("a", "muted"):
+        chosen = [(y, r) for y, r in years if ("partial_year" in r.flags) == (colour == "muted")]
+        spanned = [(y, r.low, r.high) for y, r in chosen if r.low is not None]
+        if spanned:
+            at, low, high = zip(*spanned, strict=True)
+            canvas.whiskers(at, low, [x for x in high if x is not None], colour=colour)
+        if chosen:
+            canvas.dots([y for y, _ in chosen], [r.value for _, r in chosen], colour=colour)
+    partial = any("partial_year" in r.flags for _, r in years)
+    shown = [year for year, _ in years]
+    canvas.x = (min(shown) - 0.6, max(shown) + 0.6)
+    ticks = shown[::-1][:: -(-len(shown) // 12)]
+    canvas.x_ticks(ticks[::-1], [str(year) for year in ticks[::-1]])
+    canvas.values(1)
+    whole = analysis.estimate("correlation.pearson[all]")
+    if whole is not None:
+        canvas.level(whole.value)
+    values = {year: r.value for year, r in years}
+    top, bottom = max(values, key=values.__getitem__), min(values, key=values.__getitem__)
+    return chart(
+        canvas,
+        name="years",
+        title="Correlation by calendar year, 95 % intervals",
+        description=(
+            f"{len(years)} calendar years: highest {fmt.number(values[top])} in {top}, lowest "
+            f"{fmt.number(values[bottom])} in {bottom}."
+        ),
+        key="correlation.pearson[all]",
+        legend=[
+            ("dot f-a", "a year"),
+            *([("dot f-muted", "a year with a part missing")] if partial else []),
+            ("s-muted dashed", "whole sample"),
+        ],
+        values=sortable(years_table(analysis)),
+    )
+
+
+def scatter_chart(analysis: PairAnalysis, qualifier: str = "252") -> Fragment:
+    """Returns of A against those of B with the fitted line and its band."""
+    key = f"regression.line[{qualifier}]"
+    fitted = analysis.profile(key)
+    beta = analysis.estimate(f"regression.beta[{qualifier}]")
+    if fitted is None or beta is None:
+        return Fragment("", "no scatter chart")
+    rows = slice(analysis.returns.nobs - beta.nobs, None)
+    show = decimals(3)
+    scales = [100.0 if unit == "decimal" else 1.0 for unit in analysis.returns.units]
+    x, y = analysis.returns.b[rows] * scales[1], analysis.returns.a[rows] * scales[0]
+    picked = np.unique(np.linspace(0, x.size - 1, min(x.size, _MAX_DOTS)).astype(int))
+    # The largest moves are always drawn: they pull the line.
+    far = np.argsort(np.abs(x))[-10:]
+    picked = np.union1d(picked, far)
+    canvas = Canvas(380.0, left=52.0, right=4.0)
+    canvas.dots(x[picked], y[picked], size=4.6, alpha=0.5)
+    at = fitted.at * scales[1]
+    canvas.area(at, fitted.low * scales[0], fitted.high * scales[0], colour="b", alpha=0.22)
+    canvas.path(at, fitted.value * scales[0], colour="b", width=1.8)
+    _scatter_axes(canvas, analysis)
+    a, b = (names.short(one) for one in names.legs(analysis))
+    thinned = "" if picked.size == x.size else f" ({picked.size} of {x.size:,} drawn)"
+    line = [scales[0] * one for one in (fitted.value, fitted.low, fitted.high)]
+    return chart(
+        canvas,
+        name="scatter",
+        title=f"{a} (upright) against {b} (across), {names.window(analysis, qualifier).lower()}",
+        description=(
+            f"{x.size:,} returns of {a} against those of {b} with the least-squares line: slope "
+            f"{fmt.value(beta)} {fmt.interval(beta)}."
+        ),
+        key=key,
+        legend=[
+            ("dot f-a", f"one {names.per_period(analysis)}{thinned}"),
+            ("s-b", f"least-squares line, slope {fmt.value(beta)}"),
+            ("s-b-band", "95 % band of the line"),
+        ],
+        header=(b, f"Line for {a}", "Low", "High"),
+        rows=[
+            [show(at[i]), *(tag("td", text(show(one[i]))) for one in line)]
+            for i in np.unique(np.linspace(0, at.size - 1, min(at.size, 21)).astype(int))
+        ],
+    )
+
+
+def _scatter_axes(canvas: Canvas, analysis: PairAnalysis) -> None:
+    """Units on both axes; the names stand in the caption."""
+    upright, across = (
+        "\N{NARROW NO-BREAK SPACE}%" if unit == "decimal" else "" for unit in analysis.returns.units
+    )
+    low, high = canvas.x
+    canvas.x = (low - 0.02 * (high - low), high + 0.02 * (high - low))
+    canvas.numbers_below(suffix=across)
+    canvas.values(0, suffix=upright, side="left")

@@ -1,0 +1,214 @@
+"""Estimates under one another on a common axis, each a dot with its interval.
+
+The rows are a grid of the page, not a picture that is scaled: labels and numbers keep
+their size on a phone, and only the bars, drawn in per cent of their width, give way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from convex_research.core import formatting as fmt
+from convex_research.core.estimates import Estimate  # noqa: TC001 - a field of Row
+from convex_research.core.fragments import Fragment, cell, sample_of, tag, text
+from convex_research.presentation.charts.figure import behind, folded
+from convex_research.presentation.charts.svg import number, paint
+from convex_research.presentation.charts.ticks import round_ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convex_research.analysis import PairAnalysis
+
+__all__ = ["Row", "Scale", "bar", "forest", "rows_from"]
+
+
+class Row(NamedTuple):
+    """An estimate to show; one without estimate is a heading.
+
+    Parameters
+    ----------
+    label : str
+        Plain text.
+    key : str
+        Key of the estimate.
+    estimate : Estimate, optional
+        With an interval or without.
+    colour : str
+        Name in the palette.
+    """
+
+    label: str
+    key: str = ""
+    estimate: Estimate | None = None
+    colour: str = "a"
+
+
+class Scale(NamedTuple):
+    """The common axis: its ends, its ticks, and how a value is written on it."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    factor: float
+    suffix: str
+    digits: int
+
+    @classmethod
+    def over(
+        cls, estimates: Sequence[Estimate], *, least: float = 0.1, include: Sequence[float] = ()
+    ) -> Scale:
+        """A round axis that holds every value and every finite end.
+
+        Parameters
+        ----------
+        estimates : sequence of Estimate
+            What is to be shown; all in one unit.
+        least : float
+            Smallest width.
+        include : sequence of float
+            Values that must stand on it.
+        """
+        ends = [x for e in estimates for x in (e.value, e.low, e.high) if x is not None]
+        ends += include
+        low, high = min(ends), max(ends)
+        if high - low < least:
+            middle = 0.5 * (low + high)
+            low, high = middle - 0.5 * least, middle + 0.5 * least
+        pad = 0.03 * (high - low)
+        low, high = low - pad, high + pad
+        if all(e.unit == "dimensionless" for e in estimates) and max(map(abs, ends)) <= 1.0:
+            low, high = max(low, -1.0), min(high, 1.0)
+        percent = all(e.unit.startswith("decimal") for e in estimates)
+        factor = 100.0 if percent else 1.0
+        ticks = round_ticks(factor * low, factor * high, about=5)
+        digits = next((d for d in range(5) if all(abs(t - round(t, d)) < 1e-9 for t in ticks)), 5)
+        suffix = "\N{NARROW NO-BREAK SPACE}%" if percent else ""
+        return cls(low, high, tuple(t / factor for t in ticks), factor, suffix, digits)
+
+    def at(self, x: float) -> str:
+        """Place of a value in per cent of the width, held inside it."""
+        share = min(1.0, max(0.0, (x - self.low) / (self.high - self.low)))
+        return f"{number(2.0 + 96.0 * share)}%"
+
+    def label(self, tick: float) -> str:
+        """A tick as text."""
+        return fmt.number(self.factor * tick, self.digits) + self.suffix
+
+
+def _grid(scale: Scale) -> str:
+    return "".join(_rule(scale.at(t), "muted" if t == 0.0 else "grid") for t in scale.ticks)
+
+
+def _rule(x: str, colour: str) -> str:
+    return f'<line{paint(stroke=colour)} stroke-width="1" x1="{x}" x2="{x}" y1="0" y2="100%"/>'
+
+
+def bar(estimate: Estimate, scale: Scale, *, colour: str = "a") -> str:
+    """One dot with its interval, for people who see; the number stands beside it as text."""
+    parts = [_grid(scale)]
+    if estimate.confidence_level is not None:
+        low = scale.low if estimate.low is None else estimate.low
+        high = scale.high if estimate.high is None else estimate.high
+        parts.append(
+            f'<line{paint(stroke=colour)} stroke-width="5" stroke-opacity="0.4" '
+            f'x1="{scale.at(low)}" x2="{scale.at(high)}" y1="50%" y2="50%"/>'
+        )
+    parts.append(f'<circle{paint(fill=colour)} cx="{scale.at(estimate.value)}" cy="50%" r="4.5"/>')
+    return f'<svg class="whisker" aria-hidden="true">{"".join(parts)}</svg>'
+
+
+def axis(scale: Scale) -> str:
+    """Labels of the common axis; a narrow screen leaves out every second one, but never zero."""
+    kept = scale.ticks.index(0.0) % 2 if 0.0 in scale.ticks else 0
+    words = ""
+    for i, tick in enumerate(scale.ticks):
+        painted = paint(fill="muted")
+        if i % 2 != kept:
+            painted = painted.replace('class="', 'class="alt ', 1)
+        words += (
+            f'<text{painted} x="{scale.at(tick)}" y="75%" text-anchor="{_anchor(tick, scale)}">'
+            f"{text(scale.label(tick))}</text>"
+        )
+    return f'<svg class="whisker" aria-hidden="true">{words}</svg>'
+
+
+def _anchor(tick: float, scale: Scale) -> str:
+    share = (tick - scale.low) / (scale.high - scale.low)
+    return "start" if share < 0.04 else "end" if share > 0.96 else "middle"
+
+
+def rows_from(
+    analysis: PairAnalysis, listed: Sequence[tuple[str, str]], *, colour: str = "a"
+) -> list[Row]:
+    """Rows of those keys that hold an estimate."""
+    found = ((label, key, analysis.estimate(key)) for label, key in listed)
+    return [Row(label, key, one, colour) for label, key, one in found if one is not None]
+
+
+def forest(
+    rows: Sequence[Row],
+    *,
+    name: str,
+    title: str,
+    description: str,
+    plus: bool = False,
+    include: Sequence[float] = (),
+    note: str = "",
+    values: Fragment | None = None,
+) -> Fragment:
+    """Estimates under one another, with the table behind them.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        At least two with an estimate, or nothing is shown.
+    name : str
+        Id of the figure, unique in the page.
+    title, description : str
+        Caption, and what the picture shows, made from its numbers.
+    plus : bool
+        Whether positive numbers carry their sign.
+    include : sequence of float
+        Values that must stand on the axis.
+    note : str
+        Plain text under the rows.
+    values : Fragment, optional
+        The subject's own table, which then stands behind the rows, or in their place
+        where there is nothing to compare.
+    """
+    shown = [(row, row.estimate) for row in rows if row.estimate is not None]
+    if len(shown) < 2:
+        return values or Fragment("", f"nothing to compare: {title}")
+    scale = Scale.over([one for _, one in shown], include=include)
+    lines = []
+    for row in rows:
+        if row.estimate is None:
+            lines.append(tag("div", text(row.label), class_="group"))
+            continue
+        ends = fmt.interval(row.estimate, plus=plus)
+        value = tag("b", text(fmt.value(row.estimate, plus=plus)))
+        value += " " + tag("span", text(ends), class_="ci") if ends else ""
+        lines.append(
+            tag("div", text(row.label), class_="what")
+            + tag("div", bar(row.estimate, scale, colour=row.colour))
+            + tag("div", value, class_="num", data_key=row.key)
+        )
+    lines.append(
+        tag("div", "", class_="what axis")
+        + tag("div", axis(scale), class_="axis")
+        + tag("div", "", class_="axis")
+    )
+    told = {"aria_labelledby": f"{name}-title", "aria_describedby": f"{name}-desc"}
+    html = tag("figcaption", tag("b", text(title), id=f"{name}-title"))
+    html += tag("div", "".join(lines), class_="forest", role="img", **told)
+    html += tag("p", text(description), id=f"{name}-desc", hidden="hidden")
+    if note:
+        html += tag("p", text(note), class_="note")
+    if values is not None:
+        html += folded("All numbers of this subject", values, printed=True)
+    else:
+        header = ("Estimate", "Value and interval", "n", "Dates")
+        listed = [(row.label, cell(row.key, one, plus=plus), sample_of(one)) for row, one in shown]
+        html += behind(title, header, listed)
+    return Fragment(tag("figure", html, id=name, data_key=shown[0][0].key), title)

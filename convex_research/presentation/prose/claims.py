@@ -1,0 +1,154 @@
+"""Claims as sentences of a page, each with its verdict and a way to its evidence."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from convex_research.core.fragments import Fragment, anchor, paragraph, tag, text
+from convex_research.presentation.pages import layout
+from convex_research.presentation.prose import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convex_research.analysis import PairAnalysis
+    from convex_research.claims import Claim
+
+__all__ = ["VERDICTS", "claim_sentence", "claims", "cross_asset", "questions", "verdicts"]
+
+VERDICTS = {
+    "supported": "Supported",
+    "rejected": "Rejected",
+    "inconclusive": "Inconclusive",
+    "not tested": "Not tested",
+}
+
+# A line never ends between a number and its per cent sign.
+_PER_CENT = re.compile(r"(?<=\d) %")
+_TIED = "\N{NARROW NO-BREAK SPACE}%"
+
+# A sentence's sample: the last parenthesis, when it holds a date.
+_SAMPLE = re.compile(r"^(.*) (\([^()]*\d{4}-\d\d-\d\d[^()]*\))\.$", re.DOTALL)
+
+
+def claim_sentence(analysis: PairAnalysis, *claim_ids: str) -> Fragment:
+    """Tested sentences with their verdicts; those that do not apply are absent.
+
+    Parameters
+    ----------
+    analysis : PairAnalysis
+        A finished analysis.
+    *claim_ids : str
+        Which claims, in the order in which they are shown.
+    """
+    by_id = {claim.id: claim for claim in analysis.claims}
+    chosen = [by_id[claim_id] for claim_id in claim_ids if claim_id in by_id]
+    return Fragment(_sentences(chosen), f"claims {', '.join(claim_ids)}")
+
+
+def claims(analysis: PairAnalysis, section: str, kind: str = "correlation") -> Fragment:
+    """The claims of one section of a page, as far as they apply and have room.
+
+    Parameters
+    ----------
+    analysis : PairAnalysis
+        A finished analysis.
+    section : str
+        A name in :data:`convex_research.presentation.pages.layout.SECTIONS`.
+    kind : {"correlation", "comparison"}
+        Which page.
+
+    Raises
+    ------
+    KeyError
+        If the page has no such section.
+    """
+    kept = _said(analysis, kind)
+    chosen = [kept[i] for i in layout.SECTIONS[kind][section] if i in kept]
+    return Fragment(_sentences(chosen), f"claims: {section}")
+
+
+def _said(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:
+    """The claims that a page shows, each with the sentence that stands there."""
+    texts = layout.sentences(analysis, kind)
+    return {i: replace(c, text=texts[i]) for i, c in layout.shown(analysis, kind).items()}
+
+
+def _sentences(chosen: Iterable[Claim]) -> str:
+    return "".join(_sentence(claim) for claim in chosen)
+
+
+def badge(claim: Claim) -> str:
+    """A claim's verdict as a coloured word."""
+    style = f"verdict {claim.verdict.replace(' ', '-')}"
+    return tag("span", VERDICTS[claim.verdict], class_=style)
+
+
+def _sentence(claim: Claim) -> str:
+    parts = _SAMPLE.match(_PER_CENT.sub(_TIED, claim.text))
+    if parts:
+        sample = tag("span", text(parts[2]), class_="sample")
+        said = tag("span", f"{text(parts[1])} {sample}.")
+    else:
+        said = tag("span", text(_PER_CENT.sub(_TIED, claim.text)))
+    link = tag(
+        "a",
+        "evidence",
+        class_="evidence",
+        href="#" + anchor("evidence", claim.id),
+        aria_label=f"Evidence for claim {claim.id}",
+    )
+    return tag("p", f"{badge(claim)} {said} {link}", class_="claim", data_claim=claim.id)
+
+
+def questions(analysis: PairAnalysis) -> Fragment:
+    """The usual questions about a pair, answered by claims; one without a claim is left out."""
+    a, b = (names.short(one) for one in names.legs(analysis))
+    asked = [(title.format(a=a, b=b), ids) for title, ids in layout.questions_of()]
+    html = _headed(analysis, asked) or paragraph("No claim applies.", data_about="definition")
+    return Fragment(html, "questions")
+
+
+def cross_asset(analysis: PairAnalysis) -> Fragment:
+    """What sets the legs apart, by the category of the pair."""
+    html = _headed(analysis, layout.paragraphs_of(analysis))
+    words = "Every other claim that applies to this pair stands among the answers above."
+    return Fragment(html or paragraph(words, data_about="definition"), "cross-asset analysis")
+
+
+def _headed(analysis: PairAnalysis, groups: Iterable[tuple[str, tuple[str, ...]]]) -> str:
+    """Headings with the claims below them; a claim is said once."""
+    kept = _said(analysis, "comparison")
+    own = {i for ids in layout.SECTIONS["comparison"].values() for i in ids}
+    earlier = {i for _, ids in layout.questions_of() for i in ids}
+    parts = []
+    for title, ids in groups:
+        asked = title.endswith("?")
+        fresh = [i for i in ids if i in kept and (asked or i not in earlier | own)]
+        said = _sentences(kept[i] for i in fresh)
+        if said:
+            parts.append(tag("h3", text(title)) + said)
+    return "".join(parts)
+
+
+def verdicts(analysis: PairAnalysis, kind: str = "correlation") -> Fragment:
+    """How many claims of the page hold, fail and stay open."""
+    kept = layout.shown(analysis, kind)
+    tested = [claim for claim in kept.values() if claim.verdict != "not tested"]
+    count = Counter(claim.verdict for claim in tested)
+    words = (
+        f"Of the {len(tested)} statements tested on this page, {count['supported']} "
+        f"{_verb(count['supported'], 'is', 'are')} supported, {count['rejected']} rejected and "
+        f"{count['inconclusive']} inconclusive."
+    )
+    return Fragment(
+        paragraph(text(words), class_="tally", data_claim=" ".join(c.id for c in tested)),
+        "how many claims hold",
+    )
+
+
+def _verb(number: int, one: str, many: str) -> str:
+    return one if number == 1 else many

@@ -1,0 +1,121 @@
+"""The top of a page: title, answer, warnings, tiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.claims import strength_words
+from convex_research.core import formatting as fmt
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.fragments import Fragment, numbers, paragraph, tag, text
+from convex_research.presentation.prose import names
+
+if TYPE_CHECKING:
+    from convex_research.analysis import InstrumentAnalysis, PairAnalysis
+    from convex_research.core.estimates import Result
+
+__all__ = ["answer", "banner", "comparison_title", "correlation_title", "tiles"]
+
+
+def correlation_title(analysis: PairAnalysis) -> Fragment:
+    """Heading of the correlation page with its sample."""
+    a, b = (names.short(one) for one in names.legs(analysis))
+    return _title(analysis, f"{a} and {b}: how they move together")
+
+
+def comparison_title(analysis: PairAnalysis) -> Fragment:
+    """Heading of the comparison page with its sample."""
+    a, b = (names.short(one) for one in names.legs(analysis))
+    return _title(analysis, f"{a} and {b} side by side")
+
+
+def _title(analysis: PairAnalysis, words: str) -> Fragment:
+    returns = analysis.returns
+    sample = (
+        f"As of {analysis.as_of}. {fmt.count(returns.nobs)} {returns.frequency} {returns.kind} "
+        f"returns on shared dates, {returns.day(0)} to {returns.day(-1)}."
+    )
+    html = tag("h1", text(words)) + paragraph(text(sample), class_="sample", data_about="sample")
+    return Fragment(html + banner(analysis).html, words)
+
+
+def banner(analysis: PairAnalysis | InstrumentAnalysis) -> Fragment:
+    """Warnings about the data that a reader must see first."""
+    seen = dict.fromkeys(
+        (note.level, note.message)
+        for note in analysis.returns.quality
+        if note.check in {"embedded_sample", "stale"} or note.level != "note"
+    )
+    items = "".join(
+        tag("li", text(fmt.with_minus(message)), class_=level) for level, message in seen
+    )
+    listed = tag("ul", items, class_="banner", data_about="source") if items else ""
+    return Fragment(listed, "data warnings")
+
+
+def answer(analysis: PairAnalysis) -> Fragment:
+    """The one-sentence answer: how strongly, and how sure."""
+    key = next(
+        (
+            k
+            for k in ("correlation.pearson[252]", "correlation.pearson[all]")
+            if k in analysis and isinstance(analysis[k], Estimate)
+        ),
+        None,
+    )
+    if key is None:
+        reason = analysis["correlation.pearson[all]"]
+        words = reason.reason if isinstance(reason, NotComputed) else "no window is long enough"
+        html = f"No correlation is given: {text(words)}."
+        return Fragment(paragraph(html, class_="answer", data_key="correlation.pearson[all]"))
+    r = analysis[key]
+    assert isinstance(r, Estimate)
+    lead, lead_key = r, key
+    opening = ""
+    if "heavy_tails" in r.flags:
+        opening = "Tails are so heavy that no interval for Pearson's r can be trusted; by ranks, "
+        lead_key = key.replace("pearson", "spearman")
+        ranked = analysis.estimate(lead_key)
+        lead = ranked or r
+    words = strength_words(lead)
+    a, b = (names.short(one) for one in names.legs(analysis))
+    window = names.window(analysis, key[20:-1]).lower()
+    statement = f"{opening}{words} correlation between {a} and {b} over the {window}:"
+    statement = statement[0].upper() + statement[1:]
+    level = fmt.percent(lead.confidence_level or 0.0, 0)
+    html = f"{text(statement)} {numbers(lead_key, lead, plus=True)} ({level} interval)."
+    return Fragment(paragraph(html, class_="answer", data_key=lead_key), statement)
+
+
+def tiles(analysis: PairAnalysis) -> Fragment:
+    """The numbers a reader looks for first, each with interval, sample and label."""
+    boxes = []
+    for window in map(str, analysis.config.windows):
+        key, label = f"correlation.pearson[{window}]", names.window(analysis, window)
+        boxes.append(_tile(label, key, analysis[key], plus=True, labelled=True))
+    a, b = (names.short(one) for one in names.legs(analysis))
+    year = names.window(analysis, "252").lower()
+    for label, key in (
+        (f"Beta of {a} on {b}, {year}", "regression.beta[252]"),
+        (f"Shared variance r², {year}", "regression.rsquared[252]"),
+    ):
+        if key in analysis:
+            boxes.append(_tile(label, key, analysis[key]))
+    return Fragment(tag("div", "".join(boxes), class_="tiles"), "main numbers")
+
+
+def _tile(
+    label: str, key: str, result: Result, *, plus: bool = False, labelled: bool = False
+) -> str:
+    inner = paragraph(text(label), class_="name")
+    inner += paragraph(numbers(key, result, plus=plus), class_="big")
+    if isinstance(result, Estimate):
+        words = f"n {fmt.count(result.nobs)}, to {fmt.day(result.end)}"
+        if labelled:
+            inner += paragraph(text(strength_words(result).capitalize()), class_="label")
+        if "heavy_tails" in result.flags:
+            words += "; heavy tails, interval unreliable"
+        inner += paragraph(text(words), class_="note")
+    elif isinstance(result, NotComputed):
+        inner += paragraph(text(result.reason), class_="note")
+    return tag("div", inner, class_="tile", data_key=key)

@@ -1,0 +1,154 @@
+"""Plain words for the keys of results, where a reader opens the evidence of a claim."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from convex_research.presentation.prose import names
+from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
+
+if TYPE_CHECKING:
+    from convex_research.analysis import PairAnalysis
+
+__all__ = ["label"]
+
+_STRESS = {window.key: window.name for window in STRESS_WINDOWS}
+_REGIMES = {"low_vol": "calm", "mid_vol": "middle", "high_vol": "turbulent"}
+
+# {a} and {b} are the legs, {q} what stands in brackets in the key.
+_LABELS = {
+    "correlation.pearson": "Correlation r, {q}",
+    "correlation.spearman": "Rank correlation, {q}",
+    "correlation.weekly": "Correlation of weekly returns",
+    "correlation.partial": "Correlation once the market is taken out",
+    "correlation.partial_drop": "Drop of r once the market is taken out",
+    "regression.beta": "Slope (beta) of {a} on {b}, {q}",
+    "regression.beta_reverse": "Slope (beta) of {b} on {a}, {q}",
+    "regression.rsquared": "Shared variance r², {q}",
+    "concordance.same_sign": "Share of {day}s in the same direction",
+    "concordance.same_sign_extreme": "The same on the largest moves of {a}",
+    "concordance.sign_test": "Are the directions unrelated?",
+    "concordance.hit_ab": "{b} follows the direction of {a} next",
+    "concordance.hit_ba": "{a} follows the direction of {b} next",
+    "concordance.next_ab": "Is the next direction of {b} unrelated?",
+    "concordance.next_ba": "Is the next direction of {a} unrelated?",
+    "consistency.halves": "r in the second half less r in the first",
+    "consistency.halves_90": "The same, 90 % interval",
+    "consistency.halves_test": "Is r the same in both halves?",
+    "consistency.beta_halves": "Beta in the second half less that in the first",
+    "consistency.beta_halves_90": "The same, 90 % interval",
+    "consistency.beta_halves_test": "Is beta the same in both halves?",
+    "consistency.regime_gap": "Difference of r, {regimes} days",
+    "consistency.regime_gap_90": "The same, {regimes}, 90 % interval",
+    "consistency.standardised_regime_gap": "Difference of r, own volatility divided out, {regimes}",
+    "consistency.years": "Is r the same in every year?",
+    "consistency.years_gap": "Largest difference between two years",
+    "consistency.swings": "Changes of correlation against changes of volatility, by ranks",
+    "consistency.swings_test": "Are the two unrelated?",
+    "consistency.rolling_low": "Level that 95 % of rolling windows exceed",
+    "consistency.stress_share": "Extreme windows with days of named stress",
+    "consistency.stress_base": "All windows with days of named stress",
+    "consistency.stress_test": "Is stress as frequent in both?",
+    "rolling.pearson_min": "Lowest rolling window",
+    "rolling.pearson_max": "Highest rolling window",
+    "rolling.null_min": "Lowest window under constant correlation",
+    "rolling.null_max": "Highest window under constant correlation",
+    "recent.recent": "Correlation r, last {n} {day}s",
+    "recent.preceding": "Correlation r, the {day}s before them",
+    "recent.difference": "Difference on Fisher's z scale",
+    "recent.equivalence": "The same, 90 % interval",
+    "recent.fisher": "Are both correlations the same?",
+    "recent.jennrich": "Are both the same? (Jennrich)",
+    "regimes.equality": "Is r the same in every third of days?",
+    "regimes.standardised_equality": "The same, own volatility divided out",
+    "forecast.gain_ewma": "Gain of exponential weights over the long-run mean",
+    "forecast.gain_dcc": "Gain of DCC over the long-run mean",
+    "forecast.diebold_mariano_ewma": "Do exponential weights lose as much as the mean?",
+    "forecast.diebold_mariano_dcc": "Does DCC lose as much as the mean?",
+    "hedge.effectiveness_in": "Variance removed, fitted to the whole sample",
+    "hedge.effectiveness_out": "Variance removed, out of sample",
+    "hedge.ratio": "Hedge ratio",
+    "tails.joint_worst": "Worst 5 % {day}s of {a} on which {b} fell",
+    "tails.exceedance_lower": "Correlation r on {day}s on which both fell",
+    "leads.rotation_ab": "Do moves of {a} say nothing of {b} in rotations?",
+    "leads.rotation_ba": "Do moves of {b} say nothing of {a} in rotations?",
+    "leads.share_ab": "Variance of {b} that past moves of {a} explain",
+    "leads.share_ba": "Variance of {a} that past moves of {b} explain",
+    "leads.share_ab_90": "Past moves of {a} on {b}, 90 % interval",
+    "leads.share_ba_90": "Past moves of {b} on {a}, 90 % interval",
+    "leads.block_ab": "Does {lags} of {a} say nothing of {b}?",
+    "leads.block_ba": "Does {lags} of {b} say nothing of {a}?",
+    "cointegration.engle_granger": "Is there no lasting tie? (Engle-Granger)",
+    "cointegration.phillips_ouliaris": "Is there no lasting tie? (Phillips-Ouliaris)",
+    "cointegration.half_life": "Half-life of a gap",
+    "cointegration.variance_ratio": "Variance ratio over {q} {day}s",
+    "persistence.variance_ratio": "Variance ratio over {q} {day}s",
+    "persistence.episode_test": "Do random walks have episodes as long?",
+    "persistence.longest_episode": "Longest episode on one side of the average",
+    "persistence.trend_test": "Is the price ratio a random walk?",
+    "divergence.volatility_gain": "Cut in squared forecast error of the spread",
+    "divergence.after_breakdowns": "Spread's moves after breakdowns, log ratio",
+    "divergence.breakdown_episodes": "Breakdowns of correlation",
+    "divergence.reconstitution": "Spread's moves around reconstitutions, log ratio",
+    "spread.tracking_error": "Volatility of the spread",
+    "market.beta_a": "Market beta of {a}",
+    "market.beta_b": "Market beta of {b}",
+    "market.beta_gap": "Difference of the market betas",
+    "market.beta_gap_90": "The same, 90 % interval",
+    "market.delay_a": "Market's pull on {a} that arrives late",
+    "market.delay_b": "Market's pull on {b} that arrives late",
+    "market.delay_gap": "Difference of the late shares",
+    "market.delay_gap_90": "The same, 90 % interval",
+    "market.lead_bull": "Lead in bull markets",
+    "market.lead_bear": "Lead in bear markets",
+    "market.lead_after_beta": "Lead that the market betas do not explain",
+    "market.style_gap": "Difference of R², {q} caps",
+    "macro.risk": "Spread against falls of {q}",
+    "macro.risk_90": "The same, 90 % interval",
+    "macro.clark_west": "Do forecasts by macro series gain nothing?",
+    "macro.oos_gap": "The same out of sample",
+    "macro.oos_rsquared": "The same, weights known only from the past",
+    "macro.risk_test": "Is the spread unrelated to risk appetite?",
+    "macro.shift": "Change of next month's correlation with {q}",
+    "macro.shift_90": "The same, 90 % interval",
+    "macro.rsquared": "Variance of the weekly spread explained",
+    "macro.test": "Do macro series explain nothing?",
+    "macro.idiosyncratic_gap": "Share explained, close less loose weeks",
+    "macro.recoveries": "Recoveries in the sample",
+    "macro.recovery_gap": "Lead in the first year of recoveries",
+    "scenario.stress_a": "{a}: {stress}",
+    "scenario.stress_b": "{b}: {stress}",
+}
+_SERIES = {"vix": "the VIX", "hy_spread": "the credit spread", "yield_10y": "the 10-year yield"}
+_WINDOWED = ("correlation.", "regression.", "concordance.")
+
+
+def label(analysis: PairAnalysis, key: str) -> str:
+    """What a key's number is, in plain words; a key without words is spelled out."""
+    stem, _, rest = key.partition("[")
+    qualifier = rest.removesuffix("]")
+    if stem not in _LABELS:
+        spelled = re.sub(r"[._]+", " ", stem).capitalize()
+        return f"{spelled}, {qualifier}" if qualifier else spelled
+    a, b = (names.short(one) for one in names.legs(analysis))
+    shown = _SERIES.get(qualifier, qualifier)
+    if stem.startswith(_WINDOWED):
+        shown = _window(analysis, qualifier)
+    elif shown[:1].isdigit():  # lags 2-5
+        shown = shown.replace("-", " to ")
+    return _LABELS[stem].format(
+        a=a,
+        b=b,
+        n=qualifier,
+        q=shown,
+        lags=f"lag {shown}",
+        day=names.per_period(analysis),
+        regimes=" less ".join(_REGIMES.get(one, one) for one in qualifier.split("-")),
+        stress=_STRESS.get(qualifier, qualifier),
+    )
+
+
+def _window(analysis: PairAnalysis, qualifier: str) -> str:
+    known = {*map(str, analysis.config.windows), "all"}
+    return names.window(analysis, qualifier).lower() if qualifier in known else qualifier

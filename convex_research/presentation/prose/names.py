@@ -1,0 +1,106 @@
+"""What things are called on a page: legs, units, windows."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from convex_research.core.errors import printable
+
+if TYPE_CHECKING:
+    from convex_research.analysis import InstrumentAnalysis, PairAnalysis
+    from convex_research.catalogue import Instrument
+    from convex_research.core.estimates import Result
+
+__all__ = ["calendar_years", "legs", "per_period", "short", "window", "windows", "with_legs"]
+
+# A and B as names: not the article that begins a sentence, nor a letter in a formula.
+_LEG = re.compile(r"(?<![\w(.])[AB](?=( (?!few|large|small|move of)|'|,|\.|;|$))")
+_FIRST = re.compile(r"\bthe (first leg|cause)\b")
+_SECOND = re.compile(r"\bthe (second leg|second(?=[,.;]|$)|effect)\b")
+
+# How the methods compared by their losses are called in prose.
+_METHODS = {
+    "dcc": "DCC",
+    "ewma": "exponential weights",
+    "kalman": "random-walk beta",
+    "naive": "one for one",
+    "ols": "rolling least squares",
+}
+_METHOD = re.compile(rf"\b({'|'.join(_METHODS)})\b")
+
+_PERIOD = {
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+}
+
+
+def legs(analysis: PairAnalysis) -> tuple[Instrument, Instrument]:
+    """The instruments behind the pair, as loaded."""
+    prices = analysis.returns.prices
+    return prices.a.instrument, prices.b.instrument
+
+
+def short(instrument: Instrument) -> str:
+    """A leg's name without what is said once at the top of the page."""
+    return printable(instrument.name.removesuffix(" (embedded sample)"), limit=60)
+
+
+def with_legs(analysis: PairAnalysis, words: str, key: str = "") -> str:
+    """Words of a statistic with the legs' own names.
+
+    Parameters
+    ----------
+    analysis : PairAnalysis
+        Has the names.
+    words : str
+        What the statistic says of A and B, or of a first and a second leg, of cause and effect.
+    key : str
+        Key of the result, which tells by ``_ba`` that B is the first and the cause.
+    """
+    a, b = (short(one) for one in legs(analysis))
+    first, second = (b, a) if "_ba" in key else (a, b)
+    own = {"A": a, "B": b}
+    said = _LEG.sub(lambda found: own[found[0]], words)
+    said = _SECOND.sub(lambda _: second, _FIRST.sub(lambda _: first, said))
+    if "diebold_mariano" in key:
+        said = _METHOD.sub(lambda found: _METHODS[found[0]], said)
+    return said
+
+
+def per_period(analysis: PairAnalysis | InstrumentAnalysis) -> str:
+    """``day``, ``week`` and so on."""
+    return _PERIOD[analysis.returns.frequency]
+
+
+def window(analysis: PairAnalysis | InstrumentAnalysis, qualifier: str) -> str:
+    """A window in words: ``Last 252 days``, ``Whole sample``."""
+    if qualifier == "all" or _holds_all(analysis, int(qualifier)):
+        return "Whole sample"
+    return f"Last {int(qualifier):,} {per_period(analysis)}s"
+
+
+def windows(analysis: PairAnalysis | InstrumentAnalysis) -> tuple[str, ...]:
+    """Qualifiers of the windows and of the whole sample, each sample once."""
+    listed = (w for w in analysis.config.windows if not _holds_all(analysis, w))
+    return (*map(str, listed), "all")
+
+
+def _holds_all(analysis: PairAnalysis | InstrumentAnalysis, asked: int) -> bool:
+    """Whether a window is the whole sample under another name."""
+    nobs, config = analysis.returns.nobs, analysis.config
+    return asked == nobs or (asked == config.windows[-1] and config.long_window_min <= nobs < asked)
+
+
+def calendar_years(analysis: PairAnalysis) -> list[tuple[int, Result]]:
+    """Pearson's r of each calendar year, latest first."""
+    listed = {*map(str, analysis.config.windows), "all"}
+    found = []
+    for key, result in analysis.section("correlation").results.items():
+        qualifier = key.removeprefix("correlation.pearson[").rstrip("]")
+        if key.startswith("correlation.pearson[") and qualifier not in listed:
+            found.append((int(qualifier), result))
+    return found

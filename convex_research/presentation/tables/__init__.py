@@ -1,0 +1,1 @@
+"""Tables: every number with interval, sample and key."""

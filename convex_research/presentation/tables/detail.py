@@ -1,0 +1,279 @@
+"""One table a subject, declared as labels and keys, for everything beyond the headline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from convex_research.core.estimates import NotComputed, TestResult
+from convex_research.core.fragments import (
+    Fragment,
+    numbers,
+    paragraph,
+    sample_of,
+    table,
+    tag,
+    text,
+)
+from convex_research.presentation.prose import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convex_research.analysis import PairAnalysis
+    from convex_research.core.estimates import Result
+
+__all__ = ["detail_table", "flag_notes", "flagged"]
+
+# What a flag means for a reader, told once under the table.
+_FLAGS = {
+    "heavy_tails": "Tails are so heavy that no interval for this holds its level",
+    "small_sample": "The sample is short for the stated level",
+    "unclear_drift": "Neither leg drifts clearly, which the law of this test assumes",
+    "assumes_homoskedasticity": "Clustering volatility makes this test reject too often",
+    "over_rejects_when_volatility_clusters": (
+        "Clustering volatility makes this p-value too small; read the simulated one"
+    ),
+    "blind_to_slope": "It cannot see a change in the slope",
+    "assumes_iid_normal": "It assumes independent normal returns and is shown for comparison",
+    "short_under_heavy_tails": "The interval is somewhat short when tails are heavy",
+    "short_when_volatility_clusters": "The interval is somewhat short when volatility clusters",
+    "few_tail_days": "Few days lie in this tail",
+    "beyond_observed": "No move of this size was observed; this is an extrapolation",
+    "rejects_too_often": "This p-value is too small; it is shown for comparison",
+    "date_intervals_short_when_volatility_clusters": (
+        "Date intervals are short when volatility clusters"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """Caption, rows of (label, key), and a note; {a}, {b} are the legs, {day} the period."""
+
+    caption: str
+    rows: tuple[tuple[str, str], ...]
+    note: str = ""
+    nulls: bool = True  # whether each test says its null, or the label asks the question
+
+
+_SUBJECTS = {
+    "extremes": _Subject(
+        "Rolling extremes against a world in which nothing changes",
+        (
+            ("Lowest window of a path under constant correlation", "rolling.null_min"),
+            ("Highest window of a path under constant correlation", "rolling.null_max"),
+            ("Is the lowest window lower than that allows?", "rolling.pearson_min_test[90]"),
+            ("Is the highest window higher than that allows?", "rolling.pearson_max_test[90]"),
+        ),
+        "1,000 simulated paths with the pair's own volatility clusters and heavy tails but one "
+        "constant correlation, over the last 1,260 observations at most.",
+    ),
+    "stability": _Subject(
+        "Is the relation stable?",
+        (
+            ("Constant correlation (Wied), p simulated", "stability.wied_simulated"),
+            ("The same with the long bandwidth", "stability.wied_simulated[1.3sqrt]"),
+            ("Constant regression (sup-F), p simulated", "stability.sup_f_simulated"),
+            ("Constant regression (Nyblom), p simulated", "stability.nyblom_simulated"),
+            ("Constant intercept (CUSUM)", "stability.cusum"),
+            ("Breaks found (Bai-Perron)", "stability.breaks"),
+        ),
+        "A small p speaks against stability; a large one does not prove it.",
+    ),
+    "dynamics": _Subject(
+        "Correlation and beta as they move",
+        (
+            ("DCC correlation, latest", "dynamics.dcc_last"),
+            ("DCC correlation, lowest", "dynamics.dcc_min"),
+            ("DCC correlation, highest", "dynamics.dcc_max"),
+            ("DCC weight of news", "dynamics.dcc_a"),
+            ("DCC memory", "dynamics.dcc_b"),
+            ("Random-walk beta of {a} on {b}, latest", "dynamics.kalman_beta"),
+        ),
+    ),
+    "asymmetry": _Subject(
+        "Rises, falls, leads and lags in the slope",
+        (
+            ("Beta of {a} on rises of {b}", "regression.beta_up"),
+            ("Beta of {a} on falls of {b}", "regression.beta_down"),
+            ("Are they the same?", "regression.up_down"),
+            ("Beta with one lead and one lag (Dimson)", "regression.beta_dimson[1]"),
+            ("Beta with five leads and five lags", "regression.beta_dimson[5]"),
+        ),
+    ),
+    "tails": _Subject(
+        "Moving together in the tails",
+        (
+            ("Correlation when both fall", "tails.exceedance_lower[0]"),
+            ("Correlation when both rise", "tails.exceedance_upper[0]"),
+            ("Both beyond 1 sd down", "tails.exceedance_lower[1]"),
+            ("Both beyond 1 sd up", "tails.exceedance_upper[1]"),
+            ("Worst 5 % together (chi)", "tails.chi_lower[0.95]"),
+            ("Best 5 % together (chi)", "tails.chi_upper[0.95]"),
+            ("Are the tails symmetric?", "tails.symmetry"),
+            ("Share of {a}'s worst 5 % {day}s on which {b} fell", "tails.joint_worst"),
+        ),
+        "Chi is 0 for independent tails and 1 for tails that coincide.",
+    ),
+    "lead_lag": _Subject(
+        "Does one move before the other?",
+        (
+            ("{a} helps to predict {b}", "lead_lag.wald_ab[5]"),
+            ("{b} helps to predict {a}", "lead_lag.wald_ba[5]"),
+            ("The same weekly, {a} first", "lead_lag.wald_weekly_ab[1]"),
+            ("The same weekly, {b} first", "lead_lag.wald_weekly_ba[1]"),
+            ("Gain of forecasts of {b}, out of sample", "lead_lag.oos_rsquared_ab[1]"),
+            ("Gain of forecasts of {a}, out of sample", "lead_lag.oos_rsquared_ba[1]"),
+        ),
+        "Five lags, HAC Wald tests; the null is that nothing is gained. Closes at different hours "
+        "alone make a daily lead.",
+        nulls=False,
+    ),
+    "cointegration": _Subject(
+        "Do the prices stay together?",
+        (
+            ("Engle-Granger, one lag", "cointegration.engle_granger[1]"),
+            ("Engle-Granger, lags by AIC", "cointegration.engle_granger[aic]"),
+            ("Phillips-Ouliaris", "cointegration.phillips_ouliaris"),
+            ("Johansen trace, no common path", "cointegration.johansen_trace_0"),
+            ("Half-life of a deviation, {day}s", "cointegration.half_life"),
+            ("Variance ratio of the price ratio, 20 {day}s", "cointegration.variance_ratio[20]"),
+        ),
+        "A small p speaks for a lasting tie. A variance ratio below 1 is a ratio that turns back.",
+    ),
+    "hedge": _Subject(
+        "How much of {a}'s variance did {b} hedge?",
+        (
+            ("Hedge ratio, whole sample", "hedge.ratio[all]"),
+            ("In sample", "hedge.effectiveness_in"),
+            ("Out of sample, rolling least squares", "hedge.effectiveness_out"),
+            ("Out of sample, one for one", "hedge.effectiveness_out[naive]"),
+            ("Out of sample, exponential weights", "hedge.effectiveness_out[ewma]"),
+            ("Out of sample, DCC", "hedge.effectiveness_out[dcc]"),
+            ("Out of sample, random-walk beta", "hedge.effectiveness_out[kalman]"),
+        ),
+        "Share of variance removed; out of sample each ratio was known the day before.",
+    ),
+    "regimes": _Subject(
+        "Correlation by regime",
+        (
+            ("Calm (volatility of {a} in its lowest third)", "regimes.pearson[low_vol]"),
+            ("Middle third", "regimes.pearson[mid_vol]"),
+            ("Turbulent (highest third)", "regimes.pearson[high_vol]"),
+            ("Are the three equal?", "regimes.equality"),
+            (
+                "The same after each leg's volatility is divided out",
+                "regimes.standardised_equality",
+            ),
+            ("{a} within 20 % of its high", "regimes.pearson[bull]"),
+            ("{a} at least 20 % below its high", "regimes.pearson[bear]"),
+            ("Turbulent, corrected for volatility (Forbes-Rigobon)", "contagion.forbes_rigobon"),
+        ),
+        "Regimes are known the day before. Choosing turbulent days alone moves a correlation.",
+    ),
+    "spread": _Subject(
+        "The spread between the two",
+        (
+            ("Price ratio, latest", "spread.ratio"),
+            ("Standard deviations from its 252-{day} mean", "spread.zscore"),
+            ("Volatility of the return difference, a {day}", "spread.volatility"),
+            ("Tracking error, a year", "spread.tracking_error"),
+        ),
+    ),
+    "diagnostics": _Subject(
+        "What the returns look like",
+        (
+            ("Tail index of {a}", "diagnostics.tail_index_a"),
+            ("Tail index of {b}", "diagnostics.tail_index_b"),
+            ("{a}: volatility clusters (ARCH-LM)", "diagnostics.arch_lm_a"),
+            ("{b}: volatility clusters (ARCH-LM)", "diagnostics.arch_lm_b"),
+            ("{a}: autocorrelated (Ljung-Box)", "diagnostics.ljung_box_a"),
+            ("{b}: autocorrelated (Ljung-Box)", "diagnostics.ljung_box_b"),
+            ("{a}: normal (Jarque-Bera)", "diagnostics.jarque_bera_a"),
+            ("{b}: normal (Jarque-Bera)", "diagnostics.jarque_bera_b"),
+        ),
+        "Below a tail index of 4 the fourth moment is infinite and intervals for r fail.",
+    ),
+}
+
+
+def detail_table(analysis: PairAnalysis, subject: str) -> Fragment:
+    """The results of one subject, with what their flags mean.
+
+    Parameters
+    ----------
+    analysis : PairAnalysis
+        A finished analysis.
+    subject : str
+        extremes, stability, dynamics, asymmetry, tails, lead_lag, cointegration, hedge,
+        regimes, spread or diagnostics.
+
+    Raises
+    ------
+    KeyError
+        If there is no such subject.
+    """
+    chosen = _SUBJECTS[subject]
+    a, b = (names.short(one) for one in names.legs(analysis))
+    words = {"a": a, "b": b, "day": names.per_period(analysis)}
+    results = [
+        (label.format(**words), key, _named(analysis, key, analysis[key]))
+        for label, key in chosen.rows
+    ]
+    caption = chosen.caption.format(**words)
+    reasons = [r.reason for _, _, r in results if isinstance(r, NotComputed)]
+    if len(reasons) == len(results):
+        missing = text(f"Not computed: {reasons[0]}.")
+        return Fragment(paragraph(missing, data_key=results[0][1]), caption)
+    marks, meanings = flag_notes(r for _, _, r in results)
+    rows = [
+        (label, _value(key, r, marks, null=chosen.nulls), sample_of(r)) for label, key, r in results
+    ]
+    notes = [chosen.note.format(**words)] if chosen.note else []
+    notes += meanings
+    header = ("Question or statistic", "Value [95 % interval] or p", "n", "Dates")
+    return table(caption, header, rows, note=" ".join(notes))
+
+
+def flag_notes(results: Iterable[Result]) -> tuple[dict[str, str], list[str]]:
+    """A mark for each flag among the results, and what each mark means.
+
+    Parameters
+    ----------
+    results : iterable of Result
+        In the order of the table.
+
+    Returns
+    -------
+    marks : dict of str to str
+        Flag to mark, in the order of appearance.
+    notes : list of str
+        A sentence for each mark.
+    """
+    flags = [f for r in results for f in getattr(r, "flags", ())]
+    marks = dict(zip(dict.fromkeys(flags), "*†‡§¶#", strict=False))
+    words = ((mark, _FLAGS.get(f, f.replace("_", " ").capitalize())) for f, mark in marks.items())
+    return marks, [f"{mark} {meaning}." for mark, meaning in words]
+
+
+def flagged(result: Result, marks: dict[str, str]) -> str:
+    """The marks of a result, raised; nothing where it has none."""
+    shown = "".join(marks[f] for f in getattr(result, "flags", ()) if f in marks)
+    return tag("sup", text(shown)) if shown else ""
+
+
+def _named(analysis: PairAnalysis, key: str, result: Result) -> Result:
+    """A null hypothesis or a reason that calls the legs by their names."""
+    if isinstance(result, NotComputed):
+        return NotComputed(names.with_legs(analysis, result.reason, key))
+    if isinstance(result, TestResult):
+        return replace(result, null=names.with_legs(analysis, result.null, key))
+    return result
+
+
+def _value(key: str, result: Result, marks: dict[str, str], *, null: bool) -> str:
+    shown = numbers(key, result) + flagged(result, marks)
+    if null and isinstance(result, TestResult):
+        shown += tag("span", text(f"null: {result.null}"), class_="when")
+    return tag("td", shown)

@@ -1,0 +1,205 @@
+"""The evidence behind each claim: values, tests, error control, sensitivity, and the rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convex_research.core import formatting as fmt
+from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.fragments import Fragment, anchor, paragraph, tag, text
+from convex_research.presentation.pages import layout
+from convex_research.presentation.prose import names
+from convex_research.presentation.prose.claims import VERDICTS
+from convex_research.presentation.prose.labels import label
+from convex_research.presentation.prose.rules import rule_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convex_research.analysis import PairAnalysis
+    from convex_research.claims import Claim
+
+__all__ = ["evidence"]
+
+_HEADER = ("Evidence", "Value [interval] or p", "n, dates", "Method")
+
+_INTRODUCTION = (
+    "For each claim: what it rests on, its p-value before and after error control over all claims "
+    "of the pair (Benjamini and Hochberg), and the rule fixed beforehand. Further runs, made in "
+    "another way, can only leave a claim open: those on all data must agree, and none on a part "
+    "may contradict."
+)
+
+
+def evidence(analysis: PairAnalysis, kind: str = "correlation") -> Fragment:
+    """One folded article for each tested claim, and a table of those that could not be tested.
+
+    Parameters
+    ----------
+    analysis : PairAnalysis
+        A finished analysis.
+    kind : {"correlation", "comparison"}
+        Which page. Claims that neither page tells stand in the comparison, with their sentences.
+    """
+    told = {page: layout.shown(analysis, page) for page in layout.SECTIONS}
+    tested = [claim for claim in analysis.claims if claim.verdict != "not tested"]
+    here = [claim for claim in tested if claim.id in told[kind]]
+    html = paragraph(_INTRODUCTION, class_="note", data_about="definition")
+    html += "".join(_article(analysis, claim) for claim in here)
+    sentences = layout.sentences(analysis, kind)
+    missing = [claim for claim in analysis.claims if claim.verdict == "not tested"]
+    own = {i for ids in layout.SECTIONS["correlation"].values() for i in ids}
+    if kind == "correlation":
+        missing = [claim for claim in missing if claim.id in own]
+        link = tag("a", "page that sets both side by side", href="comparison.html#s-evidence")
+        html += paragraph(f"All other claims are on the {link}.", data_about="navigation")
+    else:
+        missing = [c for c in missing if c.id not in own or c.id in told[kind]]
+        further = [c for c in tested if not any(c.id in kept for kept in told.values())]
+        if further:
+            html += tag("h3", "Claims tested but not told on either page")
+            html += "".join(_article(analysis, claim, sentences[claim.id]) for claim in further)
+    return Fragment(tag("div", html + _missing(missing), class_="evidence-list"), "evidence")
+
+
+def _article(analysis: PairAnalysis, claim: Claim, sentence: str = "") -> str:
+    """Heading and table of one claim, with its sentence where none stands above."""
+    rule = rule_of(claim.id)
+    a, b = (names.short(one) for one in names.legs(analysis))
+    title = rule.title.format(a=a, b=b) if rule else claim.id
+    if claim.id.startswith("C25["):
+        title += f", {names.window(analysis, claim.id[4:-1]).lower()}"
+    verdict = tag(
+        "span", VERDICTS[claim.verdict], class_=f"verdict {claim.verdict.replace(' ', '-')}"
+    )
+    level = "h4" if sentence else "h3"
+    heading = tag(level, f"{text(title)} {tag('span', text(claim.id), class_='when')} {verdict}")
+    head = tag("tr", "".join(tag("th", text(name), scope="col") for name in _HEADER))
+    lines = [_wide("Sentence", sentence)] if sentence else []
+    lines += [_line(analysis, key) for key in claim.evidence]
+    lines += _control(claim)
+    if rule:
+        lines.append(_wide("Supported if", f"{rule.supported.format(a=a, b=b)}."))
+        lines.append(_wide("Rejected if", f"{rule.rejected.format(a=a, b=b)}."))
+    inner = tag("caption", text(f"{title}: evidence"), class_="unseen")
+    inner += tag("thead", head) + tag("tbody", "".join(lines))
+    # The place stands inside what is folded, so that a link to it unfolds it without a script.
+    place = tag(
+        "div",
+        tag("table", inner, class_="rests"),
+        class_="scroll",
+        tabindex="0",
+        id=anchor("evidence", claim.id),
+        data_claim=claim.id,
+    )
+    unfolded = tag("details", tag("summary", heading) + place, class_="printed")
+    return tag("article", unfolded, class_="evidence-item", data_claim=claim.id)
+
+
+def _line(analysis: PairAnalysis, key: str) -> str:
+    """A row of one key: value, observations and dates, method."""
+    result = analysis[key]
+    head = tag("th", text(label(analysis, key)), scope="row")
+    if isinstance(result, NotComputed):
+        reason = names.with_legs(analysis, result.reason, key)
+        words = tag("td", text(f"not computed: {reason}"), colspan="3")
+        return tag("tr", head + words, data_key=key)
+    if isinstance(result, TestResult):
+        shown = f"p {text(fmt.pvalue(result.pvalue, bound=result.pvalue_bound))}"
+        method = f"{result.distribution}; null: {names.with_legs(analysis, result.null, key)}"
+    else:
+        read = fmt.as_read(key, result)
+        shown = " ".join((text(fmt.value(read)), text(fmt.interval(read)))).strip()
+        method = _level(result) + result.method
+    sample = f"{fmt.count(result.nobs)}, {fmt.span(result)}"
+    cells = (
+        tag("td", shown, class_="num"),
+        tag("td", text(sample), class_="dates"),
+        tag("td", text(fmt.with_minus(method)), class_="how"),
+    )
+    return tag("tr", head + "".join(cells), data_key=key)
+
+
+def _level(result: Estimate) -> str:
+    if result.confidence_level is None:
+        return ""
+    return f"{fmt.percent(result.confidence_level, 0)}, "
+
+
+def _wide(head: str, words: str) -> str:
+    """A row of one sentence."""
+    return tag("tr", tag("th", text(head), scope="row") + tag("td", text(words), colspan="3"))
+
+
+def _control(claim: Claim) -> list[str]:
+    """Rows for the p-value and for each run made in another way."""
+    lines = []
+    if claim.pvalue is not None:
+        words = f"p {fmt.pvalue(claim.pvalue)}"
+        if claim.pvalue_adjusted is not None:
+            words += f"; adjusted p {fmt.pvalue(claim.pvalue_adjusted)}"
+        lines.append(_wide("p of the claim", words))
+    return lines + [_run(one) for one in claim.sensitivity]
+
+
+def _run(one: dict[str, Any]) -> str:
+    """A row for a run made in another way, and whether the verdict survives it."""
+    count = fmt.count(one["nobs"]) if "nobs" in one else ""
+    said = "agrees" if one["agrees"] else "disagrees"
+    cells = tag("td", text(_found(one)), class_="num")
+    cells += tag("td", text(count), class_="n") + tag("td", text(said))
+    return tag("tr", tag("th", text(f"Run {one['run']}"), scope="row") + cells)
+
+
+def _found(one: dict[str, Any]) -> str:
+    """What a run gave, in the form in which its claim's own number is read."""
+    unit = one.get("unit", "dimensionless")
+    if unit == "p-value":
+        return f"p {fmt.pvalue(one['value'])}"
+    if "key" not in one:
+        return f"{_plain(one['value'])} ({unit})"
+    low, high, level = (one.get(name) for name in ("low", "high", "confidence_level"))
+    found = Estimate(
+        value=one["value"],
+        method=one["run"],
+        nobs=one["nobs"],
+        unit=unit,
+        low=low,
+        high=high,
+        confidence_level=level,
+        bound="unbounded" if level and None in {low, high} else None,
+    )
+    read = fmt.as_read(one["key"], found)
+    return f"{fmt.value(read)} {fmt.interval(read)}".rstrip()
+
+
+def _plain(x: float) -> str:
+    if float(x).is_integer():
+        return fmt.number(x, 0)
+    return "< 0.001" if 0.0 < x < 0.001 else fmt.number(x, 3 if abs(x) < 0.1 else 2)
+
+
+def _missing(untested: Iterable[Claim]) -> str:
+    """What could not be tested, and what each would need."""
+    lines = "".join(
+        tag(
+            "tr",
+            tag("th", text(claim.id), scope="row") + tag("td", text(claim.text)),
+            id=anchor("evidence", claim.id),
+            data_claim=claim.id,
+        )
+        for claim in untested
+    )
+    if not lines:
+        return ""
+    head = "".join(tag("th", name, scope="col") for name in ("Claim", "What it would need"))
+    inner = tag("caption", "Not tested, for want of data")
+    inner += tag("thead", tag("tr", head)) + tag("tbody", lines)
+    return tag(
+        "div",
+        tag("table", inner),
+        class_="scroll",
+        tabindex="0",
+        role="region",
+        aria_label="Claims not tested",
+    )

@@ -1,0 +1,210 @@
+"""The tables of an instrument's page: every number with interval, sample and key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.analysis.sections.instrument import EPISODES, QUANTILES, calendar_years
+from convex_research.core import formatting as fmt
+from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.fragments import (
+    Fragment,
+    cell,
+    numbers,
+    paragraph,
+    sample_of,
+    table,
+    tag,
+    text,
+)
+from convex_research.presentation.prose import names
+from convex_research.statistics.single.performance import HORIZONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from convex_research.analysis import InstrumentAnalysis
+    from convex_research.core.estimates import Result
+
+__all__ = [
+    "calendar_year_table",
+    "changes_table",
+    "diagnostics_table",
+    "drawdown_table",
+    "quantile_table",
+    "volatility_table",
+]
+
+_MARK = "*"
+_HORIZONS = {
+    "1d": "1 day",
+    "5d": "5 days",
+    "1m": "1 month",
+    "3m": "3 months",
+    "ytd": "Year to date",
+    "1y": "1 year",
+    "5y": "5 years",
+}
+
+
+def changes_table(analysis: InstrumentAnalysis) -> Fragment:
+    """Changes over periods, the range of the year, growth, and the largest moves."""
+    period = names.per_period(analysis)
+    listed = [(_HORIZONS[h], f"performance.change[{h}]", True) for h in HORIZONS]
+    listed += [
+        ("52-week low", "performance.range_low[52w]", False),
+        ("52-week high", "performance.range_high[52w]", False),
+        ("Growth, whole sample", "performance.cagr", True),
+        (f"Best {period}", "performance.best", True),
+        (f"Worst {period}", "performance.worst", True),
+    ]
+    rows = [
+        (label, cell(key, analysis[key], plus=plus), sample_of(analysis[key]))
+        for label, key, plus in listed
+    ]
+    note = "Observed values carry the dates they lie between; growth carries a 95 % interval."
+    header = ("Period", "Value", "n", "Dates")
+    return table("Changes over periods", header, rows, note=note)
+
+
+def calendar_year_table(analysis: InstrumentAnalysis) -> Fragment:
+    """Change and volatility of every calendar year, partial years marked."""
+    rows = []
+    for year, _, partial in calendar_years(analysis.returns):
+        change, spread = f"performance.calendar_year[{year}]", f"volatility.annual[{year}]"
+        rows.append(
+            (
+                f"{year} (part of the year)" if partial else str(year),
+                cell(change, analysis[change], plus=True),
+                _volatility(spread, analysis[spread]),
+                sample_of(analysis[change]),
+            )
+        )
+    header = ("Year", "Change", "Volatility a year [95 % interval]", "n", "Dates")
+    note = "A change is observed, from the last value of the year before to the last of the year."
+    note += _told_of(rows)
+    return table("Calendar years, latest first", header, rows, note=note)
+
+
+def quantile_table(analysis: InstrumentAnalysis) -> Fragment:
+    """Quantiles of the returns with intervals that need no density."""
+    period = names.per_period(analysis)
+    words = {
+        0.01: f"Worse on 1 % of {period}s",
+        0.05: f"Worse on 5 % of {period}s",
+        0.5: f"Middle {period} (median)",
+        0.95: f"Better on 5 % of {period}s",
+        0.99: f"Better on 1 % of {period}s",
+    }
+    rows = []
+    for share in QUANTILES:
+        key = f"diagnostics.quantile[{share:g}]"
+        result = analysis[key]
+        rows.append((words[share], cell(key, result, plus=True), sample_of(result)))
+    header = ("Quantile", "Value [95 % interval]", "n", "Dates")
+    note = "Woodruff's intervals: the HAC interval of the share beyond, read off the sample."
+    return table(f"What a {period} brings", header, rows, note=note)
+
+
+def volatility_table(analysis: InstrumentAnalysis) -> Fragment:
+    """Volatility by window, its rolling extremes, and the GARCH forecast."""
+    window = analysis.config.rolling_window
+    period = names.per_period(analysis)
+    listed = [
+        (names.window(analysis, qualifier), f"volatility.annual[{qualifier}]")
+        for qualifier in names.windows(analysis)
+    ]
+    listed += [
+        (f"Calmest {window} {period}s", f"volatility.rolling_min[{window}]"),
+        (f"Wildest {window} {period}s", f"volatility.rolling_max[{window}]"),
+        (f"GARCH forecast for the next {period}", "volatility.garch_next"),
+        ("GARCH memory: share of a shock left after one step", "volatility.garch_persistence"),
+        ("GARCH half-life of a shock, observations", "volatility.garch_half_life"),
+    ]
+    rows = [
+        (label, _volatility(key, analysis[key]), sample_of(analysis[key])) for label, key in listed
+    ]
+    year = analysis.returns.periods_per_year
+    note = (
+        f"Annualised with {year} {period}s a year. An interval is for the volatility of its own "
+        "window. The extremes were picked because they are extreme; their intervals do not "
+        "allow for that. A quasi maximum likelihood fit gives GARCH figures without intervals."
+    )
+    note += _told_of(rows)
+    header = ("Window", "Volatility a year [95 % interval]", "n", "Dates")
+    return table("Volatility by window", header, rows, note=note)
+
+
+def _volatility(key: str, result: Result) -> str:
+    """A volatility, marked where no interval for it holds its level."""
+    shown = numbers(key, result)
+    marked = isinstance(result, Estimate) and "heavy_tails" in result.flags
+    return tag("td", shown + (tag("sup", _MARK) if marked else ""))
+
+
+def _told_of(rows: Iterable[Sequence[str]]) -> str:
+    """What the mark means, if there is one."""
+    used = any(f"<sup>{_MARK}</sup>" in one for row in rows for one in row)
+    told = f" {_MARK} Tails are so heavy that no interval for this holds its level."
+    return told if used else ""
+
+
+def drawdown_table(analysis: InstrumentAnalysis) -> Fragment:
+    """The deepest falls with peak, trough and recovery."""
+    rows = []
+    for rank in range(1, EPISODES + 1):
+        key, back = f"performance.drawdown[{rank}]", f"performance.recovery[{rank}]"
+        if key not in analysis:
+            break
+        fall, days = analysis[key], analysis[back]
+        assert isinstance(fall, Estimate)
+        ended = fmt.day(days.end) if isinstance(days, Estimate) else "not yet"
+        rows.append(
+            (
+                f"{rank}",
+                cell(key, fall, plus=True),
+                tag("td", text(fmt.day(fall.start)), class_="dates"),
+                tag("td", text(fmt.day(fall.end)), class_="dates"),
+                tag("td", text(ended), class_="dates"),
+                _days(back, days),
+            )
+        )
+    if not rows:
+        html = paragraph("It never fell below an earlier value.", data_key="performance.last")
+        return Fragment(html, "no falls")
+    relative = "in percent of the peak" if analysis.returns.is_price else "in its own unit"
+    header = ("Rank", "Depth", "Peak", "Trough", "Recovered", "Days, peak to recovery")
+    note = f"Observed, {relative}. An episode lasts until its peak is reached again."
+    return table("The deepest falls", header, rows, note=note, stacked=True)
+
+
+def _days(key: str, days: Result) -> str:
+    if isinstance(days, Estimate):
+        return tag(
+            "td", tag("span", text(fmt.count(round(days.value))), class_="num", data_key=key)
+        )
+    reason = days.reason if isinstance(days, NotComputed) else ""
+    return tag("td", "\N{EN DASH}", class_="missing", data_key=key, title=reason)
+
+
+def diagnostics_table(analysis: InstrumentAnalysis) -> Fragment:
+    """Tail index, degrees of freedom, and three tests."""
+    listed = [
+        ("Tail index (Hill)", "diagnostics.tail_index"),
+        ("Degrees of freedom of the Student law that fits best", "diagnostics.student_df"),
+        ("Volatility clusters (ARCH-LM)", "diagnostics.arch_lm"),
+        ("Autocorrelated (Ljung-Box)", "diagnostics.ljung_box"),
+        ("Normal (Jarque-Bera)", "diagnostics.jarque_bera"),
+    ]
+    rows = []
+    for label, key in listed:
+        result, shown = analysis[key], numbers(key, analysis[key])
+        if isinstance(result, TestResult):
+            shown += tag("span", text(f"null: {result.null}"), class_="when")
+        rows.append((label, tag("td", shown), sample_of(result)))
+    note = (
+        "Below a tail index of 4 the fourth moment is infinite, and intervals for correlations "
+        "fail; then ranks lead. Clustering volatility makes Ljung-Box reject too often."
+    )
+    header = ("Question or statistic", "Value [95 % interval] or p", "n", "Dates")
+    return table("What the returns look like", header, rows, note=note)

@@ -1,0 +1,282 @@
+"""The tables of the two pages: every number with interval, sample and key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.claims import strength_words
+from convex_research.core import formatting as fmt
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.fragments import Fragment, cell, paragraph, sample_of, table, tag, text
+from convex_research.presentation.charts.forest import Scale, bar
+from convex_research.presentation.charts.sparkline import range_bar, sparkline
+from convex_research.presentation.prose import names
+from convex_research.statistics.single.performance import HORIZONS
+
+if TYPE_CHECKING:
+    from convex_research.analysis import PairAnalysis
+    from convex_research.core.estimates import Result
+
+__all__ = [
+    "extremes_table",
+    "ninety_day_table",
+    "ranks_table",
+    "recent_table",
+    "side_by_side_table",
+    "statistics_table",
+    "windows_table",
+    "years_table",
+]
+
+_YEAR = 252  # observations in the small pictures
+
+_HORIZON_NAMES = {
+    "1d": "1 day",
+    "5d": "5 days",
+    "1m": "1 month",
+    "3m": "3 months",
+    "ytd": "year to date",
+    "1y": "1 year",
+    "5y": "5 years",
+}
+
+
+def windows_table(analysis: PairAnalysis) -> Fragment:
+    """Pearson, Spearman and Kendall by window."""
+    listed = [
+        (names.window(analysis, window), f"correlation.pearson[{window}]")
+        for window in names.windows(analysis)
+    ]
+    if isinstance(analysis["correlation.weekly[all]"], Estimate):
+        listed.append(("Whole sample, weekly", "correlation.weekly[all]"))
+    known = [one for one in (analysis.estimate(key) for _, key in listed) if one is not None]
+    scale = Scale.over(known) if known else None
+    rows = []
+    for name, key in listed:
+        r = analysis[key]
+        label = strength_words(r).capitalize() if isinstance(r, Estimate) else ""
+        picture = bar(r, scale) if isinstance(r, Estimate) and scale else ""
+        rows.append(
+            (
+                name,
+                cell(key, r, plus=True),
+                tag("td", picture, class_="bar"),
+                tag("td", text(label)),
+                sample_of(r),
+            )
+        )
+    return table(
+        "Correlation by window, 95 % intervals",
+        ("Window", "Pearson r", _axis_words(scale), "Strength", "n", "Dates"),
+        rows,
+        note=(
+            "An interval is for the average correlation over its window. The strength names two "
+            "bands where the interval spans them."
+        ),
+    )
+
+
+def _axis_words(scale: Scale | None) -> str:
+    """Head of a column of bars: between which values they lie."""
+    if scale is None:
+        return ""
+    return f"{fmt.number(scale.low, 2, plus=True)} to {fmt.number(scale.high, 2, plus=True)}"
+
+
+def ranks_table(analysis: PairAnalysis) -> Fragment:
+    """Correlation by ranks, which a few extreme returns cannot move."""
+    rows = []
+    for window in names.windows(analysis):
+        keys = [f"correlation.{name}[{window}]" for name in ("spearman", "kendall")]
+        if keys[0] not in analysis or isinstance(analysis[keys[0]], NotComputed):
+            continue
+        cells = [cell(key, analysis[key], plus=True) for key in keys]
+        rows.append((names.window(analysis, window), *cells, sample_of(analysis[keys[0]])))
+    header = ("Window", "Spearman ρ", "Kendall τ", "n", "Dates")
+    return table("Correlation by ranks, 95 % intervals", header, rows)
+
+
+def recent_table(analysis: PairAnalysis) -> Fragment:
+    """The last 90 observations against those before them."""
+    window = analysis.config.recent_window
+    keys = {
+        f"Last {window} observations": f"recent.recent[{window}]",
+        "Those before them": f"recent.preceding[{window}]",
+        "Difference, Fisher z": f"recent.difference[{window}]",
+    }
+    rows = [
+        (name, cell(key, analysis[key], plus=True), sample_of(analysis[key]))
+        for name, key in keys.items()
+    ]
+    return table("Recent against preceding", ("Sample", "Value", "n", "Dates"), rows)
+
+
+def statistics_table(analysis: PairAnalysis, qualifier: str = "252") -> Fragment:
+    """Regression and volatility of one window, as the reference pages show them."""
+    a, b = (names.short(one) for one in names.legs(analysis))
+    period = names.per_period(analysis)
+    listed = [
+        ("Pearson r", f"correlation.pearson[{qualifier}]", True),
+        ("r², shared variance", f"regression.rsquared[{qualifier}]", False),
+        (f"Beta of {a} on {b}", f"regression.beta[{qualifier}]", False),
+        (f"Beta of {b} on {a}", f"regression.beta_reverse[{qualifier}]", False),
+        (f"Alpha a {period}", f"regression.alpha[{qualifier}]", True),
+        (f"Volatility of {a} a {period}", f"volatility.daily_a[{qualifier}]", False),
+        (f"Volatility of {b} a {period}", f"volatility.daily_b[{qualifier}]", False),
+        (f"Volatility of {a} a year", f"volatility.annual_a[{qualifier}]", False),
+        (f"Volatility of {b} a year", f"volatility.annual_b[{qualifier}]", False),
+    ]
+    rows = [
+        (
+            name,
+            cell(key, analysis[key], plus=plus, digits=3 if "alpha" in key else 2),
+            sample_of(analysis[key]),
+        )
+        for name, key, plus in listed
+        if key in analysis
+    ]
+    caption = f"Statistical details, {names.window(analysis, qualifier).lower()}"
+    return table(caption, ("Statistic", "Value [95 % interval]", "n", "Dates"), rows)
+
+
+def years_table(analysis: PairAnalysis) -> Fragment:
+    """Pearson's r of every calendar year, partial years marked."""
+    rows = []
+    for year, r in names.calendar_years(analysis):
+        partial = isinstance(r, Estimate) and "partial_year" in r.flags
+        label = strength_words(r).capitalize() if isinstance(r, Estimate) else ""
+        rows.append(
+            (
+                f"{year} (part of the year)" if partial else str(year),
+                cell(f"correlation.pearson[{year}]", r, plus=True),
+                tag("td", text(label)),
+                sample_of(r),
+            )
+        )
+    header = ("Year", "Pearson r", "Strength", "n", "Dates")
+    return table("Correlation by calendar year, 95 % intervals", header, rows)
+
+
+def extremes_table(analysis: PairAnalysis) -> Fragment:
+    """The windows with the highest and the lowest rolling r."""
+    window = analysis.config.rolling_window
+    rows = []
+    for name, statistic in (("Highest", "pearson_max"), ("Lowest", "pearson_min")):
+        key = f"rolling.{statistic}[{window}]"
+        rows.append((name, cell(key, analysis[key], plus=True), sample_of(analysis[key])))
+    return table(
+        f"Extremes of the rolling {window}-{names.per_period(analysis)} correlation",
+        ("Window", "r", "n", "Dates"),
+        rows,
+        note=(
+            "These windows were picked because they are extreme, and overlapping windows wander "
+            "widely even when nothing changes; the intervals do not allow for that choice."
+        ),
+    )
+
+
+def side_by_side_table(analysis: PairAnalysis) -> Fragment:
+    """Last values, changes, ranges, growth, volatility and drawdown of both legs."""
+    listed = [("Last", "performance.last_{}", False)]
+    listed += [
+        (f"Change, {_HORIZON_NAMES[h]}", f"performance.change_{{}}[{h}]", True) for h in HORIZONS
+    ]
+    listed += [
+        ("52-week low", "performance.range_low_{}[52w]", False),
+        ("52-week high", "performance.range_high_{}[52w]", False),
+        ("Growth a year", "performance.cagr_{}", True),
+        ("Volatility a year", "performance.annual_volatility_{}", False),
+        ("Deepest drawdown", "performance.max_drawdown_{}", True),
+    ]
+    rows = [(name, *cells) for name, cells in _pictures(analysis)]
+    for name, pattern, plus in listed:
+        cells = []
+        for leg in "ab":
+            key = pattern.format(leg)
+            cells.append(_with_dates(key, analysis[key], plus=plus))
+        rows.append((name, *cells))
+    a, b = (names.short(one) for one in names.legs(analysis))
+    return table(
+        "Side by side",
+        ("Measure", a, b),
+        rows,
+        note=(
+            f"On shared dates to {analysis.as_of}, {fmt.count(analysis.returns.nobs)} returns. "
+            "Observed values carry their dates; estimates carry a 95 % interval."
+        ),
+        about="sample",
+    )
+
+
+def _pictures(analysis: PairAnalysis) -> list[tuple[str, list[str]]]:
+    """The last year of each leg as a line, and where it stands in its range."""
+    lines, places = [], []
+    for column, (leg, one) in enumerate(zip("ab", names.legs(analysis), strict=True)):
+        path = analysis.returns.levels[-_YEAR:, column]
+        low, high, last = (
+            analysis.estimate(f"performance.{name}_{leg}{qualifier}")
+            for name, qualifier in (("range_low", "[52w]"), ("range_high", "[52w]"), ("last", ""))
+        )
+        short = names.short(one)
+        words = f"{short}, last {len(path)} values, to {analysis.as_of}"
+        lines.append(tag("td", sparkline(path, words=words, colour=leg)))
+        place = ""
+        if low is not None and high is not None and last is not None:
+            ends = f"{fmt.value(low)} to {fmt.value(high)}"
+            words = f"{short}: {fmt.value(last)} in a 52-week range of {ends}"
+            place = range_bar(last.value, low.value, high.value, words=words, colour=leg)
+        places.append(tag("td", place))
+    return [("The last year", lines), ("In its 52-week range", places)]
+
+
+def _with_dates(key: str, result: Result, *, plus: bool) -> str:
+    """An observed value with the dates it lies between; an estimate with its interval."""
+    shown = cell(key, result, plus=plus)
+    if not isinstance(result, Estimate):
+        return shown
+    if result.confidence_level is None and result.start != result.end:
+        when = fmt.span(result)
+    elif result.confidence_level is None:
+        when = fmt.day(result.end)
+    else:
+        when = f"n {fmt.count(result.nobs)}"
+    note = tag("span", text(when), class_="when")
+    return shown.replace("</td>", f" {note}</td>")
+
+
+def ninety_day_table(analysis: PairAnalysis) -> Fragment:
+    """What the last 90 observations say."""
+    a, b = (names.short(one) for one in names.legs(analysis))
+    period = names.per_period(analysis)
+    listed = [
+        ("Pearson r", "correlation.pearson[90]", True),
+        (f"Volatility of {a} a {period}", "volatility.daily_a[90]", False),
+        (f"Volatility of {b} a {period}", "volatility.daily_b[90]", False),
+        ("Change in r against those before, Fisher z", "recent.difference[90]", True),
+    ]
+    rows = [
+        (name, cell(key, analysis[key], plus=plus), sample_of(analysis[key]))
+        for name, key, plus in listed
+        if key in analysis
+    ]
+    header = ("Statistic", "Value [95 % interval]", "n", "Dates")
+    return table(f"Last 90 {period}s", header, rows)
+
+
+def capture_table(analysis: PairAnalysis) -> Fragment:
+    """Up and down capture and relative strength, where both legs are prices."""
+    a, b = (names.short(one) for one in names.legs(analysis))
+    year = analysis.returns.periods_per_year
+    listed = [
+        (f"Share of {b}'s mean gain that {a} had on {b}'s up days", "performance.capture_up"),
+        (f"Share of {b}'s mean loss that {a} had on {b}'s down days", "performance.capture_down"),
+        (f"Growth of {a} over that of {b}, last {year}", f"performance.relative_strength[{year}]"),
+    ]
+    if isinstance(analysis[listed[0][1]], NotComputed):
+        legs = [one for one in names.legs(analysis) if one.kind != "price"]
+        others = [f"{names.short(one)} is a {one.kind}" for one in legs]
+        words = f"Capture ratios and a price ratio need two prices; {' and '.join(others)}."
+        return Fragment(paragraph(text(words), data_key=listed[0][1]), "no capture ratios")
+    rows = [(name, cell(key, analysis[key]), sample_of(analysis[key])) for name, key in listed]
+    header = ("Statistic", "Value [95 % interval]", "n", "Dates")
+    return table("One against the other: measures", header, rows)

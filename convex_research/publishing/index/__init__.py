@@ -1,0 +1,1 @@
+"""The index of a folder of reports, made from the records on disk."""

@@ -1,0 +1,224 @@
+"""What ``index.json`` says of a pair and of an instrument, made from their records alone."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from convex_research.catalogue.symbols import slugify
+from convex_research.publishing.meta.describe import headline_key, pair_title
+from convex_research.publishing.records import INSTRUMENT_FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convex_research.publishing.records import PairReport
+
+__all__ = ["FLAGS", "instrument_entry", "instrument_page", "names_by_symbol", "pair_entry"]
+
+FLAGS: dict[str, tuple[str, str]] = {
+    "changed": ("changed", "r differs from that of the year before: the interval excludes zero"),
+    "unstable": ("unstable", "the claim that correlation is not stable is supported"),
+    "recent_break": ("recent break", "a break of the relation is dated within the last year"),
+    "at_extreme": ("at an extreme", "the latest rolling r is the highest or lowest of the sample"),
+    "heavy_tails": ("heavy tails", "no interval of Pearson's r holds its level; read the ranks"),
+    "short": ("short sample", "less than a year of observations: r is that of all of them"),
+    "data": ("data warning", "the data have a warning, shown at the head of the page"),
+    "stale": ("stale", "an outdated copy had to be used because the source did not answer"),
+    "sample": ("embedded sample", "data that ship with the package; not current"),
+}
+_SHORT_KEYS = ("value", "low", "high", "nobs")
+_RECENT_DAYS = 365
+
+
+def instrument_page(leg: Mapping[str, Any]) -> str:
+    """File name without ending of a leg's page, from its part of a record."""
+    return str(leg.get("page") or slugify(leg["id"]))
+
+
+def names_by_symbol(instruments: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """File name of each instrument's page by its symbol; two of one symbol have none.
+
+    Files of the same name in two folders have the same public symbol.
+    """
+    names: dict[str, list[str]] = {}
+    for name, record in instruments.items():
+        names.setdefault(record["instrument"]["symbol"], []).append(name)
+    return {symbol: found[0] for symbol, found in names.items() if len(found) == 1}
+
+
+def pair_entry(report: PairReport, names: Mapping[str, str]) -> dict[str, Any]:
+    """The entry of a pair.
+
+    Parameters
+    ----------
+    report : PairReport
+        Its record and pages.
+    names : mapping of str to str
+        From :func:`names_by_symbol`; only these instruments are linked.
+
+    Returns
+    -------
+    dict
+        Everything a screen needs of the pair; adding keys is allowed, renaming is not.
+    """
+    record, slug = report.record, report.slug
+    estimates, data = record["estimates"], record["data"]
+    key = headline_key(record)
+    pages = {kind: f"{slug}/{kind}.html" for kind in report.pages}
+    entry = {
+        "slug": slug,
+        "title": pair_title(record),
+        "category": record["pair"]["category"],
+        "a": record["pair"]["a"],
+        "b": record["pair"]["b"],
+        "as_of": record["as_of"],
+        "nobs": data["nobs"],
+        "start": data["start"],
+        "frequency": data["frequency"],
+        "returns": data["returns"],
+        "correlation": {"key": key, **estimates[key]} if key else None,
+        "correlations": _windows(estimates),
+        "change": _change(estimates),
+        "beta": estimates.get("regression.beta[252]"),
+        "rolling": _rolling(record),
+        "breaks": _breaks(estimates),
+        "quality": data["quality"],
+        "claims": {claim["id"]: claim["verdict"] for claim in record["claims"]},
+        "pages": pages,
+        "instruments": _leg_pages(record, names),
+    }
+    entry["flags"] = _flags(entry, record)
+    return entry
+
+
+def _windows(estimates: Mapping[str, Any]) -> dict[str, Any]:
+    """Pearson's r by window, years left out."""
+    found = {}
+    for key, one in estimates.items():
+        if key.startswith("correlation.pearson["):
+            window = key[20:-1]
+            if window == "all" or (window.isdigit() and not 1900 <= int(window) <= 2200):
+                found[window] = {name: one[name] for name in _SHORT_KEYS}
+    return found
+
+
+def _change(estimates: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The last year against the one before, or the last 90 against those before."""
+    for qualifier in ("year", "90"):
+        gap = estimates.get(f"recent.difference[{qualifier}]")
+        if gap is None:
+            continue
+        direction = "open"
+        if gap["low"] is not None and gap["high"] is not None:
+            clear = gap["low"] > 0.0 or gap["high"] < 0.0
+            direction = ("higher" if gap["value"] > 0.0 else "lower") if clear else "open"
+        if "heavy_tails" in gap.get("flags", ()):
+            direction = "open"
+        return {
+            "window": qualifier,
+            "difference": gap,
+            "recent": estimates.get(f"recent.recent[{qualifier}]"),
+            "preceding": estimates.get(f"recent.preceding[{qualifier}]"),
+            "direction": direction,
+        }
+    return None
+
+
+def _rolling(record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Rolling r: a thinned path and its two extremes."""
+    series = record.get("series") or {}
+    key = next((key for key in sorted(series) if key.startswith("rolling.pearson[")), None)
+    if key is None or len(series[key]) < 2:
+        return None
+    window, estimates = key[16:-1], record["estimates"]
+    return {
+        "key": key,
+        "window": int(window) if window.isdigit() else None,
+        "path": series[key],
+        "lowest": estimates.get(f"rolling.pearson_min[{window}]"),
+        "highest": estimates.get(f"rolling.pearson_max[{window}]"),
+    }
+
+
+def _breaks(estimates: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Dated breaks, oldest first; the dates between which each lies, and its own."""
+    found = []
+    for key, one in estimates.items():
+        if key.startswith("stability.break[") and one["start"] and one["end"]:
+            said = one["method"].removeprefix("break after ")[:10]
+            found.append({"key": key, "date": said, "first": one["start"], "last": one["end"]})
+    return sorted(found, key=lambda one: str(one["date"]))
+
+
+def _leg_pages(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
+    """Links to the pages of the legs, where there are such pages."""
+    symbols = {leg: record["pair"][leg]["symbol"] for leg in ("a", "b")}
+    return {
+        leg: f"{INSTRUMENT_FOLDER}/{names[symbol]}.html"
+        for leg, symbol in symbols.items()
+        if symbol in names
+    }
+
+
+def _flags(entry: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:
+    """Which of ``FLAGS`` apply, in their order."""
+    r, quality = entry["correlation"], entry["quality"]
+    as_of = date.fromisoformat(entry["as_of"])
+    change, rolling = entry["change"], entry["rolling"]
+    extremes = [rolling["lowest"], rolling["highest"]] if rolling else []
+    breaks = [one["date"] for one in entry["breaks"]]
+    applies = {
+        "changed": bool(change) and change["direction"] != "open",
+        "unstable": entry["claims"].get("C18a") == "supported",
+        "recent_break": any(_days(as_of, day) <= _RECENT_DAYS for day in breaks),
+        "at_extreme": any(one and one["end"] == entry["as_of"] for one in extremes),
+        "heavy_tails": bool(r) and "heavy_tails" in r.get("flags", ()),
+        "short": bool(r) and r["key"].endswith("[all]"),
+        "data": any(q["level"] != "note" and q["check"] != "stale" for q in quality),
+        "stale": any(q["check"] == "stale" for q in quality),
+        "sample": "sample" in {record["data"][leg]["provider"] for leg in "ab"},
+    }
+    return [flag for flag in FLAGS if applies[flag]]
+
+
+def _days(later: date, day: str) -> int:
+    return (later - date.fromisoformat(day)).days
+
+
+def instrument_entry(
+    name: str, record: Mapping[str, Any], pairs: Mapping[str, list[str]]
+) -> dict[str, Any]:
+    """The entry of an instrument.
+
+    Parameters
+    ----------
+    name : str
+        File name of its page without ending.
+    record : dict
+        Its record.
+    pairs : mapping of str to list of str
+        Slugs of the pairs whose pages lead to it, by file name.
+
+    Returns
+    -------
+    dict
+    """
+    estimates = record["estimates"]
+    kept = {
+        "last": "performance.last",
+        "change_1y": "performance.change[1y]",
+        "volatility": "volatility.annual[252]",
+        "drawdown": "performance.drawdown_last",
+        "max_drawdown": "performance.max_drawdown",
+    }
+    return {
+        "id": name,
+        **{part: record["instrument"][part] for part in ("symbol", "name", "kind", "unit")},
+        "category": record["instrument"]["category"],
+        "as_of": record["as_of"],
+        "nobs": record["data"]["nobs"],
+        **{short: estimates.get(key) for short, key in kept.items()},
+        "page": f"{INSTRUMENT_FOLDER}/{name}.html",
+        "pairs": pairs.get(name, []),
+    }

@@ -1,0 +1,277 @@
+"""The index page: rows for the template, small pictures of rolling r, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from convex_research.claims import strength_words
+from convex_research.core import formatting as fmt
+from convex_research.core.errors import printable
+from convex_research.core.estimates import Estimate
+from convex_research.publishing.assets import content_policy, script, stylesheet, template_folder
+from convex_research.publishing.index.entries import FLAGS
+from convex_research.publishing.meta.pair import PageMeta, render_meta
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from jinja2 import Template
+
+__all__ = ["render_choice", "render_index", "render_notice", "tiny_path"]
+
+_FIELDS = ("value", "method", "nobs", "low", "high", "confidence_level", "unit", "bound")
+_LABELS = {"correlation": "Correlation", "comparison": "Side by side", "instrument": "Instrument"}
+_DIRECTIONS = {"higher": "Higher", "lower": "Lower", "open": "No clear change"}
+_POINTS = 28  # of a small picture
+_WIDTH, _HEIGHT = 120, 40
+_SHOWN_CHANGES = 8
+
+
+def render_index(
+    content: Mapping[str, Any], *, methodology: bool, site: str | None, digest: bool = False
+) -> str:
+    """The page for what ``index.json`` holds.
+
+    Parameters
+    ----------
+    content : dict
+        Of ``index.json``.
+    methodology : bool
+        Whether there is a methodology page to link to.
+    site : str, optional
+        Address of the output folder.
+    digest : bool
+        Whether there is a daily digest to link to.
+
+    Returns
+    -------
+    str
+        HTML, whole without its script.
+    """
+    pairs, failures = content["pairs"], content["failures"]
+    text = script("sort", "index")
+    used = [flag for flag in FLAGS if any(flag in pair["flags"] for pair in pairs)]
+    tested = [row for row in content["across_pairs"]["claims"] if row["pairs"]]
+    meta = PageMeta(title=_title(pairs), description=_description(content), path="index.html")
+    return _template("index").render(
+        meta=render_meta(meta, site),
+        policy=content_policy(text if pairs else None),
+        stylesheet=stylesheet(),
+        script=text if pairs else "",
+        pairs=[_row(pair) for pair in pairs],
+        summary=_summary(content),
+        categories=sorted({pair["category"] for pair in pairs}),
+        flags=[(flag, *FLAGS[flag]) for flag in used],
+        failures=_grouped(failures),
+        failed=len(failures),
+        controlled=[row for row in tested if row["survive"] is not None],
+        by_interval=[row for row in tested if row["survive"] is None],
+        level=fmt.percent(content["across_pairs"]["level"], 0),
+        instruments=[_instrument_row(one) for one in content["instruments"]],
+        changes=content["changes"][:_SHOWN_CHANGES],
+        methodology=methodology,
+        digest=digest,
+    )
+
+
+def render_notice(name: str, reason: str) -> str:
+    """A page in the place of one that could not be built, in the folder of instruments."""
+    return _template("notice").render(
+        name=name, reason=reason, policy=content_policy(), stylesheet=stylesheet()
+    )
+
+
+def render_choice(name: str, series: Sequence[tuple[str, str]]) -> str:
+    """A page under a name that several series share, in the folder of instruments.
+
+    Parameters
+    ----------
+    name : str
+        The shared name.
+    series : sequence of (str, str)
+        File name without ending and symbol of each.
+    """
+    return _template("notice").render(
+        name=name, series=series, policy=content_policy(), stylesheet=stylesheet()
+    )
+
+
+@cache
+def _template(name: str) -> Template:
+    from jinja2 import Environment, FileSystemLoader
+
+    environment = Environment(
+        loader=FileSystemLoader(template_folder()),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(f"{name}.html.j2")
+
+
+def _title(pairs: Sequence[Any]) -> str:
+    return f"Correlation of {fmt.count(len(pairs))} pairs" if len(pairs) > 1 else "Correlation"
+
+
+def _description(content: Mapping[str, Any]) -> str:
+    pairs = content["pairs"]
+    what = f"{fmt.count(len(pairs))} {'pair' if len(pairs) == 1 else 'pairs'}"
+    until = f" to {content['as_of']}" if content["as_of"] else ""
+    return f"{what} with correlation, 95 % interval, change on the year before and beta{until}."
+
+
+def _summary(content: Mapping[str, Any]) -> str:
+    """What the numbers in the table are, in a sentence."""
+    dates = sorted({pair["as_of"] for pair in content["pairs"]})
+    if not dates:
+        return ""
+    until = f"to {dates[-1]}" if len(dates) == 1 else f"to dates from {dates[0]} to {dates[-1]}"
+    return (
+        f"Data {until}. r and beta are those of the last 252 observations, or of the whole "
+        "sample where it is shorter; brackets are 95 % intervals. The change is that of the last "
+        "year against the year before it, on Fisher’s z scale."
+    )
+
+
+def _estimate(found: Mapping[str, Any] | None) -> Estimate | None:
+    """An estimate of the index as an object, without its dates."""
+    if found is None:
+        return None
+    return Estimate(**{name: found[name] for name in _FIELDS if name in found})
+
+
+def _shown(found: Mapping[str, Any] | None, *, plus: bool = False) -> dict[str, Any]:
+    """Text of a number and of its interval, and what to sort by."""
+    one = _estimate(found)
+    if one is None:
+        return {"value": "", "interval": "", "sort": ""}
+    return {
+        "value": fmt.value(one, plus=plus),
+        "interval": fmt.interval(one, plus=plus),
+        "sort": f"{one.value:.5g}",
+    }
+
+
+def _leg_name(leg: Mapping[str, Any]) -> str:
+    return printable(leg["name"].removesuffix(" (embedded sample)"), limit=60)
+
+
+def _row(pair: Mapping[str, Any]) -> dict[str, Any]:
+    r = _estimate(pair["correlation"])
+    change = pair["change"]
+    kinds = list(pair["pages"])
+    links = [{"href": pair["pages"][kind], "label": _LABELS[kind]} for kind in kinds[1:]]
+    links += [
+        {"href": href, "label": _leg_name(pair[leg])} for leg, href in pair["instruments"].items()
+    ]
+    return {
+        **pair,
+        "href": pair["pages"][kinds[0]],
+        "links": links,
+        "r": _shown(pair["correlation"], plus=True),
+        "strength": strength_words(r).capitalize() if r else "",
+        "change": _shown(change["difference"] if change else None, plus=True),
+        "direction": _direction(change),
+        "beta": _shown(pair["beta"]),
+        "flags": [(flag, FLAGS[flag][0]) for flag in pair["flags"]],
+        "flag_ids": " ".join(pair["flags"]),
+        "count": fmt.count(r.nobs if r else pair["nobs"]),
+        "picture": _picture(pair["rolling"]),
+    }
+
+
+def _direction(change: Mapping[str, Any] | None) -> str:
+    if change is None:
+        return ""
+    words = _DIRECTIONS[change["direction"]]
+    if "heavy_tails" in change["difference"].get("flags", ()):
+        words = "Open, heavy tails"
+    return words if change["window"] == "year" else f"{words} (last {change['window']})"
+
+
+def _picture(rolling: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Path of the small chart with the words for those who cannot see it."""
+    if rolling is None:
+        return None
+    path = rolling["path"]
+    low, high, last = (fmt.number(x, 2, plus=True) for x in _ends([v for _, v in path]))
+    return {
+        "d": tiny_path(path),
+        "sort": f"{path[-1][1]:.3f}",
+        "words": f"{low} to {high}, now {last}",
+    }
+
+
+def _ends(values: Sequence[float]) -> tuple[float, float, float]:
+    return min(values), max(values), values[-1]
+
+
+def tiny_path(path: Sequence[Sequence[Any]]) -> str:
+    """SVG path data for dated correlations, −1 at the bottom and 1 at the top.
+
+    Parameters
+    ----------
+    path : sequence of (str, float)
+        ISO dates and values, oldest first, at least two.
+
+    Returns
+    -------
+    str
+        In whole units of a 120 by 40 field.
+
+    Examples
+    --------
+    >>> tiny_path([["2020-01-01", -1.0], ["2020-01-03", 1.0]])
+    'M0 38l117-36'
+    """
+    days = [date.fromisoformat(day).toordinal() for day, _ in path]
+    kept = _spread([float(value) for _, value in path])
+    span = max(days[-1] - days[0], 1)
+    points = [
+        (
+            round((_WIDTH - 3) * (days[i] - days[0]) / span),
+            round(0.5 * _HEIGHT - (0.5 * _HEIGHT - 2) * float(path[i][1])),
+        )
+        for i in kept
+    ]
+    steps = [f"M{points[0][0]} {points[0][1]}"]
+    for (x0, y0), (x1, y1) in pairwise(points):
+        dx, dy = x1 - x0, y1 - y0
+        steps.append(f"l{dx}{dy}" if dy < 0 else f"l{dx} {dy}")
+    return "".join(steps)
+
+
+def _spread(values: Sequence[float]) -> list[int]:
+    """At most ``_POINTS`` positions: evenly spaced, with both extremes and both ends."""
+    last = len(values) - 1
+    if last < _POINTS:
+        return list(range(last + 1))
+    even = {round(i * last / (_POINTS - 3)) for i in range(_POINTS - 2)}
+    return sorted({*even, values.index(min(values)), values.index(max(values))})
+
+
+def _grouped(failures: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Failures of one folder with one cause in one row."""
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for one in failures:
+        key = (one["slug"], one["cell"], one["message"])
+        row = rows.setdefault(key, {**one, "pages": []})
+        row["pages"].append(_LABELS.get(one["kind"], one["kind"]))
+    return [{**row, "pages": ", ".join(row["pages"])} for row in rows.values()]
+
+
+def _instrument_row(one: Mapping[str, Any]) -> dict[str, Any]:
+    last = _shown(one["last"])
+    told = last["value"].endswith(("points", "bp"))  # the number carries its unit already
+    return {
+        **one,
+        "name": _leg_name(one),
+        "last": {**last, "unit": one["unit"] if last["value"] and not told else ""},
+        "change": _shown(one["change_1y"], plus=True),
+        "volatility": _shown(one["volatility"]),
+        "drawdown": _shown(one["drawdown"]),
+        "count": fmt.count(len(one["pairs"])),
+    }

@@ -1,0 +1,140 @@
+"""``index.html``, ``index.json`` and ``feed.xml``: made from the records on disk alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from convex_research.catalogue.symbols import slugify
+from convex_research.core.files import write_atomically
+from convex_research.publishing.feed import changes_between, feed_xml, merged
+from convex_research.publishing.index.across_pairs import across_pairs
+from convex_research.publishing.index.entries import (
+    FLAGS,
+    instrument_entry,
+    names_by_symbol,
+    pair_entry,
+)
+from convex_research.publishing.index.page import render_choice, render_index
+from convex_research.publishing.meta.pair import site_url
+from convex_research.publishing.records import INSTRUMENT_FOLDER, Reports, read_reports
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["INDEX_SCHEMA", "write_index"]
+
+INDEX_SCHEMA = "convex-research/index/1"
+
+
+def write_index(output: Path) -> Path:
+    """Read every record under ``output`` and write index and feed beside them.
+
+    Parameters
+    ----------
+    output : Path
+        Folder of the reports.
+
+    Returns
+    -------
+    Path
+        ``index.html``.
+
+    Raises
+    ------
+    ConvexResearchError
+        If ``CONVEX_RESEARCH_SITE_URL`` holds no address.
+    """
+    site = site_url()
+    reports = read_reports(output)
+    _write_choices(output, reports)
+    content = _content(reports, _earlier(output / "index.json"))
+    page = output / "index.html"
+    html = render_index(
+        content,
+        methodology=(output / "methodology.html").is_file(),
+        site=site,
+        digest=(output / "digest" / "index.html").is_file(),
+    )
+    feed = feed_xml(content["changes"], as_of=content["as_of"], site=site)
+    write_atomically(output / "feed.xml", feed)
+    write_atomically(page, html)
+    # Last: the next build compares with it, and must not miss what was not shown.
+    write_atomically(output / "index.json", _as_lines(content))
+    return page
+
+
+def _write_choices(output: Path, reports: Reports) -> None:
+    """A page under every name that several series share, leading to each of them.
+
+    The page of a pair is the same whatever else is built, so it links the plain name.
+    """
+    shared: dict[str, list[tuple[str, str]]] = {}
+    for name, record in reports.instruments.items():
+        plain = slugify(record["instrument"]["id"])
+        if name != plain:
+            shared.setdefault(plain, []).append((name, record["instrument"]["symbol"]))
+    for plain, series in shared.items():
+        if plain not in reports.instruments:
+            page = output / INSTRUMENT_FOLDER / f"{plain}.html"
+            write_atomically(page, render_choice(plain, series))
+
+
+def _as_lines(content: dict[str, Any]) -> bytes:
+    """JSON with a line for every pair, failure, instrument and change."""
+    parts = []
+    for key, value in content.items():
+        if isinstance(value, list) and value:
+            text = b"[\n" + b",\n".join(orjson.dumps(one) for one in value) + b"\n]"
+        else:
+            text = orjson.dumps(value)
+        parts.append(orjson.dumps(key) + b": " + text)
+    return b"{\n" + b",\n".join(parts) + b"\n}\n"
+
+
+def _earlier(path: Path) -> dict[str, Any]:
+    """The index that is there; nothing where it is torn, foreign or missing."""
+    try:
+        found = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return {}
+    if not isinstance(found, dict) or found.get("schema") != INDEX_SCHEMA:
+        return {}
+    return found
+
+
+def _content(reports: Reports, earlier: dict[str, Any]) -> dict[str, Any]:
+    """What ``index.json`` holds.
+
+    ``pairs`` and ``instruments`` hold everything a screen needs, ``failures`` the pages that
+    could not be built, ``across_pairs`` the error control over all pairs (see
+    :func:`~convex_research.publishing.index.across_pairs.across_pairs`), ``changes`` what is new
+    since earlier builds, ``flags`` the meaning of the flags.
+    """
+    names = names_by_symbol(reports.instruments)
+    entries = [pair_entry(one, names) for one in reports.pairs]
+    entries.sort(key=lambda e: (e["category"], e["slug"]))
+    sentences = {
+        one.slug: {claim["id"]: claim["text"] for claim in one.record["claims"]}
+        for one in reports.pairs
+    }
+    before = earlier.get("pairs")
+    changes = changes_between(before if isinstance(before, list) else [], entries, sentences)
+    kept = earlier.get("changes")
+    appears: dict[str, list[str]] = {}
+    for entry in entries:
+        for leg in entry["instruments"]:
+            appears.setdefault(names[entry[leg]["symbol"]], []).append(entry["slug"])
+    return {
+        "schema": INDEX_SCHEMA,
+        "as_of": max((entry["as_of"] for entry in entries), default=None),
+        "pairs": entries,
+        "failures": reports.failures,
+        "instruments": [
+            instrument_entry(name, record, appears) for name, record in reports.instruments.items()
+        ],
+        "across_pairs": across_pairs({one.slug: one.record["claims"] for one in reports.pairs}),
+        "changes": merged(changes, kept if isinstance(kept, list) else []),
+        "flags": {name: meaning for name, (_, meaning) in FLAGS.items()},
+    }

@@ -1,0 +1,205 @@
+"""The head of a page: title, description, canonical link, Open Graph, JSON-LD."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from convex_research.core.errors import InputError, printable
+
+__all__ = [
+    "CARD_SIZE",
+    "SITE_VARIABLE",
+    "PageMeta",
+    "check_site_url",
+    "dataset",
+    "render_meta",
+    "site_url",
+]
+
+SITE_VARIABLE = "CONVEX_RESEARCH_SITE_URL"
+CARD_SIZE = (1200, 630)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageMeta:
+    """What a page says of itself to browsers, search engines and previews.
+
+    Parameters
+    ----------
+    title, description : str
+        Plain text.
+    path : str
+        Where the page lies under the site's address, such as ``spy-vs-iwm/correlation.html``.
+    card : str, optional
+        File name of the preview image beside the page.
+    card_words : str
+        What the image shows, in words.
+    data : dict, optional
+        Schema.org description of the data, see :func:`dataset`.
+    """
+
+    title: str
+    description: str
+    path: str
+    card: str | None = None
+    card_words: str = ""
+    data: dict[str, Any] | None = None
+
+
+def check_site_url(text: str) -> str:
+    """The address under which the output folder is served, ending in a slash.
+
+    Raises
+    ------
+    InputError
+        If it is not a plain http or https address.
+    """
+    shown = printable(text)
+    advice = "write one such as https://example.org/reports/."
+    if not text.isascii() or not text.isprintable() or set(text) & set(" \"'<>\\^`{|}"):
+        raise InputError(f"The site address {shown!r} has characters no address has; {advice}")
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise InputError(f"The site address {shown!r} cannot be read; {advice}") from None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise InputError(f"The site address {shown!r} is no http or https address; {advice}")
+    if parts.username is not None or parts.query or parts.fragment or "?" in text or "#" in text:
+        raise InputError(
+            f"The site address {shown!r} must have no user name, query or fragment; {advice}"
+        )
+    return text if text.endswith("/") else f"{text}/"
+
+
+def site_url() -> str | None:
+    """The address of the site from the environment; ``None`` where there is none.
+
+    Raises
+    ------
+    InputError
+        If the variable holds no address.
+    """
+    text = os.environ.get(SITE_VARIABLE, "").strip()
+    return check_site_url(text) if text else None
+
+
+def render_meta(page: PageMeta, site: str | None = None) -> str:
+    """The part of the head that is the same for every kind of page, as markup.
+
+    Parameters
+    ----------
+    page : PageMeta
+        What to say.
+    site : str, optional
+        Address of the site, from :func:`site_url`. Without it canonical link, page address
+        and card are left out: they must be absolute.
+
+    Returns
+    -------
+    str
+        ``<title>``, ``<meta>``, ``<link>`` and a JSON-LD data block. A data block is not
+        executed, so a content policy without its hash lets it stand.
+    """
+    base = site and site + quote(page.path)
+    lines = [
+        f"<title>{escape(page.title)}</title>",
+        _meta("name", "description", page.description),
+        _meta("property", "og:type", "article"),
+        _meta("property", "og:title", page.title),
+        _meta("property", "og:description", page.description),
+    ]
+    if base:
+        lines.insert(2, f'<link rel="canonical" href="{escape(base)}">')
+        lines.append(_meta("property", "og:url", base))
+    if base and page.card:
+        image = base.rpartition("/")[0] + "/" + quote(page.card)
+        lines += [
+            _meta("property", "og:image", image),
+            _meta("property", "og:image:type", "image/png"),
+            _meta("property", "og:image:width", str(CARD_SIZE[0])),
+            _meta("property", "og:image:height", str(CARD_SIZE[1])),
+            _meta("property", "og:image:alt", page.card_words or page.description),
+        ]
+    lines.append(
+        _meta("name", "twitter:card", "summary_large_image" if base and page.card else "summary")
+    )
+    if page.data is not None:
+        lines.append(_data_block(page.data, base))
+    return "\n".join(lines)
+
+
+def _meta(kind: str, name: str, content: str) -> str:
+    return f'<meta {kind}="{name}" content="{escape(content)}">'
+
+
+def _data_block(data: dict[str, Any], base: str | None) -> str:
+    """JSON-LD that cannot end its element: ``<`` is written as an escape."""
+    if base:
+        data = {**data, "@id": base, "url": base}
+        folder = base.rpartition("/")[0] + "/"
+        listed = data.get("distribution", ())
+        data["distribution"] = [{**d, "contentUrl": folder + d["contentUrl"]} for d in listed]
+    text = json.dumps(data, sort_keys=True, allow_nan=False, ensure_ascii=True)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+def dataset(
+    record: dict[str, Any], *, name: str, description: str, key: str | None
+) -> dict[str, Any]:
+    """Schema.org description of a record: what was measured, over which dates.
+
+    Parameters
+    ----------
+    record : dict
+        Record of a pair's page.
+    name, description : str
+        Plain text.
+    key : str, optional
+        Key of the estimate that leads.
+
+    Returns
+    -------
+    dict
+        A ``Dataset`` whose file lies beside the page.
+    """
+    sample = record["data"]
+    technique = f"{sample['frequency']} {sample['returns']} returns on shared dates"
+    made: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": name,
+        "description": description,
+        "temporalCoverage": f"{sample['start']}/{sample['end']}",
+        "dateModified": record["as_of"],
+        "version": record["as_of"],
+        "isAccessibleForFree": True,
+        "keywords": ["correlation", "beta", *(record["pair"][leg]["name"] for leg in "ab")],
+        "measurementTechnique": technique,
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "encodingFormat": "application/json",
+                "contentUrl": f"{record['kind']}.json",
+            }
+        ],
+    }
+    found = record["estimates"].get(key)
+    if found is not None:
+        measured = {
+            "@type": "PropertyValue",
+            "name": f"Pearson correlation of returns, last {found['nobs']} observations",
+            "propertyID": key,
+            "value": found["value"],
+        }
+        ends = {"minValue": found.get("low"), "maxValue": found.get("high")}
+        measured.update({k: v for k, v in ends.items() if v is not None})
+        made["variableMeasured"] = [measured]
+    return made

@@ -1,0 +1,1 @@
+"""How two legs move together: correlation, regression, tails."""

@@ -1,0 +1,346 @@
+"""Correlation of two return series, with intervals that hold for real returns.
+
+The interval of the textbooks (Fisher's z with standard error 1 / sqrt(n - 3)) assumes
+independent normal observations; on daily returns it is several times too narrow. The
+headline here is the influence function with a fixed-b HAC variance; Fisher's interval
+and the stationary bootstrap are available by argument, for comparison.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.statistics.inference.bootstrap import correlation_interval
+from convex_research.statistics.inference.influence_interval import (
+    as_pair,
+    influence_interval,
+    unusable,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+
+__all__ = [
+    "kendall",
+    "kendall_influence",
+    "mid_ranks",
+    "pearson",
+    "pearson_influence",
+    "spearman",
+    "spearman_influence",
+    "standardised",
+]
+
+Interval = Literal["fixed-b", "fisher", "bootstrap"]
+
+_COLLINEAR = NotComputed("the legs move in exact proportion, so r has no sampling error")
+_SAME_ORDER = NotComputed(
+    "both legs put the observations in one order or its reverse, so their rank correlation "
+    "has no sampling error"
+)
+
+
+def standardised(x: Array) -> Array:
+    """Centred and divided by its standard deviation (ddof 0), scale-free."""
+    centred = x - x.mean()
+    centred -= centred.mean()  # the first mean's own rounding shows at an offset of 1e8
+    centred /= np.abs(centred).max()  # keeps squares of tiny and huge values in range
+    return np.asarray(centred / math.sqrt(float(centred @ centred) / x.size))
+
+
+def pearson_influence(a: Array, b: Array) -> tuple[float, Array]:
+    """Pearson's r and its influence values.
+
+    Parameters
+    ----------
+    a, b : array, shape (T,)
+        Finite series, neither constant.
+
+    Returns
+    -------
+    r : float
+        Sample correlation.
+    influence : array, shape (T,)
+        IF_t = za_t zb_t - r / 2 (za_t^2 + zb_t^2), with z standardised (ddof 0).
+
+    Notes
+    -----
+    Steiger and Hakstian (1982), British J. Math. Stat. Psychology 35, 208-215.
+    """
+    za, zb = standardised(a), standardised(b)
+    r = min(max(float(za @ zb) / a.size, -1.0), 1.0)
+    return r, za * zb - 0.5 * r * (za * za + zb * zb)
+
+
+def pearson(
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    interval: Interval = "fixed-b",
+    confidence_level: float = 0.95,
+) -> Estimate | NotComputed:
+    """Pearson correlation with a confidence interval.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the two legs on shared dates, decimal (or any unit: r is scale-free).
+    interval : {"fixed-b", "fisher", "bootstrap"}
+        ``"fixed-b"``: influence function, Bartlett HAC with lag floor(1.3 sqrt(T)),
+        fixed-b critical values, on Fisher's scale. ``"fisher"``: z +/- q / sqrt(T - 3),
+        right only for independent normal observations. ``"bootstrap"``: stationary
+        bootstrap of z with the automatic block length of Politis and White.
+    confidence_level : float
+        Nominal coverage, in (0, 1); fixed-b knows levels up to 0.99999.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        The interval is for the average correlation over the sample.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+
+    References
+    ----------
+    Lazarus, Lewis, Stock and Watson (2018), JBES 36, 541-559.
+    Politis and Romano (1994), JASA 89, 1303-1313.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(7)
+    >>> common, noise = rng.standard_normal((2, 500))
+    >>> round(pearson(common, common + noise).value, 2)
+    0.71
+    """
+    x, y = as_pair(a, b)
+    if (reason := unusable(x, y)) is not None:
+        return reason
+    r, influence = pearson_influence(x, y)
+    if 1.0 - abs(r) < 1e-12:
+        return _COLLINEAR
+    if interval == "fixed-b":
+        return influence_interval(r, influence, confidence_level=confidence_level, link="fisher")
+    if interval == "fisher":
+        return _fisher(r, x.size, confidence_level)
+    if interval == "bootstrap":
+        return correlation_interval(x, y, r, influence, confidence_level=confidence_level)
+    raise ValueError(f'interval must be "fixed-b", "fisher" or "bootstrap", got {interval!r}')
+
+
+def _fisher(r: float, nobs: int, confidence_level: float) -> Estimate:
+    from scipy.special import ndtri
+
+    half = float(ndtri(0.5 + confidence_level / 2.0)) / math.sqrt(nobs - 3)
+    z = math.atanh(r)
+    return Estimate(
+        value=r,
+        std_error=(1.0 - r * r) / math.sqrt(nobs - 3),
+        low=math.tanh(z - half),
+        high=math.tanh(z + half),
+        confidence_level=confidence_level,
+        method="Fisher z, independent normal observations assumed",
+        nobs=nobs,
+    )
+
+
+def mid_ranks(x: Array) -> Array:
+    """Ranks 1..T, tied values sharing the mean of their ranks."""
+    _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return np.asarray((last - 0.5 * (counts - 1))[inverse])
+
+
+def _tie_shares(x: Array) -> Array:
+    """For each t the share of observations that equal x_t: 1 / T where nothing is tied."""
+    _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
+    return np.asarray(counts[inverse] / x.size)
+
+
+def spearman_influence(a: Array, b: Array) -> tuple[float, Array]:
+    """Spearman's rho and its influence values.
+
+    Parameters
+    ----------
+    a, b : array, shape (T,)
+        Finite series, neither constant.
+
+    Returns
+    -------
+    rho : float
+        Pearson's r of the mid-ranks.
+    influence : array, shape (T,)
+        [F_t G_t + k_a(t) + k_b(t) - mean] / (sd F sd G) - rho / 2 (v_a(t) + v_b(t)), where
+        F and G are mid-ranks over T; k_a(t) is the mean of G over the observations above
+        a_t and k_b(t) that of F over those above b_t, as shares of T, a tie counting one
+        half: one more observation moves the ranks of all others. v is the influence on a
+        rank variance relative to it, -3 (p_t^2 - mean p^2) / (1 - mean p^2) with p_t the
+        share of values tied with t; it vanishes without ties.
+
+    Notes
+    -----
+    Croux and Dehon (2010), Statistical Methods and Applications 19, 497-515, for
+    continuous laws; the last term is the derivative of the tied variance.
+    """
+    ranks_a, ranks_b = mid_ranks(a), mid_ranks(b)
+    za, zb = standardised(ranks_a), standardised(ranks_b)
+    rho = min(max(float(za @ zb) / a.size, -1.0), 1.0)
+    shifts = _mean_above(a, ranks_b) / ranks_b.std() / ranks_a.std()
+    shifts += _mean_above(b, ranks_a) / ranks_a.std() / ranks_b.std()
+    moved = za * zb + a.size * shifts
+    influence = moved - moved.mean()
+    for x in (a, b):
+        squares = _tie_shares(x) ** 2
+        influence += 1.5 * rho * (squares - squares.mean()) / (1.0 - squares.mean())
+    return rho, influence
+
+
+def spearman(
+    a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """Spearman's rank correlation with a fixed-b HAC interval.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the two legs on shared dates.
+    confidence_level : float
+        0.90 or 0.95.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        Pearson's r of the ranks, tied values sharing the mean of their ranks. The
+        interval is made from :func:`spearman_influence` on Fisher's scale.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+
+    References
+    ----------
+    Croux and Dehon (2010), Statistical Methods and Applications 19, 497-515.
+    """
+    x, y = as_pair(a, b)
+    if (reason := unusable(x, y)) is not None:
+        return reason
+    rho, influence = spearman_influence(x, y)
+    if 1.0 - abs(rho) < 1e-12:
+        return _SAME_ORDER
+    return influence_interval(rho, influence, confidence_level=confidence_level, link="fisher")
+
+
+def _mean_above(x: Array, weight: Array) -> Array:
+    """For each t the mean over s of weight_s 1{x_s > x_t}, ties counting one half."""
+    _, inverse = np.unique(x, return_inverse=True)
+    sums = np.bincount(inverse, weights=weight - weight.mean())
+    above = sums[::-1].cumsum()[::-1] - 0.5 * sums
+    return np.asarray(above[inverse] / x.size)
+
+
+def _dominated(x: Array, y: Array) -> Array:
+    """For each t the number of s with x_s < x_t and y_s < y_t, in O(T log^2 T).
+
+    Merge counting, one vectorised sort a level: in an order sorted by x, an element in
+    the right half of a block dominates those elements of the left half with smaller y.
+    """
+    nobs = x.size
+    order = np.lexsort((-y, x))  # equal x: larger y first, so that ties never count
+    key = np.empty(nobs, dtype=np.int64)
+    key[np.lexsort((-np.arange(nobs), y[order]))] = np.arange(nobs)
+    size = 1 << (nobs - 1).bit_length()
+    padded = np.concatenate([key, np.arange(nobs, size)])
+    counts = np.zeros(size, dtype=np.int64)
+    width = 2
+    while width <= size:
+        blocks = padded.reshape(-1, width)
+        rank = np.argsort(blocks, axis=1, kind="stable")
+        left = rank < width // 2
+        seen = np.cumsum(left, axis=1)
+        rows, columns = np.nonzero(~left)
+        counts[rows * width + rank[rows, columns]] += seen[rows, columns]
+        width *= 2
+    result = np.empty(nobs, dtype=np.float64)
+    result[order] = counts[:nobs]
+    return result
+
+
+def kendall_influence(a: Array, b: Array) -> tuple[float, Array]:
+    """Kendall's tau-b and its influence values.
+
+    Parameters
+    ----------
+    a, b : array, shape (T,)
+        Finite series, neither constant.
+
+    Returns
+    -------
+    tau : float
+        (concordant - discordant pairs) / sqrt((n0 - n1) (n0 - n2)), n0 all pairs, n1 and n2
+        those tied in a and in b.
+    influence : array, shape (T,)
+        2 (c_t - tau) + tau [u_a(t) + u_b(t)]: c_t is the net concordance of t with all
+        observations, on the scale of tau; u = (p_t - mean p) / (1 - mean p), with p_t the
+        share of values tied with t, is what t does to the denominator: nothing without ties.
+
+    Notes
+    -----
+    Kendall (1945), Biometrika 33, 239-251; Croux and Dehon (2010), Statistical Methods and
+    Applications 19, 497-515, for continuous laws.
+    """
+    concordant = _dominated(a, b) + _dominated(-a, -b)
+    discordant = _dominated(a, -b) + _dominated(-a, b)
+    ties = [_tie_shares(x) for x in (a, b)]
+    untied = [1.0 - float(p.mean()) for p in ties]
+    balance = (concordant - discordant) / (a.size * math.sqrt(untied[0] * untied[1]))
+    tau = min(max(float(balance.mean()), -1.0), 1.0)
+    influence = 2.0 * (balance - tau)
+    for p, rest in zip(ties, untied, strict=True):
+        influence += tau * (p - p.mean()) / rest
+    return tau, influence
+
+
+def kendall(
+    a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """Kendall's tau-b with a fixed-b HAC interval.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the two legs on shared dates.
+    confidence_level : float
+        0.90 or 0.95.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        Net concordance of all pairs, corrected for ties. The interval is made from
+        :func:`kendall_influence` on Fisher's scale.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+
+    References
+    ----------
+    Kendall (1945), Biometrika 33, 239-251.
+    """
+    x, y = as_pair(a, b)
+    if (reason := unusable(x, y)) is not None:
+        return reason
+    tau, influence = kendall_influence(x, y)
+    if 1.0 - abs(tau) < 1e-12:
+        return _SAME_ORDER
+    return influence_interval(tau, influence, confidence_level=confidence_level, link="fisher")

@@ -1,0 +1,284 @@
+"""How much of a series other series explain: R2 with an interval that holds at zero.
+
+R2's influence values vanish where nothing is explained; the error of chance fit is added, so
+that an R2 of zero is not taken for a small one that is known exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.statistics.inference.hac_regression import hac_fit
+from convex_research.statistics.inference.influence_interval import (
+    MIN_NOBS_TEST,
+    as_series,
+    unusable,
+)
+from convex_research.statistics.inference.masked import contrast_interval, spread_influence
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+__all__ = [
+    "ExplainedShare",
+    "explained",
+    "explained_gap",
+    "explained_share",
+    "explained_test",
+    "rsquared_gap",
+    "widened",
+]
+
+_HAC_LAG = 4
+
+
+class ExplainedShare(NamedTuple):
+    """Adjusted R2, its influence values, and its error where the true R2 is zero."""
+
+    value: float
+    influence: Array
+    noise: float
+
+
+def explained_share(y: Array, regressors: Array) -> ExplainedShare | NotComputed:
+    """Adjusted R2 of ``y`` on a constant and ``regressors``, with what its interval needs.
+
+    Parameters
+    ----------
+    y : array, shape (T,)
+        Finite series.
+    regressors : array, shape (T, k)
+        Explanatory series without a constant.
+
+    Returns
+    -------
+    ExplainedShare or NotComputed
+        Influence values (1 - R2) y^2 / var(y) - e^2 / var(y).
+    """
+    centred = regressors - regressors.mean(axis=0)
+    scale = np.abs(centred).max(axis=0)
+    if (scale == 0.0).any():
+        return NotComputed("an explanatory series does not move in this sample")
+    dy = y - y.mean()
+    dy = dy / np.abs(dy).max()
+    params, _, rank, _ = np.linalg.lstsq(centred / scale, dy, rcond=1e-10)
+    nobs, k = centred.shape
+    if rank < k:
+        return NotComputed("the explanatory series are exact combinations of each other")
+    resid = dy - centred / scale @ params
+    total = float(dy @ dy) / nobs
+    left = float(resid @ resid) / nobs / total
+    if left < 1e-12:
+        return NotComputed("the series is explained without error")
+    influence = left * dy * dy / total - resid * resid / total
+    adjusted = 1.0 - left * (nobs - 1.0) / (nobs - k - 1.0)
+    return ExplainedShare(adjusted, influence, math.sqrt(2.0 * k) * left / nobs)
+
+
+def widened(estimate: Estimate, noise: float) -> Estimate:
+    """The interval of an adjusted R2, or a contrast of them, with the noise of chance fit."""
+    assert estimate.std_error is not None
+    assert estimate.high is not None
+    std_error = math.hypot(estimate.std_error, noise)
+    critical = (estimate.high - estimate.value) / max(estimate.std_error, 1e-300)
+    half = critical * std_error
+    return replace(
+        estimate,
+        std_error=std_error,
+        low=estimate.value - half,
+        high=estimate.value + half,
+        method=f"adjusted R2, {estimate.method}",
+    )
+
+
+def _checked(y: ArrayLike, regressors: Array) -> Array | NotComputed:
+    series = as_series(y, "y")
+    if regressors.ndim != 2 or regressors.shape[0] != series.size:
+        raise ValueError(f"regressors have shape {regressors.shape}, y {series.shape}")
+    needed = max(MIN_NOBS_TEST, 10 * (regressors.shape[1] + 1))
+    reason = unusable(series, *regressors.T, min_nobs=needed)
+    return series if reason is None else reason
+
+
+def explained(
+    y: ArrayLike, regressors: Array, *, confidence_level: float = 0.95, lag: int | None = None
+) -> Estimate | NotComputed:
+    """Share of a series' variance that others explain on the same dates.
+
+    Parameters
+    ----------
+    y : array_like, shape (T,)
+        Series.
+    regressors : array, shape (T, k)
+        Explanatory series without a constant.
+    confidence_level : float
+        0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        Adjusted R2, from the influence values (1 - R2) y^2 / var(y) - e^2 / var(y). They
+        vanish at R2 = 0, where the error is sqrt(2 k) / T of chance fit; both errors are
+        added, so that nothing explained has an interval around zero.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    """
+    series = _checked(y, regressors)
+    if isinstance(series, NotComputed):
+        return series
+    made = explained_share(series, regressors)
+    if isinstance(made, NotComputed):
+        return made
+    estimate = contrast_interval(
+        made.value,
+        made.influence,
+        series.size,
+        confidence_level=confidence_level,
+        unit="dimensionless",
+        lag=lag,
+    )
+    return widened(estimate, made.noise)
+
+
+def explained_test(y: ArrayLike, regressors: Array) -> TestResult | NotComputed:
+    """Test that none of the series explains anything.
+
+    Parameters
+    ----------
+    y : array_like, shape (T,)
+        Series.
+    regressors : array, shape (T, k)
+        Explanatory series without a constant.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        b' V^-1 b / k with the Newey-West covariance, lag 4, referred to F with k and
+        1.5 T / 5 degrees of freedom.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+
+    References
+    ----------
+    Newey and West (1987), Econometrica 55, 703-708.
+    """
+    series = _checked(y, regressors)
+    if isinstance(series, NotComputed):
+        return series
+    scaled = regressors / np.abs(regressors - regressors.mean(axis=0)).max(axis=0)
+    fit = hac_fit(series, scaled)
+    if isinstance(fit, NotComputed):
+        return fit
+    from scipy.special import fdtrc
+
+    covariance = fit.covariance(_HAC_LAG)
+    if np.linalg.matrix_rank(covariance, hermitian=True) < fit.params.size:
+        return NotComputed("the slopes have no measurable error")
+    statistic = float(fit.params @ np.linalg.solve(covariance, fit.params)) / fit.params.size
+    freedom = 1.5 * fit.nobs / (_HAC_LAG + 1.0)
+    return TestResult(
+        statistic=statistic,
+        pvalue=float(fdtrc(fit.params.size, freedom, statistic)),
+        null="none of the series explains the spread",
+        alternative="at least one does",
+        distribution=f"F({fit.params.size}, {freedom:.0f}), Newey-West with lag {_HAC_LAG}",
+        nobs=fit.nobs,
+    )
+
+
+def rsquared_gap(
+    y: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
+) -> Estimate | NotComputed:
+    """R2 of a series on one index less that on another.
+
+    Parameters
+    ----------
+    y, first, second : array_like, shape (T,)
+        Returns on shared dates.
+    confidence_level : float
+        0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        Both R2 from the same days, so that the interval allows for their dependence.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    """
+    columns = [as_series(x)[:, None] for x in (first, second)]
+    series = _checked(y, np.hstack(columns))
+    if isinstance(series, NotComputed):
+        return series
+    one, two = (explained_share(series, column) for column in columns)
+    if isinstance(one, NotComputed):
+        return one
+    if isinstance(two, NotComputed):
+        return two
+    gap = contrast_interval(
+        one.value - two.value,
+        one.influence - two.influence,
+        series.size,
+        confidence_level=confidence_level,
+        unit="dimensionless",
+        lag=lag,
+    )
+    return widened(gap, math.hypot(one.noise, two.noise))
+
+
+def explained_gap(
+    y: ArrayLike,
+    regressors: Array,
+    first: Mask,
+    second: Mask,
+    *,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
+) -> Estimate | NotComputed:
+    """R2 on some dates less R2 on others, no date in both; see :func:`explained`."""
+    series = _checked(y, regressors)
+    if isinstance(series, NotComputed):
+        return series
+    parts = []
+    for mask in (first, second):
+        if int(mask.sum()) < MIN_NOBS_TEST:
+            return NotComputed(f"needs {MIN_NOBS_TEST} dates in each part, there are {mask.sum()}")
+        made = explained_share(series[mask], regressors[mask])
+        if isinstance(made, NotComputed):
+            return made
+        parts.append((made, spread_influence(made.influence, mask)))
+    (one, up), (two, down) = parts
+    gap = contrast_interval(
+        one.value - two.value,
+        up - down,
+        int(first.sum() + second.sum()),
+        confidence_level=confidence_level,
+        unit="dimensionless",
+        lag=lag,
+    )
+    return widened(gap, math.hypot(one.noise, two.noise))

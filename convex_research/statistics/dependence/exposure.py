@@ -1,0 +1,234 @@
+"""How two legs respond to a market: by how much, how late, and in which weather."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.statistics.dependence.explained import (
+    ExplainedShare,
+    explained_share,
+    widened,
+)
+from convex_research.statistics.inference.influence_interval import (
+    MIN_NOBS_TEST,
+    as_pair,
+    as_series,
+    unusable,
+)
+from convex_research.statistics.inference.masked import contrast_interval, spread_influence
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+__all__ = ["Slopes", "delay_gap", "market_slopes", "mean_gap", "mean_in"]
+
+DELAY_LAGS = 5
+_LEAST_SHARE = 0.10
+"""Below this R2 a delay share is a ratio of two noises."""
+
+
+class Slopes(NamedTuple):
+    """Least-squares slopes of two legs on one series, and their difference."""
+
+    a: Estimate | NotComputed
+    b: Estimate | NotComputed
+    gap: Estimate | NotComputed
+
+
+def market_slopes(
+    a: ArrayLike,
+    b: ArrayLike,
+    market: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
+) -> Slopes:
+    """Slopes of A and of B on a market leg, and A's less B's.
+
+    Parameters
+    ----------
+    a, b, market : array_like, shape (T,)
+        Returns on shared dates, the legs in one unit.
+    confidence_level : float
+        0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
+
+    Returns
+    -------
+    Slopes
+        Influence values (m - mean) e / var(m); for the difference those of both legs
+        subtracted, so that shared errors cancel.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+    """
+    x, y = as_pair(a, b)
+    m = as_series(market, "market")
+    if m.shape != x.shape:
+        raise ValueError(f"market and the legs differ in length: {m.size} and {x.size}")
+    if (reason := unusable(x, y, m)) is not None:
+        return Slopes(reason, reason, reason)
+    centred = m - m.mean()
+    variance = float(centred @ centred) / m.size
+    slopes, influences = [], []
+    for leg in (x, y):
+        slope = float(centred @ (leg - leg.mean())) / m.size / variance
+        resid = leg - leg.mean() - slope * centred
+        slopes.append(slope)
+        influences.append(centred * resid / variance)
+
+    def interval(value: float, influence: Array) -> Estimate | NotComputed:
+        if float(np.abs(influence).max()) <= 1e-12 * max(1.0, abs(value)):
+            return NotComputed("the legs move in exact proportion")
+        return contrast_interval(
+            value,
+            influence,
+            x.size,
+            confidence_level=confidence_level,
+            unit="dimensionless",
+            lag=lag,
+        )
+
+    return Slopes(
+        interval(slopes[0], influences[0]),
+        interval(slopes[1], influences[1]),
+        interval(slopes[0] - slopes[1], influences[0] - influences[1]),
+    )
+
+
+def _delay(y: Array, lagged: Array) -> ExplainedShare | NotComputed:
+    """1 - R2 on the same day over R2 with lags, its influence values and noise."""
+    now, later = explained_share(y, lagged[:, :1]), explained_share(y, lagged)
+    if isinstance(now, NotComputed):
+        return now
+    if isinstance(later, NotComputed):
+        return later
+    if later.value < _LEAST_SHARE:
+        return NotComputed(
+            f"the market explains {100 * max(later.value, 0.0):.0f} % of a leg; a delay needs 10 %"
+        )
+    influence = now.value * later.influence / later.value**2 - now.influence / later.value
+    return ExplainedShare(1.0 - now.value / later.value, influence, later.noise / later.value)
+
+
+def delay_gap(
+    a: ArrayLike,
+    b: ArrayLike,
+    market: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
+) -> tuple[Estimate | NotComputed, tuple[float, float]]:
+    """How much more of the market's pull reaches A late than B.
+
+    Parameters
+    ----------
+    a, b, market : array_like, shape (T,)
+        Returns on shared dates.
+    confidence_level : float
+        0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
+
+    Returns
+    -------
+    gap : Estimate or NotComputed
+        D_a - D_b with D = 1 - R2_0 / R2_5: R2 on the same day's market return over R2 with
+        its five lags besides, both adjusted.
+    shares : tuple of float
+        D of each leg, zero where not computed.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+
+    References
+    ----------
+    Hou and Moskowitz (2005), Review of Financial Studies 18, 981-1020.
+    """
+    x, y = as_pair(a, b)
+    m = as_series(market, "market")
+    if (reason := unusable(x, y, m, min_nobs=MIN_NOBS_TEST + DELAY_LAGS)) is not None:
+        return reason, (0.0, 0.0)
+    lagged = np.lib.stride_tricks.sliding_window_view(m, DELAY_LAGS + 1)[:, ::-1]
+    shares = [_delay(leg[DELAY_LAGS:], lagged) for leg in (x, y)]
+    one, two = shares
+    if isinstance(one, NotComputed):
+        return one, (0.0, 0.0)
+    if isinstance(two, NotComputed):
+        return two, (0.0, 0.0)
+    gap = contrast_interval(
+        one.value - two.value,
+        one.influence - two.influence,
+        lagged.shape[0],
+        confidence_level=confidence_level,
+        unit="dimensionless",
+        lag=lag,
+    )
+    return widened(gap, math.hypot(one.noise, two.noise)), (one.value, two.value)
+
+
+def mean_in(
+    y: ArrayLike,
+    mask: Mask,
+    *,
+    scale: float = 1.0,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
+) -> Estimate | NotComputed:
+    """Mean of a series on some dates, times a scale such as the periods in a year."""
+    series, count = as_series(y, "y"), int(mask.sum())
+    if count < MIN_NOBS_TEST:
+        return NotComputed(f"needs {MIN_NOBS_TEST} such days, there are {count}")
+    if (reason := unusable(series[mask])) is not None:
+        return reason
+    mean = float(series[mask].mean())
+    influence = spread_influence(series[mask] - mean, mask) * scale
+    return contrast_interval(
+        mean * scale,
+        influence,
+        count,
+        confidence_level=confidence_level,
+        unit="decimal a year",
+        lag=lag,
+    )
+
+
+def mean_gap(
+    y: ArrayLike,
+    first: Mask,
+    second: Mask,
+    *,
+    scale: float = 1.0,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
+) -> Estimate | NotComputed:
+    """Mean of a series on some dates less that on others; see :func:`mean_in`."""
+    series = as_series(y, "y")
+    terms, means = [], []
+    for mask in (first, second):
+        if int(mask.sum()) < MIN_NOBS_TEST:
+            return NotComputed(f"needs {MIN_NOBS_TEST} days of either sort, there are {mask.sum()}")
+        if (reason := unusable(series[mask])) is not None:
+            return reason
+        means.append(float(series[mask].mean()))
+        terms.append(spread_influence(series[mask] - means[-1], mask))
+    return contrast_interval(
+        scale * (means[0] - means[1]),
+        scale * (terms[0] - terms[1]),
+        int(first.sum() + second.sum()),
+        confidence_level=confidence_level,
+        unit="decimal a year",
+        lag=lag,
+    )

@@ -1,0 +1,209 @@
+"""Ordinary least squares of leg A on leg B, with fixed-b HAC intervals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.statistics.dependence.correlation import pearson
+from convex_research.statistics.inference.fixed_b import fixed_b_critical
+from convex_research.statistics.inference.influence_interval import (
+    as_pair,
+    bartlett_lag,
+    influence_interval,
+    long_run_covariance,
+    unusable,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+
+__all__ = ["alpha", "beta", "line_band", "rsquared"]
+
+
+class _Line(NamedTuple):
+    slope: float
+    intercept: float
+    slope_influence: Array
+    intercept_influence: Array
+
+
+def _least_squares(y: Array, x: Array) -> _Line:
+    """Slope and intercept of y on x with their influence values, from centred data."""
+    dx, dy = x - x.mean(), y - y.mean()
+    dx, dy = dx - dx.mean(), dy - dy.mean()  # the first means' own rounding, at an offset of 1e8
+    scale = float(np.abs(dx).max())
+    unit = dx / scale  # keeps squares of tiny and huge values in range
+    variance = float(unit @ unit) / x.size
+    slope = float(unit @ dy) / x.size / variance / scale
+    resid = dy - slope * dx
+    slope_influence = unit * resid / (variance * scale)
+    intercept_influence = resid - float(x.mean()) * slope_influence
+    return _Line(slope, float(y.mean() - slope * x.mean()), slope_influence, intercept_influence)
+
+
+def beta(
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+    unit: str = "dimensionless",
+    lag: int | None = None,
+) -> Estimate | NotComputed:
+    """Slope of the least-squares line of A on B.
+
+    Parameters
+    ----------
+    a : array_like, shape (T,)
+        Dependent returns.
+    b : array_like, shape (T,)
+        Explanatory returns.
+    confidence_level : float
+        0.90 or 0.95.
+    unit : str
+        Unit of A per unit of B.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        beta = cov(a, b) / var(b) = r sd(a) / sd(b). Influence values
+        (b_t - mean b) e_t / var(b) with e the residual; Bartlett HAC, fixed-b. The
+        target is the sample period's own sum of covariances over sum of variances.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+
+    References
+    ----------
+    Newey and West (1987), Econometrica 55; Kiefer and Vogelsang (2005).
+    """
+    y, x = as_pair(a, b)
+    if (reason := unusable(y, x)) is not None:
+        return reason
+    line = _least_squares(y, x)
+    return influence_interval(
+        line.slope,
+        line.slope_influence,
+        confidence_level=confidence_level,
+        unit=unit,
+        lag=lag,
+    )
+
+
+def alpha(
+    a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95, unit: str = "decimal"
+) -> Estimate | NotComputed:
+    """Intercept of the least-squares line of A on B, per period.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Dependent and explanatory returns.
+    confidence_level : float
+        0.90 or 0.95.
+    unit : str
+        Unit of A.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        mean(a) - beta mean(b). Influence values e_t - mean(b) (b_t - mean b) e_t / var(b).
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+    """
+    y, x = as_pair(a, b)
+    if (reason := unusable(y, x)) is not None:
+        return reason
+    line = _least_squares(y, x)
+    return influence_interval(
+        line.intercept, line.intercept_influence, confidence_level=confidence_level, unit=unit
+    )
+
+
+def rsquared(
+    a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """Share of A's variance that the line on B explains, which is r squared.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the two legs.
+    confidence_level : float
+        0.90 or 0.95.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        r^2; the interval holds the squares of all r in the interval of
+        :func:`~convex_research.statistics.dependence.correlation.pearson`, so it starts at 0 when
+        that interval contains 0. ``std_error`` is 2 |r| se(r) (delta method).
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+    """
+    r = pearson(a, b, confidence_level=confidence_level)
+    if isinstance(r, NotComputed):
+        return r
+    low, high = r.low or 0.0, r.high or 0.0
+    squares = (low * low, high * high)
+    return Estimate(
+        value=r.value * r.value,
+        std_error=2.0 * abs(r.value) * (r.std_error or 0.0),
+        low=0.0 if low <= 0.0 <= high else min(squares),
+        high=max(squares),
+        confidence_level=confidence_level,
+        method=f"square of r: {r.method}",
+        nobs=r.nobs,
+    )
+
+
+def line_band(
+    a: ArrayLike, b: ArrayLike, at: ArrayLike, *, confidence_level: float = 0.95
+) -> tuple[Array, Array, Array]:
+    """The fitted line at given values of B, with a pointwise fixed-b band.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Dependent and explanatory returns, usable for :func:`beta`.
+    at : array_like, shape (K,)
+        Values of B.
+    confidence_level : float
+        0.90 or 0.95.
+
+    Returns
+    -------
+    fitted, low, high : array, shape (K,)
+        In the unit of A. At zero they are what :func:`alpha` gives.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+    """
+    y, x = as_pair(a, b)
+    line = _least_squares(y, x)
+    away = np.asarray(at, dtype=np.float64) - x.mean()
+    # The line's influence at any point is linear in these two, so one covariance serves all.
+    mean_influence = line.intercept_influence + float(x.mean()) * line.slope_influence
+    lag = bartlett_lag(x.size)
+    omega = long_run_covariance(np.column_stack([mean_influence, line.slope_influence]), lag)
+    variance = omega[0, 0] + away * (2.0 * omega[0, 1] + away * omega[1, 1])
+    critical = fixed_b_critical(confidence_level, (lag + 1) / x.size)
+    half = critical * np.sqrt(np.maximum(variance, 0.0) / x.size)
+    fitted = float(y.mean()) + line.slope * away
+    return fitted, fitted - half, fitted + half

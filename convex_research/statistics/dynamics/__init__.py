@@ -1,0 +1,1 @@
+"""What moves: volatility, correlation and beta over time, and forecasts of them."""

@@ -1,0 +1,198 @@
+"""Hedging A with B: how much variance the ratios of the day before remove.
+
+A method is an array of ratios h_t, each made from returns before t only; see
+``hedge_ratios``. Effectiveness is Ederington's 1 - var(a - h b) / var(a).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.statistics.dependence.regression import beta
+from convex_research.statistics.inference.influence_interval import (
+    MIN_NOBS_INTERVAL,
+    as_pair,
+    unusable,
+)
+from convex_research.statistics.inference.paired_losses import diebold_mariano, relative_gain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+
+__all__ = ["compare_hedges", "effectiveness_in", "effectiveness_out", "hedge_ratio"]
+
+
+def hedge_ratio(
+    a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95, unit: str = "dimensionless"
+) -> Estimate | NotComputed:
+    """Minimum-variance ratio over the sample: units of B sold per unit of A held.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the leg held and of the hedge.
+    confidence_level : float
+        0.90 or 0.95.
+    unit : str
+        Unit of A per unit of B.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        cov(a, b) / var(b), the least-squares slope of A on B, with its interval.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+
+    References
+    ----------
+    Johnson (1960), Review of Economic Studies 27, 139-151.
+    """
+    return beta(a, b, confidence_level=confidence_level, unit=unit)
+
+
+def _squares(a: Array, b: Array, ratios: Array | float) -> tuple[Array, Array]:
+    """Squared deviations of hedged and unhedged returns from their means."""
+    hedged = a - ratios * b
+    return (hedged - hedged.mean()) ** 2, (a - a.mean()) ** 2
+
+
+def effectiveness_in(
+    a: ArrayLike, b: ArrayLike, *, ratio: float | None = None, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """Share of A's variance that one ratio for the whole sample would have removed.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the leg held and of the hedge.
+    ratio : float, optional
+        The sample's own least-squares ratio by default; it makes the result r squared.
+    confidence_level : float
+        Nominal coverage, in (0, 1).
+
+    Returns
+    -------
+    Estimate or NotComputed
+        1 - var(a - h b) / var(a), by bootstrap of paired days.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+
+    References
+    ----------
+    Ederington (1979), Journal of Finance 34, 157-170.
+    """
+    y, x = as_pair(a, b)
+    if (reason := unusable(y, x)) is not None:
+        return reason
+    used = ratio
+    if used is None:
+        fitted = hedge_ratio(y, x)
+        if isinstance(fitted, NotComputed):
+            return fitted
+        used = fitted.value
+    hedged, plain = _squares(y, x, used)
+    return relative_gain(
+        hedged,
+        plain,
+        confidence_level=confidence_level,
+        what=f"1 - var(hedged) / var(a), in sample, ratio {used:.4g}",
+    )
+
+
+def effectiveness_out(
+    a: ArrayLike, b: ArrayLike, ratios: ArrayLike, *, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """Share of A's variance that ratios known the day before removed.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the leg held and of the hedge.
+    ratios : array_like, shape (K,)
+        Ratios for the last K sessions, K <= T.
+    confidence_level : float
+        Nominal coverage, in (0, 1).
+
+    Returns
+    -------
+    Estimate or NotComputed
+        1 - var(a - h b) / var(a) over those K sessions; negative when hedging added risk.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    """
+    made = _hedged_squares(a, b, {"method": np.asarray(ratios, dtype=np.float64)})
+    if isinstance(made, NotComputed):
+        return made
+    hedged, plain = made
+    return relative_gain(
+        hedged["method"],
+        plain,
+        confidence_level=confidence_level,
+        what="1 - var(hedged) / var(a), ratios known the day before",
+    )
+
+
+def compare_hedges(
+    a: ArrayLike, b: ArrayLike, ratios: Mapping[str, ArrayLike]
+) -> TestResult | NotComputed:
+    """Diebold-Mariano test that two methods leave equal variance.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the leg held and of the hedge.
+    ratios : mapping of str to array_like, shape (K,)
+        Two methods' ratios for the last K sessions, by name.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        Positive: the first method leaves more variance.
+
+    Raises
+    ------
+    ValueError
+        If there are not two methods or the shapes do not fit.
+    """
+    if len(ratios) != 2:
+        raise ValueError(f"needs two methods, got {len(ratios)}")
+    made = _hedged_squares(a, b, {k: np.asarray(v, dtype=float) for k, v in ratios.items()})
+    if isinstance(made, NotComputed):
+        return made
+    first, second = ratios
+    return diebold_mariano(made[0][first], made[0][second], names=(first, second))
+
+
+def _hedged_squares(
+    a: ArrayLike, b: ArrayLike, ratios: Mapping[str, Array]
+) -> tuple[dict[str, Array], Array] | NotComputed:
+    y, x = as_pair(a, b)
+    sizes = {h.size for h in ratios.values()}
+    if len(sizes) != 1 or any(h.ndim != 1 for h in ratios.values()):
+        raise ValueError("the methods' ratios must be one-dimensional and equally long")
+    size = sizes.pop()
+    if size > y.size:
+        raise ValueError(f"there are {size} ratios for {y.size} sessions")
+    if size < MIN_NOBS_INTERVAL:
+        return NotComputed(f"needs at least {MIN_NOBS_INTERVAL} hedged sessions, there are {size}")
+    y, x = y[-size:], x[-size:]
+    if (reason := unusable(y, x)) is not None:
+        return reason
+    losses = {name: _squares(y, x, h)[0] for name, h in ratios.items()}
+    return losses, (y - y.mean()) ** 2

@@ -1,0 +1,217 @@
+"""Hedge ratios known the day before, one array a method.
+
+Element i of every array is the ratio for session 252 + i, made from earlier returns only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.dynamics.expanding_dcc import FIRST, expanding_dcc, refit_schedule
+from convex_research.statistics.dynamics.kalman import diffuse_filter, kalman_variances
+from convex_research.statistics.inference.influence_interval import (
+    MIN_NOBS_INTERVAL,
+    as_pair,
+    unusable,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+
+__all__ = [
+    "DECAY",
+    "METHODS",
+    "WINDOW",
+    "dcc_ratios",
+    "ewma_ratios",
+    "kalman_ratios",
+    "naive_ratios",
+    "ratios_by_method",
+    "rolling_ratios",
+]
+
+WINDOW = FIRST
+DECAY = 0.94
+METHODS = ("naive", "ols", "ewma", "dcc", "kalman")
+
+
+def naive_ratios(nobs: int) -> Array:
+    """Ratio one for the ``nobs`` - 252 sessions on which the methods are compared."""
+    return np.ones(max(nobs - WINDOW, 0))
+
+
+def rolling_ratios(a: ArrayLike, b: ArrayLike, *, window: int = WINDOW) -> Array | NotComputed:
+    """Least-squares ratio of the ``window`` returns before each session.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns.
+    window : int
+        Length of the rolling window.
+
+    Returns
+    -------
+    array, shape (T - window,), or NotComputed
+        Ratios for sessions window .. T - 1.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+    """
+    y, x = as_pair(a, b)
+    if (reason := unusable(y, x, min_nobs=window + MIN_NOBS_INTERVAL)) is not None:
+        return reason
+    view = np.lib.stride_tricks.sliding_window_view
+    spans_x, spans_y = view(x[:-1], window), view(y[:-1], window)
+    # Window by window, from exact differences to its first value: running sums lose digits.
+    centred = spans_x - spans_x[:, :1]
+    centred -= centred.mean(axis=1, keepdims=True)
+    scale = np.abs(centred).max(axis=1, keepdims=True)
+    if float(scale.min()) <= 0.0:
+        return NotComputed(f"B does not move for {window} sessions, so no ratio exists there")
+    centred /= scale
+    cross = np.einsum("ij,ij->i", centred, spans_y - spans_y[:, :1])
+    return np.asarray(cross / np.einsum("ij,ij->i", centred, centred) / scale[:, 0])
+
+
+def ewma_ratios(
+    a: ArrayLike, b: ArrayLike, *, decay: float = DECAY, first: int = FIRST
+) -> Array | NotComputed:
+    """Ratio of exponentially weighted, zero-mean moments of the returns before each session.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns.
+    decay : float
+        Weight of yesterday's moment, in (0, 1).
+    first : int
+        Sessions before the first ratio.
+
+    Returns
+    -------
+    array, shape (T - first,), or NotComputed
+        sum_s decay^s a_(t-1-s) b_(t-1-s) / sum_s decay^s b_(t-1-s)^2.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length or ``decay`` is outside
+        (0, 1).
+
+    References
+    ----------
+    J.P. Morgan (1996), RiskMetrics technical document, 4th edition.
+    """
+    if not 0.0 < decay < 1.0:
+        raise ValueError(f"decay is not in (0, 1): {decay}")
+    y, x = as_pair(a, b)
+    if (reason := unusable(y, x, min_nobs=first + MIN_NOBS_INTERVAL)) is not None:
+        return reason
+    from scipy.signal import lfilter
+
+    scale = float(np.abs(x[:first]).max()) or 1.0
+    unit = x / scale
+    moments = lfilter([1.0], [1.0, -decay], np.stack([y * unit, unit * unit]), axis=1)
+    cross, square = moments[:, first - 1 : -1]
+    if float(square.min()) < 1e-290:
+        return NotComputed("B does not move for months, so no ratio exists there")
+    return np.asarray(cross / square / scale)
+
+
+def dcc_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
+    """Ratio of conditional moments of a DCC(1,1), refitted on expanding data.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns, decimal.
+
+    Returns
+    -------
+    array, shape (T - 252,), or NotComputed
+        rho_t sigma_a,t / sigma_b,t; parameters from 252, 504, 1,008 ... observations.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+
+    References
+    ----------
+    Engle (2002), Journal of Business and Economic Statistics 20, 339-350.
+    """
+    y, x = as_pair(a, b)
+    if (reason := unusable(y, x, min_nobs=FIRST + MIN_NOBS_INTERVAL)) is not None:
+        return reason
+    made = expanding_dcc(y, x)
+    if isinstance(made, NotComputed):
+        return made
+    ratios = made.correlation * made.volatility_a / made.volatility_b
+    return np.asarray(ratios[:-1])  # the last one is for the session after the sample
+
+
+def kalman_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
+    """Filtered random-walk beta of the day before, variances refitted on expanding data.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns, decimal.
+
+    Returns
+    -------
+    array, shape (T - 252,), or NotComputed
+        Element i uses returns before session 252 + i; variances from 252, 504, 1,008 ...
+        observations. A later fit that fails leaves the variances of the one before.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+
+    References
+    ----------
+    Durbin and Koopman (2012), Time Series Analysis by State Space Methods, ch. 2.
+    """
+    y, x = as_pair(a, b)
+    if (reason := unusable(y, x, min_nobs=FIRST + MIN_NOBS_INTERVAL)) is not None:
+        return reason
+    kept: tuple[float, float] | None = None
+    sizes, parts = refit_schedule(y.size - 1), []
+    for size, stop in zip(sizes, (*sizes[1:], y.size), strict=True):
+        fitted = kalman_variances(y[:size], x[:size])
+        if not isinstance(fitted, NotComputed):
+            kept = fitted
+        elif kept is None:
+            return fitted
+        filtered, _ = diffuse_filter(
+            y[: stop - 1],
+            x[: stop - 1],
+            noise_variance=kept[0],
+            step_variance=kept[1],
+        )
+        parts.append(filtered[size - 1 :])
+    ratios = np.concatenate(parts)
+    if not np.isfinite(ratios).all():
+        return NotComputed("the filtered beta is undefined in a part of the sample")
+    return ratios
+
+
+def ratios_by_method(a: ArrayLike, b: ArrayLike) -> dict[str, Array | NotComputed]:
+    """All methods' ratios for the same sessions, 252 .. T - 1, by name."""
+    y, x = as_pair(a, b)
+    return {
+        "naive": naive_ratios(y.size),
+        "ols": rolling_ratios(y, x),
+        "ewma": ewma_ratios(y, x),
+        "dcc": dcc_ratios(y, x),
+        "kalman": kalman_ratios(y, x),
+    }

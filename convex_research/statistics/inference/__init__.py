@@ -1,0 +1,1 @@
+"""From an influence function, a regression or a bootstrap to an interval."""

@@ -1,0 +1,1 @@
+"""Whether one leg's past says something of the other's future."""

@@ -1,0 +1,273 @@
+"""Does one leg move before the other? Cross-correlations, Granger tests, forecasts.
+
+Everywhere "ab" means that A helps to predict B. The classical F test takes volatility
+clustering for a lead; the Wald test with a HAC covariance is the one that decides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.statistics.dependence.correlation import pearson
+from convex_research.statistics.inference.fixed_b import fixed_b_critical
+from convex_research.statistics.inference.flags import ASSUMES_HOMOSKEDASTICITY, SMALL_SAMPLE
+from convex_research.statistics.inference.hac_regression import SHOWN_LAG, HacFit, hac_fit
+from convex_research.statistics.inference.influence_interval import (
+    MIN_NOBS_TEST,
+    as_pair,
+    unusable,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+
+__all__ = ["cross_correlation", "granger", "lead_sum", "wald"]
+
+_COLLINEAR = NotComputed("the lags of both legs are exact combinations of each other")
+_NOBS_PER_COEFFICIENT = 150  # with fewer, the chi-square law's size passes 7.5 %
+_NULL = "lags of the first leg do not help to predict the second"
+_ALTERNATIVE = "they do"
+
+
+def cross_correlation(
+    a: ArrayLike, b: ArrayLike, shift: int, *, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """Correlation of A with B some observations later.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the two legs.
+    shift : int
+        k: A_t is paired with B_(t+k). A positive k means that A moves first, a negative
+        one that B moves first.
+    confidence_level : float
+        0.90 or 0.95.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        Pearson's r of the T - |k| pairs, with its fixed-b HAC interval.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+    """
+    first, second = as_pair(a, b)
+    if abs(shift) >= first.size:
+        return NotComputed(f"a shift of {shift} leaves none of {first.size} observations")
+    if shift > 0:
+        first, second = first[:-shift], second[shift:]
+    elif shift < 0:
+        first, second = first[-shift:], second[:shift]
+    return pearson(first, second, confidence_level=confidence_level)
+
+
+def _lagged(x: Array, lags: int, longest: int) -> Array:
+    """Columns x_(t-1), ..., x_(t-lags) for t = longest, ..., T - 1 (counted from 0)."""
+    columns = [x[longest - j : x.size - j] for j in range(1, lags + 1)]
+    return np.column_stack(columns)
+
+
+def _prepared(cause: ArrayLike, effect: ArrayLike, lags: int) -> tuple[Array, Array] | NotComputed:
+    if lags < 1:
+        raise ValueError(f"lags must be at least 1, got {lags}")
+    x, y = as_pair(cause, effect)
+    needed = max(MIN_NOBS_TEST, 10 * (2 * lags + 1))
+    if (reason := unusable(x, y, min_nobs=needed)) is not None:
+        return reason
+    # Scale-free and centred: lags of tiny or offset series then square without loss.
+    x, y = x - x.mean(), y - y.mean()
+    return x / np.abs(x).max(), y / np.abs(y).max()
+
+
+def granger(cause: ArrayLike, effect: ArrayLike, lags: int) -> TestResult | NotComputed:
+    """Test in the classical way whether lags of one leg help to predict the other.
+
+    Parameters
+    ----------
+    cause, effect : array_like, shape (T,)
+        Returns; lags of ``cause`` are tested in the equation of ``effect``.
+    lags : int
+        k lags of both series.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        F = ((RSS_0 - RSS_1) / k) / (RSS_1 / (N - 2k - 1)) on N = T - k observations. Under
+        conditional heteroskedasticity it rejects a true null far too often; it is flagged.
+
+    Raises
+    ------
+    ValueError
+        If the shapes are wrong or ``lags`` is below 1.
+
+    References
+    ----------
+    Granger (1969), Econometrica 37, 424-438.
+    """
+    ready = _prepared(cause, effect, lags)
+    if isinstance(ready, NotComputed):
+        return ready
+    from scipy.special import fdtrc
+
+    x, y = ready
+    target = y[lags:] - y[lags:].mean()
+    design = np.column_stack([_lagged(y, lags, lags), _lagged(x, lags, lags)])
+    design -= design.mean(axis=0)
+    norms = np.sqrt(np.einsum("ij,ij->j", design, design))
+    q, triangle = np.linalg.qr(design)
+    if (np.abs(np.diag(triangle)) <= 1e-10 * norms).any():
+        return _COLLINEAR
+    # With orthonormal columns, what the last k explain is what the restricted fit loses.
+    loadings = q.T @ target
+    gained = float(loadings[lags:] @ loadings[lags:])
+    resid = target - q @ loadings
+    rss, freedom = float(resid @ resid), target.size - 2 * lags - 1
+    if rss <= 1e-20 * float(target @ target):
+        return NotComputed("the effect is predicted without error, so there is nothing to test")
+    statistic = (gained / lags) / (rss / freedom)
+    return TestResult(
+        statistic=statistic,
+        pvalue=float(fdtrc(lags, freedom, statistic)),
+        null=_NULL,
+        alternative=_ALTERNATIVE,
+        distribution=f"F({lags}, {freedom}), equal variances assumed",
+        nobs=target.size,
+        flags=(ASSUMES_HOMOSKEDASTICITY,),
+    )
+
+
+def _lead_equation(
+    cause: ArrayLike, effect: ArrayLike, lags: int
+) -> tuple[HacFit, float] | NotComputed:
+    """Fit of the effect on lags of both, and the factor from its units to the user's."""
+    ready = _prepared(cause, effect, lags)
+    if isinstance(ready, NotComputed):
+        return ready
+    x, y = ready
+    design = np.column_stack([_lagged(x, lags, lags), _lagged(y, lags, lags)])
+    fit = hac_fit(y[lags:], design)
+    if isinstance(fit, NotComputed):
+        return _COLLINEAR
+    raw_x, raw_y = as_pair(cause, effect)
+    spread = [float(np.abs(v - v.mean()).max()) for v in (raw_x, raw_y)]
+    return fit, spread[1] / spread[0]
+
+
+def wald(
+    cause: ArrayLike,
+    effect: ArrayLike,
+    lags: int,
+    *,
+    tested: tuple[int, ...] | None = None,
+    hac_lag: int = SHOWN_LAG,
+) -> TestResult | NotComputed:
+    """Granger test that allows for heteroskedasticity and autocorrelation.
+
+    Parameters
+    ----------
+    cause, effect : array_like, shape (T,)
+        Returns; lags of ``cause`` are tested in the equation of ``effect``.
+    lags : int
+        k lags of both series in the equation.
+    tested : tuple of int, optional
+        The lags of ``cause`` whose coefficients are tested; all by default.
+    hac_lag : int
+        Bartlett lag of the covariance.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        b' V^-1 b with the Newey-West covariance V, no small-sample factor; chi-square with
+        as many degrees of freedom as coefficients tested. Flagged below 150 observations a
+        coefficient: five lags at 252 observations reject a true null in one of seven samples.
+
+    Raises
+    ------
+    ValueError
+        If the shapes are wrong, ``lags`` is below 1 or a tested lag is not in 1..k.
+
+    References
+    ----------
+    Newey and West (1987), Econometrica 55, 703-708.
+    """
+    chosen = tuple(range(1, lags + 1)) if tested is None else tested
+    if not chosen or min(chosen) < 1 or max(chosen) > lags:
+        raise ValueError(f"tested lags must be in 1..{lags}, got {chosen}")
+    made = _lead_equation(cause, effect, lags)
+    if isinstance(made, NotComputed):
+        return made
+    from scipy.special import chdtrc
+
+    fit, _ = made
+    rows = np.array(chosen) - 1
+    slopes = fit.params[rows]
+    covariance = fit.covariance(hac_lag)[np.ix_(rows, rows)]
+    scale = np.sqrt(np.diag(covariance))
+    if (scale <= 1e-13 * np.abs(slopes)).any() or (scale == 0.0).any():
+        return NotComputed("the effect is predicted without error, so there is nothing to test")
+    t = slopes / scale
+    correlation = covariance / np.outer(scale, scale)
+    if float(np.linalg.eigvalsh(correlation)[0]) < 1e-10:
+        return _COLLINEAR
+    statistic = float(t @ np.linalg.solve(correlation, t))
+    return TestResult(
+        statistic=statistic,
+        pvalue=float(chdtrc(len(chosen), statistic)),
+        null=_NULL,
+        alternative=_ALTERNATIVE,
+        distribution=f"chi-square({len(chosen)}), Newey-West covariance with lag {hac_lag}",
+        nobs=fit.nobs,
+        flags=(SMALL_SAMPLE,) if fit.nobs < _NOBS_PER_COEFFICIENT * len(chosen) else (),
+    )
+
+
+def lead_sum(
+    cause: ArrayLike, effect: ArrayLike, lags: int, *, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """Sum of the coefficients on lags of the leading leg: the sign and size of a lead.
+
+    Parameters
+    ----------
+    cause, effect : array_like, shape (T,)
+        Returns.
+    lags : int
+        k lags of both series in the equation of ``effect``.
+    confidence_level : float
+        0.90 or 0.95.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        In units of ``effect`` per unit of ``cause``; Newey-West standard error with lag 5
+        and fixed-b critical value.
+
+    Raises
+    ------
+    ValueError
+        If the shapes are wrong or ``lags`` is below 1.
+    """
+    made = _lead_equation(cause, effect, lags)
+    if isinstance(made, NotComputed):
+        return made
+    fit, factor = made
+    weights = np.append(np.ones(lags), np.zeros(lags))
+    value = factor * float(weights @ fit.params)
+    std_error = factor * fit.std_error(weights, SHOWN_LAG)
+    half = fixed_b_critical(confidence_level, (SHOWN_LAG + 1) / fit.nobs) * std_error
+    return Estimate(
+        value=value,
+        std_error=std_error,
+        low=value - half,
+        high=value + half,
+        confidence_level=confidence_level,
+        method=f"sum of {lags} lag coefficients; Newey-West, lag {SHOWN_LAG}, fixed-b",
+        nobs=fit.nobs,
+    )

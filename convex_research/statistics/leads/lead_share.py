@@ -1,0 +1,149 @@
+"""How much of a leg's variance the other leg's past explains, always and in rotations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.statistics.inference.hac_regression import SHOWN_LAG, hac_fit
+from convex_research.statistics.inference.influence_interval import as_pair, unusable
+from convex_research.statistics.leads.lead_lag import wald
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+__all__ = ["lead_share", "rotation_test"]
+
+ROTATION = 20
+_TOP = 2.0 / 3.0
+_NOBS_PER_LAG = 150
+
+
+def lead_share(
+    cause: ArrayLike,
+    effect: ArrayLike,
+    lags: int,
+    *,
+    confidence_level: float = 0.95,
+    hac_lag: int = SHOWN_LAG,
+) -> Estimate | NotComputed:
+    """Partial R2 of lags of one leg in the equation of the other.
+
+    Parameters
+    ----------
+    cause, effect : array_like, shape (T,)
+        Returns; the equation has k lags of both.
+    lags : int
+        k.
+    confidence_level : float
+        0.90 for two one-sided tests at 5 %, or 0.95.
+    hac_lag : int
+        Bartlett lag of the Wald statistic's covariance.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        (W - k) / N with the HAC Wald statistic W, which is noncentral chi-square with
+        noncentrality N R2 / (1 - R2): its interval is that of the noncentrality over N, the
+        upper end taken at max(W, k). The low end is zero exactly when the Wald test does not
+        reject; ``value`` is not below zero.
+
+    Raises
+    ------
+    ValueError
+        If the shapes are wrong or ``lags`` is below 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, e = np.random.default_rng(7).standard_normal((2, 4000))
+    >>> y = e.copy()
+    >>> y[1:] += 0.2 * x[:-1]
+    >>> lead_share(x, y, 1).covers(0.04)
+    True
+    """
+    test = wald(cause, effect, lags, hac_lag=hac_lag)
+    if isinstance(test, NotComputed):
+        return test
+    from scipy.special import chdtr, chndtrinc
+
+    tail = 0.5 - confidence_level / 2.0
+    low = 0.0
+    if float(chdtr(lags, test.statistic)) > 1.0 - tail:
+        low = float(chndtrinc(test.statistic, lags, 1.0 - tail)) / test.nobs
+    # A statistic that is small by luck must not shrink the bound to nothing.
+    high = float(chndtrinc(max(test.statistic, float(lags)), lags, tail)) / test.nobs
+    value = max((test.statistic - lags) / test.nobs, 0.0)
+    return Estimate(
+        value=value,
+        low=min(low, value),
+        high=max(high, value),
+        confidence_level=confidence_level,
+        method=f"noncentral chi-square({lags}), Newey-West Wald with lag {hac_lag}",
+        nobs=test.nobs,
+        flags=test.flags,
+    )
+
+
+def rotation_test(
+    cause: ArrayLike, effect: ArrayLike, spread: ArrayLike, lags: int
+) -> TestResult | NotComputed:
+    """Test for a lead in rotations alone: days after a large move of one leg over the other.
+
+    Parameters
+    ----------
+    cause, effect : array_like, shape (T,)
+        Returns.
+    spread : array_like, shape (T,)
+        Return of one leg less that of the other.
+    lags : int
+        k lags of both series.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        Day t is in a rotation when |sum of the spread over the 20 days up to t - 1| is in
+        its top third. The equation of ``effect`` holds k lags of ``cause`` twice, times the
+        label and times its absence; the Wald statistic is for the first k, Newey-West with
+        lag 5, chi-square(k).
+
+    Raises
+    ------
+    ValueError
+        If the shapes are wrong.
+    """
+    x, y = as_pair(cause, effect)
+    s, _ = as_pair(spread, y)
+    needed = 3 * _NOBS_PER_LAG * lags
+    if x.size < needed:
+        return NotComputed(f"needs {needed:,} observations, there are {x.size:,}")
+    if (reason := unusable(x, y, s)) is not None:
+        return reason
+    total = np.convolve(s, np.ones(ROTATION))[ROTATION - 1 : s.size - 1]  # up to day t - 1
+    begin = max(ROTATION, lags)
+    size = np.abs(total[begin - ROTATION :])
+    label = (size > np.quantile(size, _TOP)).astype(np.float64)[:, None]
+    x, y = ((v - v.mean()) / float(np.abs(v - v.mean()).max()) for v in (x, y))
+    past = [
+        np.column_stack([v[begin - j : v.size - j] for j in range(1, lags + 1)]) for v in (x, y)
+    ]
+    fit = hac_fit(y[begin:], np.column_stack([past[0] * label, past[0] * (1.0 - label), past[1]]))
+    if isinstance(fit, NotComputed):
+        return fit
+    from scipy.special import chdtrc
+
+    covariance = fit.covariance(SHOWN_LAG)[:lags, :lags]
+    if np.linalg.matrix_rank(covariance, hermitian=True) < lags:
+        return NotComputed("the effect is predicted without error, so there is nothing to test")
+    slopes = fit.params[:lags]
+    statistic = float(slopes @ np.linalg.solve(covariance, slopes))
+    return TestResult(
+        statistic=statistic,
+        pvalue=float(chdtrc(lags, statistic)),
+        null="in rotations, past returns of the cause do not help to predict the effect",
+        alternative="they do",
+        distribution=f"chi-square({lags}), Newey-West covariance with lag {SHOWN_LAG}",
+        nobs=fit.nobs,
+    )

@@ -1,0 +1,1 @@
+"""Prices and spreads as levels: unit roots, cointegration, reversion, trends."""

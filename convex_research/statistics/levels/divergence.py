@@ -1,0 +1,252 @@
+"""How large the spread's moves are: after breakdowns, in event windows, and tomorrow."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.statistics.inference.influence_interval import as_series, unusable
+from convex_research.statistics.inference.masked import contrast_interval, spread_influence
+from convex_research.statistics.inference.paired_losses import relative_gain
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+__all__ = [
+    "after_breakdowns",
+    "breakdowns",
+    "event_ratio",
+    "volatility_forecast_gain",
+    "volatility_losses",
+]
+
+AHEAD = 21
+_FIRST = 252
+_DECAY = 0.94
+_MIN_EVENTS = 5
+
+
+def breakdowns(path: ArrayLike, *, quantile: float = 0.10) -> Mask:
+    """Days on which rolling correlation is in the lowest tenth of its own past.
+
+    Parameters
+    ----------
+    path : array_like, shape (T,)
+        Rolling correlation, NaN where undefined.
+    quantile : float
+        Share of earlier values below which a day counts.
+
+    Returns
+    -------
+    array of bool, shape (T,)
+        False before 252 earlier values exist. Only earlier values are used.
+    """
+    values = as_series(path, "path")
+    low = np.zeros(values.size, dtype=np.bool_)
+    seen: list[float] = []
+    from bisect import bisect_left, insort
+
+    for t, value in enumerate(values.tolist()):
+        if not math.isfinite(value):
+            continue
+        if len(seen) >= _FIRST:
+            low[t] = bisect_left(seen, value) < quantile * len(seen)
+        insort(seen, value)
+    return low
+
+
+def after_breakdowns(
+    spread: ArrayLike,
+    low: Mask,
+    *,
+    ahead: int = AHEAD,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
+) -> tuple[Estimate | NotComputed, int]:
+    """Size of the spread's moves in the 21 days after a breakdown against other days.
+
+    Parameters
+    ----------
+    spread : array_like, shape (T,)
+        Return of A less that of B.
+    low : array of bool, shape (T,)
+        Breakdown days, from :func:`breakdowns`.
+    ahead : int
+        Days after a breakdown that are looked at.
+    confidence_level : float
+        0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
+
+    Returns
+    -------
+    ratio : Estimate or NotComputed
+        log of mean |spread| over days t+1..t+``ahead`` after breakdown days, less that after the
+        other days from the first day on which a breakdown could be seen.
+    episodes : int
+        Breakdowns more than ``ahead`` days apart.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ.
+    """
+    s = as_series(spread, "spread")
+    if low.shape != s.shape:
+        raise ValueError(f"low has shape {low.shape}, the spread {s.shape}")
+    days = np.flatnonzero(low)
+    episodes = int(days.size > 0) + int((np.diff(days) > ahead).sum())
+    if (reason := unusable(s, min_nobs=_FIRST + 2 * ahead)) is not None:
+        return reason, episodes
+    if episodes < _MIN_EVENTS:
+        return NotComputed(f"needs {_MIN_EVENTS} breakdowns, there are {episodes}"), episodes
+    size = np.lib.stride_tricks.sliding_window_view(np.abs(s)[1:], ahead).mean(axis=1)
+    used = np.arange(size.size) >= days[0]
+    mask = low[: size.size] & used
+    other = ~low[: size.size] & used
+    if min(mask.sum(), other.sum()) < ahead:
+        return NotComputed(f"needs {ahead} days of either sort"), episodes
+    parts = [(float(size[m].mean()), m) for m in (mask, other)]
+    if min(mean for mean, _ in parts) <= 0.0:
+        return NotComputed("the spread does not move"), episodes
+    terms = [spread_influence(size[m] / mean - 1.0, m) for mean, m in parts]
+    ratio = contrast_interval(
+        math.log(parts[0][0] / parts[1][0]),
+        terms[0] - terms[1],
+        int(mask.sum() + other.sum()),
+        confidence_level=confidence_level,
+        unit="log",
+        lag=lag,
+    )
+    return ratio, episodes
+
+
+def event_ratio(
+    spread: ArrayLike, windows: list[slice], *, around: int = 60, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """Size of the spread's moves in event windows against the sessions around them.
+
+    Parameters
+    ----------
+    spread : array_like, shape (T,)
+        Return of A less that of B.
+    windows : list of slice
+        One range of rows for each event, inside the sample.
+    around : int
+        Sessions on either side that an event is compared with.
+    confidence_level : float
+        Nominal coverage.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        Mean over events of log(mean |spread| inside / mean |spread| around), Student's t over
+        events: an event counts once however long it is, and each is compared with its own
+        season's volatility. Five events are needed.
+
+    Raises
+    ------
+    ValueError
+        If ``spread`` is not one-dimensional.
+    """
+    s = np.abs(as_series(spread, "spread"))
+    logs = []
+    for rows in windows:
+        near = np.concatenate(
+            [s[max(0, rows.start - around) : rows.start], s[rows.stop :][:around]]
+        )
+        inside = float(s[rows].mean()) if s[rows].size else 0.0
+        if near.size >= around and inside > 0.0 and near.mean() > 0.0:
+            logs.append(math.log(inside / float(near.mean())))
+    if len(logs) < _MIN_EVENTS:
+        return NotComputed(f"needs {_MIN_EVENTS} such windows, there are {len(logs)}")
+    from scipy.special import stdtrit
+
+    values = np.array(logs)
+    std_error = float(values.std(ddof=1)) / math.sqrt(values.size)
+    half = float(stdtrit(values.size - 1, 0.5 + confidence_level / 2.0)) * std_error
+    mean = float(values.mean())
+    return Estimate(
+        value=mean,
+        std_error=std_error,
+        low=mean - half,
+        high=mean + half,
+        confidence_level=confidence_level,
+        method=f"Student t over {values.size} events",
+        nobs=values.size,
+        unit="log",
+    )
+
+
+def volatility_losses(
+    spread: ArrayLike, *, decay: float = _DECAY
+) -> tuple[Array, Array] | NotComputed:
+    """Squared errors of two forecasts of tomorrow's |spread|, from day 252 on.
+
+    Parameters
+    ----------
+    spread : array_like, shape (T,)
+        Return of A less that of B, two years at least.
+    decay : float
+        Weight of yesterday in the first forecast.
+
+    Returns
+    -------
+    tuple of array, or NotComputed
+        Of exponential weights and of the running mean, |spread| in units of its largest.
+
+    Raises
+    ------
+    ValueError
+        If ``spread`` is not one-dimensional.
+    """
+    s = as_series(spread, "spread")
+    if (reason := unusable(s, min_nobs=2 * _FIRST)) is not None:
+        return reason
+    from scipy.signal import lfilter
+
+    size = np.abs(s) / float(np.abs(s).max())
+    running = np.cumsum(size) / np.arange(1.0, s.size + 1.0)
+    recent = lfilter([1.0 - decay], [1.0, -decay], size, zi=[decay * float(running[20])])[0]
+    target = size[_FIRST:]
+    first, second = ((target - f[_FIRST - 1 : -1]) ** 2 for f in (recent, running))
+    return first, second
+
+
+def volatility_forecast_gain(
+    spread: ArrayLike, *, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """What recent volatility adds to a forecast of tomorrow's size of the spread.
+
+    Parameters
+    ----------
+    spread : array_like, shape (T,)
+        Return of A less that of B.
+    confidence_level : float
+        Nominal coverage.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        Share of the squared error of the running mean of |spread| that exponential weights
+        (decay 0.94) remove, one day ahead, from day 252 on.
+
+    Raises
+    ------
+    ValueError
+        If ``spread`` is not one-dimensional.
+    """
+    losses = volatility_losses(spread)
+    if isinstance(losses, NotComputed):
+        return losses
+    return relative_gain(
+        *losses,
+        confidence_level=confidence_level,
+        what="1 - squared error of exponential weights / that of the running mean",
+    )

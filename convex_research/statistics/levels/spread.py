@@ -1,0 +1,247 @@
+"""The return spread and the price ratio of two legs, with no look into the future.
+
+Every value of day t uses observations up to and including day t, in a trailing window:
+nothing that happens later changes it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.statistics.inference.influence_interval import as_pair, unusable
+from convex_research.statistics.single.volatility import annual_volatility, volatility
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+
+__all__ = [
+    "price_ratio",
+    "spread_volatility",
+    "spread_volatility_path",
+    "tracking_error",
+    "zscore",
+    "zscore_path",
+]
+
+WINDOW = 252
+
+
+def _positive_prices(price_a: ArrayLike, price_b: ArrayLike) -> tuple[Array, Array] | NotComputed:
+    a, b = as_pair(price_a, price_b)
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return NotComputed("the sample has missing or infinite prices")
+    if a.size == 0 or min(a.min(), b.min()) <= 0.0:
+        return NotComputed("a price ratio needs positive prices")
+    return a, b
+
+
+def price_ratio(price_a: ArrayLike, price_b: ArrayLike) -> Estimate | NotComputed:
+    """Last price of A over last price of B.
+
+    Parameters
+    ----------
+    price_a, price_b : array_like, shape (T,)
+        Prices on shared dates.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        Observed, not estimated: it has no interval.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+    """
+    prices = _positive_prices(price_a, price_b)
+    if isinstance(prices, NotComputed):
+        return prices
+    value = float(prices[0][-1] / prices[1][-1])
+    if not math.isfinite(value):
+        return NotComputed("the prices are too far apart for a ratio")
+    return Estimate(value=value, method="observed", nobs=1)
+
+
+def zscore_path(price_a: ArrayLike, price_b: ArrayLike, *, window: int = WINDOW) -> Array:
+    """Log price ratio in standard deviations from its own trailing mean.
+
+    Parameters
+    ----------
+    price_a, price_b : array_like, shape (T,)
+        Positive prices on shared dates.
+    window : int
+        Observations in the mean and the standard deviation (ddof 1), day t the last.
+
+    Returns
+    -------
+    array, shape (T,)
+        (x_t - mean) / sd with x = log(A / B); NaN where the window is incomplete, holds a
+        missing value or does not move.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ or the window has fewer than two observations.
+    """
+    a, b = as_pair(price_a, price_b)
+    if window < 2:
+        raise ValueError(f"window needs at least two observations, got {window}")
+    path = np.full(a.size, np.nan)
+    if a.size < window:
+        return path
+    with np.errstate(divide="ignore", invalid="ignore"):
+        x = np.log(a) - np.log(b)
+        windows = np.lib.stride_tricks.sliding_window_view(x, window)
+        # From each window's own last value: what a window does not contain cannot enter it.
+        relative = windows - windows[:, -1:]
+        mean, spread = relative.mean(axis=1), relative.std(axis=1, ddof=1)
+        moves = spread > 1e-12 * np.maximum(np.abs(x[window - 1 :]), 1.0)
+        path[window - 1 :] = np.where(moves, -mean / spread, np.nan)
+    return path
+
+
+def zscore(
+    price_a: ArrayLike, price_b: ArrayLike, *, window: int = WINDOW
+) -> Estimate | NotComputed:
+    """Last value of :func:`zscore_path`.
+
+    Parameters
+    ----------
+    price_a, price_b, window
+        As in :func:`zscore_path`.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        Observed. The ratio need not return to its mean: a z-score is a distance, and only
+        a cointegration test says whether it tends to shrink.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ or the window has fewer than two observations.
+    """
+    prices = _positive_prices(price_a, price_b)
+    if isinstance(prices, NotComputed):
+        return prices
+    a, b = prices
+    if a.size < window:
+        return NotComputed(f"needs {window} prices, there are {a.size}")
+    value = float(zscore_path(a[-window:], b[-window:], window=window)[-1])
+    if not math.isfinite(value):
+        return NotComputed("the price ratio does not move in its window")
+    return Estimate(
+        value=value,
+        method=f"observed; log ratio against the {window} observations up to its own day",
+        nobs=window,
+        unit="standard deviations",
+    )
+
+
+def spread_volatility(
+    a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95, unit: str = "decimal"
+) -> Estimate | NotComputed:
+    """Standard deviation of the return spread s = r_A - r_B, per period.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns in the same unit, on shared dates.
+    confidence_level : float
+        0.90 or 0.95.
+    unit : str
+        Unit of the returns.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        ddof 1, HAC interval on the log scale.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ.
+    """
+    gap = _spread(a, b)
+    if isinstance(gap, NotComputed):
+        return gap
+    return volatility(gap, confidence_level=confidence_level, unit=unit)
+
+
+def tracking_error(
+    a: ArrayLike,
+    b: ArrayLike,
+    periods_per_year: int,
+    *,
+    confidence_level: float = 0.95,
+    unit: str = "decimal",
+) -> Estimate | NotComputed:
+    """Annualised standard deviation of the return spread s = r_A - r_B.
+
+    Parameters
+    ----------
+    a, b, confidence_level, unit
+        As in :func:`spread_volatility`.
+    periods_per_year : int
+        Sessions a year.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        :func:`spread_volatility` times sqrt(periods_per_year).
+
+    Raises
+    ------
+    ValueError
+        If shapes differ.
+    """
+    gap = _spread(a, b)
+    if isinstance(gap, NotComputed):
+        return gap
+    return annual_volatility(gap, periods_per_year, confidence_level=confidence_level, unit=unit)
+
+
+def _spread(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
+    x, y = as_pair(a, b)
+    gap = x - y
+    if (reason := unusable(x, y)) is not None:
+        return reason
+    if np.abs(gap - gap.mean()).max() <= 1e-12 * max(np.abs(x).max(), np.abs(y).max()):
+        return NotComputed("the legs differ by a constant, so the spread does not move")
+    return np.asarray(gap)
+
+
+def spread_volatility_path(a: ArrayLike, b: ArrayLike, *, window: int = WINDOW) -> Array:
+    """Trailing standard deviation of s = r_A - r_B after every observation.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns in the same unit.
+    window : int
+        Observations in the standard deviation (ddof 1), day t the last.
+
+    Returns
+    -------
+    array, shape (T,)
+        NaN where the window is incomplete or holds a missing value.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ or the window has fewer than two observations.
+    """
+    x, y = as_pair(a, b)
+    if window < 2:
+        raise ValueError(f"window needs at least two observations, got {window}")
+    path = np.full(x.size, np.nan)
+    if x.size >= window:
+        windows = np.lib.stride_tricks.sliding_window_view(x - y, window)
+        path[window - 1 :] = windows.std(axis=1, ddof=1)
+    return path

@@ -1,0 +1,1 @@
+"""One leg alone: performance, volatility, the shape of its returns."""

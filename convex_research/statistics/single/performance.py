@@ -1,0 +1,350 @@
+"""What a leg did: changes, ranges, growth, drawdown, and capture of one by the other.
+
+Realised changes are observed, not estimated, and carry no interval; growth rates and
+capture ratios describe a process and do.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.statistics.inference.fixed_b import fixed_b_critical
+from convex_research.statistics.inference.influence_interval import (
+    MIN_NOBS_INTERVAL,
+    as_pair,
+    as_series,
+    hac_std_error,
+    influence_interval,
+    unusable,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+    Dates = NDArray[np.datetime64]
+
+__all__ = [
+    "HORIZONS",
+    "Drawdown",
+    "cagr",
+    "capture",
+    "change",
+    "drawdowns",
+    "extreme_of_year",
+    "last",
+    "max_drawdown",
+    "relative_strength",
+    "start_of_horizon",
+]
+
+Horizon = Literal["1d", "5d", "1m", "3m", "ytd", "1y", "5y"]
+HORIZONS: tuple[Horizon, ...] = ("1d", "5d", "1m", "3m", "ytd", "1y", "5y")
+_MONTHS = {"1m": 1, "3m": 3, "1y": 12, "5y": 60}
+_LARGEST_EXPONENT = 700.0  # beyond it a double overflows
+_SLOW_DAYS = 20.0  # from here on a series has at most one observation a month
+
+
+def last(levels: ArrayLike, *, unit: str = "") -> Estimate:
+    """The last level, observed.
+
+    Parameters
+    ----------
+    levels : array_like, shape (T,)
+        Prices or levels.
+    unit : str
+        Their unit.
+
+    Returns
+    -------
+    Estimate
+        Without interval.
+    """
+    series = as_series(levels, "levels")
+    return Estimate(value=float(series[-1]), method="observed", nobs=1, unit=unit or "level")
+
+
+def _months_before(day: np.datetime64, months: int) -> np.datetime64:
+    """The same day of an earlier month, or that month's last day."""
+    month = day.astype("datetime64[M]")
+    target = month - months
+    offset = day - month.astype("datetime64[D]")
+    length = (target + 1).astype("datetime64[D]") - target.astype("datetime64[D]")
+    moved: np.datetime64 = target.astype("datetime64[D]") + min(offset, length - 1)
+    return moved
+
+
+def start_of_horizon(dates: Dates, horizon: Horizon) -> int | None:
+    """Index of the observation a horizon starts from, or None if it is not in the data.
+
+    Parameters
+    ----------
+    dates : array of datetime64[D], shape (T,)
+        Observation dates, increasing.
+    horizon : {"1d", "5d", "1m", "3m", "ytd", "1y", "5y"}
+        ``1d`` and ``5d`` count observations; the others start at the last observation on
+        or before the same day one, three, twelve or sixty months earlier, ``ytd`` at the
+        last observation of the preceding year.
+
+    Returns
+    -------
+    int or None
+    """
+    if horizon in {"1d", "5d"}:
+        at = len(dates) - 1 - int(horizon[0])
+    elif horizon == "ytd":
+        year = dates[-1].astype("datetime64[Y]").astype("datetime64[D]")
+        at = int(np.searchsorted(dates, year, side="left")) - 1
+    elif _is_slow(dates):
+        months = dates.astype("datetime64[M]")
+        target = months[-1] - _MONTHS[horizon]
+        at = int(np.searchsorted(months, target, side="right")) - 1
+        if at >= 0 and months[at] != target:
+            return None
+    else:
+        day = _months_before(dates[-1], _MONTHS[horizon])
+        at = int(np.searchsorted(dates, day, side="right")) - 1
+    return at if at >= 0 else None
+
+
+def _is_slow(dates: Dates) -> bool:
+    steps = np.diff(dates.astype("datetime64[D]")).astype(float)
+    return steps.size > 0 and float(np.median(steps)) > _SLOW_DAYS
+
+
+def change(
+    levels: ArrayLike, dates: Dates, horizon: Horizon, *, relative: bool, unit: str = "decimal"
+) -> Estimate | NotComputed:
+    """Change of a level over a horizon that ends with the last observation.
+
+    Parameters
+    ----------
+    levels : array_like, shape (T,)
+        Prices or levels.
+    dates : array of datetime64[D], shape (T,)
+        Their dates.
+    horizon : {"1d", "5d", "1m", "3m", "ytd", "1y", "5y"}
+        See :func:`start_of_horizon`.
+    relative : bool
+        Relative change for prices (P_end / P_start - 1), difference otherwise.
+    unit : str
+        Unit of the result.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        Observed, without interval; ``nobs`` counts the returns in the horizon.
+    """
+    series = as_series(levels, "levels")
+    at = start_of_horizon(dates, horizon)
+    if at is None:
+        if horizon in _MONTHS and dates[0] <= _months_before(dates[-1], _MONTHS[horizon]):
+            return NotComputed(f"the series has no observation {horizon} before its last")
+        return NotComputed(f"the series is shorter than {horizon}")
+    value = series[-1] / series[at] - 1.0 if relative else series[-1] - series[at]
+    return Estimate(value=float(value), method="observed", nobs=series.size - 1 - at, unit=unit)
+
+
+def extreme_of_year(
+    levels: ArrayLike, dates: Dates, side: Literal["low", "high"], *, unit: str = ""
+) -> tuple[Estimate | NotComputed, int]:
+    """Lowest or highest level of the last 52 weeks, and its index.
+
+    Parameters
+    ----------
+    levels : array_like, shape (T,)
+        Prices or levels at the close.
+    dates : array of datetime64[D], shape (T,)
+        Their dates.
+    side : {"low", "high"}
+        Which end of the range.
+    unit : str
+        Unit of the levels.
+
+    Returns
+    -------
+    estimate : Estimate or NotComputed
+        Observed, without interval; not computed if the series is shorter.
+    index : int
+        Position of the extreme in ``levels``.
+    """
+    series = as_series(levels, "levels")
+    first = int(np.searchsorted(dates, dates[-1] - np.timedelta64(364, "D"), side="left"))
+    if dates[0] > dates[-1] - np.timedelta64(364, "D"):
+        return NotComputed("the series is shorter than 52 weeks"), 0
+    part = series[first:]
+    at = int(part.argmin() if side == "low" else part.argmax())
+    estimate = Estimate(
+        value=float(part[at]), method="observed", nobs=part.size, unit=unit or "level"
+    )
+    return estimate, first + at
+
+
+def cagr(
+    prices: ArrayLike, dates: Dates, *, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """Compound annual growth rate with a fixed-b interval for the drift behind it.
+
+    Parameters
+    ----------
+    prices : array_like, shape (T + 1,)
+        Positive prices.
+    dates : array of datetime64[D], shape (T + 1,)
+        Their dates.
+    confidence_level : float
+        0.90 or 0.95.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        (P_end / P_start)^(1 / years) - 1, years of 365.25 days; the interval is that of
+        the mean log return, times T, mapped the same way.
+    """
+    series = as_series(prices, "prices")
+    if series.min() <= 0.0:
+        return NotComputed("growth rates need positive prices")
+    steps = np.diff(np.log(series))
+    if (reason := unusable(steps)) is not None:
+        return reason
+    years = float((dates[-1] - dates[0]) / np.timedelta64(1, "D")) / 365.25
+    std_error, b, lag = hac_std_error(steps - steps.mean())
+    scale = steps.size / years
+    half = fixed_b_critical(confidence_level, b) * std_error
+    if scale * (abs(float(steps.mean())) + half) > _LARGEST_EXPONENT:
+        return NotComputed("the sample is too short and wild for a growth rate a year")
+    low, value, high = (math.expm1(scale * (steps.mean() + d)) for d in (-half, 0.0, half))
+    return Estimate(
+        value=value,
+        std_error=std_error * scale * (1.0 + value),
+        low=low,
+        high=high,
+        confidence_level=confidence_level,
+        method=f"fixed-b HAC (Bartlett, lag {lag}, b {b:.3f}), log scale",
+        nobs=steps.size,
+        unit="decimal a year",
+    )
+
+
+class Drawdown(NamedTuple):
+    """The deepest fall from a peak, with the indices of peak and trough."""
+
+    depth: float
+    peak: int
+    trough: int
+
+
+def drawdowns(prices: ArrayLike) -> Array:
+    """Distance of every price from its running maximum, P_t / max_{s <= t} P_s - 1.
+
+    Parameters
+    ----------
+    prices : array_like, shape (T,)
+        Positive prices.
+
+    Returns
+    -------
+    array, shape (T,)
+        In (-1, 0].
+    """
+    series = as_series(prices, "prices")
+    return np.asarray(series / np.maximum.accumulate(series) - 1.0)
+
+
+def max_drawdown(prices: ArrayLike) -> Drawdown:
+    """The deepest drawdown; peak and trough coincide if prices never fall.
+
+    Parameters
+    ----------
+    prices : array_like, shape (T,)
+        Positive prices.
+
+    Returns
+    -------
+    Drawdown
+    """
+    series = as_series(prices, "prices")
+    depth = drawdowns(series)
+    trough = int(depth.argmin())
+    peak = int(series[: trough + 1].argmax())
+    return Drawdown(float(depth[trough]), peak, trough)
+
+
+def capture(
+    a: ArrayLike, b: ArrayLike, side: Literal["up", "down"], *, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """How much of B's mean move A shares on the days B rises (or falls).
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the two legs.
+    side : {"up", "down"}
+        Days with b > 0 or with b < 0.
+    confidence_level : float
+        0.90 or 0.95.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        mean(a | side) / mean(b | side); influence values (a - R b) 1{side} / mean(b 1{side})
+        over the full time line, which keeps the gaps between days right. ``nobs`` counts
+        the days of that side.
+    """
+    x, y = as_pair(a, b)
+    if (reason := unusable(x, y)) is not None:
+        return reason
+    inside = (y > 0.0) if side == "up" else (y < 0.0)
+    count = int(inside.sum())
+    if count < MIN_NOBS_INTERVAL:
+        return NotComputed(f"needs {MIN_NOBS_INTERVAL} {side} days of the second leg, has {count}")
+    mean_b = float((y * inside).mean())
+    ratio = float((x * inside).mean()) / mean_b
+    influence = (x - ratio * y) * inside / mean_b
+    estimate = influence_interval(ratio, influence, confidence_level=confidence_level)
+    return Estimate(
+        value=estimate.value,
+        std_error=estimate.std_error,
+        low=estimate.low,
+        high=estimate.high,
+        confidence_level=confidence_level,
+        method=f"ratio of means, {estimate.method}",
+        nobs=count,
+    )
+
+
+def relative_strength(
+    prices_a: ArrayLike, prices_b: ArrayLike, window: int
+) -> Estimate | NotComputed:
+    """Growth of A over growth of B in the last ``window`` returns, minus one.
+
+    Parameters
+    ----------
+    prices_a, prices_b : array_like, shape (T + 1,)
+        Positive prices on shared dates.
+    window : int
+        Returns looked back.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        Observed, without interval.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length, or ``window`` is below 1.
+    """
+    x, y = as_pair(prices_a, prices_b)
+    if window < 1:
+        raise ValueError(f"window must be at least 1, got {window}")
+    if x.size <= window:
+        return NotComputed(f"needs {window} observations, there are {x.size - 1}")
+    ends = np.array([x[-1], x[-1 - window], y[-1], y[-1 - window]])
+    if not (np.isfinite(ends).all() and (ends > 0.0).all()):
+        return NotComputed("growth needs positive prices")
+    value = (x[-1] / x[-1 - window]) / (y[-1] / y[-1 - window]) - 1.0
+    return Estimate(value=float(value), method="observed", nobs=window, unit="decimal")

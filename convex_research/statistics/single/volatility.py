@@ -1,0 +1,111 @@
+"""Standard deviation of returns, per period and annualised."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.statistics.inference.influence_interval import (
+    as_series,
+    influence_interval,
+    unusable,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+__all__ = ["annual_volatility", "annualise", "volatility"]
+
+
+def volatility(
+    x: ArrayLike, *, confidence_level: float = 0.95, unit: str = "decimal"
+) -> Estimate | NotComputed:
+    """Sample standard deviation with a HAC interval.
+
+    Parameters
+    ----------
+    x : array_like, shape (T,)
+        Returns.
+    confidence_level : float
+        0.90 or 0.95.
+    unit : str
+        Unit of ``x``.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        sqrt(sum (x - mean)^2 / (T - 1)), ddof 1. Influence values of the standard
+        deviation s (z_t^2 - 1) / 2; the interval is made on the log scale, so both
+        ends are positive. It is for the window's own average variance, which it covers
+        where volatility clusters; the long-run level may lie outside more often than the
+        level says, as a window holds few spells of high and low volatility. The critical value
+        is that of
+        :func:`~convex_research.statistics.inference.influence_interval.carried_critical`: with
+        heavy tails a few squares carry the variance.
+
+    Raises
+    ------
+    ValueError
+        If ``x`` is not one-dimensional.
+    """
+    series = as_series(x)
+    if (reason := unusable(series)) is not None:
+        return reason
+    centred = series - series.mean()
+    centred -= centred.mean()  # the first mean's own rounding, at an offset of 1e8
+    scale = float(np.abs(centred).max())
+    z = centred / scale
+    mean_square = float(z @ z) / z.size
+    value = scale * math.sqrt(mean_square * z.size / (z.size - 1))
+    influence = value * 0.5 * (z * z / mean_square - 1.0)
+    return influence_interval(
+        value, influence, confidence_level=confidence_level, link="log", unit=unit, carried=True
+    )
+
+
+def annualise(per_period: Estimate | NotComputed, periods_per_year: int) -> Estimate | NotComputed:
+    """A standard deviation per period times sqrt(periods a year), interval included."""
+    if isinstance(per_period, NotComputed):
+        return per_period
+    factor = math.sqrt(periods_per_year)
+    return replace(
+        per_period,
+        value=per_period.value * factor,
+        std_error=None if per_period.std_error is None else per_period.std_error * factor,
+        low=None if per_period.low is None else per_period.low * factor,
+        high=None if per_period.high is None else per_period.high * factor,
+        method=f"{per_period.method}; times sqrt({periods_per_year})",
+    )
+
+
+def annual_volatility(
+    x: ArrayLike, periods_per_year: int, *, confidence_level: float = 0.95, unit: str = "decimal"
+) -> Estimate | NotComputed:
+    """Annualised sample standard deviation: :func:`volatility` times sqrt(periods).
+
+    Parameters
+    ----------
+    x : array_like, shape (T,)
+        Returns.
+    periods_per_year : int
+        252 for exchange sessions, 365 for markets that never close, 52, 12.
+    confidence_level : float
+        0.90 or 0.95.
+    unit : str
+        Unit of ``x``.
+
+    Returns
+    -------
+    Estimate or NotComputed
+
+    Raises
+    ------
+    ValueError
+        If ``x`` is not one-dimensional.
+    """
+    one = volatility(x, confidence_level=confidence_level, unit=unit)
+    return annualise(one, periods_per_year)

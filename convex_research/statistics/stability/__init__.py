@@ -1,0 +1,1 @@
+"""Whether a relation is the same throughout: breaks, regimes, years, monitoring."""

@@ -1,0 +1,345 @@
+"""Whether a relation is the same in one part of the sample as in another.
+
+Parts are fixed beforehand: halves, regimes with lagged labels, calendar years, rolling
+windows. Differences are in r itself or in beta, the units in which they matter.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.statistics.dependence.correlation import pearson_influence
+from convex_research.statistics.dynamics.rolling import rolling_pearson
+from convex_research.statistics.inference.block_draws import data_seed, stationary_draws
+from convex_research.statistics.inference.fixed_b import fixed_b_critical, fixed_b_pvalue
+from convex_research.statistics.inference.influence_interval import (
+    MIN_NOBS_TEST,
+    as_pair,
+    bartlett_lag,
+    carrying_days,
+    hac_std_error,
+    long_run_covariance,
+    unusable,
+)
+from convex_research.statistics.inference.masked import contrast_interval, spread_influence
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+__all__ = ["beta_gap", "correlation_gap", "gap_test", "halves", "largest_gap", "rolling_quantile"]
+
+Quantity = Literal["correlation", "beta"]
+
+_REPLICATIONS = 199
+_BLOCK = 90
+_LIMIT = 0.999999
+_LONGEST = 1260
+
+
+def halves(nobs: int) -> tuple[Mask, Mask]:
+    """Masks of the second half of a sample and of the first."""
+    later = np.arange(nobs) >= nobs // 2
+    return later, ~later
+
+
+def _part(x: Array, y: Array, mask: Mask) -> tuple[Array, Array] | NotComputed:
+    if mask.shape != x.shape:
+        raise ValueError(f"mask has shape {mask.shape}, the legs {x.shape}")
+    one, two = x[mask], y[mask]
+    reason = unusable(one, two, min_nobs=MIN_NOBS_TEST)
+    return (one, two) if reason is None else reason
+
+
+def correlation_gap(
+    a: ArrayLike,
+    b: ArrayLike,
+    first: Mask,
+    second: Mask,
+    *,
+    confidence_level: float = 0.95,
+    lag: int | None = None,
+) -> Estimate | NotComputed:
+    """Pearson's r on some days less that on others.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns on shared dates.
+    first, second : array of bool, shape (T,)
+        Days of each part, 60 at least; no day in both.
+    confidence_level : float
+        0.90 or 0.95.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        r_first - r_second, both influence functions on one time line.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ or the parts overlap.
+    """
+    found = _correlations(a, b, first, second)
+    if isinstance(found, NotComputed):
+        return found
+    return _contrast(found, first, second, confidence_level, lag)
+
+
+def _correlations(
+    a: ArrayLike, b: ArrayLike, first: Mask, second: Mask
+) -> tuple[float, Array] | NotComputed:
+    """Difference of r between two parts, and its influence values."""
+    if (first & second).any():
+        raise ValueError("the parts overlap")
+    x, y = as_pair(a, b)
+    values, influences = [], []
+    for mask in (first, second):
+        part = _part(x, y, mask)
+        if isinstance(part, NotComputed):
+            return part
+        r, inside = pearson_influence(*part)
+        if 1.0 - abs(r) < 1e-12:
+            return NotComputed("the legs move in exact proportion")
+        values.append(r)
+        influences.append(spread_influence(inside, mask))
+    return values[0] - values[1], influences[0] - influences[1]
+
+
+def _contrast(
+    found: tuple[float, Array], first: Mask, second: Mask, confidence_level: float, lag: int | None
+) -> Estimate:
+    nobs = int(first.sum() + second.sum())
+    value, influence = found
+    return contrast_interval(
+        value, influence, nobs, confidence_level=confidence_level, unit="dimensionless", lag=lag
+    )
+
+
+def beta_gap(
+    a: ArrayLike, b: ArrayLike, *parts: Mask, confidence_level: float = 0.95, lag: int | None = None
+) -> Estimate | NotComputed:
+    """Beta of A on B on some days less that on others; see :func:`correlation_gap`."""
+    first, second = parts
+    found = _betas(a, b, first, second)
+    if isinstance(found, NotComputed):
+        return found
+    return _contrast(found, first, second, confidence_level, lag)
+
+
+def _betas(
+    a: ArrayLike, b: ArrayLike, first: Mask, second: Mask
+) -> tuple[float, Array] | NotComputed:
+    """Difference of beta between two parts, and its influence values."""
+    if (first & second).any():
+        raise ValueError("the parts overlap")
+    x, y = as_pair(a, b)
+    values, influences = [], []
+    for mask in (first, second):
+        part = _part(x, y, mask)
+        if isinstance(part, NotComputed):
+            return part
+        left, right = (v - v.mean() for v in part)
+        variance = float(right @ right) / right.size
+        slope = float(left @ right) / right.size / variance
+        values.append(slope)
+        influences.append(spread_influence(right * (left - slope * right) / variance, mask))
+    influence = influences[0] - influences[1]
+    if float(np.abs(influence).max()) <= 1e-12 * max(map(abs, values)):
+        return NotComputed("the legs move in exact proportion")
+    return values[0] - values[1], influence
+
+
+def gap_test(
+    a: ArrayLike, b: ArrayLike, first: Mask, second: Mask, *, of: Quantity = "correlation"
+) -> TestResult | NotComputed:
+    """Test that r, or beta, is the same on two sets of days.
+
+    Parameters
+    ----------
+    a, b, first, second
+        As in :func:`correlation_gap`.
+    of : {"correlation", "beta"}
+        What is compared.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        The difference over the larger of its HAC and its uncorrelated standard error; the
+        larger of the fixed-b and Student's p-values, the degrees of freedom being the days
+        that carry the variance.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ or the parts overlap.
+    """
+    pick = _correlations if of == "correlation" else _betas
+    found = pick(a, b, first, second)
+    if isinstance(found, NotComputed):
+        return found
+    from scipy.special import stdtr
+
+    value, influence = found
+    robust, share, lag = hac_std_error(influence)
+    std_error = max(robust, float(influence.std()) / math.sqrt(influence.size))
+    if std_error == 0.0:
+        return NotComputed("the parts have no measurable error")
+    t = abs(value) / std_error
+    carrying = carrying_days(influence)
+    student = 2.0 * float(stdtr(carrying, -t))
+    return TestResult(
+        statistic=value / std_error,
+        pvalue=min(max(fixed_b_pvalue(t, share), student), 1.0),
+        null=f"the {of} is the same in both parts",
+        alternative=f"the {of} differs",
+        distribution=f"larger of fixed-b (Bartlett, lag {lag}) and Student t, {carrying:.0f} df",
+        nobs=int(first.sum() + second.sum()),
+    )
+
+
+def largest_gap(
+    a: ArrayLike, b: ArrayLike, masks: Mask, *, confidence_level: float = 0.90
+) -> Estimate | NotComputed:
+    """The largest difference of r, on Fisher's scale, that any two parts may have.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns on shared dates.
+    masks : array of bool, shape (k, T)
+        Parts without shared days, such as calendar years; two at least.
+    confidence_level : float
+        0.90: each pair's interval is two one-sided tests at 5 %.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        ``value`` is the largest |z_i - z_j|, ``high`` the largest |end| of any pair's
+        interval and ``low`` zero: when ``high`` lies below a margin, all pairs are
+        equivalent within it (an intersection of tests needs no further correction).
+
+    Raises
+    ------
+    ValueError
+        If shapes differ.
+    """
+    x, y = as_pair(a, b)
+    z, columns, carrying = [], [], []
+    for mask in masks:
+        part = _part(x, y, mask)
+        if isinstance(part, NotComputed):
+            return part
+        r, inside = pearson_influence(*part)
+        if 1.0 - abs(r) < 1e-12:
+            return NotComputed("the legs move in exact proportion")
+        z.append(math.atanh(r))
+        columns.append(spread_influence(inside / (1.0 - r * r), mask))
+        carrying.append(carrying_days(inside))
+    if len(z) < 2:
+        return NotComputed("needs at least two parts of 60 observations")
+    from scipy.special import stdtrit
+
+    lag = bartlett_lag(x.size)
+    influence = np.column_stack(columns)
+    variance = np.diag(long_run_covariance(influence, lag))
+    # Parts share no day; beside each other they are as good as independent, and the larger of
+    # the HAC and the uncorrelated variance is kept.
+    variance = np.maximum(variance, influence.var(axis=0)) / x.size
+    student = float(stdtrit(min(carrying), 0.5 + confidence_level / 2.0))
+    critical = max(fixed_b_critical(confidence_level, (lag + 1) / x.size), student)
+    gaps = np.abs(np.subtract.outer(z, z))
+    ends = gaps + critical * np.sqrt(np.add.outer(variance, variance))
+    np.fill_diagonal(ends, 0.0)
+    return Estimate(
+        value=float(gaps.max()),
+        low=0.0,
+        high=float(ends.max()),
+        confidence_level=confidence_level,
+        method=f"largest of all pairs, HAC (Bartlett, lag {lag})",
+        nobs=int(masks.sum()),
+        unit="Fisher z",
+    )
+
+
+def rolling_quantile(
+    a: ArrayLike,
+    b: ArrayLike,
+    window: int,
+    *,
+    quantile: float = 0.05,
+    confidence_level: float = 0.95,
+) -> Estimate | NotComputed:
+    """Quantile of rolling correlation with a block-bootstrap interval.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns; the last 1,260 are used.
+    window : int
+        Observations in a window.
+    quantile : float
+        0.05: the level above which 95 % of windows lie.
+    confidence_level : float
+        Nominal coverage.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        Days are resampled in blocks of 90 on average, the rolling path is made anew from
+        each of 199 resamples, and its quantile taken. The interval is the sample's quantile
+        on Fisher's scale with the level's quantile of |draw - median draw| either side. At
+        least five windows without shared days are needed.
+
+    Raises
+    ------
+    ValueError
+        If the inputs are not one-dimensional and of equal length.
+
+    References
+    ----------
+    Politis and Romano (1994), JASA 89, 1303-1313.
+    """
+    x, y = (v[-_LONGEST:] for v in as_pair(a, b))
+    if (reason := unusable(x, y, min_nobs=5 * window)) is not None:
+        return reason
+    path = rolling_pearson(x, y, window)
+    path = path[np.isfinite(path)]
+    if path.size < 4 * window:
+        return NotComputed("a leg stands still in too many windows")
+    value = float(np.quantile(path, quantile))
+    seed = data_seed(x, y, salt="rolling quantile")
+    draws = stationary_draws(x.size, _BLOCK, replications=_REPLICATIONS, seed=seed).indices()
+    x, y = ((v - v.mean()) / v.std() for v in (x, y))
+    sums = []
+    for column in (x, y, x * x, y * y, x * y):
+        total = np.zeros((_REPLICATIONS, x.size + 1))
+        np.cumsum(column[draws], axis=1, out=total[:, 1:])
+        sums.append((total[:, window:] - total[:, :-window]) / window)
+    mx, my, xx, yy, xy = sums
+    spread = (xx - mx * mx) * (yy - my * my)
+    r = (xy - mx * my) / np.sqrt(np.maximum(spread, 1e-12))
+    kept = np.partition(r, int(quantile * r.shape[1]), axis=1)[:, int(quantile * r.shape[1])]
+    drawn = np.arctanh(np.clip(kept, -_LIMIT, _LIMIT))
+    # Blocks cut slow drifts, so resampled quantiles lie too high or too low together: only
+    # their spread is used, round the sample's own quantile.
+    half = float(np.quantile(np.abs(drawn - np.median(drawn)), confidence_level))
+    centre = math.atanh(min(max(value, -_LIMIT), _LIMIT))
+    low, high = math.tanh(centre - half), math.tanh(centre + half)
+    return Estimate(
+        value=value,
+        low=min(low, value),
+        high=max(high, value),
+        confidence_level=confidence_level,
+        method=f"stationary bootstrap, mean block {_BLOCK}, {_REPLICATIONS} draws, Fisher scale",
+        nobs=x.size,
+    )

@@ -1,0 +1,276 @@
+"""Test of constant correlation against breaks at unknown dates.
+
+Legs are centred on their medians and divided by their standard deviations first: the
+statistic does not change, and prefix sums keep their digits.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from convex_research.core.estimates import NotComputed, TestResult
+from convex_research.statistics.inference.influence_interval import (
+    MIN_NOBS_TEST,
+    as_pair,
+    bartlett_lag,
+    unusable,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+
+__all__ = [
+    "LIMIT_FLAG",
+    "Bandwidth",
+    "bartlett_products",
+    "prepared_legs",
+    "simulated_tail",
+    "wied",
+    "wied_lag",
+    "wied_statistics",
+]
+
+Bandwidth = Literal["log", "1.3sqrt"]
+LIMIT_FLAG = "over_rejects_when_volatility_clusters"
+"""Carried by tests whose p-value comes from a textbook law that clustering breaks."""
+
+_LARGE = 1000  # below it the limit law of the correlation test is too generous
+
+
+def prepared_legs(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array] | NotComputed:
+    """Both legs centred on their medians with unit scale, or why they cannot be tested.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the two legs.
+
+    Returns
+    -------
+    tuple of arrays, shape (T,) each, or NotComputed
+        Not computed below 60 observations, for missing values, for a leg that does not
+        move or moves with the other one alone, and when a single observation makes up more
+        than half of a leg's variance: no test of stability means anything there.
+
+    Raises
+    ------
+    ValueError
+        If the shapes are wrong.
+    """
+    x, y = as_pair(a, b)
+    if (reason := unusable(x, y, min_nobs=MIN_NOBS_TEST)) is not None:
+        return reason
+    legs = []
+    for leg in (x, y):
+        shifted = leg - np.median(leg)
+        scale = float(shifted.std())
+        if scale <= 1e-13 * float(np.abs(leg).max()):
+            return NotComputed("one leg does not move in this sample")
+        shifted /= scale
+        if float(np.max(shifted * shifted)) > 0.5 * leg.size:
+            return NotComputed("one observation makes up most of the variance of a leg")
+        legs.append(shifted)
+    if 1.0 - abs(float(np.corrcoef(legs[0], legs[1])[0, 1])) < 1e-12:
+        return NotComputed("the legs are the same up to scale: there is nothing to test")
+    return legs[0], legs[1]
+
+
+def wied_lag(nobs: int, bandwidth: Bandwidth) -> int:
+    """Bartlett lag of the correlation test.
+
+    Parameters
+    ----------
+    nobs : int
+        Observations.
+    bandwidth : {"log", "1.3sqrt"}
+        [log T] - 1 of the authors, or floor(1.3 sqrt(T)).
+
+    Returns
+    -------
+    int
+    """
+    if bandwidth == "log":
+        return max(math.floor(math.log(nobs)) - 1, 0)
+    if bandwidth == "1.3sqrt":
+        return bartlett_lag(nobs)
+    raise ValueError(f'bandwidth must be "log" or "1.3sqrt", got {bandwidth!r}')
+
+
+def bartlett_products(u: Array, v: Array, lag: int) -> Array:
+    """Bartlett long-run covariance of column pairs.
+
+    Parameters
+    ----------
+    u, v : array, shape (T, paths)
+        Series of mean zero.
+    lag : int
+        Truncation lag L; the weight of lag j is 1 - j / (L + 1).
+
+    Returns
+    -------
+    array, shape (paths,)
+        The same as what
+        :func:`~convex_research.statistics.inference.influence_interval.long_run_covariance` gives
+        for each pair, in one pass whatever the lag: Bartlett's weights are those of the
+        mean product of overlapping sums of L + 1 values, zeros beyond both ends.
+    """
+    nobs, width = u.shape[0], lag + 1
+    left = np.cumsum(u, axis=0)
+    right = left if v is u else np.cumsum(v, axis=0)
+
+    def pieces(sums: Array) -> tuple[Array, Array, Array]:
+        return sums[:width], sums[width:] - sums[:-width], sums[-1] - sums[nobs - width : -1]
+
+    total = np.zeros(u.shape[1])
+    for x, y in zip(pieces(left), pieces(right), strict=True):
+        total += np.einsum("tp,tp->p", x, y)
+    return np.asarray(total / (width * nobs))
+
+
+def wied_statistics(x: Array, y: Array, lags: tuple[int, ...]) -> Array:
+    """Statistic of the correlation test for many pairs of paths at once.
+
+    Parameters
+    ----------
+    x, y : array, shape (T, paths)
+        Returns near zero with a scale near one (see :func:`prepared_legs`) or simulated.
+    lags : tuple of int
+        Bartlett lags.
+
+    Returns
+    -------
+    array, shape (len(lags), paths)
+    """
+    nobs = x.shape[0]
+    inverse = 1.0 / np.arange(1.0, nobs + 1.0)[:, None]
+    mean_x, mean_y = np.cumsum(x, axis=0), np.cumsum(y, axis=0)
+    mean_x *= inverse
+    mean_y *= inverse
+    cov, var_x, var_y = (
+        _recursive_moment(left, right, m_left, m_right, inverse)
+        for left, right, m_left, m_right in (
+            (x, y, mean_x, mean_y),
+            (x, x, mean_x, mean_x),
+            (y, y, mean_y, mean_y),
+        )
+    )
+    sd_x, sd_y = np.sqrt(var_x[-1]), np.sqrt(var_y[-1])
+    last = cov[-1] / (sd_x * sd_y)
+    zx, zy = (x - mean_x[-1]) / sd_x, (y - mean_y[-1]) / sd_y
+    # A leg that has not moved yet has no correlation and does not count.
+    still = (var_x <= 1e-12 * var_x[-1]) | (var_y <= 1e-12 * var_y[-1])
+    var_x *= var_y
+    var_x[still] = 1.0
+    cov /= np.sqrt(var_x, out=var_x)
+    cov -= last
+    cov[still] = 0.0
+    cov /= inverse
+    largest = np.abs(cov[1:], out=cov[1:]).max(axis=0) / math.sqrt(nobs)
+    influence = zx * zy
+    zx *= zx
+    zx += np.square(zy, out=zy)
+    zx *= 0.5 * last
+    influence -= zx
+    return np.stack(
+        [largest / np.sqrt(bartlett_products(influence, influence, lag)) for lag in lags]
+    )
+
+
+def _recursive_moment(
+    left: Array, right: Array, mean_left: Array, mean_right: Array, inverse: Array
+) -> Array:
+    """Second central moment of the first j rows, for every j."""
+    moment = np.cumsum(left * right, axis=0)
+    moment *= inverse
+    moment -= mean_left * mean_right
+    return np.asarray(moment)
+
+
+def simulated_tail(statistic: float, null: Array) -> tuple[float, str]:
+    """Share of simulated statistics at or above the observed one, which counts as one more.
+
+    Parameters
+    ----------
+    statistic : float
+        Observed statistic.
+    null : array, shape (paths,)
+        Statistics of samples drawn under the null.
+
+    Returns
+    -------
+    pvalue : float
+        At least 1 / (paths + 1).
+    law : str
+        What was simulated.
+    """
+    pvalue = (1.0 + float(np.count_nonzero(null >= statistic))) / (1.0 + null.size)
+    return pvalue, f"{null.size} paths of a constant-correlation GARCH-t fitted to the pair"
+
+
+def wied(
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    bandwidth: Bandwidth = "log",
+    null: Array | None = None,
+) -> TestResult | NotComputed:
+    """Test of constant correlation against a change at an unknown date.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the two legs on shared dates.
+    bandwidth : {"log", "1.3sqrt"}
+        Lag of the long-run variance; see :func:`wied_lag`.
+    null : array, shape (paths,), optional
+        Statistics simulated under the null, for the same length and bandwidth, by
+        :func:`~convex_research.statistics.stability.stability_null.stability_null`. Without
+        them the p-value is that of the Brownian bridge, which rejects
+        too often for returns whose volatility clusters.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        Q = max_j (j / sqrt(T)) abs(r_j - r_T) / sigma, with r_j the correlation of the
+        first j observations and sigma^2 the Bartlett long-run variance of the influence
+        function of r. The limit law rejects 7 to 12 % of constant correlations at 252
+        observations and 4 to 7 % at 1,260; below 1,000 it is flagged. Not computed below
+        60 observations.
+
+    Raises
+    ------
+    ValueError
+        If the shapes are wrong or the bandwidth is unknown.
+
+    References
+    ----------
+    Wied, Kraemer and Dehling (2012), Econometric Theory 28, 570-589.
+    """
+    prepared = prepared_legs(a, b)
+    if isinstance(prepared, NotComputed):
+        return prepared
+    x, y = prepared
+    lag = wied_lag(x.size, bandwidth)
+    statistic = float(wied_statistics(x[:, None], y[:, None], (lag,))[0, 0])
+    if null is None:
+        from scipy.special import kolmogorov
+
+        pvalue = float(kolmogorov(statistic))
+        law = f"supremum of a Brownian bridge (Bartlett, lag {lag})"
+    else:
+        pvalue, law = simulated_tail(statistic, null)
+        law = f"{law} (Bartlett, lag {lag})"
+    return TestResult(
+        statistic=statistic,
+        pvalue=pvalue,
+        null="the correlation is constant over the sample",
+        alternative="the correlation changes at least once",
+        distribution=law,
+        nobs=x.size,
+        flags=(LIMIT_FLAG,) if null is None and x.size < _LARGE else (),
+    )

@@ -1,0 +1,174 @@
+"""Does correlation rise in turbulence by more than turbulence itself explains.
+
+When A becomes more volatile and B keeps its slope on A and its own noise, their correlation
+rises although nothing about the link has changed. Forbes and Rigobon (2002) undo that rise.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.statistics.dependence.correlation import pearson_influence
+from convex_research.statistics.inference.influence_interval import (
+    MIN_NOBS_INTERVAL,
+    as_pair,
+    unusable,
+)
+from convex_research.statistics.inference.masked import (
+    contrast_interval,
+    correlation_interval,
+    spread_influence,
+)
+from convex_research.statistics.stability.regimes import volatility_regimes
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+__all__ = ["Contagion", "forbes_rigobon", "turbulent_days"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contagion:
+    """Three correlations that are only read together.
+
+    Parameters
+    ----------
+    raw : Estimate or NotComputed
+        r on turbulent days.
+    adjusted : Estimate or NotComputed
+        That r as it would be at the calm days' variance of A.
+    calm : Estimate or NotComputed
+        r on calm days.
+    difference : Estimate or NotComputed
+        Fisher z of the adjusted r minus that of the calm r; near zero when volatility alone
+        explains the rise.
+    variance_ratio : float or None
+        Variance of A on turbulent days over that on calm days.
+    """
+
+    raw: Estimate | NotComputed
+    adjusted: Estimate | NotComputed
+    calm: Estimate | NotComputed
+    difference: Estimate | NotComputed
+    variance_ratio: float | None
+
+
+def turbulent_days(a: ArrayLike) -> tuple[Mask, Mask] | NotComputed:
+    """Turbulent and calm days by A's volatility over the 21 days before.
+
+    Parameters
+    ----------
+    a : array_like, shape (T,)
+        Returns of A.
+
+    Returns
+    -------
+    turbulent, calm : array of bool, shape (T,)
+        The upper third of :func:`~convex_research.statistics.stability.regimes.volatility_regimes`,
+        and the two lower thirds. A day's own return decides nothing about its label:
+        choosing turbulent days by their own size would itself raise r.
+    """
+    regimes = volatility_regimes(a)
+    if isinstance(regimes, NotComputed):
+        return regimes
+    return regimes["high_vol"], regimes["low_vol"] | regimes["mid_vol"]
+
+
+def forbes_rigobon(
+    a: ArrayLike,
+    b: ArrayLike,
+    turbulent: Mask,
+    calm: Mask,
+    *,
+    confidence_level: float = 0.95,
+) -> Contagion:
+    """Raw, adjusted and calm correlation.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns on shared dates. A is the leg in which turbulence starts.
+    turbulent, calm : array of bool, shape (T,)
+        From :func:`turbulent_days`, or any two sets of days that do not overlap.
+    confidence_level : float
+        0.90 or 0.95.
+
+    Returns
+    -------
+    Contagion
+        adjusted = r / sqrt(1 + d (1 - r^2)) with r on turbulent days and d = var(A,
+        turbulent) / var(A, calm) - 1. Its influence values include those of d. It is exact
+        when B = c + slope A + noise with the same slope and noise variance on all days;
+        a reaction of A to B, or a common factor that becomes more volatile, breaks it.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ or the sets overlap.
+
+    References
+    ----------
+    Forbes and Rigobon (2002), Journal of Finance 57, 2223-2261.
+    """
+    x, y = as_pair(a, b)
+    if turbulent.shape != x.shape or calm.shape != x.shape or (turbulent & calm).any():
+        raise ValueError("turbulent and calm must be disjoint masks of the legs' length")
+    for name, mask in (("turbulent", turbulent), ("calm", calm)):
+        if (reason := _reason(x, y, mask, name)) is not None:
+            return Contagion(reason, reason, reason, reason, None)
+    r_high, inside_high = pearson_influence(x[turbulent], y[turbulent])
+    r_calm, inside_calm = pearson_influence(x[calm], y[calm])
+    high, low = spread_influence(inside_high, turbulent), spread_influence(inside_calm, calm)
+    days_high, days_calm = int(turbulent.sum()), int(calm.sum())
+    raw = correlation_interval(r_high, high, days_high, confidence_level=confidence_level)
+    quiet = correlation_interval(r_calm, low, days_calm, confidence_level=confidence_level)
+    ratio, ratio_influence = _variance_ratio(x, turbulent, calm)
+    if ratio <= 1.0:
+        reason = NotComputed("A was no more volatile on the turbulent days than on the calm ones")
+        return Contagion(raw, reason, quiet, reason, ratio)
+    scale = 1.0 + (ratio - 1.0) * (1.0 - r_high**2)
+    value = r_high / math.sqrt(scale)
+    influence = (ratio * high - 0.5 * r_high * (1.0 - r_high**2) * ratio_influence) / scale**1.5
+    adjusted = correlation_interval(
+        value, influence, days_high + days_calm, confidence_level=confidence_level
+    )
+    gap = contrast_interval(
+        math.atanh(value) - math.atanh(r_calm),
+        influence / (1.0 - value**2) - low / (1.0 - r_calm**2),
+        days_high + days_calm,
+        confidence_level=confidence_level,
+        unit="Fisher z",
+    )
+    return Contagion(raw, adjusted, quiet, gap, ratio)
+
+
+def _reason(x: Array, y: Array, mask: Mask, name: str) -> NotComputed | None:
+    days = int(mask.sum())
+    if days < MIN_NOBS_INTERVAL:
+        return NotComputed(f"needs at least {MIN_NOBS_INTERVAL} {name} days, there are {days}")
+    if (reason := unusable(x[mask], y[mask])) is not None:
+        return reason
+    if 1.0 - abs(pearson_influence(x[mask], y[mask])[0]) < 1e-12:
+        return NotComputed(f"the legs move in exact proportion on the {name} days")
+    return None
+
+
+def _variance_ratio(x: Array, turbulent: Mask, calm: Mask) -> tuple[float, Array]:
+    """Variance on turbulent over variance on calm days (ddof 0), and its influence values."""
+    scaled = x / np.abs(x).max()  # squares of tiny and huge values stay in range
+    parts = []
+    for mask in (turbulent, calm):
+        centred = scaled[mask] - scaled[mask].mean()
+        variance = float(centred @ centred) / centred.size
+        parts.append((variance, spread_influence(centred * centred / variance - 1.0, mask)))
+    (high, high_terms), (low, low_terms) = parts
+    ratio = high / low
+    return ratio, ratio * (high_terms - low_terms)

@@ -1,0 +1,168 @@
+"""One verdict rule: inside, outside, or open."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convex_research import Pair, align, analyze, load_prices
+from convex_research.claims import benjamini_hochberg, strength, strength_words
+from convex_research.claims.facts import Facts
+from convex_research.claims.recent import tracks
+from convex_research.claims.regression import amplification
+from convex_research.core.estimates import Estimate, NotComputed, TestResult
+
+
+def estimate(low, value, high, level=0.95):
+    return Estimate(
+        value=value,
+        low=low,
+        high=high,
+        confidence_level=level,
+        method="fixed-b HAC (Bartlett, lag 20, b 0.083)",
+        nobs=252,
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "words"),
+    [
+        (0.85, 0.9, 0.95, "very strong positive"),
+        (0.70, 0.77, 0.85, "strong to very strong positive"),
+        (-0.85, -0.77, -0.70, "strong to very strong negative"),
+        (-0.1, 0.05, 0.15, "negligible"),
+        (0.1, 0.2, 0.3, "negligible to weak positive"),
+        (-0.3, 0.1, 0.5, "weak negative to moderate positive"),
+        (0.8, 0.8, 0.8, "very strong positive"),
+        (0.1999, 0.5, 0.5999, "negligible to moderate positive"),
+    ],
+)
+def test_labels_name_the_bands_of_both_ends(low, value, high, words):
+    assert strength_words(estimate(low, value, high)) == words
+
+
+@given(st.floats(-0.999, 0.999), st.floats(-0.999, 0.999))
+def test_one_label_only_if_the_interval_is_in_one_band(x, y):
+    low, high = sorted((x, y))
+    labels = strength(estimate(low, low, high))
+    assert (len(labels) == 1) == (
+        strength(estimate(low, low, low)) == strength(estimate(high, high, high))
+    )
+
+
+class Made(dict):
+    """An analysis that holds just the results a claim asks for."""
+
+    def runs(self, key):
+        return ()
+
+    config = SimpleNamespace(recent_window=90)
+    returns = SimpleNamespace(
+        frequency="daily",
+        units=("decimal", "decimal"),
+        prices=SimpleNamespace(
+            a=SimpleNamespace(instrument=SimpleNamespace(name="Left")),
+            b=SimpleNamespace(instrument=SimpleNamespace(name="Right")),
+        ),
+    )
+
+
+def recent(gap, narrow):
+    r = estimate(0.7, 0.8, 0.9)
+    p = TestResult(
+        statistic=1.0, pvalue=0.04, null="n", alternative="a", distribution="d", nobs=1260
+    )
+    return Made(
+        {
+            "recent.difference[90]": estimate(*gap),
+            "recent.equivalence[90]": estimate(*narrow, 0.9),
+            "recent.recent[90]": r,
+            "recent.preceding[90]": r,
+            "recent.fisher": p,
+            "recent.jennrich": p,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("gap", "narrow", "verdict", "words"),
+    [
+        ((-0.2, 0.0, 0.2), (-0.17, 0.0, 0.17), "supported", "tracks the preceding"),
+        ((-0.4, 0.0, 0.4), (-0.34, 0.0, 0.34), "supported", "tracks the preceding"),
+        ((-0.5, 0.0, 0.5), (-0.40, 0.0, 0.40), "inconclusive", "Neither a change nor its absence"),
+        ((0.1, 0.4, 0.7), (0.15, 0.4, 0.65), "inconclusive", "not by an amount shown to matter"),
+        ((0.36, 0.5, 0.7), (0.4, 0.5, 0.65), "rejected", "has diverged"),
+        ((-0.7, -0.5, -0.36), (-0.65, -0.5, -0.4), "rejected", "has diverged"),
+    ],
+)
+def test_recent_against_preceding(gap, narrow, verdict, words):
+    claim = tracks(Facts(recent(gap, narrow)), None)
+    assert claim.verdict == verdict
+    assert words in claim.text
+    assert claim.text.endswith("95 % fixed-b HAC interval).")
+    assert claim.pvalue == 0.04
+
+
+def test_missing_data_is_not_tested():
+    made = recent((-0.2, 0.0, 0.2), (-0.1, 0.0, 0.1))
+    made["recent.difference[90]"] = NotComputed("needs 342 observations")
+    claim = tracks(Facts(made), None)
+    assert claim.verdict == "not tested"
+    assert "needs 342 observations" in claim.text
+
+
+@pytest.mark.parametrize(
+    ("ends", "verdict", "words"),
+    [
+        ((1.1, 1.2, 1.3), "supported", "Left amplifies the moves of Right"),
+        ((0.5, 0.6, 0.7), "rejected", "dampens"),
+        ((-0.7, -0.6, -0.5), "rejected", "moves against them"),
+        ((0.96, 1.0, 1.04), "rejected", "one for one"),
+        ((0.9, 1.0, 1.1), "inconclusive", "is open"),
+        ((1.01, 1.1, 1.2), "inconclusive", "is open"),
+    ],
+)
+def test_amplification(ends, verdict, words):
+    claim = amplification(Facts(Made({"regression.beta[252]": estimate(*ends)})), None)
+    assert claim.verdict == verdict
+    assert words in claim.text
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_benjamini_hochberg_against_its_definition(pvalues):
+    adjusted = benjamini_hochberg(pvalues)
+    m = len(pvalues)
+    ordered = sorted(pvalues)
+    for p, q in zip(pvalues, adjusted, strict=True):
+        brute = min(
+            [1.0, *(ordered[k - 1] * m / k for k in range(1, m + 1) if ordered[k - 1] >= p)]
+        )
+        assert q == pytest.approx(brute, abs=1e-12)
+
+
+def test_heavy_tails_leave_every_claim_open():
+    returns = align(load_prices(Pair("sample:sp500", "sample:nasdaq")))
+    common = np.random.default_rng(5).standard_t(1.2, size=(returns.nobs, 1))
+    noise = 0.1 * np.random.default_rng(6).standard_normal((returns.nobs, 2))
+    claims = analyze(replace(returns, values=common + noise)).claims
+    doubted = [c for c in claims if c.id in {"C25[252]", "C25[all]", "C29"}]
+    assert {c.verdict for c in doubted} == {"inconclusive"}
+    assert all("heavy" in c.text for c in claims if c.id in {"C25[all]", "C29"})
+    identity = next(c for c in claims if c.id == "C31")
+    assert identity.verdict == "supported"
+    assert "no interval for it holds its level" in identity.text
+    assert "[" not in identity.text
+    assert "interval)" not in identity.text
+
+
+def test_claims_of_a_pair_cite_results_that_exist():
+    analysis = analyze(align(load_prices(Pair("sample:sp500", "sample:nasdaq"))))
+    ids = [claim.id for claim in analysis.claims]
+    assert len(ids) == len(set(ids))
+    for claim in analysis.claims:
+        assert claim.text.endswith(".")
+        for key in claim.evidence:
+            assert key in analysis.results

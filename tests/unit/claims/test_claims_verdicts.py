@@ -1,0 +1,876 @@
+"""Every claim's verdicts from estimates made by hand; the adjusted p decides."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convex_research.claims import benjamini_yekutieli, evaluate
+from convex_research.claims.facts import Facts
+from convex_research.claims.registry import REGISTRY
+from convex_research.claims.survival import run
+from convex_research.claims.verdict import (
+    above,
+    all_of,
+    below,
+    beyond,
+    downgraded,
+    needs_test,
+    within,
+)
+from convex_research.core.estimates import Estimate, NotComputed, TestResult
+
+DAY = date(2018, 12, 31)
+
+
+def est(low, value, high, level=0.95, **more):
+    return Estimate(
+        value=value,
+        low=low,
+        high=high,
+        confidence_level=level,
+        method="HAC (Bartlett, lag 46), larger of fixed-b and Student t with 30 df",
+        start=date(2014, 1, 2),
+        end=DAY,
+        **{"nobs": 1260, **more},
+    )
+
+
+def seen(value, nobs=1260, unit="decimal"):
+    first = date(2014, 1, 2)
+    return Estimate(value=value, method="observed", nobs=nobs, start=first, end=DAY, unit=unit)
+
+
+def result_of(p):
+    return TestResult(
+        statistic=2.0, pvalue=p, null="n", alternative="a", distribution="d", nobs=1260
+    )
+
+
+class Made(dict):
+    """An analysis that holds just the results a claim asks for."""
+
+    def __init__(self, results, *, category="peer", path=None, ids=("left", "right")):
+        super().__init__(results)
+        self.config = SimpleNamespace(recent_window=90, rolling_window=90, windows=())
+        legs = [
+            SimpleNamespace(
+                instrument=SimpleNamespace(
+                    name=name, kind="price", id=one, category="equity", unit="USD", calendar="XNYS"
+                )
+            )
+            for name, one in zip(("Left", "Right"), ids, strict=True)
+        ]
+        self.returns = SimpleNamespace(
+            frequency="daily",
+            units=("decimal", "decimal"),
+            prices=SimpleNamespace(a=legs[0], b=legs[1]),
+            day=lambda i: DAY,
+            nobs=1260,
+            dropped=(0, 0),
+            outside=(0, 0),
+        )
+        self.pair = SimpleNamespace(categorise=lambda: category)
+        self._path = path
+        self.further = {}
+
+    def runs(self, key):
+        return self.further.get(key, ())
+
+    def curve(self, key):
+        if self._path is None:
+            raise KeyError(key)
+        return SimpleNamespace(value=self._path)
+
+
+MISSING = NotComputed("needs a market series besides the two legs")
+R = "correlation.pearson[all]"
+SMALL, LARGE = result_of(0.001), result_of(0.5)
+
+
+def gap(key, low, high, narrow=None):
+    """A 95 % and a 90 % estimate under their keys."""
+    near = narrow or (low * 0.9 + high * 0.1, high * 0.9 + low * 0.1)
+    name, mark, rest = key.partition("[")
+    middle = 0.5 * (low + high)
+    return {
+        key: est(low, middle, high),
+        f"{name}_90{mark}{rest}": est(near[0], middle, near[1], 0.90),
+    }
+
+
+def c16(main, clean=0.001, p=0.001):
+    regimes = "consistency.regime_gap"
+    return {
+        **gap(f"{regimes}[high_vol-low_vol]", *main),
+        **gap(f"{regimes}[high_vol-mid_vol]", *main),
+        **gap(f"{regimes}[mid_vol-low_vol]", *main),
+        "regimes.equality": result_of(p),
+        "regimes.standardised_equality": result_of(clean),
+    }
+
+
+def c15(ab, ba, p_ab=0.9, p_ba=0.9, out=0.01):
+    made = {
+        "leads.share_ab[5]": est(0.0, ab, ab + 0.01),
+        "leads.share_ba[5]": est(0.0, ba, ba + 0.01),
+        "leads.share_ab_90[5]": est(0.0, ab, ab + 0.004, 0.90),
+    }
+    for way, p in (("ab", p_ab), ("ba", p_ba)):
+        made |= {f"leads.block_{way}[1]": result_of(p), f"leads.block_{way}[2-5]": result_of(0.9)}
+        made[f"lead_lag.oos_rsquared_{way}[1]"] = est(out - 0.01, out, out + 0.01)
+    return made
+
+
+def c30(low, high, p):
+    made = {}
+    for name in ("ewma", "dcc"):
+        made[f"forecast.gain_{name}[21]"] = est(low, 0.5 * (low + high), high)
+        # Negative: the method loses less than the average.
+        test = replace(result_of(p), statistic=-0.5 * (low + high))
+        made[f"forecast.diebold_mariano_{name}[21]"] = test
+    return made
+
+
+def c18a(low, high, p=0.001, others=0.01):
+    names = ("wied_simulated", "sup_f_simulated", "nyblom_simulated")
+    return {
+        **gap("consistency.halves", low, high),
+        "consistency.halves_test": result_of(p),
+        "dynamics.dcc_a": est(0.0, 0.005, 0.01),
+        **{f"stability.{name}": result_of(others) for name in names},
+    }
+
+
+def c02(low, high, p=0.001, credit=None):
+    made = {**gap("macro.risk[vix]", low, high), "macro.risk_test": result_of(p)}
+    return made if credit is None else {**made, **gap("macro.risk[hy_spread]", *credit)}
+
+
+def c21(*ends):
+    return {"macro.idiosyncratic_gap[weekly]": est(*ends)}
+
+
+def share(value, half=0.02):
+    return est(value - half, value, value + half)
+
+
+def identity(r, beta, reverse):
+    names = (("rsquared", r * r), ("beta", beta), ("beta_reverse", reverse))
+    made = {f"regression.{name}[252]": est(v - 0.1, v, v + 0.1) for name, v in names}
+    return {**made, "correlation.pearson[252]": est(r - 0.1, r, r + 0.1)}
+
+
+# Claim, results, verdict, words of its sentence.
+CASES = [
+    (
+        "C01",
+        {
+            "market.style_gap[mid-large]": est(0.03, 0.1, 0.2),
+            "market.style_gap[mid-small]": est(0.03, 0.1, 0.2),
+        },
+        "supported",
+        "tracks mid caps best",
+    ),
+    (
+        "C01",
+        {
+            "market.style_gap[mid-large]": est(-0.3, -0.2, -0.1),
+            "market.style_gap[mid-small]": est(0.03, 0.1, 0.2),
+        },
+        "rejected",
+        "closer to another size",
+    ),
+    (
+        "C01",
+        {
+            "market.style_gap[mid-large]": est(0.01, 0.1, 0.2),
+            "market.style_gap[mid-small]": est(0.03, 0.1, 0.2),
+        },
+        "inconclusive",
+        "do not tell",
+    ),
+    ("C02", c02(0.12, 0.4), "supported", "Left does better than Right"),
+    ("C02", c02(-0.4, -0.12), "supported", "Right does better than Left"),
+    ("C02", c02(-0.4, -0.12), "supported", "the only measure loaded"),
+    ("C02", c02(-0.09, 0.09, p=0.9), "rejected", "does not decide"),
+    ("C02", c02(0.05, 0.4), "inconclusive", "is open"),
+    ("C02", c02(0.12, 0.4, p=0.5), "inconclusive", "is open"),
+    ("C02", c02(0.12, 0.4, credit=(0.01, 0.2)), "supported", "falls of the high-yield spread"),
+    ("C02", c02(0.12, 0.4, credit=(-0.3, -0.1)), "inconclusive", "is open"),
+    ("C02", c02(-0.09, 0.09, p=0.9, credit=(0.0, 0.3)), "inconclusive", "for both"),
+    ("C02", c02(-0.09, 0.09, p=0.9, credit=(-0.05, 0.05)), "rejected", "for both"),
+    ("C03", {"macro.recoveries": seen(1.0)}, "inconclusive", "Only 1 recovery is in the sample"),
+    (
+        "C03",
+        {"macro.recoveries": seen(5.0), "macro.recovery_gap": est(0.03, 0.1, 0.2)},
+        "supported",
+        "over 5 recoveries",
+    ),
+    (
+        "C03",
+        {"macro.recoveries": seen(5.0), "macro.recovery_gap": est(-0.3, -0.1, 0.01)},
+        "rejected",
+        "does not beat",
+    ),
+    (
+        "C04",
+        {
+            "persistence.variance_ratio[252]": est(1.3, 1.8, 2.2),
+            "persistence.trend_test[252]": SMALL,
+        },
+        "supported",
+        "trends",
+    ),
+    (
+        "C04",
+        {
+            "persistence.variance_ratio[252]": est(0.3, 0.8, 1.1),
+            "persistence.trend_test[252]": LARGE,
+        },
+        "rejected",
+        "no more than",
+    ),
+    (
+        "C04",
+        {
+            "persistence.variance_ratio[252]": est(1.3, 1.8, 2.2),
+            "persistence.trend_test[252]": LARGE,
+        },
+        "inconclusive",
+        "is open",
+    ),
+    (
+        "C06",
+        {
+            **gap("consistency.beta_halves", 0.2, 0.5),
+            "consistency.beta_halves_test": SMALL,
+            "stability.sup_f_simulated": SMALL,
+        },
+        "supported",
+        "The tilt of Left against Right moves",
+    ),
+    (
+        "C06",
+        {
+            **gap("consistency.beta_halves", 0.2, 0.5),
+            "consistency.beta_halves_test": SMALL,
+            "stability.sup_f_simulated": LARGE,
+        },
+        "inconclusive",
+        "the answer changes by the test for a break",
+    ),
+    (
+        "C06",
+        {**gap("consistency.beta_halves", -0.09, 0.09), "consistency.beta_halves_test": LARGE},
+        "rejected",
+        "steady",
+    ),
+    (
+        "C07a",
+        {
+            "cointegration.engle_granger[aic]": SMALL,
+            "cointegration.half_life": est(5.0, 10.0, 30.0),
+            "cointegration.phillips_ouliaris": SMALL,
+        },
+        "supported",
+        "closes",
+    ),
+    (
+        "C07a",
+        {
+            "cointegration.engle_granger[aic]": SMALL,
+            "cointegration.half_life": est(5.0, 10.0, 30.0),
+            "cointegration.phillips_ouliaris": LARGE,
+        },
+        "inconclusive",
+        "Phillips-Ouliaris",
+    ),
+    (
+        "C07a",
+        {
+            "cointegration.engle_granger[aic]": LARGE,
+            "cointegration.half_life": est(300.0, 400.0, None, bound="unbounded"),
+        },
+        "rejected",
+        "∞",
+    ),
+    (
+        "C07a",
+        {
+            "cointegration.engle_granger[aic]": LARGE,
+            "cointegration.half_life": est(50.0, 90.0, None, bound="unbounded"),
+        },
+        "inconclusive",
+        "not established",
+    ),
+    (
+        "C08",
+        {"market.lead_bull": est(0.03, 0.1, 0.2), "market.lead_bear": est(-0.4, -0.3, -0.1)},
+        "supported",
+        "trails in bear",
+    ),
+    (
+        "C08",
+        {"market.lead_bull": est(-0.3, -0.1, 0.0), "market.lead_bear": est(-0.4, -0.3, -0.1)},
+        "rejected",
+        "does not lead",
+    ),
+    (
+        "C08",
+        {"market.lead_bull": est(-0.1, 0.1, 0.2), "market.lead_bear": est(-0.4, -0.3, -0.1)},
+        "inconclusive",
+        "is open",
+    ),
+    ("C09", {"divergence.volatility_gain": est(0.1, 0.2, 0.3)}, "supported", "pays"),
+    ("C09", {"divergence.volatility_gain": est(-0.3, -0.1, 0.0)}, "rejected", "does not pay"),
+    ("C09", {"divergence.volatility_gain": est(0.0, 0.1, 0.2)}, "inconclusive", "is open"),
+    (
+        "C11",
+        {
+            R: share(0.8),
+            "correlation.partial[all]": share(0.1),
+            "correlation.partial_drop[all]": share(0.7),
+        },
+        "supported",
+        "connected through the market",
+    ),
+    (
+        "C11",
+        {
+            R: share(0.2),
+            "correlation.partial[all]": share(0.1),
+            "correlation.partial_drop[all]": share(0.1),
+        },
+        "rejected",
+        "share little exposure",
+    ),
+    (
+        "C11",
+        {
+            R: share(0.8),
+            "correlation.partial[all]": share(0.75),
+            "correlation.partial_drop[all]": share(0.05),
+        },
+        "rejected",
+        "not what ties",
+    ),
+    (
+        "C11",
+        {
+            R: share(0.5),
+            "correlation.partial[all]": share(0.1),
+            "correlation.partial_drop[all]": share(0.4),
+        },
+        "inconclusive",
+        "is open",
+    ),
+    (
+        "C12",
+        {
+            **gap("market.beta_gap", 0.1, 0.3),
+            "market.beta_a": share(1.2),
+            "market.beta_b": share(1.0),
+        },
+        "supported",
+        "different strength",
+    ),
+    (
+        "C12",
+        {
+            **gap("market.beta_gap", -0.04, 0.04),
+            "market.beta_a": share(1.0),
+            "market.beta_b": share(1.0),
+        },
+        "rejected",
+        "alike",
+    ),
+    (
+        "C12",
+        {
+            **gap("market.beta_gap", 0.0, 0.3),
+            "market.beta_a": share(1.0),
+            "market.beta_b": share(1.0),
+        },
+        "inconclusive",
+        "is open",
+    ),
+    (
+        "C13",
+        {
+            **gap("market.delay_gap", 0.02, 0.06),
+            "market.delay_a": seen(0.05),
+            "market.delay_b": seen(0.01),
+        },
+        "supported",
+        "Left responds to the market later than Right: 5.0 %",
+    ),
+    (
+        "C13",
+        {
+            **gap("market.delay_gap", -0.009, 0.009),
+            "market.delay_a": seen(0.0),
+            "market.delay_b": seen(0.0),
+        },
+        "rejected",
+        "same speed",
+    ),
+    (
+        "C13",
+        {
+            **gap("market.delay_gap", -0.02, 0.06),
+            "market.delay_a": seen(0.0),
+            "market.delay_b": seen(0.0),
+        },
+        "inconclusive",
+        "is open",
+    ),
+    (
+        "C14",
+        {"macro.rsquared[weekly]": est(0.06, 0.2, 0.3), "macro.test[weekly]": SMALL},
+        "supported",
+        "20 % [6 %, 30 %]",
+    ),
+    (
+        "C14",
+        {"macro.rsquared[weekly]": est(-0.02, 0.0, 0.03), "macro.test[weekly]": LARGE},
+        "rejected",
+        "at most 3.0 %",
+    ),
+    (
+        "C14",
+        {"macro.rsquared[weekly]": est(0.06, 0.2, 0.3), "macro.test[weekly]": LARGE},
+        "inconclusive",
+        "is open",
+    ),
+    ("C15", c15(0.02, 0.0, p_ab=0.001), "supported", "Left leads Right, mostly by one day"),
+    ("C15", c15(0.02, 0.0, p_ab=0.001, out=-0.01), "inconclusive", "out of sample"),
+    ("C15", c15(0.003, 0.02, p_ba=0.001), "rejected", "Right leads Left"),
+    ("C15", c15(0.0, 0.0), "rejected", "at most"),
+    ("C15", c15(0.02, 0.02, p_ab=0.001, p_ba=0.001), "inconclusive", "No lead is established"),
+    ("C16", c16((0.1, 0.3)), "supported", "own volatility is divided out"),
+    ("C16", c16((0.1, 0.3), clean=0.5), "inconclusive", "would produce anyway"),
+    ("C16", c16((-0.04, 0.04), p=0.5), "rejected", "is the same"),
+    ("C16", c16((-0.04, 0.2), p=0.5), "inconclusive", "is open"),
+    (
+        "C17",
+        {"concordance.same_sign[all]": share(0.8), R: share(0.9), "concordance.sign_test": SMALL},
+        "supported",
+        "80 % of days",
+    ),
+    (
+        "C17",
+        {"concordance.same_sign[all]": share(0.6), R: share(0.9), "concordance.sign_test": SMALL},
+        "rejected",
+        "only",
+    ),
+    (
+        "C17",
+        {"concordance.same_sign[all]": share(0.7), R: share(0.9), "concordance.sign_test": SMALL},
+        "inconclusive",
+        "is open",
+    ),
+    ("C18a", c18a(0.15, 0.4), "supported", "not stable"),
+    (
+        "C18a",
+        c18a(0.15, 0.4, others=0.5),
+        "inconclusive",
+        "by the three tests for a change at any date",
+    ),
+    ("C18a", c18a(0.0, 0.4), "inconclusive", "is open"),
+    ("C18a", c18a(-0.05, 0.05, p=0.5), "rejected", "is stable"),
+    ("C18b[vix]", gap("macro.shift[vix]", 0.15, 0.4), "supported", "correlation is higher"),
+    ("C18b[vix]", gap("macro.shift[vix]", -0.4, -0.15), "supported", "correlation is lower"),
+    ("C18b[vix]", gap("macro.shift[vix]", -0.05, 0.05), "rejected", "does not shift"),
+    ("C18b[vix]", gap("macro.shift[vix]", 0.0, 0.4), "inconclusive", "is open"),
+    (
+        "C19",
+        {
+            "divergence.after_breakdowns[90]": est(0.2, 0.4, 0.6),
+            "divergence.breakdown_episodes": seen(7.0),
+        },
+        "supported",
+        "7 breakdowns",
+    ),
+    (
+        "C19",
+        {
+            "divergence.after_breakdowns[90]": est(-0.2, 0.0, 0.05),
+            "divergence.breakdown_episodes": seen(7.0),
+        },
+        "rejected",
+        "do not announce",
+    ),
+    (
+        "C19",
+        {
+            "divergence.after_breakdowns[90]": est(0.0, 0.2, 0.6),
+            "divergence.breakdown_episodes": seen(7.0),
+        },
+        "inconclusive",
+        "is open",
+    ),
+    (
+        "C20",
+        {"divergence.reconstitution": est(0.3, 0.5, 0.6, nobs=9)},
+        "supported",
+        "1.65 times [1.35, 1.82]",
+    ),
+    ("C20", {"divergence.reconstitution": est(-0.3, 0.0, 0.2, nobs=9)}, "rejected", "do not drive"),
+    ("C20", {"divergence.reconstitution": est(-0.3, 0.0, 0.5, nobs=9)}, "inconclusive", "is open"),
+    ("C21", c21(0.1, 0.2, 0.3), "supported", "explain less"),
+    ("C21", c21(-0.3, -0.1, 0.04), "rejected", "do not"),
+    ("C21", {"macro.idiosyncratic_gap[weekly]": est(-0.3, 0.0, 0.3)}, "inconclusive", "is open"),
+    (
+        "C22a",
+        {"tails.joint_worst": share(0.9), "tails.exceedance_lower[0]": share(0.6)},
+        "supported",
+        "is not a hedge",
+    ),
+    (
+        "C22a",
+        {"tails.joint_worst": share(0.4), "tails.exceedance_lower[0]": share(0.6)},
+        "rejected",
+        "do not simply fall",
+    ),
+    (
+        "C22a",
+        {"tails.joint_worst": share(0.7), "tails.exceedance_lower[0]": share(0.6)},
+        "inconclusive",
+        "is open",
+    ),
+    ("C22b", {"hedge.effectiveness_out": share(0.1)}, "supported", "is not a hedge"),
+    (
+        "C22b",
+        {"hedge.effectiveness_out": share(0.8), "hedge.effectiveness_out[ewma]": share(0.8)},
+        "rejected",
+        "does hedge",
+    ),
+    (
+        "C22b",
+        {"hedge.effectiveness_out": share(0.8), "hedge.effectiveness_out[ewma]": share(0.3)},
+        "inconclusive",
+        "exponentially weighted",
+    ),
+    ("C22b", {"hedge.effectiveness_out": share(0.4)}, "inconclusive", "is open"),
+    ("C23", {"concordance.same_sign[all]": share(0.8)}, "supported", "rise and fall together"),
+    ("C23", {"concordance.same_sign[all]": share(0.4)}, "rejected", "do not rise"),
+    ("C23", {"concordance.same_sign[all]": share(0.6)}, "inconclusive", "neither"),
+    (
+        "C24",
+        {"scenario.stress_a[gfc]": seen(-0.5), "scenario.stress_b[gfc]": seen(-0.4)},
+        "supported",
+        "Left −50",
+    ),
+    (
+        "C26",
+        {R: share(0.9), "consistency.rolling_low[90]": share(0.8)},
+        "supported",
+        "consistently",
+    ),
+    (
+        "C26",
+        {
+            R: share(0.9),
+            "consistency.rolling_low[90]": share(0.5),
+            "rolling.pearson_min[90]": share(0.3),
+        },
+        "rejected",
+        "was +0.30",
+    ),
+    ("C26", {R: share(0.9), "consistency.rolling_low[90]": share(0.7)}, "inconclusive", "is open"),
+    (
+        "C27",
+        {
+            "concordance.hit_ab": share(0.6),
+            "concordance.hit_ba": share(0.5),
+            "concordance.next_ab": SMALL,
+        },
+        "supported",
+        "predicts the direction",
+    ),
+    (
+        "C27",
+        {
+            "concordance.hit_ab": share(0.6),
+            "concordance.hit_ba": share(0.5),
+            "concordance.next_ab": LARGE,
+        },
+        "inconclusive",
+        "not established",
+    ),
+    (
+        "C27",
+        {
+            "concordance.hit_ab": share(0.49),
+            "concordance.hit_ba": share(0.48),
+            "concordance.next_ab": LARGE,
+        },
+        "rejected",
+        "coin flip",
+    ),
+    (
+        "C28",
+        {
+            R: share(0.8),
+            "correlation.partial[all]": share(0.1),
+            "correlation.partial_drop[all]": share(0.7),
+        },
+        "supported",
+        "leaves r +0.10",
+    ),
+    (
+        "C28",
+        {
+            R: share(0.8),
+            "correlation.partial[all]": share(0.7),
+            "correlation.partial_drop[all]": share(0.1),
+        },
+        "rejected",
+        "does not explain",
+    ),
+    (
+        "C28",
+        {
+            R: share(0.8),
+            "correlation.partial[all]": share(0.5),
+            "correlation.partial_drop[all]": share(0.3),
+        },
+        "inconclusive",
+        "is open",
+    ),
+    ("C30", c30(-0.1, 0.04, 0.5), "supported", "as well as"),
+    ("C30", c30(0.1, 0.3, 0.001), "rejected", "cuts the forecast loss"),
+    ("C30", c30(0.1, 0.3, 0.5), "inconclusive", "is open"),
+    ("C31", identity(0.5, 0.5, 0.5), "supported", "25 % ["),
+    ("C31", identity(0.5, 0.5, 0.6), "rejected", "identities"),
+    (
+        "C33",
+        {"consistency.swings": est(0.2, 0.6, 0.8, nobs=15), "consistency.swings_test": SMALL},
+        "supported",
+        "over 16 years",
+    ),
+    (
+        "C33",
+        {"consistency.swings": est(-0.8, -0.5, -0.1, nobs=15), "consistency.swings_test": LARGE},
+        "rejected",
+        "other years",
+    ),
+    (
+        "C33",
+        {"consistency.swings": est(-0.2, 0.3, 0.6, nobs=15), "consistency.swings_test": LARGE},
+        "inconclusive",
+        "is open",
+    ),
+    (
+        "C34",
+        {
+            "consistency.stress_share[90]": seen(0.6),
+            "consistency.stress_base[90]": seen(0.2),
+            "consistency.stress_test[90]": SMALL,
+        },
+        "supported",
+        "60 %",
+    ),
+    (
+        "C34",
+        {
+            "consistency.stress_share[90]": seen(0.0),
+            "consistency.stress_base[90]": seen(0.2),
+            "consistency.stress_test[90]": result_of(0.99),
+        },
+        "rejected",
+        "avoid",
+    ),
+    (
+        "C34",
+        {
+            "consistency.stress_share[90]": seen(0.3),
+            "consistency.stress_base[90]": seen(0.2),
+            "consistency.stress_test[90]": LARGE,
+        },
+        "inconclusive",
+        "is open",
+    ),
+    (
+        "C35",
+        {"consistency.years_gap": est(0.0, 0.8, 1.2), "consistency.years": SMALL},
+        "supported",
+        "0.80",
+    ),
+    (
+        "C35",
+        {"consistency.years_gap": est(0.0, 0.1, 0.3), "consistency.years": LARGE},
+        "rejected",
+        "same correlation",
+    ),
+    (
+        "C35",
+        {"consistency.years_gap": est(0.0, 0.8, 1.2), "consistency.years": LARGE},
+        "inconclusive",
+        "is open",
+    ),
+    (
+        "C36",
+        {"hedge.effectiveness_in": share(0.8), "hedge.effectiveness_out": share(0.4)},
+        "supported",
+        "promises too much",
+    ),
+    (
+        "C36",
+        {"hedge.effectiveness_in": share(0.8), "hedge.effectiveness_out": share(0.79)},
+        "rejected",
+        "costs less",
+    ),
+    (
+        "C36",
+        {"hedge.effectiveness_in": share(0.8), "hedge.effectiveness_out": share(0.7)},
+        "inconclusive",
+        "is open",
+    ),
+]
+ENTRIES = {entry.id: entry for entry in REGISTRY}
+
+
+def made_of(claim_id, results):
+    ids = ("RSP", "SPY") if claim_id == "C01" else ("SPY", "MDY") if claim_id == "C20" else None
+    analysis = Made(results, path=np.full(500, 0.5), **({"ids": ids} if ids else {}))
+    (claim,) = evaluate(analysis, only=[claim_id])
+    return claim, analysis
+
+
+@pytest.mark.parametrize(("claim_id", "results", "verdict", "words"), CASES)
+def test_verdict_and_sentence(claim_id, results, verdict, words):
+    claim, analysis = made_of(claim_id, results)
+    assert claim.verdict == verdict, claim.text
+    assert words in claim.text
+    assert all(key in analysis for key in claim.evidence)
+    lint(claim.text)
+    again, _ = made_of(claim_id, results)
+    assert again == claim
+
+
+def lint(text):
+    assert text.endswith(".")
+    assert "  " not in text
+    assert "nan" not in re.split(r"\W+", text.lower())
+    assert "None" not in text
+    assert not re.search(r"-\d", re.sub(r"\d{4}-\d\d-\d\d|\d+-day", "", text)), text
+    assert not re.search(r"\b(\w{3,}) \1\b", text), text
+    assert text.count("(") == text.count(")")
+    assert not re.search(r"\b1 (?:days|breakdowns|years|recoveries|reconstitutions)\b", text)
+
+
+def test_every_claim_with_data_has_its_cases():
+    without = {
+        "C05",
+        "C07b",
+        "C10",
+        "C20[earnings]",
+        "C20[liquidity]",
+    }  # never tested: no data are loaded
+    alike = {"C18b[hy_spread]", "C18b[yield_10y]"}  # C18b[vix] with another series
+    elsewhere = {"C29", "C32"}  # in test_claims.py
+    assert {case[0] for case in CASES} == set(ENTRIES) - without - alike - elsewhere
+    for claim_id in without:
+        claim = ENTRIES[claim_id].maker(Facts(Made({})), None)
+        assert claim.verdict == "not tested"
+        assert "needs" in claim.text
+        lint(claim.text)
+    decided = {}
+    for claim_id, _, verdict, _ in CASES:
+        decided.setdefault(claim_id, set()).add(verdict)
+    assert all(
+        v == {"supported", "rejected", "inconclusive"}
+        for c, v in decided.items()
+        if c not in {"C24", "C31"}
+    )
+
+
+def test_identifiers_are_unique():
+    assert len(ENTRIES) == len(REGISTRY)
+
+
+@pytest.mark.parametrize("entry", REGISTRY, ids=lambda e: e.id)
+def test_a_claim_without_results_is_not_tested_or_absent(entry):
+    claim = entry.maker(Facts(Made({})), None) if entry.id != "C29" else None
+    assert claim is None or claim.verdict == "not tested"
+    if claim is not None:
+        lint(claim.text)
+
+
+PVALUED = [
+    case
+    for case in CASES
+    if case[0] in {"C02", "C04", "C06", "C14", "C16", "C18a", "C27", "C33", "C34", "C35"}
+    and case[2] == "supported"
+]
+
+
+@pytest.mark.parametrize(("claim_id", "results", "verdict", "words"), PVALUED)
+def test_the_adjusted_p_decides_not_the_raw_one(claim_id, results, verdict, words):
+    facts = Facts(Made(results, path=np.full(500, 0.5)))
+    maker = ENTRIES[claim_id].maker
+    assert maker(facts, 0.049).verdict == "supported"
+    assert maker(facts, 0.051).verdict == "inconclusive"
+    assert maker(facts, None).verdict == "inconclusive"
+
+
+@given(st.floats(-2, 2), st.floats(0, 1), st.floats(0.01, 1))
+def test_the_rule_has_one_outcome_and_mirrors(value, half, margin):
+    one = est(value - half, value, value + half)
+    near = est(value - 0.8 * half, value, value + 0.8 * half, 0.9)
+    flip = {"supported": "rejected", "rejected": "supported", "inconclusive": "inconclusive"}
+    assert above(one, margin) == flip[below(one, margin)]
+    outcome = beyond(one, near, margin)
+    assert within(one, near, margin) == flip[outcome]
+    if outcome == "supported":
+        assert abs(value) > margin
+    if outcome == "rejected":
+        assert abs(value) < margin
+
+
+def test_an_open_end_never_decides():
+    half = est(10.0, 20.0, None, bound="unbounded")
+    assert below(half, 252.0) == "inconclusive"
+    assert above(half, 5.0) == "supported"
+    assert above(seen(0.5), 0.1) == "inconclusive"
+
+
+VERDICTS = st.sampled_from(["supported", "rejected", "inconclusive", "not tested"])
+
+
+@given(VERDICTS, st.lists(st.booleans(), max_size=4))
+def test_sensitivity_only_downgrades(verdict, agreements):
+    final = downgraded(verdict, [run("x", 0.0, agrees=a) for a in agreements])
+    assert final in {verdict, "inconclusive"}
+    assert final == verdict or not all(agreements)
+    assert verdict != "not tested" or final == "not tested"
+
+
+@given(st.lists(VERDICTS.filter(lambda v: v != "not tested"), min_size=1, max_size=4))
+def test_all_of_needs_all_and_falls_with_one(parts):
+    outcome = all_of(*parts)
+    assert (outcome == "supported") == (set(parts) == {"supported"})
+    assert (outcome == "rejected") == ("rejected" in parts)
+
+
+def test_needs_test_leaves_other_verdicts():
+    assert needs_test("rejected", 0.9) == "rejected"
+    assert needs_test("supported", 0.9) == "inconclusive"
+    assert needs_test("supported", 0.01) == "supported"
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_benjamini_yekutieli_against_its_definition(pvalues):
+    adjusted = benjamini_yekutieli(pvalues)
+    m, ordered = len(pvalues), sorted(pvalues)
+    factor = sum(1.0 / k for k in range(1, m + 1))
+    for p, q in zip(pvalues, adjusted, strict=True):
+        steps = (ordered[k - 1] * m * factor / k for k in range(1, m + 1) if ordered[k - 1] >= p)
+        assert q == pytest.approx(min([1.0, *steps]), abs=1e-12)

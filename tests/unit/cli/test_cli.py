@@ -1,0 +1,227 @@
+"""The command line: exit codes, one-line errors, nothing half-written."""
+
+import csv
+import io
+import json
+import os
+import re
+
+import numpy as np
+import pytest
+
+from convex_research.analysis.record import validate_record
+from convex_research.cli import main as cli
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words):
+        monkeypatch.setattr("sys.argv", ["convex-research", *map(str, words)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        said = capsys.readouterr()
+        return stop.value.code, said.out, said.err
+
+    return call
+
+
+def write_prices(path, column="x", n=200, **changes):
+    rng = np.random.default_rng(changes.pop("seed", 1))
+    days = np.arange("2020-01-01", "2022-01-01", dtype="datetime64[D]")[:n]
+    prices = changes.pop("prices", 100 * np.exp(np.cumsum(0.01 * rng.standard_normal(n))))
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["date", column])
+    writer.writerows(zip(days, prices, strict=True))
+    path.write_text(out.getvalue())
+    return f"csv:{path}#{column}"
+
+
+def test_analyze_prints_the_record(run):
+    code, out, err = run("analyze", "sample:sp500", "sample:vix", "--json", "--as-of", "2017-12-29")
+    assert (code, err) == (0, "")
+    record = json.loads(out)
+    validate_record(record)
+    assert record["as_of"] == "2017-12-29"
+
+
+def test_analyze_prints_a_summary(run):
+    code, out, _ = run("analyze", "sp500", "nasdaq", "--returns", "log")
+    assert code == 0
+    assert "correlation.pearson[252]" in out
+
+
+def test_fetch_writes_a_table(run, tmp_path):
+    code, out, _ = run(
+        "fetch", "sample:vix", "sample:sp500", "--start", "2018-12-27", "--end", "2018-12-31"
+    )
+    assert code == 0
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert rows[0] == {"date": "2018-12-27", "symbol": "sample:vix", "value": "29.96"}
+    assert len(rows) == 6
+    assert run("fetch", "sample:vix", "--output", tmp_path / "v.csv")[0] == 0
+    assert (tmp_path / "v.csv").read_text().startswith("date,symbol,value\n2014-01-03,sample:vix,")
+
+
+def test_catalogue_lists_instruments_and_pairs(run):
+    code, out, _ = run("catalogue")
+    assert code == 0
+    assert "sample:sp500" in out
+    assert "sp500-vs-nasdaq" in out
+
+
+def test_methodology_is_built_and_recomputed_on_request(run, monkeypatch, tmp_path):
+    from convex_research.methodology import publish as methodology
+    from convex_research.methodology import recompute as simulations
+
+    ran = []
+
+    def recompute():
+        ran.append("all")
+        yield simulations.Done("core_normal", 33, 47.2, 1, 22)
+
+    monkeypatch.setattr(simulations, "recompute", recompute)
+    monkeypatch.setattr(methodology, "publish_methodology", lambda output: output / "made.html")
+    code, out, err = run("methodology", "--output", tmp_path)
+    assert (code, out, err, ran) == (0, f"{tmp_path / 'made.html'}\n", "", [])
+    code, out, err = run("methodology", "--recompute")
+    assert (code, out, ran) == (0, "reports/made.html\n", ["all"])
+    first, second = err.splitlines()
+    assert re.fullmatch(r"Running every simulation: about \d+ minutes on one core\.", first)
+    assert second == "1 of 22: core_normal, 33 rows, 47 s"
+
+
+def test_help_documents_every_command(run):
+    _, out, _ = run("--help")
+    for name in ("report", "batch", "analyze", "fetch", "methodology", "catalogue"):
+        assert name in out
+        assert run(name, "--help")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["analyze", "sp500", "nasdak"], "Did you mean nasdaq"),
+        (["analyze", "sampel:sp500", "vix"], "Did you mean sample"),
+        (["analyze", "sample:sp5000", "vix"], "Use sp500, nasdaq, wti, vix"),
+        (["analyze", "sp500", "sample:sp500"], "same series"),
+        (["analyze", "sp500", "vix", "--as-of", "1990-01-01"], "the series runs from"),
+        (["analyze", "sp500", "vix", "--start", "2018-12-01"], "at least 60 are needed"),
+        (["analyze", "sp500", "vix", "--start", "tomorrow"], "YYYY-MM-DD"),
+        (["analyze", "sp500", "vix", "--returns", "percent"], "--returns"),
+        (["analyze", "sp500"], "Missing argument"),
+        (["report", "sp500", "vix", "--kind", "all", "--as-of", "1990-01-01"], "runs from"),
+        (["report", "sp500", "csv:../../no/such<script>.csv#x"], "no such file"),
+        (["batch", "missing.toml"], "cannot be read"),
+        (["batch", "x.csv", "--universe", "sp500,vix"], "not both"),
+        (["batch", "--universe", "sp500"], "fewer than two symbols"),
+        (["batch", "--only", "sp500-vs-vixx"], "Did you mean sp500-vs-vix"),
+        (["batch", "--since", "yesterday"], "YYYY-MM-DD"),
+        (["batch", "--jobs", "0"], "at least one worker"),
+        (["batch", "--executor", "threads"], "--executor"),
+        (["batch", "--scheduler", "tcp://127.0.0.1:9"], "goes with --executor dask"),
+        (["fetch", "csv:none.csv#a\nb"], "a\\nb"),
+        (["frobnicate"], "No such command"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_2(run, tmp_path, words, message):
+    code, out, err = run(*words)
+    assert code == 2
+    assert out == ""
+    assert message in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("prices", "options", "message"),
+    [
+        ([10.0] * 200, [], "constant"),
+        ([10.0, -1.0] * 100, ["--returns", "log"], "positive prices"),
+        ([10.0, 0.0] * 100, ["--returns", "log"], "positive prices"),
+        ([10.0, 11.0] * 99 + ["abc", 1.0], [], "row 200: 'abc' is not a number"),
+    ],
+)
+def test_bad_files_are_one_line_and_exit_2(run, tmp_path, prices, options, message):
+    good = write_prices(tmp_path / "good.csv")
+    bad = write_prices(tmp_path / "bad.csv", prices=prices)
+    code, _, err = run("analyze", good, bad, *options)
+    assert code == 2
+    assert message in err
+    assert err.count("\n") == 1
+    assert str(tmp_path) not in err
+
+
+def test_two_files_with_the_same_values_are_the_same_series(run, tmp_path):
+    code, _, err = run(
+        "analyze", write_prices(tmp_path / "a.csv"), write_prices(tmp_path / "b.csv")
+    )
+    assert code == 2
+    assert "same series twice" in err
+
+
+def test_odd_names_are_shown_escaped_and_never_become_paths(run, tmp_path):
+    column = "../<script>alert(1)</script>\n\"'"
+    a = write_prices(tmp_path / "a.csv", column)
+    b = write_prices(tmp_path / "b.csv", seed=2)
+    code, out, _ = run("analyze", a, b, "--json")
+    assert code == 0
+    record = json.loads(out)
+    assert record["pair"]["slug"] == "a-script-alert-1-script-vs-b-x"
+    assert "\n" not in record["pair"]["a"]["name"]
+    assert str(tmp_path) not in out
+
+
+def test_a_bug_is_a_line_and_with_debug_a_traceback(run, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("convex_research.data.load_prices", fail)
+    code, _, err = run("analyze", "sp500", "vix")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "RuntimeError: boom" in err
+    assert "Traceback" in run("analyze", "sp500", "vix", "--debug")[2]
+
+
+def test_an_unavailable_source_is_exit_3(run, monkeypatch):
+    from convex_research.core.errors import Upstream
+
+    def fail(*_, **__):
+        raise Upstream("fred", "DGS10", "it does not answer.", "Try again later.")
+
+    monkeypatch.setattr("convex_research.data.load_prices", fail)
+    code, _, err = run("analyze", "sp500", "vix")
+    assert code == 3
+    assert err == "convex-research: fred: DGS10: it does not answer. Try again later.\n"
+
+
+def test_a_batch_with_a_bad_pair_builds_the_rest_and_ends_with_1(run, tmp_path):
+    (tmp_path / "pairs.toml").write_text(
+        '[[pairs]]\na = "sp500"\nb = "vix"\nstart = "2018-12-10"\n'
+    )
+    code, out, err = run("batch", "pairs.toml", "--output", "out")
+    assert code == 1
+    assert out.startswith("0 pages built, 4 failed, 0 pairs unchanged: out/index.html\n")
+    assert "at least 60 are needed" in err
+    assert (tmp_path / "out" / "index.html").is_file()
+
+
+def test_offline_reaches_the_kernels_through_the_environment(run, monkeypatch):
+    monkeypatch.setenv("CONVEX_RESEARCH_OFFLINE", "")
+    assert run("analyze", "sp500", "vix", "--offline")[0] == 0
+    assert os.environ["CONVEX_RESEARCH_OFFLINE"] == "1"
+
+
+def test_the_cache_can_be_looked_at_checked_and_cleared(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("CONVEX_RESEARCH_CACHE", str(tmp_path / "cache"))
+    code, out, _ = run("cache", "info")
+    assert code == 0
+    assert out.splitlines()[0] == str(tmp_path / "cache")
+    assert run("cache", "verify")[:2] == (0, "The cache is whole.\n")
+    assert run("cache", "clear")[:2] == (0, "0 entries removed.\n")
+    assert run("cache", "clear", "--earlier")[:2] == (0, "0 earlier bodies removed.\n")
+    code, _, err = run("cache", "clear", "--provider", "fredd")
+    assert code == 2
+    assert "Unknown provider 'fredd'" in err

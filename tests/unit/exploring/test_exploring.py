@@ -1,0 +1,270 @@
+"""The explorer without a browser: choices, one thread, pieces in a notebook, the read-out."""
+
+import json
+import re
+import threading
+from datetime import date
+
+import numpy as np
+import pytest
+
+from convex_research import Pair, align, analyze, load_prices
+from convex_research.core.errors import InputError, SourceUnavailable
+from convex_research.core.fragments import Fragment
+from convex_research.exploring import explorer as explorer_module
+from convex_research.exploring import messages, served
+from convex_research.exploring.choice import WINDOWS, Choice, label_of, suggestions, symbol_in
+from convex_research.exploring.desk import _KEPT, Desk
+from convex_research.exploring.explorer import Explorer
+from convex_research.exploring.style import style_element
+from convex_research.exploring.views import READ, VIEWS, markup, read_out, readable
+from convex_research.exploring.worker import Worker
+from convex_research.publishing.assets import stylesheet
+
+PEERS = Choice(a="sample:sp500", b="sample:nasdaq", start=date(2016, 1, 1))
+
+
+@pytest.fixture(scope="module")
+def analysis():
+    pair = Pair("sample:sp500", "sample:vix")
+    return analyze(align(load_prices(pair, start="2016-01-01")))
+
+
+# Choices
+
+
+def test_every_line_that_is_suggested_names_a_series():
+    lines = suggestions()
+    assert len(lines) == len(set(lines)) > 20
+    for line in lines:
+        assert label_of(symbol_in(line)) == line
+    assert symbol_in(" csv:my prices.csv#A ") == "csv:my prices.csv#A"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"window": 91}, {"returns": "percent"}, {"start": "2016-02-30"}, {"as_of": "yesterday"}],
+)
+def test_a_choice_that_cannot_be_used_is_an_error_before_anything_is_shown(wrong):
+    with pytest.raises(InputError, match=next(iter(wrong)) if "returns" not in wrong else "simple"):
+        Choice.checked("sp500", "nasdaq", **wrong)
+
+
+def test_an_empty_instrument_says_which():
+    with pytest.raises(InputError, match="Instrument B is empty"):
+        _ = Choice(a="sp500", b="").pair
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_another_window_keeps_those_of_the_reports(window):
+    config = Choice(a="sp500", b="vix", window=window).config
+    assert config.rolling_window == window
+    assert {30, 90, 252, 1260} <= set(config.windows) >= {window}
+    assert Choice(a="sp500", b="vix", window=window).on_report.window == 90
+
+
+# One thread for the newest request
+
+
+def test_only_the_newest_of_a_burst_is_run():
+    began, go, seen = threading.Event(), threading.Event(), []
+
+    def run(request, ticket):
+        began.set()
+        assert go.wait(10)
+        seen.append((request, worker.overtaken(ticket)))
+
+    worker = Worker(run, settle=0.01)
+    worker.ask("first")
+    assert began.wait(10)
+    for request in ("second", "third", "fourth"):
+        worker.ask(request)
+    go.set()
+    assert worker.wait(10)
+    assert seen == [("first", True), ("fourth", False)]
+
+
+# Analyses are kept
+
+
+def test_an_analysis_is_made_once_and_a_window_uses_the_same_returns():
+    desk, said = Desk(), []
+    first = desk.analysis(PEERS, said.append)
+    assert said[0] == "Loading S&P 500 (embedded sample) and Nasdaq Composite (embedded sample)"
+    said.clear()
+    assert desk.analysis(PEERS, said.append) is first
+    other = desk.analysis(Choice(a=PEERS.a, b=PEERS.b, start=PEERS.start, window=252), said.append)
+    assert said == []
+    assert other.returns is first.returns
+    assert other.config.rolling_window == 252
+
+
+def test_the_desk_forgets_what_was_not_looked_at_for_long(monkeypatch):
+    desk = Desk()
+    monkeypatch.setattr(desk, "_make", lambda choice, _: object())
+    many = [Choice(a="a", b="b", start=date(2000, 1, day + 1)) for day in range(_KEPT)]
+    for choice in (*many, many[0], Choice(a="c", b="d")):
+        desk.analysis(choice, print)
+    assert many[0] in desk, "just looked at"
+    assert many[1] not in desk
+    assert len(desk._analyses) == _KEPT
+
+
+# Pieces in a notebook
+
+
+def test_ids_are_prefixed_and_references_follow(analysis):
+    for view in VIEWS:
+        for piece in view.pieces:
+            html = markup(piece.make(analysis), "x1-")
+            ids = re.findall(r' id="([^"]+)"', html)
+            assert all(one.startswith("x1-") for one in ids)
+            assert len(ids) == len(set(ids))
+            for names in re.findall(r' aria-(?:labelledby|describedby)="([^"]+)"', html):
+                assert set(names.split()) <= set(ids)
+            assert "<h1" not in html
+            assert 'href="../' not in html
+            assert "correlation.html" not in re.findall(r'href="([^"]+)"', html)
+
+
+def test_evidence_stands_open_where_links_unfold_nothing(analysis):
+    view = next(view for view in VIEWS if view.title == "Claims")
+    html = "".join(markup(piece.make(analysis), "x1-") for piece in view.pieces)
+    assert html.count("<details open") == html.count('class="evidence-item"') > 5
+
+
+def test_a_piece_that_does_not_apply_is_a_sentence():
+    assert markup(Fragment("", "no price <ratio>"), "x-") == (
+        '<p class="note">No price &lt;ratio&gt; for this choice.</p>'
+    )
+
+
+def test_every_colour_of_the_pages_has_a_value_in_the_notebook():
+    used = set(re.findall(r"var\((--[\w-]+)\)", stylesheet()))
+    own = style_element().removeprefix("<style>.convex-view{" + stylesheet() + "}")
+    given = [set(re.findall(r"(--[\w-]+):", rule)) for rule in own.splitlines()[1:3]]
+    only_on_pages = {"--shadow"}  # of the dialog, which a notebook does not have
+    for colours in given:
+        assert used - only_on_pages <= colours, "light and dark"
+
+
+# The read-out
+
+
+def test_the_read_out_is_what_the_curve_holds(analysis):
+    curve = analysis.curve("rolling.pearson[90]")
+    first, latest = readable(analysis)
+    assert (first, latest) == (analysis.returns.day(89), analysis.as_of)
+    assert len(curve.dates) == analysis.returns.nobs
+    own = np.corrcoef(analysis.returns.a[-90:], analysis.returns.b[-90:])[0, 1]
+    last = read_out(analysis, latest)
+    assert last.startswith(f"<p>{analysis.as_of}: 90-day r −{abs(own):.2f} [−")
+    assert read_out(analysis, first).startswith(f"<p>{first}: ")
+    assert read_out(analysis, date(1990, 1, 1)) == read_out(analysis, first), "before the chart"
+    assert read_out(analysis, date(2099, 1, 1)) == last
+    assert read_out(analysis, date(2018, 12, 30)).startswith("<p>2018-12-28: "), "a weekend"
+    assert last.endswith("95 % interval.</p>")
+
+
+def test_without_a_chart_there_is_nothing_to_read():
+    pair = Pair("sample:sp500", "sample:vix")
+    few = analyze(align(load_prices(pair, start="2018-10-01")))
+    assert readable(few) is None
+
+
+# The whole, without a browser
+
+
+@pytest.fixture
+def looked_at():
+    one = Explorer(PEERS)
+    assert one._work.wait(60)
+    return one
+
+
+def test_the_screen_shows_the_analysis_and_reads_its_chart(looked_at):
+    controls = looked_at._controls
+    assert looked_at.analysis.returns.day(0) >= date(2016, 1, 4)
+    pieces = [piece.value for piece in controls._pieces[0]]
+    assert all(pieces)
+    assert "S&amp;P 500 and Nasdaq Composite" in pieces[0]
+    assert [piece.value for piece in controls._pieces[1]] == [""] * len(VIEWS[1].pieces), "unseen"
+    assert not controls._reader.disabled
+    assert controls.read_at == looked_at.analysis.as_of
+    assert f"{looked_at.analysis.as_of}: 90-day r" in controls._read.value
+    controls._reader.value = date(1999, 1, 1)
+    assert f"{looked_at.analysis.returns.day(89)}: 90-day r" in controls._read.value
+    tab, at = READ
+    shown = controls._views[tab].children
+    assert shown[at] is controls._pieces[tab][at]
+    assert shown[at + 1].children == (controls._reader, controls._read), "below its chart"
+    said = controls._read.value
+    controls._reader.value = date(201, 1, 1)
+    assert controls._read.value == said, "half a date reads nothing"
+
+
+def test_an_error_is_a_sentence_and_clears_the_screen(looked_at):
+    controls = looked_at._controls
+    controls._b.value = "nonsense"
+    assert looked_at._work.wait(60)
+    assert "&#x27;nonsense&#x27; is not in the catalogue." in controls._status.value
+    assert 'role="alert"' in controls._status.value
+    assert not any(piece.value for pieces in controls._pieces for piece in pieces)
+    assert controls._read.value == ""
+    with pytest.raises(InputError):
+        _ = looked_at.analysis
+    controls._reader.value = date(2018, 1, 3)
+    assert controls._read.value == "", "nothing is read off a chart that is gone"
+
+
+def test_swapping_exchanges_the_legs_and_half_a_date_asks_for_nothing(looked_at):
+    controls = looked_at._controls
+    controls._exchange()
+    assert (controls.choice.a, controls.choice.b) == ("nasdaq", "sp500")
+    controls._start.value = date(201, 1, 1)
+    assert controls.choice is None
+
+
+def test_publishing_links_to_every_page_and_says_what_fails(looked_at, monkeypatch, tmp_path):
+    built = []
+
+    def publish(pair, kind, output, **bounds):
+        built.append((pair.a, kind, bounds["start"]))
+        if kind == "comparison":
+            raise SourceUnavailable("fred", "fred:X", "no answer.", "Try again.")
+        return [tmp_path / "sp500-vs-nasdaq" / f"{kind}.html"]
+
+    monkeypatch.setattr(explorer_module, "publish", publish)
+    looked_at._publish(looked_at._controls.choice, 1)
+    assert built == [("sp500", kind, PEERS.start) for kind in ("correlation", "comparison")]
+    said = looked_at._controls._published.value
+    assert "no answer" in said
+    assert "sp500-vs-nasdaq/correlation.html" in said
+    assert not looked_at._controls._publish.disabled
+
+
+# Messages and addresses
+
+
+def test_an_error_of_the_program_is_one_line_without_a_traceback():
+    said = messages.sentence_of(ZeroDivisionError("a\nb\x1b"))
+    assert said.startswith("Internal error: ZeroDivisionError: a")
+    assert "\n" not in said
+    assert "\x1b" not in said
+
+
+def test_a_page_has_an_address_only_inside_the_servers_folder(tmp_path, monkeypatch):
+    runtime = tmp_path / "runtime"
+    runtime.mkdir()
+    root = tmp_path / "work"
+    (runtime / "jpserver-77.json").write_text(
+        json.dumps({"base_url": "/user/me/", "root_dir": str(root)})
+    )
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime))
+    page = root / "reports" / "a b" / "correlation.html"
+    monkeypatch.setenv("JPY_PARENT_PID", "77")
+    assert served.address_of(page) == "/user/me/files/reports/a%20b/correlation.html"
+    assert served.address_of(tmp_path / "elsewhere.html") is None
+    for pid in ("78", "", "../77"):
+        monkeypatch.setenv("JPY_PARENT_PID", pid)
+        assert served.address_of(page) is None

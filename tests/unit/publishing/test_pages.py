@@ -1,0 +1,436 @@
+"""The form of a page: markup, weight, bad input, what it says of itself."""
+
+import ast
+import gzip
+import json
+import re
+from dataclasses import replace
+from html import unescape
+from io import BytesIO
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+
+import html5lib
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+
+from convex_research import Pair, align, analyze, load_prices
+from convex_research import presentation as show
+from convex_research.catalogue import load_catalogue
+from convex_research.core.errors import InputError
+from convex_research.core.estimates import Estimate
+from convex_research.presentation.charts.canvas import MAX_POINTS, WIDTH, Canvas
+from convex_research.presentation.charts.card import draw_card
+from convex_research.presentation.charts.forest import Row, Scale, forest
+from convex_research.presentation.charts.sparkline import range_bar, sparkline
+from convex_research.presentation.charts.ticks import date_ticks, round_ticks
+from convex_research.presentation.pages import appendix
+from convex_research.publishing.assets import (
+    content_policy,
+    notebook_path,
+    script,
+    template_folder,
+)
+from convex_research.publishing.exporter import ConvexReportExporter
+from convex_research.publishing.meta import pair as meta
+from convex_research.publishing.outline import outline
+
+KINDS = ("correlation", "comparison")
+LONG = ("The Longest Exchange Traded Fund Name 4U", "Cryptocurrency With A Long Name, Limited")
+
+
+def analysis_of(a, b, **changes):
+    """A finished analysis, by default of the sample."""
+    returns = align(load_prices(Pair(f"sample:{a}", f"sample:{b}")))
+    return analyze(replace(returns, **changes) if changes else returns)
+
+
+def executed(kind, analysis):
+    """The report notebook as if a kernel had run it with this analysis."""
+    notebook = nbformat.read(notebook_path(kind), as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or not cell.source.startswith("show."):
+            continue
+        shown = eval(
+            compile(ast.parse(cell.source, mode="eval"), "cell", "eval"),
+            {"show": show, "analysis": analysis},
+        )
+        data = (
+            shown._repr_mimebundle_()
+            if hasattr(shown, "_repr_mimebundle_")
+            else {"text/html": shown._repr_html_()}
+        )
+        data = nbformat.from_dict(json.loads(json.dumps(data)))
+        cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
+    return notebook
+
+
+def page_of(kind, analysis):
+    html, _ = ConvexReportExporter().from_notebook_node(executed(kind, analysis))
+    return html
+
+
+def renamed(analysis, *names):
+    """The same pair with other names."""
+    legs = {}
+    for leg, name in zip("ab", names, strict=True):
+        series = getattr(analysis.returns.prices, leg)
+        legs[leg] = replace(series, instrument=replace(series.instrument, name=name))
+    made = analyze(
+        replace(analysis.returns, prices=replace(analysis.returns.prices, **legs)),
+        analysis.config,
+    )
+    made._sections = analysis._sections  # names change no number
+    return made
+
+
+def shortened(analysis, nobs):
+    """The first so many returns."""
+    returns = analysis.returns
+    return analyze(
+        replace(
+            returns,
+            price_dates=returns.price_dates[: nobs + 1],
+            levels=returns.levels[: nobs + 1],
+            values=returns.values[:nobs],
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def peers():
+    return analysis_of("sp500", "nasdaq")
+
+
+@pytest.fixture(scope="module")
+def gauge():
+    return analysis_of("sp500", "vix")
+
+
+CASES = {
+    "peers": lambda peers, _: peers,
+    "negative, a price against a level": lambda _, gauge: gauge,
+    "long names": lambda peers, _: renamed(peers, *LONG),
+    "names of one word": lambda peers, _: renamed(peers, "A" * 40, "B" * 40),
+    "names that are markup": lambda peers, _: renamed(peers, "<b>&amp;</h1>", "'\"><script>"),
+    "a short sample": lambda peers, _: shortened(peers, 101),
+    "a sample without windows": lambda peers, _: shortened(peers, 35),
+}
+
+
+@pytest.fixture(scope="module", params=CASES)
+def case(request, peers, gauge):
+    return CASES[request.param](peers, gauge)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def page(request, case):
+    return page_of(request.param, case)
+
+
+def test_a_page_is_valid_html(page):
+    html5lib.HTMLParser(strict=True).parse(page)
+
+
+def test_a_page_is_light(page):
+    assert len(page.encode()) <= 300_000
+    assert len(gzip.compress(page.encode())) <= 90_000
+
+
+def test_a_page_asks_nobody_for_anything_and_carries_no_style_of_its_own(page):
+    assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", page)
+    assert " style=" not in page
+    assert not re.search(r"\son[a-z]+=", page)
+    assert "@import" not in page
+    assert not re.search(r"url\((?!#)", page)
+
+
+def test_headings_are_ordered_and_never_empty(page):
+    levels = [int(n) for n in re.findall(r"<h(\d)", page)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels)), levels
+    assert not re.search(r"</h2>\s*(<h2|</section|</main)", page)
+
+
+def test_every_part_can_be_reached_from_the_contents(page):
+    page = page.rpartition("<script>")[0]
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    for used in re.findall(r'(?:href="#|aria-labelledby="|aria-describedby=")([^"]+)"', page):
+        for one in used.split():
+            assert one in ids, one
+    listed = re.findall(r'<li><a href="#(s-[^"]+)">([^<]+)</a>', page)
+    headings = re.findall(r'<h2 id="(s-[^"]+)">([^<]+)</h2>', page)
+    assert listed == headings
+    assert len(listed) >= 6
+
+
+def test_every_chart_and_table_speaks(page):
+    for svg in re.findall(r'<svg[^>]*class="chart".*?</svg>', page, re.DOTALL):
+        root = ET.fromstring(svg)
+        words = {e.attrib.get("id"): e.text for e in root}
+        title, description = (words[i] for i in root.attrib["aria-labelledby"].split())
+        assert root.attrib["role"] == "img"
+        assert len(title) > 8
+        assert re.search(r"\d", description)
+    for figure in re.findall(r'<figure(?! class="table").*?</figure>', page, re.DOTALL):
+        assert "<figcaption>" in figure
+        assert "<details" in figure, figure[:200]
+    for made in re.findall(r"<table.*?</table>", page, re.DOTALL):
+        assert "<caption" in made
+        assert not re.search(r"<th(?![^>]*scope=)[ >]", made.replace("<thead", "<xhead"))
+        assert made.count("<tr") <= 61
+
+
+def test_numbers_have_real_minus_signs(page):
+    unseen = r"<(style|script)[^>]*>.*?</\1>|<pre.*?</pre>|<[^>]+>"
+    text = unescape(re.sub(unseen, " ", page, flags=re.DOTALL))
+    found = re.search(r".{20}(?<![\w.-])-\d.{9}", text)
+    assert found is None, found[0]
+    assert not re.search(r"\b(nan|None|inf)\b", text)
+
+
+def test_the_script_and_the_style_stay_small():
+    scripts = sorted(template_folder().glob("*.js"))
+    assert {"page.js", "sort.js"} <= {path.name for path in scripts}
+    assert sum(len(path.read_bytes()) for path in scripts) < 20_000
+    assert len((template_folder() / "page.css").read_bytes()) < 24_000
+
+
+def test_a_policy_without_a_script_runs_none():
+    assert "script-src" not in content_policy()
+    assert "script-src 'sha256-" in content_policy(script("page", "sort"))
+    assert "unsafe" not in content_policy("x")
+
+
+def test_no_claim_and_one_claim_still_make_a_page(peers):
+    for kept in (0, 1):
+        few = analyze(peers.returns, peers.config)
+        few._claims = peers.claims[:kept]
+        for kind in KINDS:
+            html = page_of(kind, few)
+            html5lib.HTMLParser(strict=True).parse(html)
+            assert not re.search(r"</h2>\s*(<h2|</section)", html)
+
+
+def test_three_hundred_related_pairs_keep_the_page_in_its_limits(peers, monkeypatch):
+    pair = load_catalogue().pairs[0]
+    monkeypatch.setattr(appendix, "related_pairs", lambda _: (pair,) * 300)
+    html = page_of("correlation", peers)
+    assert html.count("convex-research report ") == 301
+    assert len(html.encode()) <= 330_000  # a list 25 times as long as any page has
+    html5lib.HTMLParser(strict=True).parse(html)
+
+
+def test_a_section_that_shows_nothing_loses_its_heading():
+    new = nbformat.v4
+    notebook = new.new_notebook(
+        cells=[
+            new.new_markdown_cell("# Title"),
+            new.new_markdown_cell("## Empty"),
+            new.new_markdown_cell("## Full & fine"),
+            new.new_markdown_cell("words"),
+            new.new_markdown_cell("## Full & fine"),
+            new.new_markdown_cell("more words"),
+        ]
+    )
+    lead, sections = outline(notebook)
+    assert lead == ["<h1>Title</h1>"]
+    assert [(s.id, s.title) for s in sections] == [
+        ("s-full-fine", "Full & fine"),
+        ("s-full-fine-2", "Full & fine"),
+    ]
+
+
+def test_a_heading_keeps_the_id_it_has():
+    html = '<div class="convex-piece"><h2 id="mine">Words <b>here</b></h2><p>x</p></div>'
+    output = nbformat.v4.new_output("display_data", data={"text/html": html})
+    cell = nbformat.v4.new_code_cell("x", outputs=[output])
+    _, (section,) = outline(nbformat.v4.new_notebook(cells=[cell]))
+    assert (section.id, section.title, section.parts) == ("mine", "Words here", [html])
+
+
+# What a page says of itself.
+
+
+def test_without_a_site_there_is_neither_canonical_link_nor_card(peers, monkeypatch):
+    monkeypatch.delenv(meta.SITE_VARIABLE, raising=False)
+    html, resources = ConvexReportExporter().from_notebook_node(executed("correlation", peers))
+    head = html.partition("</head>")[0]
+    assert "canonical" not in head
+    assert "og:image" not in head
+    assert "og:url" not in head
+    assert '<meta property="og:title" content="S&amp;P 500 and Nasdaq Composite' in head
+    assert list(resources["outputs"]) == ["./correlation.json"]
+
+
+def test_with_a_site_a_page_names_itself_and_its_card(peers, monkeypatch):
+    monkeypatch.setenv(meta.SITE_VARIABLE, "https://example.org/reports")
+    html, resources = ConvexReportExporter().from_notebook_node(executed("correlation", peers))
+    address = "https://example.org/reports/sp500-vs-nasdaq/correlation.html"
+    assert f'<link rel="canonical" href="{address}">' in html
+    assert f'content="{address.replace(".html", ".png")}"' in html
+    image = Image.open(BytesIO(resources["outputs"]["./correlation.png"]))
+    assert image.size == meta.CARD_SIZE
+    assert len(resources["outputs"]["./correlation.png"]) < 150_000
+    assert "Software" not in image.info
+
+
+def test_the_data_block_describes_the_record(peers):
+    html = page_of("comparison", peers)
+    block = re.search(r'<script type="application/ld\+json">(.*?)</script>', html)[1]
+    data = json.loads(block)
+    assert data["@type"] == "Dataset"
+    assert data["temporalCoverage"] == "1999-01-05/2018-12-31"
+    assert data["dateModified"] == "2018-12-31"
+    assert 50 <= len(data["description"]) <= 5000
+    (measured,) = data["variableMeasured"]
+    assert measured["value"] == peers["correlation.pearson[252]"].value
+    assert measured["minValue"] < measured["value"] < measured["maxValue"]
+
+
+def test_nothing_can_leave_the_data_block():
+    page = meta.PageMeta(
+        title="</title><script>x", description='"><b>', path="a b.html", data={"n": "</script><!--"}
+    )
+    made = meta.render_meta(page, "https://example.org/")
+    assert "<b>" not in made
+    assert made.count("</script>") == 1
+    assert "<!--" not in made
+    assert 'href="https://example.org/a%20b.html"' in made
+    assert json.loads(re.search(r"json\">(.*?)<", made)[1])["n"] == "</script><!--"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "example.org",
+        "ftp://example.org/",
+        "https://",
+        "https://user@example.org/",
+        "https://example.org/?x=1",
+        "https://example.org/#x",
+        "https://example.org/a b",
+        'https://example.org/"><script>',
+        "https://example.org:port/",
+        "https://[::1/",
+        "javascript:alert(1)",
+        "https://ex\nample.org",
+        "https://b\xfccher.example",
+    ],
+)
+def test_a_site_that_is_no_address_is_bad_input(wrong):
+    with pytest.raises(InputError) as caught:
+        meta.check_site_url(wrong)
+    assert caught.value.exit_code == 2
+    assert "\n" not in str(caught.value)
+
+
+def test_a_site_ends_in_a_slash():
+    assert meta.check_site_url("http://localhost:8000/x") == "http://localhost:8000/x/"
+    assert meta.check_site_url("https://example.org/") == "https://example.org/"
+
+
+@pytest.mark.parametrize("name", ["A" * 40, "$x$ and \\alpha {", "한국 종합주가지수", ""])
+def test_the_card_holds_any_name_and_has_the_same_bytes_every_time(gauge, name):
+    record = gauge.to_dict("correlation")
+    record["pair"]["a"]["name"] = name
+    first = draw_card(record)
+    assert first == draw_card(record)
+    assert Image.open(BytesIO(first)).size == meta.CARD_SIZE
+
+
+def test_a_card_without_a_correlation_says_so(gauge):
+    record = gauge.to_dict("correlation")
+    plain = draw_card(record)
+    record["estimates"] = {}
+    assert draw_card(record) != plain
+
+
+# Charts.
+
+
+def test_the_read_out_gives_the_values_of_the_curve(peers):
+    html = show.rolling_chart(peers).html
+    days = np.cumsum([int(x) for x in re.search(r'data-x="([^"]+)"', html)[1].split()])
+    shown = [float(x) for x in re.search(r'data-y="([^";]+)"', html)[1].split()]
+    curve = peers.curve("rolling.pearson[90]")
+    by_day = dict(zip(curve.dates.astype(int).tolist(), curve.value, strict=True))
+    assert len(days) == len(shown) <= MAX_POINTS
+    assert all(abs(by_day[int(d)] - v) <= 0.005 + 1e-9 for d, v in zip(days, shown, strict=True))
+    assert int(days[-1]) == int(curve.dates[-1].astype(int))
+    shift, scale = (float(x) for x in re.search(r'data-scale="([^"]+)"', html)[1].split())
+    assert abs(shift + scale * days[0] - 2.0) < 0.5
+    assert abs(shift + scale * days[-1] - (WIDTH - 50.0)) < 0.5
+
+
+def test_a_break_is_drawn_where_it_was_found(peers):
+    html = show.breaks_chart(peers).html
+    assert "2003" in re.search(r"<desc[^>]*>([^<]+)", html)[1] or "breaks: " in html
+    day = peers.returns.day(int(peers["stability.break[1]"].value))
+    assert str(day) in html
+    assert 'fill-opacity="0.16"' in html
+
+
+def test_a_line_stays_open_where_it_is_undefined():
+    canvas = Canvas()
+    dates = np.arange("2020-01-01", "2020-04-10", dtype="datetime64[D]")
+    value = np.ones(dates.size)
+    value[40:50] = np.nan
+    canvas.line(dates, value)
+    (shape,) = canvas._shapes
+    assert np.isnan(shape.y).sum() == 1
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-0.93, 0.97), (1e-6, 3e-6), (7.0, 7e6)])
+def test_ticks_are_few_round_and_inside(low, high):
+    ticks = round_ticks(low, high)
+    assert 2 <= len(ticks) <= 8
+    assert all(low - 1e-9 * abs(low) <= t <= high + 1e-9 * abs(high) for t in ticks)
+    steps = np.diff(ticks)
+    assert np.allclose(steps, steps[0])
+
+
+@pytest.mark.parametrize("days", [5, 61, 62, 400, 3000, 20000, 60000])
+def test_dates_have_few_ticks_inside(days):
+    first = np.datetime64("1900-03-05")
+    positions, labels = date_ticks(first, first + days)
+    assert 1 <= len(positions) == len(labels) <= 8
+    assert min(positions) >= first.astype(int)
+    assert max(positions) <= (first + days).astype(int)
+
+
+def test_rows_on_a_common_axis_hold_open_ends_and_lone_values():
+    def of(value, low=None, high=None, **more):
+        level = None if low is None and high is None else 0.95
+        return Estimate(
+            value=value, low=low, high=high, confidence_level=level, method="m", nobs=90, **more
+        )
+
+    rows = [
+        Row("Heading"),
+        Row("open", "x.open", of(5.0, 2.0, None, bound="unbounded")),
+        Row("alone", "x.alone", of(-3.0)),
+    ]
+    html = forest(rows, name="x", title="T", description="2 estimates", include=(0.0,)).html
+    ET.fromstring(f"<div>{html}</div>")
+    assert "∞" in html
+    assert "−3.00" in html
+    places = [float(x) for x in re.findall(r'(?:x1|x2|cx|x)="([\d.]+)%"', html)]
+    assert all(0.0 <= x <= 100.0 for x in places)
+    assert forest(rows[:2], name="x", title="T", description="").html == ""
+    scale = Scale.over([of(0.5, 0.4, 0.6)])
+    assert scale.low < 0.4
+    assert 0.6 < scale.high <= 1.0
+
+
+def test_small_pictures_of_flat_and_short_series():
+    assert sparkline(np.array([1.0]), words="w") == ""
+    flat = sparkline(np.ones(300), words='a "b"')
+    ET.fromstring(flat)
+    assert "nan" not in flat
+    assert 'cx="50%"' in range_bar(1.0, 1.0, 1.0, words="w")
+    assert 'cx="98%"' in range_bar(2.0, 0.0, 1.0, words="w")

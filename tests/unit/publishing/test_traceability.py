@@ -1,0 +1,252 @@
+"""Whole pages: every sentence and number names what it rests on, and prose is short.
+
+A page is made in this process from its notebook's cells, which takes a second instead of ten.
+"""
+
+import gzip
+import re
+
+import html5lib
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from nbformat.v4 import new_output
+
+from convex_research import AnalysisConfig, Pair, align, analyze, load_helpers, load_prices
+from convex_research import presentation as show
+from convex_research.core.fragments import ABOUT, anchor
+from convex_research.presentation.pages.layout import shown
+from convex_research.publishing.assets import notebook_path
+from convex_research.publishing.exporter import ConvexReportExporter
+
+KINDS = ("correlation", "comparison")
+SAMPLE = ("sp500 nasdaq", "sp500 vix", "wti nasdaq", "sp500 wti", "nasdaq vix", "wti vix")
+FAST = SAMPLE[:3]
+MARKS = {"data-key", "data-claim", "data-about"}
+
+# Names of things, without a verb: headings, column and row heads, captions of tables, and the
+# word that opens what is folded. They are followed by the marked element they name.
+NAMES = {"h1", "h2", "h3", "h4", "th", "caption", "summary", "style", "script"}
+MOST_WORDS = 900
+
+
+def csv_pair(folder):
+    """A price against a rate that moves the other way, and too few days for a year of them."""
+    rng = np.random.default_rng(11)
+    steps = rng.standard_normal((700, 2)) @ np.linalg.cholesky([[1.0, -0.7], [-0.7, 1.0]]).T
+    table = pd.DataFrame(
+        {
+            "Fund": 50.0 * np.exp(np.cumsum(0.01 * steps[:, 0])),
+            "Rate": 3.0 + np.cumsum(0.05 * steps[:, 1]),
+        },
+        index=pd.bdate_range("2021-01-04", periods=700, name="Date"),
+    )
+    table.to_csv(folder / "own.csv")
+    fund = f"csv:{folder}/own.csv#Fund?name=Own fund"
+    return Pair(fund, f"csv:{folder}/own.csv#Rate?kind=rate&unit=percent&name=Own rate")
+
+
+def analysis_of(name, folder):
+    pair = csv_pair(folder) if name == "csv" else Pair(*(f"sample:{n}" for n in name.split()))
+    helpers = load_helpers(pair)
+    return analyze(align(load_prices(pair)), AnalysisConfig(), helpers=helpers)
+
+
+def page_of(analysis, kind):
+    notebook = nbformat.read(notebook_path(kind), as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.source.startswith("show."):
+            made = eval(cell.source, {"show": show, "analysis": analysis})
+            bundle = getattr(made, "_repr_mimebundle_", None)
+            data = bundle() if bundle else {"text/html": made._repr_html_()}
+            cell.outputs = [new_output("display_data", data=data)]
+    return ConvexReportExporter().from_notebook_node(notebook, {"unique_key": kind})[0]
+
+
+class Page:
+    def __init__(self, analysis, kind):
+        self.analysis, self.kind = analysis, kind
+        self.html = page_of(analysis, kind)
+        self.root = html5lib.parse(self.html, namespaceHTMLElements=False)
+        self.main = next(e for e in self.root.iter("main"))
+
+
+PAGES = [
+    pytest.param((name, kind), id=f"{name}-{kind}", marks=[] if fast else pytest.mark.slow)
+    for name, fast in [*((n, n in FAST) for n in SAMPLE), ("csv", True)]
+    for kind in KINDS
+]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return {"folder": tmp_path_factory.mktemp("own")}
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def page(request, made):
+    name, kind = request.param
+    if name not in made:
+        made[name] = analysis_of(name, made["folder"])
+    return Page(made[name], kind)
+
+
+def texts(element, marked=False, inside=()):
+    """Pieces of text below an element: whether something above marks them, and where they are."""
+    if not isinstance(element.tag, str):
+        return
+    inside = (*inside, element.tag)
+    marked = marked or bool(MARKS & set(element.attrib))
+    if element.text and element.text.strip():
+        yield marked, inside, element.text.strip()
+    for child in element:
+        yield from texts(child, marked, inside)
+        if child.tail and child.tail.strip():
+            yield marked, inside, child.tail.strip()
+
+
+def test_every_sentence_and_number_names_what_it_rests_on(page):
+    bare = [
+        (where[-1], words)
+        for marked, where, words in texts(page.main)
+        if not marked and not NAMES & set(where)
+    ]
+    assert bare == []
+
+
+def test_keys_and_claims_on_a_page_are_those_of_its_record(page):
+    record = page.analysis.to_dict(page.kind)
+    keys = {*record["estimates"], *record["tests"], *record["not_computed"]}
+    curves = {key for name in page.analysis.results for key in [name.partition(".")[0]]}
+    for element in page.main.iter():
+        for key in element.attrib.get("data-key", "").split():
+            drawn = element.tag == "figure" and key.partition(".")[0] in curves
+            assert key in keys or drawn, key
+        ids = {claim["id"] for claim in record["claims"]}
+        assert set(element.attrib.get("data-claim", "").split()) <= ids
+        assert element.attrib.get("data-about", "definition") in ABOUT
+
+
+def test_definitions_hold_no_results(page):
+    """What is marked as a definition says the same whatever the data."""
+    values = set()
+    for element in page.main.iter("span"):
+        if element.attrib.get("class") == "num":
+            values |= set(re.findall(r"\d\.\d\d", "".join(element.itertext())))
+    for element in page.main.iter():
+        if element.attrib.get("data-about") == "definition":
+            words = "".join(element.itertext())
+            assert not re.search(r"\d{4}-\d\d-\d\d", words), words
+            assert not values & set(re.findall(r"\d\.\d\d", words)), words
+
+
+def test_every_marker_has_a_reason_and_a_use(page):
+    used = {e.attrib["data-about"] for e in page.main.iter() if "data-about" in e.attrib}
+    assert used <= set(ABOUT)
+    assert all(len(reason.split()) >= 4 for reason in ABOUT.values())
+    both = {"definition", "disclaimer", "method", "navigation", "sample", "source"}
+    assert used == both | ({"catalogue"} if page.kind == "comparison" else set())
+
+
+def prose(element):
+    """Words outside tables, figures and their captions, code, headings and the appendices."""
+    if not isinstance(element.tag, str):
+        return []
+    skipped = NAMES | {"table", "figure", "figcaption", "pre", "svg", "nav", "dialog", "button"}
+    about = element.attrib.get("data-about", "")
+    if element.tag in skipped or about in {"method", "disclaimer", "navigation"}:
+        return []
+    if about == "source" and element.tag == "div":  # the table of sources and what was found
+        return []
+    if element.attrib.get("class", "") in {"evidence-item", "tile"}:
+        return []
+    found = (element.text or "").split()
+    for child in element:
+        found += prose(child) + (child.tail or "").split()
+    return found
+
+
+def test_prose_is_short(page):
+    words = prose(page.main)
+    assert 150 < len(words) < MOST_WORDS, len(words)
+
+
+def test_sentences_read_as_written_by_a_person(page):
+    names = "|".join(re.escape(n) for n in ("S&P 500", "Nasdaq Composite", "WTI crude oil", "VIX"))
+    for element in page.main.iter("p"):
+        if not {"data-claim", "data-key"} & set(element.attrib):
+            continue
+        words = re.sub(r"\s+", " ", "".join(element.itertext())).strip()
+        assert not re.search(rf"({names}) \1", words), words
+        assert not re.search(r"\b(\w{3,}) \1\b", words), words
+        assert not re.search(r"\b1 (days|observations|periods|windows|years)\b", words), words
+        assert not re.search(r"(?<![\w.])-\d", words), "a real minus sign"
+        assert not re.search(r"\d\.\d{4,}", words), "too many decimals"
+        assert not re.search(r"\b(None|nan|inf|NaN)\b", words), words
+        assert "_" not in words, words
+        assert "  " not in words
+
+
+def test_each_claim_leads_to_its_evidence_and_back_to_the_record(page):
+    claims = {claim.id: claim for claim in page.analysis.claims}
+    places = {e.attrib["id"]: e for e in page.main.iter() if "id" in e.attrib}
+    said = [p for p in page.main.iter("p") if p.attrib.get("class") == "claim"]
+    assert {p.attrib["data-claim"] for p in said} == set(shown(page.analysis, page.kind))
+    for paragraph in said:
+        claim = claims[paragraph.attrib["data-claim"]]
+        link = paragraph[-1]
+        assert (link.tag, link.attrib["class"]) == ("a", "evidence")
+        place = places[link.attrib["href"].removeprefix("#")]
+        assert place.attrib["data-claim"] == claim.id
+        if claim.verdict == "not tested":
+            continue
+        keys = [e.attrib["data-key"] for e in place.iter() if "data-key" in e.attrib]
+        assert keys == list(claim.evidence)
+        heads = ["".join(e.itertext()) for e in place.iter("th")]
+        assert {"Supported if", "Rejected if"} <= set(heads)
+        assert ("p of the claim" in heads) == (claim.pvalue is not None)
+        for run in claim.sensitivity:
+            assert f"Run {run['run']}" in heads
+
+
+def test_every_claim_of_the_pair_has_its_evidence_on_one_of_the_pages(made):
+    for name in ("sp500 nasdaq", "csv"):
+        if name not in made:
+            made[name] = analysis_of(name, made["folder"])
+        html = "".join(show.evidence(made[name], kind).html for kind in KINDS)
+        for claim in made[name].claims:
+            assert f'id="{anchor("evidence", claim.id)}"' in html, claim.id
+
+
+def test_a_page_is_light(page):
+    raw = page.html.encode()
+    assert len(raw) <= 300_000
+    assert len(gzip.compress(raw)) <= 90_000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_headings_of_the_notebooks_name_subjects_and_state_nothing(kind):
+    for cell in nbformat.read(notebook_path(kind), as_version=4).cells:
+        if cell.cell_type == "markdown":
+            assert re.fullmatch(r"## [A-Z][^\n.:%]{2,40}", cell.source), cell.source
+            assert not re.search(r"\d\.\d|%|\b(is|lead|tends?|does|stays?)\b", cell.source)
+
+
+@pytest.mark.parametrize(
+    ("html", "bare"),
+    [
+        ("<p>One leads the other by days.</p>", 1),
+        ("<table><tr><th>r</th><td>0.9</td></tr></table>", 1),
+        ("<p data-claim='C15'>One leads <b>the other</b> by days.</p>", 0),
+        ("<tr data-key='k'><td>0.9</td></tr>", 0),
+        ("<p><span data-key='k'>0.9</span> and more</p>", 1),
+    ],
+)
+def test_the_check_finds_what_is_bare(html, bare):
+    body = (
+        f"<main><table>{html}</table></main>" if html.startswith("<tr") else f"<main>{html}</main>"
+    )
+    root = html5lib.parse(body, namespaceHTMLElements=False)
+    found = [w for marked, where, w in texts(root) if not marked and not NAMES & set(where)]
+    assert len(found) == bare
