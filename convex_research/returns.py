@@ -22,13 +22,9 @@ from convex_research.data.quality import gate as quality
 if TYPE_CHECKING:
     from datetime import date
 
-    from numpy.typing import NDArray
-
     from convex_research.core.config import ReturnKind
+    from convex_research.core.typing import Array, Dates
     from convex_research.data.series import Prices, QualityNote, SeriesData
-
-    Array = NDArray[np.float64]
-    Dates = NDArray[np.datetime64]
 
 __all__ = [
     "MIN_SHARED",

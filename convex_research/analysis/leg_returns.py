@@ -14,14 +14,10 @@ from convex_research.returns import MIN_SHARED, difference, frequency_of, period
 if TYPE_CHECKING:
     from datetime import date
 
-    from numpy.typing import NDArray
-
     from convex_research.core.config import ReturnKind
+    from convex_research.core.typing import Array, Dates
     from convex_research.data.series import QualityNote, SeriesData
     from convex_research.returns import Frequency
-
-    Array = NDArray[np.float64]
-    Dates = NDArray[np.datetime64]
 
 __all__ = ["LegReturns", "leg_returns"]
 

@@ -9,13 +9,9 @@ from convex_research.core.displayed import Displayed
 from convex_research.core.estimates import NotComputed, Result, dated
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from convex_research.core.config import AnalysisConfig
+    from convex_research.core.typing import Array, Dates
     from convex_research.returns import AlignedReturns
-
-    Array = NDArray[np.float64]
 
 __all__ = ["Curve", "Profile", "Section", "Window", "windows_of"]
 
@@ -36,7 +32,7 @@ class Curve(Displayed):
         Unit of the values.
     """
 
-    dates: NDArray[np.datetime64]
+    dates: Dates
     value: Array
     low: Array | None = None
     high: Array | None = None

@@ -9,11 +9,8 @@ import numpy as np
 from convex_research.core.estimates import NotComputed
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from convex_research.core.typing import Array
     from convex_research.returns import AlignedReturns
-
-    Array = NDArray[np.float64]
 
 __all__ = ["weekly_returns"]
 

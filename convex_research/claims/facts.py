@@ -16,12 +16,9 @@ from convex_research.core.estimates import Estimate, NotComputed, Result, TestRe
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from convex_research.analysis import PairAnalysis
     from convex_research.claims.survival import Rule
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array
 
 __all__ = ["CHANGED", "Facts", "not_tested", "told"]
 

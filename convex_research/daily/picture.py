@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from convex_research.core.typing import Array
+
 __all__ = ["line_points", "sparkline_png", "sparkline_svg"]
 
 WIDTH, HEIGHT = 240, 48
@@ -21,7 +23,7 @@ _FINER = 4
 _PAPER, _INK, _RULE = (255, 255, 255), (0, 114, 178), (200, 206, 212)
 
 
-def line_points(path: Sequence[float], usual: float | None) -> tuple[NDArray[np.float64], float]:
+def line_points(path: Sequence[float], usual: float | None) -> tuple[Array, float]:
     """Points of the line and the height of the usual level, in picture units."""
     values = np.asarray(path, dtype=np.float64)
     level = float(values[0]) if usual is None else usual
@@ -29,7 +31,7 @@ def line_points(path: Sequence[float], usual: float | None) -> tuple[NDArray[np.
     spread = max(high - low, 0.05)
     x = np.linspace(_MARGIN, WIDTH - _MARGIN, values.size)
 
-    def height(y: NDArray[np.float64]) -> NDArray[np.float64]:
+    def height(y: Array) -> Array:
         return np.asarray(HEIGHT - _MARGIN - (y - low) / spread * (HEIGHT - 2.0 * _MARGIN))
 
     return np.column_stack([x, height(values)]), float(height(np.array([level]))[0])

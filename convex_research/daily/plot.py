@@ -13,9 +13,7 @@ from convex_research.core import formatting as fmt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, Mask
 
 __all__ = ["history_svg"]
 
@@ -115,7 +113,7 @@ def _band(x: Array, low: Array, high: Array) -> str:
     return "\n".join(found)
 
 
-def _runs(known: NDArray[np.bool_]) -> list[slice]:
+def _runs(known: Mask) -> list[slice]:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], known, [False]])))
     return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 

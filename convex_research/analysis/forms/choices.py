@@ -33,11 +33,9 @@ from convex_research.statistics.stability.swings import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from numpy.typing import NDArray
-
     from convex_research.analysis.pair import PairAnalysis
+    from convex_research.core.typing import Array
 
-    Array = NDArray[np.float64]
     Found = Iterator[tuple[str, bool, Result]]
 
 __all__ = ["CHOICES"]

@@ -33,11 +33,8 @@ from convex_research.statistics.stability.regimes import market_regimes, volatil
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from numpy.typing import NDArray
-
     from convex_research.analysis.forms.variants import Variant
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array
 
 __all__ = ["REMADE", "Remade"]
 

@@ -13,12 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from numpy.typing import NDArray
-
     from convex_research.analysis.section import Section
+    from convex_research.core.typing import Array, Dates
     from convex_research.returns import AlignedReturns
-
-    Array = NDArray[np.float64]
 
 __all__ = ["PARTIAL_HELPER", "STALE_HELPER", "SharedSample", "is_leg", "shared_sample"]
 
@@ -56,7 +53,7 @@ class SharedSample:
     b: Array
     others: Array
     levels: Array
-    dates: NDArray[np.datetime64]
+    dates: Dates
     flags: tuple[str, ...]
 
     def add(self, section: Section, statistic: str, result: Result) -> None:

@@ -15,11 +15,8 @@ from convex_research.statistics.inference.influence_interval import bartlett_lag
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from numpy.typing import NDArray
-
+    from convex_research.core.typing import Array, Dates
     from convex_research.returns import AlignedReturns
-
-    Array = NDArray[np.float64]
 
 __all__ = ["FORMS", "Variant", "closes_apart", "variants"]
 
@@ -58,7 +55,7 @@ class Variant:
     part: bool
     a: Array
     b: Array
-    dates: NDArray[np.datetime64]
+    dates: Dates
     others: Array
     levels: Array
     stretch: float = 1.0

@@ -24,13 +24,11 @@ from convex_research.statistics.levels.variance_ratio import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from convex_research.core.config import AnalysisConfig
     from convex_research.core.estimates import Result
+    from convex_research.core.typing import Array
     from convex_research.returns import AlignedReturns
 
-    Array = NDArray[np.float64]
 
 _PAIR = (
     "engle_granger[1]",

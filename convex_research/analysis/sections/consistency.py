@@ -25,12 +25,10 @@ from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
 from convex_research.statistics.stability.swings import extremes_in_stress, year_swings
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from convex_research.core.config import AnalysisConfig
+    from convex_research.core.typing import Mask
     from convex_research.returns import AlignedReturns
 
-    Mask = NDArray[np.bool_]
 
 PAIRS = (("high_vol", "low_vol"), ("high_vol", "mid_vol"), ("mid_vol", "low_vol"))
 _YEAR_NOBS = 120

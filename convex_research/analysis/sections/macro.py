@@ -30,9 +30,8 @@ from convex_research.statistics.stability.macro_shift import monthly_shift
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
     from convex_research.core.config import AnalysisConfig
+    from convex_research.core.typing import Array, Dates, Mask
     from convex_research.returns import AlignedReturns
 
 DRIVERS = ("vix", "yield_10y", "curve", "hy_spread", "dollar", "oil")
@@ -171,7 +170,7 @@ def closeness_gap(
     return gap, Estimate(value=tight - loose, method="observed", nobs=used)
 
 
-def recoveries(levels: NDArray[np.float64], dates: NDArray[np.datetime64]) -> list[int]:
+def recoveries(levels: Array, dates: Dates) -> list[int]:
     """Rows at which a recession ends: the first day whose month is out of it."""
     ended = (levels[1:] < 0.5) & (levels[:-1] >= 0.5)
     return [int(row) + 1 for row in np.flatnonzero(ended) if row + 1 < dates.size]
@@ -208,7 +207,7 @@ def _recoveries(
 
 def after_recoveries(
     returns: AlignedReturns, helpers: Mapping[str, Any]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int, tuple[str, ...]] | NotComputed:
+) -> tuple[Mask, Mask, int, tuple[str, ...]] | NotComputed:
     """Days in the twelve months after recessions, and the days of which that is known.
 
     Parameters

@@ -17,13 +17,10 @@ from convex_research.statistics.stability.regimes import (
 )
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from convex_research.core.config import AnalysisConfig
+    from convex_research.core.typing import Array
     from convex_research.returns import AlignedReturns
 
-    Array = NDArray[np.float64]
 
 _THIRDS = ("low_vol", "mid_vol", "high_vol")
 _MARKETS = ("bull", "bear")

@@ -11,13 +11,10 @@ from convex_research.statistics.hedging.scenario import Neighbours, b_given_a, h
 from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS, cumulative_move
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from convex_research.core.config import AnalysisConfig
+    from convex_research.core.typing import Array
     from convex_research.returns import AlignedReturns
 
-    Array = NDArray[np.float64]
 
 MOVES = (-10, -5, 5, 10)
 WORST_DAYS = 10

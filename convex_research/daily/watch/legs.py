@@ -19,13 +19,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     import pandas as pd
-    from numpy.typing import NDArray
 
     from convex_research.core.config import ReturnKind
+    from convex_research.core.typing import Array, Dates
     from convex_research.data.series import SeriesData
-
-    Array = NDArray[np.float64]
-    Dates = NDArray[np.datetime64]
 
 __all__ = ["LONGEST", "DailyReturns", "Leg", "daily_returns"]
 

@@ -16,11 +16,8 @@ from convex_research.statistics.stability.look_law import look_pvalue
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from convex_research.core.typing import Array
     from convex_research.daily.watch.legs import DailyReturns
-
-    Array = NDArray[np.float64]
 
 __all__ = ["Move", "Watched", "path_of", "recent_and_usual", "watch", "watch_all"]
 

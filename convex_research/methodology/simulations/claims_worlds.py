@@ -19,12 +19,10 @@ from convex_research.statistics.stability.regimes import Regimes, volatility_reg
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from convex_research.analysis import PairAnalysis
     from convex_research.catalogue import Kind
+    from convex_research.core.typing import Array
 
-    Array = NDArray[np.float64]
     World = Callable[[np.random.Generator], PairAnalysis]
 
 __all__ = ["NOBS", "World"]

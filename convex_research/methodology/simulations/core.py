@@ -23,12 +23,10 @@ from convex_research.statistics.single.volatility import volatility
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from convex_research.core.estimates import Estimate, NotComputed
+    from convex_research.core.typing import Array
     from convex_research.methodology.rows import CoverageRow
 
-    Array = NDArray[np.float64]
     Maker = Callable[[Array, Array], Estimate | NotComputed]
 
 __all__ = ["LONG_RUN", "OWN", "SEED", "SUBJECTS", "TIES", "coverage", "truths"]

@@ -24,9 +24,8 @@ from convex_research.statistics.stability.look_law import look_pvalue
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
+    from convex_research.core.typing import Array
 
-    Array = NDArray[np.float64]
     News = list[list[tuple[int, str]]]
 
 __all__ = ["SEED", "SUBJECTS"]

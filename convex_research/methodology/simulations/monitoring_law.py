@@ -32,9 +32,7 @@ from convex_research.statistics.stability.monitoring import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array
 
 __all__ = ["SEED", "write"]
 

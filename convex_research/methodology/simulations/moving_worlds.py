@@ -9,9 +9,7 @@ import numpy as np
 from convex_research.statistics.simulate.worlds import student_returns
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array
 
 __all__ = ["dcc_world", "wandering_slope"]
 

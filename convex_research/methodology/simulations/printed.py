@@ -42,11 +42,8 @@ from convex_research.statistics.stability import constancy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from convex_research.core.typing import Array, Mask
     from convex_research.methodology.rows import CoverageRow
-
-    Array = NDArray[np.float64]
 
 __all__ = ["SUBJECTS", "WEAKER"]
 
@@ -103,7 +100,7 @@ def slopes() -> list[CoverageRow]:
 
 
 def _halves(
-    tally: Tally, legs: tuple[Array, Array, Array], parts: tuple[NDArray[np.bool_], ...], h: Array
+    tally: Tally, legs: tuple[Array, Array, Array], parts: tuple[Mask, ...], h: Array
 ) -> None:
     """Second half less first: r against nothing, beta against the halves' own betas."""
     x, y, noise = legs

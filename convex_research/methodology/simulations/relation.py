@@ -35,11 +35,8 @@ from convex_research.statistics.single import diagnostics
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
+    from convex_research.core.typing import Array
     from convex_research.methodology.rows import CoverageRow
-
-    Array = NDArray[np.float64]
 
 __all__ = ["SEED", "SUBJECTS"]
 

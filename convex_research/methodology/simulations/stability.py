@@ -22,13 +22,9 @@ from convex_research.statistics.stability.stability_null import stability_null
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from convex_research.core.estimates import NotComputed, TestResult
+    from convex_research.core.typing import Array
     from convex_research.methodology.rows import CoverageRow
-
-    Array = NDArray[np.float64]
 
 __all__ = ["SEED", "SUBJECTS", "limits"]
 

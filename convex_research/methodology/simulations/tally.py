@@ -18,9 +18,7 @@ from convex_research.statistics.simulate.worlds import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array
 
 __all__ = ["GARCH", "NORMAL", "T5", "WORLDS", "Tally", "Where", "world"]
 

@@ -28,10 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.figure import Figure
-    from numpy.typing import ArrayLike, NDArray
 
-    Array = NDArray[np.float64]
-    Dates = NDArray[np.datetime64]
+    from convex_research.core.typing import Array, ArrayLike, Dates, Indices
 
 __all__ = ["MAX_POINTS", "WIDTH", "Canvas", "thin"]
 
@@ -42,7 +40,7 @@ _DPI = 72  # one SVG unit a point
 _SIZE = 12.5
 
 
-def thin(value: Array, limit: int = MAX_POINTS) -> NDArray[np.intp]:
+def thin(value: Array, limit: int = MAX_POINTS) -> Indices:
     """Indices of at most ``limit`` points that keep every local extreme in sight.
 
     The series is cut into equal pieces and each keeps its lowest and highest point, so a

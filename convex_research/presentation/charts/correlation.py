@@ -16,7 +16,7 @@ from convex_research.presentation.tables.pair import years_table
 
 if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
-    from convex_research.presentation.charts.canvas import Array, Dates
+    from convex_research.core.typing import Array, Dates
 
 __all__ = ["rolling_chart", "scatter_chart", "years_chart"]
 

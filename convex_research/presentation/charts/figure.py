@@ -15,10 +15,7 @@ from convex_research.presentation.charts.ticks import as_days
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
-    Dates = NDArray[np.datetime64]
+    from convex_research.core.typing import Array, Dates, Indices
 
 __all__ = ["MAX_ROWS", "Key", "behind", "chart", "decimals", "folded", "rows_of", "sortable"]
 
@@ -152,7 +149,7 @@ def folded(words: str, inner: Fragment, *, printed: bool = False) -> str:
     return tag("details", tag("summary", text(words)) + inner.html, **named)
 
 
-def _entry(one: Key, picked: NDArray[np.intp] | None) -> str:
+def _entry(one: Key, picked: Indices | None) -> str:
     swatch = tag("span", "", class_=f"swatch {one.style}")
     if not one.values or picked is None:
         return tag("li", swatch + text(one.words))

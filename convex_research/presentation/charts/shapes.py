@@ -8,9 +8,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
-    from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array
 
 __all__ = ["Shape"]
 

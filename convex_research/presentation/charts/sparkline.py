@@ -11,7 +11,7 @@ from convex_research.presentation.charts.canvas import thin
 from convex_research.presentation.charts.svg import number, paint
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from convex_research.core.typing import Array
 
 __all__ = ["range_bar", "sparkline"]
 
@@ -19,7 +19,7 @@ _WIDTH, _HEIGHT = 200.0, 36.0
 _POINTS = 90
 
 
-def sparkline(value: NDArray[np.float64], *, words: str, colour: str = "a") -> str:
+def sparkline(value: Array, *, words: str, colour: str = "a") -> str:
     """A line without axes.
 
     Parameters

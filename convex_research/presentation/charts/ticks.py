@@ -10,10 +10,7 @@ import numpy as np
 from convex_research.core import formatting as fmt
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
-    Dates = NDArray[np.datetime64]
+    from convex_research.core.typing import Array, Dates
 
 __all__ = ["as_days", "date_ticks", "exact_digits", "log_ticks", "round_ticks", "shortened"]
 

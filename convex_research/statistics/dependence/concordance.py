@@ -24,10 +24,7 @@ from convex_research.statistics.inference.influence_interval import (
 from convex_research.statistics.inference.masked import share_interval, spread_influence
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
+    from convex_research.core.typing import ArrayLike, Mask
 
 __all__ = ["hit_rate", "same_sign", "same_sign_extreme", "sign_test"]
 

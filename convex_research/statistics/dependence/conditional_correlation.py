@@ -17,9 +17,7 @@ from convex_research.statistics.inference.influence_interval import as_pair, as_
 from convex_research.statistics.inference.masked import contrast_interval, correlation_interval
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike
 
 __all__ = ["DECAY", "ewma", "ewma_path", "partial", "partial_drop"]
 

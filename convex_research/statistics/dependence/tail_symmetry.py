@@ -22,9 +22,7 @@ from convex_research.statistics.inference.influence_interval import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike, Indices, Mask
 
 __all__ = ["THRESHOLDS", "symmetry", "symmetry_chi2"]
 
@@ -49,10 +47,10 @@ class _Tails:
     ``upper`` says on which side they lie.
     """
 
-    days: NDArray[np.intp]
+    days: Indices
     x: Array
     y: Array
-    upper: NDArray[np.bool_]
+    upper: Mask
 
 
 def _tails(a: Array, b: Array) -> tuple[_Tails, ...]:
@@ -92,7 +90,7 @@ def _side_terms(tails: _Tails, member: Array, nobs: int) -> tuple[Array, Array]:
     return r, terms
 
 
-def _statistics(tails: tuple[_Tails, ...], signs: NDArray[np.bool_]) -> Array:
+def _statistics(tails: tuple[_Tails, ...], signs: Mask) -> Array:
     """The statistic of each replication; ``signs`` (replications, T) keeps a day's side."""
     replications, nobs = signs.shape
     gaps = np.empty((replications, len(tails)))

@@ -22,10 +22,7 @@ from convex_research.statistics.inference.masked import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
+    from convex_research.core.typing import Array, ArrayLike, Mask
 
 __all__ = ["TailDependence", "WorstDays", "chi", "exceedance", "joint_worst"]
 

@@ -22,11 +22,9 @@ from convex_research.statistics.inference.fixed_b import fixed_b_critical
 from convex_research.statistics.inference.influence_interval import bartlett_lag
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from convex_research.core.typing import Array
     from convex_research.statistics.dynamics.garch import GarchFit
 
-    Array = NDArray[np.float64]
 
 _Kind = TypeVar("_Kind", Estimate, Estimate | NotComputed)
 

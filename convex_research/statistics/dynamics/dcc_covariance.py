@@ -22,11 +22,8 @@ from convex_research.statistics.inference.influence_interval import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from convex_research.core.typing import Array
     from convex_research.statistics.dynamics.garch import GarchFit
-
-    Array = NDArray[np.float64]
 
 __all__ = ["DccErrors", "sandwich"]
 

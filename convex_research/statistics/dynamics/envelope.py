@@ -22,9 +22,7 @@ from convex_research.statistics.simulate.worlds import CccGarch, ccc_garch_retur
 from convex_research.statistics.stability.constant_correlation import prepared_legs
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike
 
 __all__ = ["Envelope", "rolling_envelope", "rolling_paths"]
 

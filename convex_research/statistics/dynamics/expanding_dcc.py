@@ -19,9 +19,7 @@ from convex_research.statistics.dynamics.garch import GarchFit, garch
 from convex_research.statistics.dynamics.garch_likelihood import conditional_variance
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array
 
 __all__ = ["FIRST", "ExpandingDcc", "expanding_dcc", "refit_schedule"]
 

@@ -21,9 +21,7 @@ from convex_research.statistics.inference.influence_interval import as_series, u
 from convex_research.statistics.simulate.worlds import CccGarch, mixing_factors
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike
 
 __all__ = [
     "MIN_NOBS_GARCH",

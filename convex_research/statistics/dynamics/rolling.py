@@ -24,9 +24,7 @@ from convex_research.statistics.inference.influence_interval import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike, Mask
 
 __all__ = ["rolling_beta", "rolling_pearson", "rolling_pearson_band"]
 
@@ -47,7 +45,7 @@ def _centred(x: Array) -> Array:
     return np.asarray(u)
 
 
-def _moves(x: Array) -> NDArray[np.bool_]:
+def _moves(x: Array) -> Mask:
     """Rows that are complete and not constant."""
     low, high = x.min(axis=1), x.max(axis=1)
     return np.asarray(np.isfinite(low) & np.isfinite(high) & (high > low))

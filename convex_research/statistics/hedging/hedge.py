@@ -22,9 +22,7 @@ from convex_research.statistics.inference.paired_losses import diebold_mariano, 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike
 
 __all__ = ["compare_hedges", "effectiveness_in", "effectiveness_out", "hedge_ratio"]
 

@@ -25,9 +25,7 @@ from convex_research.statistics.inference.influence_interval import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike
 
 __all__ = ["HORIZON", "Neighbours", "Scenario", "b_given_a", "horizon_moves"]
 

@@ -19,9 +19,7 @@ from convex_research.statistics.inference.block_draws import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array
 
 __all__ = ["correlation_interval"]
 

@@ -21,9 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array
 
 __all__ = ["PVALUE_FLOOR", "fixed_b_critical", "fixed_b_pvalue"]
 

@@ -16,9 +16,7 @@ from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.statistics.inference.fixed_b import fixed_b_critical
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike
 
 __all__ = [
     "FEWEST_DF",

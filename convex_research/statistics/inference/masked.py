@@ -17,10 +17,7 @@ from convex_research.statistics.inference.fixed_b import fixed_b_critical
 from convex_research.statistics.inference.influence_interval import carrying_days, hac_std_error
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
+    from convex_research.core.typing import Array, Mask
 
 __all__ = [
     "contrast_interval",

@@ -27,9 +27,7 @@ from convex_research.statistics.inference.influence_interval import (
 from convex_research.statistics.inference.masked import contrast_interval
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike
 
 __all__ = ["diebold_mariano", "hac_gain", "relative_gain"]
 

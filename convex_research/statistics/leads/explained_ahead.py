@@ -12,10 +12,7 @@ from convex_research.statistics.inference.paired_losses import hac_gain
 from convex_research.statistics.leads.predictability import Forecasts
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
+    from convex_research.core.typing import Array, ArrayLike, Mask
 
 __all__ = ["expanding_fit", "fit_rsquared"]
 

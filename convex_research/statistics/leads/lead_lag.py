@@ -22,9 +22,7 @@ from convex_research.statistics.inference.influence_interval import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike
 
 __all__ = ["cross_correlation", "granger", "lead_sum", "wald"]
 

@@ -12,7 +12,7 @@ from convex_research.statistics.inference.influence_interval import as_pair, unu
 from convex_research.statistics.leads.lead_lag import wald
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from convex_research.core.typing import ArrayLike
 
 __all__ = ["lead_share", "rotation_test"]
 

@@ -23,9 +23,7 @@ from convex_research.statistics.inference.influence_interval import (
 from convex_research.statistics.levels.unit_root import dickey_fuller
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike
 
 __all__ = [
     "cointegrating_residual",

@@ -13,10 +13,7 @@ from convex_research.statistics.inference.masked import contrast_interval, sprea
 from convex_research.statistics.inference.paired_losses import relative_gain
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
+    from convex_research.core.typing import Array, ArrayLike, Mask
 
 __all__ = [
     "after_breakdowns",

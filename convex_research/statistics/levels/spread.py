@@ -16,9 +16,7 @@ from convex_research.statistics.inference.influence_interval import as_pair, unu
 from convex_research.statistics.single.volatility import annual_volatility, volatility
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike
 
 __all__ = [
     "price_ratio",

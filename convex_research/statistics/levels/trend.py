@@ -15,7 +15,7 @@ from convex_research.statistics.inference.influence_interval import as_series, u
 from convex_research.statistics.levels.variance_ratio import variance_ratio
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from convex_research.core.typing import Array, ArrayLike, Indices
 
 __all__ = ["episode_test", "longest_episode", "trend_test"]
 
@@ -77,7 +77,7 @@ def trend_test(log_ratio: ArrayLike, horizon: int, *, seed: int) -> TestResult |
     )
 
 
-def longest_episode(levels: NDArray[np.float64], horizon: int) -> NDArray[np.int64]:
+def longest_episode(levels: Array, horizon: int) -> Indices:
     """Longest time for which a level stays on one side of its average over the past.
 
     Parameters

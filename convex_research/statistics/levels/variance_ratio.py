@@ -11,9 +11,7 @@ from convex_research.core.estimates import Estimate, NotComputed, TestResult
 from convex_research.statistics.inference.influence_interval import as_series, unusable
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike
 
 __all__ = ["HORIZONS", "chow_denning", "variance_ratio", "variance_ratio_test"]
 

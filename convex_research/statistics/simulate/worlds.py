@@ -20,9 +20,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from numpy.random import Generator
-    from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array
 
 __all__ = [
     "CccGarch",

@@ -9,9 +9,7 @@ import numpy as np
 from convex_research.statistics.inference.influence_interval import as_series
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike
 
 __all__ = ["Episode", "deepest_episodes", "underwater"]
 

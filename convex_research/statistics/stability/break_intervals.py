@@ -19,10 +19,7 @@ from convex_research.statistics.inference.influence_interval import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
-    Indices = NDArray[np.intp]
+    from convex_research.core.typing import Array, Indices
 
 __all__ = ["argmax_cdf", "argmax_intervals", "ols", "ratio_intervals"]
 

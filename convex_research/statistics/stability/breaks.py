@@ -23,10 +23,7 @@ from convex_research.statistics.stability.break_intervals import (
 from convex_research.statistics.stability.constant_correlation import prepared_legs
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
-    Indices = NDArray[np.intp]
+    from convex_research.core.typing import Array, ArrayLike, Indices
 
 __all__ = ["Breaks", "breaks"]
 

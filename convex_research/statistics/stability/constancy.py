@@ -28,10 +28,7 @@ from convex_research.statistics.inference.influence_interval import (
 from convex_research.statistics.inference.masked import contrast_interval, spread_influence
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
+    from convex_research.core.typing import Array, ArrayLike, Mask
 
 __all__ = ["beta_gap", "correlation_gap", "gap_test", "halves", "largest_gap", "rolling_quantile"]
 

@@ -27,10 +27,7 @@ from convex_research.statistics.inference.masked import (
 from convex_research.statistics.stability.regimes import volatility_regimes
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
+    from convex_research.core.typing import Array, ArrayLike, Mask
 
 __all__ = ["Contagion", "forbes_rigobon", "turbulent_days"]
 

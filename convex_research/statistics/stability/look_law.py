@@ -15,9 +15,7 @@ import numpy as np
 from convex_research.statistics.stability.monitoring import REFERENCE
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array
 
 __all__ = ["look_pvalue"]
 

@@ -16,7 +16,7 @@ from convex_research.statistics.inference.influence_interval import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from convex_research.core.typing import ArrayLike
 
 __all__ = ["monthly_shift"]
 

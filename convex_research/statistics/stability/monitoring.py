@@ -27,9 +27,7 @@ from convex_research.statistics.stability.student_window import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, Indices
 
 __all__ = [
     "AS_ONE",
@@ -280,7 +278,7 @@ def detector(a: Array, b: Array, looks: int) -> Array:
     return change_statistics(x, y, fit_reference(x[first:end], y[first:end]), looks)
 
 
-def tail_pvalues(past: Array, latest: Array) -> tuple[Array, NDArray[np.int64]]:
+def tail_pvalues(past: Array, latest: Array) -> tuple[Array, Indices]:
     """Chance of moves as large as the latest ones, by the past of the same series.
 
     Parameters

@@ -22,9 +22,7 @@ from convex_research.statistics.stability.constant_correlation import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array, ArrayLike
 
 __all__ = ["SupF", "cusum", "newey_west_lag", "nyblom", "score_forms", "sup_f", "sup_path"]
 

@@ -21,9 +21,7 @@ from convex_research.statistics.stability.regression_stability import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array
 
 __all__ = ["StabilityNull", "default_paths", "stability_null"]
 

@@ -16,9 +16,7 @@ from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.statistics.inference.influence_interval import as_series
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Dates = NDArray[np.datetime64]
+    from convex_research.core.typing import ArrayLike, Dates
 
 __all__ = ["STRESS_WINDOWS", "StressWindow", "cumulative_move"]
 

@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+    from convex_research.core.typing import Array
 
 __all__ = ["DF", "Products", "likelihood_gain", "moving_days", "student_weights"]
 

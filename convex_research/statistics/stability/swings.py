@@ -12,10 +12,7 @@ from convex_research.statistics.inference.block_draws import data_seed
 from convex_research.statistics.inference.influence_interval import as_pair, as_series, unusable
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-    Array = NDArray[np.float64]
-    Mask = NDArray[np.bool_]
+    from convex_research.core.typing import Array, ArrayLike, Mask
 
 __all__ = ["extremes_in_stress", "swing_correlation", "year_changes", "year_swings"]
 
