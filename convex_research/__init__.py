@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from convex_research.publishing import publish
     from convex_research.returns import AlignedReturns, align
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "AlignedReturns": "returns",
