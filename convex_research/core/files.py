@@ -12,7 +12,10 @@ from convex_research.core.errors import InputError, printable
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["cannot_write", "prepare_folder", "write_atomically"]
+__all__ = ["TEMPORARY", "cannot_write", "prepare_folder", "write_atomically"]
+
+TEMPORARY = ".tmp-"
+"""How files begin that are not in their place yet; a killed process may leave one."""
 
 
 def cannot_write(folder: Path, error: OSError) -> InputError:
@@ -55,7 +58,7 @@ def write_atomically(path: Path, content: str | bytes, *, beside: Path | None = 
     """
     data = content.encode() if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=beside or path.parent)
+    handle, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=beside or path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -1,13 +1,11 @@
-"""Where the cache lives, and writing files so that no reader sees half of one."""
+"""Where the cache lives."""
 
 from __future__ import annotations
 
 import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["CACHE_VARIABLE", "cache_folder", "write_atomically"]
+__all__ = ["CACHE_VARIABLE", "cache_folder"]
 
 CACHE_VARIABLE = "CONVEX_RESEARCH_CACHE"
 
@@ -20,23 +18,3 @@ def cache_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("convex_research", appauthor=False)
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write beside the target and rename, so that the target is old or new, never torn.
-
-    Raises
-    ------
-    OSError
-        If the folder cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise

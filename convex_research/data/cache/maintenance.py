@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from convex_research.core.files import TEMPORARY
 from convex_research.data.cache.folder import cache_folder
 from convex_research.data.cache.store import body_path, read_body, read_meta, write_meta
 
@@ -157,7 +158,7 @@ def clear(provider: str | None = None, *, folder: Path | None = None) -> int:
 
 def _sweep(place: Path) -> None:
     """Remove what killed processes left half-written more than an hour ago."""
-    for path in place.glob(".tmp-*"):
+    for path in place.glob(f"{TEMPORARY}*"):
         with suppress(OSError):
             if time.time() - path.stat().st_mtime > 3600:
                 path.unlink()

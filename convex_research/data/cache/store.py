@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from convex_research.data.cache.folder import cache_folder, write_atomically
+from convex_research.core.files import write_atomically
+from convex_research.data.cache.folder import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

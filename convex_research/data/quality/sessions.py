@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from convex_research.core.errors import InputError, printable
-from convex_research.data.cache.folder import cache_folder, write_atomically
+from convex_research.core.files import write_atomically
+from convex_research.data.cache.folder import cache_folder
 
 if TYPE_CHECKING:
     from datetime import date
