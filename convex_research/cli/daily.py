@@ -11,12 +11,26 @@ import typer
 
 from convex_research.cli.cache import print_columns
 from convex_research.cli.options import Offline, Output, SiteUrl, go_offline, name_site
+from convex_research.core.config import as_day
 from convex_research.core.errors import InputError, printable
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from convex_research.daily.run import DailyResult
+
 __all__ = ["daily", "history"]
+
+
+Withdraw = Annotated[
+    str | None,
+    typer.Option(
+        "--withdraw",
+        metavar="DATE",
+        help="Take the latest digest back, such as one dated ahead of the clock, with its feed "
+        "entries, history rows and unsent mail; the next run decides again.",
+    ),
+]
 
 
 class TableOption(StrEnum):
@@ -51,6 +65,7 @@ def daily(
     systemd: Annotated[
         bool, typer.Option("--systemd", help="Print unit files for this command and stop.")
     ] = False,
+    withdraw: Withdraw = None,
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", metavar="N", help="Workers; as many as processors if left out."),
@@ -67,6 +82,10 @@ def daily(
         from convex_research.daily.systemd import unit_files
 
         typer.echo(unit_files(sys.argv[1:]), nl=False)
+        return
+    if withdraw is not None:
+        name_site(site_url)
+        _withdraw(output, withdraw)
         return
     from convex_research.batch.plan import read_pairs, sample_requests
     from convex_research.batch.run import BatchChoices
@@ -95,6 +114,11 @@ def daily(
             tell=lambda words: typer.echo(printable(words, limit=600), err=True),
             on_event=tell,
         )
+    _say(done)
+
+
+def _say(done: DailyResult) -> None:
+    """What a run did; its exit code is raised."""
     for failure in done.batch.failures:
         words = f"{failure.slug}/{failure.kind}: {failure.reason}"
         typer.echo(printable(words, limit=600), err=True)
@@ -106,6 +130,28 @@ def daily(
         typer.echo(path)
     if done.exit_code:
         raise typer.Exit(done.exit_code)
+
+
+def _withdraw(output: Path, text: str) -> None:
+    """Take a digest back, and say what went."""
+    from convex_research.daily.run import withdraw_digest
+    from convex_research.publishing.meta import pair as meta
+
+    day = as_day(text, "--withdraw")
+    if day is None:
+        raise InputError("--withdraw needs the date of a digest, as YYYY-MM-DD.")
+    gone = withdraw_digest(
+        output,
+        day,
+        site=meta.site_url(),
+        tell=lambda words: typer.echo(printable(words, limit=600), err=True),
+    )
+    typer.echo(
+        f"The digest to {day} is withdrawn: page, feed entries, history rows and unsent messages "
+        "are gone, and the next run decides again from the digest before it."
+        if gone
+        else f"The digest to {day} was withdrawn before; nothing was left to do."
+    )
 
 
 def history(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from convex_research.core.errors import printable
@@ -16,7 +15,7 @@ from convex_research.daily.wording import digest_sentence, headline
 from convex_research.publishing.meta.describe import pair_title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from convex_research.daily.rows import Row
     from convex_research.daily.watch.error_budget import Decision
@@ -24,10 +23,9 @@ if TYPE_CHECKING:
     from convex_research.daily.watch.look import Watched
 
 
-__all__ = ["DIGEST_SCHEMA", "Digest", "PairToday", "as_of_date", "make_digest"]
+__all__ = ["DIGEST_SCHEMA", "Digest", "PairToday", "make_digest"]
 
 DIGEST_SCHEMA = "convex-research/digest/1"
-_AHEAD_DAYS = 31
 _EVIDENCE = 12
 _LISTED = {"verdict": 25, "recent": 10, "break": 10, "extreme": 10, "move": 10}
 
@@ -79,32 +77,6 @@ class Digest:
     state: dict[str, Any] = field(repr=False)
 
 
-def as_of_date(days: Iterable[str]) -> str | None:
-    """Date of a digest: the latest of its pairs, ignoring any far ahead of the others.
-
-    Parameters
-    ----------
-    days : iterable of str
-        As-of dates of the records, ISO.
-
-    Returns
-    -------
-    str or None
-        A date more than a month after the median is a fault of its data, not news.
-
-    Examples
-    --------
-    >>> as_of_date(["2024-05-02", "2024-05-03", "2024-05-03", "2099-01-01"])
-    '2024-05-03'
-    """
-    found = sorted(days)
-    if not found:
-        return None
-    middle = date.fromisoformat(found[(len(found) - 1) // 2])
-    near = [day for day in found if (date.fromisoformat(day) - middle).days <= _AHEAD_DAYS]
-    return near[-1]
-
-
 def make_digest(
     pairs: Sequence[PairToday],
     state: Mapping[str, Any],
@@ -120,7 +92,7 @@ def make_digest(
     state : mapping
         ``Digest.state`` of the last digest; empty for the first.
     as_of : str
-        From :func:`as_of_date`.
+        Date of the digest: the latest of the pairs'.
     failures : sequence of mapping
         ``slug``, ``title``, ``message`` of what could not be fetched or built.
 
@@ -129,7 +101,7 @@ def make_digest(
     Digest
     """
     known: dict[str, dict[str, Any]] = dict(state.get("pairs", {}))
-    fresh = [one for one in pairs if _is_new(one, known.get(one.slug), as_of)]
+    fresh = [one for one in pairs if _is_new(one, known.get(one.slug))]
     by_slug = {one.slug: one for one in pairs}
     decision = decide(
         state.get("ledger", {}), [look for one in fresh for look in _looks(one)], _listed(pairs)
@@ -153,9 +125,6 @@ def make_digest(
             {"slug": one.slug, "title": pair_title(one.record), "message": words}
             for words in problems(one.record, before)
         ]
-        if one.record["as_of"] > as_of:
-            words = f"its data end on {one.record['as_of']}, far ahead of all others; not looked at"
-            wrong.append({"slug": one.slug, "title": pair_title(one.record), "message": words})
     content: dict[str, Any] = {
         "schema": DIGEST_SCHEMA,
         "as_of": as_of,
@@ -186,9 +155,8 @@ def make_digest(
     )
 
 
-def _is_new(one: PairToday, before: Mapping[str, Any] | None, as_of: str) -> bool:
-    day = str(one.record["as_of"])
-    return day <= as_of and (before is None or day > str(before["as_of"]))
+def _is_new(one: PairToday, before: Mapping[str, Any] | None) -> bool:
+    return before is None or str(one.record["as_of"]) > str(before["as_of"])
 
 
 def _listed(pairs: Sequence[PairToday]) -> list[str]:

@@ -71,6 +71,23 @@ class History:
             write_atomically(kept, gzip.compress(body, 6, mtime=0))
         self._month(published[:7])
 
+    def withdraw(self, published: str) -> None:
+        """Remove a day, as if it had never been added.
+
+        Parameters
+        ----------
+        published : str
+            As-of date of the digest.
+        """
+        month = published[:7]
+        table = self._month(month)
+        self._day_path(published).unlink(missing_ok=True)
+        left = None if table is None else table[table["published"] != published]
+        if left is None or left.empty:
+            (self._folder / f"{month}.parquet").unlink(missing_ok=True)
+        else:
+            self._write(month, _typed(_plain(left).reset_index(drop=True)))
+
     def read(self, slug: str, key: str) -> pd.DataFrame:
         """All days of one number.
 
@@ -190,12 +207,12 @@ def _joined(before: pd.DataFrame | None, after: pd.DataFrame) -> pd.DataFrame:
 
     if before is None:
         return after
-    return _typed(
-        pd.concat(
-            [t.astype(dict.fromkeys(_TEXTS, "object")) for t in (before, after)],
-            ignore_index=True,
-        )
-    )
+    return _typed(pd.concat([_plain(before), _plain(after)], ignore_index=True))
+
+
+def _plain(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose categories are texts again: they may be joined, or become fewer."""
+    return table.astype(dict.fromkeys(_TEXTS, "object"))
 
 
 def _read_table(path: Path) -> pd.DataFrame:

@@ -4,40 +4,41 @@ from __future__ import annotations
 
 import json
 import tempfile
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from convex_research.batch.plan import slugs_of
 from convex_research.batch.run import BatchChoices, run_batch
-from convex_research.core.errors import ConvexResearchError, printable
+from convex_research.core.errors import InputError, printable
 from convex_research.core.files import cannot_write, write_atomically
 from convex_research.daily.deliver.handover import Delivery, deliver, write_mails
-from convex_research.daily.digest import DIGEST_SCHEMA, PairToday, as_of_date, make_digest
+from convex_research.daily.deliver.outbox import Outbox
+from convex_research.daily.digest import DIGEST_SCHEMA, make_digest
 from convex_research.daily.digest_pages import digest_html, digest_text
 from convex_research.daily.feeds import atom, digest_name, json_feed, read_digests
 from convex_research.daily.history import History
 from convex_research.daily.rows import cells
 from convex_research.daily.silence import silent_digest, silent_sources, stored_digest
-from convex_research.daily.state import Keeping, only_daily
-from convex_research.daily.watch.legs import DailyReturns, Leg, daily_returns
-from convex_research.daily.watch.look import Watched, watch_all
-from convex_research.data.cache.snapshot import load_from_snapshot
+from convex_research.daily.state import DAILY_FOLDER, Keeping, only_daily
+from convex_research.daily.today import failures_of, pairs_today
+from convex_research.data.clock import last_day
 from convex_research.publishing.index.write import write_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from convex_research.batch.run import BatchResult
     from convex_research.publishing.page import Request
 
-__all__ = ["DailyResult", "run_daily"]
+__all__ = ["DailyResult", "run_daily", "withdraw_digest"]
 
 DIGEST_FOLDER = "digest"
 HISTORY_FOLDER = "history"
+OUTBOX_FOLDER = "outbox"
+_LINK = 'href="digest/index.html"'
+_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def run_daily(
     AlreadyRunningError
         If another daily run works on the folder.
     InputError
-        If the folder cannot be written to or a pair is listed twice.
+        If the folder cannot be written to, a pair is listed twice, or the last digest lies
+        ahead of the data.
     """
     delivery = delivery or Delivery()
     slugs_of(requests)  # a pair listed twice is found before anything is locked or fetched
@@ -128,6 +130,53 @@ def run_daily(
     return DailyResult(result, content, page, is_new, tuple(mails), code)
 
 
+def withdraw_digest(
+    output: Path,
+    day: date,
+    *,
+    site: str | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> bool:
+    """Take back the latest digest, such as one whose date was a mistyped row.
+
+    Its page, text and record, its entries in the feeds, its rows in the history and its
+    messages that wait are removed; the next run decides again from the digest before it.
+    What was delivered is not sent again.
+
+    Parameters
+    ----------
+    output : Path
+        Folder of the reports.
+    day : datetime.date
+        Date of the digest.
+    site : str, optional
+        Address of the output folder, ending in a slash.
+    tell : callable, optional
+        Called with sentences about damage.
+
+    Returns
+    -------
+    bool
+        Whether it was there; not if it was withdrawn before.
+
+    Raises
+    ------
+    AlreadyRunningError
+        If a daily run works on the folder.
+    InputError
+        If there is no such digest, or a later one.
+    """
+    if not (output / DAILY_FOLDER).is_dir():
+        raise InputError(f"There is no digest in {printable(output)}.")
+    with only_daily(output) as private:
+        run = _Run(output, private, Delivery(site=site), tell)
+        try:
+            run.finish_pending()
+            return run.withdraw(day.isoformat())
+        except OSError as error:
+            raise cannot_write(output, error) from None
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     """One run over an output folder, under its lock."""
@@ -142,9 +191,15 @@ class _Run:
         return Keeping(self.private, self.tell)
 
     def finish_pending(self) -> None:
-        """Publish what a run that was stopped had decided on."""
+        """Publish, or withdraw, what a run that was stopped had decided on."""
         pending = self.keeping.pending()
-        if pending is not None:
+        if pending is None:
+            return
+        if "withdrawn" in pending:
+            day = pending["withdrawn"]
+            self._withdraw(day)
+            self.tell(f"The digest to {day} was left half withdrawn; it is gone now.")
+        else:
             self._publish(pending)
             self.tell(
                 f"The digest to {pending['content']['as_of']} was left unfinished; it is now."
@@ -158,25 +213,65 @@ class _Run:
         Whether it did; and the digest of a day on which no source answered.
         """
         state = self.keeping.state()
-        pairs = _pairs_today(requests, self.output, state, snapshot, self.tell)
-        as_of = as_of_date(one.record["as_of"] for one in pairs)
-        last = state.get("as_of")
+        pairs = pairs_today(requests, self.output, state, snapshot, self.tell)
+        as_of = max((str(one.record["as_of"]) for one in pairs), default=None)
+        last = next(iter(self._days()), None)
         if as_of is not None and (last is None or as_of > last):
-            digest = make_digest(pairs, state, as_of, _failures(result, requests))
+            digest = make_digest(pairs, state, as_of, failures_of(result, requests))
             rows = [cells(row) for row in digest.rows]
             decided = {"content": digest.content, "rows": rows, "state": digest.state}
             self.keeping.decide(decided)
             self._publish(decided)
             return True, None
-        sources = silent_sources(requests, snapshot, pairs)
-        if sources:
-            return False, self._publish_silence(sources, last, len(requests))
+        clock = last_day().isoformat()
+        if last is None or last <= clock:
+            sources = silent_sources(requests, snapshot, pairs)
+            if sources:
+                return False, self._publish_silence(sources, last, len(requests))
+        if last is not None and last > (as_of or clock):
+            ahead = f"the data, which end on {as_of}" if as_of else "the clock"
+            raise InputError(
+                f"The last digest, to {last}, lies ahead of {ahead}: nothing was published or "
+                f"sent. If its date is wrong: convex-research daily --withdraw {last} "
+                f"--output {printable(self.output)}"
+            )
         if as_of is None:
             self.tell("There is no page yet to make a digest of.")
-        elif last is not None and as_of < last:
-            words = f"Data end on {as_of}, before the last digest's {last}"
-            self.tell(f"{words}: published days stay as they are.")
         return False, None
+
+    def withdraw(self, day: str) -> bool:
+        """Take the latest digest back; whether it was there."""
+        published = self._days()
+        if day not in published and self.keeping.was_withdrawn(day):
+            return False
+        if day not in published:
+            listed = ", ".join(published[:_LISTED]) or "none yet"
+            more = f" and {len(published) - _LISTED} earlier" if published[_LISTED:] else ""
+            raise InputError(f"There is no digest to {day}; there is {listed}{more}.")
+        if day != published[0]:
+            raise InputError(
+                f"The digest to {day} is not the latest: withdraw {published[0]} first."
+            )
+        self.keeping.decide({"withdrawn": day})
+        self._withdraw(day)
+        return True
+
+    def _days(self) -> list[str]:
+        """Dates of the digests, newest first: their records, and the states they left."""
+        found = {path.stem for path in (self.output / DIGEST_FOLDER).glob("????-??-??.json")}
+        return sorted(found.union(self.keeping.days()), reverse=True)
+
+    def _withdraw(self, day: str) -> None:
+        """Remove everything of a digest; doing it twice changes nothing."""
+        self.keeping.withdraw(day)
+        for path in (self.output / DIGEST_FOLDER).glob(f"{day}*"):  # one without an answer too
+            path.unlink()
+        before = next(iter(self._days()), "")
+        Outbox(self.private / OUTBOX_FOLDER, self.tell).withdraw(day, before)
+        History(self.output / HISTORY_FOLDER, self.tell).withdraw(day)
+        self._list()
+        self._link_from_index()
+        self.keeping.done()
 
     def _publish(self, decided: Mapping[str, Any]) -> None:
         """Write everything of a digest; doing it twice changes nothing."""
@@ -189,9 +284,9 @@ class _Run:
         self.keeping.done()
 
     def _link_from_index(self) -> None:
-        """The index leads to the latest digest; only the first digest finds it without that."""
-        page = self.output / "index.html"
-        if page.is_file() and 'href="digest/index.html"' not in page.read_text("utf-8"):
+        """The index leads to the latest digest, if there is one."""
+        page, there = self.output / "index.html", (self.output / DIGEST_FOLDER / "index.html")
+        if page.is_file() and there.is_file() != (_LINK in page.read_text("utf-8")):
             write_index(self.output)
 
     def _publish_silence(
@@ -209,11 +304,20 @@ class _Run:
         folder, name, site = self.output / DIGEST_FOLDER, digest_name(content), self.delivery.site
         text = json.dumps(content, indent=1, allow_nan=False) + "\n"
         write_atomically(folder / f"{name}.txt", digest_text(content, site))
-        page = digest_html(content)
-        write_atomically(folder / f"{name}.html", page)
-        write_atomically(folder / "index.html", page)  # the latest, under a lasting address
+        write_atomically(folder / f"{name}.html", digest_html(content))
         write_atomically(folder / f"{name}.json", text)
+        self._list()
+
+    def _list(self) -> None:
+        """The latest digest under a lasting address, and the feeds."""
+        folder, site = self.output / DIGEST_FOLDER, self.delivery.site
         digests = read_digests(folder)
+        latest = folder / "index.html"
+        if digests:
+            page = folder / f"{digest_name(digests[0])}.html"
+            write_atomically(latest, page.read_bytes())
+        else:
+            latest.unlink(missing_ok=True)
         write_atomically(folder / "feed.xml", atom(digests, site))
         write_atomically(folder / "feed.json", json_feed(digests, site))
 
@@ -231,79 +335,4 @@ class _Run:
     def hand_over(self, content: Mapping[str, Any] | None) -> int:
         if self.delivery.dry_run:
             return 0
-        return deliver(content, self.delivery, self.private / "outbox", self.tell)
-
-
-def _pairs_today(
-    requests: Sequence[Request],
-    output: Path,
-    state: Mapping[str, Any],
-    snapshot: Path,
-    tell: Callable[[str], None],
-) -> list[PairToday]:
-    """Every pair with a readable record, looked at where its data are new."""
-    series: dict[str, Leg] = {}
-    known = state.get("pairs", {})
-    found: list[PairToday] = []
-    for request, slug in zip(requests, slugs_of(requests), strict=True):
-        today = _read_pair(output, slug)
-        if today is None:
-            if (output / slug / "correlation.json").exists():
-                tell(f"The record of {slug} cannot be read; it is left out of the digest.")
-            continue
-        before = known.get(slug, {})
-        if before.get("as_of", "") >= today.record["as_of"]:
-            found.append(replace(today, watchable=bool(before.get("watchable"))))
-        else:
-            found.append(replace(today, returns=_returns(request, snapshot, series)))
-    return _looked_at(found)
-
-
-def _looked_at(pairs: Sequence[PairToday]) -> list[PairToday]:
-    """The pairs with their looks, as far as they can be watched."""
-    asked = [(i, one.returns) for i, one in enumerate(pairs) if one.returns is not None]
-    found = list(pairs)
-    for (i, _), seen in zip(asked, watch_all([returns for _, returns in asked]), strict=True):
-        if isinstance(seen, Watched) and seen.as_of == pairs[i].record["as_of"]:
-            found[i] = replace(pairs[i], seen=seen, watchable=True)
-        else:
-            found[i] = replace(pairs[i], returns=None)
-    return found
-
-
-def _read_pair(output: Path, slug: str) -> PairToday | None:
-    for kind in ("correlation", "comparison"):
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            record = orjson.loads((output / slug / f"{kind}.json").read_bytes())
-            record["pair"]["slug"] = slug
-            if all(isinstance(record[part], dict) for part in ("estimates", "tests", "data")):
-                return PairToday(slug=slug, record=record, page=f"{slug}/{kind}.html")
-    return None
-
-
-def _returns(request: Request, snapshot: Path, series: dict[str, Leg]) -> DailyReturns | None:
-    """Returns of a pair from the very data its pages were built from."""
-    try:
-        for name in (request.pair.a, request.pair.b):
-            if name not in series:
-                series[name] = Leg.of(load_from_snapshot(snapshot, name))
-        a, b = series[request.pair.a], series[request.pair.b]
-        bounds = {"start": request.start, "end": request.as_of}
-        returns = daily_returns(a, b, request.returns, **bounds)
-    except ConvexResearchError:
-        return None
-    return returns if isinstance(returns, DailyReturns) else None
-
-
-def _failures(result: BatchResult, requests: Sequence[Request]) -> list[dict[str, str]]:
-    """Why pages failed, once a pair."""
-    titles = {
-        slug: " and ".join(printable(leg.name, limit=60) for leg in request.pair.instruments)
-        for request, slug in zip(requests, slugs_of(requests), strict=True)
-    }
-    found: dict[tuple[str, str], dict[str, str]] = {}
-    for one in result.failures:
-        message = printable(one.reason, limit=300)
-        title = titles.get(one.slug, one.slug)
-        found[one.slug, message] = {"slug": one.slug, "title": title, "message": message}
-    return list(found.values())
+        return deliver(content, self.delivery, self.private / OUTBOX_FOLDER, self.tell)

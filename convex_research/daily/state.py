@@ -21,6 +21,7 @@ __all__ = ["DAILY_FOLDER", "AlreadyRunningError", "Keeping", "only_daily"]
 DAILY_FOLDER = ".daily"
 STATE_SCHEMA = "convex-research/daily-state/1"
 _STATE = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
+_WITHDRAWN = ".withdrawn"
 _STATES_KEPT = 5
 
 
@@ -101,17 +102,31 @@ class Keeping:
         for path in self._paths()[_STATES_KEPT:]:
             path.unlink(missing_ok=True)
 
+    def days(self) -> list[str]:
+        """Days whose state is kept, newest first."""
+        return [path.stem for path in self._paths()]
+
+    def withdraw(self, day: str) -> None:
+        """Forget the state of a day; that it was withdrawn stays known."""
+        path = self._states / f"{day}.json"
+        write_atomically(path.with_suffix(_WITHDRAWN), b"")
+        path.unlink(missing_ok=True)
+
+    def was_withdrawn(self, day: str) -> bool:
+        """Whether the digest of a day was taken back."""
+        return (self._states / f"{day}{_WITHDRAWN}").exists()
+
     def pending(self) -> dict[str, Any] | None:
-        """A digest that was decided on but perhaps not published."""
+        """A digest that was decided on but perhaps not published, or not withdrawn."""
         return self._read(self._pending) if self._pending.exists() else None
 
     def decide(self, content: Mapping[str, Any]) -> None:
-        """From here on this digest is the one of its date, whatever happens."""
+        """From here on this digest is the one of its date, or gone, whatever happens."""
         body = orjson.dumps({"schema": STATE_SCHEMA, **content})
         write_atomically(self._pending, body)
 
     def done(self) -> None:
-        """The pending digest is published."""
+        """The pending digest is published, or withdrawn."""
         self._pending.unlink(missing_ok=True)
 
     def _paths(self) -> list[Path]:

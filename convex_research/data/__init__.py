@@ -21,6 +21,7 @@ from convex_research.data.cache.snapshot import (
     load_from_snapshot,
     write_snapshot,
 )
+from convex_research.data.clock import refuse_future
 from convex_research.data.context import load_helpers
 from convex_research.data.order import load_in_order
 from convex_research.data.providers.environment import OFFLINE_VARIABLE, report_waiting
@@ -81,7 +82,9 @@ def load_series(
     Raises
     ------
     ConvexResearchError
-        One of the typed errors, naming provider, symbol and remedy.
+        One of the typed errors, naming provider, symbol and remedy. A row dated after
+        tomorrow is one, unless ``end`` comes before it; a snapshot was dated when it was
+        written.
     """
     first, last = as_day(start, "start"), as_day(end, "end")
     folder = os.environ.get(SNAPSHOT_VARIABLE)
@@ -97,6 +100,7 @@ def load_series(
             offline=offline,
             refresh=refresh,
         )
+    refuse_future(series)
     return replace(series, start_asked=first)
 
 

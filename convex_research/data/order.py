@@ -12,6 +12,7 @@ from convex_research.core.errors import (
     SourceUnavailable,
     printable,
 )
+from convex_research.data.clock import first_future_row
 from convex_research.data.providers.registry import provider_named
 from convex_research.data.series import QualityNote
 
@@ -51,7 +52,8 @@ def load_in_order(
     Returns
     -------
     SeriesData
-        Its provenance says who was passed over, and why.
+        Its provenance says who was passed over, and why. A row that lies in the future is
+        marked, not refused: another bound may yet leave it out.
 
     Raises
     ------
@@ -68,7 +70,8 @@ def load_in_order(
         except (ProviderError, DataError) as error:
             failures.append(error)
         else:
-            return _recorded(series, failures)
+            future = series.future or first_future_row(series.values)
+            return _recorded(replace(series, future=future), failures)
     raise _most_telling(failures) from None
 
 

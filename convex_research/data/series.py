@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from convex_research.core.displayed import Displayed
 
 if TYPE_CHECKING:
-    from datetime import date
-
     import pandas as pd
 
     from convex_research.catalogue import Instrument, Pair
 
-__all__ = ["Prices", "Provenance", "QualityNote", "SeriesData"]
+__all__ = ["FutureRow", "Prices", "Provenance", "QualityNote", "SeriesData"]
 
 Level = Literal["note", "warning", "refuse"]
 
@@ -93,6 +92,31 @@ class Provenance(Displayed):
 
 
 @dataclass(frozen=True, slots=True)
+class FutureRow(Displayed):
+    """The first row that was dated after the day of loading.
+
+    Parameters
+    ----------
+    day : datetime.date
+        Its date.
+    row : int, optional
+        Its number in a user's file, whose header is row 1.
+    """
+
+    day: date
+    row: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The form in a snapshot."""
+        return {"day": self.day.isoformat(), "row": self.row}
+
+    @classmethod
+    def from_dict(cls, said: dict[str, Any]) -> FutureRow:
+        """What :meth:`to_dict` gave."""
+        return cls(date.fromisoformat(said["day"]), said["row"])
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesData(Displayed):
     """One series as loaded.
 
@@ -113,6 +137,8 @@ class SeriesData(Displayed):
         Dated factors (new shares per old) and cash amounts.
     start_asked : datetime.date, optional
         First date asked for, if any.
+    future : FutureRow, optional
+        What refuses the series, unless it is bounded before that row.
     """
 
     values: pd.Series[float]
@@ -123,6 +149,7 @@ class SeriesData(Displayed):
     splits: tuple[tuple[date, float], ...] = ()
     dividends: tuple[tuple[date, float], ...] = ()
     start_asked: date | None = None
+    future: FutureRow | None = None
 
     def between(self, start: date | None, end: date | None) -> SeriesData:
         """The part from ``start`` to ``end``, both inclusive.
@@ -151,7 +178,10 @@ class SeriesData(Displayed):
             end=part.index[-1].date(),
         )
         raw = self.raw.loc[first:last] if self.raw is not None else None
-        return replace(self, values=part, provenance=kept, raw=raw)
+        future = self.future
+        if future is not None and end is not None and end < future.day:
+            future = None
+        return replace(self, values=part, provenance=kept, raw=raw, future=future)
 
 
 def _period(start: date | None, end: date | None) -> str:

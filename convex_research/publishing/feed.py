@@ -150,7 +150,9 @@ def _extremes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, 
     return found
 
 
-def merged(new: Iterable[dict[str, Any]], kept: Iterable[Any]) -> list[dict[str, Any]]:
+def merged(
+    new: Iterable[dict[str, Any]], kept: Iterable[Any], *, until: str | None = None
+) -> list[dict[str, Any]]:
     """New changes before those of earlier builds, each once, newest first, at most 100.
 
     Parameters
@@ -159,6 +161,8 @@ def merged(new: Iterable[dict[str, Any]], kept: Iterable[Any]) -> list[dict[str,
         From :func:`changes_between`.
     kept : iterable
         Changes of the earlier index; what is not a change is passed over.
+    until : str, optional
+        Latest date of the data, ISO; a change after it was one of data that were corrected.
 
     Returns
     -------
@@ -168,6 +172,8 @@ def merged(new: Iterable[dict[str, Any]], kept: Iterable[Any]) -> list[dict[str,
     by_id: dict[str, dict[str, Any]] = {}
     for one in (*new, *kept):
         if not (isinstance(one, dict) and all(isinstance(one.get(name), str) for name in names)):
+            continue
+        if until is not None and one["as_of"] > until:
             continue
         if _DAY.fullmatch(one["as_of"]) and _HREF.fullmatch(one["href"]):
             by_id.setdefault(one["id"], {name: one[name] for name in names})

@@ -77,6 +77,7 @@ def quick_batch(requests, output, *, snapshot, choices=None, on_event=None):
     from convex_research.core.errors import ConvexResearchError
     from convex_research.data import write_snapshot
     from convex_research.data.cache.snapshot import load_from_snapshot
+    from convex_research.data.clock import refuse_future
     from convex_research.data.series import Prices
     from convex_research.returns import align
 
@@ -89,6 +90,8 @@ def quick_batch(requests, output, *, snapshot, choices=None, on_event=None):
                 load_from_snapshot(snapshot, leg).between(request.start, request.as_of)
                 for leg in (request.pair.a, request.pair.b)
             ]
+            for leg in legs:
+                refuse_future(leg)
         except ConvexResearchError as error:
             failures.append(SimpleNamespace(slug=slug, kind="correlation", reason=str(error)))
             continue
@@ -101,7 +104,7 @@ def quick_batch(requests, output, *, snapshot, choices=None, on_event=None):
 
 @pytest.fixture
 def world(tmp_path, monkeypatch, apart):
-    """``world.run(upto)`` is a daily run on data that end there."""
+    """``world.run(upto)`` is a daily run on data that end there, but for a mistyped row."""
     from convex_research.batch.plan import read_pairs
     from convex_research.daily import run as daily_run
 
@@ -117,8 +120,11 @@ def world(tmp_path, monkeypatch, apart):
     )
     said = []
 
-    def run(upto, **options):
+    def run(upto, *, mistyped=None, **options):
         write_prices(prices, upto)
+        if mistyped:  # one more row, of this date
+            lines = prices.read_text().splitlines()
+            prices.write_text("\n".join([*lines, mistyped + lines[-1][10:]]) + "\n")
         requests = read_pairs(pairs)
         return daily_run.run_daily(requests, tmp_path / "reports", tell=said.append, **options)
 

@@ -11,6 +11,9 @@ recognised.
 What is settled - handed over, refused or in doubt - is removed when its digest is sixty days
 older than the newest. Before that its date is written down as the *floor*: nothing of that date
 or earlier is ever prepared again, so that what was forgotten cannot be sent twice.
+
+Of a digest that is taken back, what waits is removed and what went out is *withdrawn*: another
+digest of that date may follow it, the same one is not sent again.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["DeliveryError", "Item", "Outbox", "digest_identity"]
 
 Channel = Literal["mail", "webhook"]
-State = Literal["prepared", "sending", "handed over", "in doubt", "refused"]
+State = Literal["prepared", "sending", "handed over", "in doubt", "refused", "withdrawn"]
 OUTBOX_SCHEMA = "convex-research/outbox/1"
 KEPT_DAYS = 60
 """Days of digests whose settled items are kept."""
@@ -143,11 +146,40 @@ class Outbox:
 
     def prepare(self, item: Item, body: bytes) -> bool:
         """Keep a message, unless one for this date and recipient is there or was removed."""
-        if self._path(item).exists() or (item.day and item.day <= self._floor()):
+        if self._is_known(item) or (item.day and item.day <= self._floor()):
             return False
         write_atomically(self._body(item), body)
         self._write(item)
         return True
+
+    def _is_known(self, item: Item) -> bool:
+        try:
+            kept = _item(self._path(item).read_bytes())
+        except FileNotFoundError:
+            return False
+        except (OSError, ValueError, KeyError, TypeError):
+            return True
+        return kept.state != "withdrawn" or kept.identity == item.identity
+
+    def withdraw(self, day: str, before: str) -> None:
+        """Take back the messages of a day.
+
+        Parameters
+        ----------
+        day : str
+            Date of the digest, the latest one.
+        before : str
+            Date of the one before it; empty if there is none.
+        """
+        for item in self.items():
+            if item.day == day:
+                self._body(item).unlink(missing_ok=True)
+                if item.state == "prepared":
+                    self._path(item).unlink()
+                else:
+                    self._write(replace(item, state="withdrawn"))
+        if self._floor() > before:
+            write_atomically(self._folder / _FLOOR, before + "\n")
 
     def settle(self) -> None:
         """What a run that ended while sending left behind is in doubt."""
@@ -206,7 +238,7 @@ class Outbox:
     def prune(self) -> int:
         """Remove what is settled and sixty days older than the newest digest; how many."""
         items = list(self.items())
-        newest = max((item.day for item in items), default="")
+        newest = max((item.day for item in items if item.state != "withdrawn"), default="")
         if not newest:
             return 0
         last = (date.fromisoformat(newest) - timedelta(days=KEPT_DAYS)).isoformat()

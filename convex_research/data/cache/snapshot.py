@@ -35,7 +35,7 @@ from convex_research.core.errors import (
 )
 from convex_research.data.order import load_in_order
 from convex_research.data.providers.registry import provider_named
-from convex_research.data.series import Provenance, QualityNote, SeriesData
+from convex_research.data.series import FutureRow, Provenance, QualityNote, SeriesData
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -200,6 +200,7 @@ def _write(folder: Path, name: str, result: SeriesData | ConvexResearchError) ->
         "splits": [[day.isoformat(), size] for day, size in result.splits],
         "dividends": [[day.isoformat(), size] for day, size in result.dividends],
         "has_raw": result.raw is not None,
+        "future": result.future.to_dict() if result.future else None,
     }
 
 
@@ -292,6 +293,7 @@ def _read(folder: Path, entry: dict[str, Any], name: str) -> SeriesData:
         raw=_series(arrays["raw_dates"], arrays["raw"]) if entry["has_raw"] else None,
         splits=tuple((date.fromisoformat(day), float(size)) for day, size in entry["splits"]),
         dividends=tuple((date.fromisoformat(day), float(size)) for day, size in entry["dividends"]),
+        future=FutureRow.from_dict(entry["future"]) if entry.get("future") else None,
     )
 
 

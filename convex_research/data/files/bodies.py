@@ -31,7 +31,7 @@ __all__ = [
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
-_EARLIEST, _LATEST = pd.Timestamp("1600-01-01"), pd.Timestamp("2200-01-01")
+_EARLIEST, _LATEST = pd.Timestamp("1600-01-01"), pd.Timestamp("9999-12-31")
 
 
 def json_body(ref: Ref, answer: HttpAnswer) -> Any:
@@ -174,7 +174,7 @@ def value_series(ref: Ref, dates: pd.DatetimeIndex, values: Floats) -> tuple[pd.
         raise no_observations(ref)
     where, problem = str(ref.symbol), ""
     if dates.min() < _EARLIEST or dates.max() > _LATEST:
-        raise malformed(ref, "it has dates before 1600 or after 2200.")
+        raise malformed(ref, "it has dates before 1600 or after 9999.")
     try:
         return clean_series(dates, values, where=where)
     except DataError as error:

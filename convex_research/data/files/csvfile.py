@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convex_research.core.errors import DataError, UnknownSeries, printable
+from convex_research.data.clock import first_future_row
 from convex_research.data.files.table import clean_series, parse_dates, parse_numbers
 from convex_research.data.series import Provenance, QualityNote, SeriesData
 
@@ -42,8 +44,9 @@ class CsvProvider:
                 raise DataError(
                     f"{where}: row {number} has {len(row)} cells, the header has {len(header)}."
                 )
+        dates = parse_dates([row[date_at] for row in rows], where=where)
         values, missing = clean_series(
-            parse_dates([row[date_at] for row in rows], where=where),
+            dates,
             parse_numbers([row[value_at] for row in rows], where=where),
             where=where,
         )
@@ -61,7 +64,11 @@ class CsvProvider:
             licence="The user's own file; its terms are the user's to know.",
         )
         notes = _times_of_day([row[date_at] for row in rows], where)
-        return SeriesData(values, instrument, provenance, notes).between(start, end)
+        future = first_future_row(values)
+        if future is not None:
+            future = replace(future, row=int(dates.searchsorted(str(future.day))) + 2)
+        series = SeriesData(values, instrument, provenance, notes, future=future)
+        return series.between(start, end)
 
 
 def _times_of_day(cells: list[str], where: str) -> tuple[QualityNote, ...]:

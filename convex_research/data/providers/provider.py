@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from convex_research.core.errors import (
@@ -16,6 +16,7 @@ from convex_research.core.errors import (
     Upstream,
     printable,
 )
+from convex_research.data import clock
 from convex_research.data.cache.parsed import fingerprint, pack, unpack
 from convex_research.data.cache.restated import describe_restatement
 from convex_research.data.cache.store import Cache, Entry
@@ -50,10 +51,6 @@ _REFUSED = {401, 403, 429}
 _LONGEST_STALE = timedelta(days=7)
 
 
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A body with its meaning and how it was come by."""
@@ -85,7 +82,7 @@ class HttpProvider:
         reader: Reader,
         *,
         transport: Transport | None = None,
-        now: Callable[[], datetime] = _wall_clock,
+        now: Callable[[], datetime] = clock.now,
         offline: bool | None = None,
         refresh: bool = False,
     ) -> None:

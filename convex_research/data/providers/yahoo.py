@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from convex_research.core.errors import printable
+from convex_research.data.clock import GRACE
 from convex_research.data.files.bodies import json_body, number_list, value_series
 from convex_research.data.http.exchange import HttpRequest, Parsed, native_name
 from convex_research.data.providers.faults import malformed, no_observations, raise_for_fault
@@ -186,7 +187,7 @@ def _sessions(
     quoted = market is not None and market.date() == last and _seconds(market) == live
     if twice:
         why = "a live quote beside the session's own row"
-    elif last >= retrieved.date():
+    elif retrieved.date() <= last <= retrieved.date() + GRACE:
         over = last == retrieved.date() and _seconds(retrieved) >= close
         why = "" if over else "the session was not over when the data came"
     elif quoted and live < close - 300:  # a quote, where a session has its opening

@@ -19,6 +19,7 @@ import numpy as np
 from convex_research.core.errors import InputError, printable
 from convex_research.core.files import write_atomically
 from convex_research.data.cache.folder import cache_folder
+from convex_research.data.clock import GRACE
 
 if TYPE_CHECKING:
     from datetime import date
@@ -144,4 +145,6 @@ def expires(checked: datetime, calendar: str | None) -> datetime:
 def is_partial(last: date, answer: HttpAnswer, zone: str, close: time = time(16)) -> bool:
     """Whether ``last`` was the running session when the answer was retrieved."""
     local = answer.retrieved_at.astimezone(ZoneInfo(zone))
-    return last > local.date() or (last == local.date() and local.time() < close)
+    if last == local.date():
+        return local.time() < close
+    return local.date() < last <= local.date() + GRACE  # what lies beyond is no session

@@ -119,6 +119,7 @@ def _content(reports: Reports, earlier: dict[str, Any]) -> dict[str, Any]:
         one.slug: {claim["id"]: claim["text"] for claim in one.record["claims"]}
         for one in reports.pairs
     }
+    as_of = max((entry["as_of"] for entry in entries), default=None)
     before = earlier.get("pairs")
     changes = changes_between(before if isinstance(before, list) else [], entries, sentences)
     kept = earlier.get("changes")
@@ -128,13 +129,13 @@ def _content(reports: Reports, earlier: dict[str, Any]) -> dict[str, Any]:
             appears.setdefault(names[entry[leg]["symbol"]], []).append(entry["slug"])
     return {
         "schema": INDEX_SCHEMA,
-        "as_of": max((entry["as_of"] for entry in entries), default=None),
+        "as_of": as_of,
         "pairs": entries,
         "failures": reports.failures,
         "instruments": [
             instrument_entry(name, record, appears) for name, record in reports.instruments.items()
         ],
         "across_pairs": across_pairs({one.slug: one.record["claims"] for one in reports.pairs}),
-        "changes": merged(changes, kept if isinstance(kept, list) else []),
+        "changes": merged(changes, kept if isinstance(kept, list) else [], until=as_of),
         "flags": {name: meaning for name, (_, meaning) in FLAGS.items()},
     }

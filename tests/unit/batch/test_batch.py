@@ -93,6 +93,27 @@ class Pretend:
         return PageDone(slug=task.slug, kind=kind, files=made, seconds={"cells": 1.0})
 
 
+class Checking(Pretend):
+    """Looks at the data first, as a worker does."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.folder = folder
+
+    def page(self, task, kind, page):
+        part = self.folder / page
+        part.mkdir(parents=True)
+        for name, content in task.series.items():
+            (part / name).write_bytes(content)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(SNAPSHOT_VARIABLE, str(part))
+            try:
+                task.check()
+            except InputError as error:
+                return PageFailed(slug=task.slug, kind=kind, reason=str(error))
+        return super().page(task, kind, page)
+
+
 @pytest.fixture
 def batch(requests, tmp_path, monkeypatch):
     """Run a batch of the three pairs with pretended pages; also returns what was built."""
@@ -144,6 +165,30 @@ def test_an_instrument_that_fails_is_a_row_and_tried_again(batch, tmp_path):
     batch(again)
     assert again.instruments == ["instruments/p-x"]
     assert not failed.exists()
+
+
+def test_a_row_in_the_future_fails_its_pairs_unless_they_end_before(batch, prices, tmp_path):
+    bad = tmp_path / "bad.csv"
+    write_prices(bad, columns="u", seed=2)
+    with bad.open("a") as file:
+        file.write("9999-12-31,50\n")
+    write_prices(tmp_path / "good.csv", columns="v", seed=3)
+    names = [f"csv:{bad}#u", f"csv:{prices}#x", f"csv:{tmp_path}/good.csv#v"]
+    pairs = [
+        Request(pair=Pair(names[0], names[1])),
+        Request(pair=Pair(names[0], names[2]), as_of=date(2020, 4, 1)),
+        Request(pair=Pair(names[1], names[2])),
+    ]
+    result, _ = batch(Checking(tmp_path / "parts"), pairs=pairs)
+    assert result.rebuilt == ("bad-u-vs-good-v", "p-x-vs-good-v")
+    assert result.failed == ("bad-u-vs-p-x",)
+    assert [one.page for one in result.failures] == [
+        "bad-u-vs-p-x/correlation",
+        "bad-u-vs-p-x/comparison",
+        "instruments/bad-u",
+    ]
+    [reason] = {one.reason for one in result.failures}
+    assert reason.startswith("csv:bad.csv#u: row 122 is dated 9999-12-31, in the future; correct")
 
 
 def test_only_builds_the_pages_of_its_own_legs(batch):

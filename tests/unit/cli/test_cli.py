@@ -47,6 +47,19 @@ def test_analyze_prints_the_record(run):
     assert record["as_of"] == "2017-12-29"
 
 
+def test_a_row_in_the_future_is_one_line_and_exit_2(run, tmp_path):
+    legs = [write_prices(tmp_path / f"{name}.csv", seed=seed) for seed, name in enumerate("ab")]
+    with (tmp_path / "b.csv").open("a") as file:
+        file.write("2099-01-01,50\n")
+    before = sorted(tmp_path.iterdir())
+    for command in (("analyze", *legs), ("report", *legs), ("report", legs[1]), ("fetch", legs[1])):
+        code, out, err = run(*command)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert "csv:b.csv#x: row 202 is dated 2099-01-01, in the future" in err
+        assert sorted(tmp_path.iterdir()) == before
+    assert run("analyze", *legs, "--as-of", "2020-06-30")[0] == 0
+
+
 def test_analyze_prints_a_summary(run):
     code, out, _ = run("analyze", "sp500", "nasdaq", "--returns", "log")
     assert code == 0

@@ -1,9 +1,12 @@
 """The commands daily and history: exit codes, one line an error, no secrets."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from convex_research.cli import main as cli
 from convex_research.daily.deliver import address
+from convex_research.data import clock
 
 SECRETS = ("t0ken", "s3cret")
 
@@ -49,6 +52,43 @@ def test_daily_says_what_it_made(run, world):
     code, out, _ = run("daily", world.pairs, "--output", world.reports)
     assert code == 0
     assert out.startswith("No new day. The latest digest: ")
+
+
+def test_a_digest_that_went_past_the_clock_is_said_and_withdrawn(run, world, monkeypatch):
+    words = ("daily", world.pairs, "--output", world.reports)
+    withdraw = ("daily", "--output", world.reports, "--withdraw")
+    code, _, err = run(*withdraw, "2099-01-01")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "There is no digest in" in err
+    world.run(world.days[-3])
+    with monkeypatch.context() as later:
+        later.setattr(clock, "now", lambda: datetime(2100, 1, 1, tzinfo=UTC))
+        world.run(world.days[-2], mistyped="2099-01-01")
+    code, out, err = run(*words)  # the row is still there
+    assert (code, out) == (2, "")
+    assert "The last digest, to 2099-01-01, lies ahead of the clock" in err
+    *right, _ = world.prices.read_text().splitlines()
+    world.prices.write_text("\n".join(right) + "\n")
+    code, out, err = run(*words)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert f"2099-01-01, lies ahead of the data, which end on {world.days[-2]}: nothing" in err
+    assert err.strip().endswith(f"daily --withdraw 2099-01-01 --output {world.reports}")
+    code, _, err = run(*withdraw, "2098-01-01")
+    assert (code, err.count("\n")) == (2, 1)
+    assert f"no digest to 2098-01-01; there is 2099-01-01, {world.days[-3]}." in err
+    code, _, err = run(*withdraw, world.days[-3])
+    assert code == 2
+    assert "is not the latest: withdraw 2099-01-01 first" in err
+    assert run(*withdraw, "soon")[0] == 2
+    code, out, err = run(*withdraw, "2099-01-01")
+    assert (code, err) == (0, "")
+    assert "The digest to 2099-01-01 is withdrawn" in out
+    code, out, _ = run(*withdraw, "2099-01-01")
+    assert code == 0
+    assert "was withdrawn before; nothing was left to do" in out
+    code, out, err = run(*words)
+    assert code == 0, err
+    assert out.strip().endswith(f"{world.days[-2]}.html")
 
 
 def test_daily_says_that_no_source_answered(run, world):

@@ -113,28 +113,45 @@ def test_a_missed_day_is_caught_up(world):
 def test_data_that_end_earlier_than_published_change_nothing(world):
     world.run(world.days[-2])
     before = published(world.reports)
-    done = world.run(world.days[-10])  # a clock, or a provider, that went back
-    assert not done.is_new
-    assert "stay as they are" in world.said[-1]
+    with pytest.raises(InputError, match=f"last digest, to {world.days[-2]}, lies ahead of the d"):
+        world.run(world.days[-10])  # a provider that went back, or a date that was mistyped
     after = {
         k: v for k, v in published(world.reports).items() if k.startswith(("digest", "history"))
     }
     assert after == {k: v for k, v in before.items() if k.startswith(("digest", "history"))}
 
 
-def test_a_date_far_ahead_does_not_carry_the_digest_away(world):
+def test_a_date_in_the_future_does_not_carry_the_digest_away(world):
     world.run(world.days[-3])
     lines = world.prices.read_text().splitlines()
     other = world.prices.with_name("ahead.csv")
-    other.write_text("\n".join([*lines, "2031-01-01," + lines[-1].partition(",")[2]]) + "\n")
+    other.write_text("\n".join([*lines, "2099-01-01," + lines[-1].partition(",")[2]]) + "\n")
     world.pairs.write_text(
         world.pairs.read_text()
         + '[[pairs]]\na = "csv:ahead.csv#C"\nb = "csv:ahead.csv#B"\n'
         + '[[pairs]]\na = "csv:prices.csv#A"\nb = "csv:prices.csv#D"\n'
     )
     done = world.run(world.days[-1])
+    assert (done.exit_code, done.content["as_of"]) == (1, world.days[-1])
+    [problem] = done.content["problems"]
+    assert "row 1401 is dated 2099-01-01, in the future" in problem["message"]
+    [failure] = done.batch.failures
+    assert failure.slug == "ahead-c-vs-ahead-b"
+
+
+def test_one_pair_far_behind_or_ahead_of_the_others_is_looked_at_all_the_same(world):
+    """Monthly data end weeks before daily ones; the clock alone tells what is impossible."""
+    lines = world.run(world.days[-80]) and world.prices.read_text()
+    world.prices.with_name("old.csv").write_text(lines)
+    world.pairs.write_text(
+        world.pairs.read_text()
+        + '[[pairs]]\na = "csv:old.csv#A"\nb = "csv:old.csv#B"\n'
+        + '[[pairs]]\na = "csv:old.csv#A"\nb = "csv:old.csv#C"\n'
+        + '[[pairs]]\na = "csv:old.csv#C"\nb = "csv:old.csv#D"\n'
+    )
+    done = world.run(world.days[-1])
     assert done.content["as_of"] == world.days[-1]
-    assert any("far ahead" in one["message"] for one in done.content["problems"])
+    assert done.content["problems"] == []
 
 
 def test_a_provider_that_fails_is_said_and_the_rest_goes_on(world):

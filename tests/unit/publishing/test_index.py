@@ -272,6 +272,10 @@ def test_what_changed_is_kept_and_shown_until_newer_changes_push_it_out(tmp_path
     assert "It is so." in feed
     write_index(tmp_path)
     assert (tmp_path / "feed.xml").read_text() == feed
+    put(tmp_path, record, as_of="2019-01-30")  # a row of the future was corrected
+    _, index = written(tmp_path)
+    assert index["changes"] == []
+    assert "2019-01-31" not in (tmp_path / "feed.xml").read_text()
 
 
 @pytest.mark.parametrize("before", ["{torn", "[]", '{"schema": "other/1", "pairs": 3}', "\xff"])

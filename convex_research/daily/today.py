@@ -1,0 +1,134 @@
+"""The pairs as a daily run finds them: their records, and a look at what is new."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from convex_research.batch.plan import slugs_of
+from convex_research.core.errors import ConvexResearchError, printable
+from convex_research.daily.digest import PairToday
+from convex_research.daily.watch.legs import DailyReturns, Leg, daily_returns
+from convex_research.daily.watch.look import Watched, watch_all
+from convex_research.data.cache.snapshot import load_from_snapshot
+from convex_research.data.clock import last_day
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from convex_research.batch.run import BatchResult
+    from convex_research.publishing.page import Request
+
+__all__ = ["failures_of", "pairs_today"]
+
+
+def pairs_today(
+    requests: Sequence[Request],
+    output: Path,
+    state: Mapping[str, Any],
+    snapshot: Path,
+    tell: Callable[[str], None],
+) -> list[PairToday]:
+    """Every pair with a readable record, looked at where its data are new.
+
+    Parameters
+    ----------
+    requests : sequence of Request
+        The pairs.
+    output : Path
+        Folder of the reports.
+    state : mapping
+        ``Digest.state`` of the last digest.
+    snapshot : Path
+        What the pages were built from.
+    tell : callable
+        Called with a sentence about a record that cannot be read.
+
+    Returns
+    -------
+    list of PairToday
+    """
+    series: dict[str, Leg] = {}
+    known, clock = state.get("pairs", {}), last_day().isoformat()
+    found: list[PairToday] = []
+    for request, slug in zip(requests, slugs_of(requests), strict=True):
+        today = _read_pair(output, slug)
+        if today is None:
+            if (output / slug / "correlation.json").exists():
+                tell(f"The record of {slug} cannot be read; it is left out of the digest.")
+            continue
+        if today.record["as_of"] > clock:
+            continue  # an earlier version's page of a row in the future; why it failed is told
+        before = known.get(slug, {})
+        if before.get("as_of", "") >= today.record["as_of"]:
+            found.append(replace(today, watchable=bool(before.get("watchable"))))
+        else:
+            found.append(replace(today, returns=_returns(request, snapshot, series)))
+    return _looked_at(found)
+
+
+def _looked_at(pairs: Sequence[PairToday]) -> list[PairToday]:
+    """The pairs with their looks, as far as they can be watched."""
+    asked = [(i, one.returns) for i, one in enumerate(pairs) if one.returns is not None]
+    found = list(pairs)
+    for (i, _), seen in zip(asked, watch_all([returns for _, returns in asked]), strict=True):
+        if isinstance(seen, Watched) and seen.as_of == pairs[i].record["as_of"]:
+            found[i] = replace(pairs[i], seen=seen, watchable=True)
+        else:
+            found[i] = replace(pairs[i], returns=None)
+    return found
+
+
+def _read_pair(output: Path, slug: str) -> PairToday | None:
+    for kind in ("correlation", "comparison"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            record = orjson.loads((output / slug / f"{kind}.json").read_bytes())
+            record["pair"]["slug"] = slug
+            if all(isinstance(record[part], dict) for part in ("estimates", "tests", "data")):
+                return PairToday(slug=slug, record=record, page=f"{slug}/{kind}.html")
+    return None
+
+
+def _returns(request: Request, snapshot: Path, series: dict[str, Leg]) -> DailyReturns | None:
+    """Returns of a pair from the very data its pages were built from."""
+    try:
+        for name in (request.pair.a, request.pair.b):
+            if name not in series:
+                series[name] = Leg.of(load_from_snapshot(snapshot, name))
+        a, b = series[request.pair.a], series[request.pair.b]
+        bounds = {"start": request.start, "end": request.as_of}
+        returns = daily_returns(a, b, request.returns, **bounds)
+    except ConvexResearchError:
+        return None
+    return returns if isinstance(returns, DailyReturns) else None
+
+
+def failures_of(result: BatchResult, requests: Sequence[Request]) -> list[dict[str, str]]:
+    """Why pages failed, once a pair.
+
+    Parameters
+    ----------
+    result : BatchResult
+        What was built.
+    requests : sequence of Request
+        The pairs.
+
+    Returns
+    -------
+    list of dict
+        ``slug``, ``title`` and ``message``.
+    """
+    titles = {
+        slug: " and ".join(printable(leg.name, limit=60) for leg in request.pair.instruments)
+        for request, slug in zip(requests, slugs_of(requests), strict=True)
+    }
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for one in result.failures:
+        message = printable(one.reason, limit=300)
+        title = titles.get(one.slug, one.slug)
+        found[one.slug, message] = {"slug": one.slug, "title": title, "message": message}
+    return list(found.values())
