@@ -28,7 +28,7 @@ class BatchChoices:
     executor : {"processes", "dask"}
         Where pages are built.
     scheduler : str, optional
-        Dask scheduler to use, ``tcp://HOST:PORT``; a local cluster by default.
+        Dask scheduler to use, ``tls://HOST:PORT``; by default a cluster inside this process.
     force : bool
         Build every page, changed or not.
     since : datetime.date, optional

@@ -2,12 +2,12 @@
 
 A Dask worker does not run notebooks itself. Each of its threads keeps a worker process
 like those of :mod:`convex_research.batch.executors`, so pages come out the same, and a
-page that dies takes nothing of the cluster with it.
+page that dies takes nothing of the cluster with it. A cluster of one's own therefore needs
+no processes: it lives in this one and listens on nothing, so nobody else can reach it.
 """
 
 from __future__ import annotations
 
-import signal
 import threading
 from contextlib import ExitStack, suppress
 from itertools import islice
@@ -22,20 +22,22 @@ if TYPE_CHECKING:
 
     from convex_research.batch.tasks import PageDone, Task
 
-__all__ = ["DaskExecutor", "build_remotely", "dask_setup"]
+__all__ = ["DaskExecutor", "build_remotely", "close_stations"]
 
 _CONNECT = 10.0
 _ATTEMPTS = 3
 # A cluster of our own has nobody who looks at it: it need not watch itself, which takes a
 # twentieth of two processors.
 _OWN_CLUSTER = {
-    "distributed.worker.preload": [__name__],
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.admin.system-monitor.gil.enabled": False,
 }
-_stations: dict[int, Station] = {}  # of this Dask worker, one a thread
+# Of this Dask worker: one for each thread of a client, and the clients that want no more.
+_stations: dict[tuple[str, int], Station] = {}
+_left: set[str] = set()
+_seating = threading.Lock()
 
 
 class DaskExecutor:
@@ -44,9 +46,10 @@ class DaskExecutor:
     Parameters
     ----------
     jobs : int
-        Workers of a local cluster, where no scheduler is named.
+        Threads of a cluster in this process, where no scheduler is named.
     scheduler : str, optional
-        Address of a scheduler that runs elsewhere, ``tcp://HOST:PORT``.
+        Address of a scheduler that runs elsewhere, ``tls://HOST:PORT`` or ``tcp://HOST:PORT``.
+        Certificates are those of Dask's own configuration, ``distributed.comm.tls``.
 
     Raises
     ------
@@ -109,27 +112,18 @@ class DaskExecutor:
         """Leave a cluster as it was found; workers that are gone need nothing."""
         with suppress(Exception):
             self._client.cancel(list(self._waiting))
-            self._client.run(close_stations, on_error="ignore", wait=False)
+            self._client.run(close_stations, self._client.id, on_error="ignore", wait=False)
 
     def _submit(self, task: Task) -> Any:
-        return self._client.submit(build_remotely, task, pure=False)
+        return self._client.submit(build_remotely, task, self._client.id, pure=False)
 
     def _connect(self) -> None:
         import dask
-        from distributed import Client, LocalCluster
+        from distributed import Client
 
         if self._scheduler is None:
             self._open.enter_context(dask.config.set(_OWN_CLUSTER))
-            cluster = LocalCluster(
-                n_workers=self._jobs,
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                dashboard_address=None,
-                silence_logs=50,
-                # Notebooks run outside of Dask's own processes; its limits would be wrong.
-                memory_limit=0,
-            )
+            cluster = _own_cluster(self._jobs)
             self._open.callback(_close, cluster)
             self._client = Client(cluster)
         else:
@@ -140,33 +134,51 @@ class DaskExecutor:
                     "dask",
                     self._scheduler,
                     f"the scheduler cannot be reached ({printable(error, limit=80)}).",
-                    "Give its address as --scheduler tcp://HOST:PORT.",
+                    "Give its address as --scheduler tls://HOST:PORT or tcp://HOST:PORT.",
                 ) from None
         self._open.callback(_close, self._client)
         self._open.callback(self._release_workers)
 
 
-def build_remotely(task: Task) -> list[PageDone | PageFailed]:
-    """Build a task in a worker process that belongs to the calling thread."""
+def _own_cluster(threads: int) -> Any:
+    """A cluster inside this process, without a socket.
+
+    Dask's own local cluster opens pages over HTTP in any case, which ask nobody who they are.
+    """
+    from distributed import Scheduler, SpecCluster, Worker
+
+    def unseen(server: Any) -> Any:
+        return type(server.__name__, (server,), {"start_http_server": lambda *_, **__: None})
+
+    inside = {"protocol": "inproc://"}
+    # Notebooks run outside of Dask's own process; its limits would be wrong.
+    worker = {**inside, "nthreads": threads, "memory_limit": 0}
+    return SpecCluster(
+        scheduler={"cls": unseen(Scheduler), "options": {**inside, "dashboard": False}},
+        workers={"own": {"cls": unseen(Worker), "options": worker}},
+        silence_logs=50,
+    )
+
+
+def build_remotely(task: Task, client: str) -> list[PageDone | PageFailed]:
+    """Build a task in a worker process that belongs to the calling thread and its client."""
     if task.program != program():
         reason = "this Dask worker has another version of convex-research or of its libraries."
         return [PageFailed(slug=task.slug, kind=kind, reason=reason) for kind in task.kinds]
-    station = _stations.setdefault(threading.get_ident(), Station())
+    with _seating:
+        if client in _left:  # a task that was still on its way
+            return []
+        station = _stations.setdefault((client, threading.get_ident()), Station())
     return list(station.build(task))
 
 
-def dask_setup(_worker: object) -> None:
-    """Leave Ctrl-C, which reaches all of a terminal's programs, to the one that was started.
-
-    Dask calls this by its name in the workers of a cluster of our own.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-async def close_stations() -> None:
-    """End the worker processes of this Dask worker; it is asked to and not waited for."""
-    while _stations:
-        _stations.popitem()[1].close()
+async def close_stations(client: str) -> None:
+    """End the client's worker processes on this Dask worker; it is asked to, not waited for."""
+    with _seating:
+        _left.add(client)
+        seats = [_stations.pop(seat) for seat in list(_stations) if seat[0] == client]
+    for station in seats:
+        station.close()
 
 
 def _close(one: Any) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from convex_research.claims.claim import Claim, Verdict
 from convex_research.claims.doubt import doubted, is_doubted, repeated
 from convex_research.claims.facts import Facts
+from convex_research.claims.hypotheses import HYPOTHESES, hypothesis
 from convex_research.claims.registry import made
 from convex_research.claims.strength import strength, strength_words
 from convex_research.claims.verdict import benjamini_hochberg, benjamini_yekutieli
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
 
 __all__ = [
+    "HYPOTHESES",
     "Claim",
     "Verdict",
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "evaluate",
+    "hypothesis",
     "is_doubted",
     "repeated",
     "strength",

@@ -135,7 +135,7 @@ def next_day(facts: Facts, adjusted: float | None) -> Claim:
         "rejected": f"{joined}: {rates}",
         "inconclusive": (
             "That a move of one leg predicts the direction of the other's next one is not "
-            f"established: {rates}" + reach(ab, effects.HIT_RATE, _rate)
+            f"established: {rates}" + reach(ab, effects.HIT_RATE, "share", percent)
         ),
     }
     names = ("concordance.next_ab", "concordance.next_ba")
@@ -153,10 +153,6 @@ def next_day(facts: Facts, adjusted: float | None) -> Claim:
 
 def _predicts(hit: Estimate) -> Verdict:
     return above(hit, effects.HIT_RATE)
-
-
-def _rate(size: float) -> str:
-    return f"a share of {percent(size)}"
 
 
 def no_hedge_together(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001

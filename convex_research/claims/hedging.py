@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import effects
 from convex_research.claims.facts import Facts, not_tested, told
-from convex_research.claims.sentences import percent, percent_ends, pvalue, reach, signed
+from convex_research.claims.sentences import cut_reach, percent, percent_ends, pvalue, signed
 from convex_research.claims.survival import run
 from convex_research.claims.verdict import LEVEL, above, below
 from convex_research.core.estimates import NotComputed
@@ -151,8 +151,7 @@ def baseline(facts: Facts, adjusted: float | None) -> Claim:
         ),
         "inconclusive": (
             "Whether anything beats the long-run average as a forecast of the next month's "
-            f"correlation is open: {names[best]} would {less}"
-            + reach(gain, 0.0, lambda size: f"a cut of {percent(size)}")
+            f"correlation is open: {names[best]} would {less}" + cut_reach(gain, 0.0)
         ),
     }
     evidence = [

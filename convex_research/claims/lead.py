@@ -120,9 +120,9 @@ def _texts(
         "inconclusive": (
             f"No lead is established: past moves of {a} explain {percent(ab.value, 1)} "
             f"{percent_ends(ab, 1)} of the variance of {b}, those of {b} {percent(ba.value, 1)} "
-            f"{percent_ends(ba, 1)} of that of {a}, {pvalue(p)} over all lags tried{turns}; four "
-            f"of five samples like this one would show a lead of {percent(_shown(ab.nobs), 1)} or "
-            "more"
+            f"{percent_ends(ba, 1)} of that of {a}, {pvalue(p)} over all lags tried{turns}; a true "
+            f"share of {percent(_shown(ab.nobs), 1)} over five days would be found by these tests "
+            "four times in five"
         ),
     }
 

@@ -151,7 +151,7 @@ def recoveries(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
         "supported": f"{facts.a} beats {facts.b} in the first year of recoveries: {number}",
         "rejected": f"{facts.a} does not beat {facts.b} in the first year of recoveries: {number}",
         "inconclusive": f"Which leg does better in the first year of recoveries is open: {number}"
-        + reach(gap, effects.ANNUAL_LEAD, lambda size: f"a lead of {percent(size)} a year"),
+        + reach(gap, effects.ANNUAL_LEAD, "lead", lambda x: f"{percent(x)} a year"),
     }
     evidence = ("macro.recoveries", "macro.recovery_gap")
     verdict = above(gap, effects.ANNUAL_LEAD)
@@ -198,10 +198,7 @@ def macro_signal(facts: Facts, adjusted: float | None) -> Claim:
         "inconclusive": (
             f"How far the spread follows macro series is open: they explain "
             f"{percent(max(share.value, 0.0))} {_clipped(share.low, share.high)} of the variance "
-            f"of {spread}{known}"
-            + reach(
-                share, effects.MACRO_SHARE, lambda size: f"a share of {percent(min(size, 1.0))}"
-            )
+            f"of {spread}{known}" + reach(share, effects.MACRO_SHARE, "share", percent, most=1.0)
         ),
     }
     return told(
@@ -283,7 +280,7 @@ def correlation_shifts(facts: Facts, name: str) -> Claim:
         "supported": f"After months in which {series} is high, correlation is {way}: {number}",
         "rejected": f"Correlation does not shift with {series}: {number}",
         "inconclusive": f"Whether correlation shifts with {series} is open: {number}"
-        + reach(slope, effects.CORRELATION_SHIFT, lambda size: f"a shift of {size:.2f}"),
+        + reach(slope, effects.CORRELATION_SHIFT, "shift"),
     }
     rule = far_from_zero(verdict, slope, effects.CORRELATION_SHIFT)
     return told(

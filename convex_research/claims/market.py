@@ -181,7 +181,8 @@ def bull_and_bear(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG00
     texts: dict[Verdict, str] = {
         "supported": f"The bolder leg leads in bull and trails in bear markets: {leads}",
         "rejected": f"The bolder leg does not lead in bull and trail in bear markets: {leads}",
-        "inconclusive": f"{subject} is open: {leads}" + reach(bull, effects.ANNUAL_LEAD, _lead),
+        "inconclusive": f"{subject} is open: {leads}"
+        + reach(bull, effects.ANNUAL_LEAD, "lead in bull markets", _yearly),
     }
     return told(
         "C08",
@@ -212,8 +213,8 @@ def _purely(left: Estimate) -> str:
     return f"whether more than beta is behind it is open, with {number} left after beta"
 
 
-def _lead(size: float) -> str:
-    return f"a lead of {percent(size)} a year"
+def _yearly(lead: float) -> str:
+    return f"{percent(lead)} a year"
 
 
 def mid_cap(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001

@@ -55,7 +55,7 @@ def tracks(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
             if low > 0.0 or high < 0.0
             else f"Neither a change nor its absence is established: {numbers}"
         )
-        + reach(gap, RECENT_MARGIN_Z, lambda size: f"a change of {size:.2f}"),
+        + reach(gap, RECENT_MARGIN_Z, "change"),
     }
     return told(
         "C29",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.claims.verdict import detectable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "after_colon",
     "counted",
+    "cut_reach",
     "ends",
     "leg_names",
     "percent",
@@ -107,12 +109,49 @@ def _method(estimate: Estimate) -> str:
     return known or estimate.method.partition(" (")[0].partition(",")[0]
 
 
-def reach(estimate: Estimate, edge: float, form: Callable[[float], str]) -> str:
-    """The smallest effect a sample like this would show, for a sentence that stays open."""
+def reach(
+    estimate: Estimate,
+    edge: float,
+    what: str,
+    number: Callable[[float], str] | None = None,
+    *,
+    most: float = math.inf,
+) -> str:
+    """What would have been found, for a sentence that stays open.
+
+    Found by the interval alone: error control and further runs may ask for more.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        What was measured, with its interval.
+    edge : float
+        The interval of an effect must lie beyond it.
+    what : str
+        Name of the effect.
+    number : callable, optional
+        How it is written if its interval must lie above the edge; by default it may lie
+        beyond the edge on either side, and two decimals are written.
+    most : float
+        Largest effect there can be; where even that would not be found nothing is said.
+    """
     size = detectable(estimate, edge)
-    if size is None:
+    if size is None or size > most:
         return ""
-    return f"; four of five samples like this one would show {form(size)} or more"
+    beyond = f"beyond ±{edge:.2f}" if number is None else f"above {number(edge)}"
+    shown = f"{size:.2f}" if number is None else number(size)
+    return f"; a true {what} of {shown} would put its interval {beyond} four times in five"
+
+
+def cut_reach(gain: Estimate, edge: float) -> str:
+    """The same for a cut of a loss, whose interval is symmetric in the log of what is left."""
+    left = 1.0 - gain.value
+    if gain.low is None or gain.std_error is None or left <= 0.0:
+        return ""
+    size, half = -math.log(left), math.log((1.0 - gain.low) / left)
+    error = gain.std_error / left
+    logged = replace(gain, value=size, low=size - half, high=size + half, std_error=error)
+    return reach(logged, -math.log1p(-edge), "cut", lambda x: percent(-math.expm1(-x)))
 
 
 def after_colon(text: str, names: tuple[str, str]) -> str:

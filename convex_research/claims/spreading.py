@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import effects
 from convex_research.claims.facts import Facts, not_tested, told
-from convex_research.claims.sentences import counted, percent, percent_ends, reach
+from convex_research.claims.sentences import counted, cut_reach, percent, percent_ends, reach
 from convex_research.claims.verdict import above
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def _times(estimate: Estimate) -> str:
 
 
 def _factor(log_ratio: float) -> str:
-    return f"{math.exp(log_ratio):.1f} times"
+    return f"{math.exp(log_ratio):.2f}"
 
 
 def sizing(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
@@ -45,7 +45,7 @@ def sizing(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
         "supported": f"Sizing against recent spread volatility pays: {number}",
         "rejected": f"Sizing against recent spread volatility does not pay: {number}",
         "inconclusive": f"Whether sizing against recent spread volatility pays is open: {number}"
-        + reach(gain, effects.FORECAST_GAIN, _cut),
+        + cut_reach(gain, effects.FORECAST_GAIN),
     }
     evidence = (key, size_key) if size is not None else (key,)
     ending, runs = facts.sample(gain), facts.runs(key, verdict, _gains)
@@ -54,10 +54,6 @@ def sizing(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
 
 def _gains(gain: Estimate) -> Verdict:
     return above(gain, effects.FORECAST_GAIN)
-
-
-def _cut(size: float) -> str:
-    return f"a cut of {percent(min(size, 1.0))}"
 
 
 def breakdowns(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
@@ -78,7 +74,7 @@ def breakdowns(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
         "supported": f"Breakdowns announce larger moves: {after}",
         "rejected": f"Breakdowns do not announce moves larger by 10 %: {after}",
         "inconclusive": f"{subject} is open: {after}"
-        + reach(ratio, math.log(effects.AMPLIFIED_SPREAD), _factor),
+        + reach(ratio, math.log(effects.AMPLIFIED_SPREAD), "ratio", _factor),
     }
     ending, runs = facts.sample(ratio), facts.runs(key, verdict, _amplified)
     return told("C19", verdict, texts, ending=ending, evidence=(key, count_key), runs=runs)
@@ -103,7 +99,7 @@ def reconstitution(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG0
         "supported": f"Reconstitutions drive the legs apart: {size}",
         "rejected": f"Reconstitutions do not drive the legs apart by a quarter more: {size}",
         "inconclusive": f"Whether reconstitutions drive the legs apart is open: {size}"
-        + reach(ratio, math.log(effects.EVENT_RATIO), _factor),
+        + reach(ratio, math.log(effects.EVENT_RATIO), "ratio", _factor),
     }
     ending, runs = facts.sample(ratio, "events"), facts.runs(key, verdict, _unusual)
     return told("C20", verdict, texts, ending=ending, evidence=(key,), runs=runs)

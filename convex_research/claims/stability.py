@@ -26,14 +26,6 @@ _PAIRS = ("high_vol-low_vol", "high_vol-mid_vol", "mid_vol-low_vol")
 _STILL = 0.01
 
 
-def _change(size: float) -> str:
-    return f"a change of {size:.2f}"
-
-
-def _difference(size: float) -> str:
-    return f"a difference of {size:.2f}"
-
-
 def tilts(facts: Facts, adjusted: float | None) -> Claim:
     """C06: the tilt of A against B moves over time."""
     keys = ("consistency.beta_halves", "consistency.beta_halves_90")
@@ -57,7 +49,7 @@ def tilts(facts: Facts, adjusted: float | None) -> Claim:
     texts: dict[Verdict, str] = {
         "supported": f"The tilt of {facts.a} against {facts.b} moves: {number}",
         "rejected": f"The tilt of {facts.a} against {facts.b} is steady, within 0.10: {number}",
-        "inconclusive": f"{subject} is open: {number}" + reach(gap, effects.BETA_DRIFT, _change),
+        "inconclusive": f"{subject} is open: {number}" + reach(gap, effects.BETA_DRIFT, "change"),
     }
     evidence = (*keys, "consistency.beta_halves_test")
     ending = facts.sample(gap)
@@ -105,7 +97,7 @@ def regimes(facts: Facts, adjusted: float | None) -> Claim:
             "Differences between calm and turbulent times are what sorting days by volatility "
             f"would produce anyway: {number}"
             if mechanical
-            else f"{subject} is open: {number}" + reach(gap, effects.REGIME_GAP, _difference)
+            else f"{subject} is open: {number}" + reach(gap, effects.REGIME_GAP, "difference")
         ),
     }
     evidence = (*wide, *tight, "regimes.equality")
@@ -166,7 +158,7 @@ def unstable(facts: Facts, adjusted: float | None) -> Claim:
         "rejected": (
             f"Correlation is stable, within 0.10 between halves and 0.05 from day to day: {number}"
         ),
-        "inconclusive": f"{subject} is open: {number}" + reach(gap, effects.DRIFT_RANGE, _change),
+        "inconclusive": f"{subject} is open: {number}" + reach(gap, effects.DRIFT_RANGE, "change"),
     }
     evidence = (*keys, "consistency.halves_test")
     ending = facts.sample(gap)

@@ -110,7 +110,7 @@ def needs_test(verdict: Verdict, adjusted: float | None, level: float = LEVEL) -
 
 
 def detectable(estimate: Estimate, edge: float) -> float | None:
-    """Smallest parameter that four of five samples like this one would put beyond an edge.
+    """Parameter whose interval lies beyond an edge in four of five samples like this one.
 
     Parameters
     ----------
@@ -122,7 +122,8 @@ def detectable(estimate: Estimate, edge: float) -> float | None:
     Returns
     -------
     float or None
-        edge + half-width + 0.84 standard errors; none without an error or a closed interval.
+        edge + half-width + 0.84 standard errors: an estimate is normal around the parameter
+        and its interval is as wide as here. None without an error or a closed interval.
     """
     if estimate.std_error is None or estimate.high is None or estimate.low is None:
         return None

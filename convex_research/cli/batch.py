@@ -76,7 +76,7 @@ def batch(
     scheduler: Annotated[
         str | None,
         typer.Option(
-            "--scheduler", metavar="tcp://HOST:PORT", help="A Dask cluster that is there already."
+            "--scheduler", metavar="tls://HOST:PORT", help="A Dask cluster that is there already."
         ),
     ] = None,
     page_timeout: Annotated[

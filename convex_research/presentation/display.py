@@ -14,7 +14,7 @@ import numpy as np
 from convex_research.analysis import Curve, PairAnalysis, Section
 from convex_research.analysis.section import Profile
 from convex_research.catalogue import Catalogue, Instrument, Pair
-from convex_research.claims import Claim
+from convex_research.claims import Claim, hypothesis
 from convex_research.core import formatting as fmt
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult
@@ -109,8 +109,9 @@ def _(shown: NotComputed) -> str:
 @html_of.register
 def _(shown: Claim) -> str:
     facts = [
-        ("Verdict", shown.verdict),
-        ("Sentence", shown.text),
+        ("Hypothesis", hypothesis(shown.id)),
+        ("Verdict on it", shown.verdict),
+        ("Found", shown.text),
         ("Evidence", ", ".join(shown.evidence)),
         ("p-value", _p(shown.pvalue)),
         ("p-value, adjusted for the page", _p(shown.pvalue_adjusted)),

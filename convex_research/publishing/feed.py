@@ -12,7 +12,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
-from convex_research.publishing.index.across_pairs import claim_title
+from convex_research.claims import hypothesis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -106,7 +106,7 @@ def _verdicts(
         earlier = before.get(claim_id)
         if earlier is None or earlier == verdict:
             continue
-        title = f"“{claim_title(claim_id)}” is {_VERDICTS[verdict]}, was {earlier}"
+        title = f"“{hypothesis(claim_id)}” is {_VERDICTS[verdict]}, was {earlier}"
         found.append(_change(new, "verdict", claim_id, title, sentences.get(claim_id, title)))
     return found
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convex_research.claims import hypothesis
 from convex_research.core.errors import printable
 from convex_research.daily.wording import as_shown, percent
-from convex_research.publishing.index.across_pairs import claim_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -133,8 +133,7 @@ def _verdicts(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[
         earlier = before["verdicts"].get(claim["id"])
         if earlier is None or earlier == claim["verdict"]:
             continue
-        title = claim_title(claim["id"])
-        words = f"“{title}” is now {claim['verdict']}; it was {earlier}."
+        words = f"“{hypothesis(claim['id'])}” is now {claim['verdict']}; it was {earlier}."
         one = _change("verdict", _rests_on(record, claim), words, record, _test_of(record, claim))
         if claim["verdict"] == "not tested":
             one["covers"] = "not tested now, so there is no number"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convex_research.claims import HYPOTHESES, hypothesis
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import Fragment, paragraph, table, tag, text
 from convex_research.methodology import claim_tables
@@ -11,41 +12,8 @@ from convex_research.methodology import claim_tables
 if TYPE_CHECKING:
     from convex_research.methodology import ClaimRow
 
-__all__ = ["TITLES", "claims"]
+__all__ = ["claims"]
 
-TITLES = {
-    "C01": "A tracks mid caps best",
-    "C02": "Risk appetite decides which leg does better",
-    "C06": "The tilt of A against B moves",
-    "C07a": "The gap between the prices closes",
-    "C09": "Sizing against recent spread volatility pays",
-    "C11": "The legs are connected through the market",
-    "C12": "The legs respond to the market with different strength",
-    "C13": "One leg responds to the market later",
-    "C14": "Macro series move with the spread",
-    "C15": "A leads B",
-    "C16": "Correlation differs between calm and turbulent times",
-    "C17": "The legs move in the same direction",
-    "C18a": "Correlation is not stable",
-    "C18b[vix]": "Correlation shifts with the VIX",
-    "C18b[yield_10y]": "Correlation shifts with the 10-year yield",
-    "C19": "Breakdowns announce larger moves",
-    "C20": "Reconstitutions drive the legs apart",
-    "C21": "Macro series explain less when the legs go their own ways",
-    "C22a": "Holding both is not a hedge",
-    "C22b": "B is not a hedge for A",
-    "C23": "The legs rise and fall together",
-    "C26": "The legs move together consistently",
-    "C27": "A move predicts the direction of the other's next one",
-    "C28": "A common driver explains the coupling",
-    "C29": "Recent correlation tracks the preceding one",
-    "C30": "The long-run average is as good a forecast as any",
-    "C31": "R² is the square of r",
-    "C32": "A amplifies the moves of B",
-    "C34": "Extremes of rolling correlation coincide with stress",
-    "C35": "Calendar years differ in correlation",
-    "C36": "Looking back promises too much",
-}
 _PAGES = ("claims_walks", "claims_market")
 _CASES = ("claims_threefold", "claims_detectable", "claims_controls")
 
@@ -91,17 +59,17 @@ def claims() -> Fragment:
     larger = _rows(("claims_detectable",), "correct")
     lines = [
         (
-            f"{claim}. {title}",
+            f"{claim}. {hypothesis(claim)}",
             _worst(support.get(claim)),
             _worst(reject.get(claim)),
             _seen(three.get(claim)),
             _seen(larger.get(claim), _needed(three.get(claim))),
         )
-        for claim, title in TITLES.items()
+        for claim in HYPOTHESES
         if claim in {*support, *reject, *three}
     ]
     header = (
-        "Claim",
+        "Hypothesis",
         "Supported though false",
         "Rejected though true",
         "Right at three times the smallest effect",
@@ -111,7 +79,7 @@ def claims() -> Fragment:
         "Per cent of simulated pairs of 1,260 days ± one Monte Carlo standard error; of the two "
         "errors the largest in all worlds. Promised: at most 7.5 for each error, at least 80 at "
         "three times the smallest effect. ✗ marks what falls short: five years are too short for "
-        "it, and its sentence prints the effect that a sample like its own would show."
+        "it. Its sentence prints the effect that its interval alone would find four times in five."
     )
     made = table("Errors and power of the claims, per cent", header, lines, note=note, stacked=True)
     return Fragment(_controls() + made.html, "how often claims are right")
@@ -127,8 +95,7 @@ def _controls() -> str:
     )
     found = _rows(("claims_controls",), "correct")
     built = "; ".join(
-        f"{TITLES[row.claim].lower() if row.claim != 'C15' else TITLES[row.claim]} "
-        f"({_world(row)}): {fmt.number(100.0 * row.achieved, 1)} %"
+        f"“{hypothesis(row.claim)}” ({_world(row)}): {fmt.number(100.0 * row.achieved, 1)} %"
         for rows in found.values()
         for row in rows
     )

@@ -40,7 +40,7 @@ _SHOWN: WeakKeyDictionary[PairAnalysis, dict[tuple[str, int], dict[str, Claim]]]
 # answer, the tally, the introduction to the evidence; in a comparison also what says that a part
 # does not apply.
 ROOM = 880
-_ALWAYS = {"correlation": 140, "comparison": 165}
+_ALWAYS = {"correlation": 150, "comparison": 175}
 
 # Readings in each page's notebook, which come before any claim that can wait.
 READINGS = {
@@ -152,16 +152,13 @@ def sections_of(analysis: PairAnalysis, kind: str) -> list[tuple[str, ...]]:
 
 
 def _words(claims: Iterable[Claim]) -> int:
-    """Words on the page: the verdict, the sentence, its full stop, the link to its evidence."""
+    """Words on the page: the sentence, its full stop, the link to its evidence."""
     listed = list(claims)
     told = [repeated(claim.text) for claim in listed]
     explained = max(
         (len(c.text.split()) - len(t.split()) for c, t in zip(listed, told, strict=True)), default=0
     )
-    return explained + sum(
-        len(claim.verdict.split()) + len(text.split()) + 2
-        for claim, text in zip(listed, told, strict=True)
-    )
+    return explained + sum(len(text.split()) + 2 for text in told)
 
 
 def _others(analysis: PairAnalysis, kind: str) -> int:

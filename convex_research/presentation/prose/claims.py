@@ -1,4 +1,7 @@
-"""Claims as sentences of a page, each with its verdict and a way to its evidence."""
+"""Claims as sentences of a page, each worded as what was found, with a way to its evidence.
+
+A verdict is about the hypothesis, which the sentence may deny: it stands in the evidence.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,7 @@ if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
     from convex_research.claims import Claim
 
-__all__ = ["VERDICTS", "claim_sentence", "claims", "cross_asset", "questions", "verdicts"]
-
-VERDICTS = {
-    "supported": "Supported",
-    "rejected": "Rejected",
-    "inconclusive": "Inconclusive",
-    "not tested": "Not tested",
-}
+__all__ = ["claim_sentence", "claims", "cross_asset", "questions", "verdicts"]
 
 # A line never ends between a number and its per cent sign.
 _PER_CENT = re.compile(r"(?<=\d) %")
@@ -35,7 +31,7 @@ _SAMPLE = re.compile(r"^(.*) (\([^()]*\d{4}-\d\d-\d\d[^()]*\))\.$", re.DOTALL)
 
 
 def claim_sentence(analysis: PairAnalysis, *claim_ids: str) -> Fragment:
-    """Tested sentences with their verdicts; those that do not apply are absent.
+    """What was found by claims; those that do not apply are absent.
 
     Parameters
     ----------
@@ -81,12 +77,6 @@ def _sentences(chosen: Iterable[Claim]) -> str:
     return "".join(_sentence(claim) for claim in chosen)
 
 
-def badge(claim: Claim) -> str:
-    """A claim's verdict as a coloured word."""
-    style = f"verdict {claim.verdict.replace(' ', '-')}"
-    return tag("span", VERDICTS[claim.verdict], class_=style)
-
-
 def _sentence(claim: Claim) -> str:
     parts = _SAMPLE.match(_PER_CENT.sub(_TIED, claim.text))
     if parts:
@@ -101,7 +91,7 @@ def _sentence(claim: Claim) -> str:
         href="#" + anchor("evidence", claim.id),
         aria_label=f"Evidence for claim {claim.id}",
     )
-    return tag("p", f"{badge(claim)} {said} {link}", class_="claim", data_claim=claim.id)
+    return tag("p", f"{said} {link}", class_="claim", data_claim=claim.id)
 
 
 def questions(analysis: PairAnalysis) -> Fragment:
@@ -135,14 +125,14 @@ def _headed(analysis: PairAnalysis, groups: Iterable[tuple[str, tuple[str, ...]]
 
 
 def verdicts(analysis: PairAnalysis, kind: str = "correlation") -> Fragment:
-    """How many claims of the page hold, fail and stay open."""
+    """How many hypotheses of the page hold, fail and stay open."""
     kept = layout.shown(analysis, kind)
     tested = [claim for claim in kept.values() if claim.verdict != "not tested"]
     count = Counter(claim.verdict for claim in tested)
     words = (
-        f"Of the {len(tested)} statements tested on this page, {count['supported']} "
+        f"Of the {len(tested)} hypotheses tested for this page, {count['supported']} "
         f"{_verb(count['supported'], 'is', 'are')} supported, {count['rejected']} rejected and "
-        f"{count['inconclusive']} inconclusive."
+        f"{count['inconclusive']} inconclusive; each is stated with its evidence."
     )
     return Fragment(
         paragraph(text(words), class_="tally", data_claim=" ".join(c.id for c in tested)),

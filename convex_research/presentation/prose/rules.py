@@ -1,4 +1,4 @@
-"""What each claim asks, and what would have made it hold or fail, in words.
+"""What would have made each claim's hypothesis hold or fail, in words.
 
 The sizes are those of :mod:`convex_research.claims.effects`; none is written down twice.
 """
@@ -20,13 +20,10 @@ class Rule(NamedTuple):
 
     Parameters
     ----------
-    title : str
-        What is asked, for headings: no statement about data.
     supported, rejected : str
         What the data have to show; anything between leaves the claim open.
     """
 
-    title: str
     supported: str
     rejected: str
 
@@ -59,13 +56,11 @@ def _above(what: str, size: str, *also: str) -> tuple[str, str]:
 
 _RULES: dict[str, Rule] = {
     "C01": Rule(
-        "Which size of company {a} follows",
         "mid caps explain more of the variance of {a} than large caps and than small caps do, by "
         f"more than {effects.STYLE_GAP} of R² in both intervals",
         "one of the two gaps lies wholly below zero",
     ),
     "C02": Rule(
-        "Risk appetite and the leading leg",
         *_beyond(
             "the correlation of the spread with falls of the VIX",
             effects.RISK_LINK,
@@ -74,15 +69,12 @@ _RULES: dict[str, Rule] = {
         ),
     ),
     "C03": Rule(
-        "The first year of recoveries",
         *_above("the lead of {a} over at least 4 recoveries", _share(effects.ANNUAL_LEAD)),
     ),
     "C04": Rule(
-        "Long episodes of relative performance",
         *_above("the variance ratio of yearly changes", f"{effects.TREND_RATIO}", _P),
     ),
     "C06": Rule(
-        "Whether the tilt between the legs moves",
         *_beyond(
             "the change of beta between the halves of the sample",
             effects.BETA_DRIFT,
@@ -91,39 +83,32 @@ _RULES: dict[str, Rule] = {
         ),
     ),
     "C07a": Rule(
-        "Whether a gap between the prices closes",
         f"the half-life's interval ends below {effects.LONGEST_HALF_LIFE:.0f} observations, {_P}, "
         "and a second test of cointegration agrees",
         f"the half-life's interval begins above {effects.LONGEST_HALF_LIFE:.0f} observations, or "
         "the variance ratio lies wholly above 1",
     ),
     "C08": Rule(
-        "The leading leg in bull and in bear markets",
         "the leg with the larger market beta leads in bull markets and trails in bear markets, "
         f"each by more than {_share(effects.ANNUAL_LEAD)} a year with its whole interval",
         f"one of the two intervals excludes {_share(effects.ANNUAL_LEAD)} a year",
     ),
     "C09": Rule(
-        "Sizing by recent volatility of the spread",
         *_above("the cut in squared forecast error", _share(effects.FORECAST_GAIN)),
     ),
     "C11": Rule(
-        "A connection through the market",
         f"the intervals lie above {effects.COMOVEMENT:.2f} for r, and above "
         f"{effects.MARKET_DROP:.2f} for its drop once the market is taken out",
         f"the interval of r lies below {effects.NO_COMOVEMENT:.2f}, or that of the drop below "
         f"{effects.MARKET_DROP:.2f}",
     ),
     "C12": Rule(
-        "The strength of the response to the market",
         *_beyond("the difference of the market betas", effects.BETA_MARGIN),
     ),
     "C13": Rule(
-        "The speed of the response to the market",
         *_beyond("the difference of the shares that arrive late", effects.DELAY_SHARE),
     ),
     "C14": Rule(
-        "Macro series and the spread",
         *_above(
             "the share of the weekly spread explained",
             _share(effects.MACRO_SHARE),
@@ -132,26 +117,22 @@ _RULES: dict[str, Rule] = {
         ),
     ),
     "C15": Rule(
-        "Which leg moves first",
         f"past moves of {{a}} explain {fmt.percent(effects.LEAD_SHARE)} of the variance of {{b}} "
         f"or more, only this direction has its {_P}, and forecasts out of sample agree",
         f"the 90 % interval of that share ends below {fmt.percent(effects.LEAD_SHARE)}, or the "
         "same rule finds that {b} leads {a}",
     ),
     "C16": Rule(
-        "Correlation in calm and in turbulent times",
         "the 95 % interval of a difference between two thirds of days, sorted by volatility, lies "
         f"beyond ±{effects.REGIME_GAP:.2f}, {_P}, and it remains once each leg's volatility is "
         "divided out",
         f"the 90 % intervals of all three differences lie within ±{effects.REGIME_GAP:.2f}",
     ),
     "C17": Rule(
-        "The same direction on the same day",
         f"the share of days and r both lie wholly above {effects.DIRECTION_SHARE:.2f}, {_P}",
         f"one of the two lies wholly below {effects.DIRECTION_SHARE:.2f}",
     ),
     "C18a": Rule(
-        "Whether correlation is stable",
         *_beyond(
             "the change of r between the halves of the sample",
             effects.DRIFT_RANGE,
@@ -160,7 +141,6 @@ _RULES: dict[str, Rule] = {
         ),
     ),
     "C18b": Rule(
-        "Correlation and the macro environment",
         *_beyond(
             "the change of next month's correlation, on Fisher's z scale, for each standard "
             "deviation of the series",
@@ -168,84 +148,69 @@ _RULES: dict[str, Rule] = {
         ),
     ),
     "C19": Rule(
-        "What follows a breakdown of correlation",
         *_above("how much larger the spread's moves are", _more(effects.AMPLIFIED_SPREAD)),
     ),
     "C20": Rule(
-        "Divergence when indices are rebuilt",
         *_above("how much larger the spread's moves are", _more(effects.EVENT_RATIO)),
     ),
     "C21": Rule(
-        "Macro series when the legs go their own ways",
         *_above(
             "the difference in the share explained",
             f"{100 * effects.IDIOSYNCRATIC_GAP:.0f} points",
         ),
     ),
     "C22a": Rule(
-        "Whether the two fall together",
         f"the share of worst days lies wholly above {effects.DIRECTION_SHARE:.2f} and r on days "
         f"on which both fell wholly above {effects.DOWN_CORRELATION:.2f}",
         "one of the two lies wholly below its mark",
     ),
     "C22b": Rule(
-        "Whether {b} hedges {a}",
         f"“no hedge”: the variance removed lies wholly below {_share(effects.HEDGE_USELESS)}, by "
         "other ways to set the ratio too",
         f"a hedge after all: it lies wholly above {_share(effects.HEDGE_USEFUL)}",
     ),
     "C23": Rule(
-        "Rising and falling together",
         f"the share of days lies wholly above {effects.DIRECTION_SHARE:.2f}",
         f"it lies wholly below {effects.DIRECTION_CHANCE:.2f}",
     ),
     "C24": Rule(
-        "Named stress windows",
         "the moves are observed and nothing is inferred from them",
         "it cannot fail: it reports, and tests nothing",
     ),
     "C25": Rule(
-        "How strong the correlation is",
         "the whole interval lies in one band of strength (|r| from 0.8 very strong, 0.6 strong, "
         "0.4 moderate, 0.2 weak, below negligible)",
         "it is never rejected: an interval across two bands leaves it open, with both names",
     ),
     "C26": Rule(
-        "Whether the legs move together consistently",
         *_above("the level that 95 % of rolling windows exceed", f"{effects.DIRECTION_SHARE:.2f}"),
     ),
     "C27": Rule(
-        "Whether one move foretells the next direction",
         f"a hit rate lies wholly above {_share(effects.HIT_RATE)}, {_P}",
         f"both hit rates lie wholly below {_share(effects.HIT_RATE)}",
     ),
     "C28": Rule(
-        "A common driver behind the coupling",
         f"without the market r lies wholly below {effects.PARTIAL_STRONG:.2f}, and its drop "
         f"wholly above {effects.MARKET_DROP:.2f}",
         f"without the market r still lies wholly above {effects.PARTIAL_STRONG:.2f}",
     ),
     "C29": Rule(
-        "Recent against preceding correlation",
         "the 90 % interval of the difference lies within "
         f"±{effects.RECENT_MARGIN_Z} on Fisher's z scale (about ±0.10 at r = 0.85)",
         f"its 95 % interval lies wholly beyond ±{effects.RECENT_MARGIN_Z}, and a second test "
         "agrees",
     ),
     "C30": Rule(
-        "The long-run correlation as a forecast",
         "the gain of every alternative in forecast loss lies wholly below "
         f"{_share(effects.FORECAST_GAIN)}",
         f"the best alternative gains {_share(effects.FORECAST_GAIN)} or more, with its interval "
         f"above zero and {_P}",
     ),
     "C31": Rule(
-        "What r² says",
         "r² equals the share explained and the product of both slopes, to twelve digits",
         "an identity fails, which would be an error of the program",
     ),
     "C32": Rule(
-        "Whether {a} amplifies the moves of {b}",
         f"beta lies wholly above {1 + effects.BETA_MARGIN:.2f}; above zero if the legs have "
         "different units",
         f"beta lies wholly below {1 - effects.BETA_MARGIN:.2f}, or wholly within "
@@ -253,22 +218,18 @@ _RULES: dict[str, Rule] = {
         "legs have different units",
     ),
     "C33": Rule(
-        "What swings between years go with",
         f"the rank correlation with changes of volatility is positive, {_P}",
         "its interval lies wholly below zero",
     ),
     "C34": Rule(
-        "Extreme windows and named stress",
         f"extreme windows hold more days of stress than others do, {_P}",
         "they hold fewer, and chance makes so few in one case of forty at most",
     ),
     "C35": Rule(
-        "Whether calendar years differ",
         f"two years differ by more than {effects.RECENT_MARGIN_Z} on Fisher's z scale, {_P}",
         f"no two years can differ by more than {effects.RECENT_MARGIN_Z}",
     ),
     "C36": Rule(
-        "What looking back costs a hedge",
         f"more than {100 * effects.HEDGE_LOSS:.0f} points of the promised cut are lost, with the "
         "whole interval",
         f"the whole interval loses less than {100 * effects.HEDGE_LOSS:.0f} points",

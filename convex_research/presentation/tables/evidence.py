@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convex_research.claims import hypothesis
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import Estimate, NotComputed, TestResult
 from convex_research.core.fragments import Fragment, anchor, paragraph, tag, text
 from convex_research.presentation.pages import layout
 from convex_research.presentation.prose import names
-from convex_research.presentation.prose.claims import VERDICTS
 from convex_research.presentation.prose.labels import label
 from convex_research.presentation.prose.rules import rule_of
 
@@ -24,10 +24,10 @@ __all__ = ["evidence"]
 _HEADER = ("Evidence", "Value [interval] or p", "n, dates", "Method")
 
 _INTRODUCTION = (
-    "For each claim: what it rests on, its p-value before and after error control over all claims "
-    "of the pair (Benjamini and Hochberg), and the rule fixed beforehand. Further runs, made in "
-    "another way, can only leave a claim open: those on all data must agree, and none on a part "
-    "may contradict."
+    "For each claim: its hypothesis with the verdict, what that rests on, its p-value before and "
+    "after error control over all claims of the pair (Benjamini and Hochberg), and the rule fixed "
+    "beforehand. Further runs, made in another way, can only leave a claim open: those on all "
+    "data must agree, and none on a part may contradict."
 )
 
 
@@ -66,16 +66,13 @@ def _article(analysis: PairAnalysis, claim: Claim, sentence: str = "") -> str:
     """Heading and table of one claim, with its sentence where none stands above."""
     rule = rule_of(claim.id)
     a, b = (names.short(one) for one in names.legs(analysis))
-    title = rule.title.format(a=a, b=b) if rule else claim.id
-    if claim.id.startswith("C25["):
-        title += f", {names.window(analysis, claim.id[4:-1]).lower()}"
-    verdict = tag(
-        "span", VERDICTS[claim.verdict], class_=f"verdict {claim.verdict.replace(' ', '-')}"
-    )
+    title = f"“{hypothesis(claim.id, a, b)}”"
+    asked = tag("span", text(title), class_="hypothesis")
+    verdict = tag("span", claim.verdict.capitalize(), class_=f"verdict {claim.verdict}")
     level = "h4" if sentence else "h3"
-    heading = tag(level, f"{text(title)} {tag('span', text(claim.id), class_='when')} {verdict}")
+    heading = tag(level, f"{asked} {verdict} {tag('span', text(claim.id), class_='when')}")
     head = tag("tr", "".join(tag("th", text(name), scope="col") for name in _HEADER))
-    lines = [_wide("Sentence", sentence)] if sentence else []
+    lines = [_wide("Found", sentence)] if sentence else []
     lines += [_line(analysis, key) for key in claim.evidence]
     lines += _control(claim)
     if rule:

@@ -13,73 +13,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convex_research.claims import benjamini_yekutieli
+from convex_research.claims import benjamini_yekutieli, hypothesis
 from convex_research.claims.verdict import LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["CLAIM_TITLES", "across_pairs", "claim_title"]
+__all__ = ["across_pairs"]
 
 # The verdict a claim's p-value speaks for: a finding. Supported, except where the test is
-# of the opposite of what the sentence says.
+# of the opposite of the hypothesis.
 _FINDING = {"C29": "rejected", "C30": "rejected"}
-
-CLAIM_TITLES = {
-    "C01": "A is a proxy of mid caps",
-    "C02": "The spread goes with risk appetite",
-    "C03": "A leads B in the first year of recoveries",
-    "C04": "Relative performance trends for years",
-    "C05": "Factor exposures drive relative performance",
-    "C06": "The slope of A on B drifts",
-    "C07a": "The price ratio turns back",
-    "C07b": "Flows move the spread and reverse",
-    "C08": "The more aggressive leg leads in rises and lags in falls",
-    "C09": "The spread's volatility clusters",
-    "C10": "Corporate events distort the spread",
-    "C11": "A shared market connects the legs",
-    "C12": "The legs answer the market with different strength",
-    "C13": "One leg answers the market later",
-    "C14": "Macro news explains the spread",
-    "C15": "A leads B",
-    "C16": "Correlation differs between calm and turbulent times",
-    "C17": "The legs move in the same direction",
-    "C18a": "Correlation is not stable",
-    "C18b[vix]": "Correlation shifts with the VIX",
-    "C18b[hy_spread]": "Correlation shifts with the credit spread",
-    "C18b[yield_10y]": "Correlation shifts with the 10-year yield",
-    "C19": "The spread is wider after breakdowns of correlation",
-    "C20": "Index reconstitution drives the legs apart",
-    "C20[earnings]": "Earnings drive the legs apart",
-    "C20[liquidity]": "Liquidity drives the legs apart",
-    "C21": "Macro news says less when a leg goes its own way",
-    "C22a": "The legs fall together on bad days",
-    "C22b": "B is no hedge of A",
-    "C23": "The legs rise or fall together",
-    "C24": "How the legs moved under stress",
-    "C25": "The strength of correlation has one name",
-    "C26": "Correlation is consistently high",
-    "C27": "A move predicts the other leg's next direction",
-    "C28": "A common driver stands behind tight coupling",
-    "C29": "Recent correlation differs from the preceding one",
-    "C30": "Something forecasts correlation better than its long-run mean",
-    "C31": "r² is the share of variance that goes together",
-    "C32": "A amplifies B",
-    "C33": "Correlation swings in years in which volatility does",
-    "C34": "Extreme correlation coincides with stress",
-    "C35": "Calendar years differ in correlation",
-    "C36": "Looking back overstates a hedge",
-}
-
-
-def claim_title(claim_id: str) -> str:
-    """What a claim says of a pair, in a few words; its finding where it has a test."""
-    base, _, qualifier = claim_id.partition("[")
-    known = CLAIM_TITLES.get(claim_id)
-    if known is None and base in CLAIM_TITLES and qualifier:
-        window = qualifier.rstrip("]")
-        known = f"{CLAIM_TITLES[base]}, {'whole sample' if window == 'all' else f'last {window}'}"
-    return known or claim_id
 
 
 def across_pairs(
@@ -99,11 +43,11 @@ def across_pairs(
     dict
         ``method`` in words, ``level``, and two lists in the order of claims:
 
-        ``claims``: ``id``, ``title``, ``pairs`` (on which it was tested), ``with_pvalue``,
-        ``finding`` (the verdict its p-value speaks for), ``found_alone`` (pairs whose own
-        page has that verdict), ``survive`` (of those, how many after control; ``None`` for
-        a claim decided by an interval, which has no p-value to adjust), and ``verdicts``
-        (how many pairs have each).
+        ``claims``: ``id``, ``title`` (the hypothesis that verdicts are about), ``pairs``
+        (on which it was tested), ``with_pvalue``, ``finding`` (the verdict its p-value speaks
+        for), ``found_alone`` (pairs whose own page has that verdict), ``survive`` (of those,
+        how many after control; ``None`` for a claim decided by an interval, which has no
+        p-value to adjust), and ``verdicts`` (how many pairs have each).
 
         ``pairs``: by slug and claim id, ``pvalue``, ``pvalue_adjusted`` and ``verdict``
         after control, for every claim with a p-value. A finding whose adjusted p-value is
@@ -151,7 +95,7 @@ def _controlled(
     survive = sum(one["verdict"] == finding for one in outcome.values()) if with_p else None
     row = {
         "id": claim_id,
-        "title": claim_title(claim_id),
+        "title": hypothesis(claim_id),
         "pairs": sum(one["verdict"] != "not tested" for _, one in tested),
         "with_pvalue": len(with_p),
         "finding": finding,

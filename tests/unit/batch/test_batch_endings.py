@@ -1,5 +1,7 @@
 """Real workers and kernels: pages that fail, processes that are killed, and nothing left behind."""
 
+import asyncio
+import itertools
 import json
 import os
 import random
@@ -13,10 +15,13 @@ import nbformat
 import numpy as np
 import psutil
 import pytest
+import trustme
 
 from convex_research.batch.choices import BatchChoices
+from convex_research.batch.cluster import DaskExecutor, build_remotely, close_stations
 from convex_research.batch.plan import read_universe
 from convex_research.batch.run import run_batch
+from convex_research.batch.tasks import Task, program
 from convex_research.publishing import publish
 
 POISON = Path(__file__).parents[2] / "poison"
@@ -302,18 +307,70 @@ def test_dask_gives_the_same_bytes_and_survives_a_lost_worker(start, tmp_path, u
     assert contents(tmp_path / "out") == undisturbed
 
 
+def listening():
+    """Addresses on which this process, or one it has started, waits for others."""
+    here = psutil.Process()
+    return {
+        connection.laddr
+        for process in (here, *here.children(recursive=True))
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+
+def test_nobody_else_reaches_an_own_dask_cluster():
+    before = listening()
+    with DaskExecutor(2) as executor:
+        assert listening() == before
+        command = [sys.executable, "-P", "-c", STRANGER, executor._client.scheduler.address]
+        other = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (other.returncode, other.stdout) == (1, "")
+    assert "inproc address" in other.stderr
+
+
+STRANGER = """
+import os, sys
+from distributed import Client
+print("code of a stranger ran in", Client(sys.argv[1], timeout=5).submit(os.getpid).result())
+"""
+
+
+def test_a_task_that_outlives_its_client_starts_nothing():
+    asyncio.run(close_stations("gone"))
+    words = {"slug": "a-vs-b", "kinds": KINDS, "series": {}, "site_url": None}
+    assert build_remotely(Task(**words, page_timeout=9, program=program()), "gone") == []
+
+
+@pytest.fixture(params=["tcp", "tls"])
+def reached(request, tmp_path):
+    """Environment of a cluster and of its client: with certificates as Dask itself reads them."""
+    if request.param == "tcp":
+        return {}
+    authority, one = trustme.CA(), tmp_path / "one.pem"
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(one)
+    made = {"REQUIRE_ENCRYPTION": "True", "TLS__CA_FILE": str(tmp_path / "authority.pem")}
+    for role, part in itertools.product(("SCHEDULER", "WORKER", "CLIENT"), ("CERT", "KEY")):
+        made[f"TLS__{role}__{part}"] = str(one)
+    return {f"DASK_DISTRIBUTED__COMM__{name}": value for name, value in made.items()}
+
+
 @pytest.mark.slow
-def test_a_dask_cluster_that_is_there_is_used_and_left_as_it_was(start, tmp_path, undisturbed):
-    environment = {**os.environ, "CONVEX_TEST_MARK": f"{start.mark}-cluster"}
+def test_a_dask_cluster_that_is_there_is_used_and_left_as_it_was(
+    start, tmp_path, undisturbed, reached, monkeypatch
+):
+    for name, value in reached.items():
+        monkeypatch.setenv(name, value)
     with subprocess.Popen(
         [sys.executable, "-P", "-c", CLUSTER],
-        env=environment,
+        env={**os.environ, "CONVEX_TEST_MARK": f"{start.mark}-cluster"},
         cwd=tmp_path,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as cluster:
         address = cluster.stdout.readline().strip()
+        assert address.startswith("tls://" if reached else "tcp://")
         process = start(tmp_path / "out", "--executor", "dask", "--scheduler", address)
         process.communicate(timeout=400)
         assert process.returncode == 0

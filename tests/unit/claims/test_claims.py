@@ -13,6 +13,8 @@ from convex_research.claims import benjamini_hochberg, strength, strength_words
 from convex_research.claims.facts import Facts
 from convex_research.claims.recent import tracks
 from convex_research.claims.regression import amplification
+from convex_research.claims.sentences import cut_reach, percent, reach
+from convex_research.claims.verdict import above, beyond
 from convex_research.core.estimates import Estimate, NotComputed, TestResult
 
 
@@ -166,3 +168,34 @@ def test_claims_of_a_pair_cite_results_that_exist():
         assert claim.text.endswith(".")
         for key in claim.evidence:
             assert key in analysis.results
+
+
+def found_of(size, half, error, rule, back=lambda x: x):
+    """How often intervals as wide as this one decide when an effect is as large as said."""
+    values = np.random.default_rng(3).normal(size, error, 4000)
+    verdicts = [rule(estimate(*map(back, (x - half, x, x + half)))) for x in values]
+    return np.mean([verdict == "supported" for verdict in verdicts])
+
+
+def test_an_open_sentence_says_what_its_interval_would_find_four_times_in_five():
+    change = replace(estimate(-0.04, 0.24, 0.52), std_error=0.117)
+    words = "; a true change of 0.73 would put its interval beyond ±0.35 four times in five"
+    assert reach(change, 0.35, "change") == words
+    share = found_of(0.7285, 0.28, 0.117, lambda one: beyond(one, one, 0.35))
+    assert share == pytest.approx(0.8, abs=0.02)
+    hits = replace(estimate(0.511, 0.539, 0.567), std_error=0.013)
+    words = "; a true share of 56 % would put its interval above 52 % four times in five"
+    assert reach(hits, 0.52, "share", percent) == words
+    assert reach(hits, 0.52, "share", percent, most=0.55) == "", "nothing so large exists"
+
+
+def test_a_cut_is_found_on_the_scale_of_its_interval():
+    gain = replace(estimate(-0.785, -0.015, 0.423), std_error=0.183)
+    words = "; a true cut of 51 % would put its interval above 0 % four times in five"
+    assert cut_reach(gain, 0.0) == words
+    half, error = np.log(1.785 / 1.015), 0.183 / 1.015
+    share = found_of(
+        -np.log(0.49), half, error, lambda one: above(one, 0.0), lambda x: -np.expm1(-x)
+    )
+    assert share == pytest.approx(0.8, abs=0.03)
+    assert cut_reach(replace(gain, std_error=None), 0.0) == ""

@@ -176,3 +176,12 @@ def test_returns_are_shown_in_their_own_units(analysis):
 def test_what_the_package_does_not_know_is_refused():
     with pytest.raises(TypeError, match="no display for int"):
         html_of(1)
+
+
+def test_a_claim_says_what_its_verdict_is_about_and_apart_from_it_what_was_found():
+    shown = replace(CLAIM, id="C32", verdict="rejected", text="A does not amplify B.")
+    cells = re.findall(r"<t[dh][^>]*>([^<]+)</t[dh]>", shown._repr_html_())
+    rows = dict(zip(cells[2::2], cells[3::2], strict=False))
+    assert rows["Hypothesis"].startswith("A amplifies the moves of B")
+    assert rows["Verdict on it"] == "rejected"
+    assert rows["Found"] == "A does not amplify B."

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from convex_research.claims import HYPOTHESES, hypothesis
 from convex_research.claims.registry import REGISTRY
-from convex_research.publishing.index.across_pairs import CLAIM_TITLES, across_pairs, claim_title
+from convex_research.publishing.index.across_pairs import across_pairs
 
 
 def claim(claim_id="C15", verdict="supported", pvalue=0.001):
@@ -99,7 +100,7 @@ def test_the_order_of_pairs_changes_nothing():
 
 def test_every_claim_there_is_has_words():
     for entry in REGISTRY:
-        assert claim_title(entry.id) == CLAIM_TITLES[entry.id]
-    assert claim_title("C25[90]").endswith("last 90")
-    assert claim_title("C25[all]").endswith("whole sample")
-    assert claim_title("C99") == "C99"
+        assert hypothesis(entry.id, "{a}", "{b}") == HYPOTHESES[entry.id]
+    assert hypothesis("C25[90]").endswith("last 90 observations")
+    assert hypothesis("C25[all]").endswith("whole sample")
+    assert hypothesis("C99") == "C99"

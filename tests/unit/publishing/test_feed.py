@@ -59,6 +59,20 @@ def test_a_changed_verdict_is_told_with_its_sentence():
     assert one["href"] == "a-vs-b/correlation.html"
 
 
+@pytest.mark.parametrize(
+    ("claim", "hypothesis"),
+    [
+        ("C29", "Recent correlation tracks the preceding one"),
+        ("C30", "The long-run average forecasts correlation as well as anything tried"),
+        ("C32", "A amplifies the moves of B (in another unit: moves their way)"),
+    ],
+)
+def test_a_verdict_is_told_of_what_it_is_about(claim, hypothesis):
+    before, after = ({**pair()["claims"], claim: v} for v in ("inconclusive", "rejected"))
+    (one,) = told(pair(claims=before), later(claims=after))
+    assert f"“{hypothesis}” is now rejected, was inconclusive" in one["title"]
+
+
 def test_a_claim_that_is_new_or_gone_is_no_change():
     assert told(pair(), later(claims={"C31": "supported", "C16": "supported"})) == []
 

@@ -5,6 +5,7 @@ A page is made in this process from its notebook's cells, which takes a second i
 
 import gzip
 import re
+from typing import get_args
 
 import html5lib
 import nbformat
@@ -15,8 +16,10 @@ from nbformat.v4 import new_output
 
 from convex_research import AnalysisConfig, Pair, align, analyze, load_helpers, load_prices
 from convex_research import presentation as show
+from convex_research.claims import Verdict, hypothesis
 from convex_research.core.fragments import ABOUT, anchor
 from convex_research.presentation.pages.layout import shown
+from convex_research.presentation.prose import names
 from convex_research.publishing.assets import notebook_path
 from convex_research.publishing.exporter import ConvexReportExporter
 
@@ -29,6 +32,7 @@ MARKS = {"data-key", "data-claim", "data-about"}
 # word that opens what is folded. They are followed by the marked element they name.
 NAMES = {"h1", "h2", "h3", "h4", "th", "caption", "summary", "style", "script"}
 MOST_WORDS = 900
+VERDICTS = get_args(Verdict)
 
 
 def csv_pair(folder):
@@ -208,6 +212,32 @@ def test_each_claim_leads_to_its_evidence_and_back_to_the_record(page):
         assert ("p of the claim" in heads) == (claim.pvalue is not None)
         for run in claim.sensitivity:
             assert f"Run {run['run']}" in heads
+
+
+def test_a_verdict_stands_beside_its_hypothesis_and_beside_no_sentence(page):
+    """A sentence is worded as what was found and may say the opposite of the hypothesis."""
+    claims = {claim.id: claim for claim in page.analysis.claims}
+    legs = [names.short(leg) for leg in names.legs(page.analysis)]
+    above = {child: parent for parent in page.main.iter() for child in parent}
+    stated = set()
+    for element in page.main.iter():
+        if not isinstance(element.tag, str):
+            continue
+        words = "".join(element.itertext()).strip()
+        assert not (element.attrib.get("class") == "claim" and words.lower().startswith(VERDICTS))
+        if words.lower() not in VERDICTS:
+            continue
+        around = list(above[element])
+        asked = around[around.index(element) - 1]
+        article = element
+        while "data-claim" not in article.attrib:
+            article = above[article]
+        claim = claims[article.attrib["data-claim"]]
+        assert words.lower() == claim.verdict
+        assert "".join(asked.itertext()) == f"“{hypothesis(claim.id, *legs)}”"
+        stated.add(claim.id)
+    told = shown(page.analysis, page.kind)
+    assert stated >= {i for i, claim in told.items() if claim.verdict != "not tested"}
 
 
 def test_every_claim_of_the_pair_has_its_evidence_on_one_of_the_pages(made):
