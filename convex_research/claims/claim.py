@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from convex_research.core.displayed import Displayed
 
-__all__ = ["Claim", "Verdict"]
+__all__ = ["Claim", "Size", "Verdict"]
 
 Verdict = Literal["supported", "rejected", "inconclusive", "not tested"]
+Size = Literal["open", "slight"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,9 @@ class Claim(Displayed):
         Primary p-value, and after the error control of the page.
     sensitivity : tuple of dict
         Further runs; they can only downgrade a verdict.
+    size : {"open", "slight"}, optional
+        Of a supported effect whose presence is shown by a test: by how much is open, or less
+        than matters.
     """
 
     id: str
@@ -39,6 +43,7 @@ class Claim(Displayed):
     pvalue: float | None = None
     pvalue_adjusted: float | None = None
     sensitivity: tuple[dict[str, Any], ...] = ()
+    size: Size | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The record's form."""
@@ -50,4 +55,5 @@ class Claim(Displayed):
             "pvalue": self.pvalue,
             "pvalue_adjusted": self.pvalue_adjusted,
             "sensitivity": [dict(run) for run in self.sensitivity],
+            **({"size": self.size} if self.size else {}),
         }

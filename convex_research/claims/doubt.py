@@ -37,7 +37,7 @@ def doubted(claim: Claim, analysis: PairAnalysis) -> Claim:
     text = f"{_HEAVY}{_FACE}{after_colon(claim.text, leg_names(analysis))}"
     if claim.text.startswith(CHANGED):  # open already, for another reason
         text = claim.text.replace("Open, because", f"{_HEAVY}, and", 1)
-    return replace(claim, verdict="inconclusive", text=text)
+    return replace(claim, verdict="inconclusive", size=None, text=text)
 
 
 def is_doubted(claim: Claim) -> bool:

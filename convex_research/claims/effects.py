@@ -12,6 +12,7 @@ __all__ = [
     "BETA_DRIFT",
     "BETA_MARGIN",
     "COMOVEMENT",
+    "CORRELATION_MARGIN_Z",
     "CORRELATION_SHIFT",
     "DELAY_SHARE",
     "DIRECTION_CHANCE",
@@ -39,7 +40,11 @@ __all__ = [
     "TREND_RATIO",
 ]
 
-# About 0.10 in r at r = 0.85: a change smaller than the width of a strength band's half
+# C35: z is the log of the ratio of the volatility of the legs' sum to that of their difference,
+# at equal volatility; 0.20 changes that ratio by 22 % at every level of r.
+CORRELATION_MARGIN_Z = 0.20
+
+# C29: about 0.10 in r at r = 0.85: a change smaller than the width of a strength band's half
 # would not alter how anyone uses the pair.
 RECENT_MARGIN_Z = 0.35
 

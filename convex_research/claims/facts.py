@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convex_research.analysis.forms import closes_apart
-from convex_research.claims.claim import Claim, Verdict
+from convex_research.claims.claim import Claim, Size, Verdict
 from convex_research.claims.sentences import leg_names, sample
 from convex_research.claims.survival import broken, judged
 from convex_research.claims.verdict import downgraded
@@ -185,6 +185,7 @@ def told(
     evidence: Sequence[str],
     pvalue: float | None = None,
     runs: Sequence[dict[str, Any]] = (),
+    size: Size | None = None,
 ) -> Claim:
     """A claim from its verdict, the sentence for each verdict, and its evidence.
 
@@ -204,6 +205,8 @@ def told(
         Primary p-value.
     runs : sequence of dict
         Further runs; one that disagrees leaves the claim open.
+    size : {"open", "slight"}, optional
+        Of a supported effect.
     """
     final = downgraded(verdict, runs)
     text = texts[final]
@@ -216,4 +219,5 @@ def told(
         evidence=tuple(evidence),
         pvalue=pvalue,
         sensitivity=tuple(runs),
+        size=size if final == "supported" else None,
     )

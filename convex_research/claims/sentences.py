@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "after_colon",
+    "correlation",
     "counted",
     "cut_reach",
+    "decimals_off",
     "ends",
     "leg_names",
     "percent",
@@ -37,6 +39,33 @@ def signed(x: float, decimals: int = 2, *, plus: bool = True) -> str:
     if text.strip("+-0.") == "":  # −0.00 is 0.00
         return text.strip("+-")
     return text.replace("-", "\N{MINUS SIGN}")
+
+
+def decimals_off(edge: float, *numbers: float | None) -> int:
+    """Fewest decimals, two to five, at which no number that is off an edge is rounded onto it.
+
+    Examples
+    --------
+    >>> decimals_off(0.20, 0.1993, 1.32), decimals_off(0.20, 0.15)
+    (3, 2)
+    """
+    for places in range(2, 5):
+        near = f"{edge:.{places}f}"
+        if all(x is None or f"{x:.{places}f}" != near for x in numbers):
+            return places
+    return 5
+
+
+def correlation(r: float) -> str:
+    """A correlation with its sign; beyond 0.99 with two digits of what it lacks to one.
+
+    Examples
+    --------
+    >>> correlation(0.954), correlation(-0.99857)
+    ('+0.95', '−0.9986')
+    """
+    rest = max(1.0 - abs(r), 1e-9)
+    return signed(r, 2 if rest >= 0.01 else 1 - math.floor(math.log10(rest)))
 
 
 def percent(x: float, decimals: int = 0, *, plus: bool = False) -> str:
@@ -99,6 +128,7 @@ _METHODS = (
     ("test inversion", "test-inversion"),
     ("Bonett", "Bonett-Wright"),
     ("Newey-West", "Newey-West"),
+    ("Sidak", "Welch-Sidak"),
     ("HAC", "HAC"),
     ("heteroskedasticity-robust", "robust"),
 )

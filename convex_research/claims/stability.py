@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convex_research.analysis.sections.consistency import full_years
 from convex_research.claims import effects
 from convex_research.claims.facts import Facts, not_tested, told
-from convex_research.claims.sentences import ends, pvalue, reach, signed
-from convex_research.claims.survival import far_from_zero, run
-from convex_research.claims.verdict import LEVEL, above, beyond, needs_test, within
+from convex_research.claims.sentences import (
+    correlation,
+    decimals_off,
+    ends,
+    pvalue,
+    reach,
+    signed,
+)
+from convex_research.claims.survival import broken, far_from_zero, run
+from convex_research.claims.verdict import LEVEL, above, answered, beyond, needs_test
 from convex_research.core.estimates import NotComputed
 
 if TYPE_CHECKING:
@@ -210,41 +219,74 @@ def _high(low: Estimate) -> Verdict:
 
 
 def years(facts: Facts, adjusted: float | None) -> Claim:
-    """C35: calendar years differ."""
-    key, test_key = "consistency.years_gap", "consistency.years"
-    gap, test = facts.estimate(key), facts.test(test_key)
+    """C35: calendar years differ, shown by a test; by how much, by the widest gap."""
+    keys, test_key = ("consistency.years_gap", "consistency.years_gap_90"), "consistency.years"
+    found, test = facts.estimates(*keys), facts.test(test_key)
     subject = "Whether calendar years differ"
-    if gap is None or test is None:
-        missing = facts.missing(key, test_key)
-        return not_tested("C35", subject, missing)
-    verdict: Verdict = "inconclusive"
-    if within(gap, gap, effects.RECENT_MARGIN_Z) == "supported":
-        verdict = "rejected"
-    elif gap.value > effects.RECENT_MARGIN_Z:
-        verdict = needs_test("supported", adjusted)
+    if isinstance(found, NotComputed):
+        return not_tested("C35", subject, found)
+    if test is None:
+        return not_tested("C35", subject, facts.missing(test_key))
+    gap, narrow = found
+    margin = effects.CORRELATION_MARGIN_Z
+    verdict, size = answered(gap, narrow, margin, adjusted)
+    runs = facts.runs(test_key, verdict, _apart)
+    extent = {None: "by more than matters", "slight": "by less than matters", "open": _OPEN}[size]
+    if size is None:
+        sized = facts.runs(keys[0], verdict, _apart)
+        if verdict == "supported" and not all(one["agrees"] for one in sized):
+            size, extent = "open", f"{_OPEN}, because that changes {broken(sized)}"
+        else:
+            runs += sized
+    places = decimals_off(margin, gap.value, gap.low, gap.high, narrow.high)
     number = (
-        f"the widest difference between two years is {signed(gap.value, plus=False)} in Fisher's z "
-        f"(r on a scale without ends), {signed(gap.high or 0.0, plus=False)} at most, "
-        f"{pvalue(test.pvalue)}"
+        f"{_farthest(facts)} are {signed(gap.value, places, plus=False)} "
+        f"{ends(gap, places, plus=False)} apart in Fisher's z (r on a scale without ends), the "
+        f"choice among the years allowed for, {pvalue(test.pvalue)}; the least that matters is "
+        f"{margin:.2f}{_at_level(facts, margin)}"
     )
     texts: dict[Verdict, str] = {
-        "supported": f"Calendar years differ in correlation: {number}",
-        "rejected": f"Calendar years have the same correlation, within 0.35: {number}",
+        "supported": f"Calendar years differ in correlation, {extent}: {number}",
+        "rejected": (
+            f"Calendar years have the same correlation, no two of them {margin:.2f} apart (at most "
+            f"{signed(narrow.high or 0.0, places, plus=False)} by the 90 % interval): {number}"
+        ),
         "inconclusive": f"{subject} is open: {number}",
     }
+    evidence, ending = (*keys, test_key), facts.sample(gap)
     return told(
-        "C35",
-        verdict,
-        texts,
-        ending=facts.sample(gap),
-        evidence=(key, test_key),
+        *("C35", verdict, texts),
+        ending=ending,
+        evidence=evidence,
         pvalue=test.pvalue,
-        runs=facts.runs(key, verdict, _widest),
+        runs=runs,
+        size=size,
     )
 
 
-def _widest(gap: Estimate) -> Verdict:
-    """Beyond the margin by its value, inside it by its upper end."""
-    if (gap.high or 0.0) < effects.RECENT_MARGIN_Z:
-        return "rejected"
-    return "supported" if gap.value > effects.RECENT_MARGIN_Z else "inconclusive"
+_OPEN = "by how much is open"
+
+
+def _apart(gap: Estimate) -> Verdict:
+    return above(gap, effects.CORRELATION_MARGIN_Z)
+
+
+def _farthest(facts: Facts) -> str:
+    """The years with the highest and the lowest r, as the subject of a gap."""
+    counted = [year for year, _ in full_years(facts.analysis.returns.dates)]
+    found = {year: facts.estimate(f"correlation.pearson[{year}]") for year in counted}
+    r = {year: one.value for year, one in found.items() if one is not None}
+    high, low = max(r, key=r.__getitem__), min(r, key=r.__getitem__)
+    return (
+        f"of {len(counted)} years the farthest two, {high} with r {correlation(r[high])} and "
+        f"{low} with {correlation(r[low])},"
+    )
+
+
+def _at_level(facts: Facts, margin: float) -> str:
+    """What a margin on Fisher's scale is in r, at the r of the whole sample."""
+    whole = facts.estimate("correlation.pearson[all]")
+    if whole is None:
+        return ""
+    low, high = (math.tanh(math.atanh(whole.value) + step) for step in (-margin, margin))
+    return f", from r {correlation(whole.value)} to {correlation(low)} or {correlation(high)}"

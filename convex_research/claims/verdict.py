@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convex_research.claims.claim import Verdict
+    from convex_research.claims.claim import Size, Verdict
     from convex_research.core.estimates import Estimate
 
 __all__ = [
     "LEVEL",
     "above",
     "all_of",
+    "answered",
     "below",
     "benjamini_hochberg",
     "benjamini_yekutieli",
@@ -107,6 +108,36 @@ def needs_test(verdict: Verdict, adjusted: float | None, level: float = LEVEL) -
     if verdict == "supported" and (adjusted is None or adjusted >= level):
         return "inconclusive"
     return verdict
+
+
+def answered(
+    estimate: Estimate, narrow: Estimate, margin: float, adjusted: float | None
+) -> tuple[Verdict, Size | None]:
+    """Whether there is a change, which a test decides, and what is known of its size.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        The change with its 95 % interval.
+    narrow : Estimate
+        The same with its 90 % interval: two one-sided tests at 5 % for "no change".
+    margin : float
+        Smallest change that matters.
+    adjusted : float, optional
+        The test's p-value after error control.
+
+    Returns
+    -------
+    verdict : {"supported", "rejected", "inconclusive"}
+        Supported by the test; rejected where the 90 % interval lies within the margin.
+    size : {"open", "slight"} or None
+        Of a change: none where the 95 % interval lies wholly beyond the margin, slight where
+        wholly within, open between.
+    """
+    if adjusted is not None and adjusted < LEVEL:
+        sizes: dict[Verdict, Size] = {"inconclusive": "open", "rejected": "slight"}
+        return "supported", sizes.get(beyond(estimate, estimate, margin))
+    return ("rejected" if _inside(narrow, margin) else "inconclusive"), None
 
 
 def detectable(estimate: Estimate, edge: float) -> float | None:

@@ -49,6 +49,7 @@ SUBJECTS: dict[str, tuple[str, float]] = {
     "standardised": ("further", 0.4),
     "hedge_methods": ("further", 0.5),
     "scored_forecasts": ("further", 0.1),
+    "years": ("years", 0.6),
     "comparison": ("dependence", 0.2),
     "conditional": ("dependence", 0.3),
     "tails": ("dependence", 0.5),

@@ -7,11 +7,13 @@ import pytest
 from convex_research import Pair, align, analyze, load_prices
 from convex_research.core.estimates import Estimate, TestResult
 from convex_research.methodology import tables
-from convex_research.methodology.simulations import further, printed
+from convex_research.methodology.rows import share_error
+from convex_research.methodology.simulations import further, printed, years
 from convex_research.methodology.simulations.tally import GARCH, NORMAL
 
 STORED = {table.subject: table for table in tables()}
-ROWS = [row for name in (*printed.SUBJECTS, *further.SUBJECTS) for row in STORED[name].rows]
+SUBJECTS = (*printed.SUBJECTS, *further.SUBJECTS, *years.SUBJECTS)
+ROWS = [row for name in SUBJECTS for row in STORED[name].rows]
 
 # Each of these carries a flag or is shown for comparison; the note is why.
 FLAGGED = (
@@ -69,6 +71,25 @@ def known(row):
 @pytest.mark.parametrize("row", [r for r in ROWS if not known(r)])
 def test_unflagged_results_hold_their_level(row, holds_its_level):
     holds_its_level(row)
+
+
+def test_a_weaker_year_is_found():
+    power = [row.achieved for row in STORED["years"].rows if row.measure == "power"]
+    assert len(power) == 3
+    assert min(power) > 0.95
+
+
+@pytest.mark.slow
+def test_the_program_gives_the_kept_rates_of_years_again():
+    reps = 400
+    for new, kept in zip(years.years(reps), STORED["years"].rows, strict=True):
+        assert (new.key, new.measure, new.world, new.nobs) == (
+            *(kept.key, kept.measure, kept.world, kept.nobs),
+        )
+        # Rule of succession: no simulated rate is known to be none or all.
+        share = (kept.achieved * reps + 1.0) / (reps + 2.0)
+        error = share_error(share, reps)
+        assert abs(new.achieved - kept.achieved) <= 4.0 * error
 
 
 def families(kinds):

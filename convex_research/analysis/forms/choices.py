@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.analysis.sections.consistency import stressed, year_masks
+from convex_research.analysis.sections.consistency import full_years, stressed, year_correlations
+from convex_research.analysis.sections.correlation import calendar_years
 from convex_research.analysis.sections.divergence import reconstitution_windows
 from convex_research.analysis.sections.macro import closeness_gap, spread_drivers
 from convex_research.core.estimates import Estimate, NotComputed, Result
@@ -23,7 +24,8 @@ from convex_research.statistics.levels.divergence import (
 )
 from convex_research.statistics.levels.half_life import half_life
 from convex_research.statistics.levels.variance_ratio import variance_ratio
-from convex_research.statistics.stability.constancy import correlation_gap, largest_gap
+from convex_research.statistics.stability.constancy import correlation_gap
+from convex_research.statistics.stability.homogeneity import welch_james, widest_gap
 from convex_research.statistics.stability.swings import (
     extremes_in_stress,
     swing_correlation,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from convex_research.analysis.pair import PairAnalysis
     from convex_research.core.typing import Array
+    from convex_research.statistics.inference.jackknife import FisherZ
 
     Found = Iterator[tuple[str, bool, Result]]
 
@@ -114,21 +117,26 @@ def _observed(value: float, nobs: int) -> Estimate:
     return Estimate(value=value, method="observed", nobs=nobs)
 
 
-def _years(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
-    returns = analysis.returns
-    _, masks, complete = year_masks(returns)
-    legs = [np.clip(x, *np.quantile(x, (0.005, 0.995))) for x in (returns.a, returns.b)]
-    if len(masks) > 1:
-        yield "with the most extreme moves capped", True, largest_gap(legs[0], legs[1], masks)
-    if 1 < int(complete.sum()) < len(masks):
-        gap = largest_gap(returns.a, returns.b, masks[complete])
-        yield "without years that are incomplete", True, gap
+def _years(make: Callable[[list[FisherZ]], Result]) -> Callable[[PairAnalysis, str], Found]:
+    """Without the years that lack a part."""
+
+    def found(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+        returns = analysis.returns
+        lacking = {year for year, _, incomplete in calendar_years(returns) if incomplete}
+        years = full_years(returns.dates)
+        kept = [one for one in years if one[0] not in lacking]
+        if len(kept) < len(years):
+            whole = year_correlations(returns.a, returns.b, kept)
+            name = "without years that are incomplete"
+            yield name, True, whole if isinstance(whole, NotComputed) else make(whole)
+
+    return found
 
 
 def _swings(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
     returns = analysis.returns
-    _, masks, _ = year_masks(returns)
-    changes = year_changes([(returns.a[m], returns.b[m]) for m in masks])
+    years = full_years(returns.dates)
+    changes = year_changes([(returns.a[rows], returns.b[rows]) for _, rows in years])
     if not isinstance(changes, NotComputed):
         swings, turns = changes
         sizes = swing_correlation(swings, turns, ranks=False)
@@ -204,7 +212,8 @@ def _closeness(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
 CHOICES: dict[str, Callable[[PairAnalysis, str], Found]] = {
     "consistency.halves": _thirds,
     "consistency.rolling_low": _rolling_low,
-    "consistency.years_gap": _years,
+    "consistency.years": _years(welch_james),
+    "consistency.years_gap": _years(widest_gap),
     "consistency.swings": _swings,
     "consistency.stress_share": _stress,
     "divergence.reconstitution": _reconstitution,

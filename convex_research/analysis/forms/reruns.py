@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convex_research.analysis.sections.consistency import full_years, year_correlations
 from convex_research.analysis.sections.macro import DRIVERS
 from convex_research.analysis.sections.market import SESSIONS
 from convex_research.core.estimates import Estimate, NotComputed, Result
@@ -27,6 +28,7 @@ from convex_research.statistics.levels.divergence import (
     volatility_losses,
 )
 from convex_research.statistics.stability.constancy import beta_gap, correlation_gap, halves
+from convex_research.statistics.stability.homogeneity import welch_james, widest_gap
 from convex_research.statistics.stability.macro_shift import MONTH, monthly_shift
 from convex_research.statistics.stability.regimes import market_regimes, volatility_regimes
 
@@ -35,12 +37,14 @@ if TYPE_CHECKING:
 
     from convex_research.analysis.forms.variants import Variant
     from convex_research.core.typing import Array
+    from convex_research.statistics.inference.jackknife import FisherZ
 
 __all__ = ["REMADE", "Remade"]
 
 _ALL = ("lag", "halves", "capped", "returns", "weekly")
 _NO_HALVES = ("lag", "capped", "returns", "weekly")
 _DAILY = ("lag", "halves", "capped", "returns")
+_WHOLE = ("lag", "capped", "returns")
 _RECENT = 1260
 
 
@@ -99,6 +103,14 @@ def _regime_gap(v: Variant, qualifier: str) -> Result:
         return regimes
     one, two = (regimes[name] for name in qualifier.split("-"))
     return correlation_gap(v.a, v.b, one, two, confidence_level=v.level, lag=v.lag())
+
+
+def _years(make: Callable[[list[FisherZ], float], Result]) -> Callable[[Variant, str], Result]:
+    def remade(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+        found = year_correlations(v.a, v.b, full_years(v.dates), stretch=v.stretch)
+        return found if isinstance(found, NotComputed) else make(found, v.level)
+
+    return remade
 
 
 def _recent(v: Variant, qualifier: str) -> Result:
@@ -191,21 +203,25 @@ REMADE: dict[str, Remade] = {
     "consistency.halves": Remade(_halves, _NO_HALVES),
     "consistency.beta_halves": Remade(_beta_halves, _NO_HALVES),
     "consistency.regime_gap": Remade(_regime_gap, _DAILY),
-    "recent.difference": Remade(_recent, ("lag", "capped", "returns")),
+    "consistency.years": Remade(_years(lambda found, _: welch_james(found)), _WHOLE),
+    "consistency.years_gap": Remade(
+        _years(lambda found, level: widest_gap(found, confidence_level=level)), _WHOLE
+    ),
+    "recent.difference": Remade(_recent, _WHOLE),
     "market.beta_gap": Remade(_market_gap, roles=("market",)),
     "market.delay_gap": Remade(_delay_gap, _DAILY, roles=("market",)),
     "market.style_gap": Remade(_style_gap, roles=("mid_cap", "market", "small_cap")),
     "market.lead_bull": Remade(_lead("bull"), _DAILY, roles=("market",)),
     "market.lead_bear": Remade(_lead("bear"), _DAILY, roles=("market",)),
     "macro.risk": Remade(lambda v, _: _pearson(v.a - v.b, -v.others[:, 0], v), roles=("*",)),
-    "macro.shift": Remade(_shift, ("lag", "capped", "returns"), roles=("*",)),
+    "macro.shift": Remade(_shift, _WHOLE, roles=("*",)),
     "macro.rsquared": Remade(
         lambda v, _: explained(v.a - v.b, v.others, confidence_level=v.level, lag=v.lag()),
         _DAILY,
         roles=("drivers",),
         weekly=True,
     ),
-    "divergence.after_breakdowns": Remade(_after, ("lag", "capped", "returns")),
+    "divergence.after_breakdowns": Remade(_after, _WHOLE),
     "divergence.volatility_gain": Remade(_sizing, _DAILY),
     "leads.share_ab": Remade(_share("ab"), _DAILY),
     "leads.share_ba": Remade(_share("ba"), _DAILY),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convex_research.analysis.forms.choices import CHOICES
 from convex_research.analysis.forms.reruns import REMADE, Remade
 from convex_research.analysis.forms.variants import Variant, variants
-from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.core.estimates import NotComputed, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def _remade(
         if kind not in plan.forms:
             continue
         result: Result = plan.make(_last(variant, plan, qualifier), qualifier)
-        if isinstance(result, Estimate):
+        if not isinstance(result, NotComputed):
             yield Run(variant.name, variant.part, result)
 
 

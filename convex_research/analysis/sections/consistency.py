@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convex_research.analysis.garch_legs import garch_legs
 from convex_research.analysis.section import Section
-from convex_research.analysis.sections.correlation import calendar_years
 from convex_research.core.estimates import NotComputed
 from convex_research.statistics.dynamics.garch import GarchFit
 from convex_research.statistics.dynamics.rolling import rolling_pearson
+from convex_research.statistics.inference.influence_interval import as_pair
+from convex_research.statistics.inference.jackknife import FisherZ, fisher_z
 from convex_research.statistics.stability.constancy import (
     beta_gap,
     correlation_gap,
     gap_test,
     halves,
-    largest_gap,
     rolling_quantile,
 )
-from convex_research.statistics.stability.regimes import Regimes, equality, volatility_regimes
+from convex_research.statistics.stability.homogeneity import welch_james, widest_gap
+from convex_research.statistics.stability.regimes import volatility_regimes
 from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
 from convex_research.statistics.stability.swings import extremes_in_stress, year_swings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike
+
     from convex_research.core.config import AnalysisConfig
-    from convex_research.core.typing import Mask
+    from convex_research.core.typing import Dates, Mask
     from convex_research.returns import AlignedReturns
 
 
 PAIRS = (("high_vol", "low_vol"), ("high_vol", "mid_vol"), ("mid_vol", "low_vol"))
-_YEAR_NOBS = 120
+YEAR_NOBS = 126
 
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
@@ -52,7 +58,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     tilt = gap_test(a, b, *parts, of="beta") if same else NotComputed("the legs have other units")
     section.add("beta_halves_test", tilt)
     _regimes(section, returns, config.confidence_level)
-    _years(section, returns)
+    _years(section, returns, config.confidence_level)
     window = config.rolling_window
     low = rolling_quantile(a, b, window, confidence_level=config.confidence_level)
     section.add(f"rolling_low[{window}]", low, slice(max(0, returns.nobs - 1260), returns.nobs))
@@ -80,48 +86,59 @@ def _regimes(section: Section, returns: AlignedReturns, level: float) -> None:
                 section.add(key, correlation_gap(*legs, *masks, confidence_level=used))
 
 
-def year_masks(returns: AlignedReturns) -> tuple[tuple[str, ...], Mask, Mask]:
-    """Calendar years with at least 120 observations, the first year first.
+def full_years(dates: Dates) -> list[tuple[int, slice]]:
+    """Calendar years with at least 126 observations and their rows, the first year first.
 
     Parameters
     ----------
-    returns : AlignedReturns
-        The sample.
-
-    Returns
-    -------
-    names : tuple of str
-        The years.
-    masks : array of bool, shape (k, T)
-        Their days.
-    complete : array of bool, shape (k,)
-        Whether no part of the year lacks observations.
+    dates : array of datetime64, shape (T,)
+        Date on which each return ends.
     """
-    found = [
-        (str(year), rows, not incomplete)
-        for year, rows, incomplete in reversed(calendar_years(returns))
-        if rows.stop - rows.start >= _YEAR_NOBS
-    ]
-    masks = np.zeros((len(found), returns.nobs), dtype=np.bool_)
-    for mask, (_, rows, _) in zip(masks, found, strict=True):
-        mask[rows] = True
-    return (
-        tuple(name for name, _, _ in found),
-        masks,
-        np.array([whole for *_, whole in found], dtype=np.bool_),
-    )
+    years = dates.astype("datetime64[Y]")
+    bounds = [*np.flatnonzero(np.append(True, years[1:] != years[:-1])).tolist(), years.size]
+    rows = [slice(*ends) for ends in pairwise(bounds)]
+    return [(int(str(years[r.start])), r) for r in rows if r.stop - r.start >= YEAR_NOBS]
 
 
-def _years(section: Section, returns: AlignedReturns) -> None:
-    names, masks, _ = year_masks(returns)
-    if len(names) < 2:
-        reason = NotComputed(f"needs two calendar years of {_YEAR_NOBS} observations")
-        for key in ("years", "years_gap"):
-            section.add(key, reason)
+def year_correlations(
+    a: ArrayLike, b: ArrayLike, years: Sequence[tuple[int, slice]], *, stretch: float = 1.0
+) -> list[FisherZ] | NotComputed:
+    """Fisher's z of each year; nothing where a year has none, or there are not two.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the legs.
+    years : sequence of (int, slice)
+        From :func:`full_years`.
+    stretch : float
+        Factor on the lag of each year's error.
+    """
+    if len(years) < 2:
+        return NotComputed(f"needs two calendar years of {YEAR_NOBS} observations")
+    x, y = as_pair(a, b)
+    found = []
+    for year, rows in years:
+        one = fisher_z(x[rows], y[rows], stretch=stretch)
+        if isinstance(one, NotComputed):
+            # Without that year the rest would be called the same, or different, for all.
+            return NotComputed(f"{year}: {one.reason}")
+        found.append(one)
+    return found
+
+
+def _years(section: Section, returns: AlignedReturns, level: float) -> None:
+    years = full_years(returns.dates)
+    found = year_correlations(returns.a, returns.b, years)
+    if isinstance(found, NotComputed):
+        for key in ("years", "years_gap", "years_gap_90"):
+            section.add(key, found)
     else:
-        section.add("years", equality(returns.a, returns.b, Regimes(names, masks, ())))
-        section.add("years_gap", largest_gap(returns.a, returns.b, masks))
-    rho, test = year_swings([(returns.a[mask], returns.b[mask]) for mask in masks])
+        part = slice(years[0][1].start, years[-1][1].stop)
+        section.add("years", welch_james(found), part)
+        for suffix, used in (("", level), ("_90", 0.90)):
+            section.add(f"years_gap{suffix}", widest_gap(found, confidence_level=used), part)
+    rho, test = year_swings([(returns.a[rows], returns.b[rows]) for _, rows in years])
     section.add("swings", rho)
     section.add("swings_test", test)
 

@@ -74,7 +74,7 @@ THREEFOLD: tuple[Case, ...] = (
     ("C27", "hit rate 0.56", worlds.hits, "supported"),
     ("C29", "z moves by 1.05", worlds.recent_break, "rejected"),
     ("C30", "r swings between 0.15 and 0.95", worlds.moving, "rejected"),
-    ("C35", "z of years 1.05 apart", worlds.by_year, "supported"),
+    ("C35", "z of years 0.60 apart", worlds.by_year, "supported"),
 )
 CONTROLS: tuple[Case, ...] = (
     ("C15", "lead with R2 0.05", lambda r: worlds.lead_pair(0.05, r), "supported"),

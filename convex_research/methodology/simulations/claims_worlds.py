@@ -205,10 +205,10 @@ def macro_driven(rng: np.random.Generator, share: float = 0.15) -> PairAnalysis:
 
 
 def by_year(rng: np.random.Generator) -> PairAnalysis:
-    """Fisher's z 1.05 apart in odd and even years."""
+    """Fisher's z 0.60 apart in odd and even years."""
     x, y = legs(rng, 2)
     odd = DAYS[1:].year.to_numpy() % 2 == 1
-    rho = np.where(odd, math.tanh(1.5), math.tanh(0.45))
+    rho = np.where(odd, math.tanh(1.3), math.tanh(0.7))
     return page(x, rho * x + np.sqrt(1.0 - rho**2) * y)
 
 

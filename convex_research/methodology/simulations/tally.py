@@ -13,6 +13,7 @@ from convex_research.statistics.simulate.worlds import (
     garch_world,
     normal_returns,
     student_returns,
+    sv_returns,
 )
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
     from convex_research.core.typing import Array
 
-__all__ = ["GARCH", "NORMAL", "T5", "WORLDS", "Tally", "Where", "world"]
+__all__ = ["GARCH", "NORMAL", "SV", "T5", "WORLDS", "Tally", "Where", "world"]
 
-NORMAL, T5, GARCH = "iid normal", "iid t5", "CCC-GARCH t8"
+NORMAL, T5, GARCH, SV = "iid normal", "iid t5", "CCC-GARCH t8", "common stochastic volatility"
 WORLDS = (NORMAL, T5, GARCH)
 NOMINAL = {"coverage": 0.95, "prediction": 0.95, "size": 0.05}
 
@@ -46,7 +47,7 @@ def world(
     Parameters
     ----------
     name : str
-        One of ``WORLDS``.
+        One of ``WORLDS``, or ``SV``.
     nobs, paths : int
         Length and number of samples.
     rho : float
@@ -60,6 +61,8 @@ def world(
         return normal_returns(nobs, paths, rho=rho, seed=seed)
     if name == T5:
         return student_returns(nobs, paths, rho=rho, seed=seed)
+    if name == SV:
+        return sv_returns(nobs, paths, rho=rho, seed=seed)
     a, b = ccc_garch_returns(garch_world(rho), nobs + dropped, paths, seed=seed)
     return np.ascontiguousarray(a[dropped:]), np.ascontiguousarray(b[dropped:])
 

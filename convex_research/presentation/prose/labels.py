@@ -44,6 +44,7 @@ _LABELS = {
     "consistency.standardised_regime_gap": "Difference of r, own volatility divided out, {regimes}",
     "consistency.years": "Is r the same in every year?",
     "consistency.years_gap": "Largest difference between two years",
+    "consistency.years_gap_90": "The same, 90 % interval",
     "consistency.swings": "Changes of correlation against changes of volatility, by ranks",
     "consistency.swings_test": "Are the two unrelated?",
     "consistency.rolling_low": "Level that 95 % of rolling windows exceed",

@@ -226,8 +226,11 @@ _RULES: dict[str, Rule] = {
         "they hold fewer, and chance makes so few in one case of forty at most",
     ),
     "C35": Rule(
-        f"two years differ by more than {effects.RECENT_MARGIN_Z} on Fisher's z scale, {_P}",
-        f"no two years can differ by more than {effects.RECENT_MARGIN_Z}",
+        f"a test in which each year has its own error finds them unequal, {_P}; by more than "
+        "matters where the 95 % interval of the widest gap between two years, the choice among "
+        f"them allowed for, lies above {effects.CORRELATION_MARGIN_Z:.2f} on Fisher's z scale",
+        "the 90 % interval of the widest gap between two years ends below "
+        f"{effects.CORRELATION_MARGIN_Z:.2f}",
     ),
     "C36": Rule(
         f"more than {100 * effects.HEDGE_LOSS:.0f} points of the promised cut are lost, with the "

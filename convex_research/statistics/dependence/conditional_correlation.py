@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.statistics.dependence.correlation import pearson_influence, standardised
+from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.influence_interval import as_pair, as_series, unusable
+from convex_research.statistics.inference.jackknife import standardised
 from convex_research.statistics.inference.masked import contrast_interval, correlation_interval
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ from convex_research.statistics.inference.influence_interval import (
     influence_interval,
     unusable,
 )
+from convex_research.statistics.inference.jackknife import standardised
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
@@ -32,7 +33,6 @@ __all__ = [
     "pearson_influence",
     "spearman",
     "spearman_influence",
-    "standardised",
 ]
 
 Interval = Literal["fixed-b", "fisher", "bootstrap"]
@@ -42,14 +42,6 @@ _SAME_ORDER = NotComputed(
     "both legs put the observations in one order or its reverse, so their rank correlation "
     "has no sampling error"
 )
-
-
-def standardised(x: Array) -> Array:
-    """Centred and divided by its standard deviation (ddof 0), scale-free."""
-    centred = x - x.mean()
-    centred -= centred.mean()  # the first mean's own rounding shows at an offset of 1e8
-    centred /= np.abs(centred).max()  # keeps squares of tiny and huge values in range
-    return np.asarray(centred / math.sqrt(float(centred @ centred) / x.size))
 
 
 def pearson_influence(a: Array, b: Array) -> tuple[float, Array]:

@@ -26,6 +26,7 @@ __all__ = [
     "as_series",
     "bartlett_lag",
     "carried_critical",
+    "carried_df",
     "carrying_days",
     "hac_std_error",
     "influence_interval",
@@ -154,37 +155,38 @@ def carrying_days(influence: Array) -> float:
     return max(float(squares.sum()) ** 2 / max(float(squares @ squares), 1e-300), 1.0)
 
 
-def carried_critical(influence: Array, confidence_level: float, b: float) -> tuple[float, float]:
-    """Critical value where few days carry the variance, as for squares of heavy-tailed returns.
+def carried_df(influence: Array, b: float) -> float:
+    """Degrees of freedom of a HAC error where few days carry the variance, as in heavy tails.
 
     Fixed-b values allow for the noise that the lag brings, not for that of the fourth moments
-    of the influence values. Both count as lost degrees of freedom here: 1 / (1 / d + b / 1.5)
-    of them, 4 at least, d from :func:`carrying_days`, 1.5 / b those of a Bartlett variance.
+    of the influence values. Both count as lost degrees of freedom here.
 
     Parameters
     ----------
     influence : array, shape (T,)
         Influence values of the estimate.
-    confidence_level : float
-        Nominal coverage.
     b : float
         (lag + 1) / T.
 
     Returns
     -------
-    critical : float
-        Student's two-sided critical value.
-    df : float
-        Its degrees of freedom.
+    float
+        1 / (1 / d + b / 1.5), 4 at least, d from :func:`carrying_days`, 1.5 / b those of a
+        Bartlett variance.
 
     References
     ----------
     Lazarus, Lewis, Stock and Watson (2018), JBES 36, 541-559.
     """
+    # With one or two such days no law is near; the critical value would only become absurd.
+    return max(1.0 / (1.0 / carrying_days(influence) + b / 1.5), FEWEST_DF)
+
+
+def carried_critical(influence: Array, confidence_level: float, b: float) -> tuple[float, float]:
+    """Student's two-sided critical value with :func:`carried_df` degrees of freedom, and these."""
     from scipy.special import stdtrit
 
-    # With one or two such days no law is near; the critical value would only become absurd.
-    df = max(1.0 / (1.0 / carrying_days(influence) + b / 1.5), FEWEST_DF)
+    df = carried_df(influence, b)
     return float(stdtrit(df, 0.5 + confidence_level / 2.0)), df
 
 

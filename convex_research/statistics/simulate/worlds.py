@@ -1,8 +1,9 @@
 """Simulated worlds: what a statistic is held against, and what a null is drawn from.
 
-Three worlds have a constant correlation by construction: independent normal returns,
-independent Student returns, and returns whose variances follow a GARCH(1,1) each while the
-standardised shocks keep one correlation (Bollerslev 1990). Whatever moves in a rolling or
+Four worlds have a constant correlation by construction: independent normal returns,
+independent Student returns, returns whose variances follow a GARCH(1,1) each while the
+standardised shocks keep one correlation (Bollerslev 1990), and returns whose volatility is
+drawn beside the shocks, most of it common to both legs. Whatever moves in a rolling or
 recursive correlation there is sampling noise.
 
 All arrays are time-major, shape (T, paths): a time step is contiguous, so that recursions and
@@ -31,6 +32,7 @@ __all__ = [
     "mixing_factors",
     "normal_returns",
     "student_returns",
+    "sv_returns",
 ]
 
 Precision = Literal["double", "single"]
@@ -158,6 +160,26 @@ def student_returns(
     rng = np.random.default_rng(seed)
     z = _correlated(rho, nobs, paths, rng)
     _mix(z, (df, df), rng)
+    return z[:, 0], z[:, 1]
+
+
+def sv_returns(nobs: int, paths: int, *, rho: float, seed: int) -> tuple[Array, Array]:
+    """Normal returns under stochastic volatility that both legs share for the most part.
+
+    Each leg's log variance is a common AR(1) (coefficient .98, innovations of .20) plus an own
+    one (.95, .10), both from their stationary law; see :func:`normal_returns`.
+
+    References
+    ----------
+    Taylor (1994), Mathematical Finance 4, 183-204.
+    """
+    rng = np.random.default_rng(seed)
+    z = _correlated(rho, nobs, paths, rng)
+    memory, sizes = np.array([[0.98], [0.95], [0.95]]), np.array([[0.20], [0.10], [0.10]])
+    state = sizes / np.sqrt(1.0 - memory**2) * rng.standard_normal((3, paths))
+    for day in range(nobs):
+        z[day] *= np.exp(0.5 * (state[0] + state[1:]))
+        state = memory * state + sizes * rng.standard_normal((3, paths))
     return z[:, 0], z[:, 1]
 
 

@@ -1,7 +1,7 @@
 """Whether a relation is the same in one part of the sample as in another.
 
-Parts are fixed beforehand: halves, regimes with lagged labels, calendar years, rolling
-windows. Differences are in r itself or in beta, the units in which they matter.
+Parts are fixed beforehand: halves, regimes with lagged labels, rolling windows. Differences
+are in r itself or in beta, the units in which they matter.
 """
 
 from __future__ import annotations
@@ -15,14 +15,12 @@ from convex_research.core.estimates import Estimate, NotComputed, TestResult
 from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.dynamics.rolling import rolling_pearson
 from convex_research.statistics.inference.block_draws import data_seed, stationary_draws
-from convex_research.statistics.inference.fixed_b import fixed_b_critical, fixed_b_pvalue
+from convex_research.statistics.inference.fixed_b import fixed_b_pvalue
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_pair,
-    bartlett_lag,
     carrying_days,
     hac_std_error,
-    long_run_covariance,
     unusable,
 )
 from convex_research.statistics.inference.masked import contrast_interval, spread_influence
@@ -30,7 +28,7 @@ from convex_research.statistics.inference.masked import contrast_interval, sprea
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike, Mask
 
-__all__ = ["beta_gap", "correlation_gap", "gap_test", "halves", "largest_gap", "rolling_quantile"]
+__all__ = ["beta_gap", "correlation_gap", "gap_test", "halves", "rolling_quantile"]
 
 Quantity = Literal["correlation", "beta"]
 
@@ -201,70 +199,6 @@ def gap_test(
         alternative=f"the {of} differs",
         distribution=f"larger of fixed-b (Bartlett, lag {lag}) and Student t, {carrying:.0f} df",
         nobs=int(first.sum() + second.sum()),
-    )
-
-
-def largest_gap(
-    a: ArrayLike, b: ArrayLike, masks: Mask, *, confidence_level: float = 0.90
-) -> Estimate | NotComputed:
-    """The largest difference of r, on Fisher's scale, that any two parts may have.
-
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns on shared dates.
-    masks : array of bool, shape (k, T)
-        Parts without shared days, such as calendar years; two at least.
-    confidence_level : float
-        0.90: each pair's interval is two one-sided tests at 5 %.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        ``value`` is the largest |z_i - z_j|, ``high`` the largest |end| of any pair's
-        interval and ``low`` zero: when ``high`` lies below a margin, all pairs are
-        equivalent within it (an intersection of tests needs no further correction).
-
-    Raises
-    ------
-    ValueError
-        If shapes differ.
-    """
-    x, y = as_pair(a, b)
-    z, columns, carrying = [], [], []
-    for mask in masks:
-        part = _part(x, y, mask)
-        if isinstance(part, NotComputed):
-            return part
-        r, inside = pearson_influence(*part)
-        if 1.0 - abs(r) < 1e-12:
-            return NotComputed("the legs move in exact proportion")
-        z.append(math.atanh(r))
-        columns.append(spread_influence(inside / (1.0 - r * r), mask))
-        carrying.append(carrying_days(inside))
-    if len(z) < 2:
-        return NotComputed("needs at least two parts of 60 observations")
-    from scipy.special import stdtrit
-
-    lag = bartlett_lag(x.size)
-    influence = np.column_stack(columns)
-    variance = np.diag(long_run_covariance(influence, lag))
-    # Parts share no day; beside each other they are as good as independent, and the larger of
-    # the HAC and the uncorrelated variance is kept.
-    variance = np.maximum(variance, influence.var(axis=0)) / x.size
-    student = float(stdtrit(min(carrying), 0.5 + confidence_level / 2.0))
-    critical = max(fixed_b_critical(confidence_level, (lag + 1) / x.size), student)
-    gaps = np.abs(np.subtract.outer(z, z))
-    ends = gaps + critical * np.sqrt(np.add.outer(variance, variance))
-    np.fill_diagonal(ends, 0.0)
-    return Estimate(
-        value=float(gaps.max()),
-        low=0.0,
-        high=float(ends.max()),
-        confidence_level=confidence_level,
-        method=f"largest of all pairs, HAC (Bartlett, lag {lag})",
-        nobs=int(masks.sum()),
-        unit="Fisher z",
     )
 
 

@@ -72,6 +72,7 @@ class Made(dict):
             prices=SimpleNamespace(a=legs[0], b=legs[1]),
             day=lambda i: DAY,
             nobs=1260,
+            dates=np.busday_offset("2014-01-02", np.arange(1260), roll="forward"),
             dropped=(0, 0),
             outside=(0, 0),
         )
@@ -113,6 +114,13 @@ def c16(main, clean=0.001, p=0.001):
         "regimes.equality": result_of(p),
         "regimes.standardised_equality": result_of(clean),
     }
+
+
+def c35(low, high, test=SMALL):
+    years = {f"correlation.pearson[{2014 + i}]": seen(r) for i, r in enumerate((0.7, 0.6, 0.8))}
+    years |= {"correlation.pearson[2017]": seen(0.7), "correlation.pearson[2018]": seen(0.5)}
+    made = {**gap("consistency.years_gap", low, high), "consistency.years": test}
+    return {**made, **years, R: est(0.6, 0.7, 0.8)}
 
 
 def c15(ab, ba, p_ab=0.9, p_ba=0.9, out=0.01):
@@ -697,24 +705,11 @@ CASES = [
         "inconclusive",
         "is open",
     ),
-    (
-        "C35",
-        {"consistency.years_gap": est(0.0, 0.8, 1.2), "consistency.years": SMALL},
-        "supported",
-        "0.80",
-    ),
-    (
-        "C35",
-        {"consistency.years_gap": est(0.0, 0.1, 0.3), "consistency.years": LARGE},
-        "rejected",
-        "same correlation",
-    ),
-    (
-        "C35",
-        {"consistency.years_gap": est(0.0, 0.8, 1.2), "consistency.years": LARGE},
-        "inconclusive",
-        "is open",
-    ),
+    ("C35", c35(0.25, 0.8), "supported", "by more than matters: of 5 years the farthest two, 2016"),
+    ("C35", c35(0.15, 0.8), "supported", "by how much is open: of 5 years"),
+    ("C35", c35(0.0, 0.19, LARGE), "rejected", "no two of them 0.20 apart (at most 0.17"),
+    ("C35", c35(0.0, 0.8, LARGE), "inconclusive", "is open"),
+    ("C35", c35(0.25, 0.8, LARGE), "inconclusive", "is open"),
     (
         "C36",
         {"hedge.effectiveness_in": share(0.8), "hedge.effectiveness_out": share(0.4)},
@@ -819,6 +814,62 @@ def test_the_adjusted_p_decides_not_the_raw_one(claim_id, results, verdict, word
     assert maker(facts, 0.049).verdict == "supported"
     assert maker(facts, 0.051).verdict == "inconclusive"
     assert maker(facts, None).verdict == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "adjusted", "verdict", "size"),
+    [
+        (0.21, 0.9, 0.049, "supported", None),
+        (0.19, 0.9, 0.049, "supported", "open"),
+        (0.05, 0.19, 0.049, "supported", "slight"),
+        (0.21, 0.9, 0.051, "inconclusive", None),
+        (0.05, 0.19, 0.051, "rejected", None),
+        (0.05, 0.25, 0.051, "inconclusive", None),
+        (0.0, 0.19, None, "rejected", None),
+    ],
+)
+def test_years_have_one_table_of_answers(low, high, adjusted, verdict, size):
+    made = c35(low, high)
+    claim = ENTRIES["C35"].maker(Facts(Made(made)), adjusted)
+    assert (claim.verdict, claim.size) == (verdict, size)
+    assert claim.to_dict().get("size") == size
+    assert claim.pvalue == SMALL.pvalue
+    lint(claim.text)
+
+
+def test_years_say_what_was_tested():
+    text = ENTRIES["C35"].maker(Facts(Made(c35(0.1993, 0.8))), 0.001).text
+    assert (
+        "of 5 years the farthest two, 2016 with r +0.80 and 2018 with +0.50, are 0.500 "
+        "[0.199, 0.800] apart in Fisher's z" in text  # 0.20 would look like the margin
+    )
+    assert "the least that matters is 0.20, from r +0.70 to +0.58 or +0.79" in text
+    near = c35(0.25, 0.8) | {R: est(0.9983, 0.9986, 0.9989)}
+    text = ENTRIES["C35"].maker(Facts(Made(near)), 0.001).text
+    assert "from r +0.9986 to +0.9979 or +0.99906" in text
+
+
+def run_of(name, result, *, part=False):
+    return SimpleNamespace(name=name, part=part, result=result)
+
+
+def test_runs_take_the_years_difference_or_only_its_size():
+    analysis = Made(c35(0.25, 0.8))
+    facts, maker = Facts(analysis), ENTRIES["C35"].maker
+    analysis.further = {
+        "consistency.years": [run_of("capped", SMALL)],
+        "consistency.years_gap": [run_of("by half", est(0.19, 0.5, 0.7, 0.90))],
+    }
+    claim = maker(facts, 0.001)
+    assert (claim.verdict, claim.size) == ("supported", "open")
+    assert "by how much is open, because that changes by half: of 5 years" in claim.text
+    assert all(one["agrees"] for one in claim.sensitivity)
+    analysis.further["consistency.years_gap"] = [run_of("by half", est(0.21, 0.5, 0.7, 0.90))]
+    assert maker(facts, 0.001).size is None
+    analysis.further["consistency.years"] = [run_of("capped", LARGE)]
+    claim = maker(facts, 0.001)
+    assert (claim.verdict, claim.size) == ("inconclusive", None)
+    assert claim.text.startswith("Open, because the answer changes capped. Whether calendar")
 
 
 @given(st.floats(-2, 2), st.floats(0, 1), st.floats(0.01, 1))

@@ -40,7 +40,6 @@ from convex_research.statistics.stability.constancy import (
     correlation_gap,
     gap_test,
     halves,
-    largest_gap,
     rolling_quantile,
 )
 from convex_research.statistics.stability.macro_shift import monthly_shift
@@ -189,14 +188,6 @@ def test_gaps_between_parts(gap, of, expected):
 def test_gap_test_holds_its_level():
     pvalues = [gap_test(*draws(2, 500, s), *halves(500)).pvalue for s in range(400)]
     assert 0.02 < np.mean(np.array(pvalues) < 0.05) < 0.08
-
-
-def test_the_largest_gap_bounds_every_pair():
-    masks = np.arange(A.size) // 252 == np.arange(5)[:, None]
-    z = [np.arctanh(np.corrcoef(A[m], B[m])[0, 1]) for m in masks]
-    found = largest_gap(A, B, masks)
-    assert found.value == pytest.approx(max(z) - min(z), abs=1e-12)
-    assert found.high > found.value
 
 
 def test_rolling_quantile_against_a_loop():

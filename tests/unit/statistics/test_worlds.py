@@ -13,6 +13,7 @@ from convex_research.statistics.simulate.worlds import (
     mixing_factors,
     normal_returns,
     student_returns,
+    sv_returns,
 )
 
 
@@ -90,3 +91,17 @@ def test_unequal_tails() -> None:
     assert np.mean(a**4) == pytest.approx(4.0, abs=0.1)
     assert np.mean(b**4) == pytest.approx(3.0, abs=0.06)
     assert np.corrcoef(a.ravel(), b.ravel())[0, 1] == pytest.approx(0.7, abs=0.02)
+
+
+def test_shared_volatility_clusters_and_leaves_correlation_alone() -> None:
+    a, b = sv_returns(4000, 60, rho=0.8, seed=4)
+    # E exp(s) = exp(var s / 2) for a normal log variance s.
+    spread = 0.2**2 / (1 - 0.98**2) + 0.1**2 / (1 - 0.95**2)
+    assert float(np.mean(a**2)) == pytest.approx(math.exp(spread / 2), rel=0.05)
+    # cov(x, y) = rho E sqrt(h k): half the own log variances' spread is lost.
+    own = 0.1**2 / (1 - 0.95**2)
+    shared = 0.8 * math.exp(-own / 4)
+    assert float(np.mean(a * b) / np.mean(a * a)) == pytest.approx(shared, abs=0.02)
+    logs = np.log(a**2)
+    near, far = (np.mean((logs[k:] - logs.mean()) * (logs[:-k] - logs.mean())) for k in (1, 100))
+    assert near > 4 * far > 0
