@@ -5,21 +5,21 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from convex_research.analysis.leg_returns import leg_returns
 from convex_research.analysis.record import build_instrument_record
 from convex_research.analysis.sections.instrument import SECTIONS
 from convex_research.analysis.threads import on_one_thread
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.estimates import Estimate, Result
+from convex_research.returns import leg_returns
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from convex_research.analysis.leg_returns import LegReturns
     from convex_research.analysis.section import Curve, Section
     from convex_research.catalogue import Instrument
     from convex_research.core.config import ReturnKind
     from convex_research.data.series import SeriesData
+    from convex_research.returns import LegReturns
 
 __all__ = ["InstrumentAnalysis", "analyze_instrument"]
 
@@ -48,7 +48,7 @@ class InstrumentAnalysis:
     @property
     def instrument(self) -> Instrument:
         """What it is."""
-        return self.returns.series.instrument
+        return self.returns.instrument
 
     @property
     def as_of(self) -> date:

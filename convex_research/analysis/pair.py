@@ -209,7 +209,7 @@ class PairAnalysis(Displayed):
 
     def summary(self) -> str:
         """The main numbers with interval and sample, as text."""
-        a, b = (leg.instrument.name for leg in (self.returns.prices.a, self.returns.prices.b))
+        a, b = (leg.instrument.name for leg in self.returns.legs)
         width = max(len(key) for key, _ in self._headline())
         sample = f"{self.returns.nobs:,} {self.returns.frequency} {self.returns.kind} returns"
         lines = [f"{a} against {b}, {sample} to {self.as_of}"]

@@ -19,12 +19,11 @@ from convex_research.core.estimates import Estimate, NotComputed, Result, TestRe
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from convex_research.analysis.leg_returns import LegReturns
     from convex_research.analysis.section import Curve
     from convex_research.catalogue import Instrument
     from convex_research.core.config import AnalysisConfig
     from convex_research.data.series import SeriesData
-    from convex_research.returns import AlignedReturns
+    from convex_research.returns import AlignedReturns, LegReturns
 
 __all__ = [
     "INSTRUMENT_SCHEMA_NAME",
@@ -181,7 +180,7 @@ def build_instrument_record(
     dict
         See ``instrument.schema.json`` in the package.
     """
-    one = returns.series.instrument
+    one = returns.instrument
     return {
         "schema": INSTRUMENT_SCHEMA_NAME,
         "kind": "instrument",

@@ -11,9 +11,9 @@ from convex_research.core.estimates import NotComputed, Result, dated
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
     from convex_research.core.typing import Array, Dates
-    from convex_research.returns import AlignedReturns
+    from convex_research.returns import Sample
 
-__all__ = ["Curve", "Profile", "Section", "Window", "windows_of"]
+__all__ = ["Curve", "Profile", "Section", "Window", "slope_unit", "windows_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +67,16 @@ class Section(Displayed):
     ----------
     name : str
         First part of every key in it.
-    returns : AlignedReturns
-        The sample; gives results their dates.
+    sample : Sample
+        Of one leg or of two; gives results their dates.
     """
 
-    def __init__(self, name: str, returns: AlignedReturns) -> None:
+    def __init__(self, name: str, sample: Sample) -> None:
         self.name = name
         self.results: dict[str, Result] = {}
         self.curves: dict[str, Curve] = {}
         self.profiles: dict[str, Profile] = {}
-        self._returns = returns
+        self._sample = sample
 
     def __repr__(self) -> str:
         return f"<Section {self.name}, {len(self.results)} results>"
@@ -97,8 +97,8 @@ class Section(Displayed):
         if key in self.results:
             raise ValueError(f"{key} is computed twice")
         if not isinstance(result, NotComputed) and result.start is None:
-            rows = range(self._returns.nobs)[part or slice(None)]
-            result = dated(result, self._returns.day(rows[0]), self._returns.day(rows[-1]))
+            rows = range(self._sample.nobs)[part or slice(None)]
+            result = dated(result, self._sample.day(rows[0]), self._sample.day(rows[-1]))
         self.results[key] = result
 
     def add_curve(self, statistic: str, curve: Curve) -> None:
@@ -116,14 +116,14 @@ class Window:
 
 
 def windows_of(
-    returns: AlignedReturns, config: AnalysisConfig, lengths: tuple[int, ...] | None = None
+    sample: Sample, config: AnalysisConfig, lengths: tuple[int, ...] | None = None
 ) -> tuple[Window, ...]:
     """The trailing windows of a sample, and the whole of it.
 
     Parameters
     ----------
-    returns : AlignedReturns
-        The sample.
+    sample : Sample
+        Of one leg or of two.
     config : AnalysisConfig
         Window lengths; the longest means "up to".
     lengths : tuple of int, optional
@@ -134,7 +134,7 @@ def windows_of(
     tuple of Window
         The last one is ``all``.
     """
-    nobs = returns.nobs
+    nobs = sample.nobs
     made = []
     for length in config.windows if lengths is None else lengths:
         longest = length == config.windows[-1] and length > config.long_window_min
@@ -144,3 +144,8 @@ def windows_of(
             missing = NotComputed(f"needs {needed} observations, there are {nobs}")
         made.append(Window(str(length), slice(max(0, nobs - length), nobs), missing))
     return (*made, Window("all", slice(0, nobs)))
+
+
+def slope_unit(of: str, on: str) -> str:
+    """Unit of a slope of returns in one unit on returns in another."""
+    return "dimensionless" if of == on else f"{of} per {on}"

@@ -33,7 +33,13 @@ MINUS = "\N{MINUS SIGN}"
 _HYPHEN = re.compile(r"(?<![\w-])-(?=\d)")
 
 
-_SUFFIXES = {"bp": " bp", "points": " points", "decimal a year": " a year"}
+_SUFFIXES = {
+    "bp": " bp",
+    "points": " points",
+    "decimal a year": " a year",
+    "bp a year": " bp a year",
+    "points a year": " points a year",
+}
 
 _COUNTED = {"breaks", "position", "observations", "days", "percent"}
 
@@ -135,7 +141,7 @@ def _decimals(estimate: Estimate, digits: int) -> int:
         return 2 if size < 10.0 else 1 if size < 100.0 else 0
     if unit in {"dimensionless", "Fisher z"}:
         return digits
-    if unit in {"bp", "points"}:
+    if unit.removesuffix(" a year") in {"bp", "points"}:
         return 1 if size >= 10.0 else 2
     if unit in _COUNTED:
         whole = all(float(x).is_integer() for x in ends)

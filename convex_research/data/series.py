@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from convex_research.catalogue import Instrument, Pair
+    from convex_research.core.typing import Dates
 
 __all__ = ["FutureRow", "Prices", "Provenance", "QualityNote", "SeriesData"]
 
@@ -150,6 +151,11 @@ class SeriesData(Displayed):
     dividends: tuple[tuple[date, float], ...] = ()
     start_asked: date | None = None
     future: FutureRow | None = None
+
+    @property
+    def dates(self) -> Dates:
+        """Observation dates as datetime64[D], shape (n,)."""
+        return self.values.index.to_numpy().astype("datetime64[D]")
 
     def between(self, start: date | None, end: date | None) -> SeriesData:
         """The part from ``start`` to ``end``, both inclusive.

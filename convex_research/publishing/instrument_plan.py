@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from convex_research.analysis.leg_returns import leg_returns
 from convex_research.catalogue import load_catalogue, resolve
 from convex_research.catalogue.symbols import slugify
 from convex_research.data import load_series
 from convex_research.publishing.meta.describe import headline_key, pair_title
 from convex_research.publishing.records import INSTRUMENT_FOLDER, PairReport
+from convex_research.returns import leg_returns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convex_research.analysis.forms.shared_sample import shared_sample
-from convex_research.analysis.weekly import weekly_returns
+from convex_research.analysis.shared_sample import shared_sample
 from convex_research.core.estimates import NotComputed
+from convex_research.returns import resample, with_kind
 from convex_research.statistics.inference.influence_interval import bartlett_lag
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Variant:
 
 def closes_apart(returns: AlignedReturns) -> bool:
     """Whether daily returns of the legs cover different hours or days."""
-    a, b = (leg.instrument.calendar for leg in (returns.prices.a, returns.prices.b))
+    a, b = (leg.instrument.calendar for leg in returns.legs)
     lone = max(max(0, d - o) for d, o in zip(returns.dropped, returns.outside, strict=True))
     return a != b or lone > _OTHER_DAYS * returns.nobs
 
@@ -163,42 +163,26 @@ def _sample(
             others=shared.others,
             levels=shared.levels,
         )
-    legs: tuple[Array, Array]
-    if weekly:
-        found = weekly_returns(returns)
-        if isinstance(found, NotComputed):
-            return None
-        legs = found
-    else:
-        legs = (returns.a, returns.b)
-    nobs = legs[0].size
+    sample = resample(returns, "weekly") if weekly else returns
+    if isinstance(sample, NotComputed):
+        return None
     return Variant(
         name="",
         part=False,
-        a=legs[0],
-        b=legs[1],
-        dates=returns.dates.astype("datetime64[D]")[-nobs:],
-        others=np.empty((nobs, 0)),
-        levels=np.empty((nobs + 1, 0)),
+        a=sample.a,
+        b=sample.b,
+        dates=sample.dates,
+        others=np.empty((sample.nobs, 0)),
+        levels=np.empty((sample.nobs + 1, 0)),
     )
 
 
 def _other_returns(returns: AlignedReturns) -> AlignedReturns | None:
     """Log returns in place of simple ones, or the reverse; none without a price."""
-    values = returns.values.copy()
-    priced = [
-        i
-        for i, leg in enumerate((returns.prices.a, returns.prices.b))
-        if leg.instrument.kind == "price"
-    ]
-    if not priced or float(returns.levels[:, priced].min()) <= 0.0:
+    prices = [leg.levels.min() for leg in returns.legs if leg.is_price]
+    if not prices or min(prices) <= 0.0:
         return None
-    growth = returns.levels[1:, priced] / returns.levels[:-1, priced]
-    if returns.kind == "simple":
-        values[:, priced] = np.log(growth)
-        return replace(returns, kind="log", values=values)
-    values[:, priced] = growth - 1.0
-    return replace(returns, kind="simple", values=values)
+    return with_kind(returns, "log" if returns.kind == "simple" else "simple")
 
 
 def _capped(x: Array) -> Array:

@@ -47,10 +47,10 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """Every ``cointegration.*`` key; all on log prices, so both legs must be prices."""
     section = Section("cointegration", returns)
     logs: list[Array | NotComputed] = []
-    for column, series in enumerate((returns.prices.a, returns.prices.b)):
-        levels = returns.levels[:, column]
-        if series.instrument.kind != "price":
-            kind = series.instrument.kind
+    for one in returns.legs:
+        levels = one.levels
+        if not one.is_price:
+            kind = one.instrument.kind
             logs.append(NotComputed(f"needs a price to take the log of; this series is a {kind}"))
         elif float(levels.min()) <= 0.0:
             logs.append(NotComputed("a price is zero or negative, so it has no log"))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.analysis.forms.shared_sample import is_leg, shared_sample
 from convex_research.analysis.section import Section, windows_of
-from convex_research.analysis.weekly import weekly_returns
+from convex_research.analysis.shared_sample import is_leg, shared_sample
 from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.returns import resample
 from convex_research.statistics.dependence.conditional_correlation import (
     ewma,
     partial,
@@ -114,8 +114,9 @@ def calendar_years(returns: AlignedReturns) -> list[tuple[int, slice, bool]]:
 
 def _weekly(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
     """The weekly figure beside the daily one: closes hours apart dilute daily r."""
-    legs = weekly_returns(returns)
-    if isinstance(legs, NotComputed):
-        section.add("weekly[all]", legs)
+    weekly = resample(returns, "weekly")
+    if isinstance(weekly, NotComputed):
+        section.add("weekly[all]", weekly)
         return
-    section.add("weekly[all]", pearson(*legs, confidence_level=config.confidence_level))
+    r = pearson(weekly.a, weekly.b, confidence_level=config.confidence_level)
+    section.add("weekly[all]", r)

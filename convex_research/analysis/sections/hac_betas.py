@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convex_research.analysis.section import slope_unit
 from convex_research.statistics.inference.hac_regression import (
     beta_dimson,
     beta_down,
@@ -22,8 +23,7 @@ SHIFTS = (1, 5)
 def add_hac_betas(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
     """Add ``beta_up``, ``beta_down``, ``up_down`` and ``beta_dimson[k]`` to a section."""
     a, b, level = returns.a, returns.b, config.confidence_level
-    unit_a, unit_b = returns.units
-    unit = "dimensionless" if unit_a == unit_b else f"{unit_a} per {unit_b}"
+    unit = slope_unit(*returns.units)
     section.add("beta_up", beta_up(a, b, confidence_level=level, unit=unit))
     section.add("beta_down", beta_down(a, b, confidence_level=level, unit=unit))
     section.add("up_down", up_down(a, b))

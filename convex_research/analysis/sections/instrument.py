@@ -25,8 +25,8 @@ from convex_research.statistics.single.rolling_volatility import rolling_volatil
 from convex_research.statistics.single.volatility import annualise, volatility
 
 if TYPE_CHECKING:
-    from convex_research.analysis.leg_returns import LegReturns
     from convex_research.core.config import AnalysisConfig
+    from convex_research.returns import LegReturns
 
 __all__ = ["EPISODES", "QUANTILES", "SECTIONS", "calendar_years"]
 
@@ -37,27 +37,27 @@ _PARTIAL = "partial_year"
 _FIRST_SESSIONS = 10  # a year whose first observation is later than this day is a part
 
 
-def _section(name: str, returns: LegReturns) -> Section:
-    # A section asks its sample for dates and their number only.
-    return Section(name, returns)  # type: ignore[arg-type]
-
-
 def performance(returns: LegReturns, config: AnalysisConfig) -> Section:
     """Every ``performance.*`` key of an instrument; no letter names a leg."""
-    section = _section("performance", returns)
-    levels, dates = returns.levels, returns.level_dates
-    level_unit = returns.series.instrument.unit or "level"
-    unit = _change_unit(returns)
+    section = Section("performance", returns)
+    levels, dates = returns.levels, returns.price_dates
+    level_unit = returns.instrument.unit or "level"
     end = returns.level_day(-1)
     section.add("last", dated(perf.last(levels, unit=level_unit), end, end))
     for horizon in perf.HORIZONS:
         if horizon.endswith("d") and returns.frequency != "daily":
             section.add(f"change[{horizon}]", NotComputed(f"the data are {returns.frequency}"))
             continue
-        moved = perf.change(levels, dates, horizon, relative=returns.is_price, unit=unit)
+        moved = perf.change(
+            levels * returns.scale,
+            dates,
+            horizon,
+            relative=returns.is_price,
+            unit=returns.unit,
+        )
         at = perf.start_of_horizon(dates, horizon)
         start = returns.level_day(at) if at is not None else end
-        section.add(f"change[{horizon}]", dated(_scaled(moved, returns), start, end))
+        section.add(f"change[{horizon}]", dated(moved, start, end))
     for side in ("low", "high"):
         extreme, at = perf.extreme_of_year(levels, dates, side, unit=level_unit)
         day = returns.level_day(at)
@@ -65,7 +65,7 @@ def performance(returns: LegReturns, config: AnalysisConfig) -> Section:
     if returns.is_price:
         growth: Result = perf.cagr(levels, dates, confidence_level=config.confidence_level)
     else:
-        growth = NotComputed(f"needs a price; this series is a {returns.series.instrument.kind}")
+        growth = NotComputed(f"needs a price; this series is a {returns.instrument.kind}")
     section.add("cagr", growth)
     _extreme_moves(section, returns)
     _add_drawdowns(section, returns)
@@ -73,22 +73,6 @@ def performance(returns: LegReturns, config: AnalysisConfig) -> Section:
         section.add(f"calendar_year[{year}]", one)
     section.add_curve("level", Curve(dates, levels, unit=level_unit))
     return section
-
-
-def _change_unit(returns: LegReturns) -> str:
-    """Relative for prices; basis points for rates, the own unit for other levels."""
-    return "decimal" if returns.is_price else returns.unit
-
-
-def _scale(returns: LegReturns) -> float:
-    """What turns differences of the level into the unit of changes."""
-    return 100.0 if returns.unit == "bp" else 1.0
-
-
-def _scaled(moved: Result, returns: LegReturns) -> Result:
-    if isinstance(moved, Estimate):
-        return replace(moved, value=moved.value * _scale(returns))
-    return moved
 
 
 def _observed(value: float, nobs: int, unit: str, method: str = "observed") -> Estimate:
@@ -104,9 +88,9 @@ def _extreme_moves(section: Section, returns: LegReturns) -> None:
 
 def _add_drawdowns(section: Section, returns: LegReturns) -> None:
     """Deepest falls from a peak: relative for prices, in the unit of changes otherwise."""
-    unit, scale = _change_unit(returns), _scale(returns)
+    unit, scale = returns.unit, returns.scale
     path = scale * underwater(returns.levels, relative=returns.is_price)
-    section.add_curve("drawdown", Curve(returns.level_dates, path, unit=unit))
+    section.add_curve("drawdown", Curve(returns.price_dates, path, unit=unit))
     end = returns.level_day(-1)
     section.add("drawdown_last", dated(_observed(float(path[-1]), 1, unit), end, end))
     method = "observed; from the date of the peak to that of the trough"
@@ -150,12 +134,12 @@ def _yearly(returns: LegReturns) -> list[tuple[int, Result]]:
     made: list[tuple[int, Result]] = []
     for year, rows, partial in calendar_years(returns):
         start, end = returns.levels[rows.start], returns.levels[rows.stop]
-        value = end / start - 1.0 if returns.is_price else _scale(returns) * (end - start)
+        value = end / start - 1.0 if returns.is_price else returns.scale * (end - start)
         one = Estimate(
             value=float(value),
             method="observed",
             nobs=rows.stop - rows.start,
-            unit=_change_unit(returns),
+            unit=returns.unit,
             flags=(_PARTIAL,) if partial else (),
         )
         dates = returns.level_day(rows.start), returns.level_day(rows.stop)
@@ -165,8 +149,8 @@ def _yearly(returns: LegReturns) -> list[tuple[int, Result]]:
 
 def volatility_section(returns: LegReturns, config: AnalysisConfig) -> Section:
     """Every ``volatility.*`` key; ``daily`` means per period of the data."""
-    section = _section("volatility", returns)
-    for window in windows_of(returns, config):  # type: ignore[arg-type]  # asks nobs only
+    section = Section("volatility", returns)
+    for window in windows_of(returns, config):
         one = window.missing or _one_volatility(returns, window.rows, config)
         section.add(f"daily[{window.qualifier}]", one, window.rows)
         section.add(
@@ -256,7 +240,7 @@ def _add_garch(section: Section, returns: LegReturns) -> None:
 
 def diagnostics(returns: LegReturns, config: AnalysisConfig) -> Section:
     """Every ``diagnostics.*`` key of an instrument."""
-    section = _section("diagnostics", returns)
+    section = Section("diagnostics", returns)
     level = config.confidence_level
     section.add("tail_index", tail_index(returns.values, confidence_level=level))
     section.add("student_df", student_tails(returns.values))

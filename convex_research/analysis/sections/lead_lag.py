@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.analysis.weekly import weekly_returns
 from convex_research.core.estimates import NotComputed
+from convex_research.returns import resample
 from convex_research.statistics.leads.lead_lag import cross_correlation, granger, lead_sum, wald
 from convex_research.statistics.leads.predictability import clark_west, out_of_sample_rsquared
 
@@ -25,7 +25,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     for shift in SHIFTS:
         r = cross_correlation(returns.a, returns.b, shift, confidence_level=level)
         section.add(f"ccf[{shift}]", r)
-    weekly = weekly_returns(returns)
+    weekly = resample(returns, "weekly")
     directions = (("ab", returns.a, returns.b), ("ba", returns.b, returns.a))
     for name, cause, effect in directions:
         for lags in range(1, LAGS + 1):
@@ -39,6 +39,6 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         if isinstance(weekly, NotComputed):
             section.add(f"wald_weekly_{name}[1]", weekly)
         else:
-            legs = weekly if name == "ab" else weekly[::-1]
+            legs = (weekly.a, weekly.b) if name == "ab" else (weekly.b, weekly.a)
             section.add(f"wald_weekly_{name}[1]", wald(legs[0], legs[1], 1))
     return section

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convex_research.analysis.forms.shared_sample import (
+from convex_research.analysis.section import Section
+from convex_research.analysis.shared_sample import (
     PARTIAL_HELPER,
     STALE_HELPER,
     SharedSample,
     shared_sample,
 )
-from convex_research.analysis.section import Section
 from convex_research.core.estimates import Estimate, NotComputed, Result
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.dependence.explained import (
@@ -187,7 +187,7 @@ def _recoveries(
         return
     after, known, count, flags = found
     spread = (returns.a - returns.b)[known]
-    days = returns.dates.astype("datetime64[D]")[known]
+    days = returns.dates[known]
     first, last = (day.astype("datetime64[D]").item() for day in (days[0], days[-1]))
     seen = Estimate(
         value=float(count),
@@ -199,7 +199,14 @@ def _recoveries(
     )
     section.add("recoveries", seen)
     inside = after[known]
-    gap = mean_gap(spread, inside, ~inside, scale=returns.periods_per_year, confidence_level=level)
+    gap = mean_gap(
+        spread,
+        inside,
+        ~inside,
+        scale=returns.periods_per_year,
+        confidence_level=level,
+        unit=f"{returns.units[0]} a year",
+    )
     if isinstance(gap, Estimate):
         gap = replace(gap, start=first, end=last, flags=(*gap.flags, *flags))
     section.add("recovery_gap", gap)
@@ -232,8 +239,7 @@ def after_recoveries(
         return NotComputed("needs the dates of recessions")
     if returns.units[0] != returns.units[1]:
         return _OTHER_UNITS
-    stamps = series.values.index.to_numpy().astype("datetime64[D]")
-    days = returns.dates.astype("datetime64[D]")
+    stamps, days = series.dates, returns.dates
     step = np.median(np.diff(stamps)) if stamps.size > 1 else np.timedelta64(31, "D")
     known = (days >= stamps[0]) & (days <= stamps[-1] + 2 * step)
     if not known.any():

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convex_research.analysis.forms.shared_sample import SharedSample, is_leg, shared_sample
-from convex_research.analysis.section import Section
+from convex_research.analysis.section import Section, slope_unit
+from convex_research.analysis.shared_sample import SharedSample, is_leg, shared_sample
 from convex_research.core.estimates import Estimate, NotComputed, Result
 from convex_research.statistics.dependence.explained import rsquared_gap
 from convex_research.statistics.dependence.exposure import delay_gap, market_slopes, mean_in
@@ -67,10 +67,12 @@ def compute_with_helpers(
 
 def _responses(section: Section, shared: SharedSample, level: float) -> None:
     a, b, market = shared.a, shared.b, shared.others[:, 0]
-    slopes = market_slopes(a, b, market, confidence_level=level)
+    unit = slope_unit(shared.units[0], shared.units[2])
+    slopes = market_slopes(a, b, market, confidence_level=level, unit=unit)
     for key, slope in zip(("beta_a", "beta_b", "beta_gap"), slopes, strict=True):
         shared.add(section, key, slope)
-    shared.add(section, "beta_gap_90", market_slopes(a, b, market, confidence_level=0.90).gap)
+    narrow = market_slopes(a, b, market, confidence_level=0.90, unit=unit)
+    shared.add(section, "beta_gap_90", narrow.gap)
     gap, shares = delay_gap(a, b, market, confidence_level=level)
     for leg, share in zip("ab", shares, strict=True):
         if isinstance(gap, NotComputed):
@@ -84,7 +86,7 @@ def _responses(section: Section, shared: SharedSample, level: float) -> None:
 
 def _weather(section: Section, shared: SharedSample, level: float) -> None:
     """Annual lead of the leg with the larger market beta, in rising and falling markets."""
-    regimes, periods = market_regimes(shared.levels[:, 0]), SESSIONS
+    regimes, unit = market_regimes(shared.levels[:, 0]), f"{shared.units[0]} a year"
     beta_a, beta_b = (section.results[f"market.beta_{leg}"] for leg in "ab")
     sign, reason = 0.0, NotComputed("neither leg has a clearly larger market beta")
     if isinstance(beta_a, Estimate) and isinstance(beta_b, Estimate):
@@ -95,7 +97,7 @@ def _weather(section: Section, shared: SharedSample, level: float) -> None:
         section.add("lead_after_beta", reason)
     else:
         left = alpha(sign * (shared.a - shared.b), shared.others[:, 0], confidence_level=level)
-        shared.add(section, "lead_after_beta", _a_year(left, periods))
+        shared.add(section, "lead_after_beta", _a_year(left, unit))
     for name in ("bull", "bear"):
         if isinstance(regimes, NotComputed):
             section.add(f"lead_{name}", regimes)
@@ -104,21 +106,21 @@ def _weather(section: Section, shared: SharedSample, level: float) -> None:
         else:
             ahead = sign * (shared.a - shared.b)
             mask = np.asarray(regimes[name])
-            lead = mean_in(ahead, mask, scale=periods, confidence_level=level)
+            lead = mean_in(ahead, mask, scale=SESSIONS, confidence_level=level, unit=unit)
             shared.add(section, f"lead_{name}", lead)
 
 
-def _a_year(daily: Result, periods: int) -> Result:
+def _a_year(daily: Result, unit: str) -> Result:
     """A mean of one day as that of a year."""
     if not isinstance(daily, Estimate) or daily.low is None or daily.high is None:
         return daily
     return replace(
         daily,
-        value=periods * daily.value,
-        std_error=None if daily.std_error is None else periods * daily.std_error,
-        low=periods * daily.low,
-        high=periods * daily.high,
-        unit="decimal a year",
+        value=SESSIONS * daily.value,
+        std_error=None if daily.std_error is None else SESSIONS * daily.std_error,
+        low=SESSIONS * daily.low,
+        high=SESSIONS * daily.high,
+        unit=unit,
     )
 
 

@@ -22,8 +22,7 @@ YEAR = 252
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """Every ``persistence.*`` key; on the log price ratio."""
     section = Section("persistence", returns)
-    kinds = {leg.instrument.kind for leg in (returns.prices.a, returns.prices.b)}
-    if kinds != {"price"} or float(returns.levels.min()) <= 0.0:
+    if not all(leg.is_price for leg in returns.legs) or float(returns.levels.min()) <= 0.0:
         reason = NotComputed("needs two prices above zero")
         for name in ("variance_ratio", "trend_test", "longest_episode", "episode_test"):
             section.add(f"{name}[{YEAR}]", reason)

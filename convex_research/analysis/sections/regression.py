@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.analysis.section import Profile, Section, windows_of
+from convex_research.analysis.section import Profile, Section, slope_unit, windows_of
 from convex_research.analysis.sections.correlation import flag_heavy_tails
 from convex_research.analysis.sections.hac_betas import add_hac_betas
 from convex_research.core.estimates import Estimate
@@ -23,9 +23,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """Every basic ``regression.*`` key."""
     section = Section("regression", returns)
     unit_a, unit_b = returns.units
-    same = unit_a == unit_b
-    slope = "dimensionless" if same else f"{unit_a} per {unit_b}"
-    reverse = "dimensionless" if same else f"{unit_b} per {unit_a}"
+    slope, reverse = slope_unit(unit_a, unit_b), slope_unit(unit_b, unit_a)
     level = config.confidence_level
     lengths = tuple(w for w in WINDOWS if w in config.windows)
     for window in windows_of(returns, config, lengths):

@@ -12,7 +12,6 @@ from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS, 
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
-    from convex_research.core.typing import Array
     from convex_research.returns import AlignedReturns
 
 
@@ -28,43 +27,36 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     section = Section("scenario", returns)
     _given(section, returns, config.confidence_level)
     _worst(section, returns)
-    for column, leg in enumerate("ab"):
-        levels, relative = _levels(returns, column)
+    for name, leg in zip("ab", returns.legs, strict=True):
         for window in STRESS_WINDOWS:
             move = cumulative_move(
-                levels, returns.price_dates, window, relative=relative, unit=returns.units[column]
+                leg.levels * leg.scale,
+                leg.price_dates,
+                window,
+                relative=leg.is_price,
+                unit=leg.unit,
             )
-            section.add(f"stress_{leg}[{window.key}]", move)
+            section.add(f"stress_{name}[{window.key}]", move)
     return section
-
-
-def _levels(returns: AlignedReturns, column: int) -> tuple[Array, bool]:
-    """Levels in the unit of the returns, and whether their moves are relative."""
-    levels = returns.levels[:, column]
-    leg = (returns.prices.a, returns.prices.b)[column]
-    if leg.instrument.kind == "price":
-        return levels, True
-    return levels * (100.0 if returns.units[column] == "bp" else 1.0), False
 
 
 def _given(section: Section, returns: AlignedReturns, level: float) -> None:
     horizon = _HORIZONS.get(returns.frequency, 1)
-    (levels_a, relative_a), (levels_b, relative_b) = (_levels(returns, i) for i in (0, 1))
-    if not relative_a:
+    a, b = returns.legs
+    if not a.is_price:
         reason = NotComputed("a move in per cent needs a price; A is not one")
         for move in MOVES:
             for name in ("b_given_a", "neighbours", "neighbours_low", "neighbours_high"):
                 section.add(f"{name}[{move}]", reason)
         return
-    moves_a = horizon_moves(levels_a, horizon=horizon)
-    moves_b = horizon_moves(levels_b, horizon=horizon, relative=relative_b)
-    unit = returns.units[1]
+    moves_a = horizon_moves(a.levels, horizon=horizon)
+    moves_b = horizon_moves(b.levels * b.scale, horizon=horizon, relative=b.is_price)
     for move in MOVES:
         found = b_given_a(
-            moves_a, moves_b, move / 100.0, horizon=horizon, confidence_level=level, unit=unit
+            moves_a, moves_b, move / 100.0, horizon=horizon, confidence_level=level, unit=b.unit
         )
         section.add(f"b_given_a[{move}]", found.fitted)
-        _neighbours(section, move, found.neighbours, unit)
+        _neighbours(section, move, found.neighbours, b.unit)
 
 
 def _neighbours(section: Section, move: int, near: Neighbours, unit: str) -> None:

@@ -30,8 +30,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
 
 
 def _ratio(section: Section, returns: AlignedReturns) -> None:
-    kinds = {leg.instrument.kind for leg in (returns.prices.a, returns.prices.b)}
-    if kinds != {"price"}:
+    if not all(leg.is_price for leg in returns.legs):
         reason = NotComputed("a price ratio needs two prices")
         section.add("ratio", reason)
         section.add("zscore", reason)

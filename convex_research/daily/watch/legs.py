@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.core.estimates import NotComputed
-from convex_research.returns import difference, frequency_of
+from convex_research.returns import check_levels, difference, frequency_of
 from convex_research.statistics.stability import monitoring
 
 if TYPE_CHECKING:
     from datetime import date
-
-    import pandas as pd
 
     from convex_research.core.config import ReturnKind
     from convex_research.core.typing import Array, Dates
@@ -54,9 +52,8 @@ class Leg:
     @classmethod
     def of(cls, series: SeriesData) -> Leg:
         """A loaded series."""
-        values: pd.Series[float] = series.values
-        days = values.index.to_numpy().astype("datetime64[D]")
-        return cls(series, days, np.array(values, dtype=np.float64), frequency_of(values))
+        levels = np.array(series.values, dtype=np.float64)
+        return cls(series, series.dates, levels, frequency_of(series.values))
 
     def between(self, start: date | None, end: date | None) -> tuple[Dates, Array]:
         """Dates and values inside inclusive bounds."""
@@ -118,7 +115,7 @@ def daily_returns(
     Raises
     ------
     DataError
-        As :func:`~convex_research.returns.difference`.
+        As :func:`~convex_research.returns.check_levels`.
     """
     for leg in (a, b):
         if leg.frequency != "daily":
@@ -129,15 +126,11 @@ def daily_returns(
         levels_a, levels_b = levels_a[in_a], levels_b[in_b]
     if len(days_a) < 3:
         return NotComputed("the legs share hardly a date")
-    import pandas as pd
-
-    last = slice(-(LONGEST + 1), None)
-    days, index = days_a[last], pd.DatetimeIndex(days_a[last])
-    columns, units = zip(
-        *(
-            difference(levels[last], leg.series, index, kind)
-            for levels, leg in ((levels_a, a), (levels_b, b))
-        ),
-        strict=True,
-    )
+    days = days_a[-(LONGEST + 1) :]
+    columns, units = [], []
+    for levels, leg in ((levels_a[-days.size :], a), (levels_b[-days.size :], b)):
+        check_levels(levels, leg.series, days, kind)
+        values, unit = difference(levels, leg.series.instrument, kind)
+        columns.append(values)
+        units.append(unit)
     return DailyReturns(days[1:], np.column_stack(columns), (units[0], units[1]))

@@ -45,6 +45,7 @@ def market_slopes(
     market: ArrayLike,
     *,
     confidence_level: float = 0.95,
+    unit: str = "dimensionless",
     lag: int | None = None,
 ) -> Slopes:
     """Slopes of A and of B on a market leg, and A's less B's.
@@ -55,6 +56,8 @@ def market_slopes(
         Returns on shared dates, the legs in one unit.
     confidence_level : float
         0.90 or 0.95.
+    unit : str
+        Unit of the legs per unit of the market.
     lag : int, optional
         Bartlett lag; floor(1.3 sqrt(T)) by default.
 
@@ -92,7 +95,7 @@ def market_slopes(
             influence,
             x.size,
             confidence_level=confidence_level,
-            unit="dimensionless",
+            unit=unit,
             lag=lag,
         )
 
@@ -182,6 +185,7 @@ def mean_in(
     *,
     scale: float = 1.0,
     confidence_level: float = 0.95,
+    unit: str = "decimal a year",
     lag: int | None = None,
 ) -> Estimate | NotComputed:
     """Mean of a series on some dates, times a scale such as the periods in a year."""
@@ -197,7 +201,7 @@ def mean_in(
         influence,
         count,
         confidence_level=confidence_level,
-        unit="decimal a year",
+        unit=unit,
         lag=lag,
     )
 
@@ -209,6 +213,7 @@ def mean_gap(
     *,
     scale: float = 1.0,
     confidence_level: float = 0.95,
+    unit: str = "decimal a year",
     lag: int | None = None,
 ) -> Estimate | NotComputed:
     """Mean of a series on some dates less that on others; see :func:`mean_in`."""
@@ -226,6 +231,6 @@ def mean_gap(
         scale * (terms[0] - terms[1]),
         int(first.sum() + second.sum()),
         confidence_level=confidence_level,
-        unit="decimal a year",
+        unit=unit,
         lag=lag,
     )

@@ -18,8 +18,8 @@ from convex_research.analysis.sections import (
     lead_lag,
 )
 from convex_research.analysis.sections.hac_betas import add_hac_betas
-from convex_research.analysis.weekly import weekly_returns
 from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.returns import resample
 
 CONFIG = AnalysisConfig()
 MODULES = (lead_lag, cointegration, hedge, forecast, diagnostics)
@@ -97,12 +97,13 @@ def test_identities_between_sections(returns, results):
 
 
 def test_weekly_returns_compound_the_daily_ones(returns):
-    a, _ = weekly_returns(returns)
+    sample = resample(returns, "weekly")
+    a = sample.a
     assert np.prod(1 + a) == pytest.approx(
         returns.levels[-1, 0] / returns.levels[_first_week_end(returns), 0], rel=1e-9
     )
     weekly = correlation.compute(returns, CONFIG).results["correlation.weekly[all]"]
-    assert weekly.value == pytest.approx(np.corrcoef(*weekly_returns(returns))[0, 1], rel=1e-9)
+    assert weekly.value == pytest.approx(np.corrcoef(sample.a, sample.b)[0, 1], rel=1e-9)
 
 
 def _first_week_end(returns):

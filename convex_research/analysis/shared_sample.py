@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult
+from convex_research.returns import difference, last_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ _FULL = 0.9
 _SAME = 0.99
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SharedSample:
     """Returns of both legs and changes of further series on shared dates.
 
@@ -40,7 +41,9 @@ class SharedSample:
     a, b : array, shape (T,)
         Returns of the legs between shared dates.
     others : array, shape (T, k)
-        Returns or changes of the further series.
+        Returns or differences of the further series.
+    units : tuple of str
+        Units of the legs' values and of the further series'.
     levels : array, shape (T + 1, k)
         Their levels.
     dates : array of datetime64[D], shape (T,)
@@ -52,6 +55,7 @@ class SharedSample:
     a: Array
     b: Array
     others: Array
+    units: tuple[str, ...]
     levels: Array
     dates: Dates
     flags: tuple[str, ...]
@@ -95,19 +99,19 @@ def shared_sample(
         run over them. Not computed when a series is absent, ends too early, or moves with a
         leg like that leg itself.
     """
-    missing = [_WORDS[name] for name in names if name not in helpers]
+    missing = [_ROLES[name] for name in names if name not in helpers]
     if missing:
         return NotComputed(f"needs {' and '.join(missing)}")
     if returns.frequency != "daily":
         return NotComputed("needs daily data of the pair")
-    dates = returns.price_dates.astype("datetime64[D]")
+    dates = returns.price_dates
     series = [helpers[name] for name in names]
-    stamps = [s.values.index.to_numpy().astype("datetime64[D]") for s in series]
+    stamps = [s.dates for s in series]
     for days in stamps:
         dates = dates[np.isin(dates, days)]
     if dates.size <= MIN_SHARED:
         ends = ", ".join(
-            f"{_WORDS[n]} ends {s.provenance.end}" for n, s in zip(names, series, strict=True)
+            f"{_ROLES[n]} ends {s.provenance.end}" for n, s in zip(names, series, strict=True)
         )
         return NotComputed(
             f"needs {MIN_SHARED} shared dates, there are {dates.size} ({ends}; the pair runs "
@@ -117,25 +121,31 @@ def shared_sample(
     if any(s.provenance.stale for s in series):
         flags = (*flags, STALE_HELPER)
     if weekly:
-        weeks = (dates.astype(np.int64) + 5) // 7  # weeks end on Friday
-        dates = dates[np.append(np.diff(weeks) != 0, True)]
-    rows = np.searchsorted(returns.price_dates.astype("datetime64[D]"), dates)
-    legs = [
-        _changes(returns.levels[rows, i], leg.instrument.kind, returns.kind)
-        for i, leg in enumerate((returns.prices.a, returns.prices.b))
-    ]
+        dates = dates[last_rows(dates, "weekly")]
+    rows = np.searchsorted(returns.price_dates, dates)
+    a, b = (difference(leg.levels[rows], leg.instrument, returns.kind)[0] for leg in returns.legs)
     levels = np.column_stack(
         [
             s.values.to_numpy(dtype=np.float64)[np.searchsorted(days, dates)]
             for s, days in zip(series, stamps, strict=True)
         ]
     )
-    others = np.column_stack(
-        [_changes(levels[:, i], s.instrument.kind, returns.kind) for i, s in enumerate(series)]
+    others, units = zip(
+        *(difference(levels[:, i], s.instrument, returns.kind) for i, s in enumerate(series)),
+        strict=True,
     )
-    if not (np.isfinite(others).all() and np.isfinite(levels).all()):
+    columns = np.column_stack(others)
+    if not (np.isfinite(columns).all() and np.isfinite(levels).all()):
         return NotComputed("the other series has values without a return")
-    return SharedSample(legs[0], legs[1], others, levels, dates[1:], flags)
+    return SharedSample(
+        a=a,
+        b=b,
+        others=columns,
+        units=(*returns.units, *units),
+        levels=levels,
+        dates=dates[1:],
+        flags=flags,
+    )
 
 
 def is_leg(shared: SharedSample, column: int = 0) -> bool:
@@ -144,15 +154,7 @@ def is_leg(shared: SharedSample, column: int = 0) -> bool:
     return any(abs(float(np.corrcoef(leg, other)[0, 1])) > _SAME for leg in (shared.a, shared.b))
 
 
-def _changes(levels: Array, kind: str, returns: str) -> Array:
-    if kind != "price":
-        return np.asarray(np.diff(levels))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        growth = levels[1:] / levels[:-1]
-        return np.asarray(np.log(growth) if returns == "log" else growth - 1.0)
-
-
-_WORDS = {
+_ROLES = {
     "market": "a market series besides the two legs",
     "mid_cap": "a mid-cap index",
     "small_cap": "a small-cap index",

@@ -1,0 +1,184 @@
+"""One leg or two into a sample: dates are intersected first, and levels differenced then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.core.errors import AlignmentError, InputError
+from convex_research.data.quality import gate as quality
+from convex_research.returns.differences import check_levels, difference
+from convex_research.returns.frequency import (
+    FREQUENCIES,
+    Frequency,
+    frequency_of,
+    last_rows,
+    period_end,
+    period_of,
+    periods_per_year,
+)
+from convex_research.returns.sample import AlignedReturns, LegReturns
+
+if TYPE_CHECKING:
+    from convex_research.core.config import ReturnKind
+    from convex_research.core.typing import Array, Dates, Indices
+    from convex_research.data.series import Prices, SeriesData
+
+__all__ = ["MIN_SHARED", "align", "leg_returns"]
+
+MIN_SHARED = 60
+
+
+def align(prices: Prices, kind: ReturnKind = "simple") -> AlignedReturns:
+    """Bring two series onto shared dates and difference them.
+
+    Parameters
+    ----------
+    prices : Prices
+        Both legs on their own dates.
+    kind : {"simple", "log"}
+        P_t / P_{t-1} - 1 or log(P_t / P_{t-1}) for prices. Rates in percent become
+        differences in basis points, other levels differences in their own unit.
+
+    Returns
+    -------
+    AlignedReturns
+
+    Raises
+    ------
+    AlignmentError
+        If fewer than 60 observations are shared.
+    DataError
+        If a price is not positive, a leg never moves, or the quality gate refuses the data.
+    InputError
+        If both legs are the same series, or ``kind`` is unknown.
+    """
+    _check_kind(kind)
+    notes = quality.check(prices)
+    quality.refuse_bad(notes)
+    legs = (prices.a, prices.b)
+    frequency = max((frequency_of(leg.values) for leg in legs), key=FREQUENCIES.index)
+    dates, levels, periods = _shared(legs, frequency)
+    if len(dates) < MIN_SHARED:
+        raise AlignmentError(
+            f"{legs[0].provenance.symbol} and {legs[1].provenance.symbol} share "
+            f"{len(dates)} {frequency} observations; at least {MIN_SHARED} are needed."
+        )
+    if np.array_equal(levels[:, 0], levels[:, 1]):
+        raise InputError(
+            f"{legs[0].provenance.symbol} and {legs[1].provenance.symbol} hold the same values: "
+            "the same series twice."
+        )
+    for i, leg in enumerate(legs):
+        check_levels(levels[:, i], leg, dates, kind)
+    columns, units = zip(
+        *(difference(levels[:, i], leg.instrument, kind) for i, leg in enumerate(legs)), strict=True
+    )
+    return AlignedReturns(
+        prices=prices,
+        kind=kind,
+        price_dates=dates,
+        levels=levels,
+        values=np.column_stack(columns),
+        units=(units[0], units[1]),
+        frequency=frequency,
+        periods_per_year=periods_per_year(frequency, dates),
+        dropped=(len(periods[0]) - len(dates), len(periods[1]) - len(dates)),
+        outside=(_outside(*periods), _outside(*periods[::-1])),
+        quality=notes,
+    )
+
+
+def leg_returns(series: SeriesData, kind: ReturnKind = "simple") -> LegReturns:
+    """Difference one series on its own dates.
+
+    Parameters
+    ----------
+    series : SeriesData
+        From :func:`convex_research.load_series`.
+    kind : {"simple", "log"}
+        How prices become returns; see :func:`align`.
+
+    Returns
+    -------
+    LegReturns
+
+    Raises
+    ------
+    AlignmentError
+        If there are fewer than 60 observations.
+    DataError
+        If a price is not positive, the series never moves, or the quality gate refuses it.
+    InputError
+        If ``kind`` is unknown.
+    """
+    _check_kind(kind)
+    notes = quality.check_series(series)
+    quality.refuse_bad(notes)
+    if len(series.values) < MIN_SHARED:
+        raise AlignmentError(
+            f"{series.provenance.symbol} has {len(series.values)} observations; "
+            f"at least {MIN_SHARED} are needed."
+        )
+    levels, dates = np.asarray(series.values, dtype=np.float64), series.dates
+    check_levels(levels, series, dates, kind)
+    values, unit = difference(levels, series.instrument, kind)
+    frequency = frequency_of(series.values)
+    return LegReturns(
+        series=series,
+        kind=kind,
+        price_dates=dates,
+        levels=levels,
+        values=values,
+        units=(unit,),
+        frequency=frequency,
+        periods_per_year=periods_per_year(frequency, dates),
+        quality=notes,
+    )
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in {"simple", "log"}:
+        raise InputError(f'returns must be "simple" or "log", got {kind!r}.')
+
+
+def _shared(
+    legs: tuple[SeriesData, SeriesData], frequency: Frequency
+) -> tuple[Dates, Array, tuple[Indices, Indices]]:
+    """Dates and levels of the periods that both legs have, and the periods of each.
+
+    A leg stands for a period, such as a month, with its last value in it; a day is a period
+    like any other.
+    """
+    days_a, days_b = legs[0].dates, legs[1].dates
+    last_a, last_b = last_rows(days_a, frequency), last_rows(days_b, frequency)
+    periods = period_of(days_a[last_a], frequency), period_of(days_b[last_b], frequency)
+    shared, in_a, in_b = np.intersect1d(*periods, assume_unique=True, return_indices=True)
+    if frequency != "daily" and len(shared):
+        whole = all(_ends_with(leg, int(shared[-1]), frequency) for leg in legs)
+        in_a, in_b = (rows if whole else rows[:-1] for rows in (in_a, in_b))
+    rows_a, rows_b = last_a[in_a], last_b[in_b]
+    columns = (
+        leg.values.to_numpy(dtype=np.float64)[rows]
+        for leg, rows in zip(legs, (rows_a, rows_b), strict=True)
+    )
+    # A period's return is known when its later observation is.
+    return np.maximum(days_a[rows_a], days_b[rows_b]), np.column_stack([*columns]), periods
+
+
+def _ends_with(leg: SeriesData, period: int, frequency: Frequency) -> bool:
+    """Whether a leg has all its observations of a period."""
+    own, last = frequency_of(leg.values), leg.dates[-1:]
+    if own == frequency or int(period_of(last, frequency)[0]) != period:
+        return True
+    if own != "daily":
+        following = period_end(int(period_of(last, own)[0]) + 1, own)
+        return int(period_of(np.array([following]), frequency)[0]) != period
+    # A holiday before the weekend, or at the end of a month, hides no session.
+    closed = 1 if frequency == "weekly" else 4
+    return bool(period_end(period, frequency) - last[0] <= np.timedelta64(closed, "D"))
+
+
+def _outside(periods: Indices, other: Indices) -> int:
+    return int(((periods < other[0]) | (periods > other[-1])).sum())

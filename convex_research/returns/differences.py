@@ -1,0 +1,92 @@
+"""Levels into returns, or into differences where they are no prices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convex_research.core.errors import DataError
+
+if TYPE_CHECKING:
+    from convex_research.catalogue import Instrument
+    from convex_research.core.config import ReturnKind
+    from convex_research.core.typing import Array, Dates
+    from convex_research.data.series import SeriesData
+
+__all__ = ["check_levels", "difference", "difference_unit"]
+
+
+def difference_unit(instrument: Instrument) -> tuple[float, str]:
+    """Scale and unit of differences of a level: basis points for rates in percent.
+
+    Examples
+    --------
+    >>> from convex_research.catalogue import load_catalogue
+    >>> difference_unit(load_catalogue().describe("fred:DGS10"))
+    (100.0, 'bp')
+    """
+    return (100.0, "bp") if instrument.unit == "percent" else (1.0, instrument.unit or "points")
+
+
+def difference(levels: Array, instrument: Instrument, kind: ReturnKind) -> tuple[Array, str]:
+    """Levels into returns, or into differences where they are no prices.
+
+    Parameters
+    ----------
+    levels : array, shape (T + 1,)
+        Values of the instrument.
+    instrument : Instrument
+        What they are values of.
+    kind : {"simple", "log"}
+        How prices become returns.
+
+    Returns
+    -------
+    values : array, shape (T,)
+        P_t / P_{t-1} - 1 or log(P_t / P_{t-1}) for prices, L_t - L_{t-1} otherwise; not
+        finite where a price is not positive.
+    unit : str
+        ``"decimal"``, ``"bp"`` for rates in percent, else the instrument's own unit.
+    """
+    if instrument.kind != "price":
+        scale, unit = difference_unit(instrument)
+        return np.diff(levels) * scale, unit
+    with np.errstate(divide="ignore", invalid="ignore"):
+        growth = levels[1:] / levels[:-1]
+        return (np.log(growth) if kind == "log" else growth - 1.0), "decimal"
+
+
+def check_levels(levels: Array, leg: SeriesData, dates: Dates, kind: ReturnKind) -> None:
+    """Refuse levels that have no returns.
+
+    Parameters
+    ----------
+    levels : array, shape (T + 1,)
+        Values of the leg on the dates used.
+    leg : SeriesData
+        What they are values of.
+    dates : array of datetime64[D], shape (T + 1,)
+        Their dates, for messages.
+    kind : {"simple", "log"}
+        How prices become returns.
+
+    Raises
+    ------
+    DataError
+        If the series never moves or a price is not positive.
+    """
+    symbol = leg.provenance.symbol
+    if levels.max() == levels.min():
+        raise DataError(f"{symbol}: the series is constant on the shared dates; it has no returns.")
+    if leg.instrument.kind == "price" and levels.min() <= 0.0:
+        at = int(np.flatnonzero(levels <= 0.0)[0])
+        remedy = (
+            "begin after that date"
+            if leg.provenance.provider != "csv"
+            else ("correct it, or add ?kind=level to the symbol to use differences")
+        )
+        raise DataError(
+            f"{symbol}: the price is {levels[at]:g} on {dates[at]}; {kind} returns need "
+            f"positive prices: {remedy}."
+        )

@@ -1,0 +1,86 @@
+"""How often there is an observation, and the weeks, months and years that dates lie in."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from convex_research.core.typing import Dates, Indices
+
+__all__ = [
+    "FREQUENCIES",
+    "Frequency",
+    "frequency_of",
+    "last_rows",
+    "period_end",
+    "period_of",
+    "periods_per_year",
+]
+
+Frequency = Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
+
+# Median days between observations up to which a series has this frequency, and periods a
+# year.
+_LIMITS: dict[Frequency, tuple[float, int]] = {
+    "daily": (4.5, 252),
+    "weekly": (10.5, 52),
+    "monthly": (45.0, 12),
+    "quarterly": (135.0, 4),
+    "yearly": (math.inf, 1),
+}
+FREQUENCIES: tuple[Frequency, ...] = tuple(_LIMITS)
+"""From the fastest to the slowest."""
+
+_MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
+
+
+def frequency_of(values: pd.Series[float]) -> Frequency:
+    """Frequency of a series, from the median distance of its dates."""
+    if len(values) < 3:
+        return "daily"
+    step = float(np.median(np.diff(values.index.to_numpy().astype("datetime64[D]").astype(int))))
+    return next(name for name, (limit, _) in _LIMITS.items() if step <= limit)
+
+
+def periods_per_year(frequency: Frequency, dates: Dates) -> int:
+    """Observations a year: 365 where a daily series has them on more than 300 days."""
+    years = (dates[-1] - dates[0]) / np.timedelta64(1, "D") / 365.25
+    if frequency == "daily" and (len(dates) - 1) / years > 300:
+        return 365
+    return _LIMITS[frequency][1]
+
+
+def period_of(dates: Dates, frequency: Frequency) -> Indices:
+    """Number of the day, week, month, quarter or year that each date lies in.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> period_of(np.array(["2024-01-05", "2024-01-06"], "datetime64[D]"), "weekly").tolist()
+    [2817, 2818]
+    """
+    days = dates.astype("datetime64[D]").astype(np.intp)
+    if frequency == "daily":
+        return days
+    if frequency == "weekly":  # day 0 is a Thursday, and weeks end on Friday
+        return (days + 5) // 7
+    return dates.astype("datetime64[M]").astype(np.intp) // _MONTHS[frequency]
+
+
+def period_end(period: int, frequency: Frequency) -> np.datetime64:
+    """Last day of a period that is longer than a day."""
+    if frequency == "weekly":
+        return np.datetime64(7 * period + 1, "D")
+    following = np.datetime64((period + 1) * _MONTHS[frequency], "M").astype("datetime64[D]")
+    return np.datetime64(following - np.timedelta64(1, "D"), "D")
+
+
+def last_rows(dates: Dates, frequency: Frequency) -> Indices:
+    """Rows of the last date in every period, the last period's among them."""
+    period = period_of(dates, frequency)
+    return np.flatnonzero(np.append(np.diff(period) != 0, True))
