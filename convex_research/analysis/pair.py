@@ -9,8 +9,8 @@ from convex_research.analysis.record import build_record
 from convex_research.analysis.sections import SECTIONS, compute_section
 from convex_research.analysis.shared import keep, take
 from convex_research.analysis.threads import on_one_thread
+from convex_research.core.cells import results_table
 from convex_research.core.config import AnalysisConfig
-from convex_research.core.displayed import Displayed
 from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["PairAnalysis", "analyze"]
 
 
-class PairAnalysis(Displayed):
+class PairAnalysis:
     """Everything computed for a pair, each section on first use and then kept.
 
     Parameters
@@ -191,13 +191,15 @@ class PairAnalysis(Displayed):
         frame = pd.DataFrame.from_dict(rows, orient="index")
         return frame.reindex(columns=columns).rename_axis("key")
 
+    def _headline_keys(self) -> tuple[str, ...]:
+        """The numbers a reader looks for first."""
+        windows = (f"correlation.pearson[{w}]" for w in (*self.config.windows, "all"))
+        return (*windows, "regression.beta[all]", "regression.rsquared[all]")
+
     def _headline(self) -> list[tuple[str, str]]:
-        """Label and text of the numbers a reader looks for first."""
-        keys = [f"correlation.pearson[{w}]" for w in (*self.config.windows, "all")]
-        keys += ["regression.beta[all]", "regression.rsquared[all]"]
         lines = []
-        for key in keys:
-            result = self.results.get(key)
+        for key in self._headline_keys():
+            result = self.section(key.partition(".")[0]).results.get(key)
             if isinstance(result, Estimate) and result.low is not None and result.high is not None:
                 level = round(100 * (result.confidence_level or 0))
                 ends = f"{level} % [{result.low:+.3f}, {result.high:+.3f}]"
@@ -218,6 +220,11 @@ class PairAnalysis(Displayed):
 
     def __repr__(self) -> str:
         return f"<PairAnalysis {self.pair.slug}, {self.returns.nobs} returns to {self.as_of}>"
+
+    def _repr_html_(self) -> str:
+        a, b = (leg.instrument.name[:60] for leg in (self.returns.prices.a, self.returns.prices.b))
+        listed = ((key, self[key]) for key in self._headline_keys() if key in self)
+        return results_table(f"{a} against {b} to {self.as_of}", listed)
 
 
 def analyze(

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from convex_research.core.displayed import Displayed
+import numpy as np
+
+from convex_research.core import formatting as fmt
+from convex_research.core.cells import results_table
 from convex_research.core.estimates import NotComputed, Result, dated
+from convex_research.core.fragments import cells, table, tag
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
@@ -17,7 +21,7 @@ __all__ = ["Curve", "Profile", "Section", "Window", "slope_unit", "windows_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Curve(Displayed):
+class Curve:
     """A path over time for charts: never a claim's evidence by itself.
 
     Parameters
@@ -38,9 +42,27 @@ class Curve(Displayed):
     high: Array | None = None
     unit: str = "dimensionless"
 
+    def __repr__(self) -> str:
+        dates = fmt.period(str(self.dates[0])[:10], str(self.dates[-1])[:10])
+        defined = int(np.isfinite(self.value).sum())
+        return f"<Curve, {fmt.count(defined)} values, {self.unit}, {dates}>"
+
+    def _repr_html_(self) -> str:
+        defined = np.flatnonzero(np.isfinite(self.value))
+        if not defined.size:
+            return tag("p", "A curve without a defined value.")
+        lowest, highest = (int(defined[f(self.value[defined])]) for f in (np.argmin, np.argmax))
+        points = {"First": defined[0], "Lowest": lowest, "Highest": highest, "Last": defined[-1]}
+        rows = [
+            (label, *cells(self.dates[i], fmt.significant(float(self.value[i]), 4)))
+            for label, i in points.items()
+        ]
+        caption = f"Curve of {fmt.count(defined.size)} values, {self.unit}"
+        return table(caption, ("Point", "Date", "Value"), rows).html
+
 
 @dataclass(frozen=True, slots=True)
-class Profile(Displayed):
+class Profile:
     """A function of something else than time for charts, such as a fitted line.
 
     Parameters
@@ -59,8 +81,20 @@ class Profile(Displayed):
     high: Array
     unit: str = "dimensionless"
 
+    def __repr__(self) -> str:
+        return f"<Profile, {len(self.at)} points, {self.unit}>"
 
-class Section(Displayed):
+    def _repr_html_(self) -> str:
+        rows = []
+        for i in (0, len(self.at) // 2, len(self.at) - 1):
+            ends = (self.at[i], self.value[i], self.low[i], self.high[i])
+            at, *values = (fmt.significant(float(x), 4) for x in ends)
+            rows.append((at, *cells(*values)))
+        caption = f"Fitted function at {len(self.at)} points, {self.unit}"
+        return table(caption, ("At", "Value", "Low", "High"), rows).html
+
+
+class Section:
     """Results and curves of one subject, by key.
 
     Parameters
@@ -80,6 +114,10 @@ class Section(Displayed):
 
     def __repr__(self) -> str:
         return f"<Section {self.name}, {len(self.results)} results>"
+
+    def _repr_html_(self) -> str:
+        held = f"{len(self.results)} results, {len(self.curves)} curves"
+        return results_table(f"Section {self.name}: {held}", self.results.items())
 
     def add(self, statistic: str, result: Result, part: slice | None = None) -> None:
         """Keep a result under ``name.statistic`` with the dates of ``part``.

@@ -10,8 +10,8 @@ from importlib import resources
 from typing import Literal, get_args
 
 from convex_research.catalogue.symbols import Symbol, parse_symbol, slugify
-from convex_research.core.displayed import Displayed
 from convex_research.core.errors import InputError, printable
+from convex_research.core.fragments import cells, facts, table
 
 __all__ = [
     "KINDS",
@@ -31,7 +31,7 @@ _DEFAULTS = {("coingecko", "vs", "usd"), ("fred", "units", "lin")}
 
 
 @dataclass(frozen=True, slots=True)
-class Instrument(Displayed):
+class Instrument:
     """What a series is.
 
     Parameters
@@ -63,9 +63,25 @@ class Instrument(Displayed):
     symbols: tuple[str, ...] = ()
     about: str = ""
 
+    def __repr__(self) -> str:
+        unit = f" in {self.unit}" if self.unit else ""
+        return f"<Instrument {self.id}, {self.name}, {self.kind}{unit}>"
+
+    def _repr_html_(self) -> str:
+        listed = [
+            ("Id", self.id),
+            ("Kind", self.kind),
+            ("Unit", self.unit),
+            ("Category", self.category),
+            ("Calendar", self.calendar),
+            ("Symbols, in the order asked", ", ".join(self.symbols)),
+            ("About", self.about),
+        ]
+        return facts(self.name, listed)
+
 
 @dataclass(frozen=True, slots=True)
-class Pair(Displayed):
+class Pair:
     """Two instruments, in order: "beta" is A on B.
 
     Parameters
@@ -121,8 +137,16 @@ class Pair(Displayed):
             return self.category
         return load_catalogue().category_of(*self.instruments)
 
+    def _repr_html_(self) -> str:
+        rows = [
+            (leg, *cells(symbol, one.name, one.kind))
+            for leg, symbol, one in zip("AB", self.public_symbols, self.instruments, strict=True)
+        ]
+        caption = f"Pair {self.slug}, {self.categorise()}"
+        return table(caption, ("Leg", "Symbol", "Name", "Kind"), rows).html
 
-class Catalogue(Displayed):
+
+class Catalogue:
     """The instruments and pairs that ship with the package.
 
     Parameters
@@ -145,6 +169,14 @@ class Catalogue(Displayed):
 
     def __repr__(self) -> str:
         return f"<Catalogue of {len(self.instruments)} instruments, {len(self.pairs)} pairs>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (one.id, *cells(one.name, one.kind, one.category, ", ".join(one.symbols)))
+            for one in self.instruments.values()
+        ]
+        caption = f"{len(rows)} instruments and {len(self.pairs)} pairs with names"
+        return table(caption, ("Id", "Name", "Kind", "Category", "Symbols"), rows).html
 
     def named(self, name: str) -> Instrument | None:
         """The instrument with this id; its case matters only where two differ by it."""

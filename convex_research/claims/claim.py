@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from convex_research.core.displayed import Displayed
+from convex_research.claims.hypotheses import hypothesis
+from convex_research.core import formatting as fmt
+from convex_research.core.fragments import facts
 
 __all__ = ["Claim", "Size", "Verdict"]
 
@@ -14,7 +16,7 @@ Size = Literal["open", "slight"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim(Displayed):
+class Claim:
     """A tested sentence.
 
     Parameters
@@ -57,3 +59,22 @@ class Claim(Displayed):
             "sensitivity": [dict(run) for run in self.sensitivity],
             **({"size": self.size} if self.size else {}),
         }
+
+    def __repr__(self) -> str:
+        return f"<Claim {self.id}, {self.verdict}: {self.text}>"
+
+    def _repr_html_(self) -> str:
+        listed = [
+            ("Hypothesis", hypothesis(self.id)),
+            ("Verdict on it", self.verdict),
+            ("Found", self.text),
+            ("Evidence", ", ".join(self.evidence)),
+            ("p-value", _p(self.pvalue)),
+            ("p-value, adjusted for the page", _p(self.pvalue_adjusted)),
+            ("Sensitivity runs", fmt.count(len(self.sensitivity)) if self.sensitivity else None),
+        ]
+        return facts(f"Claim {self.id}", listed)
+
+
+def _p(pvalue: float | None) -> str | None:
+    return None if pvalue is None else fmt.pvalue(pvalue).removeprefix("= ")

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
 
-from convex_research.core.displayed import Displayed
 from convex_research.core.errors import InputError, printable
+from convex_research.core.fragments import facts
 
 __all__ = ["AnalysisConfig", "ReturnKind", "as_day"]
 
@@ -15,7 +15,7 @@ ReturnKind = Literal["simple", "log"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnalysisConfig(Displayed):
+class AnalysisConfig:
     """Choices of an analysis.
 
     Parameters
@@ -63,6 +63,9 @@ class AnalysisConfig(Displayed):
     def to_dict(self) -> dict[str, Any]:
         """The record's form."""
         return {**asdict(self), "windows": list(self.windows)}
+
+    def _repr_html_(self) -> str:
+        return facts("Choices of the analysis", ((k, str(v)) for k, v in self.to_dict().items()))
 
 
 def as_day(value: date | str | None, name: str) -> date | None:

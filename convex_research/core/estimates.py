@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from convex_research.core.displayed import Displayed
+from convex_research.core import formatting as fmt
+from convex_research.core.fragments import facts, tag, text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,7 +29,7 @@ def _finite(name: str, value: float | None) -> float | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate(Displayed):
+class Estimate:
     """A number with its uncertainty and its sample.
 
     Parameters
@@ -126,9 +127,31 @@ class Estimate(Displayed):
             record["flags"] = list(self.flags)
         return record
 
+    def __repr__(self) -> str:
+        level = f" at {100 * self.confidence_level:g} %" if self.confidence_level else ""
+        ends = f" {fmt.interval(self, digits=3)}{level}" if level else ""
+        return f"<Estimate {fmt.value(self, digits=3)}{ends}, {_sample(self)}>"
+
+    def _repr_html_(self) -> str:
+        level = fmt.level(self.confidence_level) if self.confidence_level else ""
+        error = None
+        if self.std_error is not None:
+            error = fmt.significant(self.std_error) if self.std_error else "0"
+        listed = [
+            ("Value", fmt.value(self, digits=3)),
+            (f"{level} interval", fmt.interval(self, digits=3)),
+            ("Standard error", error),
+            ("Unit", self.unit),
+            ("Observations", fmt.count(self.nobs)),
+            ("Sample", fmt.period(self.start, self.end)),
+            ("Method", self.method),
+            ("Flags", ", ".join(self.flags)),
+        ]
+        return facts("Estimate", listed)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestResult(Displayed):
+class TestResult:
     """A hypothesis test with its null stated in words.
 
     Parameters
@@ -194,9 +217,27 @@ class TestResult(Displayed):
             record["flags"] = list(self.flags)
         return record
 
+    def __repr__(self) -> str:
+        p = fmt.pvalue(self.pvalue, bound=self.pvalue_bound)
+        statistic = fmt.significant(self.statistic, 4)
+        return f"<TestResult statistic {statistic}, p {p}, null: {self.null}, {_sample(self)}>"
+
+    def _repr_html_(self) -> str:
+        listed = [
+            ("Null", self.null),
+            ("Alternative", self.alternative),
+            ("Statistic", fmt.significant(self.statistic, 4)),
+            ("p-value", fmt.pvalue(self.pvalue, bound=self.pvalue_bound).removeprefix("= ")),
+            ("Distribution", self.distribution),
+            ("Observations", fmt.count(self.nobs)),
+            ("Sample", fmt.period(self.start, self.end)),
+            ("Flags", ", ".join(self.flags)),
+        ]
+        return facts("Test", listed)
+
 
 @dataclass(frozen=True, slots=True)
-class NotComputed(Displayed):
+class NotComputed:
     """A statistic that does not apply or cannot be had, with the reason.
 
     Parameters
@@ -210,6 +251,18 @@ class NotComputed(Displayed):
     def __post_init__(self) -> None:
         if not self.reason.strip():
             raise ValueError("a reason is needed")
+
+    def __repr__(self) -> str:
+        return f"<NotComputed: {self.reason}>"
+
+    def _repr_html_(self) -> str:
+        return tag("p", tag("b", "Not computed:") + " " + text(self.reason))
+
+
+def _sample(result: Estimate | TestResult) -> str:
+    """Observations and dates, for one line."""
+    dates = fmt.period(result.start, result.end)
+    return f"n {fmt.count(result.nobs)}" + (f", {dates}" if dates else "")
 
 
 Result = Estimate | TestResult | NotComputed

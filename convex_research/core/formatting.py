@@ -18,8 +18,10 @@ __all__ = [
     "day",
     "figure",
     "interval",
+    "level",
     "number",
     "percent",
+    "period",
     "pvalue",
     "span",
     "suffix",
@@ -95,6 +97,17 @@ def percent(x: float, decimals: int = 1, *, plus: bool = False) -> str:
     '−12.3\u202f%'
     """
     return f"{number(100.0 * x, decimals, plus=plus)}\N{NARROW NO-BREAK SPACE}%"
+
+
+def level(confidence_level: float) -> str:
+    """A confidence level as a percentage: 0.95 is 95 %, 0.999 is 99.9 %.
+
+    Examples
+    --------
+    >>> level(0.975)
+    '97.5\u202f%'
+    """
+    return f"{100.0 * confidence_level:g}\N{NARROW NO-BREAK SPACE}%"
 
 
 def with_minus(words: str) -> str:
@@ -228,6 +241,11 @@ def as_read(key: str, estimate: Estimate) -> Estimate:
     """An estimate in the unit in which people read it, which its key tells."""
     unit = _READ_AS.get(key.partition("[")[0])
     return replace(estimate, unit=unit) if unit else estimate
+
+
+def period(start: date | str | None, end: date | str | None) -> str:
+    """First and last date; empty where there are none."""
+    return f"{start} to {end}" if start and end else ""
 
 
 def span(result: Estimate | TestResult) -> str:

@@ -7,9 +7,6 @@ import shlex
 from html import escape
 from typing import TYPE_CHECKING
 
-from convex_research.core import formatting as fmt
-from convex_research.core.estimates import NotComputed, Result, TestResult
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -17,14 +14,13 @@ __all__ = [
     "ABOUT",
     "Fragment",
     "anchor",
-    "cell",
+    "cells",
     "command",
+    "facts",
     "joined",
     "linked",
-    "numbers",
     "paragraph",
     "row",
-    "sample_of",
     "table",
     "tag",
     "text",
@@ -100,32 +96,6 @@ def anchor(kind: str, name: str) -> str:
 def joined(parts: Iterable[Fragment], summary: str = "") -> Fragment:
     """Several fragments as one."""
     return Fragment("".join(part.html for part in parts), summary)
-
-
-def numbers(key: str, result: Result | None, *, plus: bool = False, digits: int = 2) -> str:
-    """A result as text with its interval, inside an element that names its key."""
-    if result is None:
-        return tag("span", "not available", class_="missing", data_key=key)
-    if isinstance(result, NotComputed):
-        return tag("span", "not computed", class_="missing", data_key=key, title=result.reason)
-    if isinstance(result, TestResult):
-        p = text(fmt.pvalue(result.pvalue, bound=result.pvalue_bound))
-        return tag("span", f"p {p}", class_="num", data_key=key)
-    result = fmt.as_read(key, result)
-    shown = text(fmt.figure(result, plus=plus, digits=digits))
-    unit = fmt.suffix(result)
-    if unit:
-        shown += unit[0] + tag("span", text(unit[1:]), class_="unit")
-    shown = tag("b", shown)
-    ends = fmt.interval(result, plus=plus, digits=digits)
-    if ends:
-        shown += " " + tag("span", text(ends), class_="ci")
-    return tag("span", shown, class_="num", data_key=key)
-
-
-def cell(key: str, result: Result | None, *, plus: bool = False, digits: int = 2) -> str:
-    """A table cell with a result in it."""
-    return tag("td", numbers(key, result, plus=plus, digits=digits))
 
 
 class Markup(str):
@@ -245,6 +215,25 @@ def _narrow(header: Sequence[str], body: str, *, stacked: bool) -> dict[str, str
     return {"class_": "sampled" if values == 1 else "sampled two"}
 
 
+def cells(*values: object) -> list[str]:
+    """Plain values as table cells."""
+    return [tag("td", text(value)) for value in values]
+
+
+def facts(caption: str, pairs: Iterable[tuple[str, object]]) -> str:
+    """A table of names and values, as results and series print themselves.
+
+    Parameters
+    ----------
+    caption : str
+        Plain text.
+    pairs : iterable of (str, object)
+        Name and value; what is empty is left out.
+    """
+    rows = [(name, *cells(value)) for name, value in pairs if value not in (None, "", ())]
+    return table(caption, ("What", "Value"), rows).html
+
+
 def paragraph(html: str, *, class_: str = "", **attributes: str) -> str:
     """A paragraph around finished markup; see :func:`tag` for attributes."""
     if class_:
@@ -257,12 +246,3 @@ def command(words: Sequence[str]) -> str:
     program, *rest = (text(shlex.quote(word)) for word in words)
     whole = (tag("span", word) if "-" in word else word for word in rest)
     return tag("pre", tag("code", " ".join((program, *whole))), tabindex="0", data_about="method")
-
-
-def sample_of(result: Result | None) -> str:
-    """How many observations, from when to when, as table cells; else the reason across both."""
-    if result is None or isinstance(result, NotComputed):
-        reason = result.reason if result is not None else ""
-        return tag("td", text(reason), colspan="2", class_="missing")
-    count, dates = text(fmt.count(result.nobs)), text(fmt.span(result))
-    return tag("td", count, class_="n") + tag("td", dates, class_="dates")

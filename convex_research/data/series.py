@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from convex_research.core.displayed import Displayed
+from convex_research.core import formatting as fmt
+from convex_research.core.fragments import cells, facts, table, tag, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
     from convex_research.catalogue import Instrument, Pair
     from convex_research.core.typing import Dates
 
+_LAST = 5  # rows that are shown
+
 __all__ = ["FutureRow", "Prices", "Provenance", "QualityNote", "SeriesData"]
 
 Level = Literal["note", "warning", "refuse"]
 
 
 @dataclass(frozen=True, slots=True)
-class QualityNote(Displayed):
+class QualityNote:
     """One finding about the data, shown on the page and in ``data.quality``.
 
     Parameters
@@ -37,9 +40,15 @@ class QualityNote(Displayed):
     level: Level
     message: str
 
+    def __repr__(self) -> str:
+        return f"<QualityNote {self.level}, {self.check}: {self.message}>"
+
+    def _repr_html_(self) -> str:
+        return tag("p", tag("b", text(f"{self.level}:")) + " " + text(self.message))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance(Displayed):
+class Provenance:
     """Where a series came from.
 
     Parameters
@@ -91,9 +100,30 @@ class Provenance(Displayed):
             "passed_over": list(self.passed_over),
         }
 
+    def __repr__(self) -> str:
+        rows, dates = fmt.count(self.rows), fmt.period(self.start, self.end)
+        return f"<Provenance {self.symbol} from {self.provider}, {rows} rows, {dates}>"
+
+    def _repr_html_(self) -> str:
+        listed = [
+            ("Symbol", self.symbol),
+            ("Provider", self.provider),
+            ("Passed over", "; ".join(self.passed_over)),
+            ("Source", self.url),
+            ("First retrieved", self.retrieved_at or "local"),
+            ("Stale copy", "yes" if self.stale else None),
+            ("Rows", fmt.count(self.rows)),
+            ("Missing values", fmt.count(self.missing)),
+            ("Dates", fmt.period(self.start, self.end)),
+            ("Adjustment", self.adjustment),
+            ("SHA-256", self.sha256),
+            ("Licence", self.licence),
+        ]
+        return facts(f"Provenance of {self.symbol}", listed)
+
 
 @dataclass(frozen=True, slots=True)
-class FutureRow(Displayed):
+class FutureRow:
     """The first row that was dated after the day of loading.
 
     Parameters
@@ -118,7 +148,7 @@ class FutureRow(Displayed):
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesData(Displayed):
+class SeriesData:
     """One series as loaded.
 
     Parameters
@@ -189,6 +219,22 @@ class SeriesData(Displayed):
             future = None
         return replace(self, values=part, provenance=kept, raw=raw, future=future)
 
+    def __repr__(self) -> str:
+        own, count = self.provenance, fmt.count(len(self.values))
+        return f"<SeriesData {own.symbol}, {count} values, {fmt.period(own.start, own.end)}>"
+
+    def _repr_html_(self) -> str:
+        last = self.values.iloc[-_LAST:]
+        rows = [
+            (str(day)[:10], *cells(f"{value:,.6g}"))
+            for day, value in zip(last.index, last.to_numpy(), strict=True)
+        ]
+        unit = self.instrument.unit or "value"
+        values = table(f"Last {len(rows)} observations", ("Date", unit), rows).html
+        notes = "".join(note._repr_html_() for note in self.quality)
+        name = tag("p", tag("b", text(self.instrument.name)))
+        return name + self.provenance._repr_html_() + values + notes
+
 
 def _period(start: date | None, end: date | None) -> str:
     """Bounds in words, for a message."""
@@ -198,7 +244,7 @@ def _period(start: date | None, end: date | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Prices(Displayed):
+class Prices:
     """Two series before alignment.
 
     Parameters
@@ -212,3 +258,19 @@ class Prices(Displayed):
     pair: Pair
     a: SeriesData
     b: SeriesData
+
+    def __repr__(self) -> str:
+        a, b = (
+            f"{one.provenance.symbol} ({fmt.count(len(one.values))})" for one in (self.a, self.b)
+        )
+        return f"<Prices of {a} and {b}>"
+
+    def _repr_html_(self) -> str:
+        header = ("Series", "Symbol", "Provider", "Rows", "Dates", "Adjustment")
+        rows = []
+        for one in (self.a, self.b):
+            origin = one.provenance
+            dates = fmt.period(origin.start, origin.end)
+            values = (origin.symbol, origin.provider, fmt.count(origin.rows), dates)
+            rows.append((one.instrument.name, *cells(*values, origin.adjustment)))
+        return table("Prices before alignment", header, rows).html

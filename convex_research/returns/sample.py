@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from convex_research.catalogue.symbols import slugify
-from convex_research.core.displayed import Displayed
+from convex_research.core import formatting as fmt
 from convex_research.core.estimates import NotComputed
+from convex_research.core.fragments import cells, table
 from convex_research.returns.differences import difference, difference_unit
 from convex_research.returns.frequency import (
     FREQUENCIES,
@@ -32,7 +33,7 @@ __all__ = ["AlignedReturns", "LegReturns", "Sample", "resample", "with_kind"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Sample(Displayed):
+class Sample:
     """Levels and returns of one leg or of two, on dates that all legs have.
 
     Parameters
@@ -96,6 +97,23 @@ class Sample(Displayed):
     def __repr__(self) -> str:
         returns = f"{self.nobs} {self.frequency} {self.kind} returns to {self.day(-1)}"
         return f"<{type(self).__name__} {self.slug}, {returns}>"
+
+    def _repr_html_(self) -> str:
+        header = ("Date", *(leg.instrument.name for leg in self.legs))
+        first = max(0, self.nobs - 5)
+        last = np.atleast_2d(self.values[first:].T).T
+        rows = [
+            (str(self.day(first + i)), *cells(*map(_with_unit, row, self.units)))
+            for i, row in enumerate(last)
+        ]
+        returns = f"{fmt.count(self.nobs)} {self.frequency} {self.kind} returns"
+        caption = f"{returns}, {self.day(0)} to {self.day(-1)}{self._unpaired}"
+        return table(caption, header, rows, note=f"The last {len(rows)} rows.").html
+
+    @property
+    def _unpaired(self) -> str:
+        """What the caption says of rows that only one leg has."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -195,12 +213,22 @@ class AlignedReturns(Sample):
         """Returns of the second leg, shape (T,)."""
         return np.ascontiguousarray(self.values[:, 1])
 
+    @property
+    def _unpaired(self) -> str:
+        return f"; rows without a partner: {' and '.join(map(fmt.count, self.dropped))}"
+
     def to_frame(self) -> pd.DataFrame:
         """Both columns with their dates, for work in a notebook."""
         import pandas as pd
 
         names = [leg.instrument.id for leg in (self.prices.a, self.prices.b)]
         return pd.DataFrame(self.values, index=pd.DatetimeIndex(self.dates), columns=names)
+
+
+def _with_unit(value: float, unit: str) -> str:
+    if unit == "decimal":
+        return fmt.percent(float(value), 2, plus=True)
+    return f"{fmt.number(float(value), 2, plus=True)} {unit}"
 
 
 _Sample = TypeVar("_Sample", bound=Sample)

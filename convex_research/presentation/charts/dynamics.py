@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.core import formatting as fmt
+from convex_research.core.cells import cell, sample_of
 from convex_research.core.estimates import Estimate
-from convex_research.core.fragments import Fragment, cell, sample_of, tag
+from convex_research.core.fragments import Fragment, tag
 from convex_research.presentation.charts.canvas import Canvas
 from convex_research.presentation.charts.figure import Key, chart, decimals, rows_of
 from convex_research.presentation.charts.svg import number, paint

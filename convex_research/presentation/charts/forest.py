@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.core import formatting as fmt
+from convex_research.core.cells import cell, sample_of
 from convex_research.core.estimates import Estimate  # noqa: TC001 - a field of Row
-from convex_research.core.fragments import Fragment, cell, sample_of, tag, text
+from convex_research.core.fragments import Fragment, tag, text
 from convex_research.presentation.charts.figure import behind, folded
 from convex_research.presentation.charts.svg import number, paint
 from convex_research.presentation.charts.ticks import round_ticks

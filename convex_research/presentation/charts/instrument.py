@@ -8,8 +8,9 @@ import numpy as np
 
 from convex_research.analysis.sections.instrument import calendar_years
 from convex_research.core import formatting as fmt
+from convex_research.core.cells import cell, sample_of
 from convex_research.core.estimates import Estimate
-from convex_research.core.fragments import Fragment, cell, sample_of, tag, text
+from convex_research.core.fragments import Fragment, tag, text
 from convex_research.presentation.charts.canvas import Canvas
 from convex_research.presentation.charts.figure import Key, chart, rows_of
 from convex_research.presentation.prose import names

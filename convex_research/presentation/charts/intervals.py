@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.core import formatting as fmt
-from convex_research.core.fragments import Fragment, cell, sample_of
+from convex_research.core.cells import cell, sample_of
+from convex_research.core.fragments import Fragment
 from convex_research.presentation.charts.canvas import Canvas
 from convex_research.presentation.charts.figure import chart
 from convex_research.presentation.charts.forest import Row, forest, rows_from

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from convex_research.core import formatting as fmt
+from convex_research.core.cells import numbers
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.core.fragments import Fragment, linked, numbers, paragraph, table, tag, text
+from convex_research.core.fragments import Fragment, linked, paragraph, table, tag, text
 from convex_research.presentation.prose import names
 from convex_research.presentation.prose.headline import banner
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import strength_words
 from convex_research.core import formatting as fmt
+from convex_research.core.cells import numbers
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.core.fragments import Fragment, numbers, paragraph, tag, text
+from convex_research.core.fragments import Fragment, paragraph, tag, text
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:

@@ -5,16 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from convex_research.core.cells import numbers, sample_of
 from convex_research.core.estimates import NotComputed, TestResult
-from convex_research.core.fragments import (
-    Fragment,
-    numbers,
-    paragraph,
-    sample_of,
-    table,
-    tag,
-    text,
-)
+from convex_research.core.fragments import Fragment, paragraph, table, tag, text
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:

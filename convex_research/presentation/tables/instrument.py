@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.sections.instrument import EPISODES, QUANTILES, calendar_years
 from convex_research.core import formatting as fmt
+from convex_research.core.cells import cell, numbers, sample_of
 from convex_research.core.estimates import Estimate, NotComputed, TestResult
-from convex_research.core.fragments import (
-    Fragment,
-    cell,
-    numbers,
-    paragraph,
-    sample_of,
-    table,
-    tag,
-    text,
-)
+from convex_research.core.fragments import Fragment, paragraph, table, tag, text
 from convex_research.presentation.prose import names
 from convex_research.statistics.single.performance import HORIZONS
 

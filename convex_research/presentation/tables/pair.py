@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import strength_words
 from convex_research.core import formatting as fmt
+from convex_research.core.cells import cell, sample_of
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.core.fragments import Fragment, cell, paragraph, sample_of, table, tag, text
+from convex_research.core.fragments import Fragment, paragraph, table, tag, text
 from convex_research.presentation.charts.forest import Scale, bar
 from convex_research.presentation.charts.sparkline import range_bar, sparkline
 from convex_research.presentation.prose import names

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.sections.scenario import MOVES, WORST_DAYS
 from convex_research.core import formatting as fmt
+from convex_research.core.cells import numbers
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.core.fragments import Fragment, numbers, paragraph, table, tag, text
+from convex_research.core.fragments import Fragment, paragraph, table, tag, text
 from convex_research.presentation.prose import names
 from convex_research.presentation.tables.detail import flag_notes, flagged
 from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS

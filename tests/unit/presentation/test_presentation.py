@@ -14,8 +14,9 @@ import pytest
 from convex_research import Pair, align, analyze, analyze_instrument, load_prices, load_series
 from convex_research import presentation as show
 from convex_research.core import formatting as fmt
+from convex_research.core.cells import numbers
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.core.fragments import numbers, table, tag, text
+from convex_research.core.fragments import table, tag, text
 from convex_research.data.series import QualityNote
 from convex_research.presentation.charts.canvas import MAX_POINTS, thin
 from convex_research.presentation.charts.svg import COLOURS
