@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from importlib import resources
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from convex_research.catalogue.symbols import Symbol, parse_symbol, slugify
 from convex_research.core.errors import InputError, printable
 from convex_research.core.fragments import cells, facts, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "KINDS",
@@ -92,6 +95,13 @@ class Pair:
         peer, cross-asset, volatility, rate, crypto or commodity; derived from the
         instruments where it is not given.
 
+    Attributes
+    ----------
+    instruments : tuple of Instrument
+        What the catalogue, or the symbol alone, says of the two legs.
+    symbols : tuple of Symbol
+        The series that is asked first for each leg.
+
     Raises
     ------
     InputError
@@ -106,19 +116,19 @@ class Pair:
     a: str
     b: str
     category: str | None = None
+    instruments: tuple[Instrument, Instrument] = field(init=False, repr=False, compare=False)
+    symbols: tuple[Symbol, Symbol] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        catalogue = load_catalogue()
-        if set(catalogue.order(self.a)) & set(catalogue.order(self.b)):
+        catalogue, legs = load_catalogue(), (self.a, self.b)
+        a, b = (catalogue.order(leg) for leg in legs)
+        if set(a) & set(b):
             raise InputError(
                 f"{printable(self.a)} and {printable(self.b)} are the same series; "
                 "a pair needs two different ones."
             )
-
-    @property
-    def instruments(self) -> tuple[Instrument, Instrument]:
-        """What the catalogue, or the symbol alone, says of the two legs."""
-        return load_catalogue().describe(self.a), load_catalogue().describe(self.b)
+        object.__setattr__(self, "symbols", (a[0], b[0]))
+        object.__setattr__(self, "instruments", tuple(map(catalogue.describe, legs)))
 
     @property
     def slug(self) -> str:
@@ -129,7 +139,8 @@ class Pair:
     @property
     def public_symbols(self) -> tuple[str, str]:
         """The symbols as they may be shown, catalogue names resolved."""
-        return resolve(self.a).public, resolve(self.b).public
+        a, b = self.symbols
+        return a.public, b.public
 
     def categorise(self) -> str:
         """The category given, the catalogue's, or the one the legs imply."""
@@ -153,13 +164,15 @@ class Catalogue:
     ----------
     instruments : dict of str to Instrument
         By id.
-    pairs : tuple of Pair
-        In the order of the file.
+    listed : sequence of dict
+        Arguments of its pairs, in order.
     """
 
-    def __init__(self, instruments: dict[str, Instrument], pairs: tuple[Pair, ...]) -> None:
+    def __init__(
+        self, instruments: dict[str, Instrument], listed: Sequence[dict[str, str]]
+    ) -> None:
         self.instruments = instruments
-        self.pairs = pairs
+        self._listed = listed
         self._by_symbol = {
             parse_symbol(symbol): one for one in instruments.values() for symbol in one.symbols
         }
@@ -168,7 +181,12 @@ class Catalogue:
             self._by_name.setdefault(name.casefold(), one)
 
     def __repr__(self) -> str:
-        return f"<Catalogue of {len(self.instruments)} instruments, {len(self.pairs)} pairs>"
+        return f"<Catalogue of {len(self.instruments)} instruments, {len(self._listed)} pairs>"
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The pairs in the order of the file; a pair looks its legs up in the catalogue."""
+        return tuple(Pair(**entry) for entry in self._listed)
 
     def _repr_html_(self) -> str:
         rows = [
@@ -207,7 +225,7 @@ class Catalogue:
         if listed is None:
             name = printable(symbol.native)
             listed = Instrument(id=symbol.stem, name=name, symbols=(str(symbol),))
-        return _as_told(listed, symbol)
+        return _with_options(listed, symbol)
 
     def category_of(self, a: Instrument, b: Instrument) -> str:
         """Category of a pair: as listed, else from the legs' own categories."""
@@ -236,12 +254,12 @@ def _without(symbol: Symbol, names: frozenset[str]) -> Symbol:
     return Symbol(symbol.provider, symbol.native, tuple(kept))
 
 
-def _as_told(one: Instrument, symbol: Symbol) -> Instrument:
+def _with_options(one: Instrument, symbol: Symbol) -> Instrument:
     """The instrument with what the symbol's options say of it."""
-    told = {name: value for name, value in symbol.options if name in _DESCRIBING}
-    if "kind" in told:
-        _check_kind(symbol, told["kind"])
-    return replace(one, **told) if told else one  # type: ignore[arg-type]  # kind is checked
+    options = {name: value for name, value in symbol.options if name in _DESCRIBING}
+    if "kind" in options:
+        _check_kind(symbol, options["kind"])
+    return replace(one, **options) if options else one  # type: ignore[arg-type]  # kind is checked
 
 
 def _check_kind(symbol: Symbol, kind: str | None) -> None:
@@ -300,19 +318,7 @@ def load_catalogue() -> Catalogue:
         one["id"]: Instrument(**{**one, "symbols": tuple(one["symbols"])})
         for one in table["instruments"]
     }
-    catalogue = Catalogue(instruments, ())
-    pairs = tuple(_listed_pair(catalogue, one) for one in table["pairs"])
-    return Catalogue(instruments, pairs)
-
-
-def _listed_pair(catalogue: Catalogue, entry: dict[str, str]) -> Pair:
-    for leg in (entry["a"], entry["b"]):
-        if catalogue.named(leg) is None:
-            raise InputError(f"catalogue pair names an unknown instrument: {leg}")
-    pair = object.__new__(Pair)  # resolve() would need the catalogue that is being read
-    for field in ("a", "b", "category"):
-        object.__setattr__(pair, field, entry.get(field))
-    return pair
+    return Catalogue(instruments, table["pairs"])
 
 
 def resolve(text: str) -> Symbol:

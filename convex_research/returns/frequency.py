@@ -62,7 +62,7 @@ def period_of(dates: Dates, frequency: Frequency) -> Indices:
     --------
     >>> import numpy as np
     >>> period_of(np.array(["2024-01-05", "2024-01-06"], "datetime64[D]"), "weekly").tolist()
-    [2817, 2818]
+    [2818, 2819]
     """
     days = dates.astype("datetime64[D]").astype(np.intp)
     if frequency == "daily":

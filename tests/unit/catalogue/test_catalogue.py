@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
-from convex_research.catalogue import KINDS, Pair, load_catalogue, related_pairs, resolve
+from convex_research.catalogue import KINDS, Catalogue, Pair, load_catalogue, related_pairs, resolve
 from convex_research.catalogue.symbols import parse_symbol
 from convex_research.core.errors import InputError
 from convex_research.data.providers.registry import provider_named
@@ -80,6 +82,33 @@ def test_pairs_are_different_and_listed_once() -> None:
             "commodity",
         }
         assert Pair(pair.a, pair.b).categorise() == pair.category
+
+
+def test_a_pair_resolves_its_legs_once(monkeypatch) -> None:
+    seen = []
+    describe = Catalogue.describe
+
+    def counted(self, text):
+        seen.append(text)
+        return describe(self, text)
+
+    monkeypatch.setattr(Catalogue, "describe", counted)
+    pair = Pair("SPY", "yahoo:ABC?kind=level")
+    for copy in (pair, pickle.loads(pickle.dumps(pair))):
+        assert copy.slug == "spy-vs-abc"
+        assert copy.public_symbols == ("tiingo:SPY", "yahoo:ABC?kind=level")
+        assert [one.kind for one in copy.instruments] == ["price", "level"]
+        assert copy.categorise() == "cross-asset"
+        assert related_pairs(copy)
+    assert seen == ["SPY", "yahoo:ABC?kind=level"]
+
+
+def test_pairs_are_equal_by_their_symbols() -> None:
+    one, same = Pair("SPY", "IWM"), Pair("SPY", "IWM")
+    assert (one, hash(one)) == (same, hash(same))
+    assert one == pickle.loads(pickle.dumps(one))
+    assert one not in {Pair("IWM", "SPY"), Pair("SPY", "IWM", "peer")}
+    assert repr(one) == "Pair(a='SPY', b='IWM', category=None)"
 
 
 def test_providers_stand_in_the_agreed_order() -> None:
