@@ -10,7 +10,7 @@ import numpy as np
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import results_table
 from convex_research.core.estimates import NotComputed, Result, dated
-from convex_research.core.fragments import cells, table, tag
+from convex_research.core.fragments import table, tag
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
@@ -54,7 +54,7 @@ class Curve:
         lowest, highest = (int(defined[f(self.value[defined])]) for f in (np.argmin, np.argmax))
         points = {"First": defined[0], "Lowest": lowest, "Highest": highest, "Last": defined[-1]}
         rows = [
-            (label, *cells(self.dates[i], fmt.significant(float(self.value[i]), 4)))
+            (label, str(self.dates[i]), fmt.significant(float(self.value[i]), 4))
             for label, i in points.items()
         ]
         caption = f"Curve of {fmt.count(defined.size)} values, {self.unit}"
@@ -88,8 +88,7 @@ class Profile:
         rows = []
         for i in (0, len(self.at) // 2, len(self.at) - 1):
             ends = (self.at[i], self.value[i], self.low[i], self.high[i])
-            at, *values = (fmt.significant(float(x), 4) for x in ends)
-            rows.append((at, *cells(*values)))
+            rows.append([fmt.significant(float(x), 4) for x in ends])
         caption = f"Fitted function at {len(self.at)} points, {self.unit}"
         return table(caption, ("At", "Value", "Low", "High"), rows).html
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from convex_research.catalogue.symbols import Symbol, parse_symbol, slugify
 from convex_research.core.errors import InputError, printable
-from convex_research.core.fragments import cells, facts, table
+from convex_research.core.fragments import facts, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,7 +150,7 @@ class Pair:
 
     def _repr_html_(self) -> str:
         rows = [
-            (leg, *cells(symbol, one.name, one.kind))
+            (leg, symbol, one.name, one.kind)
             for leg, symbol, one in zip("AB", self.public_symbols, self.instruments, strict=True)
         ]
         caption = f"Pair {self.slug}, {self.categorise()}"
@@ -190,7 +190,7 @@ class Catalogue:
 
     def _repr_html_(self) -> str:
         rows = [
-            (one.id, *cells(one.name, one.kind, one.category, ", ".join(one.symbols)))
+            (one.id, one.name, one.kind, one.category, ", ".join(one.symbols))
             for one in self.instruments.values()
         ]
         caption = f"{len(rows)} instruments and {len(self.pairs)} pairs with names"

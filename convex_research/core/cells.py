@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import NotComputed, Result, TestResult
-from convex_research.core.fragments import cells, table, tag, text
+from convex_research.core.fragments import Cell, table, tag, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["cell", "numbers", "results_table", "sample_of"]
+    from convex_research.core.fragments import Line
+
+__all__ = ["cell", "numbers", "result_row", "results_table", "sample_of"]
 
 
 def numbers(key: str, result: Result | None, *, plus: bool = False, digits: int = 2) -> str:
@@ -35,27 +37,36 @@ def numbers(key: str, result: Result | None, *, plus: bool = False, digits: int 
     return tag("span", shown, class_="num", data_key=key)
 
 
-def cell(key: str, result: Result | None, *, plus: bool = False, digits: int = 2) -> str:
-    """A table cell with a result in it."""
-    return tag("td", numbers(key, result, plus=plus, digits=digits))
+def cell(
+    key: str, result: Result | None, *, plus: bool = False, digits: int = 2, after: str = ""
+) -> Cell:
+    """A table cell with a result in it, and finished markup that follows it."""
+    return Cell(numbers(key, result, plus=plus, digits=digits) + after, key)
 
 
-def sample_of(result: Result | None) -> str:
+def sample_of(result: Result | None) -> tuple[Cell, ...]:
     """How many observations, from when to when, as table cells; else the reason across both."""
     if result is None or isinstance(result, NotComputed):
         reason = result.reason if result is not None else ""
-        return tag("td", text(reason), colspan="2", class_="missing")
+        return (Cell(text(reason), colspan="2", class_="missing"),)
     count, dates = text(fmt.count(result.nobs)), text(fmt.span(result))
-    return tag("td", count, class_="n") + tag("td", dates, class_="dates")
+    return Cell(count, class_="n"), Cell(dates, class_="dates")
+
+
+def result_row(
+    label: str, key: str, result: Result | None, *, plus: bool = False, digits: int = 2
+) -> Line:
+    """A row of one result: what it is, value and interval, observations, dates."""
+    return (label, cell(key, result, plus=plus, digits=digits), *sample_of(result))
 
 
 def results_table(caption: str, results: Iterable[tuple[str, Result]]) -> str:
     """Results by key, as an analysis and its sections print themselves."""
-    rows: list[list[str]] = []
+    rows: list[Line] = []
     for key, result in results:
         if isinstance(result, NotComputed):
-            rows.append([key, tag("td", text(result.reason), colspan="3")])
+            rows.append([key, Cell(text(result.reason), colspan="3")])
             continue
-        sample = cells(fmt.count(result.nobs), fmt.period(result.start, result.end))
+        sample = fmt.count(result.nobs), fmt.period(result.start, result.end)
         rows.append([key, cell(key, result), *sample])
     return table(caption, ("Key", "Result", "n", "Sample"), rows).html

@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 import shlex
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 __all__ = [
     "ABOUT",
+    "Cell",
     "Fragment",
+    "Line",
     "anchor",
-    "cells",
     "command",
     "facts",
     "joined",
     "linked",
     "paragraph",
-    "row",
     "table",
     "tag",
     "text",
@@ -50,11 +50,14 @@ class Fragment:
         Finished markup.
     summary : str
         What it is in a few words, for places that show text only.
+    prose : str
+        Its sentences as plain text, where a page has a bound on them.
     """
 
-    def __init__(self, html: str, summary: str = "") -> None:
+    def __init__(self, html: str, summary: str = "", prose: str = "") -> None:
         self.html = html
         self.summary = summary
+        self.prose = prose
 
     def __repr__(self) -> str:
         return f"<{self.summary or 'report fragment'}>"
@@ -98,47 +101,74 @@ def joined(parts: Iterable[Fragment], summary: str = "") -> Fragment:
     return Fragment("".join(part.html for part in parts), summary)
 
 
-class Markup(str):
-    """Finished markup where plain text is usual."""
+class Cell:
+    """What stands in a cell of a table, and the keys of the results in it.
 
-    __slots__ = ()
+    Parameters
+    ----------
+    html : str
+        Finished markup; plain text needs no cell, see :func:`table`.
+    *keys : str
+        Keys of the results that the markup shows.
+    **attributes : str
+        Of the cell's element, see :func:`tag`; a ``data_key`` is one of its keys.
+    """
+
+    __slots__ = ("attributes", "html", "keys")
+
+    def __init__(self, html: str, *keys: str, **attributes: str) -> None:
+        own = (attributes["data_key"],) if "data_key" in attributes else ()
+        self.html, self.keys, self.attributes = html, (*own, *keys), attributes
+
+    def element(self, head: str = "") -> str:
+        """Its ``<td>``, which names its column where the table is stacked.
+
+        Several things side by side stay one there; what is missing has no column.
+        """
+        if not head or self.attributes.get("class_") == "missing":
+            return tag("td", self.html, **self.attributes)
+        html = tag("div", self.html) if "<" in self.html else self.html
+        return tag("td", html, data_head=head, **self.attributes)
 
 
-def linked(words: str, href: str) -> Markup:
-    """A link as a row head."""
-    return Markup(tag("a", text(words), href=href))
+# A row of a table: its head and the other cells.
+Line: TypeAlias = "Sequence[str | Cell]"
 
 
-def _head(first: str) -> str:
-    return first if isinstance(first, Markup) else text(first)
+def linked(label: str, href: str) -> Cell:
+    """A link, as the head of a row."""
+    return Cell(tag("a", text(label), href=href))
 
 
-_KEYS = re.compile(r'data-key="([^"]+)"')
-
-
-def row(head: str, cells: Iterable[str]) -> str:
+def _row(head: str | Cell, cells: Sequence[str | Cell], heads: Sequence[str] = ()) -> str:
     """A table row that names every key in it, so that counts and dates beside a value have one.
 
     Parameters
     ----------
-    head : str
-        Plain text, or finished markup made by :func:`linked`.
-    cells : iterable of str
-        Finished ``<td>`` elements.
+    head : str or Cell
+        Plain text or finished markup, such as :func:`linked` makes.
+    cells : sequence of str or Cell
+        The same for the others.
+    heads : sequence of str
+        Plain text of their columns' heads, where each cell names its own.
     """
-    inner = tag("th", _head(head), scope="row") + "".join(cells)
-    keys = dict.fromkeys(_KEYS.findall(inner))
-    return f'<tr data-key="{" ".join(keys)}">{inner}</tr>' if keys else tag("tr", inner)
+    first, *listed = (one if isinstance(one, Cell) else Cell(text(one)) for one in (head, *cells))
+    inner = tag("th", first.html, scope="row")
+    named = (*heads, *[""] * len(listed))
+    inner += "".join(one.element(name) for one, name in zip(listed, named, strict=False))
+    keys = dict.fromkeys(key for one in listed for key in one.keys)
+    return tag("tr", inner, **({"data_key": " ".join(keys)} if keys else {}))
 
 
 def table(
     caption: str,
     header: Sequence[str],
-    rows: Iterable[Sequence[str]],
+    rows: Iterable[Line],
     *,
     note: str = "",
     about: str = "definition",
     stacked: bool = False,
+    sortable: bool = False,
 ) -> Fragment:
     """A table that folds to a narrow screen: n and dates go below, or all below the row's head.
 
@@ -148,38 +178,37 @@ def table(
         Plain text.
     header : sequence of str
         Plain text of the column heads.
-    rows : iterable of sequence of str
-        The first entry of each is the row's plain text head, or finished markup made by
-        :func:`linked`; the others are finished ``<td>`` elements.
+    rows : iterable of sequence of str or Cell
+        The row's head, then the other cells; plain text is escaped.
     note : str
         Plain text below the table.
     about : str
         What the note is, one of :data:`ABOUT`.
     stacked : bool
         Whether a narrow screen shows each cell on a line of its own, beside its column's head.
+    sortable : bool
+        Whether a script may sort its columns; without one it stays as it is.
     """
-    listed = [list(one) for one in rows]
-    if stacked:
-        listed = [[first, *_headed(header[1:], cells)] for first, *cells in listed]
-    body = "".join(row(first, rest) for first, *rest in listed)
+    listed = list(rows)
+    heads = header[1:] if stacked else ()
+    body = "".join(_row(first, rest, heads) for first, *rest in listed)
     inner = tag("caption", text(caption)) + _head_row(header) + tag("tbody", body)
+    classes = " ".join(("sortable",) * sortable + _narrow(header, listed, stacked=stacked))
     html = tag(
         "div",
-        tag("table", inner, **_narrow(header, body, stacked=stacked)),
+        tag("table", inner, **({"class_": classes} if classes else {})),
         class_="scroll",
         tabindex="0",
         role="region",
         aria_label=caption,
     )
     if note:
-        said = tag("figcaption", text(note), class_="note", data_about=about)
-        html = tag("figure", html + said, class_="table")
+        figcaption = tag("figcaption", text(note), class_="note", data_about=about)
+        html = tag("figure", html + figcaption, class_="table")
     return Fragment(html, caption)
 
 
 _SAMPLE = {"n": "n", "Dates": "dates"}
-_ALONE = re.compile(r"<(\w+)[^>]*>[^<]*</\1>")
-_CELL = re.compile(r"<td(?![^>]*class=\"missing\")([^>]*)>(.*)</td>", re.DOTALL)
 
 
 def _head_row(header: Sequence[str]) -> str:
@@ -190,34 +219,15 @@ def _head_row(header: Sequence[str]) -> str:
     return tag("thead", tag("tr", "".join(heads)))
 
 
-def _headed(header: Sequence[str], cells: Iterable[str]) -> list[str]:
-    """Cells that name their column, except those that say what is missing."""
-    made = []
-    for name, cell in zip(header, cells, strict=False):
-        parts = _CELL.fullmatch(cell)
-        if parts is None:
-            made.append(cell)
-            continue
-        inner = parts[2]
-        if "<" in inner and not _ALONE.fullmatch(inner):  # several things stay one
-            inner = f"<div>{inner}</div>"
-        made.append(f'<td data-head="{text(name)}"{parts[1]}>{inner}</td>')
-    return made
-
-
-def _narrow(header: Sequence[str], body: str, *, stacked: bool) -> dict[str, str]:
-    """How a table looks on a narrow screen, where bars have no room, as a class."""
+def _narrow(header: Sequence[str], rows: Iterable[Line], *, stacked: bool) -> tuple[str, ...]:
+    """How a table looks on a narrow screen, where bars have no room, as classes."""
     if stacked:
-        return {"class_": "stacked"}
+        return ("stacked",)
     if tuple(header[-2:]) != ("n", "Dates"):
-        return {}
-    values = len(header) - 3 - ('class="bar"' in body)
-    return {"class_": "sampled" if values == 1 else "sampled two"}
-
-
-def cells(*values: object) -> list[str]:
-    """Plain values as table cells."""
-    return [tag("td", text(value)) for value in values]
+        return ()
+    cells = (one for row in rows for one in row if isinstance(one, Cell))
+    bars = any(one.attributes.get("class_") == "bar" for one in cells)
+    return ("sampled",) if len(header) - 3 - bars == 1 else ("sampled", "two")
 
 
 def facts(caption: str, pairs: Iterable[tuple[str, object]]) -> str:
@@ -230,7 +240,7 @@ def facts(caption: str, pairs: Iterable[tuple[str, object]]) -> str:
     pairs : iterable of (str, object)
         Name and value; what is empty is left out.
     """
-    rows = [(name, *cells(value)) for name, value in pairs if value not in (None, "", ())]
+    rows = [(name, str(value)) for name, value in pairs if value not in (None, "", ())]
     return table(caption, ("What", "Value"), rows).html
 
 
@@ -241,8 +251,8 @@ def paragraph(html: str, *, class_: str = "", **attributes: str) -> str:
     return tag("p", html, **attributes)
 
 
-def command(words: Sequence[str]) -> str:
+def command(arguments: Sequence[str]) -> str:
     """A command line as a block; a narrow screen breaks no option and no date at its hyphens."""
-    program, *rest = (text(shlex.quote(word)) for word in words)
-    whole = (tag("span", word) if "-" in word else word for word in rest)
+    program, *rest = (text(shlex.quote(one)) for one in arguments)
+    whole = (tag("span", one) if "-" in one else one for one in rest)
     return tag("pre", tag("code", " ".join((program, *whole))), tabindex="0", data_about="method")

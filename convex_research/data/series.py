@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from convex_research.core import formatting as fmt
-from convex_research.core.fragments import cells, facts, table, tag, text
+from convex_research.core.fragments import facts, table, tag, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -226,7 +226,7 @@ class SeriesData:
     def _repr_html_(self) -> str:
         last = self.values.iloc[-_LAST:]
         rows = [
-            (str(day)[:10], *cells(f"{value:,.6g}"))
+            (str(day)[:10], f"{value:,.6g}")
             for day, value in zip(last.index, last.to_numpy(), strict=True)
         ]
         unit = self.instrument.unit or "value"
@@ -272,5 +272,5 @@ class Prices:
             origin = one.provenance
             dates = fmt.period(origin.start, origin.end)
             values = (origin.symbol, origin.provider, fmt.count(origin.rows), dates)
-            rows.append((one.instrument.name, *cells(*values, origin.adjustment)))
+            rows.append((one.instrument.name, *values, origin.adjustment))
         return table("Prices before alignment", header, rows).html

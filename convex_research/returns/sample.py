@@ -10,7 +10,7 @@ import numpy as np
 from convex_research.catalogue.symbols import slugify
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import NotComputed
-from convex_research.core.fragments import cells, table
+from convex_research.core.fragments import table
 from convex_research.returns.differences import difference, difference_unit
 from convex_research.returns.frequency import (
     FREQUENCIES,
@@ -103,7 +103,7 @@ class Sample:
         first = max(0, self.nobs - 5)
         last = np.atleast_2d(self.values[first:].T).T
         rows = [
-            (str(self.day(first + i)), *cells(*map(_with_unit, row, self.units)))
+            (str(self.day(first + i)), *map(_with_unit, row, self.units))
             for i, row in enumerate(last)
         ]
         returns = f"{fmt.count(self.nobs)} {self.frequency} {self.kind} returns"

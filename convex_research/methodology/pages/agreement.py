@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.core.fragments import Fragment, table, tag, text
+from convex_research.core.fragments import Cell, Fragment, table, tag, text
 from convex_research.methodology import agreement_rows, agreement_sources
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ def agreement_table(method: Method) -> Fragment:
     lines = [
         (
             f"{row.key}, {row.what}" + (f" ({row.note})" if row.note else ""),
-            tag("td", text(_plain(row.ours)), class_="num", data_key=row.key),
-            tag("td", text(_plain(row.theirs)), class_="num"),
-            tag("td", text(_difference(row)), class_="num"),
-            tag("td", text(row.program)),
-            tag("td", text(row.data)),
+            Cell(text(_plain(row.ours)), class_="num", data_key=row.key),
+            Cell(text(_plain(row.theirs)), class_="num"),
+            Cell(text(_difference(row)), class_="num"),
+            row.program,
+            row.data,
         )
         for row in rows
     ]
@@ -60,9 +60,8 @@ def programs_table() -> Fragment:
     """The other programs with their versions, and the data with their hashes."""
     sources = agreement_sources()
     lines = [
-        (name, tag("td", kind), tag("td", text(words), class_="hash"))
-        for kind in ("programs", "data")
-        for name, words in sources[kind].items()
+        (name, label, Cell(text(identity), class_="hash"))
+        for kind, label in (("programs", "program"), ("data", "data"))
+        for name, identity in sources[kind].items()
     ]
-    lines = [(name, cell.replace("programs", "program"), words) for name, cell, words in lines]
     return table("Programs and data compared", ("Name", "What", "Version or SHA-256"), lines)

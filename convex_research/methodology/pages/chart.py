@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from convex_research.core import formatting as fmt
-from convex_research.core.fragments import Fragment, tag, text
 from convex_research.methodology.pages.coverage import WORLDS, promises
 from convex_research.methodology.pages.methods import load_methods
 from convex_research.presentation.charts.canvas import Canvas
 from convex_research.presentation.charts.figure import chart, decimals
+
+if TYPE_CHECKING:
+    from convex_research.core.fragments import Fragment
 
 __all__ = ["coverage_chart"]
 
@@ -56,10 +60,7 @@ def coverage_chart() -> Fragment:
     rows = [
         [
             name.replace("-", " "),
-            *(
-                tag("td", text(show(100 * found[name][w]) if w in found[name] else ""))
-                for w in WORLDS
-            ),
+            *(show(100 * found[name][w]) if w in found[name] else "" for w in WORLDS),
         ]
         for name in names[::-1]
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import HYPOTHESES, hypothesis
 from convex_research.core import formatting as fmt
-from convex_research.core.fragments import Fragment, paragraph, table, tag, text
+from convex_research.core.fragments import Cell, Fragment, paragraph, table, tag, text
 from convex_research.methodology import claim_tables
 
 if TYPE_CHECKING:
@@ -36,15 +36,15 @@ def _share(row: ClaimRow) -> str:
     return made + " " + tag("b", "✗", class_="miss") if row.holds is False else made
 
 
-def _worst(rows: list[ClaimRow] | None) -> str:
+def _worst(rows: list[ClaimRow] | None) -> Cell:
     """The worst of a claim's error rates, over all worlds in which it can err that way."""
-    return tag("td", _share(max(rows, key=lambda r: r.achieved)) if rows else "")
+    return Cell(_share(max(rows, key=lambda r: r.achieved)) if rows else "")
 
 
-def _seen(rows: list[ClaimRow] | None, otherwise: str = "") -> str:
+def _seen(rows: list[ClaimRow] | None, otherwise: str = "") -> Cell:
     """Each effect that was built in, and how often the verdict is right."""
     lines = [tag("div", text(f"{_world(row)}: ") + _share(row)) for row in rows or []]
-    return tag("td", "".join(lines) or text(otherwise))
+    return Cell("".join(lines) or text(otherwise))
 
 
 def _world(row: ClaimRow) -> str:

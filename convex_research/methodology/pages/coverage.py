@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.core import formatting as fmt
-from convex_research.core.fragments import Fragment, linked, table, tag, text
+from convex_research.core.fragments import Cell, Fragment, linked, table, tag, text
 from convex_research.methodology import coverage_rows
 from convex_research.methodology.pages.methods import load_methods
 
@@ -52,13 +52,13 @@ def _share(x: float) -> str:
     return fmt.number(100.0 * x, 1)
 
 
-def _cell(row: CoverageRow | None) -> str:
+def _cell(row: CoverageRow | None) -> Cell:
     """Achieved with its Monte Carlo error, and a plain mark where the band is missed."""
     if row is None:
-        return tag("td", "")
+        return Cell("")
     if row.achieved is None:
         words = f"computed in {row.computed} of {row.replications}"
-        return tag("td", tag("span", words, class_="missing", data_key=row.key))
+        return Cell(tag("span", words, class_="missing", data_key=row.key))
     shown = _share(row.achieved)
     if row.mc_std_error is not None:
         shown += f" ± {_share(row.mc_std_error)}"
@@ -70,9 +70,9 @@ def _cell(row: CoverageRow | None) -> str:
     if row.computed < 0.9 * row.replications:
         notes.append(f"{fmt.count(row.computed)} of {fmt.count(row.replications)}")
     if not notes:
-        return tag("td", text(shown), class_="num", data_key=row.key)
+        return Cell(text(shown), class_="num", data_key=row.key)
     made = tag("span", text(shown), class_="num", data_key=row.key)
-    return tag("td", made + tag("span", ", ".join(notes), class_="when"))
+    return Cell(made + tag("span", ", ".join(notes), class_="when"))
 
 
 def _group(row: CoverageRow) -> str:
@@ -110,7 +110,7 @@ def coverage_table(method: Method) -> Fragment:
         spanned = tag("th", title, scope="rowgroup", colspan=str(len(heads)))
         lines = tag("tr", spanned, class_="group")
         for where, found in worlds.items():
-            cells = "".join(_cell(found.get(n)) for n in lengths)
+            cells = "".join(_cell(found.get(n)).element() for n in lengths)
             lines += tag("tr", tag("th", text(where), scope="row") + cells)
         inner += tag("tbody", lines)
     caption = f"{method.title}: simulated, per cent"
@@ -155,11 +155,11 @@ def scorecard() -> Fragment:
         lines.append(
             (
                 linked(method.title, f"#{method.id}"),
-                tag("td", text(len(rows))),
-                tag("td", text(held)),
-                tag("td", tag("b", text(narrow), class_="miss") if narrow else "0"),
-                tag("td", text(wide)),
-                tag("td", text(_worst_words(worst_row(rows)))),
+                str(len(rows)),
+                str(held),
+                Cell(tag("b", text(narrow), class_="miss") if narrow else "0"),
+                str(wide),
+                _worst_words(worst_row(rows)),
             )
         )
     return table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.core import formatting as fmt
-from convex_research.core.fragments import Fragment, paragraph, table, tag, text
+from convex_research.core.fragments import Cell, Fragment, Line, paragraph, table, tag, text
 from convex_research.daily.promise import digest_table
 
 if TYPE_CHECKING:
@@ -54,13 +54,13 @@ def _largest(rows: Iterable[DigestRow]) -> str:
 
 
 def _constant(rows: Iterable[DigestRow]) -> Fragment:
-    lines = [
+    lines: list[Line] = [
         (
             _WORLDS.get(row.world, row.world),
             _share(row.digests_with_false_report, row.rate_std_error, most=PROMISE, places=2),
-            tag("td", text(fmt.number(100.0 * row.months_with_false_report, 1)), class_="num"),
-            tag("td", text(fmt.count(row.false_reports)), class_="num"),
-            tag("td", text(fmt.count(row.months)), class_="num"),
+            Cell(text(fmt.number(100.0 * row.months_with_false_report, 1)), class_="num"),
+            Cell(text(fmt.count(row.false_reports)), class_="num"),
+            Cell(text(fmt.count(row.months)), class_="num"),
         )
         for row in rows
     ]
@@ -86,14 +86,14 @@ def _shifts(rows: Iterable[DigestRow]) -> Fragment:
     for row in rows:
         by_shift.setdefault((row.before[0], row.after), {})[row.shifted] = row
     counts = sorted({k for kept in by_shift.values() for k in kept})
-    lines = []
+    lines: list[Line] = []
     for (before, after), kept in by_shift.items():
         alone = kept[counts[0]]
         lines.append(
             (
                 f"{before:.2f} to {after:.2f}",
                 *(_share(kept[k].found, kept[k].found_std_error, least=ASKED) for k in counts),
-                tag("td", text(fmt.number(100.0 * (alone.bound or 0.0), 0)), class_="num"),
+                Cell(text(fmt.number(100.0 * (alone.bound or 0.0), 0)), class_="num"),
             )
         )
     header = (
@@ -119,11 +119,11 @@ def _share(
     most: float = 1.0,
     least: float = 0.0,
     places: int = 1,
-) -> str:
+) -> Cell:
     """A cell: per cent, standard error, and a mark where a promise is missed."""
     if share is None or error is None:
-        return tag("td", "")
+        return Cell("")
     shown = f"{fmt.number(100.0 * share, places)} ± {fmt.number(100.0 * error, places)}"
     missed = share > most or share < least
     made = text(shown) + (" " + tag("b", "✗", class_="miss") if missed else "")
-    return tag("td", made, class_="num")
+    return Cell(made, class_="num")

@@ -158,8 +158,8 @@ def effects() -> Fragment:
     lines = [
         (
             name.replace("_", " ").lower(),
-            tag("td", text(str(getattr(effects_of_interest, name)))),
-            tag("td", text(" ".join(comment.replace("#", " ").split()))),
+            str(getattr(effects_of_interest, name)),
+            " ".join(comment.replace("#", " ").split()),
         )
         for comment, name in _EFFECT.findall(source)
     ]
@@ -178,9 +178,9 @@ def versions() -> Fragment:
     lines = [
         (
             one.subject,
-            tag("td", text(fmt.count(len(one.rows)))),
-            tag("td", text(str(one.seed))),
-            tag("td", text(", ".join(f"{k} {v}" for k, v in one.versions.items()))),
+            fmt.count(len(one.rows)),
+            str(one.seed),
+            ", ".join(f"{k} {v}" for k, v in one.versions.items()),
         )
         for one in tables()
     ]

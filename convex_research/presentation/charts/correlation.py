@@ -8,9 +8,9 @@ import numpy as np
 
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import Estimate
-from convex_research.core.fragments import Fragment, tag, text
+from convex_research.core.fragments import Fragment
 from convex_research.presentation.charts.canvas import Canvas
-from convex_research.presentation.charts.figure import Key, chart, decimals, rows_of, sortable
+from convex_research.presentation.charts.figure import Key, chart, decimals, rows_of
 from convex_research.presentation.prose import names
 from convex_research.presentation.tables.pair import years_table
 
@@ -142,7 +142,7 @@ def years_chart(analysis: PairAnalysis) -> Fragment:
             *([("dot f-muted", "a year with a part missing")] if partial else []),
             ("s-muted dashed", "whole sample"),
         ],
-        values=sortable(years_table(analysis)),
+        values=years_table(analysis, sortable=True),
     )
 
 
@@ -186,7 +186,7 @@ def scatter_chart(analysis: PairAnalysis, qualifier: str = "252") -> Fragment:
         ],
         header=(b, f"Line for {a}", "Low", "High"),
         rows=[
-            [show(at[i]), *(tag("td", text(show(one[i]))) for one in line)]
+            [show(at[i]), *(show(column[i]) for column in line)]
             for i in np.unique(np.linspace(0, at.size - 1, min(at.size, 21)).astype(int))
         ],
     )

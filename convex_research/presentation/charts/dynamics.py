@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.core import formatting as fmt
-from convex_research.core.cells import cell, sample_of
+from convex_research.core.cells import result_row
 from convex_research.core.estimates import Estimate
-from convex_research.core.fragments import Fragment, tag
+from convex_research.core.fragments import Fragment
 from convex_research.presentation.charts.canvas import Canvas
 from convex_research.presentation.charts.figure import Key, chart, decimals, rows_of
 from convex_research.presentation.charts.svg import number, paint
@@ -145,7 +145,7 @@ def breaks_chart(analysis: PairAnalysis) -> Fragment:
         dates=dates,
         header=("Break after", "First day", "Last day") if listed else ("Window ends", "Beta"),
         rows=[
-            (str(day), tag("td", fmt.day(one.start)), tag("td", fmt.day(one.end)))
+            (str(day), fmt.day(one.start), fmt.day(one.end))
             for one, day in zip(listed, days, strict=True)
         ]
         or rows_of(dates, value, show=decimals(3)),
@@ -206,7 +206,7 @@ def lead_lag_chart(analysis: PairAnalysis) -> Fragment:
         legend=[("dot f-a", f"r and its 95 % interval; right of the middle {a} comes first")],
         header=(f"{period.capitalize()}s later", "r", "n", "Dates"),
         rows=[
-            (fmt.number(k, 0, plus=True), cell(f"lead_lag.ccf[{k}]", r, plus=True), sample_of(r))
+            result_row(fmt.number(k, 0, plus=True), f"lead_lag.ccf[{k}]", r, plus=True)
             for k, r in good.items()
         ],
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from convex_research.core import formatting as fmt
-from convex_research.core.fragments import Fragment, table, tag, text
+from convex_research.core.fragments import Cell, Fragment, Line, table, tag, text
 from convex_research.presentation.charts.canvas import WIDTH, Canvas, thin
 from convex_research.presentation.charts.svg import to_svg
 from convex_research.presentation.charts.ticks import as_days
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from convex_research.core.typing import Array, Dates, Indices
 
-__all__ = ["MAX_ROWS", "Key", "behind", "chart", "decimals", "folded", "rows_of", "sortable"]
+__all__ = ["MAX_ROWS", "Key", "behind", "chart", "decimals", "folded", "rows_of"]
 
 MAX_ROWS = 60
 _READ_POINTS = 240
@@ -47,7 +47,7 @@ class Key(NamedTuple):
     unit: str = ""
 
 
-def rows_of(dates: Dates, *columns: Array, show: Callable[[float], str]) -> list[list[str]]:
+def rows_of(dates: Dates, *columns: Array, show: Callable[[float], str]) -> list[Line]:
     """At most 60 evenly spaced rows for the table behind a chart; the last is kept."""
     defined = np.flatnonzero(np.isfinite(columns[0]))
     picked = defined[
@@ -58,8 +58,8 @@ def rows_of(dates: Dates, *columns: Array, show: Callable[[float], str]) -> list
     ]
 
 
-def _value_cell(x: float, show: Callable[[float], str]) -> str:
-    return tag("td", text(show(x)) if np.isfinite(x) else "\N{EN DASH}", class_="num")
+def _value_cell(x: float, show: Callable[[float], str]) -> Cell:
+    return Cell(text(show(x)) if np.isfinite(x) else "\N{EN DASH}", class_="num")
 
 
 def decimals(digits: int) -> Callable[[float], str]:
@@ -77,7 +77,7 @@ def chart(
     legend: Sequence[Key | tuple[str, str]] = (),
     dates: Dates | None = None,
     header: Sequence[str] = (),
-    rows: Sequence[Sequence[str]] = (),
+    rows: Sequence[Line] = (),
     values: Fragment | None = None,
 ) -> Fragment:
     """A canvas with caption, legend, and the numbers behind it.
@@ -127,26 +127,17 @@ def chart(
     return Fragment(tag("figure", html, **attributes), title)
 
 
-def behind(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def behind(title: str, header: Sequence[str], rows: Sequence[Line]) -> str:
     """The table behind a chart, folded."""
     few = len(rows) < MAX_ROWS
-    words = "Numbers behind this chart" + ("" if few else f" ({len(rows)} evenly spaced values)")
-    return folded(words, sortable(table(f"{title}: values", header, rows)))
+    label = "Numbers behind this chart" + ("" if few else f" ({len(rows)} evenly spaced values)")
+    return folded(label, table(f"{title}: values", header, rows, sortable=True))
 
 
-def sortable(made: Fragment) -> Fragment:
-    """A table whose columns a script can sort; without one it stays as it is."""
-    if "<table>" in made.html:
-        marked = made.html.replace("<table>", '<table class="sortable">', 1)
-    else:
-        marked = made.html.replace('<table class="', '<table class="sortable ', 1)
-    return Fragment(marked, made.summary)
-
-
-def folded(words: str, inner: Fragment, *, printed: bool = False) -> str:
+def folded(label: str, inner: Fragment, *, printed: bool = False) -> str:
     """Something a reader opens; on paper it stands open or is left out."""
     named = {"class_": "printed"} if printed else {}
-    return tag("details", tag("summary", text(words)) + inner.html, **named)
+    return tag("details", tag("summary", text(label)) + inner.html, **named)
 
 
 def _entry(one: Key, picked: Indices | None) -> str:
@@ -157,10 +148,10 @@ def _entry(one: Key, picked: Indices | None) -> str:
         " ".join(f"{x:.{one.digits}f}" if np.isfinite(x) else "" for x in column[picked])
         for column in one.values
     )
-    told = {"data_y": columns, "data_digits": str(one.digits)}
+    attributes = {"data_y": columns, "data_digits": str(one.digits)}
     if one.unit:
-        told["data_unit"] = one.unit
-    return tag("li", swatch + text(one.words), **told)
+        attributes["data_unit"] = one.unit
+    return tag("li", swatch + text(one.words), **attributes)
 
 
 def _reading(canvas: Canvas, dates: Dates) -> dict[str, str]:

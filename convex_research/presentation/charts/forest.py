@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.core import formatting as fmt
-from convex_research.core.cells import cell, sample_of
+from convex_research.core.cells import result_row
 from convex_research.core.estimates import Estimate  # noqa: TC001 - a field of Row
 from convex_research.core.fragments import Fragment, tag, text
 from convex_research.presentation.charts.figure import behind, folded
@@ -210,6 +210,6 @@ def forest(
         html += folded("All numbers of this subject", values, printed=True)
     else:
         header = ("Estimate", "Value and interval", "n", "Dates")
-        listed = [(row.label, cell(row.key, one, plus=plus), sample_of(one)) for row, one in shown]
+        listed = [result_row(row.label, row.key, one, plus=plus) for row, one in shown]
         html += behind(title, header, listed)
     return Fragment(tag("figure", html, id=name, data_key=shown[0][0].key), title)

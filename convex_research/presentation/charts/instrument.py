@@ -8,9 +8,9 @@ import numpy as np
 
 from convex_research.analysis.sections.instrument import calendar_years
 from convex_research.core import formatting as fmt
-from convex_research.core.cells import cell, sample_of
+from convex_research.core.cells import result_row
 from convex_research.core.estimates import Estimate
-from convex_research.core.fragments import Fragment, tag, text
+from convex_research.core.fragments import Fragment
 from convex_research.presentation.charts.canvas import Canvas
 from convex_research.presentation.charts.figure import Key, chart, rows_of
 from convex_research.presentation.prose import names
@@ -155,11 +155,7 @@ def calendar_year_chart(analysis: InstrumentAnalysis) -> Fragment:
         ],
         header=("Year", "Change", "n", "Dates"),
         rows=[
-            (
-                str(year),
-                cell(f"performance.calendar_year[{year}]", one, plus=True),
-                sample_of(one),
-            )
+            result_row(str(year), f"performance.calendar_year[{year}]", one, plus=True)
             for year, one in found[:60]
         ],
     )
@@ -217,7 +213,7 @@ def distribution_chart(analysis: InstrumentAnalysis) -> Fragment:
         rows=[
             (
                 fmt.number(float(x), 2) + suffix,
-                *(tag("td", text(f"{y:.2f}{PERCENT}")) for y in (share[i], normal[k], student[k])),
+                *(f"{y:.2f}{PERCENT}" for y in (share[i], normal[k], student[k])),
             )
             for i, (x, k) in enumerate(zip(middle, close, strict=True))
         ],

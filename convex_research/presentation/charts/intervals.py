@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.core import formatting as fmt
-from convex_research.core.cells import cell, sample_of
+from convex_research.core.cells import result_row
 from convex_research.core.fragments import Fragment
 from convex_research.presentation.charts.canvas import Canvas
 from convex_research.presentation.charts.figure import chart
@@ -189,7 +189,7 @@ def tails_chart(analysis: PairAnalysis) -> Fragment:
             ("s-muted dashed", "whole sample"),
         ],
         header=("Both beyond", "r", "n", "Dates"),
-        rows=[(_beyond(sign, t), cell(key, r), sample_of(r)) for _, sign, t, key, r in good],
+        rows=[result_row(_beyond(sign, t), key, r) for _, sign, t, key, r in good],
     )
 
 

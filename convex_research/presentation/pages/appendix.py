@@ -77,7 +77,7 @@ def provenance(analysis: PairAnalysis) -> Fragment:
     if any(leg.provenance.passed_over for leg in legs):
         passed = ["; ".join(leg.provenance.passed_over) or "none" for leg in legs]
         lines.insert(2, ("Passed over", passed))
-    rows = [(name, *(tag("td", text(value)) for value in values)) for name, values in lines]
+    rows = [(name, *values) for name, values in lines]
     made = table("Data and provenance", header, rows)
     found = "".join(
         tag("li", text(f"{q.level}: {fmt.with_minus(q.message)}"), class_=q.level)
@@ -126,12 +126,11 @@ def related(analysis: PairAnalysis) -> Fragment:
 
 def instruments(analysis: PairAnalysis) -> Fragment:
     """What each leg is, in a sentence."""
-    items = []
-    for one in names.legs(analysis):
-        words = one.about or "A series without a description in the catalogue."
-        items.append(tag("dt", text(one.name)) + tag("dd", text(words)))
-    listed = tag("dl", "".join(items), data_about="catalogue")
-    return Fragment(listed, "what the instruments are")
+    unknown = "A series without a description in the catalogue."
+    described = [(one.name, one.about or unknown) for one in names.legs(analysis)]
+    items = "".join(tag("dt", text(name)) + tag("dd", text(about)) for name, about in described)
+    listed = tag("dl", items, data_about="catalogue")
+    return Fragment(listed, "what the instruments are", " ".join(" ".join(x) for x in described))
 
 
 def disclaimer(analysis: PairAnalysis) -> Fragment:  # noqa: ARG001 - one shape for all pieces

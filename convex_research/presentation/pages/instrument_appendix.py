@@ -65,8 +65,7 @@ def instrument_data(analysis: InstrumentAnalysis) -> Fragment:
     ]
     if source.passed_over:
         lines.insert(2, ("Passed over", "; ".join(source.passed_over)))
-    rows = [(name, tag("td", text(value))) for name, value in lines]
-    html = table("Data and provenance", ("Fact", "Value"), rows).html
+    html = table("Data and provenance", ("Fact", "Value"), lines).html
     found = "".join(
         tag("li", text(f"{q.level}: {fmt.with_minus(q.message)}"), class_=q.level)
         for q in analysis.returns.quality

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from convex_research.core import formatting as fmt
-from convex_research.core.cells import numbers
+from convex_research.core.cells import cell, numbers
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.core.fragments import Fragment, linked, paragraph, table, tag, text
 from convex_research.presentation.prose import names
@@ -130,9 +130,8 @@ def pairs_of_instrument(
             continue  # never a link to anywhere else
         r = Estimate(**{k: v for k, v in found.items() if k != "key"}) if found else None
         head = linked(str(one["title"]), f"../{slug}/{page}.html")
-        shown = numbers(str(found["key"]), r, plus=True) if found else tag("span", "not computed")
-        count = fmt.count(r.nobs) if r else ""
-        rows.append((head, tag("td", shown), tag("td", text(count))))
+        shown = cell(str(found["key"]), r, plus=True) if found else "not computed"
+        rows.append((head, shown, fmt.count(r.nobs) if r else ""))
     if not rows:
         link = tag("a", "All pairs", href="../index.html")
         words = f"No pair of this folder has {text(names.short(analysis.instrument))}. {link}"

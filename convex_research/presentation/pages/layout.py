@@ -7,7 +7,6 @@ in the error control, and stands in the evidence section with its sentence.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -49,8 +48,6 @@ READINGS = {
     ),
     "comparison": ("changes", "growth", "capture", "spread", "hedge", "scenario"),
 }
-
-_MARKUP = re.compile(r"<[^>]+>")
 
 # Section of the notebook -> claims, as they are read.
 SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -166,7 +163,7 @@ def _others(analysis: PairAnalysis, kind: str) -> int:
     parts = [reading(analysis, subject) for subject in READINGS[kind]] + [banner(analysis)]
     if kind == "comparison":
         parts.append(instruments(analysis))
-    return sum(len(_MARKUP.sub(" ", part.html).split()) for part in parts)
+    return sum(len(part.prose.split()) for part in parts)
 
 
 def shown(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:

@@ -47,11 +47,11 @@ def banner(analysis: PairAnalysis | InstrumentAnalysis) -> Fragment:
         for note in analysis.returns.quality
         if note.check in {"embedded_sample", "stale"} or note.level != "note"
     )
-    items = "".join(
-        tag("li", text(fmt.with_minus(message)), class_=level) for level, message in seen
-    )
+    warnings = [(level, fmt.with_minus(message)) for level, message in seen]
+    items = "".join(tag("li", text(message), class_=level) for level, message in warnings)
     listed = tag("ul", items, class_="banner", data_about="source") if items else ""
-    return Fragment(listed, "data warnings")
+    prose = " ".join(message for _, message in warnings)
+    return Fragment(listed, "data warnings", prose)
 
 
 def answer(analysis: PairAnalysis) -> Fragment:

@@ -298,4 +298,4 @@ def reading(analysis: PairAnalysis, subject: str) -> Fragment:
     if "heavy_tails" in flags:
         said += " Tails are too heavy for such an interval to be trusted."
     keys = " ".join(dict.fromkeys(read.keys))
-    return Fragment(paragraph(text(said), class_="reading", data_key=keys), said)
+    return Fragment(paragraph(text(said), class_="reading", data_key=keys), said, said)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from convex_research.core.cells import numbers, sample_of
+from convex_research.core.cells import cell, sample_of
 from convex_research.core.estimates import NotComputed, TestResult
-from convex_research.core.fragments import Fragment, paragraph, table, tag, text
+from convex_research.core.fragments import Fragment, Line, paragraph, table, tag, text
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
     from convex_research.core.estimates import Result
 
-__all__ = ["detail_table", "flag_notes", "flagged"]
+__all__ = ["detail_table", "flag_notes", "flagged", "null_of"]
 
 # What a flag means for a reader, told once under the table.
 _FLAGS = {
@@ -220,8 +220,9 @@ def detail_table(analysis: PairAnalysis, subject: str) -> Fragment:
         missing = text(f"Not computed: {reasons[0]}.")
         return Fragment(paragraph(missing, data_key=results[0][1]), caption)
     marks, meanings = flag_notes(r for _, _, r in results)
-    rows = [
-        (label, _value(key, r, marks, null=chosen.nulls), sample_of(r)) for label, key, r in results
+    rows: list[Line] = [
+        (label, cell(key, r, after=_after(r, marks, null=chosen.nulls)), *sample_of(r))
+        for label, key, r in results
     ]
     notes = [chosen.note.format(**words)] if chosen.note else []
     notes += meanings
@@ -265,8 +266,13 @@ def _named(analysis: PairAnalysis, key: str, result: Result) -> Result:
     return result
 
 
-def _value(key: str, result: Result, marks: dict[str, str], *, null: bool) -> str:
-    shown = numbers(key, result) + flagged(result, marks)
-    if null and isinstance(result, TestResult):
-        shown += tag("span", text(f"null: {result.null}"), class_="when")
-    return tag("td", shown)
+def _after(result: Result, marks: dict[str, str], *, null: bool) -> str:
+    """The marks of a result, and what its test takes for granted."""
+    return flagged(result, marks) + (null_of(result) if null else "")
+
+
+def null_of(result: Result) -> str:
+    """The null hypothesis of a test below its p-value; nothing for what is no test."""
+    if not isinstance(result, TestResult):
+        return ""
+    return tag("span", text(f"null: {result.null}"), class_="when")

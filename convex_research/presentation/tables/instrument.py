@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.sections.instrument import EPISODES, QUANTILES, calendar_years
 from convex_research.core import formatting as fmt
-from convex_research.core.cells import cell, numbers, sample_of
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
-from convex_research.core.fragments import Fragment, paragraph, table, tag, text
+from convex_research.core.cells import cell, result_row, sample_of
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.fragments import Cell, Fragment, Line, paragraph, table, tag, text
 from convex_research.presentation.prose import names
+from convex_research.presentation.tables.detail import null_of
 from convex_research.statistics.single.performance import HORIZONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from convex_research.analysis import InstrumentAnalysis
     from convex_research.core.estimates import Result
@@ -50,10 +51,7 @@ def changes_table(analysis: InstrumentAnalysis) -> Fragment:
         (f"Best {period}", "performance.best", True),
         (f"Worst {period}", "performance.worst", True),
     ]
-    rows = [
-        (label, cell(key, analysis[key], plus=plus), sample_of(analysis[key]))
-        for label, key, plus in listed
-    ]
+    rows = [result_row(label, key, analysis[key], plus=plus) for label, key, plus in listed]
     note = "Observed values carry the dates they lie between; growth carries a 95 % interval."
     header = ("Period", "Value", "n", "Dates")
     return table("Changes over periods", header, rows, note=note)
@@ -61,20 +59,21 @@ def changes_table(analysis: InstrumentAnalysis) -> Fragment:
 
 def calendar_year_table(analysis: InstrumentAnalysis) -> Fragment:
     """Change and volatility of every calendar year, partial years marked."""
-    rows = []
-    for year, _, partial in calendar_years(analysis.returns):
+    years = calendar_years(analysis.returns)
+    rows: list[Line] = []
+    for year, _, partial in years:
         change, spread = f"performance.calendar_year[{year}]", f"volatility.annual[{year}]"
         rows.append(
             (
                 f"{year} (part of the year)" if partial else str(year),
                 cell(change, analysis[change], plus=True),
                 _volatility(spread, analysis[spread]),
-                sample_of(analysis[change]),
+                *sample_of(analysis[change]),
             )
         )
     header = ("Year", "Change", "Volatility a year [95 % interval]", "n", "Dates")
     note = "A change is observed, from the last value of the year before to the last of the year."
-    note += _told_of(rows)
+    note += _mark_note(analysis[f"volatility.annual[{year}]"] for year, *_ in years)
     return table("Calendar years, latest first", header, rows, note=note)
 
 
@@ -88,11 +87,10 @@ def quantile_table(analysis: InstrumentAnalysis) -> Fragment:
         0.95: f"Better on 5 % of {period}s",
         0.99: f"Better on 1 % of {period}s",
     }
-    rows = []
+    rows: list[Line] = []
     for share in QUANTILES:
         key = f"diagnostics.quantile[{share:g}]"
-        result = analysis[key]
-        rows.append((words[share], cell(key, result, plus=True), sample_of(result)))
+        rows.append(result_row(words[share], key, analysis[key], plus=True))
     header = ("Quantile", "Value [95 % interval]", "n", "Dates")
     note = "Woodruff's intervals: the HAC interval of the share beyond, read off the sample."
     return table(f"What a {period} brings", header, rows, note=note)
@@ -113,8 +111,8 @@ def volatility_table(analysis: InstrumentAnalysis) -> Fragment:
         ("GARCH memory: share of a shock left after one step", "volatility.garch_persistence"),
         ("GARCH half-life of a shock, observations", "volatility.garch_half_life"),
     ]
-    rows = [
-        (label, _volatility(key, analysis[key]), sample_of(analysis[key])) for label, key in listed
+    rows: list[Line] = [
+        (label, _volatility(key, analysis[key]), *sample_of(analysis[key])) for label, key in listed
     ]
     year = analysis.returns.periods_per_year
     note = (
@@ -122,28 +120,30 @@ def volatility_table(analysis: InstrumentAnalysis) -> Fragment:
         "window. The extremes were picked because they are extreme; their intervals do not "
         "allow for that. A quasi maximum likelihood fit gives GARCH figures without intervals."
     )
-    note += _told_of(rows)
+    note += _mark_note(analysis[key] for _, key in listed)
     header = ("Window", "Volatility a year [95 % interval]", "n", "Dates")
     return table("Volatility by window", header, rows, note=note)
 
 
-def _volatility(key: str, result: Result) -> str:
+def _marked(result: Result) -> bool:
+    return isinstance(result, Estimate) and "heavy_tails" in result.flags
+
+
+def _volatility(key: str, result: Result) -> Cell:
     """A volatility, marked where no interval for it holds its level."""
-    shown = numbers(key, result)
-    marked = isinstance(result, Estimate) and "heavy_tails" in result.flags
-    return tag("td", shown + (tag("sup", _MARK) if marked else ""))
+    return cell(key, result, after=tag("sup", _MARK) if _marked(result) else "")
 
 
-def _told_of(rows: Iterable[Sequence[str]]) -> str:
+def _mark_note(results: Iterable[Result]) -> str:
     """What the mark means, if there is one."""
-    used = any(f"<sup>{_MARK}</sup>" in one for row in rows for one in row)
-    told = f" {_MARK} Tails are so heavy that no interval for this holds its level."
-    return told if used else ""
+    if not any(map(_marked, results)):
+        return ""
+    return f" {_MARK} Tails are so heavy that no interval for this holds its level."
 
 
 def drawdown_table(analysis: InstrumentAnalysis) -> Fragment:
     """The deepest falls with peak, trough and recovery."""
-    rows = []
+    rows: list[Line] = []
     for rank in range(1, EPISODES + 1):
         key, back = f"performance.drawdown[{rank}]", f"performance.recovery[{rank}]"
         if key not in analysis:
@@ -155,9 +155,9 @@ def drawdown_table(analysis: InstrumentAnalysis) -> Fragment:
             (
                 f"{rank}",
                 cell(key, fall, plus=True),
-                tag("td", text(fmt.day(fall.start)), class_="dates"),
-                tag("td", text(fmt.day(fall.end)), class_="dates"),
-                tag("td", text(ended), class_="dates"),
+                Cell(text(fmt.day(fall.start)), class_="dates"),
+                Cell(text(fmt.day(fall.end)), class_="dates"),
+                Cell(text(ended), class_="dates"),
                 _days(back, days),
             )
         )
@@ -170,13 +170,13 @@ def drawdown_table(analysis: InstrumentAnalysis) -> Fragment:
     return table("The deepest falls", header, rows, note=note, stacked=True)
 
 
-def _days(key: str, days: Result) -> str:
+def _days(key: str, days: Result) -> Cell:
     if isinstance(days, Estimate):
-        return tag(
-            "td", tag("span", text(fmt.count(round(days.value))), class_="num", data_key=key)
+        return Cell(
+            tag("span", text(fmt.count(round(days.value))), class_="num", data_key=key), key
         )
     reason = days.reason if isinstance(days, NotComputed) else ""
-    return tag("td", "\N{EN DASH}", class_="missing", data_key=key, title=reason)
+    return Cell("\N{EN DASH}", class_="missing", data_key=key, title=reason)
 
 
 def diagnostics_table(analysis: InstrumentAnalysis) -> Fragment:
@@ -188,12 +188,10 @@ def diagnostics_table(analysis: InstrumentAnalysis) -> Fragment:
         ("Autocorrelated (Ljung-Box)", "diagnostics.ljung_box"),
         ("Normal (Jarque-Bera)", "diagnostics.jarque_bera"),
     ]
-    rows = []
-    for label, key in listed:
-        result, shown = analysis[key], numbers(key, analysis[key])
-        if isinstance(result, TestResult):
-            shown += tag("span", text(f"null: {result.null}"), class_="when")
-        rows.append((label, tag("td", shown), sample_of(result)))
+    rows: list[Line] = [
+        (label, cell(key, analysis[key], after=null_of(analysis[key])), *sample_of(analysis[key]))
+        for label, key in listed
+    ]
     note = (
         "Below a tail index of 4 the fourth moment is infinite, and intervals for correlations "
         "fail; then ranks lead. Clustering volatility makes Ljung-Box reject too often."

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import strength_words
 from convex_research.core import formatting as fmt
-from convex_research.core.cells import cell, sample_of
+from convex_research.core.cells import cell, result_row, sample_of
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.core.fragments import Fragment, paragraph, table, tag, text
+from convex_research.core.fragments import Cell, Fragment, Line, paragraph, table, tag, text
 from convex_research.presentation.charts.forest import Scale, bar
 from convex_research.presentation.charts.sparkline import range_bar, sparkline
 from convex_research.presentation.prose import names
@@ -52,7 +52,7 @@ def windows_table(analysis: PairAnalysis) -> Fragment:
         listed.append(("Whole sample, weekly", "correlation.weekly[all]"))
     known = [one for one in (analysis.estimate(key) for _, key in listed) if one is not None]
     scale = Scale.over(known) if known else None
-    rows = []
+    rows: list[Line] = []
     for name, key in listed:
         r = analysis[key]
         label = strength_words(r).capitalize() if isinstance(r, Estimate) else ""
@@ -61,9 +61,9 @@ def windows_table(analysis: PairAnalysis) -> Fragment:
             (
                 name,
                 cell(key, r, plus=True),
-                tag("td", picture, class_="bar"),
-                tag("td", text(label)),
-                sample_of(r),
+                Cell(picture, class_="bar"),
+                label,
+                *sample_of(r),
             )
         )
     return table(
@@ -86,13 +86,13 @@ def _axis_words(scale: Scale | None) -> str:
 
 def ranks_table(analysis: PairAnalysis) -> Fragment:
     """Correlation by ranks, which a few extreme returns cannot move."""
-    rows = []
+    rows: list[Line] = []
     for window in names.windows(analysis):
         keys = [f"correlation.{name}[{window}]" for name in ("spearman", "kendall")]
         if keys[0] not in analysis or isinstance(analysis[keys[0]], NotComputed):
             continue
         cells = [cell(key, analysis[key], plus=True) for key in keys]
-        rows.append((names.window(analysis, window), *cells, sample_of(analysis[keys[0]])))
+        rows.append((names.window(analysis, window), *cells, *sample_of(analysis[keys[0]])))
     header = ("Window", "Spearman ρ", "Kendall τ", "n", "Dates")
     return table("Correlation by ranks, 95 % intervals", header, rows)
 
@@ -105,10 +105,7 @@ def recent_table(analysis: PairAnalysis) -> Fragment:
         "Those before them": f"recent.preceding[{window}]",
         "Difference, Fisher z": f"recent.difference[{window}]",
     }
-    rows = [
-        (name, cell(key, analysis[key], plus=True), sample_of(analysis[key]))
-        for name, key in keys.items()
-    ]
+    rows = [result_row(name, key, analysis[key], plus=True) for name, key in keys.items()]
     return table("Recent against preceding", ("Sample", "Value", "n", "Dates"), rows)
 
 
@@ -128,11 +125,7 @@ def statistics_table(analysis: PairAnalysis, qualifier: str = "252") -> Fragment
         (f"Volatility of {b} a year", f"volatility.annual_b[{qualifier}]", False),
     ]
     rows = [
-        (
-            name,
-            cell(key, analysis[key], plus=plus, digits=3 if "alpha" in key else 2),
-            sample_of(analysis[key]),
-        )
+        result_row(name, key, analysis[key], plus=plus, digits=3 if "alpha" in key else 2)
         for name, key, plus in listed
         if key in analysis
     ]
@@ -140,9 +133,9 @@ def statistics_table(analysis: PairAnalysis, qualifier: str = "252") -> Fragment
     return table(caption, ("Statistic", "Value [95 % interval]", "n", "Dates"), rows)
 
 
-def years_table(analysis: PairAnalysis) -> Fragment:
+def years_table(analysis: PairAnalysis, *, sortable: bool = False) -> Fragment:
     """Pearson's r of every calendar year, partial years marked."""
-    rows = []
+    rows: list[Line] = []
     for year, r in names.calendar_years(analysis):
         partial = isinstance(r, Estimate) and "partial_year" in r.flags
         label = strength_words(r).capitalize() if isinstance(r, Estimate) else ""
@@ -150,21 +143,22 @@ def years_table(analysis: PairAnalysis) -> Fragment:
             (
                 f"{year} (part of the year)" if partial else str(year),
                 cell(f"correlation.pearson[{year}]", r, plus=True),
-                tag("td", text(label)),
-                sample_of(r),
+                label,
+                *sample_of(r),
             )
         )
     header = ("Year", "Pearson r", "Strength", "n", "Dates")
-    return table("Correlation by calendar year, 95 % intervals", header, rows)
+    caption = "Correlation by calendar year, 95 % intervals"
+    return table(caption, header, rows, sortable=sortable)
 
 
 def extremes_table(analysis: PairAnalysis) -> Fragment:
     """The windows with the highest and the lowest rolling r."""
     window = analysis.config.rolling_window
-    rows = []
+    rows: list[Line] = []
     for name, statistic in (("Highest", "pearson_max"), ("Lowest", "pearson_min")):
         key = f"rolling.{statistic}[{window}]"
-        rows.append((name, cell(key, analysis[key], plus=True), sample_of(analysis[key])))
+        rows.append(result_row(name, key, analysis[key], plus=True))
     return table(
         f"Extremes of the rolling {window}-{names.per_period(analysis)} correlation",
         ("Window", "r", "n", "Dates"),
@@ -189,7 +183,7 @@ def side_by_side_table(analysis: PairAnalysis) -> Fragment:
         ("Volatility a year", "performance.annual_volatility_{}", False),
         ("Deepest drawdown", "performance.max_drawdown_{}", True),
     ]
-    rows = [(name, *cells) for name, cells in _pictures(analysis)]
+    rows: list[Line] = [(name, *cells) for name, cells in _pictures(analysis)]
     for name, pattern, plus in listed:
         cells = []
         for leg in "ab":
@@ -209,7 +203,7 @@ def side_by_side_table(analysis: PairAnalysis) -> Fragment:
     )
 
 
-def _pictures(analysis: PairAnalysis) -> list[tuple[str, list[str]]]:
+def _pictures(analysis: PairAnalysis) -> list[tuple[str, list[Cell]]]:
     """The last year of each leg as a line, and where it stands in its range."""
     lines, places = [], []
     for column, (leg, one) in enumerate(zip("ab", names.legs(analysis), strict=True)):
@@ -220,29 +214,27 @@ def _pictures(analysis: PairAnalysis) -> list[tuple[str, list[str]]]:
         )
         short = names.short(one)
         words = f"{short}, last {len(path)} values, to {analysis.as_of}"
-        lines.append(tag("td", sparkline(path, words=words, colour=leg)))
+        lines.append(Cell(sparkline(path, words=words, colour=leg)))
         place = ""
         if low is not None and high is not None and last is not None:
             ends = f"{fmt.value(low)} to {fmt.value(high)}"
             words = f"{short}: {fmt.value(last)} in a 52-week range of {ends}"
             place = range_bar(last.value, low.value, high.value, words=words, colour=leg)
-        places.append(tag("td", place))
+        places.append(Cell(place))
     return [("The last year", lines), ("In its 52-week range", places)]
 
 
-def _with_dates(key: str, result: Result, *, plus: bool) -> str:
+def _with_dates(key: str, result: Result, *, plus: bool) -> Cell:
     """An observed value with the dates it lies between; an estimate with its interval."""
-    shown = cell(key, result, plus=plus)
     if not isinstance(result, Estimate):
-        return shown
+        return cell(key, result, plus=plus)
     if result.confidence_level is None and result.start != result.end:
         when = fmt.span(result)
     elif result.confidence_level is None:
         when = fmt.day(result.end)
     else:
         when = f"n {fmt.count(result.nobs)}"
-    note = tag("span", text(when), class_="when")
-    return shown.replace("</td>", f" {note}</td>")
+    return cell(key, result, plus=plus, after=" " + tag("span", text(when), class_="when"))
 
 
 def ninety_day_table(analysis: PairAnalysis) -> Fragment:
@@ -256,7 +248,7 @@ def ninety_day_table(analysis: PairAnalysis) -> Fragment:
         ("Change in r against those before, Fisher z", "recent.difference[90]", True),
     ]
     rows = [
-        (name, cell(key, analysis[key], plus=plus), sample_of(analysis[key]))
+        result_row(name, key, analysis[key], plus=plus)
         for name, key, plus in listed
         if key in analysis
     ]
@@ -278,6 +270,6 @@ def capture_table(analysis: PairAnalysis) -> Fragment:
         others = [f"{names.short(one)} is a {one.kind}" for one in legs]
         words = f"Capture ratios and a price ratio need two prices; {' and '.join(others)}."
         return Fragment(paragraph(text(words), data_key=listed[0][1]), "no capture ratios")
-    rows = [(name, cell(key, analysis[key]), sample_of(analysis[key])) for name, key in listed]
+    rows = [result_row(name, key, analysis[key]) for name, key in listed]
     header = ("Statistic", "Value [95 % interval]", "n", "Dates")
     return table("One against the other: measures", header, rows)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.sections.scenario import MOVES, WORST_DAYS
 from convex_research.core import formatting as fmt
-from convex_research.core.cells import numbers
+from convex_research.core.cells import cell
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.core.fragments import Fragment, paragraph, table, tag, text
+from convex_research.core.fragments import Cell, Fragment, Line, paragraph, table, text
 from convex_research.presentation.prose import names
 from convex_research.presentation.tables.detail import flag_notes, flagged
 from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
@@ -45,11 +45,11 @@ def scenario_table(analysis: PairAnalysis) -> Fragment:
     if not any(isinstance(analysis[f"scenario.b_given_a[{m}]"], Estimate) for m in MOVES):
         return _not_computed(analysis, f"scenario.b_given_a[{MOVES[0]}]", caption)
     marks, meanings = flag_notes(analysis[f"scenario.b_given_a[{m}]"] for m in MOVES)
-    rows = []
+    rows: list[Line] = []
     for move in MOVES:
         fitted, near = f"scenario.b_given_a[{move}]", f"scenario.neighbours[{move}]"
         result = analysis[fitted]
-        cells = [tag("td", numbers(fitted, result, plus=True) + flagged(result, marks))]
+        cells = [cell(fitted, result, plus=True, after=flagged(result, marks))]
         rows.append((_head(a, move), *cells, *_neighbours(analysis, near, move)))
     header = (
         "Move",
@@ -69,13 +69,13 @@ def _head(name: str, move: int) -> str:
     return f"{name} {fmt.number(move, 0, plus=True)}{_SPACE}%"
 
 
-def _neighbours(analysis: PairAnalysis, key: str, move: int) -> list[str]:
+def _neighbours(analysis: PairAnalysis, key: str, move: int) -> Line:
     """Mean, range and count of the observed moves near this one."""
     mean = analysis[key]
     low, high = (analysis[f"scenario.neighbours_{end}[{move}]"] for end in ("low", "high"))
     if not all(isinstance(one, Estimate) for one in (mean, low, high)):
         reason = "no such period in the sample"
-        return [tag("td", text(reason), colspan="3", class_="missing", data_key=key)]
+        return [Cell(text(reason), colspan="3", class_="missing", data_key=key)]
     assert isinstance(mean, Estimate)
     assert isinstance(low, Estimate)
     assert isinstance(high, Estimate)
@@ -83,9 +83,9 @@ def _neighbours(analysis: PairAnalysis, key: str, move: int) -> list[str]:
     count = f"{fmt.count(mean.nobs)} ({found[2]})" if found else fmt.count(mean.nobs)
     spread = f"{fmt.value(low, plus=True)} to {fmt.value(high, plus=True)}"
     return [
-        tag("td", numbers(key, mean, plus=True)),
-        tag("td", text(spread), data_key=f"scenario.neighbours_low[{move}]"),
-        tag("td", text(count)),
+        cell(key, mean, plus=True),
+        Cell(text(spread), data_key=f"scenario.neighbours_low[{move}]"),
+        count,
     ]
 
 
@@ -94,12 +94,12 @@ def worst_days_table(analysis: PairAnalysis) -> Fragment:
     a, b = (names.short(one) for one in names.legs(analysis))
     period = names.per_period(analysis)
     caption = f"The worst {period}s of both at once"
-    rows = []
+    rows: list[Line] = []
     for rank in range(1, WORST_DAYS + 1):
         keys = [f"scenario.worst_{leg}[{rank}]" for leg in "ab"]
         found = [analysis[key] for key in keys]
         if isinstance(found[0], Estimate) and isinstance(found[1], Estimate):
-            cells = [tag("td", numbers(k, r, plus=True)) for k, r in zip(keys, found, strict=True)]
+            cells = [cell(k, r, plus=True) for k, r in zip(keys, found, strict=True)]
             rows.append((fmt.day(found[0].end), *cells))
     if not rows:
         return _not_computed(analysis, "scenario.worst_a[1]", caption)
@@ -111,14 +111,14 @@ def stress_table(analysis: PairAnalysis) -> Fragment:
     """What both legs did in the named stress windows that the sample holds."""
     a, b = (names.short(one) for one in names.legs(analysis))
     caption = "Named stress windows inside the sample"
-    rows = []
+    rows: list[Line] = []
     for window in STRESS_WINDOWS:
         keys = [f"scenario.stress_{leg}[{window.key}]" for leg in "ab"]
         found = [analysis[key] for key in keys]
         first = found[0]
         if isinstance(first, Estimate) and isinstance(found[1], Estimate):
-            cells = [tag("td", numbers(k, r, plus=True)) for k, r in zip(keys, found, strict=True)]
-            when = tag("td", text(fmt.span(first)), class_="dates")
+            cells = [cell(k, r, plus=True) for k, r in zip(keys, found, strict=True)]
+            when = Cell(text(fmt.span(first)), class_="dates")
             rows.append((window.name, when, *cells))
     if not rows:
         words = "Not computed: no named stress window lies inside the sample."
@@ -142,16 +142,16 @@ def forecast_table(analysis: PairAnalysis) -> Fragment:
     caption = f"Correlation of the next 21 {period}s"
     if isinstance(analysis["forecast.pearson[21]"], NotComputed):
         return _not_computed(analysis, "forecast.pearson[21]", caption)
-    rows = []
+    rows: list[Line] = []
     for name, suffix in _METHODS:
         key = f"forecast.pearson{suffix}[21]"
-        cells = [tag("td", numbers(key, analysis[key], plus=True))]
+        cells = [cell(key, analysis[key], plus=True)]
         if suffix:
             gain, test = (f"forecast.{part}{suffix}[21]" for part in ("gain", "diebold_mariano"))
-            cells.append(tag("td", numbers(gain, analysis[gain], plus=True)))
-            cells.append(tag("td", numbers(test, analysis[test])))
+            cells.append(cell(gain, analysis[gain], plus=True))
+            cells.append(cell(test, analysis[test]))
         else:
-            cells.append(tag("td", "the yardstick", colspan="2", class_="missing"))
+            cells.append(Cell("the yardstick", colspan="2", class_="missing"))
         rows.append((name, *cells))
     header = ("Method", "Forecast [95 % of outcomes]", "Cut in loss [95 % interval]", "As good?")
     note = (

@@ -16,13 +16,13 @@ import pytest
 from convex_research import Pair, align, analyze, load_prices
 from convex_research.analysis.sections import SECTIONS as ANALYSED
 from convex_research.core.errors import InputError, PublishingError
+from convex_research.daily.promise import digest_table
 from convex_research.methodology import (
     MEASURES,
     agreement_rows,
     agreement_sources,
     claim_tables,
     coverage_rows,
-    digest_table,
     tables,
 )
 from convex_research.methodology import pages as referee
