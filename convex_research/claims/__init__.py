@@ -11,7 +11,6 @@ from convex_research.claims.facts import Facts
 from convex_research.claims.hypotheses import HYPOTHESES, hypothesis
 from convex_research.claims.registry import made
 from convex_research.claims.strength import strength, strength_words
-from convex_research.claims.verdict import benjamini_hochberg, benjamini_yekutieli
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +21,6 @@ __all__ = [
     "HYPOTHESES",
     "Claim",
     "Verdict",
-    "benjamini_hochberg",
-    "benjamini_yekutieli",
     "evaluate",
     "hypothesis",
     "is_doubted",
@@ -50,11 +47,13 @@ def evaluate(analysis: PairAnalysis, only: Iterable[str] | None = None) -> list[
         p-values carry their Benjamini-Hochberg adjustment over the page, and a verdict that
         needs a test rests on the adjusted value.
     """
+    from scipy.stats import false_discovery_control
+
     facts = Facts(analysis)
     drafts = made(facts, None if only is None else frozenset(only))
     tested = [i for i, (_, claim) in enumerate(drafts) if claim.pvalue is not None]
     pvalues = [claim.pvalue or 0.0 for _, claim in drafts if claim.pvalue is not None]
-    adjusted = dict(zip(tested, benjamini_hochberg(pvalues), strict=True))
+    adjusted = dict(zip(tested, false_discovery_control(pvalues).tolist(), strict=True))
     claims = []
     for i, (maker, draft) in enumerate(drafts):
         final = draft

@@ -8,7 +8,7 @@ from convex_research.claims.effects import LEAD_SHARE
 from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import percent, percent_ends, pvalue
 from convex_research.claims.survival import run
-from convex_research.claims.verdict import LEVEL, above, benjamini_hochberg
+from convex_research.claims.verdict import LEVEL, above
 from convex_research.core.estimates import Estimate, NotComputed
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ _BLOCKS = {"1": "one day", "2-5": "two to five days", "6-20": "six to twenty day
 
 def _blocks(facts: Facts) -> dict[str, tuple[float, str]]:
     """Smallest p-value of each direction, adjusted over all blocks of both, and its block."""
+    from scipy.stats import false_discovery_control
+
     keys, raw = [], []
     for way in ("ab", "ba"):
         for block in _BLOCKS:
@@ -30,7 +32,7 @@ def _blocks(facts: Facts) -> dict[str, tuple[float, str]]:
                 keys.append((way, block))
                 raw.append(test.pvalue)
     best: dict[str, tuple[float, str]] = {}
-    for (way, block), p in zip(keys, benjamini_hochberg(raw), strict=True):
+    for (way, block), p in zip(keys, false_discovery_control(raw).tolist(), strict=True):
         if way not in best or p < best[way][0]:
             best[way] = (p, block)
     return best

@@ -8,7 +8,7 @@ from convex_research.claims import effects
 from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import ends, percent, pvalue, signed
 from convex_research.claims.survival import run
-from convex_research.claims.verdict import LEVEL, above, below, benjamini_hochberg, needs_test
+from convex_research.claims.verdict import LEVEL, above, below, needs_test
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict
@@ -22,6 +22,8 @@ _YEAR = 252
 
 def long_episodes(facts: Facts, adjusted: float | None) -> Claim:
     """C04: relative performance comes in episodes longer than chance makes them."""
+    from scipy.stats import false_discovery_control
+
     key, test_key = "persistence.variance_ratio[252]", "persistence.trend_test[252]"
     ratio, test = facts.estimate(key), facts.test(test_key)
     subject = "Whether relative performance comes in long episodes"
@@ -30,7 +32,7 @@ def long_episodes(facts: Facts, adjusted: float | None) -> Claim:
         return not_tested("C04", subject, missing)
     longest, walks = facts.estimate(_LONGEST), facts.test(_WALKS)
     both = [one.pvalue for one in (test, walks) if one is not None]
-    p = min(benjamini_hochberg(both))
+    p = float(min(false_discovery_control(both)))
     verdict = needs_test(_trends(ratio), adjusted)
     number = f"over a year the price ratio varies {_vary(ratio)}, {pvalue(test.pvalue)}"
     evidence = [key, test_key]

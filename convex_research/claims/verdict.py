@@ -22,8 +22,6 @@ __all__ = [
     "all_of",
     "answered",
     "below",
-    "benjamini_hochberg",
-    "benjamini_yekutieli",
     "beyond",
     "detectable",
     "downgraded",
@@ -166,63 +164,3 @@ def downgraded(verdict: Verdict, runs: Sequence[dict[str, Any]]) -> Verdict:
     if verdict in {"supported", "rejected"} and not all(one["agrees"] for one in runs):
         return "inconclusive"
     return verdict
-
-
-def benjamini_hochberg(pvalues: Sequence[float]) -> list[float]:
-    """Adjusted p-values that hold the false discovery rate.
-
-    Parameters
-    ----------
-    pvalues : sequence of float, length m
-        In [0, 1], in any order.
-
-    Returns
-    -------
-    list of float
-        min over k >= rank of p_(k) m / k, capped at 1, in the order given.
-
-    References
-    ----------
-    Benjamini and Hochberg (1995), JRSS B 57, 289-300.
-
-    Examples
-    --------
-    >>> [round(p, 3) for p in benjamini_hochberg([0.01, 0.04, 0.03])]
-    [0.03, 0.04, 0.04]
-    """
-    return _stepped_up(pvalues, 1.0)
-
-
-def benjamini_yekutieli(pvalues: Sequence[float]) -> list[float]:
-    """Adjusted p-values that hold the false discovery rate under any dependence.
-
-    Parameters
-    ----------
-    pvalues : sequence of float, length m
-        The same claim's p-values across pairs, in any order.
-
-    Returns
-    -------
-    list of float
-        Benjamini and Hochberg's times 1 + 1/2 + ... + 1/m, capped at 1.
-
-    References
-    ----------
-    Benjamini and Yekutieli (2001), Annals of Statistics 29, 1165-1188.
-
-    Examples
-    --------
-    >>> [round(p, 4) for p in benjamini_yekutieli([0.01, 0.04])]
-    [0.03, 0.06]
-    """
-    return _stepped_up(pvalues, sum(1.0 / k for k in range(1, len(pvalues) + 1)))
-
-
-def _stepped_up(pvalues: Sequence[float], factor: float) -> list[float]:
-    m = len(pvalues)
-    adjusted = [1.0] * m
-    smallest = 1.0
-    for rank, i in sorted(enumerate(sorted(range(m), key=pvalues.__getitem__), 1), reverse=True):
-        smallest = min(smallest, pvalues[i] * factor * m / rank)
-        adjusted[i] = smallest
-    return adjusted

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convex_research.claims import benjamini_yekutieli, hypothesis
+from convex_research.claims import hypothesis
 from convex_research.claims.verdict import LEVEL
 
 if TYPE_CHECKING:
@@ -80,9 +80,11 @@ def _controlled(
     claim_id: str, tested: Sequence[tuple[str, Mapping[str, Any]]], level: float
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The row of one claim, and its outcome on every pair that has a p-value."""
+    from scipy.stats import false_discovery_control
+
     finding = _FINDING.get(claim_id, "supported")
     with_p = [(slug, one) for slug, one in tested if one["pvalue"] is not None]
-    adjusted = benjamini_yekutieli([one["pvalue"] for _, one in with_p])
+    adjusted = false_discovery_control([one["pvalue"] for _, one in with_p], method="by").tolist()
     outcome = {}
     for (slug, one), p in zip(with_p, adjusted, strict=True):
         stands = one["verdict"] != finding or p < level

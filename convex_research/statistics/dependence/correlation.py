@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = [
     "kendall",
     "kendall_influence",
-    "mid_ranks",
     "pearson",
     "pearson_influence",
     "spearman",
@@ -143,13 +142,6 @@ def _fisher(r: float, nobs: int, confidence_level: float) -> Estimate:
     )
 
 
-def mid_ranks(x: Array) -> Array:
-    """Ranks 1..T, tied values sharing the mean of their ranks."""
-    _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return np.asarray((last - 0.5 * (counts - 1))[inverse])
-
-
 def _tie_shares(x: Array) -> Array:
     """For each t the share of observations that equal x_t: 1 / T where nothing is tied."""
     _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
@@ -181,7 +173,9 @@ def spearman_influence(a: Array, b: Array) -> tuple[float, Array]:
     Croux and Dehon (2010), Statistical Methods and Applications 19, 497-515, for
     continuous laws; the last term is the derivative of the tied variance.
     """
-    ranks_a, ranks_b = mid_ranks(a), mid_ranks(b)
+    from scipy.stats import rankdata
+
+    ranks_a, ranks_b = rankdata(a), rankdata(b)
     za, zb = standardised(ranks_a), standardised(ranks_b)
     rho = min(max(float(za @ zb) / a.size, -1.0), 1.0)
     shifts = _mean_above(a, ranks_b) / ranks_b.std() / ranks_a.std()

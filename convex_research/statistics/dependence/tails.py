@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.statistics.dependence.correlation import mid_ranks, pearson_influence
+from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     as_pair,
@@ -140,7 +140,9 @@ def exceedance(
 
 def _uniform_ranks(x: Array) -> Array:
     """Ranks over T + 1; ties share the mean of their ranks."""
-    return np.asarray(mid_ranks(x) / (x.size + 1.0))
+    from scipy.stats import rankdata
+
+    return np.asarray(rankdata(x) / (x.size + 1.0))
 
 
 def _near_share(u: Array, event: Mask, quantile: float, width: int) -> float:

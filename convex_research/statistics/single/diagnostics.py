@@ -153,21 +153,19 @@ def ljung_box(x: ArrayLike, *, lags: int = LAGS) -> TestResult | NotComputed:
     ----------
     Ljung and Box (1978), Biometrika 65, 297-303.
     """
-    made = _centred(x, lags)
-    if isinstance(made, NotComputed):
-        return made
-    from scipy.special import chdtrc
+    centred = _centred(x, lags)
+    if isinstance(centred, NotComputed):
+        return centred
+    from statsmodels.stats.diagnostic import acorr_ljungbox
 
-    nobs, total = made.size, float(made @ made)
-    r = np.array([float(made[k:] @ made[:-k]) for k in range(1, lags + 1)]) / total
-    statistic = nobs * (nobs + 2.0) * float(np.sum(r * r / (nobs - np.arange(1, lags + 1))))
+    box = acorr_ljungbox(centred, lags=[lags])
     return TestResult(
-        statistic=statistic,
-        pvalue=float(chdtrc(lags, statistic)),
+        statistic=float(box["lb_stat"].iloc[0]),
+        pvalue=float(box["lb_pvalue"].iloc[0]),
         null="the returns are not autocorrelated",
         alternative=f"some autocorrelation up to lag {lags} is not zero",
         distribution=f"chi-square({lags}), equal variances assumed",
-        nobs=nobs,
+        nobs=centred.size,
         flags=(ASSUMES_HOMOSKEDASTICITY,),
     )
 
@@ -197,31 +195,21 @@ def arch_lm(x: ArrayLike, *, lags: int = LAGS) -> TestResult | NotComputed:
     ----------
     Engle (1982), Econometrica 50, 987-1007.
     """
-    made = _centred(x, lags)
-    if isinstance(made, NotComputed):
-        return made
-    from scipy.special import chdtrc
-
-    squares = made * made
-    nobs = squares.size - lags
-    design = np.column_stack([squares[lags - j : squares.size - j] for j in range(1, lags + 1)])
-    design -= design.mean(axis=0)
-    target = squares[lags:] - squares[lags:].mean()
-    total = float(target @ target)
-    norms = np.sqrt(np.einsum("ij,ij->j", design, design))
-    q, triangle = np.linalg.qr(design)
-    size = np.abs(np.diag(triangle))
-    if total == 0.0 or (size <= 1e-10 * norms).any() or (norms == 0.0).any():
+    centred = _centred(x, lags)
+    if isinstance(centred, NotComputed):
+        return centred
+    if np.ptp(np.abs(centred)) < 1e-10:
         return NotComputed("the squared returns do not vary enough to test for clustering")
-    loadings = q.T @ target
-    statistic = nobs * min(float(loadings @ loadings) / total, 1.0)
+    from statsmodels.stats.diagnostic import het_arch
+
+    statistic, pvalue = het_arch(centred, nlags=lags, result_object=True)[:2]
     return TestResult(
-        statistic=statistic,
-        pvalue=float(chdtrc(lags, statistic)),
+        statistic=float(statistic),
+        pvalue=float(pvalue),
         null="the squared returns are not autocorrelated",
         alternative="volatility clusters",
         distribution=f"chi-square({lags})",
-        nobs=nobs,
+        nobs=centred.size - lags,
     )
 
 
@@ -247,20 +235,17 @@ def jarque_bera(x: ArrayLike) -> TestResult | NotComputed:
     ----------
     Jarque and Bera (1980), Economics Letters 6, 255-259.
     """
-    made = _centred(x, 1)
-    if isinstance(made, NotComputed):
-        return made
-    from scipy.special import chdtrc
+    centred = _centred(x, 1)
+    if isinstance(centred, NotComputed):
+        return centred
+    from scipy.stats import jarque_bera as of_scipy
 
-    variance = float(np.mean(made**2))
-    skewness = float(np.mean(made**3)) / variance**1.5
-    kurtosis = float(np.mean(made**4)) / variance**2
-    statistic = made.size / 6.0 * (skewness**2 + 0.25 * (kurtosis - 3.0) ** 2)
+    test = of_scipy(centred)
     return TestResult(
-        statistic=statistic,
-        pvalue=float(chdtrc(2, statistic)),
+        statistic=float(test.statistic),
+        pvalue=float(test.pvalue),
         null="the returns are normal",
         alternative="skewness or kurtosis are not those of a normal law",
         distribution="chi-square(2)",
-        nobs=made.size,
+        nobs=centred.size,
     )

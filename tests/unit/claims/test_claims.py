@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convex_research import Pair, align, analyze, load_prices
-from convex_research.claims import benjamini_hochberg, strength, strength_words
+from convex_research.claims import strength, strength_words
 from convex_research.claims.facts import Facts
 from convex_research.claims.recent import tracks
 from convex_research.claims.regression import amplification
@@ -131,18 +131,6 @@ def test_amplification(ends, verdict, words):
     claim = amplification(Facts(Made({"regression.beta[252]": estimate(*ends)})), None)
     assert claim.verdict == verdict
     assert words in claim.text
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_benjamini_hochberg_against_its_definition(pvalues):
-    adjusted = benjamini_hochberg(pvalues)
-    m = len(pvalues)
-    ordered = sorted(pvalues)
-    for p, q in zip(pvalues, adjusted, strict=True):
-        brute = min(
-            [1.0, *(ordered[k - 1] * m / k for k in range(1, m + 1) if ordered[k - 1] >= p)]
-        )
-        assert q == pytest.approx(brute, abs=1e-12)
 
 
 def test_heavy_tails_leave_every_claim_open():

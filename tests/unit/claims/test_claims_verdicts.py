@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convex_research.claims import benjamini_yekutieli, evaluate
+from convex_research.claims import evaluate
 from convex_research.claims.facts import Facts
 from convex_research.claims.registry import REGISTRY
 from convex_research.claims.survival import run
@@ -915,13 +915,3 @@ def test_needs_test_leaves_other_verdicts():
     assert needs_test("rejected", 0.9) == "rejected"
     assert needs_test("supported", 0.9) == "inconclusive"
     assert needs_test("supported", 0.01) == "supported"
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_benjamini_yekutieli_against_its_definition(pvalues):
-    adjusted = benjamini_yekutieli(pvalues)
-    m, ordered = len(pvalues), sorted(pvalues)
-    factor = sum(1.0 / k for k in range(1, m + 1))
-    for p, q in zip(pvalues, adjusted, strict=True):
-        steps = (ordered[k - 1] * m * factor / k for k in range(1, m + 1) if ordered[k - 1] >= p)
-        assert q == pytest.approx(min([1.0, *steps]), abs=1e-12)

@@ -176,12 +176,6 @@ def test_dominated_at_powers_of_two(nobs):
     np.testing.assert_array_equal(correlation._dominated(x, y), expected)
 
 
-@settings(deadline=None)
-@given(arrays(np.int64, st.integers(1, 60), elements=st.integers(-9, 9)))
-def test_mid_ranks_are_scipys(x):
-    np.testing.assert_array_equal(correlation.mid_ranks(x.astype(float)), stats.rankdata(x))
-
-
 def test_minus_zero_ties_with_zero():
     a, b = SAMPLES["ties"]
     signed = np.where(np.arange(a.size) % 2 == 0, np.where(a == 0.0, -0.0, a), a)
