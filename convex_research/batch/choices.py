@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from convex_research.batch.executors import ProcessExecutor, cores
 from convex_research.core.errors import InputError
-from convex_research.publishing.page import PAGE_TIMEOUT
+from convex_research.publishing.execute import PAGE_TIMEOUT
 
 if TYPE_CHECKING:
     from datetime import date

@@ -8,38 +8,38 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convex_research.batch.series import Store, earliest_starts, series_of
+from convex_research.batch.series import Store, earliest_starts
 from convex_research.data import write_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convex_research.batch.log import Ledger
+    from convex_research.batch.log import BatchLog
     from convex_research.core.errors import ConvexResearchError
-    from convex_research.publishing.page import Request
+    from convex_research.publishing.request import PairRequest
 
 __all__ = ["fetched"]
 
 
 @contextmanager
-def fetched(requests: Sequence[Request], kept: Path | None, ledger: Ledger) -> Iterator[Store]:
+def fetched(requests: Sequence[PairRequest], kept: Path | None, log: BatchLog) -> Iterator[Store]:
     """Every series in a snapshot, fetched unless one is there; what failed is in it too."""
     with tempfile.TemporaryDirectory(prefix="convex-batch-") as temporary:
         folder = (kept or Path(temporary) / "snapshot").resolve()
-        with ledger.stage("fetch"):
+        with log.stage("fetch"):
             if not folder.is_dir():
-                _fetch(requests, folder, ledger)
+                _fetch(requests, folder, log)
             store = Store(folder)
         yield store
 
 
-def _fetch(requests: Sequence[Request], folder: Path, ledger: Ledger) -> None:
+def _fetch(requests: Sequence[PairRequest], folder: Path, log: BatchLog) -> None:
     """Write the snapshot in a thread, so that an interrupt need not wait for a slow source."""
-    names = list(dict.fromkeys(n for one in requests for n in series_of(one.pair)))
+    names = list(dict.fromkeys(n for one in requests for n in one.series))
     problems: list[BaseException] = []
 
     def told(_: str, error: ConvexResearchError | None) -> None:
-        ledger.tell("fetched", error=str(error) if error else None, series=len(names))
+        log.tell("fetched", error=str(error) if error else None, series=len(names))
 
     def write() -> None:
         try:
@@ -47,7 +47,7 @@ def _fetch(requests: Sequence[Request], folder: Path, ledger: Ledger) -> None:
         except BaseException as error:  # noqa: BLE001 - it is raised where the batch waits
             problems.append(error)
 
-    ledger.tell("start", series=len(names), pairs=len(requests))
+    log.tell("start", series=len(names), pairs=len(requests))
     fetching = threading.Thread(target=write, daemon=True)
     fetching.start()
     fetching.join()

@@ -7,43 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from convex_research.batch.tasks import PageFailed, page_name
+from convex_research.batch.tasks import Page, PageFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from convex_research.batch.tasks import PageDone
 
-__all__ = ["Failure", "Ledger", "PageTime"]
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A page that could not be built, and why."""
-
-    slug: str
-    kind: str
-    reason: str
-
-    @property
-    def page(self) -> str:
-        """Its place in the folder of reports."""
-        return page_name(self.slug, self.kind)
-
-
-@dataclass(frozen=True, slots=True)
-class PageTime:
-    """How long a page took, in all and by stage, in seconds."""
-
-    slug: str
-    kind: str
-    seconds: float
-    stages: dict[str, float]
-
-    @property
-    def page(self) -> str:
-        """Its place in the folder of reports."""
-        return page_name(self.slug, self.kind)
+__all__ = ["BatchLog"]
 
 
 def _unheard(_: dict[str, Any]) -> None:
@@ -51,7 +22,7 @@ def _unheard(_: dict[str, Any]) -> None:
 
 
 @dataclass(slots=True, kw_only=True)
-class Ledger:
+class BatchLog:
     """The account of a batch.
 
     Parameters
@@ -65,9 +36,9 @@ class Ledger:
     built: list[tuple[str, str]] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[PageFailed] = field(default_factory=list)
     stages: dict[str, float] = field(default_factory=dict)
-    times: list[PageTime] = field(default_factory=list)
+    times: list[Page] = field(default_factory=list)
     memory: int = 0
     interrupted: bool = False
 
@@ -86,24 +57,25 @@ class Ledger:
 
     def note(self, outcome: PageDone | PageFailed, *, writing: float) -> None:
         """Enter a page."""
-        stages = {**outcome.seconds, "writing": writing}
-        seconds = sum(stages.values())
-        self.times.append(PageTime(outcome.slug, outcome.kind, seconds, stages))
+        page = Page(
+            slug=outcome.slug, kind=outcome.kind, stages={**outcome.stages, "writing": writing}
+        )
+        self.times.append(page)
         reason = None
         if isinstance(outcome, PageFailed):
             reason = outcome.reason
-            self.failures.append(Failure(outcome.slug, outcome.kind, reason))
+            self.failures.append(outcome)
         else:
             self.built.append((outcome.slug, outcome.kind))
             self.memory = max(self.memory, outcome.memory)
         self.tell(
             "page",
-            page=outcome.name,
-            slug=outcome.slug,
-            kind=outcome.kind,
+            page=page.page,
+            slug=page.slug,
+            kind=page.kind,
             status="built" if reason is None else "failed",
             reason=reason,
-            seconds=round(seconds, 3),
+            seconds=round(page.seconds, 3),
         )
 
     @property
@@ -117,6 +89,6 @@ class Ledger:
         pairs = {slug for slug, kind in self.built if kind != "instrument"}
         return tuple(sorted(pairs - set(self.failed)))
 
-    def slowest(self, count: int) -> list[PageTime]:
+    def slowest(self, count: int) -> list[Page]:
         """The pages that took longest, longest first."""
         return sorted(self.times, key=lambda one: (-one.seconds, one.slug, one.kind))[:count]

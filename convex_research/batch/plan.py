@@ -6,7 +6,6 @@ import csv
 import difflib
 import io
 import tomllib
-from collections import Counter
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +14,12 @@ from convex_research.catalogue import Pair, load_catalogue
 from convex_research.core.config import as_day
 from convex_research.core.errors import ConvexResearchError, InputError, printable
 from convex_research.data.providers.sample import SAMPLES
-from convex_research.publishing.page import Request
+from convex_research.publishing.request import PairRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["choose", "read_pairs", "read_universe", "sample_requests", "slugs_of"]
+__all__ = ["choose", "read_pairs", "read_universe", "sample_requests"]
 
 _KNOWN = {"a", "b", "category", "start", "as_of", "returns"}
 CATEGORIES = ("peer", "cross-asset", "volatility", "rate", "crypto", "commodity")
@@ -30,15 +29,17 @@ _HEADERS = frozenset(
 )
 
 
-def sample_requests() -> list[Request]:
+def sample_requests() -> list[PairRequest]:
     """The pairs of the embedded sample, which need no network."""
     symbols = {f"sample:{name}" for name in SAMPLES}
     return [
-        Request(pair=pair) for pair in load_catalogue().pairs if set(pair.public_symbols) <= symbols
+        PairRequest(pair=pair)
+        for pair in load_catalogue().pairs
+        if set(pair.public_symbols) <= symbols
     ]
 
 
-def read_pairs(path: Path) -> list[Request]:
+def read_pairs(path: Path) -> list[PairRequest]:
     """Read pairs from a file: CSV if it is named so, else TOML.
 
     Parameters
@@ -50,7 +51,7 @@ def read_pairs(path: Path) -> list[Request]:
 
     Returns
     -------
-    list of Request
+    list of PairRequest
 
     Raises
     ------
@@ -85,7 +86,7 @@ def _text_of(path: Path) -> str:
         raise InputError(f"{where}: is not {kind}: it is not UTF-8 text.") from None
 
 
-def _from_csv(text: str, where: str) -> list[Request]:
+def _from_csv(text: str, where: str) -> list[PairRequest]:
     try:
         rows = [
             (number, [cell.strip() for cell in row])
@@ -104,7 +105,7 @@ def _from_csv(text: str, where: str) -> list[Request]:
     return [_request({"a": a, "b": b}, f"{where}: row {n}") for n, (a, b) in rows]
 
 
-def read_universe(text: str) -> list[Request]:
+def read_universe(text: str) -> list[PairRequest]:
     """All pairs of a list of symbols, each with those that come after it.
 
     Parameters
@@ -115,7 +116,7 @@ def read_universe(text: str) -> list[Request]:
 
     Returns
     -------
-    list of Request
+    list of PairRequest
 
     Raises
     ------
@@ -143,7 +144,7 @@ def read_universe(text: str) -> list[Request]:
     return [_request({"a": a, "b": b}, "--universe") for a, b in combinations(symbols, 2)]
 
 
-def _request(table: Any, where: str) -> Request:
+def _request(table: Any, where: str) -> PairRequest:
     if not isinstance(table, dict):
         raise InputError(f"{where}: is not a table.")
     unknown = sorted(set(table) - _KNOWN)
@@ -162,7 +163,7 @@ def _request(table: Any, where: str) -> Request:
     if returns not in ("simple", "log"):
         raise InputError(f'{where}: returns must be "simple" or "log", not {printable(returns)!r}.')
     try:
-        return Request(
+        return PairRequest(
             pair=Pair(table["a"], table["b"], category),
             start=as_day(table.get("start"), "start"),
             as_of=as_day(table.get("as_of"), "as_of"),
@@ -170,26 +171,6 @@ def _request(table: Any, where: str) -> Request:
         )
     except ConvexResearchError as error:
         raise InputError(f"{where}: {error}") from None
-
-
-def slugs_of(requests: Sequence[Request]) -> list[str]:
-    """Folder of each request; requests that would share one get a short hash.
-
-    Raises
-    ------
-    InputError
-        If two requests are the same in everything.
-    """
-    own = [request.pair.slug for request in requests]
-    shared = Counter(own)
-    slugs = [
-        slug if shared[slug] == 1 else f"{slug}-{request.fingerprint}"
-        for slug, request in zip(own, requests, strict=True)
-    ]
-    twice = next((slug for slug, n in Counter(slugs).items() if n > 1), None)
-    if twice is not None:
-        raise InputError(f"The pair {twice} is listed twice with the same choices.")
-    return slugs
 
 
 def choose(slugs: Sequence[str], only: Sequence[str]) -> frozenset[str]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from convex_research.core.files import write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from convex_research.batch.choices import BatchChoices
-    from convex_research.batch.log import Ledger
+    from convex_research.batch.log import BatchLog
 
 __all__ = ["REPORT_NAME", "write_report"]
 
@@ -23,14 +23,14 @@ _SCHEMA = "convex-research/batch-report/1"
 _SLOWEST = 10
 
 
-def write_report(output: Path, ledger: Ledger, choices: BatchChoices) -> Path:
+def write_report(output: Path, log: BatchLog, choices: BatchChoices) -> Path:
     """Write the account of a batch.
 
     Parameters
     ----------
     output : Path
         Folder of the reports.
-    ledger : Ledger
+    log : BatchLog
         What happened.
     choices : BatchChoices
         How it was run.
@@ -40,25 +40,25 @@ def write_report(output: Path, ledger: Ledger, choices: BatchChoices) -> Path:
     Path
     """
     by_stage: dict[str, float] = defaultdict(float)
-    for page in ledger.times:
+    for page in log.times:
         for stage, seconds in page.stages.items():
             by_stage[stage] += seconds
     content = {
         "schema": _SCHEMA,
-        "started": datetime.fromtimestamp(ledger.started, UTC).isoformat(timespec="seconds"),
-        "interrupted": ledger.interrupted,
+        "started": datetime.fromtimestamp(log.started, UTC).isoformat(timespec="seconds"),
+        "interrupted": log.interrupted,
         "executor": choices.executor,
         "workers": choices.workers,
-        "pages": {"built": len(ledger.built), "failed": len(ledger.failures)},
+        "pages": {"built": len(log.built), "failed": len(log.failures)},
         "pairs": {
-            "rebuilt": list(ledger.rebuilt),
-            "unchanged": sorted(ledger.unchanged),
-            "failed": list(ledger.failed),
-            "left_out": sorted(ledger.left_out),
+            "rebuilt": list(log.rebuilt),
+            "unchanged": sorted(log.unchanged),
+            "failed": list(log.failed),
+            "left_out": sorted(log.left_out),
         },
-        "failures": [asdict(one) for one in ledger.failures],
+        "failures": [{"slug": one.slug, "kind": one.kind, **one.fields} for one in log.failures],
         "seconds": {
-            "batch": _rounded(ledger.stages),
+            "batch": _rounded(log.stages),
             "pages_in_all": _rounded(by_stage),
             "slowest_pages": [
                 {
@@ -66,10 +66,10 @@ def write_report(output: Path, ledger: Ledger, choices: BatchChoices) -> Path:
                     "seconds": round(one.seconds, 3),
                     "stages": _rounded(one.stages),
                 }
-                for one in ledger.slowest(_SLOWEST)
+                for one in log.slowest(_SLOWEST)
             ],
         },
-        "worker_memory_bytes": ledger.memory,
+        "worker_memory_bytes": log.memory,
         "across_pairs": _across_pairs(output),
     }
     path = output / REPORT_NAME
@@ -82,5 +82,5 @@ def _across_pairs(output: Path) -> Any:
     return json.loads((output / "index.json").read_bytes()).get("across_pairs")
 
 
-def _rounded(seconds: dict[str, float]) -> dict[str, float]:
+def _rounded(seconds: Mapping[str, float]) -> dict[str, float]:
     return {stage: round(taken, 3) for stage, taken in seconds.items()}

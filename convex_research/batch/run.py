@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.batch.choices import BatchChoices
 from convex_research.batch.fetch import fetched
-from convex_research.batch.log import Failure, Ledger
-from convex_research.batch.plan import choose, slugs_of
+from convex_research.batch.log import BatchLog
+from convex_research.batch.plan import choose
 from convex_research.batch.state import only_batch
 from convex_research.batch.work import Work
 from convex_research.core.errors import ConvexResearchError
+from convex_research.publishing.request import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from convex_research.publishing.page import Request
+    from convex_research.batch.tasks import PageFailed
+    from convex_research.publishing.request import PairRequest
 
-__all__ = ["BatchChoices", "BatchResult", "Failure", "run_batch"]
+__all__ = ["BatchChoices", "BatchResult", "run_batch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class BatchResult:
     ----------
     pages : int
         Pages built.
-    failures : tuple of Failure
+    failures : tuple of PageFailed
         Pages that could not be built.
     index : Path
         The index page.
@@ -40,23 +42,23 @@ class BatchResult:
         with a page that failed, and of those that ``only`` or ``since`` left out.
     report : Path
         ``batch-report.json``.
-    ledger : Ledger
+    log : BatchLog
         The account of it, with times.
     """
 
     pages: int
-    failures: tuple[Failure, ...]
+    failures: tuple[PageFailed, ...]
     index: Path
     rebuilt: tuple[str, ...]
     unchanged: tuple[str, ...]
     failed: tuple[str, ...]
     left_out: tuple[str, ...]
     report: Path
-    ledger: Ledger
+    log: BatchLog
 
 
 def run_batch(
-    requests: Sequence[Request],
+    requests: Sequence[PairRequest],
     output: Path,
     *,
     snapshot: Path | None = None,
@@ -73,7 +75,7 @@ def run_batch(
 
     Parameters
     ----------
-    requests : sequence of Request
+    requests : sequence of PairRequest
         What to build.
     output : Path
         Folder of the reports.
@@ -101,36 +103,35 @@ def run_batch(
         When interrupted; what is finished is kept, and the index is written.
     """
     choices = choices or BatchChoices()
-    slugs = slugs_of(requests)
-    wanted = choose(slugs, choices.only)
-    ledger = Ledger(on_event=_both(on_event, on_page))
-    ledger.left_out = [slug for slug in slugs if slug not in wanted]
-    asked = [(one, slug) for one, slug in zip(requests, slugs, strict=True) if slug in wanted]
+    requests = named(requests, output)
+    wanted = choose([one.slug for one in requests], choices.only)
+    log = BatchLog(on_event=_both(on_event, on_page))
+    log.left_out = [one.slug for one in requests if one.slug not in wanted]
+    asked = [one for one in requests if one.slug in wanted]
     executor = choices.start()
     with only_batch(output) as state:
-        work = Work(output, state, ledger, choices)
+        work = Work(output, state, log, choices)
         try:
-            with fetched([one for one, _ in asked], snapshot, ledger) as store, executor:
-                planned = work.plan_pairs(asked, store)
-                work.build(planned, executor)
-                looked_at = [one for one, slug in asked if slug not in ledger.left_out]
-                work.build(work.plan_instruments(requests, looked_at, store), executor)
+            with fetched(asked, snapshot, log) as store, executor:
+                asked = work.with_news(asked, store)
+                work.build(work.plan_pairs(asked, store), executor)
+                work.build(work.plan_instruments(requests, asked, store), executor)
         except KeyboardInterrupt:
-            ledger.interrupted = True
+            log.interrupted = True
             with suppress(ConvexResearchError):
                 work.finish()
             raise
         report = work.finish()
     return BatchResult(
-        pages=len(ledger.built),
-        failures=tuple(ledger.failures),
+        pages=len(log.built),
+        failures=tuple(log.failures),
         index=output / "index.html",
-        rebuilt=ledger.rebuilt,
-        unchanged=tuple(sorted(ledger.unchanged)),
-        failed=ledger.failed,
-        left_out=tuple(sorted(ledger.left_out)),
+        rebuilt=log.rebuilt,
+        unchanged=tuple(sorted(log.unchanged)),
+        failed=log.failed,
+        left_out=tuple(sorted(log.left_out)),
         report=report,
-        ledger=ledger,
+        log=log,
     )
 
 

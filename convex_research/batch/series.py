@@ -8,29 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.catalogue import load_catalogue
 from convex_research.core.errors import ConvexResearchError, InputError
-from convex_research.data.context import helper_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
-    from convex_research.catalogue import Pair
-    from convex_research.publishing.page import Request
+    from convex_research.publishing.request import PairRequest
 
-__all__ = ["Store", "earliest_starts", "series_of"]
-
-
-def series_of(pair: Pair) -> list[str]:
-    """Every series the pages of a pair load: the legs and what claims need besides them."""
-    return list(dict.fromkeys([pair.a, pair.b, *helper_names(pair).values()]))
+__all__ = ["Store", "earliest_starts"]
 
 
-def earliest_starts(requests: Sequence[Request]) -> dict[str, date]:
+def earliest_starts(requests: Sequence[PairRequest]) -> dict[str, date]:
     """Earliest start of each series all of whose pairs have one."""
     asked: dict[str, list[date | None]] = {}
     for one in requests:
-        for leg in (one.pair.a, one.pair.b):
+        for leg in one.legs:
             asked.setdefault(leg, []).append(one.start)
     return {
         leg: min(start for start in starts if start is not None)

@@ -90,8 +90,8 @@ class Station:
                     reason = f"ended its worker {lost} times (killed, or out of memory?){cause}."
                 else:
                     continue
-                seconds = {"until it failed": time.perf_counter() - began}
-                yield PageFailed(slug=task.slug, kind=left.pop(0), reason=reason, seconds=seconds)
+                stages = {"until it failed": time.perf_counter() - began}
+                yield PageFailed(slug=task.slug, kind=left.pop(0), reason=reason, stages=stages)
                 lost, began = 0, time.perf_counter()
 
     def close(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-import time
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -14,26 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convex_research.publishing.assets import notebook_path
-from convex_research.publishing.instruments import render_instrument
-from convex_research.publishing.page import render_page
-from convex_research.publishing.records import INSTRUMENT_FOLDER
+from convex_research.publishing.request import page_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from convex_research.publishing.instruments import InstrumentRequest
-    from convex_research.publishing.page import PageKind, Request
+    from convex_research.publishing.request import PageRequest
 
-__all__ = [
-    "InstrumentTask",
-    "PageDone",
-    "PageFailed",
-    "PairTask",
-    "Task",
-    "page_key",
-    "page_name",
-    "program",
-]
+__all__ = ["Page", "PageDone", "PageFailed", "Task", "page_key", "program"]
 
 # Libraries whose versions can change a number or a line of a page.
 _LIBRARIES = ("arch", "jinja2", "nbconvert", "numpy", "pandas", "scipy", "statsmodels")
@@ -46,10 +33,10 @@ class Task:
 
     Parameters
     ----------
-    slug : str
-        The pair's folder, or the name of the instrument's page.
+    request : PageRequest
+        The pair or instrument and its choices.
     kinds : tuple of str
-        Pages to build, in this order.
+        Which of its pages to build, in this order.
     series : dict of str to bytes
         Files of a snapshot that holds all series the pages load.
     page_timeout : float
@@ -61,88 +48,22 @@ class Task:
         Address the pages will have.
     """
 
-    slug: str
+    request: PageRequest
     kinds: tuple[str, ...]
     series: Mapping[str, bytes]
     page_timeout: float
     program: str
     site_url: str | None
 
-    def check(self) -> None:
-        """Find what is wrong with the data before a kernel starts.
-
-        Raises
-        ------
-        ConvexResearchError
-            What is wrong.
-        """
-        raise NotImplementedError
-
-    def render(self, kind: str, seconds: dict[str, float]) -> dict[str, bytes]:
-        """Make the files of one page; ``seconds`` is told how long the stages took.
-
-        Raises
-        ------
-        ConvexResearchError
-            If the notebook fails.
-        """
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairTask(Task):
-    """The pages of one pair.
-
-    Parameters
-    ----------
-    request : Request
-        The pair and its choices.
-    """
-
-    request: Request
-
-    def check(self) -> None:
-        """See :meth:`Task.check`."""
-        self.request.check()
-
-    def render(self, kind: str, seconds: dict[str, float]) -> dict[str, bytes]:
-        """See :meth:`Task.render`."""
-        page: PageKind = "correlation" if kind == "correlation" else "comparison"
-        return render_page(
-            self.request, page, self.slug, timeout=self.page_timeout, seconds=seconds
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstrumentTask(Task):
-    """The page of one instrument.
-
-    Parameters
-    ----------
-    request : InstrumentRequest
-        The instrument and its choices.
-    links : tuple of dict
-        The pairs it appears in.
-    """
-
-    request: InstrumentRequest
-    links: tuple[Mapping[str, Any], ...]
-
-    def check(self) -> None:
-        """See :meth:`Task.check`."""
-        self.request.check()
-
-    def render(self, kind: str, seconds: dict[str, float]) -> dict[str, bytes]:
-        """See :meth:`Task.render`."""
-        began = time.perf_counter()
-        files = render_instrument(self.request, self.links, timeout=self.page_timeout)
-        seconds[kind] = time.perf_counter() - began
-        return files
+    @property
+    def slug(self) -> str:
+        """The pair's folder, or the name of the instrument's page."""
+        return self.request.slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Which page.
+    """Which page, and how long it took.
 
     Parameters
     ----------
@@ -150,18 +71,23 @@ class Page:
         The pair's folder, or the name of the instrument's page.
     kind : {"correlation", "comparison", "instrument"}
         Which page of it.
-    seconds : dict of str to float
-        Time taken by stage.
+    stages : dict of str to float
+        Seconds by stage.
     """
 
     slug: str
     kind: str
-    seconds: Mapping[str, float] = field(default_factory=dict)
+    stages: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def name(self) -> str:
+    def page(self) -> str:
         """Its place in the folder of reports, without ending."""
         return page_name(self.slug, self.kind)
+
+    @property
+    def seconds(self) -> float:
+        """All stages together."""
+        return sum(self.stages.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,14 +114,21 @@ class PageFailed(Page):
     ----------
     reason : str
         What happened, with the cell where it did.
+    cell : str
+        First line of that cell, where there is one.
+    message : str
+        What happened, without the cell.
     """
 
     reason: str
+    cell: str = ""
+    message: str = ""
 
-
-def page_name(slug: str, kind: str) -> str:
-    """Place of a page in the folder of reports, without ending."""
-    return f"{INSTRUMENT_FOLDER}/{slug}" if kind == "instrument" else f"{slug}/{kind}"
+    @property
+    def fields(self) -> dict[str, str]:
+        """As :func:`~convex_research.publishing.render.failure_fields` gives them."""
+        message = self.message or self.reason
+        return {"reason": self.reason, "cell": self.cell, "message": message}
 
 
 def page_key(kind: str, slug: str, series: Mapping[str, str], **more: Any) -> str:

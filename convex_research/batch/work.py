@@ -9,26 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from convex_research.batch.report import write_report
-from convex_research.batch.series import series_of
-from convex_research.batch.tasks import (
-    InstrumentTask,
-    PageFailed,
-    PairTask,
-    page_key,
-    page_name,
-    program,
-)
+from convex_research.batch.tasks import PageFailed, Task, page_key, program
 from convex_research.core.files import cannot_write
 from convex_research.publishing.index.write import write_index
-from convex_research.publishing.instruments import (
-    instrument_requests,
-    links_of,
-    write_instrument,
-    write_instrument_failure,
-)
 from convex_research.publishing.meta.pair import site_url
-from convex_research.publishing.page import KINDS, write_failure, write_page
 from convex_research.publishing.records import read_reports
+from convex_research.publishing.render import write_failure, write_page
+from convex_research.publishing.request import instrument_requests, page_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,11 +23,11 @@ if TYPE_CHECKING:
 
     from convex_research.batch.choices import BatchChoices
     from convex_research.batch.executors import Executor
-    from convex_research.batch.log import Ledger
+    from convex_research.batch.log import BatchLog
     from convex_research.batch.series import Store
     from convex_research.batch.state import State
-    from convex_research.batch.tasks import PageDone, Task
-    from convex_research.publishing.page import PageKind, Request
+    from convex_research.batch.tasks import PageDone
+    from convex_research.publishing.request import PageRequest, PairRequest
 
 __all__ = ["Plan", "Work"]
 
@@ -73,7 +60,7 @@ class Work:
         Folder of the reports.
     state : State
         What has been built there.
-    ledger : Ledger
+    log : BatchLog
         What has happened in this run.
     choices : BatchChoices
         How it is run.
@@ -81,88 +68,70 @@ class Work:
 
     output: Path
     state: State
-    ledger: Ledger
+    log: BatchLog
     choices: BatchChoices
 
-    def plan_pairs(self, asked: Sequence[tuple[Request, str]], store: Store) -> Plan:
-        """The pages of pairs that need building."""
-        keys: dict[tuple[str, str], str] = {}
-        needed: list[tuple[Request, str]] = []
-        site = site_url()
-        with self.ledger.stage("plan"), writing(self.output):
-            for request, slug in asked:
-                if self._is_quiet(request, store):
-                    self.ledger.left_out.append(slug)
-                    continue
-                series = store.hashes(series_of(request.pair))
-                more = {"category": request.pair.categorise(), "site": site}
-                own: dict[tuple[str, str], str] = {
-                    (slug, kind): page_key(
-                        kind, slug, series, parameters=request.parameters, **more
-                    )
-                    for kind in KINDS
-                }
-                changed = {page: key for page, key in own.items() if self._needs(*page, key)}
-                keys |= changed
-                if changed:
-                    needed.append((request, slug))
-                else:
-                    self.ledger.unchanged.append(slug)
-        self.ledger.tell(
-            "plan",
-            of="pairs",
-            pages=len(keys),
-            pairs=len(needed),
-            unchanged=len(self.ledger.unchanged),
-            left_out=len(self.ledger.left_out),
-        )
-        return Plan(keys, self._pair_tasks(needed, keys, store))
+    def with_news(self, requests: Sequence[PairRequest], store: Store) -> list[PairRequest]:
+        """The pairs that ``since`` does not leave out; what could not be fetched is news."""
+        asked = []
+        for one in requests:
+            if self._is_quiet(one, store):
+                self.log.left_out.append(one.slug)
+            else:
+                asked.append(one)
+        return asked
 
-    def plan_instruments(
-        self, requests: Sequence[Request], looked_at: Sequence[Request], store: Store
-    ) -> Plan:
-        """The pages of their legs that need building: they show the pairs as they are now."""
-        keys: dict[tuple[str, str], str] = {}
-        tasks: list[InstrumentTask] = []
-        site, made_by = site_url(), program()
-        with self.ledger.stage("plan"), writing(self.output):
-            named = instrument_requests(requests, self.output)
-            legs = dict.fromkeys(leg for one in looked_at for leg in (one.pair.a, one.pair.b))
-            reports = read_reports(self.output).pairs if legs else []
-            for one in dict.fromkeys(named[leg] for leg in legs):
-                links = links_of(one, reports)
-                series = store.hashes([one.symbol])
-                parameters = one.parameters(links)
-                key = page_key("instrument", one.name, series, parameters=parameters, site=site)
-                if self._needs(one.name, "instrument", key):
-                    keys[one.name, "instrument"] = key
-                    tasks.append(
-                        InstrumentTask(
-                            slug=one.name,
-                            kinds=("instrument",),
-                            series=store.part([one.symbol]),
-                            page_timeout=self.choices.page_timeout,
-                            program=made_by,
-                            site_url=site,
-                            request=one,
-                            links=tuple(links),
-                        )
-                    )
-        self.ledger.tell("plan", of="instruments", pages=len(keys))
-        return Plan(keys, iter(tasks))
-
-    def _is_quiet(self, request: Request, store: Store) -> bool:
-        """Whether ``since`` leaves a pair out; what could not be fetched is never quiet."""
+    def _is_quiet(self, request: PairRequest, store: Store) -> bool:
         since = self.choices.since
         if since is None:
             return False
         if request.as_of is not None and request.as_of < since:
             return True
-        ends = [store.end(leg) for leg in (request.pair.a, request.pair.b)]
+        ends = [store.end(leg) for leg in request.legs]
         return all(end is not None and end < since.isoformat() for end in ends)
 
-    def _needs(self, slug: str, kind: str, key: str) -> bool:
-        page = page_name(slug, kind)
+    def plan_pairs(self, requests: Sequence[PairRequest], store: Store) -> Plan:
+        """The pages of pairs that need building."""
+        plan = self._plan(requests, store)
+        built = {slug for slug, _ in plan.keys}
+        self.log.unchanged += [one.slug for one in requests if one.slug not in built]
+        self.log.tell(
+            "plan",
+            of="pairs",
+            pages=len(plan.keys),
+            pairs=len(built),
+            unchanged=len(self.log.unchanged),
+            left_out=len(self.log.left_out),
+        )
+        return plan
+
+    def plan_instruments(
+        self, requests: Sequence[PairRequest], asked: Sequence[PairRequest], store: Store
+    ) -> Plan:
+        """The pages of the legs of ``asked`` that need building: they show the pairs as they are.
+
+        Their names depend on all ``requests``.
+        """
+        with writing(self.output):
+            reports = read_reports(self.output).pairs if asked else []
+            by_leg = instrument_requests(requests, self.output, reports)
+        wanted = {by_leg[leg].slug: by_leg[leg] for one in asked for leg in one.legs}
+        plan = self._plan(list(wanted.values()), store)
+        self.log.tell("plan", of="instruments", pages=len(plan.keys))
+        return plan
+
+    def _plan(self, requests: Sequence[PageRequest], store: Store) -> Plan:
+        keys: dict[tuple[str, str], str] = {}
+        with self.log.stage("plan"), writing(self.output):
+            for one in requests:
+                series, site = store.hashes(one.series), site_url()
+                for kind in one.kinds:
+                    key = page_key(kind, one.slug, series, parameters=one.parameters, site=site)
+                    if self._needs(page_name(one.slug, kind), key):
+                        keys[one.slug, kind] = key
+        return Plan(keys, self._tasks(requests, keys, store))
+
+    def _needs(self, page: str, key: str) -> bool:
         if self.choices.force or not self.state.is_current(page, key):
             return True
         # A failure since then, of other data or another program, is a thing of the past.
@@ -170,63 +139,49 @@ class Work:
             (self.output / f"{page}.failed.json").unlink()
         return False
 
-    def _pair_tasks(
+    def _tasks(
         self,
-        needed: Sequence[tuple[Request, str]],
+        requests: Sequence[PageRequest],
         keys: Mapping[tuple[str, str], str],
         store: Store,
-    ) -> Iterator[PairTask]:
-        made_by, site = program(), site_url()
-        for request, slug in needed:
-            yield PairTask(
-                slug=slug,
-                kinds=tuple(kind for kind in KINDS if (slug, kind) in keys),
-                series=store.part(series_of(request.pair)),
-                page_timeout=self.choices.page_timeout,
-                program=made_by,
-                site_url=site,
-                request=request,
-            )
+    ) -> Iterator[Task]:
+        for one in requests:
+            kinds = tuple(kind for kind in one.kinds if (one.slug, kind) in keys)
+            if kinds:
+                yield Task(
+                    request=one,
+                    kinds=kinds,
+                    series=store.part(one.series),
+                    page_timeout=self.choices.page_timeout,
+                    program=program(),
+                    site_url=site_url(),
+                )
 
     def build(self, plan: Plan, executor: Executor) -> None:
         """Have the tasks of a plan done, and keep what comes of it."""
-        doing: dict[str, Task] = {}
+        requests: dict[str, PageRequest] = {}
 
-        def taken() -> Iterator[Task]:
+        def followed() -> Iterator[Task]:
             for task in plan.tasks:
-                doing[task.slug] = task
+                requests[task.slug] = task.request
                 yield task
 
-        with self.ledger.stage("pages"), closing(executor.results(taken())) as results:
+        with self.log.stage("pages"), closing(executor.results(followed())) as results:
             for outcome in results:
-                self._keep(outcome, doing[outcome.slug], plan.keys[outcome.slug, outcome.kind])
+                key = plan.keys[outcome.slug, outcome.kind]
+                self._write(outcome, requests[outcome.slug], key)
 
-    def _keep(self, outcome: PageDone | PageFailed, task: Task, key: str) -> None:
+    def _write(self, outcome: PageDone | PageFailed, request: PageRequest, key: str) -> None:
         """Write a page, or the reason why there is none."""
-        began = time.perf_counter()
+        began, staging = time.perf_counter(), self.state.staging
         with writing(self.output):
             if isinstance(outcome, PageFailed):
-                self._write_failure(outcome, task)
+                fields = outcome.fields
+                write_failure(request, outcome.kind, self.output, fields, beside=staging)
             else:
-                self._write_page(outcome)
-                self.state.record(outcome.name, key, outcome.files)
-        self.ledger.note(outcome, writing=time.perf_counter() - began)
-
-    def _write_page(self, done: PageDone) -> None:
-        staging = self.state.staging
-        if done.kind == "instrument":
-            write_instrument(done.files, done.slug, self.output, beside=staging)
-        else:
-            write_page(dict(done.files), _kind(done), self.output, done.slug, beside=staging)
-
-    def _write_failure(self, failed: PageFailed, task: Task) -> None:
-        if isinstance(task, InstrumentTask):
-            write_instrument_failure(task.request, self.output, failed.reason)
-        elif isinstance(task, PairTask):
-            kind, staging = _kind(failed), self.state.staging
-            write_failure(
-                task.request, kind, self.output, failed.slug, failed.reason, beside=staging
-            )
+                write_page(outcome.files, outcome.page, self.output, beside=staging)
+                self.state.record(outcome.page, key, outcome.files)
+        self.log.note(outcome, writing=time.perf_counter() - began)
 
     def finish(self) -> Path:
         """Write index and report.
@@ -236,17 +191,17 @@ class Work:
         Path
             ``batch-report.json``.
         """
-        ledger = self.ledger
+        log = self.log
         with writing(self.output):
-            with ledger.stage("index"):
+            with log.stage("index"):
                 self._index()
-            report = write_report(self.output, ledger, self.choices)
-        ledger.tell(
-            "stopped" if ledger.interrupted else "done",
-            pages=len(ledger.built),
-            failed=len(ledger.failures),
-            unchanged=len(ledger.unchanged),
-            seconds=round(time.time() - ledger.started, 3),
+            report = write_report(self.output, log, self.choices)
+        log.tell(
+            "stopped" if log.interrupted else "done",
+            pages=len(log.built),
+            failed=len(log.failures),
+            unchanged=len(log.unchanged),
+            seconds=round(time.time() - log.started, 3),
         )
         return report
 
@@ -255,14 +210,10 @@ class Work:
         records = sorted(path.relative_to(self.output) for path in self.output.glob("*/*.json"))
         made_of = [self.state.digest(), program(), site_url() or "", *map(str, records)]
         key = hashlib.sha256("\n".join(made_of).encode()).hexdigest()
-        if self.ledger.failures or not self.state.is_current("index", key):
+        if self.log.failures or not self.state.is_current("index", key):
             write_index(self.output)
             files = {name: (self.output / name).read_bytes() for name in _INDEX}
             self.state.record("index", key, files)
-
-
-def _kind(page: PageDone | PageFailed) -> PageKind:
-    return "correlation" if page.kind == "correlation" else "comparison"
 
 
 @contextmanager

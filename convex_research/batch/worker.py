@@ -19,10 +19,10 @@ import psutil
 
 from convex_research.batch.tasks import PageDone, PageFailed, Task
 from convex_research.batch.wire import receive, send
-from convex_research.core.errors import ConvexResearchError, printable
 from convex_research.data import SNAPSHOT_VARIABLE
 from convex_research.kernels import warm_kernels
 from convex_research.publishing.meta.pair import SITE_VARIABLE
+from convex_research.publishing.render import failure_fields, render_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,43 +66,36 @@ def build(task: Task) -> Iterator[PageDone | PageFailed]:
             (Path(folder) / name).write_bytes(content)
         os.environ[SNAPSHOT_VARIABLE] = folder
         os.environ[SITE_VARIABLE] = task.site_url or ""
-        seconds: dict[str, float] = {}
+        stages: dict[str, float] = {}
         began = time.perf_counter()
         problem = _problem(task)
-        seconds["check"] = time.perf_counter() - began
+        stages["check"] = time.perf_counter() - began
         for kind in task.kinds:
             if problem is not None:
-                yield PageFailed(slug=task.slug, kind=kind, reason=problem, seconds=seconds)
+                yield PageFailed(slug=task.slug, kind=kind, stages=stages, **problem)
             else:
-                yield _page(task, kind, seconds)
-            seconds = {}
+                yield _page(task, kind, stages)
+            stages = {}
 
 
-def _page(task: Task, kind: str, seconds: dict[str, float]) -> PageDone | PageFailed:
+def _page(task: Task, kind: str, stages: dict[str, float]) -> PageDone | PageFailed:
     began = time.perf_counter()
     try:
-        files = task.render(kind, seconds)
+        files = render_page(task.request, kind, timeout=task.page_timeout, seconds=stages)
     except Exception as error:  # noqa: BLE001 - a page that fails must not end the others
-        seconds["until it failed"] = time.perf_counter() - began
-        reason = _words(error)
-        return PageFailed(slug=task.slug, kind=kind, reason=reason, seconds=seconds)
+        stages["until it failed"] = time.perf_counter() - began
+        return PageFailed(slug=task.slug, kind=kind, stages=stages, **failure_fields(error))
     memory = psutil.Process().memory_info().rss
-    return PageDone(slug=task.slug, kind=kind, files=files, seconds=seconds, memory=memory)
+    return PageDone(slug=task.slug, kind=kind, files=files, stages=stages, memory=memory)
 
 
-def _problem(task: Task) -> str | None:
+def _problem(task: Task) -> dict[str, str] | None:
     """Why the data cannot be used, found without starting a kernel."""
     try:
-        task.check()
+        task.request.check()
     except Exception as error:  # noqa: BLE001 - as above
-        return _words(error)
+        return failure_fields(error)
     return None
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, ConvexResearchError):
-        return str(error)
-    return printable(f"internal error: {type(error).__name__}: {error}", limit=500)
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:

@@ -213,6 +213,13 @@ class Catalogue:
             return (resolve(text),)
         return tuple(parse_symbol(symbol) for symbol in known.symbols)
 
+    def series_names(self, text: str) -> frozenset[str]:
+        """How every series that may answer for a name is shown.
+
+        Options that only describe a series, such as its unit, do not tell two apart.
+        """
+        return frozenset(_without(one, _DESCRIBING).public for one in self.order(text))
+
     def describe(self, text: str) -> Instrument:
         """The instrument behind a name or symbol; a bare one where it is unknown."""
         known = self.named(text.strip())

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from convex_research.batch.run import BatchResult
-    from convex_research.publishing.page import Request
+    from convex_research.publishing.request import PairRequest
 
     Tell = Callable[[dict[str, Any]], None]
 
@@ -120,7 +120,7 @@ def batch(
         raise typer.Exit(1)
 
 
-def _requests(pairs: Path | None, universe: str | None) -> list[Request]:
+def _requests(pairs: Path | None, universe: str | None) -> list[PairRequest]:
     from convex_research.batch.plan import read_pairs, read_universe, sample_requests
 
     if pairs is not None and universe is not None:
@@ -132,7 +132,7 @@ def _requests(pairs: Path | None, universe: str | None) -> list[Request]:
 
 def say_result(result: BatchResult, *, as_json: bool = False) -> None:
     """Sum up a batch on standard output; name what failed on standard error."""
-    slowest = result.ledger.slowest(_SLOWEST)
+    slowest = result.log.slowest(_SLOWEST)
     typer.echo(
         f"{result.pages} pages built, {len(result.failures)} failed, "
         f"{len(result.unchanged)} pairs unchanged: {result.index}"

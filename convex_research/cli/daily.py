@@ -120,7 +120,7 @@ def daily(
 def _say(done: DailyResult) -> None:
     """What a run did; its exit code is raised."""
     for failure in done.batch.failures:
-        words = f"{failure.slug}/{failure.kind}: {failure.reason}"
+        words = f"{failure.page}: {failure.reason}"
         typer.echo(printable(words, limit=600), err=True)
     if done.content is not None:
         told = done.is_new or "silent" in done.content

@@ -85,8 +85,7 @@ def report(
     """Build the pages of one pair and of its two legs, or the page of one instrument."""
     from convex_research.catalogue import Pair
     from convex_research.kernels import warm_kernels
-    from convex_research.publishing import publish
-    from convex_research.publishing.instruments import publish_instrument
+    from convex_research.publishing.page import publish, publish_instrument
 
     go_offline(offline=offline)
     name_site(site_url)

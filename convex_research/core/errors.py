@@ -71,7 +71,33 @@ class AlignmentError(InputError):
 
 
 class PublishingError(ConvexResearchError):
-    """A page could not be built; the message names the cell and the cause."""
+    """A page could not be built.
+
+    Parameters
+    ----------
+    problem : str
+        What happened.
+    cell : str
+        First line of the notebook's cell where it did.
+    cause : str
+        What the cell raised.
+
+    Attributes
+    ----------
+    cell : str
+        As given.
+    message : str
+        The cause; the problem where there is none.
+    """
+
+    def __init__(self, problem: str, cell: str = "", cause: str = "") -> None:
+        self.problem, self.cell, self.cause = problem, cell, cause
+        self.message = cause or problem
+        place = f" in `{cell}`" if cell else ""
+        super().__init__(f"{problem}{place}{f': {cause}' if cause else '.'}")
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
+        return type(self), (self.problem, self.cell, self.cause)
 
 
 class ProviderError(ConvexResearchError):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convex_research.batch.plan import slugs_of
 from convex_research.batch.run import BatchChoices, run_batch
 from convex_research.core.errors import InputError, printable
 from convex_research.core.files import cannot_write, write_atomically
@@ -24,13 +23,14 @@ from convex_research.daily.state import DAILY_FOLDER, Keeping, only_daily
 from convex_research.daily.today import failures_of, pairs_today
 from convex_research.data.clock import last_day
 from convex_research.publishing.index.write import write_index
+from convex_research.publishing.request import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from convex_research.batch.run import BatchResult
-    from convex_research.publishing.page import Request
+    from convex_research.publishing.request import PairRequest
 
 __all__ = ["DailyResult", "run_daily", "withdraw_digest"]
 
@@ -70,7 +70,7 @@ class DailyResult:
 
 
 def run_daily(
-    requests: Sequence[Request],
+    requests: Sequence[PairRequest],
     output: Path,
     *,
     delivery: Delivery | None = None,
@@ -82,7 +82,7 @@ def run_daily(
 
     Parameters
     ----------
-    requests : sequence of Request
+    requests : sequence of PairRequest
         The pairs.
     output : Path
         Folder of the reports.
@@ -108,7 +108,8 @@ def run_daily(
         ahead of the data.
     """
     delivery = delivery or Delivery()
-    slugs_of(requests)  # a pair listed twice is found before anything is locked or fetched
+    # A pair listed twice is found before anything is locked or fetched.
+    requests = named(requests, output)
     with only_daily(output) as private, tempfile.TemporaryDirectory(prefix="convex-daily-") as own:
         run = _Run(output, private, delivery, tell)
         try:
@@ -206,7 +207,7 @@ class _Run:
             )
 
     def make(
-        self, requests: Sequence[Request], result: BatchResult, snapshot: Path
+        self, requests: Sequence[PairRequest], result: BatchResult, snapshot: Path
     ) -> tuple[bool, dict[str, Any] | None]:
         """Decide on a digest and publish it, if the data are newer than the last one's.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from convex_research.daily.digest import PairToday
-    from convex_research.publishing.page import Request
+    from convex_research.publishing.request import PairRequest
 
 __all__ = ["silent_digest", "silent_sources", "stored_digest"]
 
@@ -28,13 +28,13 @@ _STALE = "stale"
 
 
 def silent_sources(
-    requests: Sequence[Request], snapshot: Path, pairs: Iterable[PairToday]
+    requests: Sequence[PairRequest], snapshot: Path, pairs: Iterable[PairToday]
 ) -> list[dict[str, Any]]:
     """Who was asked and did not answer; empty as soon as one source answers.
 
     Parameters
     ----------
-    requests : sequence of Request
+    requests : sequence of PairRequest
         The pairs.
     snapshot : Path
         What this run fetched.
@@ -53,7 +53,7 @@ def silent_sources(
     known = {one.slug: str(one.record["as_of"]) for one in pairs}
     last_by_leg = _last_by_leg(requests, known)
     found: dict[str, dict[str, Any]] = {}
-    for name in dict.fromkeys(leg for one in requests for leg in (one.pair.a, one.pair.b)):
+    for name in dict.fromkeys(leg for one in requests for leg in one.legs):
         try:
             series = load_from_snapshot(snapshot, name)
         except SourceUnavailable as error:
@@ -80,15 +80,13 @@ def silent_sources(
     return [found[source] for source in sorted(found)]
 
 
-def _last_by_leg(requests: Sequence[Request], known: Mapping[str, str]) -> dict[str, str]:
+def _last_by_leg(requests: Sequence[PairRequest], known: Mapping[str, str]) -> dict[str, str]:
     """Last date of the pages of each leg."""
-    from convex_research.batch.plan import slugs_of
-
     found: dict[str, str] = {}
-    for request, slug in zip(requests, slugs_of(requests), strict=True):
-        for leg in (request.pair.a, request.pair.b):
-            if slug in known:
-                found[leg] = max(found.get(leg, ""), known[slug])
+    for one in requests:
+        for leg in one.legs:
+            if one.slug in known:
+                found[leg] = max(found.get(leg, ""), known[one.slug])
     return found
 
 

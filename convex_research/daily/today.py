@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from convex_research.batch.plan import slugs_of
 from convex_research.core.errors import ConvexResearchError, printable
 from convex_research.daily.digest import PairToday
 from convex_research.daily.watch.legs import DailyReturns, Leg, daily_returns
@@ -21,13 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from convex_research.batch.run import BatchResult
-    from convex_research.publishing.page import Request
+    from convex_research.publishing.request import PairRequest
 
 __all__ = ["failures_of", "pairs_today"]
 
 
 def pairs_today(
-    requests: Sequence[Request],
+    requests: Sequence[PairRequest],
     output: Path,
     state: Mapping[str, Any],
     snapshot: Path,
@@ -37,7 +36,7 @@ def pairs_today(
 
     Parameters
     ----------
-    requests : sequence of Request
+    requests : sequence of PairRequest
         The pairs.
     output : Path
         Folder of the reports.
@@ -55,7 +54,8 @@ def pairs_today(
     series: dict[str, Leg] = {}
     known, clock = state.get("pairs", {}), last_day().isoformat()
     found: list[PairToday] = []
-    for request, slug in zip(requests, slugs_of(requests), strict=True):
+    for request in requests:
+        slug = request.slug
         today = _read_pair(output, slug)
         if today is None:
             if (output / slug / "correlation.json").exists():
@@ -93,13 +93,13 @@ def _read_pair(output: Path, slug: str) -> PairToday | None:
     return None
 
 
-def _returns(request: Request, snapshot: Path, series: dict[str, Leg]) -> DailyReturns | None:
+def _returns(request: PairRequest, snapshot: Path, series: dict[str, Leg]) -> DailyReturns | None:
     """Returns of a pair from the very data its pages were built from."""
     try:
-        for name in (request.pair.a, request.pair.b):
+        for name in request.legs:
             if name not in series:
                 series[name] = Leg.of(load_from_snapshot(snapshot, name))
-        a, b = series[request.pair.a], series[request.pair.b]
+        a, b = (series[name] for name in request.legs)
         bounds = {"start": request.start, "end": request.as_of}
         returns = daily_returns(a, b, request.returns, **bounds)
     except ConvexResearchError:
@@ -107,14 +107,14 @@ def _returns(request: Request, snapshot: Path, series: dict[str, Leg]) -> DailyR
     return returns if isinstance(returns, DailyReturns) else None
 
 
-def failures_of(result: BatchResult, requests: Sequence[Request]) -> list[dict[str, str]]:
+def failures_of(result: BatchResult, requests: Sequence[PairRequest]) -> list[dict[str, str]]:
     """Why pages failed, once a pair.
 
     Parameters
     ----------
     result : BatchResult
         What was built.
-    requests : sequence of Request
+    requests : sequence of PairRequest
         The pairs.
 
     Returns
@@ -123,12 +123,12 @@ def failures_of(result: BatchResult, requests: Sequence[Request]) -> list[dict[s
         ``slug``, ``title`` and ``message``.
     """
     titles = {
-        slug: " and ".join(printable(leg.name, limit=60) for leg in request.pair.instruments)
-        for request, slug in zip(requests, slugs_of(requests), strict=True)
+        one.slug: " and ".join(printable(name, limit=60) for name in one.names) for one in requests
     }
     found: dict[tuple[str, str], dict[str, str]] = {}
     for one in result.failures:
-        message = printable(one.reason, limit=300)
+        place = f"`{one.cell}`: " if one.cell else ""
+        message = printable(f"{place}{one.fields['message']}", limit=300)
         title = titles.get(one.slug, one.slug)
         found[one.slug, message] = {"slug": one.slug, "title": title, "message": message}
     return list(found.values())

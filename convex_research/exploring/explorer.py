@@ -13,7 +13,7 @@ from convex_research.exploring.desk import Desk
 from convex_research.exploring.views import READ, VIEWS, markup, read_out, readable
 from convex_research.exploring.worker import Worker
 from convex_research.publishing import publish
-from convex_research.publishing.page import KINDS
+from convex_research.publishing.records import PAIR_KINDS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -150,9 +150,9 @@ class Explorer:
         """Both pages of the pair, with a link to each as soon as it is there."""
         said, links = self._controls.say_published, ""
         try:
-            for at, kind in enumerate(KINDS):
-                words = f"Building the {kind} page, {at + 1} of {len(KINDS)}"
-                said(messages.progress(words, at, len(KINDS)) + links)
+            for at, kind in enumerate(PAIR_KINDS):
+                words = f"Building the {kind} page, {at + 1} of {len(PAIR_KINDS)}"
+                said(messages.progress(words, at, len(PAIR_KINDS)) + links)
                 pages = publish(
                     choice.pair,
                     kind,

@@ -77,4 +77,4 @@ def notebook_path(kind: str) -> Path:
         path = folder / f"{kind}.ipynb"
         if path.is_file():
             return path
-    raise PublishingError(f"the notebook {kind}.ipynb is missing; install convex-research again.")
+    raise PublishingError(f"the notebook {kind}.ipynb is missing; install convex-research again")

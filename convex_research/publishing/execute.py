@@ -22,8 +22,9 @@ from convex_research.core.errors import (
 from convex_research.kernels.manager import kernel_name
 from convex_research.publishing.assets import notebook_path
 
-__all__ = ["check_parameters", "execute_notebook", "notebook_bytes"]
+__all__ = ["PAGE_TIMEOUT", "check_parameters", "execute_notebook", "notebook_bytes"]
 
+PAGE_TIMEOUT = 600.0
 Parameters = dict[str, Any]
 
 
@@ -59,7 +60,7 @@ def execute_notebook(
     kind: str,
     parameters: Parameters,
     *,
-    timeout: float = 600.0,
+    timeout: float = PAGE_TIMEOUT,
     seconds: dict[str, float] | None = None,
 ) -> Any:
     """Run a report notebook.
@@ -97,18 +98,16 @@ def execute_notebook(
     except PapermillExecutionError as error:
         raise _typed(error, kind) from None
     except CellTimeoutError:
-        raise PublishingError(
-            f"the {kind} notebook stopped after {timeout:g} s, in {watch.place}."
-        ) from None
+        problem = f"the {kind} notebook stopped after {timeout:g} s"
+        raise PublishingError(problem, watch.cell) from None
     except DeadKernelError:
-        raise PublishingError(
-            f"the kernel of the {kind} notebook died (out of memory?) in {watch.place}."
-        ) from None
+        problem = f"the kernel of the {kind} notebook died (out of memory?)"
+        raise PublishingError(problem, watch.cell) from None
     except RuntimeError as error:
-        if watch.place:
+        if watch.cell:
             raise
-        cause = printable(str(error).strip())
-        raise PublishingError(f"the {kind} notebook's kernel did not start: {cause}") from None
+        problem, cause = f"the {kind} notebook's kernel did not start", printable(error)
+        raise PublishingError(problem, cause=cause.strip()) from None
     if seconds is not None:
         seconds.update(watch.seconds)
     return _cleaned(notebook, parameters)
@@ -156,7 +155,7 @@ class _Watch:
         self._deadline = self._started + timeout
         self._cell_began = 0.0
         self._stages = {"data": 0.0}
-        self.place = ""
+        self.cell = ""
 
     def left(self, cell: Any) -> float:  # noqa: ARG002 - nbclient passes the cell
         """Seconds the notebook may still take; never none, which would mean no limit."""
@@ -165,7 +164,7 @@ class _Watch:
     def begin(self, cell: Any, cell_index: int) -> None:  # noqa: ARG002
         """Note the cell that is sent to the kernel."""
         self._cell_began = time.monotonic()
-        self.place = _named(cell.source)
+        self.cell = _first_line(cell.source)
 
     def end(self, cell: Any, **_: Any) -> None:
         """Note that it is done."""
@@ -183,10 +182,9 @@ class _Watch:
         return {"kernel": around, **self._stages}
 
 
-def _named(source: str) -> str:
-    """A cell by its first line."""
+def _first_line(source: str) -> str:
     lines = str(source).strip().splitlines()
-    return f"`{printable(lines[0] if lines else 'an empty cell')}`"
+    return printable(lines[0] if lines else "an empty cell")
 
 
 def _typed(error: Any, kind: str) -> ConvexResearchError:
@@ -197,8 +195,8 @@ def _typed(error: Any, kind: str) -> ConvexResearchError:
         rebuilt = ConvexResearchError(message)
         rebuilt.exit_code = original.exit_code
         return rebuilt
-    place = _named(error.source)
-    return PublishingError(f"the {kind} notebook failed in {place}: {error.ename}: {message}")
+    cell, cause = _first_line(error.source), f"{error.ename}: {message}"
+    return PublishingError(f"the {kind} notebook failed", cell, cause)
 
 
 def _cleaned(notebook: Any, parameters: Parameters) -> Any:

@@ -40,7 +40,7 @@ def record_of(notebook: Any) -> dict[str, Any]:
     """
     record = _output_of(notebook, RECORD_MIME)
     if record is None:
-        raise PublishingError("the notebook holds no record; execute it to its last cell first.")
+        raise PublishingError("the notebook holds no record; execute it to its last cell first")
     return record
 
 

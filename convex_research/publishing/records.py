@@ -11,7 +11,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
@@ -24,11 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["INSTRUMENT_FOLDER", "PAIR_KINDS", "PairReport", "Reports", "read_reports"]
 
 INSTRUMENT_FOLDER = "instruments"
-PAIR_KINDS = ("correlation", "comparison")
+PAIR_KINDS: tuple[Literal["correlation", "comparison"], ...] = ("correlation", "comparison")
 _SLUG = re.compile(r"[a-z0-9-]+")
-# How publishing words a failure inside a notebook: "failed in `CELL`: MESSAGE" and
-# "stopped after 600 s, in `CELL`."
-_CELL = re.compile(r"(?P<before>.*) in `(?P<cell>.*?)`(?:: (?P<message>.*)|\.?)", re.DOTALL)
 # Results that the index reads; the others are not looked at.
 _READ = (
     *("correlation.pearson[", "recent.", "regression.beta[", "rolling.pearson_m"),
@@ -280,19 +277,21 @@ def _unreadable(slug: str, kind: str, error: Exception) -> dict[str, str]:
 
 
 def _failure(path: Path, slug: str, kind: str) -> dict[str, str]:
-    """A page that could not be built: its reason, and the cell where there is one."""
+    """A page that could not be built; older files have the reason alone."""
     try:
         content = orjson.loads(path.read_bytes())
         title = " and ".join(printable(name, limit=60) for name in content["names"])
         reason = printable(content["reason"], limit=_LONGEST_REASON)
+        cell = printable(content.get("cell", ""))
+        message = printable(content.get("message", reason), limit=_LONGEST_REASON)
     except (OSError, ValueError, KeyError, TypeError):
-        title, reason = slug, "the page failed, and its failure record cannot be read"
-    inside = _CELL.fullmatch(reason)
+        title, cell = slug, ""
+        message = reason = "the page failed, and its failure record cannot be read"
     return {
         "slug": slug,
         "title": title.replace(" (embedded sample)", "") or slug,
         "kind": kind,
         "reason": reason,
-        "cell": inside["cell"] if inside else "",
-        "message": (inside["message"] or inside["before"].rstrip(",")) if inside else reason,
+        "cell": cell,
+        "message": message,
     }

@@ -34,7 +34,9 @@ from convex_research.kernels import owner, warm_kernels
 from convex_research.kernels import preload as stack
 from convex_research.publishing import execute
 from convex_research.publishing.assets import notebook_path
-from convex_research.publishing.page import KINDS, Request, render_page, write_page
+from convex_research.publishing.records import PAIR_KINDS as KINDS
+from convex_research.publishing.render import render_page, write_page
+from convex_research.publishing.request import PairRequest, page_name
 
 NOBS = 1260
 ROUNDS = 3
@@ -104,9 +106,10 @@ def warm(first, pairs, folder="warm"):
     for n in range(first, first + pairs):
         for kind in KINDS:
             seconds = {}
-            files = render_page(Request(pair=Pair(*legs(n))), kind, f"{n}", seconds=seconds)
+            request = PairRequest(pair=Pair(*legs(n)), slug=f"{n}")
+            files = render_page(request, kind, seconds=seconds)
             at = time.perf_counter()
-            write_page(files, kind, Path(folder), f"{n}")
+            write_page(files, page_name(f"{n}", kind), Path(folder))
             seconds["writing"] = time.perf_counter() - at
             for stage, spent in seconds.items():
                 made[stage] = made.get(stage, 0.0) + spent / pages
@@ -183,7 +186,7 @@ def measure(folder):
     with chdir(folder):
         began = time.perf_counter()
         with warm_kernels():
-            render_page(Request(pair=Pair(*legs(0))), "comparison", "first")
+            render_page(PairRequest(pair=Pair(*legs(0))), "comparison")
             start = time.perf_counter() - began
             warm(WARM_PAIRS - 1, 1)
             for number in range(ROUNDS):

@@ -18,12 +18,11 @@ import pytest
 
 from convex_research import AnalysisConfig, Pair, align, analyze, load_helpers, load_prices
 from convex_research.core.files import write_atomically
-from convex_research.publishing import instrument_plan
 from convex_research.publishing.assets import notebook_path
 from convex_research.publishing.exporter import ConvexReportExporter, record_of
 from convex_research.publishing.index.write import write_index
-from convex_research.publishing.page import Request
 from convex_research.publishing.records import read_reports
+from convex_research.publishing.request import PairRequest, instrument_requests
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -117,11 +116,11 @@ def build_methodology(folder: Path) -> Path:
 def build_instrument(folder: Path, symbol: str) -> Path:
     """The page of a leg, with the pairs that lie in the folder."""
     pair = Pair("sample:sp500", "sample:nasdaq")
-    one = instrument_plan.instrument_requests([Request(pair=pair)])[symbol]
-    links = instrument_plan.links_of(one, read_reports(folder).pairs)
-    notebook = run_notebook("instrument", one.parameters(links))
+    reports = read_reports(folder).pairs
+    one = instrument_requests([PairRequest(pair=pair)], reports=reports)[symbol]
+    notebook = run_notebook("instrument", one.parameters)
     html, _ = ConvexReportExporter().from_notebook_node(notebook)
-    page = folder / "instruments" / f"{one.name}.html"
+    page = folder / "instruments" / f"{one.slug}.html"
     write_atomically(page.with_suffix(".json"), json.dumps(record_of(notebook)))
     write_atomically(page, html)
     return page

@@ -22,7 +22,7 @@ from convex_research.batch.choices import BatchChoices
 from convex_research.batch.plan import read_universe
 from convex_research.batch.run import run_batch
 from convex_research.catalogue import Pair
-from convex_research.publishing.page import Request
+from convex_research.publishing.request import PairRequest
 
 POISON = Path(__file__).parents[1] / "poison"
 
@@ -95,7 +95,7 @@ def main():
     columns = [f"s{i:02d}" for i in range(chosen.columns)]
     write(folder / "prices.csv", days, columns, prices)
     good = read_universe(",".join(f"csv:{folder}/prices.csv#{name}" for name in columns))
-    bad = [Request(pair=Pair(good[0].pair.a, symbol)) for symbol in spoil(folder, days, prices)]
+    bad = [PairRequest(pair=Pair(good[0].pair.a, symbol)) for symbol in spoil(folder, days, prices)]
     hangs, killed = (one.pair.slug for one in bad[3:])
     os.environ["PYTHONPATH"] = str(POISON)
     os.environ["CONVEX_TEST_POISON"] = json.dumps({hangs: "hang", killed: "kill"})

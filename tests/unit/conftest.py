@@ -73,7 +73,7 @@ def small_record(request, slug, returns):
 
 def quick_batch(requests, output, *, snapshot, choices=None, on_event=None):
     """What ``run_batch`` leaves behind, without notebooks."""
-    from convex_research.batch.plan import slugs_of
+    from convex_research.batch.tasks import PageFailed
     from convex_research.core.errors import ConvexResearchError
     from convex_research.data import write_snapshot
     from convex_research.data.cache.snapshot import load_from_snapshot
@@ -84,7 +84,8 @@ def quick_batch(requests, output, *, snapshot, choices=None, on_event=None):
     names = list(dict.fromkeys(leg for one in requests for leg in (one.pair.a, one.pair.b)))
     write_snapshot(names, snapshot)
     failures = []
-    for request, slug in zip(requests, slugs_of(requests), strict=True):
+    for request in requests:
+        slug = request.slug
         try:
             legs = [
                 load_from_snapshot(snapshot, leg).between(request.start, request.as_of)
@@ -93,7 +94,7 @@ def quick_batch(requests, output, *, snapshot, choices=None, on_event=None):
             for leg in legs:
                 refuse_future(leg)
         except ConvexResearchError as error:
-            failures.append(SimpleNamespace(slug=slug, kind="correlation", reason=str(error)))
+            failures.append(PageFailed(slug=slug, kind="correlation", reason=str(error)))
             continue
         record = small_record(request, slug, align(Prices(request.pair, *legs), request.returns))
         folder = output / slug

@@ -13,19 +13,21 @@ import pytest
 
 from convex_research.batch import fetch, work
 from convex_research.batch.choices import BatchChoices
-from convex_research.batch.log import Ledger
-from convex_research.batch.plan import choose, read_pairs, read_universe, slugs_of
+from convex_research.batch.log import BatchLog
+from convex_research.batch.plan import choose, read_pairs, read_universe
 from convex_research.batch.run import run_batch
-from convex_research.batch.series import Store, earliest_starts, series_of
+from convex_research.batch.series import Store, earliest_starts
 from convex_research.batch.state import STATE_FOLDER, State, only_batch
-from convex_research.batch.tasks import PageDone, PageFailed, page_key, page_name, program
+from convex_research.batch.tasks import PageDone, PageFailed, page_key, program
 from convex_research.batch.wire import receive, send
 from convex_research.catalogue import Pair
 from convex_research.cli import main as cli
 from convex_research.core import files as files_module
-from convex_research.core.errors import InputError
+from convex_research.core.errors import InputError, PublishingError
 from convex_research.data import SNAPSHOT_VARIABLE, load_prices, write_snapshot
-from convex_research.publishing.page import KINDS, Request
+from convex_research.publishing.records import PAIR_KINDS as KINDS
+from convex_research.publishing.render import failure_fields
+from convex_research.publishing.request import PairRequest, named, page_name
 
 PAGES_OF_A_PAIR = sorted(f"{kind}.{end}" for kind in KINDS for end in ("html", "ipynb", "json"))
 
@@ -54,6 +56,10 @@ def prices(tmp_path, monkeypatch):
 @pytest.fixture
 def requests(prices):
     return read_universe(f"csv:{prices}#x,csv:{prices}#y,csv:{prices}#z")
+
+
+def slugs_of(requests):
+    return [one.slug for one in named(requests)]
 
 
 XY, XZ, YZ = "p-x-vs-p-y", "p-x-vs-p-z", "p-y-vs-p-z"
@@ -90,7 +96,7 @@ class Pretend:
             return PageFailed(slug=task.slug, kind=kind, reason="failed in `x = 1`: it broke")
         stem = page.partition("/")[2]
         made = {f"{stem}.{end}": page.encode() for end in ("ipynb", "json", "html")}
-        return PageDone(slug=task.slug, kind=kind, files=made, seconds={"cells": 1.0})
+        return PageDone(slug=task.slug, kind=kind, files=made, stages={"cells": 1.0})
 
 
 class Checking(Pretend):
@@ -175,9 +181,9 @@ def test_a_row_in_the_future_fails_its_pairs_unless_they_end_before(batch, price
     write_prices(tmp_path / "good.csv", columns="v", seed=3)
     names = [f"csv:{bad}#u", f"csv:{prices}#x", f"csv:{tmp_path}/good.csv#v"]
     pairs = [
-        Request(pair=Pair(names[0], names[1])),
-        Request(pair=Pair(names[0], names[2]), as_of=date(2020, 4, 1)),
-        Request(pair=Pair(names[1], names[2])),
+        PairRequest(pair=Pair(names[0], names[1])),
+        PairRequest(pair=Pair(names[0], names[2]), as_of=date(2020, 4, 1)),
+        PairRequest(pair=Pair(names[1], names[2])),
     ]
     result, _ = batch(Checking(tmp_path / "parts"), pairs=pairs)
     assert result.rebuilt == ("bad-u-vs-good-v", "p-x-vs-good-v")
@@ -209,7 +215,7 @@ def test_since_leaves_out_pairs_whose_data_end_before(batch, requests):
     last = date(2020, 4, 29)
     assert load_prices(requests[0].pair).a.values.index[-1].date() == last
     assert batch(since=date(2020, 4, 30))[0].left_out == (XY, XZ, YZ)
-    early = Request(pair=requests[0].pair, as_of=date(2020, 4, 1))
+    early = PairRequest(pair=requests[0].pair, as_of=date(2020, 4, 1))
     assert batch(since=last, pairs=[early, *requests[1:]])[0].left_out == (XY,)
     assert batch(since=last)[0].left_out == ()
 
@@ -237,7 +243,7 @@ def test_new_data_build_their_pairs_again(batch, prices):
 
 def test_data_of_other_pairs_change_nothing(batch, requests, tmp_path):
     write_prices(tmp_path / "q.csv", seed=2)
-    pairs = [*requests, Request(pair=Pair(f"csv:{tmp_path}/q.csv#x", requests[0].pair.a))]
+    pairs = [*requests, PairRequest(pair=Pair(f"csv:{tmp_path}/q.csv#x", requests[0].pair.a))]
     assert len(batch(pairs=pairs)[1]) == 8
     write_prices(tmp_path / "q.csv", seed=3)
     assert batch(pairs=pairs)[0].rebuilt == ("q-x-vs-p-x",)
@@ -245,7 +251,7 @@ def test_data_of_other_pairs_change_nothing(batch, requests, tmp_path):
 
 def test_parameters_are_part_of_the_key(batch, requests):
     batch()
-    logs = [Request(pair=requests[0].pair, returns="log"), *requests[1:]]
+    logs = [PairRequest(pair=requests[0].pair, returns="log"), *requests[1:]]
     assert batch(pairs=logs)[0].rebuilt == (XY,)
 
 
@@ -295,10 +301,42 @@ def test_what_failed_is_a_row_and_is_tried_again_alone(batch, tmp_path):
     (row,) = [f for f in index["failures"] if f["reason"].startswith("failed in")]
     assert (row["slug"], row["kind"]) == (XZ, "comparison")
     assert "it broke" in (tmp_path / "out" / "index.html").read_text()
+    # The pair's other page links to the one that failed.
+    notice = tmp_path / "out" / XZ / "comparison.html"
+    assert "it broke" in notice.read_text()
     result, seen = batch()
     assert seen == [bad]
     assert result.rebuilt == (XZ,)
     assert not (tmp_path / "out" / XZ / "comparison.failed.json").exists()
+    assert notice.read_text() == bad
+
+
+def test_cell_and_message_of_a_failure_reach_index_and_report(batch, tmp_path):
+    fields = failure_fields(PublishingError("it failed", "x = 1 / 0", "ZeroDivisionError: x"))
+
+    class Broken(Pretend):
+        def page(self, task, kind, page):
+            return PageFailed(slug=task.slug, kind=kind, **fields)
+
+    result, _ = batch(Broken(), only=(XY,))
+    report, index = (
+        json.loads((tmp_path / "out" / name).read_text())
+        for name in (result.report.name, "index.json")
+    )
+    for one in (*report["failures"], *index["failures"]):
+        assert {name: one[name] for name in fields} == fields
+    assert len(report["failures"]) == len(index["failures"]) == 4
+
+
+def test_pages_of_another_pair_are_not_overwritten(batch, requests, tmp_path):
+    legs = {"a": {"symbol": "sample:vix"}, "b": {"symbol": "sample:wti"}}
+    other = tmp_path / "out" / XY / "comparison.json"
+    other.parent.mkdir(parents=True)
+    other.write_text(json.dumps({"pair": legs}))
+    (request, *_) = requests
+    result, _ = batch(pairs=[request])
+    assert result.rebuilt == (f"{XY}-{request.fingerprint}",)
+    assert json.loads(other.read_text()) == {"pair": legs}
 
 
 def test_a_failure_of_other_data_goes_when_the_old_data_return(batch, prices, tmp_path):
@@ -504,8 +542,9 @@ def test_a_task_carries_its_own_and_helper_series_alone(tmp_path, monkeypatch):
     write_snapshot(names, tmp_path / "whole")
     store = Store(tmp_path / "whole")
     pair = Pair("sample:sp500", "sample:nasdaq")
-    assert series_of(pair) == ["sample:sp500", "sample:nasdaq", "vix", "wti"]
-    part = store.part(series_of(pair))
+    request = PairRequest(pair=pair)
+    assert request.series == ["sample:sp500", "sample:nasdaq", "vix", "wti"]
+    part = store.part(request.series)
     held = json.loads(part["manifest.json"])["series"]
     assert list(held) == ["sample:sp500", "sample:nasdaq", "vix", "wti"]
     assert len(part) == 5
@@ -529,9 +568,9 @@ def test_a_folder_that_is_no_snapshot_says_so(requests, tmp_path):
 def test_a_series_is_fetched_from_the_earliest_start_its_pairs_want():
     early, late = date(2015, 1, 2), date(2017, 1, 3)
     asked = [
-        Request(pair=Pair("sp500", "vix"), start=late),
-        Request(pair=Pair("nasdaq", "vix"), start=early),
-        Request(pair=Pair("sp500", "wti")),
+        PairRequest(pair=Pair("sp500", "vix"), start=late),
+        PairRequest(pair=Pair("nasdaq", "vix"), start=early),
+        PairRequest(pair=Pair("sp500", "wti")),
     ]
     assert earliest_starts(asked) == {"vix": early, "nasdaq": early}
 
@@ -607,12 +646,12 @@ def test_messages_between_processes_are_whole_or_not_there():
 
 
 def test_the_slowest_pages_lead():
-    ledger = Ledger()
+    log = BatchLog()
     for number, kind in enumerate(KINDS):
-        done = PageDone(slug="s", kind=kind, files={}, seconds={"cells": float(number)})
-        ledger.note(done, writing=0.5)
-    assert [one.kind for one in ledger.slowest(1)] == ["comparison"]
-    assert ledger.slowest(1)[0].seconds == 1.5
+        done = PageDone(slug="s", kind=kind, files={}, stages={"cells": float(number)})
+        log.note(done, writing=0.5)
+    assert [one.kind for one in log.slowest(1)] == ["comparison"]
+    assert log.slowest(1)[0].seconds == 1.5
 
 
 @pytest.fixture

@@ -11,11 +11,13 @@ import pytest
 
 from convex_research import Pair, align, analyze, load_prices
 from convex_research.analysis.record import dump_record, thinned_path, validate_record
+from convex_research.core.errors import InputError, PublishingError
 from convex_research.publishing.assets import content_policy, script, template_folder
 from convex_research.publishing.index.entries import FLAGS
 from convex_research.publishing.index.page import render_notice, tiny_path
 from convex_research.publishing.index.write import write_index
 from convex_research.publishing.records import read_reports
+from convex_research.publishing.render import failure_fields
 
 SITE = "https://example.org/reports/"
 
@@ -184,29 +186,34 @@ def test_a_second_record_that_differs_by_more_than_its_kind_is_read_as_well(tmp_
 
 
 @pytest.mark.parametrize(
-    ("reason", "cell", "message"),
+    ("fields", "cell", "message"),
     [
         (
-            "the correlation notebook failed in `show.x(analysis)`: ValueError: a `b`: c",
+            failure_fields(
+                PublishingError("it failed", "show.x(analysis)", "ValueError: a `b`: c")
+            ),
             "show.x(analysis)",
             "ValueError: a `b`: c",
         ),
         (
-            "the comparison notebook stopped after 60 s, in `show.y()`.",
+            failure_fields(PublishingError("it stopped after 60 s", "show.y()")),
             "show.y()",
-            "the comparison notebook stopped after 60 s",
+            "it stopped after 60 s",
         ),
-        ("csv:a.csv#x: no such file.", "", "csv:a.csv#x: no such file."),
+        (failure_fields(InputError("csv:a.csv#x: no file.")), "", "csv:a.csv#x: no file."),
+        # As failures were kept before they had fields.
+        ({"reason": "it failed in `x`: y"}, "", "it failed in `x`: y"),
     ],
 )
-def test_only_failures_are_listed_with_cell_and_message(tmp_path, reason, cell, message):
+def test_only_failures_are_listed_with_cell_and_message(tmp_path, fields, cell, message):
     folder = tmp_path / "a-vs-b"
     folder.mkdir()
     for kind in ("correlation", "comparison"):
-        failed = {"names": ["<b>A</b>", "B"], "reason": reason}
+        failed = {"names": ["<b>A</b>", "B"], **fields}
         (folder / f"{kind}.failed.json").write_text(json.dumps(failed))
     page, index = written(tmp_path)
     assert {(one["cell"], one["message"]) for one in index["failures"]} == {(cell, message)}
+    assert {one["reason"] for one in index["failures"]} == {fields["reason"]}
     assert "2 pages could not be built" in page
     assert page.count('class="failed"') == 1  # one cause, one row
     assert "<b>A</b>" not in page

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from dataclasses import replace
 from datetime import date
 
 import html5lib
@@ -12,23 +13,23 @@ import pytest
 
 from convex_research import Pair, analyze_instrument, load_series
 from convex_research.analysis.record import dump_record, validate_record
-from convex_research.core.errors import ConvexResearchError, InputError
+from convex_research.catalogue import resolve
+from convex_research.core.errors import ConvexResearchError, InputError, PublishingError
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.presentation.pages import instrument as instrument_page
 from convex_research.publishing.assets import notebook_path
 from convex_research.publishing.exporter import ConvexReportExporter
 from convex_research.publishing.index.write import write_index
-from convex_research.publishing.instruments import (
-    InstrumentRequest,
-    build_instrument,
-    instrument_requests,
-    leg_names,
-    links_of,
-    publish_instrument,
-    write_instrument_failure,
-)
-from convex_research.publishing.page import Request
+from convex_research.publishing.page import build_page, publish_instrument
 from convex_research.publishing.records import PairReport
+from convex_research.publishing.render import failure_fields, write_failure
+from convex_research.publishing.request import (
+    InstrumentRequest,
+    PairRequest,
+    instrument_requests,
+    leg_pages,
+    links_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +185,7 @@ def test_monthly_data_are_measured_in_months(tmp_path):
 
 
 def request(a, b, **choices):
-    return Request(pair=Pair(a, b), **choices)
+    return PairRequest(pair=Pair(a, b), **choices)
 
 
 def test_a_leg_of_many_pairs_has_one_page_over_the_longest_period():
@@ -199,7 +200,7 @@ def test_a_leg_of_many_pairs_has_one_page_over_the_longest_period():
         ]
     )
     assert made["sp500"] is made["sample:sp500"]
-    assert made["sp500"].name == "sp500"
+    assert made["sp500"].slug == "sp500"
     assert (made["sp500"].start, made["sp500"].as_of) == (early, late)
     assert made["sp500"].returns == "log"
     vix = made["sample:vix"]
@@ -213,12 +214,12 @@ def test_names_that_clash_get_a_hash_and_are_safe(tmp_path):
         (tmp_path / folder).mkdir()
         symbols.append(csv(tmp_path / folder, walk(80)))
     made = instrument_requests([request(symbols[0], "sp500"), request(symbols[1], "VIX")])
-    names = [made[symbol].name for symbol in symbols]
+    names = [made[symbol].slug for symbol in symbols]
     assert len(set(names)) == 2
     assert all(re.fullmatch(r"p-x-[0-9a-f]{8}", name) for name in names)
-    assert made["VIX"].name == "vix"
+    assert made["VIX"].slug == "vix"
     both = instrument_requests([request("sample:vix", "VIX")])
-    assert len({one.name for one in both.values()}) == 2
+    assert len({one.slug for one in both.values()}) == 2
 
 
 def test_a_page_of_another_series_is_not_overwritten(tmp_path):
@@ -226,18 +227,18 @@ def test_a_page_of_another_series_is_not_overwritten(tmp_path):
     folder.mkdir()
     (folder / "vix.json").write_text(json.dumps({"instrument": {"symbol": "cboe:VIX"}}))
     made = instrument_requests([request("sample:sp500", "sample:vix")], tmp_path)
-    assert made["sample:sp500"].name == "sp500"
-    assert re.fullmatch(r"vix-[0-9a-f]{8}", made["sample:vix"].name)
+    assert made["sample:sp500"].slug == "sp500"
+    assert re.fullmatch(r"vix-[0-9a-f]{8}", made["sample:vix"].slug)
 
 
 def test_names_that_are_not_the_plain_ones_are_told_to_the_pair_s_page(tmp_path):
     one = request("sample:sp500", "sample:vix")
-    assert leg_names(one, tmp_path) == {}
+    assert leg_pages(one, tmp_path) == {}
     folder = tmp_path / "instruments"
     folder.mkdir()
     (folder / "vix.json").write_text(json.dumps({"instrument": {"symbol": "cboe:VIX"}}))
-    assert leg_names(one, tmp_path).keys() == {"b"}
-    both = leg_names(request("sample:vix", "VIX"), tmp_path)
+    assert leg_pages(one, tmp_path).keys() == {"b"}
+    both = leg_pages(request("sample:vix", "VIX"), tmp_path)
     assert set(both) == {"a", "b"}
     assert both["a"] != both["b"]
 
@@ -267,7 +268,7 @@ def report(slug, a, b, value):
 
 
 def test_links_are_those_of_its_own_pairs_the_strongest_first():
-    one = InstrumentRequest(symbol="sample:sp500", name="sp500")
+    one = InstrumentRequest(symbol="sample:sp500")
     reports = [
         report("x-vs-y", "csv:x.csv#x", "csv:y.csv#x", 0.9),
         report("sp500-vs-y", "sample:sp500", "csv:y.csv#x", 0.2),
@@ -329,13 +330,15 @@ def built(tmp_path_factory):
         "?name=A%20name%20of%20forty%20signs%20%3Cb%3E%20and%20no%20more%21",
     )
     one = next(iter(instrument_requests([request(symbol, "sample:vix")]).values()))
-    links = links_of(one, [report("p-vs-vix", one.public_symbol, "sample:vix", -0.4)])
-    return output, build_instrument(one, output, links), one
+    public = resolve(symbol).public
+    links = links_of(one, [report("p-vs-vix", public, "sample:vix", -0.4)])
+    one = replace(one, pairs=tuple(links))
+    return output, build_page(one, "instrument", output), one
 
 
 def test_the_page_is_valid_light_and_alone(built):
     output, page, one = built
-    assert page == output / "instruments" / f"{one.name}.html"
+    assert page == output / "instruments" / f"{one.slug}.html"
     html = page.read_text()
     html5lib.HTMLParser(strict=True).parse(html)
     assert len(html.encode()) <= 300_000
@@ -354,7 +357,7 @@ def test_record_and_notebook_lie_beside_and_name_no_folder(built):
     output, page, one = built
     record = json.loads(page.with_suffix(".json").read_text())
     validate_record(record)
-    assert record["instrument"]["slug"] == one.name
+    assert record["instrument"]["slug"] == one.slug
     text = page.with_suffix(".ipynb").read_text()
     folder = one.symbol.removeprefix("csv:").rpartition("/")[0]
     assert folder not in text
@@ -362,7 +365,7 @@ def test_record_and_notebook_lie_beside_and_name_no_folder(built):
     assert str(output) not in text
     write_index(output)
     index = json.loads((output / "index.json").read_text())
-    assert [entry["id"] for entry in index["instruments"]] == [one.name]
+    assert [entry["id"] for entry in index["instruments"]] == [one.slug]
 
 
 def test_the_executed_notebook_gives_the_same_page_again(built):
@@ -375,8 +378,9 @@ def test_the_executed_notebook_gives_the_same_page_again(built):
 
 
 def test_a_failure_leaves_a_row_and_a_page_that_says_so(tmp_path):
-    one = InstrumentRequest(symbol="sample:vix", name="vix")
-    write_instrument_failure(one, tmp_path, "the instrument notebook failed in `x`: E: <gone>")
+    one = InstrumentRequest(symbol="sample:vix")
+    error = PublishingError("the instrument notebook failed", "x", "E: <gone>")
+    write_failure(one, "instrument", tmp_path, failure_fields(error))
     notice = (tmp_path / "instruments" / "vix.html").read_text()
     html5lib.HTMLParser(strict=True).parse(notice)
     assert "&lt;gone&gt;" in notice
@@ -393,8 +397,8 @@ def test_a_page_from_before_is_kept_when_a_build_fails(tmp_path):
     folder = tmp_path / "instruments"
     folder.mkdir()
     (folder / "vix.html").write_text("from before")
-    one = InstrumentRequest(symbol="sample:vix", name="vix")
-    write_instrument_failure(one, tmp_path, "it broke")
+    one = InstrumentRequest(symbol="sample:vix")
+    write_failure(one, "instrument", tmp_path, failure_fields(InputError("it broke")))
     assert (folder / "vix.html").read_text() == "from before"
 
 

@@ -3,11 +3,12 @@
 import base64
 import hashlib
 import json
+import pickle
 import re
 import subprocess
 import sys
 from html import unescape
-from itertools import pairwise
+from itertools import pairwise, product
 
 import html5lib
 import nbformat
@@ -15,18 +16,23 @@ import pytest
 
 from convex_research import Pair, publish
 from convex_research.analysis.record import validate_record
-from convex_research.batch.plan import read_pairs, sample_requests, slugs_of
+from convex_research.batch.plan import read_pairs, sample_requests
 from convex_research.batch.run import run_batch
+from convex_research.catalogue import load_catalogue
 from convex_research.core.errors import ConvexResearchError, InputError, PublishingError
 from convex_research.core.files import write_atomically
 from convex_research.publishing import execute
 from convex_research.publishing.assets import notebook_path
 from convex_research.publishing.exporter import ConvexReportExporter, record_of
 from convex_research.publishing.index.write import write_index
-from convex_research.publishing.page import Request, folder_of
+from convex_research.publishing.request import PairRequest, named
 
 KINDS = ("correlation", "comparison")
 SLUG = "sp500-vs-vix"
+
+
+def slugs_of(requests):
+    return [one.slug for one in named(requests)]
 
 
 @pytest.fixture(scope="module")
@@ -185,8 +191,13 @@ def broken_notebook(tmp_path, monkeypatch):
 
 def test_a_cell_that_raises_is_named(broken_notebook):
     broken_notebook("total = 1 / 0")
-    with pytest.raises(PublishingError, match=r"failed in `total = 1 / 0`: ZeroDivisionError"):
+    with pytest.raises(
+        PublishingError, match=r"failed in `total = 1 / 0`: ZeroDivisionError"
+    ) as caught:
         execute.execute_notebook("correlation", {"a": "sample:sp500"})
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert str(again) == str(caught.value)
+    assert (again.cell, again.message) == ("total = 1 / 0", "ZeroDivisionError: division by zero")
 
 
 def test_a_typed_error_in_a_cell_keeps_its_exit_code(broken_notebook):
@@ -250,7 +261,7 @@ def test_slugs_that_clash_get_a_hash(tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "p.csv").write_text(rows)
     requests = [
-        Request(pair=Pair(f"csv:{tmp_path}/{name}/p.csv#x", "sp500")) for name in ("one", "two")
+        PairRequest(pair=Pair(f"csv:{tmp_path}/{name}/p.csv#x", "sp500")) for name in ("one", "two")
     ]
     slugs = slugs_of(requests)
     assert len(set(slugs)) == 2
@@ -261,12 +272,28 @@ def test_slugs_that_clash_get_a_hash(tmp_path):
 
 
 def test_another_pair_in_the_folder_is_not_overwritten(tmp_path):
-    request = Request(pair=Pair("sample:sp500", "sample:vix"))
-    assert folder_of(request, tmp_path) == SLUG
+    request = PairRequest(pair=Pair("sample:sp500", "sample:vix"))
+    assert named([request], tmp_path)[0].slug == SLUG
     (tmp_path / SLUG).mkdir()
     legs = {"a": {"symbol": "csv:sp500.csv"}, "b": {"symbol": "sample:vix"}}
     (tmp_path / SLUG / "correlation.json").write_text(json.dumps({"pair": legs}))
-    assert folder_of(request, tmp_path) == f"{SLUG}-{request.fingerprint}"
+    (other,) = named([request], tmp_path)
+    assert other.slug == f"{SLUG}-{request.fingerprint}"
+
+
+def test_a_page_is_its_own_whichever_provider_answered(tmp_path):
+    request = PairRequest(pair=Pair("sp500", "vix"))
+    (tmp_path / SLUG).mkdir()
+    for symbols in product(*map(load_catalogue().order, request.legs)):
+        a, b = ({"symbol": f"{symbol.public}"} for symbol in symbols)
+        record = json.dumps({"pair": {"a": a, "b": b}})
+        (tmp_path / SLUG / "correlation.json").write_text(record)
+        assert named([request], tmp_path) == [request]
+    described = PairRequest(pair=Pair("sample:sp500?name=S", "sample:vix"))
+    legs = {"a": {"symbol": "sample:sp500?unit=x"}, "b": {"symbol": "sample:vix"}}
+    assert described.owns({"pair": legs})
+    assert not request.owns({"pair": legs})
+    assert not described.owns({"pair": {"a": legs["b"], "b": legs["a"]}})
 
 
 def test_without_a_file_a_batch_builds_the_six_pairs_of_the_sample():
@@ -320,7 +347,7 @@ def test_a_bad_pairs_file_names_the_table(tmp_path, content, message):
 
 def test_a_page_of_a_batch_has_the_same_bytes_as_one_built_alone(reports, tmp_path):
     run_batch(
-        [Request(pair=Pair("sample:sp500", "sample:vix"))],
+        [PairRequest(pair=Pair("sample:sp500", "sample:vix"))],
         tmp_path / "out",
         snapshot=tmp_path / "snapshot",
     )
