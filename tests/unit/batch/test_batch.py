@@ -114,7 +114,7 @@ class Checking(Pretend):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(SNAPSHOT_VARIABLE, str(part))
             try:
-                task.check()
+                task.request.check()
             except InputError as error:
                 return PageFailed(slug=task.slug, kind=kind, reason=str(error))
         return super().page(task, kind, page)

@@ -282,12 +282,13 @@ def test_another_pair_in_the_folder_is_not_overwritten(tmp_path):
 
 
 def test_a_page_is_its_own_whichever_provider_answered(tmp_path):
-    request = PairRequest(pair=Pair("sp500", "vix"))
-    (tmp_path / SLUG).mkdir()
+    several = [one.id for one in load_catalogue().instruments.values() if len(one.symbols) > 1]
+    request = PairRequest(pair=Pair(*several[:2]))
+    (tmp_path / request.slug).mkdir()
     for symbols in product(*map(load_catalogue().order, request.legs)):
         a, b = ({"symbol": f"{symbol.public}"} for symbol in symbols)
         record = json.dumps({"pair": {"a": a, "b": b}})
-        (tmp_path / SLUG / "correlation.json").write_text(record)
+        (tmp_path / request.slug / "correlation.json").write_text(record)
         assert named([request], tmp_path) == [request]
     described = PairRequest(pair=Pair("sample:sp500?name=S", "sample:vix"))
     legs = {"a": {"symbol": "sample:sp500?unit=x"}, "b": {"symbol": "sample:vix"}}
