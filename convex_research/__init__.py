@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from convex_research.analysis import (
         InstrumentAnalysis,
         PairAnalysis,
-        analyze,
         analyze_instrument,
     )
     from convex_research.catalogue import Instrument, Pair, load_catalogue, related_pairs
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from convex_research.exploring import explore
     from convex_research.publishing import publish
     from convex_research.returns import AlignedReturns, align
+    from convex_research.studies import Study, analyze, study
 
 __version__ = "0.2.0"
 
@@ -40,9 +40,10 @@ _HOMES = {
     "PairAnalysis": "analysis",
     "Prices": "data",
     "Provenance": "data",
+    "Study": "studies",
     "TestResult": "core.estimates",
     "align": "returns",
-    "analyze": "analysis",
+    "analyze": "studies",
     "explore": "exploring",
     "analyze_instrument": "analysis",
     "load_catalogue": "catalogue",
@@ -51,6 +52,7 @@ _HOMES = {
     "load_series": "data",
     "publish": "publishing",
     "related_pairs": "catalogue",
+    "study": "studies",
 }
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "PairAnalysis",
     "Prices",
     "Provenance",
+    "Study",
     "TestResult",
     "align",
     "analyze",
@@ -77,6 +80,7 @@ __all__ = [
     "load_series",
     "publish",
     "related_pairs",
+    "study",
 ]
 
 

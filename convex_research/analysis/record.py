@@ -237,7 +237,7 @@ def load_schema(name: str = SCHEMA_NAME) -> dict[str, Any]:
         What the record says under ``schema``; one that is not known is a pair's.
     """
     file_name = _SCHEMA_FILES.get(name, _SCHEMA_FILES[SCHEMA_NAME])
-    file = resources.files("convex_research.analysis").joinpath(file_name)
+    file = resources.files(__package__).joinpath(file_name)
     schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return schema
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convex_research.analysis.results import nearest
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import results_table
 from convex_research.core.estimates import NotComputed, Result, dated
 from convex_research.core.fragments import table, tag
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from convex_research.core.config import AnalysisConfig
     from convex_research.core.typing import Array, Dates
     from convex_research.returns import Sample
@@ -41,6 +44,14 @@ class Curve:
     low: Array | None = None
     high: Array | None = None
     unit: str = "dimensionless"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Value and band by date."""
+        import pandas as pd
+
+        columns = {"value": self.value, "low": self.low, "high": self.high}
+        held = {name: column for name, column in columns.items() if column is not None}
+        return pd.DataFrame(held, index=pd.DatetimeIndex(self.dates, name="date"))
 
     def __repr__(self) -> str:
         dates = fmt.period(str(self.dates[0])[:10], str(self.dates[-1])[:10])
@@ -117,6 +128,15 @@ class Section:
     def _repr_html_(self) -> str:
         held = f"{len(self.results)} results, {len(self.curves)} curves"
         return results_table(f"Section {self.name}: {held}", self.results.items())
+
+    def __getitem__(self, key: str) -> Result:
+        """Result by its whole key."""
+        if key not in self.results:
+            raise nearest("result", key, self.results)
+        return self.results[key]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.results)
 
     def add(self, statistic: str, result: Result, part: slice | None = None) -> None:
         """Keep a result under ``name.statistic`` with the dates of ``part``.

@@ -317,9 +317,7 @@ def _csv_name(stem: str, column: str) -> str:
 @cache
 def load_catalogue() -> Catalogue:
     """The catalogue shipped with the package, read once."""
-    text = (
-        resources.files("convex_research.catalogue").joinpath("catalogue.toml").read_text("utf-8")
-    )
+    text = resources.files(__package__).joinpath("catalogue.toml").read_text("utf-8")
     table = tomllib.loads(text)
     instruments = {
         one["id"]: Instrument(**{**one, "symbols": tuple(one["symbols"])})

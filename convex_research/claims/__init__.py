@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from convex_research.claims.claim import Claim, Verdict
+from convex_research.claims.claim import Claim, Claims, Verdict
 from convex_research.claims.doubt import doubted, is_doubted, repeated
 from convex_research.claims.facts import Facts
 from convex_research.claims.hypotheses import HYPOTHESES, hypothesis
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HYPOTHESES",
     "Claim",
+    "Claims",
     "Verdict",
     "evaluate",
     "hypothesis",
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-def evaluate(analysis: PairAnalysis, only: Iterable[str] | None = None) -> list[Claim]:
+def evaluate(analysis: PairAnalysis, only: Iterable[str] | None = None) -> Claims:
     """Test every claim that applies to the pair.
 
     Parameters
@@ -42,7 +43,7 @@ def evaluate(analysis: PairAnalysis, only: Iterable[str] | None = None) -> list[
 
     Returns
     -------
-    list of Claim
+    Claims
         Only claims that apply, by identifier; one that lacks data says "not tested". Primary
         p-values carry their Benjamini-Hochberg adjustment over the page, and a verdict that
         needs a test rests on the adjusted value.
@@ -60,7 +61,7 @@ def evaluate(analysis: PairAnalysis, only: Iterable[str] | None = None) -> list[
         if i in adjusted:
             final = replace(maker(facts, adjusted[i]) or draft, pvalue_adjusted=adjusted[i])
         claims.append(doubted(final, analysis))
-    return sorted(claims, key=_order)
+    return Claims(sorted(claims, key=_order))
 
 
 def _order(claim: Claim) -> tuple[int, str]:

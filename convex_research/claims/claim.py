@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from convex_research.claims.hypotheses import hypothesis
 from convex_research.core import formatting as fmt
-from convex_research.core.fragments import facts
+from convex_research.core.fragments import cells, facts, table
 
-__all__ = ["Claim", "Size", "Verdict"]
+__all__ = ["Claim", "Claims", "Size", "Verdict"]
 
 Verdict = Literal["supported", "rejected", "inconclusive", "not tested"]
 Size = Literal["open", "slight"]
@@ -74,6 +75,37 @@ class Claim:
             ("Sensitivity runs", fmt.count(len(self.sensitivity)) if self.sensitivity else None),
         ]
         return facts(f"Claim {self.id}", listed)
+
+
+class Claims(tuple[Claim, ...]):
+    """Claims in their order, each also by its identifier: ``claims["C29"]``."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: Any) -> Any:
+        if not isinstance(key, str):
+            return super().__getitem__(key)
+        for claim in self:
+            if claim.id == key:
+                return claim
+        like = ", ".join(get_close_matches(key, self.ids, n=3, cutoff=0.0))
+        raise KeyError(f"no claim {key[:80]!r}; nearest are {like}")
+
+    @property
+    def ids(self) -> list[str]:
+        """Identifiers, in order."""
+        return [claim.id for claim in self]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return self.ids
+
+    def __repr__(self) -> str:
+        supported = sum(claim.verdict == "supported" for claim in self)
+        return f"<Claims, {len(self)} tested, {supported} supported>"
+
+    def _repr_html_(self) -> str:
+        rows = [(claim.id, *cells(claim.verdict, claim.text)) for claim in self]
+        return table(f"{len(self)} claims", ("Claim", "Verdict", "Sentence"), rows).html
 
 
 def _p(pvalue: float | None) -> str | None:

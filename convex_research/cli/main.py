@@ -16,7 +16,7 @@ from convex_research.cli.cache import cache_app, print_columns
 from convex_research.cli.daily import daily, history
 from convex_research.cli.lab import lab
 from convex_research.cli.options import Offline, Output, SiteUrl, go_offline, name_site
-from convex_research.core.config import AnalysisConfig, as_day
+from convex_research.core.config import as_day
 from convex_research.core.errors import ConvexResearchError, InputError, printable
 
 if TYPE_CHECKING:
@@ -115,17 +115,12 @@ def analyze(
     offline: Offline = False,
 ) -> None:
     """Analyse one pair without a notebook."""
-    from convex_research import analysis, data
     from convex_research.analysis.record import dump_record
-    from convex_research.catalogue import catalogue
-    from convex_research.returns import align
+    from convex_research.studies import study
 
     go_offline(offline=offline)
-    pair = catalogue.Pair(a, b)
-    returned = align(data.load_prices(pair, start, as_of), returns.value)
-    helpers = data.load_helpers(pair, start, as_of)
-    made = analysis.analyze(returned, AnalysisConfig(), helpers)
-    typer.echo(dump_record(made.to_dict()) if as_json else made.summary(), nl=not as_json)
+    pair = study(a, b, start=start, as_of=as_of, returns=returns.value)
+    typer.echo(dump_record(pair.to_dict()) if as_json else pair.summary(), nl=not as_json)
 
 
 @app.command()

@@ -79,7 +79,7 @@ def digest_table() -> DigestTable:
     >>> digest_table().rows[0].after is None
     True
     """
-    stored = resources.files("convex_research.daily") / "promise.json"
+    stored = resources.files(__package__) / "promise.json"
     content: dict[str, Any] = json.loads(stored.read_text("utf-8"))
     rows = tuple(
         DigestRow(**{**row, "before": tuple(row["before"])}) for row in content.pop("rows")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from convex_research.catalogue import load_catalogue
 from convex_research.core.config import as_day
 from convex_research.core.errors import ConvexResearchError, SourceUnavailable
+from convex_research.data.loading import load_series
 
 if TYPE_CHECKING:
     from datetime import date
@@ -93,8 +94,6 @@ def load_helpers(
         Keys are those of :data:`ROLES`. Once a provider does not answer it is not asked
         for the rest.
     """
-    from convex_research.data import load_series
-
     first, last = as_day(start, "start"), as_day(end, "as_of")
     found: dict[str, SeriesData] = {}
     silent: set[str] = set()

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from convex_research.analysis import analyze
 from convex_research.data import load_helpers, load_prices, report_waiting
 from convex_research.returns import align
+from convex_research.studies import analyze
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convex_research.analysis import PairAnalysis
     from convex_research.exploring.choice import Choice
+    from convex_research.studies import Study
 
 __all__ = ["Desk"]
 
@@ -23,17 +23,17 @@ _KEPT = 16  # analyses; one of twenty years of daily data holds a few megabytes
 class Desk:
     """Makes analyses with the reports' own functions and keeps the latest.
 
-    Sections are computed by :class:`~convex_research.analysis.PairAnalysis` on first use
+    Sections are computed by :class:`~convex_research.studies.Study` on first use
     and kept with it, so nothing that is finished is computed again.
     """
 
     def __init__(self) -> None:
-        self._analyses: OrderedDict[Choice, PairAnalysis] = OrderedDict()
+        self._analyses: OrderedDict[Choice, Study] = OrderedDict()
 
     def __contains__(self, choice: Choice) -> bool:
         return choice in self._analyses
 
-    def analysis(self, choice: Choice, tell: Callable[[str], None]) -> PairAnalysis:
+    def analysis(self, choice: Choice, tell: Callable[[str], None]) -> Study:
         """The analysis of a choice, made or remembered.
 
         Parameters
@@ -55,7 +55,7 @@ class Desk:
         self._analyses.move_to_end(choice)
         return self._analyses[choice]
 
-    def _make(self, choice: Choice, tell: Callable[[str], None]) -> PairAnalysis:
+    def _make(self, choice: Choice, tell: Callable[[str], None]) -> Study:
         if choice != choice.on_report:  # only the window differs: the same returns
             usual = self.analysis(choice.on_report, tell)
             return analyze(usual.returns, choice.config, helpers=usual.helpers)

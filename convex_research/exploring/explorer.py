@@ -18,10 +18,10 @@ from convex_research.publishing.records import PAIR_KINDS
 if TYPE_CHECKING:
     from datetime import date
 
-    from convex_research.analysis import PairAnalysis
     from convex_research.core.config import ReturnKind
     from convex_research.data import Prices
     from convex_research.returns import AlignedReturns
+    from convex_research.studies import Study
 
 __all__ = ["Explorer", "explore"]
 
@@ -53,11 +53,11 @@ class Explorer:
         self._desk = Desk()
         # What each piece on the screen was made of, by tab.
         self._sources: list[list[object]] = [[None] * len(view.pieces) for view in VIEWS]
-        self._analysis: PairAnalysis | None = None
+        self._analysis: Study | None = None
         self._error: Exception | None = None
         views = [(view.title, len(view.pieces)) for view in VIEWS]
         self._controls = Controls(choice, views, READ)
-        self._readable: PairAnalysis | None = None
+        self._readable: Study | None = None
         self._work: Worker[tuple[Choice, int]] = Worker(self._show)
         self._press: Worker[Choice] = Worker(self._publish)
         self._controls.on_change(self._ask)
@@ -66,7 +66,7 @@ class Explorer:
         self._ask()
 
     @property
-    def analysis(self) -> PairAnalysis:
+    def analysis(self) -> Study:
         """The analysis on the screen, for cells of your own; waits until it is made.
 
         Raises
@@ -132,7 +132,7 @@ class Explorer:
                 self._offer_reading(wanted[at])
         self._controls.say(messages.done(shown))
 
-    def _offer_reading(self, analysis: PairAnalysis) -> None:
+    def _offer_reading(self, analysis: Study) -> None:
         """Let the rolling chart of this analysis be read, the latest date first."""
         days = readable(analysis)
         self._readable = None  # nothing is read while the date is set

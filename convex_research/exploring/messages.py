@@ -12,7 +12,7 @@ from convex_research.exploring.served import address_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from convex_research.analysis import PairAnalysis
+    from convex_research.studies import Study
 
 __all__ = ["done", "link", "problem", "progress", "sentence_of"]
 
@@ -23,7 +23,7 @@ def progress(words: str, step: int, steps: int) -> str:
     return tag("p", bar + text(words) + "…", role="status")
 
 
-def done(analysis: PairAnalysis) -> str:
+def done(analysis: Study) -> str:
     """What the numbers on the screen rest on."""
     returns = analysis.returns
     a, b = (leg.provenance for leg in (returns.prices.a, returns.prices.b))

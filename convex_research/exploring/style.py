@@ -17,5 +17,5 @@ def style_element() -> str:
     Rules for the page as a whole (``html``, ``:root``) match nothing inside a view; the
     colours come from the explorer's own rules, which know JupyterLab's themes.
     """
-    own = resources.files("convex_research.exploring").joinpath("explore.css").read_text("utf-8")
+    own = resources.files(__package__).joinpath("explore.css").read_text("utf-8")
     return f"<style>.convex-view{{{stylesheet()}}}\n{own}</style>"

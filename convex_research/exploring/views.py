@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from convex_research.analysis import PairAnalysis
+    from convex_research.studies import Study
 
 __all__ = ["READ", "VIEWS", "Piece", "View", "markup", "read_out", "readable"]
 
@@ -42,7 +42,7 @@ class Piece:
         Whether it follows the chosen window; the others are those of the reports.
     """
 
-    make: Callable[[PairAnalysis], Fragment]
+    make: Callable[[Study], Fragment]
     windowed: bool = False
 
 
@@ -54,11 +54,11 @@ class View:
     pieces: tuple[Piece, ...]
 
 
-def _scatter(analysis: PairAnalysis) -> Fragment:
+def _scatter(analysis: Study) -> Fragment:
     return show.scatter_chart(analysis, str(analysis.config.rolling_window))
 
 
-def _claims(analysis: PairAnalysis) -> Fragment:
+def _claims(analysis: Study) -> Fragment:
     return show.claim_sentence(analysis, *(claim.id for claim in analysis.claims))
 
 
@@ -113,7 +113,7 @@ READ = (0, 3)
 """Tab and number of the piece that is read on a date: the rolling chart."""
 
 
-def readable(analysis: PairAnalysis) -> tuple[date, date] | None:
+def readable(analysis: Study) -> tuple[date, date] | None:
     """First and last date of the rolling chart; nothing where there is no chart."""
     window = analysis.config.rolling_window
     curve = analysis.section("rolling").curves.get(f"rolling.pearson[{window}]")
@@ -122,12 +122,12 @@ def readable(analysis: PairAnalysis) -> tuple[date, date] | None:
     return curve.dates[window - 1].astype(object), curve.dates[-1].astype(object)
 
 
-def read_out(analysis: PairAnalysis, day: date) -> str:
+def read_out(analysis: Study, day: date) -> str:
     """What the rolling chart shows on a day, or on the last day before it that it has.
 
     Parameters
     ----------
-    analysis : PairAnalysis
+    analysis : Study
         A finished analysis with a rolling chart.
     day : datetime.date
         Any day; one before the chart reads its first.

@@ -54,7 +54,7 @@ class Agreement:
 
 @cache
 def _content() -> dict[str, Any]:
-    file = resources.files("convex_research.methodology").joinpath("agreement.json")
+    file = resources.files(__package__).joinpath("agreement.json")
     content: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return content
 

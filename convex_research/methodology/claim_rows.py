@@ -96,7 +96,7 @@ def claim_tables() -> dict[str, ClaimTable]:
     >>> claim_tables()["claims_controls"].rows[0].claim
     'C15'
     """
-    folder = resources.files("convex_research.methodology").joinpath("results", _FOLDER)
+    folder = resources.files(__package__).joinpath("results", _FOLDER)
     with resources.as_file(folder) as path:
         files = sorted(path.glob("*.json"))
         found = [_read(file.read_text("utf-8")) for file in files]

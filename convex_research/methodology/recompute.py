@@ -72,7 +72,7 @@ _CLAIMS, _DIGESTS = "claims_honesty", "digests"
 _LIBRARIES = ("numpy", "scipy", "statsmodels", "arch")
 
 # Digests show their own promise: its table lies in their room.
-_RESULTS = Path(str(resources.files("convex_research.methodology"))) / "results"
+_RESULTS = Path(str(resources.files(__package__))) / "results"
 _PROMISE = Path(str(resources.files("convex_research.daily"))) / "promise.json"
 
 

@@ -147,7 +147,7 @@ def read_tables(folder: Path) -> tuple[Table, ...]:
 @cache
 def tables() -> tuple[Table, ...]:
     """The stored tables, by subject."""
-    folder = resources.files("convex_research.methodology").joinpath("results")
+    folder = resources.files(__package__).joinpath("results")
     with resources.as_file(folder) as path:
         return read_tables(path)
 

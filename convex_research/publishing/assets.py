@@ -15,7 +15,7 @@ __all__ = ["content_policy", "notebook_path", "script", "stylesheet", "template_
 
 def template_folder() -> Path:
     """Folder of the page templates."""
-    return Path(str(resources.files("convex_research.publishing"))) / "templates"
+    return Path(str(resources.files(__package__))) / "templates"
 
 
 @cache

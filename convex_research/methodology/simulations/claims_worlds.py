@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from convex_research.analysis import analyze
 from convex_research.analysis.sections.divergence import reconstitution_windows
 from convex_research.catalogue import Instrument, Pair
 from convex_research.data.series import Prices, Provenance, SeriesData
 from convex_research.returns import AlignedReturns
 from convex_research.statistics.simulate.worlds import ccc_garch_returns, garch_world
 from convex_research.statistics.stability.regimes import Regimes, volatility_regimes
+from convex_research.studies import analyze
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convex_research.analysis import PairAnalysis
     from convex_research.catalogue import Kind
     from convex_research.core.typing import Array
+    from convex_research.studies import Study
 
-    World = Callable[[np.random.Generator], PairAnalysis]
+    World = Callable[[np.random.Generator], Study]
 
 __all__ = ["NOBS", "World"]
 
@@ -58,7 +58,7 @@ def price(returns: Array) -> Array:
     return 100.0 * np.concatenate([[1.0], np.cumprod(1.0 + returns)])
 
 
-def page(a: Array, b: Array, helpers: dict[str, Array] | None = None) -> PairAnalysis:
+def page(a: Array, b: Array, helpers: dict[str, Array] | None = None) -> Study:
     """A finished analysis of two return series in per cent; helpers are levels."""
     a, b = np.asarray(a) / 100.0, np.asarray(b) / 100.0
     levels = np.column_stack([price(a), price(b)])
@@ -101,13 +101,13 @@ def walk_levels(rng: np.random.Generator) -> dict[str, Array]:
     }
 
 
-def walks(rng: np.random.Generator) -> PairAnalysis:
+def walks(rng: np.random.Generator) -> Study:
     """Independent legs, an independent market, macro series that wander alone."""
     a, b, m = legs(rng, 3)
     return page(a, b, {**walk_levels(rng), "market": price(m / 100.0)})
 
 
-def market(rng: np.random.Generator) -> PairAnalysis:
+def market(rng: np.random.Generator) -> Study:
     """R 0.8, all of it through the market; every correlation constant, each leg its GARCH."""
     tie = math.sqrt(0.8)
     root = np.linalg.cholesky([[1.0, 0.8, tie], [0.8, 1.0, tie], [tie, tie, 1.0 + 1e-9]])
@@ -128,7 +128,7 @@ def halves(first: float, second: float, rng: np.random.Generator) -> tuple[Array
     return x, rho * x + np.sqrt(1.0 - rho**2) * y
 
 
-def lead_pair(share: float, rng: np.random.Generator) -> PairAnalysis:
+def lead_pair(share: float, rng: np.random.Generator) -> Study:
     """The move of A explains a share of the next of B."""
     x, e = legs(rng, 2)
     y = e.copy()
@@ -136,7 +136,7 @@ def lead_pair(share: float, rng: np.random.Generator) -> PairAnalysis:
     return page(x, y)
 
 
-def hits(rng: np.random.Generator) -> PairAnalysis:
+def hits(rng: np.random.Generator) -> Study:
     """The sign of A decides that of B's next move with probability 0.56."""
     x, e = legs(rng, 2)
     same = rng.random(NOBS) < 0.56
@@ -145,7 +145,7 @@ def hits(rng: np.random.Generator) -> PairAnalysis:
     return page(x, y)
 
 
-def cointegrated(rng: np.random.Generator) -> PairAnalysis:
+def cointegrated(rng: np.random.Generator) -> Study:
     """A gap that closes by half in ten days."""
     b = legs(rng, 1)[0]
     phi, gap = 0.5**0.1, np.zeros(NOBS + 1)
@@ -155,7 +155,7 @@ def cointegrated(rng: np.random.Generator) -> PairAnalysis:
     return page(b + np.diff(gap), b)
 
 
-def by_regime(rng: np.random.Generator, gap: float = 0.15) -> PairAnalysis:
+def by_regime(rng: np.random.Generator, gap: float = 0.15) -> Study:
     """R higher in the calmest third of days than in the most turbulent one, same shocks."""
     x, y = legs(rng, 2)
     found = volatility_regimes(x)
@@ -167,7 +167,7 @@ def by_regime(rng: np.random.Generator, gap: float = 0.15) -> PairAnalysis:
     return page(x, rho * x + np.sqrt(1.0 - rho**2) * y)
 
 
-def delayed(rng: np.random.Generator) -> PairAnalysis:
+def delayed(rng: np.random.Generator) -> Study:
     """A takes in 3 % of the market's pull a day late."""
     m, u, v = legs(rng, 3)
     late = np.concatenate([[0.0], m[:-1]])
@@ -179,13 +179,13 @@ def delayed(rng: np.random.Generator) -> PairAnalysis:
     )
 
 
-def unequal(rng: np.random.Generator) -> PairAnalysis:
+def unequal(rng: np.random.Generator) -> Study:
     """Market betas 1.15 and 1."""
     m, u, v = legs(rng, 3)
     return page(1.15 * m + 0.4 * u, m + 0.4 * v, {"market": price(m / 100.0)})
 
 
-def risky(rng: np.random.Generator) -> PairAnalysis:
+def risky(rng: np.random.Generator) -> Study:
     """The spread has a correlation of -0.3 with falls of the VIX."""
     m, z = legs(rng, 2)
     falls = -np.diff(np.log(walk_levels(rng)["vix"])) / 0.05
@@ -194,7 +194,7 @@ def risky(rng: np.random.Generator) -> PairAnalysis:
     return page(m - 0.5 * spread, m + 0.5 * spread, {"vix": level})
 
 
-def macro_driven(rng: np.random.Generator, share: float = 0.15) -> PairAnalysis:
+def macro_driven(rng: np.random.Generator, share: float = 0.15) -> Study:
     """Two series explain a share of the spread."""
     m, z = legs(rng, 2)
     x, y = rng.standard_normal((2, NOBS))
@@ -204,7 +204,7 @@ def macro_driven(rng: np.random.Generator, share: float = 0.15) -> PairAnalysis:
     return page(m + 0.5 * spread, m - 0.5 * spread, helpers)
 
 
-def by_year(rng: np.random.Generator) -> PairAnalysis:
+def by_year(rng: np.random.Generator) -> Study:
     """Fisher's z 0.60 apart in odd and even years."""
     x, y = legs(rng, 2)
     odd = DAYS[1:].year.to_numpy() % 2 == 1
@@ -212,7 +212,7 @@ def by_year(rng: np.random.Generator) -> PairAnalysis:
     return page(x, rho * x + np.sqrt(1.0 - rho**2) * y)
 
 
-def clustered(rng: np.random.Generator, times: float = 3.0) -> PairAnalysis:
+def clustered(rng: np.random.Generator, times: float = 3.0) -> Study:
     """The spread's volatility is several times as high in every other quarter."""
     m, _ = legs(rng, 2)
     size = np.where((np.arange(NOBS) // 63) % 2 == 0, 0.5, 0.5 * times)
@@ -220,7 +220,7 @@ def clustered(rng: np.random.Generator, times: float = 3.0) -> PairAnalysis:
     return page(m + 0.5 * spread, m - 0.5 * spread)
 
 
-def rebuilt(rng: np.random.Generator, times: float = 1.75) -> PairAnalysis:
+def rebuilt(rng: np.random.Generator, times: float = 1.75) -> Study:
     """Reconstitution weeks have a larger spread."""
     m, z = legs(rng, 2)
     spread = z.copy()
@@ -229,28 +229,28 @@ def rebuilt(rng: np.random.Generator, times: float = 1.75) -> PairAnalysis:
     return page(m + 0.5 * spread, m - 0.5 * spread)
 
 
-def broken(rng: np.random.Generator) -> PairAnalysis:
+def broken(rng: np.random.Generator) -> Study:
     """R falls from 0.9 to 0.6 for half a year at a time: the spread doubles with it."""
     x, y = legs(rng, 2)
     rho = np.where((np.arange(NOBS) // 63) % 4 == 3, 0.6, 0.9)
     return page(x, rho * x + np.sqrt(1.0 - rho**2) * y)
 
 
-def moving(rng: np.random.Generator) -> PairAnalysis:
+def moving(rng: np.random.Generator) -> Study:
     """R swings between 0.15 and 0.95 in 400 days."""
     x, y = legs(rng, 2)
     rho = 0.55 + 0.4 * np.sin(2.0 * np.pi * np.arange(NOBS) / 400.0)
     return page(x, rho * x + np.sqrt(1.0 - rho**2) * y)
 
 
-def recent_break(rng: np.random.Generator, move: float = 1.05) -> PairAnalysis:
+def recent_break(rng: np.random.Generator, move: float = 1.05) -> Study:
     """Fisher's z moves for the last 90 days."""
     x, y = legs(rng, 2)
     rho = np.where(np.arange(NOBS) < NOBS - 90, math.tanh(0.4), math.tanh(0.4 + move))
     return page(x, rho * x + np.sqrt(1.0 - rho**2) * y)
 
 
-def shifted(rng: np.random.Generator) -> PairAnalysis:
+def shifted(rng: np.random.Generator) -> Study:
     """Monthly Fisher's z moves by 0.3 with one standard deviation of the VIX."""
     x, y = legs(rng, 2)
     state = np.zeros(NOBS + 1)
@@ -260,7 +260,7 @@ def shifted(rng: np.random.Generator) -> PairAnalysis:
     return page(x, rho * x + np.sqrt(1.0 - rho**2) * y, {"vix": 20.0 + 4.0 * state})
 
 
-def sized(rng: np.random.Generator) -> PairAnalysis:
+def sized(rng: np.random.Generator) -> Study:
     """Mid caps explain 6 points more than either other size."""
     mid, e, f, u = legs(rng, 4)
     other = math.sqrt(1.0 - 0.075)
@@ -275,7 +275,7 @@ def sized(rng: np.random.Generator) -> PairAnalysis:
 def correlated(rho: float) -> World:
     """Constant r."""
 
-    def make(rng: np.random.Generator) -> PairAnalysis:
+    def make(rng: np.random.Generator) -> Study:
         x, y = legs(rng, 2)
         return page(x, rho * x + math.sqrt(1.0 - rho * rho) * y)
 

@@ -15,15 +15,15 @@ from convex_research.presentation.prose import names
 from convex_research.presentation.tables.pair import years_table
 
 if TYPE_CHECKING:
-    from convex_research.analysis import PairAnalysis
     from convex_research.core.typing import Array, Dates
+    from convex_research.studies import Study
 
 __all__ = ["rolling_chart", "scatter_chart", "years_chart"]
 
 _MAX_DOTS = 600
 
 
-def rolling_chart(analysis: PairAnalysis) -> Fragment:
+def rolling_chart(analysis: Study) -> Fragment:
     """Rolling r with its band, the whole-sample r, the null envelope and the two extremes."""
     window = analysis.config.rolling_window
     key = f"rolling.pearson[{window}]"
@@ -102,7 +102,7 @@ def _spread_over(dates: Dates, own: Dates, value: Array) -> Array:
     return full
 
 
-def years_chart(analysis: PairAnalysis) -> Fragment:
+def years_chart(analysis: Study) -> Fragment:
     """Pearson's r of each calendar year with its interval; the values in a table behind."""
     results = names.calendar_years(analysis)
     years = sorted((year, r) for year, r in results if isinstance(r, Estimate))
@@ -146,7 +146,7 @@ def years_chart(analysis: PairAnalysis) -> Fragment:
     )
 
 
-def scatter_chart(analysis: PairAnalysis, qualifier: str = "252") -> Fragment:
+def scatter_chart(analysis: Study, qualifier: str = "252") -> Fragment:
     """Returns of A against those of B with the fitted line and its band."""
     key = f"regression.line[{qualifier}]"
     fitted = analysis.profile(key)
@@ -192,7 +192,7 @@ def scatter_chart(analysis: PairAnalysis, qualifier: str = "252") -> Fragment:
     )
 
 
-def _scatter_axes(canvas: Canvas, analysis: PairAnalysis) -> None:
+def _scatter_axes(canvas: Canvas, analysis: Study) -> None:
     """Units on both axes; the names stand in the caption."""
     upright, across = (
         "\N{NARROW NO-BREAK SPACE}%" if unit == "decimal" else "" for unit in analysis.returns.units

@@ -16,14 +16,14 @@ from convex_research.presentation.charts.svg import number, paint
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
-    from convex_research.analysis import PairAnalysis
+    from convex_research.studies import Study
 
 __all__ = ["beta_chart", "breaks_chart", "dcc_chart", "lead_lag_chart"]
 
 _SLOPES = {"decimal per points": 100.0, "decimal per bp": 100.0, "points per decimal": 0.01}
 
 
-def dcc_chart(analysis: PairAnalysis) -> Fragment:
+def dcc_chart(analysis: Study) -> Fragment:
     """The filtered DCC correlation beside the whole-sample one."""
     curve = analysis.section("dynamics").curves.get("dynamics.dcc")
     whole = analysis.estimate("correlation.pearson[all]")
@@ -64,7 +64,7 @@ def _slope_words(unit: str) -> tuple[float, str]:
     return _SLOPES.get(unit, 1.0), fmt.value(one).lstrip("0123456789.,")
 
 
-def beta_chart(analysis: PairAnalysis) -> Fragment:
+def beta_chart(analysis: Study) -> Fragment:
     """Rolling beta and the random-walk beta."""
     window = analysis.config.rolling_window
     rolling = analysis.curve(f"rolling.beta[{window}]")
@@ -100,7 +100,7 @@ def beta_chart(analysis: PairAnalysis) -> Fragment:
     )
 
 
-def breaks_chart(analysis: PairAnalysis) -> Fragment:
+def breaks_chart(analysis: Study) -> Fragment:
     """Rolling beta with every break that was found and the interval of its date."""
     window = analysis.config.rolling_window
     rolling = analysis.curve(f"rolling.beta[{window}]")
@@ -172,7 +172,7 @@ def _break_line(canvas: Canvas, one: Estimate, day: np.datetime64) -> None:
     )
 
 
-def lead_lag_chart(analysis: PairAnalysis) -> Fragment:
+def lead_lag_chart(analysis: Study) -> Fragment:
     """Cross-correlation by lag with intervals; the same day stands apart as a number."""
     shifts = [k for k in range(-5, 6) if k != 0]
     found = {k: analysis.estimate(f"lead_lag.ccf[{k}]") for k in shifts}

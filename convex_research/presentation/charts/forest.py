@@ -19,7 +19,7 @@ from convex_research.presentation.charts.ticks import round_ticks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convex_research.analysis import PairAnalysis
+    from convex_research.studies import Study
 
 __all__ = ["Row", "Scale", "bar", "forest", "rows_from"]
 
@@ -140,7 +140,7 @@ def _anchor(tick: float, scale: Scale) -> str:
 
 
 def rows_from(
-    analysis: PairAnalysis, listed: Sequence[tuple[str, str]], *, colour: str = "a"
+    analysis: Study, listed: Sequence[tuple[str, str]], *, colour: str = "a"
 ) -> list[Row]:
     """Rows of those keys that hold an estimate."""
     found = ((label, key, analysis.estimate(key)) for label, key in listed)

@@ -50,7 +50,6 @@ def _digits(value: float) -> int:
 def level_chart(analysis: InstrumentAnalysis) -> Fragment:
     """The level or price on its own dates."""
     curve = analysis.curve("performance.level")
-    assert curve is not None
     unit = analysis.instrument.unit
     title = f"{names.short(analysis.instrument)}, {unit or 'level'}"
     digits = _digits(float(np.abs(curve.value).max()))
@@ -60,7 +59,6 @@ def level_chart(analysis: InstrumentAnalysis) -> Fragment:
 def underwater_chart(analysis: InstrumentAnalysis) -> Fragment:
     """Distance from the highest level so far."""
     curve = analysis.curve("performance.drawdown")
-    assert curve is not None
     title = "Fall from the highest close so far"
     if not analysis.returns.is_price:
         title = f"Distance below the highest value so far, {curve.unit}"
@@ -223,7 +221,8 @@ def distribution_chart(analysis: InstrumentAnalysis) -> Fragment:
 def volatility_chart(analysis: InstrumentAnalysis) -> Fragment:
     """Rolling volatility with its band, the GARCH path, and the whole sample's level."""
     window = analysis.config.rolling_window
-    curve = analysis.curve(f"volatility.rolling[{window}]")
+    curves = analysis.section("volatility").curves
+    curve = curves.get(f"volatility.rolling[{window}]")
     if curve is None or curve.low is None or curve.high is None:
         return Fragment("", "no volatility chart")
     scale, suffix = _scale(curve.unit), _suffix(curve.unit)
@@ -231,7 +230,7 @@ def volatility_chart(analysis: InstrumentAnalysis) -> Fragment:
     dates = curve.dates[first:]
     value, low, high = (scale * x[first:] for x in (curve.value, curve.low, curve.high))
     period = names.per_period(analysis)
-    path = analysis.curve("volatility.garch")
+    path = curves.get("volatility.garch")
     fitted = scale * path.value[first:] if path is not None else None
     top = _ROOM * float(np.nanmax(value))
     if fitted is not None:

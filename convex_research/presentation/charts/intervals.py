@@ -15,7 +15,7 @@ from convex_research.presentation.tables.detail import detail_table
 from convex_research.statistics.dependence.tail_symmetry import THRESHOLDS
 
 if TYPE_CHECKING:
-    from convex_research.analysis import PairAnalysis
+    from convex_research.studies import Study
 
 __all__ = ["forecast_chart", "hedge_chart", "regimes_chart", "scenario_chart", "tails_chart"]
 
@@ -34,7 +34,7 @@ def _ends(rows: list[Row], *, plus: bool = False) -> str:
     )
 
 
-def _grouped(analysis: PairAnalysis, groups: dict[str, list[tuple[str, str]]]) -> list[Row]:
+def _grouped(analysis: Study, groups: dict[str, list[tuple[str, str]]]) -> list[Row]:
     """Rows under headings; a heading without rows is left out."""
     rows = []
     for heading, listed in groups.items():
@@ -44,7 +44,7 @@ def _grouped(analysis: PairAnalysis, groups: dict[str, list[tuple[str, str]]]) -
     return rows
 
 
-def regimes_chart(analysis: PairAnalysis) -> Fragment:
+def regimes_chart(analysis: Study) -> Fragment:
     """Correlation in calm and in turbulent times, and the same with volatility divided out."""
     a, _ = (names.short(one) for one in names.legs(analysis))
     thirds = (("Calm", "low_vol"), ("Middle", "mid_vol"), ("Turbulent", "high_vol"))
@@ -73,7 +73,7 @@ def regimes_chart(analysis: PairAnalysis) -> Fragment:
     )
 
 
-def hedge_chart(analysis: PairAnalysis) -> Fragment:
+def hedge_chart(analysis: Study) -> Fragment:
     """Share of variance that each hedge removed."""
     a, b = (names.short(one) for one in names.legs(analysis))
     methods = (
@@ -100,7 +100,7 @@ def hedge_chart(analysis: PairAnalysis) -> Fragment:
     )
 
 
-def scenario_chart(analysis: PairAnalysis) -> Fragment:
+def scenario_chart(analysis: Study) -> Fragment:
     """Where B went in a month when A moved by so much."""
     a, b = (names.short(one) for one in names.legs(analysis))
     rows = []
@@ -123,7 +123,7 @@ def scenario_chart(analysis: PairAnalysis) -> Fragment:
     )
 
 
-def forecast_chart(analysis: PairAnalysis) -> Fragment:
+def forecast_chart(analysis: Study) -> Fragment:
     """Forecasts of the next month's correlation, beside what was last seen."""
     rows = _grouped(
         analysis,
@@ -151,7 +151,7 @@ def forecast_chart(analysis: PairAnalysis) -> Fragment:
     )
 
 
-def tails_chart(analysis: PairAnalysis) -> Fragment:
+def tails_chart(analysis: Study) -> Fragment:
     """Correlation of those days on which both legs lie beyond a threshold, by threshold."""
     sides = [("lower", -1, t) for t in reversed(THRESHOLDS)] + [("upper", 1, t) for t in THRESHOLDS]
     found = [

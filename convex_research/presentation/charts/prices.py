@@ -13,7 +13,8 @@ from convex_research.presentation.charts.figure import Key, chart, rows_of
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
-    from convex_research.analysis import Curve, PairAnalysis
+    from convex_research.analysis import Curve
+    from convex_research.studies import Study
 
 __all__ = ["drawdown_chart", "growth_chart", "ratio_chart", "residual_chart", "zscore_chart"]
 
@@ -21,7 +22,7 @@ _LOG_FROM = 12.0  # a path that grew by more is a corner on a plain axis
 PERCENT = "\N{NARROW NO-BREAK SPACE}%"
 
 
-def growth_chart(analysis: PairAnalysis) -> Fragment:
+def growth_chart(analysis: Study) -> Fragment:
     """Growth of 100 of the legs that are prices; levels of those that are not."""
     section = analysis.section("performance").curves
     legs = list(zip("ab", names.legs(analysis), strict=True))
@@ -44,7 +45,7 @@ def growth_chart(analysis: PairAnalysis) -> Fragment:
     return joined(parts, "growth of 100")
 
 
-def drawdown_chart(analysis: PairAnalysis) -> Fragment:
+def drawdown_chart(analysis: Study) -> Fragment:
     """Distance of each price from its running maximum."""
     section = analysis.section("performance").curves
     lines = [
@@ -59,7 +60,7 @@ def drawdown_chart(analysis: PairAnalysis) -> Fragment:
     return _lines("drawdown", title, key, lines, digits=1, scale=100.0, suffix=PERCENT, fill=True)
 
 
-def ratio_chart(analysis: PairAnalysis) -> Fragment:
+def ratio_chart(analysis: Study) -> Fragment:
     """Price of A over price of B."""
     curve = analysis.section("performance").curves.get("performance.ratio")
     if curve is None:
@@ -71,7 +72,7 @@ def ratio_chart(analysis: PairAnalysis) -> Fragment:
     return _lines("ratio", title, "spread.ratio", lines, digits=digits)
 
 
-def zscore_chart(analysis: PairAnalysis) -> Fragment:
+def zscore_chart(analysis: Study) -> Fragment:
     """Distance of the log price ratio from its trailing mean, in standard deviations."""
     curve = analysis.section("spread").curves.get("spread.zscore")
     if curve is None or not np.isfinite(curve.value).any():
@@ -91,7 +92,7 @@ def zscore_chart(analysis: PairAnalysis) -> Fragment:
     )
 
 
-def residual_chart(analysis: PairAnalysis) -> Fragment:
+def residual_chart(analysis: Study) -> Fragment:
     """The residual of the cointegrating regression of log prices."""
     curve = analysis.section("cointegration").curves.get("cointegration.residual")
     if curve is None or not np.isfinite(curve.value).any():

@@ -11,12 +11,12 @@ from convex_research.core.fragments import Fragment, command, paragraph, table, 
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
-    from convex_research.analysis import PairAnalysis
+    from convex_research.studies import Study
 
 __all__ = ["disclaimer", "instruments", "methodology", "provenance", "related", "reproduce"]
 
 
-def methodology(analysis: PairAnalysis) -> Fragment:
+def methodology(analysis: Study) -> Fragment:
     """How the numbers were made, in short."""
     returns = analysis.returns
     growth = (
@@ -55,7 +55,7 @@ def methodology(analysis: PairAnalysis) -> Fragment:
     return Fragment(tag("ul", items, data_about="method"), "methodology")
 
 
-def provenance(analysis: PairAnalysis) -> Fragment:
+def provenance(analysis: Study) -> Fragment:
     """Where each series came from, and what was found in it."""
     returns = analysis.returns
     legs = (returns.prices.a, returns.prices.b)
@@ -87,7 +87,7 @@ def provenance(analysis: PairAnalysis) -> Fragment:
     return Fragment(tag("div", html, data_about="source"), "provenance")
 
 
-def reproduce(analysis: PairAnalysis) -> Fragment:
+def reproduce(analysis: Study) -> Fragment:
     """The command that makes this page again, with versions."""
     returns = analysis.returns
     prices = returns.prices
@@ -108,7 +108,7 @@ def reproduce(analysis: PairAnalysis) -> Fragment:
     return Fragment(html, "how to reproduce")
 
 
-def related(analysis: PairAnalysis) -> Fragment:
+def related(analysis: Study) -> Fragment:
     """Pairs that share a leg or the category; each links to its row in the index."""
     items = []
     for pair in related_pairs(analysis.pair):
@@ -124,7 +124,7 @@ def related(analysis: PairAnalysis) -> Fragment:
     return Fragment(listed, "related pairs")
 
 
-def instruments(analysis: PairAnalysis) -> Fragment:
+def instruments(analysis: Study) -> Fragment:
     """What each leg is, in a sentence."""
     unknown = "A series without a description in the catalogue."
     described = [(one.name, one.about or unknown) for one in names.legs(analysis)]
@@ -133,7 +133,7 @@ def instruments(analysis: PairAnalysis) -> Fragment:
     return Fragment(listed, "what the instruments are", " ".join(" ".join(x) for x in described))
 
 
-def disclaimer(analysis: PairAnalysis) -> Fragment:  # noqa: ARG001 - one shape for all pieces
+def disclaimer(analysis: Study) -> Fragment:  # noqa: ARG001 - one shape for all pieces
     """What the page is not."""
     words = (
         "For information only; this is no advice to buy or sell. Correlation is not causation, and "

@@ -18,8 +18,8 @@ from convex_research.presentation.prose.readings import reading
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from convex_research.analysis import PairAnalysis
     from convex_research.claims import Claim
+    from convex_research.studies import Study
 
 __all__ = [
     "READINGS",
@@ -32,9 +32,7 @@ __all__ = [
     "shown",
 ]
 
-_SHOWN: WeakKeyDictionary[PairAnalysis, dict[tuple[str, int], dict[str, Claim]]] = (
-    WeakKeyDictionary()
-)
+_SHOWN: WeakKeyDictionary[Study, dict[tuple[str, int], dict[str, Claim]]] = WeakKeyDictionary()
 # Most words of a page's prose, and those of sentences that are always there: the sample, the
 # answer, the tally, the introduction to the evidence; in a comparison also what says that a part
 # does not apply.
@@ -134,12 +132,12 @@ def questions_of() -> tuple[tuple[str, tuple[str, ...]], ...]:
     return _QUESTIONS
 
 
-def paragraphs_of(analysis: PairAnalysis) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def paragraphs_of(analysis: Study) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Headings for the pair's category, with their claims."""
     return _PARAGRAPHS.get(analysis.pair.categorise(), _PARAGRAPHS["cross-asset"])
 
 
-def sections_of(analysis: PairAnalysis, kind: str) -> list[tuple[str, ...]]:
+def sections_of(analysis: Study, kind: str) -> list[tuple[str, ...]]:
     """Groups of claims of a page, as they are read."""
     own = list(SECTIONS[kind].items())
     groups = [ids for name, ids in own if name not in _AFTER_ANSWERS]
@@ -158,7 +156,7 @@ def _words(claims: Iterable[Claim]) -> int:
     return explained + sum(len(text.split()) + 2 for text in told)
 
 
-def _others(analysis: PairAnalysis, kind: str) -> int:
+def _others(analysis: Study, kind: str) -> int:
     """Words of a page's readings, of warnings about the data, and of what the legs are."""
     parts = [reading(analysis, subject) for subject in READINGS[kind]] + [banner(analysis)]
     if kind == "comparison":
@@ -166,12 +164,12 @@ def _others(analysis: PairAnalysis, kind: str) -> int:
     return sum(len(part.prose.split()) for part in parts)
 
 
-def shown(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:
+def shown(analysis: Study, kind: str) -> dict[str, Claim]:
     """The claims that a page shows, by id.
 
     Parameters
     ----------
-    analysis : PairAnalysis
+    analysis : Study
         A finished analysis.
     kind : {"correlation", "comparison"}
         Which page.
@@ -188,7 +186,7 @@ def shown(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:
     return dict(known[kind, ROOM])
 
 
-def _chosen(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:
+def _chosen(analysis: Study, kind: str) -> dict[str, Claim]:
     """The claims of a page that fit in it; nearly every part of a page asks for them."""
     by_id = {claim.id: claim for claim in analysis.claims}
     kept: dict[str, Claim] = {}
@@ -210,14 +208,14 @@ def _chosen(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:
     return kept
 
 
-def sentences(analysis: PairAnalysis, kind: str) -> dict[str, str]:
+def sentences(analysis: Study, kind: str) -> dict[str, str]:
     """What a page says for each claim, by id; claims without a section come last.
 
     That tails are heavy is explained where it is read first; below, a few words call it to mind.
 
     Parameters
     ----------
-    analysis : PairAnalysis
+    analysis : Study
         A finished analysis.
     kind : {"correlation", "comparison"}
         Which page.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from convex_research.analysis import PairAnalysis
+    from convex_research.studies import Study
 
 __all__ = ["PAGE_MIME", "RECORD_MIME", "PageOutput", "RecordOutput", "record"]
 
@@ -53,12 +53,12 @@ class PageOutput:
         return {PAGE_MIME: self.content, "text/plain": repr(self)}
 
 
-def record(analysis: PairAnalysis, kind: str) -> RecordOutput:
+def record(analysis: Study, kind: str) -> RecordOutput:
     """The analysis as a record for the page's ``.json``.
 
     Parameters
     ----------
-    analysis : PairAnalysis
+    analysis : Study
         A finished analysis.
     kind : {"correlation", "comparison"}
         Which page it belongs to.

@@ -52,9 +52,9 @@ from convex_research.presentation.tables.scenarios import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convex_research.analysis import PairAnalysis
+    from convex_research.studies import Study
 
-    Piece = Callable[[PairAnalysis], Fragment]
+    Piece = Callable[[Study], Fragment]
 
 __all__ = ["PAGE_SECTIONS", "Pieces", "section"]
 
@@ -175,7 +175,7 @@ PAGE_SECTIONS: dict[str, dict[str, tuple[Piece, ...]]] = {
 
 
 def section(
-    analysis: PairAnalysis,
+    analysis: Study,
     name: str,
     page: Literal["correlation", "comparison"] = "correlation",
 ) -> Pieces:
@@ -183,7 +183,7 @@ def section(
 
     Parameters
     ----------
-    analysis : PairAnalysis
+    analysis : Study
         A finished analysis.
     name : str
         Section, such as ``"stability"``; ``"top"`` is what stands before the first heading.

@@ -17,8 +17,8 @@ from convex_research.presentation.prose import names
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from convex_research.analysis import PairAnalysis
     from convex_research.claims import Claim
+    from convex_research.studies import Study
 
 __all__ = ["claim_sentence", "claims", "cross_asset", "questions", "verdicts"]
 
@@ -30,12 +30,12 @@ _TIED = "\N{NARROW NO-BREAK SPACE}%"
 _SAMPLE = re.compile(r"^(.*) (\([^()]*\d{4}-\d\d-\d\d[^()]*\))\.$", re.DOTALL)
 
 
-def claim_sentence(analysis: PairAnalysis, *claim_ids: str) -> Fragment:
+def claim_sentence(analysis: Study, *claim_ids: str) -> Fragment:
     """What was found by claims; those that do not apply are absent.
 
     Parameters
     ----------
-    analysis : PairAnalysis
+    analysis : Study
         A finished analysis.
     *claim_ids : str
         Which claims, in the order in which they are shown.
@@ -45,12 +45,12 @@ def claim_sentence(analysis: PairAnalysis, *claim_ids: str) -> Fragment:
     return Fragment(_sentences(chosen), f"claims {', '.join(claim_ids)}")
 
 
-def claims(analysis: PairAnalysis, section: str, kind: str = "correlation") -> Fragment:
+def claims(analysis: Study, section: str, kind: str = "correlation") -> Fragment:
     """The claims of one section of a page, as far as they apply and have room.
 
     Parameters
     ----------
-    analysis : PairAnalysis
+    analysis : Study
         A finished analysis.
     section : str
         A name in :data:`convex_research.presentation.pages.layout.SECTIONS`.
@@ -67,7 +67,7 @@ def claims(analysis: PairAnalysis, section: str, kind: str = "correlation") -> F
     return Fragment(_sentences(chosen), f"claims: {section}")
 
 
-def _said(analysis: PairAnalysis, kind: str) -> dict[str, Claim]:
+def _said(analysis: Study, kind: str) -> dict[str, Claim]:
     """The claims that a page shows, each with the sentence that stands there."""
     texts = layout.sentences(analysis, kind)
     return {i: replace(c, text=texts[i]) for i, c in layout.shown(analysis, kind).items()}
@@ -94,7 +94,7 @@ def _sentence(claim: Claim) -> str:
     return tag("p", f"{said} {link}", class_="claim", data_claim=claim.id)
 
 
-def questions(analysis: PairAnalysis) -> Fragment:
+def questions(analysis: Study) -> Fragment:
     """The usual questions about a pair, answered by claims; one without a claim is left out."""
     a, b = (names.short(one) for one in names.legs(analysis))
     asked = [(title.format(a=a, b=b), ids) for title, ids in layout.questions_of()]
@@ -102,14 +102,14 @@ def questions(analysis: PairAnalysis) -> Fragment:
     return Fragment(html, "questions")
 
 
-def cross_asset(analysis: PairAnalysis) -> Fragment:
+def cross_asset(analysis: Study) -> Fragment:
     """What sets the legs apart, by the category of the pair."""
     html = _headed(analysis, layout.paragraphs_of(analysis))
     words = "Every other claim that applies to this pair stands among the answers above."
     return Fragment(html or paragraph(words, data_about="definition"), "cross-asset analysis")
 
 
-def _headed(analysis: PairAnalysis, groups: Iterable[tuple[str, tuple[str, ...]]]) -> str:
+def _headed(analysis: Study, groups: Iterable[tuple[str, tuple[str, ...]]]) -> str:
     """Headings with the claims below them; a claim is said once."""
     kept = _said(analysis, "comparison")
     own = {i for ids in layout.SECTIONS["comparison"].values() for i in ids}
@@ -124,7 +124,7 @@ def _headed(analysis: PairAnalysis, groups: Iterable[tuple[str, tuple[str, ...]]
     return "".join(parts)
 
 
-def verdicts(analysis: PairAnalysis, kind: str = "correlation") -> Fragment:
+def verdicts(analysis: Study, kind: str = "correlation") -> Fragment:
     """How many hypotheses of the page hold, fail and stay open."""
     kept = layout.shown(analysis, kind)
     tested = [claim for claim in kept.values() if claim.verdict != "not tested"]

@@ -12,25 +12,26 @@ from convex_research.core.fragments import Fragment, paragraph, tag, text
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
-    from convex_research.analysis import InstrumentAnalysis, PairAnalysis
+    from convex_research.analysis import InstrumentAnalysis
     from convex_research.core.estimates import Result
+    from convex_research.studies import Study
 
 __all__ = ["answer", "banner", "comparison_title", "correlation_title", "tiles"]
 
 
-def correlation_title(analysis: PairAnalysis) -> Fragment:
+def correlation_title(analysis: Study) -> Fragment:
     """Heading of the correlation page with its sample."""
     a, b = (names.short(one) for one in names.legs(analysis))
     return _title(analysis, f"{a} and {b}: how they move together")
 
 
-def comparison_title(analysis: PairAnalysis) -> Fragment:
+def comparison_title(analysis: Study) -> Fragment:
     """Heading of the comparison page with its sample."""
     a, b = (names.short(one) for one in names.legs(analysis))
     return _title(analysis, f"{a} and {b} side by side")
 
 
-def _title(analysis: PairAnalysis, words: str) -> Fragment:
+def _title(analysis: Study, words: str) -> Fragment:
     returns = analysis.returns
     sample = (
         f"As of {analysis.as_of}. {fmt.count(returns.nobs)} {returns.frequency} {returns.kind} "
@@ -40,7 +41,7 @@ def _title(analysis: PairAnalysis, words: str) -> Fragment:
     return Fragment(html + banner(analysis).html, words)
 
 
-def banner(analysis: PairAnalysis | InstrumentAnalysis) -> Fragment:
+def banner(analysis: Study | InstrumentAnalysis) -> Fragment:
     """Warnings about the data that a reader must see first."""
     seen = dict.fromkeys(
         (note.level, note.message)
@@ -54,7 +55,7 @@ def banner(analysis: PairAnalysis | InstrumentAnalysis) -> Fragment:
     return Fragment(listed, "data warnings", prose)
 
 
-def answer(analysis: PairAnalysis) -> Fragment:
+def answer(analysis: Study) -> Fragment:
     """The one-sentence answer: how strongly, and how sure."""
     key = next(
         (
@@ -88,7 +89,7 @@ def answer(analysis: PairAnalysis) -> Fragment:
     return Fragment(paragraph(html, class_="answer", data_key=lead_key), statement)
 
 
-def tiles(analysis: PairAnalysis) -> Fragment:
+def tiles(analysis: Study) -> Fragment:
     """The numbers a reader looks for first, each with interval, sample and label."""
     boxes = []
     for window in map(str, analysis.config.windows):

@@ -9,7 +9,7 @@ from convex_research.presentation.prose import names
 from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
 
 if TYPE_CHECKING:
-    from convex_research.analysis import PairAnalysis
+    from convex_research.studies import Study
 
 __all__ = ["label"]
 
@@ -125,7 +125,7 @@ _SERIES = {"vix": "the VIX", "hy_spread": "the credit spread", "yield_10y": "the
 _WINDOWED = ("correlation.", "regression.", "concordance.")
 
 
-def label(analysis: PairAnalysis, key: str) -> str:
+def label(analysis: Study, key: str) -> str:
     """What a key's number is, in plain words; a key without words is spelled out."""
     stem, _, rest = key.partition("[")
     qualifier = rest.removesuffix("]")
@@ -150,6 +150,6 @@ def label(analysis: PairAnalysis, key: str) -> str:
     )
 
 
-def _window(analysis: PairAnalysis, qualifier: str) -> str:
+def _window(analysis: Study, qualifier: str) -> str:
     known = {*map(str, analysis.config.windows), "all"}
     return names.window(analysis, qualifier).lower() if qualifier in known else qualifier

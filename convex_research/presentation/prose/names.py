@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from convex_research.core.errors import printable
 
 if TYPE_CHECKING:
-    from convex_research.analysis import InstrumentAnalysis, PairAnalysis
+    from convex_research.analysis import InstrumentAnalysis
     from convex_research.catalogue import Instrument
     from convex_research.core.estimates import Result
+    from convex_research.studies import Study
 
 __all__ = ["calendar_years", "legs", "per_period", "short", "window", "windows", "with_legs"]
 
@@ -38,7 +39,7 @@ _PERIOD = {
 }
 
 
-def legs(analysis: PairAnalysis) -> tuple[Instrument, Instrument]:
+def legs(analysis: Study) -> tuple[Instrument, Instrument]:
     """The instruments behind the pair, as loaded."""
     prices = analysis.returns.prices
     return prices.a.instrument, prices.b.instrument
@@ -49,12 +50,12 @@ def short(instrument: Instrument) -> str:
     return printable(instrument.name.removesuffix(" (embedded sample)"), limit=60)
 
 
-def with_legs(analysis: PairAnalysis, words: str, key: str = "") -> str:
+def with_legs(analysis: Study, words: str, key: str = "") -> str:
     """Words of a statistic with the legs' own names.
 
     Parameters
     ----------
-    analysis : PairAnalysis
+    analysis : Study
         Has the names.
     words : str
         What the statistic says of A and B, or of a first and a second leg, of cause and effect.
@@ -71,31 +72,31 @@ def with_legs(analysis: PairAnalysis, words: str, key: str = "") -> str:
     return said
 
 
-def per_period(analysis: PairAnalysis | InstrumentAnalysis) -> str:
+def per_period(analysis: Study | InstrumentAnalysis) -> str:
     """``day``, ``week`` and so on."""
     return _PERIOD[analysis.returns.frequency]
 
 
-def window(analysis: PairAnalysis | InstrumentAnalysis, qualifier: str) -> str:
+def window(analysis: Study | InstrumentAnalysis, qualifier: str) -> str:
     """A window in words: ``Last 252 days``, ``Whole sample``."""
     if qualifier == "all" or _holds_all(analysis, int(qualifier)):
         return "Whole sample"
     return f"Last {int(qualifier):,} {per_period(analysis)}s"
 
 
-def windows(analysis: PairAnalysis | InstrumentAnalysis) -> tuple[str, ...]:
+def windows(analysis: Study | InstrumentAnalysis) -> tuple[str, ...]:
     """Qualifiers of the windows and of the whole sample, each sample once."""
     listed = (w for w in analysis.config.windows if not _holds_all(analysis, w))
     return (*map(str, listed), "all")
 
 
-def _holds_all(analysis: PairAnalysis | InstrumentAnalysis, asked: int) -> bool:
+def _holds_all(analysis: Study | InstrumentAnalysis, asked: int) -> bool:
     """Whether a window is the whole sample under another name."""
     nobs, config = analysis.returns.nobs, analysis.config
     return asked == nobs or (asked == config.windows[-1] and config.long_window_min <= nobs < asked)
 
 
-def calendar_years(analysis: PairAnalysis) -> list[tuple[int, Result]]:
+def calendar_years(analysis: Study) -> list[tuple[int, Result]]:
     """Pearson's r of each calendar year, latest first."""
     listed = {*map(str, analysis.config.windows), "all"}
     found = []

@@ -16,7 +16,7 @@ from convex_research.presentation.tables.scenarios import horizon_words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convex_research.analysis import PairAnalysis
+    from convex_research.studies import Study
 
 __all__ = ["reading"]
 
@@ -26,7 +26,7 @@ _SPACE = "\N{NARROW NO-BREAK SPACE}"
 class _Read:
     """Estimates of one analysis as words, with the keys that were used."""
 
-    def __init__(self, analysis: PairAnalysis) -> None:
+    def __init__(self, analysis: Study) -> None:
         self.analysis = analysis
         self.a, self.b = (names.short(one) for one in names.legs(analysis))
         self.period = names.per_period(analysis)
@@ -273,12 +273,12 @@ _READINGS: dict[str, Callable[[_Read], str]] = {
 }
 
 
-def reading(analysis: PairAnalysis, subject: str) -> Fragment:
+def reading(analysis: Study, subject: str) -> Fragment:
     """What a statistic says in a sentence; nothing where it is not computed.
 
     Parameters
     ----------
-    analysis : PairAnalysis
+    analysis : Study
         A finished analysis.
     subject : str
         asymmetry, capture, changes, diagnostics, dynamics, forecast, growth, hedge, ranks,

@@ -13,8 +13,8 @@ from convex_research.presentation.prose import names
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from convex_research.analysis import PairAnalysis
     from convex_research.core.estimates import Result
+    from convex_research.studies import Study
 
 __all__ = ["detail_table", "flag_notes", "flagged", "null_of"]
 
@@ -191,12 +191,12 @@ _SUBJECTS = {
 }
 
 
-def detail_table(analysis: PairAnalysis, subject: str) -> Fragment:
+def detail_table(analysis: Study, subject: str) -> Fragment:
     """The results of one subject, with what their flags mean.
 
     Parameters
     ----------
-    analysis : PairAnalysis
+    analysis : Study
         A finished analysis.
     subject : str
         extremes, stability, dynamics, asymmetry, tails, lead_lag, cointegration, hedge,
@@ -257,7 +257,7 @@ def flagged(result: Result, marks: dict[str, str]) -> str:
     return tag("sup", text(shown)) if shown else ""
 
 
-def _named(analysis: PairAnalysis, key: str, result: Result) -> Result:
+def _named(analysis: Study, key: str, result: Result) -> Result:
     """A null hypothesis or a reason that calls the legs by their names."""
     if isinstance(result, NotComputed):
         return NotComputed(names.with_legs(analysis, result.reason, key))

@@ -16,8 +16,8 @@ from convex_research.presentation.prose.rules import rule_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from convex_research.analysis import PairAnalysis
     from convex_research.claims import Claim
+    from convex_research.studies import Study
 
 __all__ = ["evidence"]
 
@@ -31,12 +31,12 @@ _INTRODUCTION = (
 )
 
 
-def evidence(analysis: PairAnalysis, kind: str = "correlation") -> Fragment:
+def evidence(analysis: Study, kind: str = "correlation") -> Fragment:
     """One folded article for each tested claim, and a table of those that could not be tested.
 
     Parameters
     ----------
-    analysis : PairAnalysis
+    analysis : Study
         A finished analysis.
     kind : {"correlation", "comparison"}
         Which page. Claims that neither page tells stand in the comparison, with their sentences.
@@ -62,7 +62,7 @@ def evidence(analysis: PairAnalysis, kind: str = "correlation") -> Fragment:
     return Fragment(tag("div", html + _missing(missing), class_="evidence-list"), "evidence")
 
 
-def _article(analysis: PairAnalysis, claim: Claim, sentence: str = "") -> str:
+def _article(analysis: Study, claim: Claim, sentence: str = "") -> str:
     """Heading and table of one claim, with its sentence where none stands above."""
     rule = rule_of(claim.id)
     a, b = (names.short(one) for one in names.legs(analysis))
@@ -93,7 +93,7 @@ def _article(analysis: PairAnalysis, claim: Claim, sentence: str = "") -> str:
     return tag("article", unfolded, class_="evidence-item", data_claim=claim.id)
 
 
-def _line(analysis: PairAnalysis, key: str) -> str:
+def _line(analysis: Study, key: str) -> str:
     """A row of one key: value, observations and dates, method."""
     result = analysis[key]
     head = tag("th", text(label(analysis, key)), scope="row")

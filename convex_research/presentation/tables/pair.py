@@ -15,8 +15,8 @@ from convex_research.presentation.prose import names
 from convex_research.statistics.single.performance import HORIZONS
 
 if TYPE_CHECKING:
-    from convex_research.analysis import PairAnalysis
     from convex_research.core.estimates import Result
+    from convex_research.studies import Study
 
 __all__ = [
     "extremes_table",
@@ -42,7 +42,7 @@ _HORIZON_NAMES = {
 }
 
 
-def windows_table(analysis: PairAnalysis) -> Fragment:
+def windows_table(analysis: Study) -> Fragment:
     """Pearson, Spearman and Kendall by window."""
     listed = [
         (names.window(analysis, window), f"correlation.pearson[{window}]")
@@ -84,7 +84,7 @@ def _axis_words(scale: Scale | None) -> str:
     return f"{fmt.number(scale.low, 2, plus=True)} to {fmt.number(scale.high, 2, plus=True)}"
 
 
-def ranks_table(analysis: PairAnalysis) -> Fragment:
+def ranks_table(analysis: Study) -> Fragment:
     """Correlation by ranks, which a few extreme returns cannot move."""
     rows: list[Line] = []
     for window in names.windows(analysis):
@@ -97,7 +97,7 @@ def ranks_table(analysis: PairAnalysis) -> Fragment:
     return table("Correlation by ranks, 95 % intervals", header, rows)
 
 
-def recent_table(analysis: PairAnalysis) -> Fragment:
+def recent_table(analysis: Study) -> Fragment:
     """The last 90 observations against those before them."""
     window = analysis.config.recent_window
     keys = {
@@ -109,7 +109,7 @@ def recent_table(analysis: PairAnalysis) -> Fragment:
     return table("Recent against preceding", ("Sample", "Value", "n", "Dates"), rows)
 
 
-def statistics_table(analysis: PairAnalysis, qualifier: str = "252") -> Fragment:
+def statistics_table(analysis: Study, qualifier: str = "252") -> Fragment:
     """Regression and volatility of one window, as the reference pages show them."""
     a, b = (names.short(one) for one in names.legs(analysis))
     period = names.per_period(analysis)
@@ -133,7 +133,7 @@ def statistics_table(analysis: PairAnalysis, qualifier: str = "252") -> Fragment
     return table(caption, ("Statistic", "Value [95 % interval]", "n", "Dates"), rows)
 
 
-def years_table(analysis: PairAnalysis, *, sortable: bool = False) -> Fragment:
+def years_table(analysis: Study, *, sortable: bool = False) -> Fragment:
     """Pearson's r of every calendar year, partial years marked."""
     rows: list[Line] = []
     for year, r in names.calendar_years(analysis):
@@ -152,7 +152,7 @@ def years_table(analysis: PairAnalysis, *, sortable: bool = False) -> Fragment:
     return table(caption, header, rows, sortable=sortable)
 
 
-def extremes_table(analysis: PairAnalysis) -> Fragment:
+def extremes_table(analysis: Study) -> Fragment:
     """The windows with the highest and the lowest rolling r."""
     window = analysis.config.rolling_window
     rows: list[Line] = []
@@ -170,7 +170,7 @@ def extremes_table(analysis: PairAnalysis) -> Fragment:
     )
 
 
-def side_by_side_table(analysis: PairAnalysis) -> Fragment:
+def side_by_side_table(analysis: Study) -> Fragment:
     """Last values, changes, ranges, growth, volatility and drawdown of both legs."""
     listed = [("Last", "performance.last_{}", False)]
     listed += [
@@ -203,7 +203,7 @@ def side_by_side_table(analysis: PairAnalysis) -> Fragment:
     )
 
 
-def _pictures(analysis: PairAnalysis) -> list[tuple[str, list[Cell]]]:
+def _pictures(analysis: Study) -> list[tuple[str, list[Cell]]]:
     """The last year of each leg as a line, and where it stands in its range."""
     lines, places = [], []
     for column, (leg, one) in enumerate(zip("ab", names.legs(analysis), strict=True)):
@@ -237,7 +237,7 @@ def _with_dates(key: str, result: Result, *, plus: bool) -> Cell:
     return cell(key, result, plus=plus, after=" " + tag("span", text(when), class_="when"))
 
 
-def ninety_day_table(analysis: PairAnalysis) -> Fragment:
+def ninety_day_table(analysis: Study) -> Fragment:
     """What the last 90 observations say."""
     a, b = (names.short(one) for one in names.legs(analysis))
     period = names.per_period(analysis)
@@ -256,7 +256,7 @@ def ninety_day_table(analysis: PairAnalysis) -> Fragment:
     return table(f"Last 90 {period}s", header, rows)
 
 
-def capture_table(analysis: PairAnalysis) -> Fragment:
+def capture_table(analysis: Study) -> Fragment:
     """Up and down capture and relative strength, where both legs are prices."""
     a, b = (names.short(one) for one in names.legs(analysis))
     year = analysis.returns.periods_per_year

@@ -15,7 +15,7 @@ from convex_research.presentation.tables.detail import flag_notes, flagged
 from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
 
 if TYPE_CHECKING:
-    from convex_research.analysis import PairAnalysis
+    from convex_research.studies import Study
 
 __all__ = ["forecast_table", "scenario_table", "stress_table", "worst_days_table"]
 
@@ -23,7 +23,7 @@ _SPACE = "\N{NARROW NO-BREAK SPACE}"
 _COUNTS = re.compile(r"of (\d+) overlapping windows \((\d+) without")
 
 
-def _not_computed(analysis: PairAnalysis, key: str, caption: str) -> Fragment:
+def _not_computed(analysis: Study, key: str, caption: str) -> Fragment:
     """The reason why a table is missing, in its place."""
     found = analysis[key]
     reason = found.reason if isinstance(found, NotComputed) else "there are no results"
@@ -31,14 +31,14 @@ def _not_computed(analysis: PairAnalysis, key: str, caption: str) -> Fragment:
     return Fragment(paragraph(text(f"Not computed: {reason}."), data_key=key), caption)
 
 
-def horizon_words(analysis: PairAnalysis) -> str:
+def horizon_words(analysis: Study) -> str:
     """How long a scenario's move takes."""
     steps = {"daily": 21, "weekly": 4}.get(analysis.returns.frequency, 1)
     period = names.per_period(analysis)
     return f"{steps} {period}s" if steps > 1 else f"one {period}"
 
 
-def scenario_table(analysis: PairAnalysis) -> Fragment:
+def scenario_table(analysis: Study) -> Fragment:
     """The other leg's move, given one leg's: fitted beside what happened."""
     a, b = (names.short(one) for one in names.legs(analysis))
     caption = f"If {a} moves within {horizon_words(analysis)}, {b} moves"
@@ -69,7 +69,7 @@ def _head(name: str, move: int) -> str:
     return f"{name} {fmt.number(move, 0, plus=True)}{_SPACE}%"
 
 
-def _neighbours(analysis: PairAnalysis, key: str, move: int) -> Line:
+def _neighbours(analysis: Study, key: str, move: int) -> Line:
     """Mean, range and count of the observed moves near this one."""
     mean = analysis[key]
     low, high = (analysis[f"scenario.neighbours_{end}[{move}]"] for end in ("low", "high"))
@@ -89,7 +89,7 @@ def _neighbours(analysis: PairAnalysis, key: str, move: int) -> Line:
     ]
 
 
-def worst_days_table(analysis: PairAnalysis) -> Fragment:
+def worst_days_table(analysis: Study) -> Fragment:
     """The days on which both legs fell most."""
     a, b = (names.short(one) for one in names.legs(analysis))
     period = names.per_period(analysis)
@@ -107,7 +107,7 @@ def worst_days_table(analysis: PairAnalysis) -> Fragment:
     return table(caption, (period.capitalize(), a, b), rows, note=note)
 
 
-def stress_table(analysis: PairAnalysis) -> Fragment:
+def stress_table(analysis: Study) -> Fragment:
     """What both legs did in the named stress windows that the sample holds."""
     a, b = (names.short(one) for one in names.legs(analysis))
     caption = "Named stress windows inside the sample"
@@ -136,7 +136,7 @@ _METHODS = (
 )
 
 
-def forecast_table(analysis: PairAnalysis) -> Fragment:
+def forecast_table(analysis: Study) -> Fragment:
     """The next month's correlation by three methods, and how each scored so far."""
     period = names.per_period(analysis)
     caption = f"Correlation of the next 21 {period}s"

@@ -191,7 +191,7 @@ def test_a_bug_is_a_line_and_with_debug_a_traceback(run, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("convex_research.data.load_prices", fail)
+    monkeypatch.setattr("convex_research.studies.load_prices", fail)
     code, _, err = run("analyze", "sp500", "vix")
     assert (code, err.count("\n")) == (1, 1)
     assert "RuntimeError: boom" in err
@@ -204,7 +204,7 @@ def test_an_unavailable_source_is_exit_3(run, monkeypatch):
     def fail(*_, **__):
         raise Upstream("fred", "DGS10", "it does not answer.", "Try again later.")
 
-    monkeypatch.setattr("convex_research.data.load_prices", fail)
+    monkeypatch.setattr("convex_research.studies.load_prices", fail)
     code, _, err = run("analyze", "sp500", "vix")
     assert code == 3
     assert err == "convex-research: fred: DGS10: it does not answer. Try again later.\n"

@@ -22,6 +22,7 @@ from convex_research import (
     load_prices,
 )
 from convex_research.analysis import Curve
+from convex_research.claims import Claims
 from convex_research.data import QualityNote
 
 HOSTILE = "<script>alert('x')</script>&"
@@ -71,6 +72,7 @@ def every_object(analysis):
         "test": test_result(),
         "not computed": NotComputed("needs 252 observations, there are 40"),
         "claim": CLAIM,
+        "claims": Claims([CLAIM]),
         "analysis": analysis,
         "section": analysis.section("correlation"),
         "curve": analysis.curve("rolling.pearson[90]"),

@@ -1,0 +1,266 @@
+"""A study: the analysis of a pair with its further runs and claims; what people hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from convex_research.analysis import PairAnalysis
+from convex_research.analysis.record import build_record
+from convex_research.analysis.shared import keep, take
+from convex_research.analysis.threads import on_one_thread
+from convex_research.catalogue import Pair
+from convex_research.claims import evaluate
+from convex_research.core import formatting as fmt
+from convex_research.core.cells import results_table
+from convex_research.core.config import AnalysisConfig
+from convex_research.core.errors import InputError
+from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.data import load_helpers, load_prices
+from convex_research.returns import align
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+
+    from convex_research.claims import Claims
+    from convex_research.core.config import ReturnKind
+    from convex_research.data.series import SeriesData
+    from convex_research.returns import AlignedReturns
+
+__all__ = ["Study", "analyze", "study"]
+
+
+class Study(PairAnalysis):
+    """A pair's analysis with its claims: reads, prints, draws and publishes itself.
+
+    Parameters
+    ----------
+    returns : AlignedReturns
+        The sample.
+    config : AnalysisConfig
+        The choices.
+    helpers : mapping of str to SeriesData, optional
+        Series that some statistics need besides the pair, by role.
+    """
+
+    def __init__(
+        self,
+        returns: AlignedReturns,
+        config: AnalysisConfig,
+        helpers: Mapping[str, SeriesData] | None = None,
+    ) -> None:
+        super().__init__(returns, config, helpers)
+        self._claims: Claims | None = None
+        self._taken = take(self)
+
+    @property
+    def claims(self) -> Claims:
+        """The claims tested on this pair, in order and by identifier; evaluated once."""
+        if self._claims is None:
+            self._claims = on_one_thread(evaluate)(self)
+        return self._claims
+
+    def to_dict(self, kind: str = "correlation") -> dict[str, Any]:
+        """The record: what the index, feeds and other programs read.
+
+        Parameters
+        ----------
+        kind : {"correlation", "comparison"}
+            Which page the record belongs to.
+
+        Returns
+        -------
+        dict
+            Valid under the schema that ships with the package.
+        """
+        rolling = f"rolling.pearson[{self.config.rolling_window}]"
+        curves = self.section("rolling").curves
+        record = build_record(
+            self.returns,
+            self.config,
+            self.results,
+            [claim.to_dict() for claim in self.claims],
+            kind,
+            helpers=self.helpers,
+            curves={rolling: curves[rolling]} if rolling in curves else {},
+        )
+        if not self._taken:
+            keep(self)
+        return record
+
+    def _headline(self) -> tuple[str, ...]:
+        """Keys of the numbers that a reader looks for first."""
+        windows = (f"correlation.pearson[{w}]" for w in (*self.config.windows, "all"))
+        return (*windows, "regression.beta[all]", "regression.rsquared[all]")
+
+    def summary(self) -> str:
+        """The main numbers with interval and sample, as text; nothing else is computed."""
+        lines = []
+        for key in self._headline():
+            result = self.get(key)
+            if isinstance(result, Estimate) and result.low is not None and result.high is not None:
+                level = f"{100 * (result.confidence_level or 0):g}"
+                ends = f"{level} % [{result.low:+.3f}, {result.high:+.3f}]"
+                sample = f"n {result.nobs:,}  {result.start} to {result.end}"
+                lines.append((key, f"{result.value:+.3f}  {ends}  {sample}"))
+            elif isinstance(result, NotComputed):
+                lines.append((key, f"not computed: {result.reason}"))
+        width = max((len(key) for key, _ in lines), default=0)
+        sample = f"{self.returns.nobs:,} {self.returns.frequency} {self.returns.kind} returns"
+        title = f"{self._title()}, {sample} to {self.as_of}"
+        return "\n".join([title, *(f"{key:<{width}}  {text}" for key, text in lines)])
+
+    def _title(self) -> str:
+        a, b = (leg.instrument.name for leg in (self.returns.prices.a, self.returns.prices.b))
+        return f"{a} against {b}"
+
+    def __repr__(self) -> str:
+        return f"<Study {self.pair.slug}, {fmt.count(self.returns.nobs)} returns to {self.as_of}>"
+
+    def _repr_html_(self) -> str:
+        listed = ((key, self[key]) for key in self._headline() if key in self)
+        return results_table(f"{self._title()} to {self.as_of}", listed)
+
+    def plot(self, name: str = "rolling", ax: Axes | None = None) -> Axes:
+        """Draw a path over time with its band by matplotlib.
+
+        Parameters
+        ----------
+        name : str
+            Key of a curve, or a section, whose first curve it is then.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        KeyError
+            If there is no such curve; it names the nearest.
+        """
+        from convex_research.presentation.charts.axes import draw_curve
+
+        key = name
+        if name in self.SECTIONS:
+            key = next(iter(self.section(name).curves), name)
+        return draw_curve(self.curve(key), key, ax)
+
+    def publish(
+        self,
+        output: str | Path = "reports",
+        kind: Literal["correlation", "comparison", "all"] = "all",
+    ) -> list[Path]:
+        """Build pages of this pair to this date and bring the index up to date.
+
+        Parameters
+        ----------
+        output : path
+            Folder of the reports.
+        kind : {"correlation", "comparison", "all"}
+            Which pages.
+
+        Returns
+        -------
+        list of Path
+            The pages written.
+
+        Raises
+        ------
+        InputError
+            If the study was made with other choices than those of the reports.
+        """
+        from convex_research.publishing import publish
+
+        if self.config != AnalysisConfig():
+            raise InputError("pages are built with the choices of AnalysisConfig() only.")
+        start = self.returns.prices.a.start_asked
+        return publish(
+            self.pair, kind, output, start=start, as_of=self.as_of, returns=self.returns.kind
+        )
+
+
+def analyze(
+    returns: AlignedReturns,
+    config: AnalysisConfig | None = None,
+    helpers: Mapping[str, SeriesData] | None = None,
+) -> Study:
+    """Analyse a pair; nothing is computed until it is asked for.
+
+    Parameters
+    ----------
+    returns : AlignedReturns
+        From :func:`convex_research.returns.align`.
+    config : AnalysisConfig, optional
+        Choices; the defaults are those of the reports.
+    helpers : mapping, optional
+        Series that some statistics need besides the pair.
+
+    Returns
+    -------
+    Study
+
+    Examples
+    --------
+    >>> from convex_research import Pair, align, load_prices
+    >>> analysis = analyze(align(load_prices(Pair("sample:sp500", "sample:nasdaq"))))
+    >>> round(analysis["correlation.pearson[252]"].value, 3)
+    0.958
+    """
+    return Study(returns, config or AnalysisConfig(), helpers)
+
+
+def study(
+    a: Pair | str,
+    b: str | None = None,
+    *,
+    config: AnalysisConfig | None = None,
+    helpers: Mapping[str, SeriesData] | None = None,
+    start: date | str | None = None,
+    as_of: date | str | None = None,
+    returns: ReturnKind = "simple",
+) -> Study:
+    """Load, align and analyse a pair in one step.
+
+    Parameters
+    ----------
+    a, b : str
+        Symbols or catalogue names; or a :class:`Pair` alone.
+    config : AnalysisConfig, optional
+        Choices; the defaults are those of the reports.
+    helpers : mapping of str to SeriesData, optional
+        Further series by role; what the catalogue knows is loaded by default.
+    start, as_of : datetime.date or str, optional
+        Inclusive bounds on prices.
+    returns : {"simple", "log"}
+        How prices become returns.
+
+    Returns
+    -------
+    Study
+        Nothing is computed until it is asked for.
+
+    Raises
+    ------
+    InputError
+        If ``a`` and ``b`` are no pair.
+    ConvexResearchError
+        If the data cannot be had or used.
+
+    Examples
+    --------
+    >>> s = study("sample:sp500", "sample:nasdaq")
+    >>> s["correlation.pearson[252]"].nobs
+    252
+    """
+    if isinstance(a, Pair) != (b is None):
+        raise InputError("a study needs two symbols, or one Pair.")
+    pair = a if isinstance(a, Pair) else Pair(a, str(b))
+    sample = align(load_prices(pair, start=start, end=as_of), kind=returns)
+    if helpers is None:
+        helpers = load_helpers(pair, start=start, end=as_of)
+    return analyze(sample, config, helpers)

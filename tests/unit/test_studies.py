@@ -1,0 +1,123 @@
+"""A study: claims by identifier, errors that name neighbours, keys that complete, frames."""
+
+import matplotlib.figure
+import numpy as np
+import pandas as pd
+import pytest
+
+import convex_research as cr
+from convex_research import studies
+from convex_research.core.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def made():
+    return cr.study("sample:sp500", "sample:vix", start="2014-01-01")
+
+
+def test_a_study_is_made_of_symbols_or_of_a_pair(made):
+    again = cr.study(cr.Pair("sample:sp500", "sample:vix"), start="2014-01-01", helpers={})
+    assert again["correlation.pearson[252]"] == made["correlation.pearson[252]"]
+    assert set(made.helpers) == {"oil"}
+    assert again.helpers == {}
+    for wrong in (("sample:sp500",), (cr.Pair("sample:sp500", "sample:vix"), "sample:wti")):
+        with pytest.raises(InputError, match="two symbols, or one Pair"):
+            cr.study(*wrong)
+
+
+def test_claims_are_found_by_identifier_and_read_in_order(made):
+    assert made.claims["C29"].id == "C29"
+    assert [claim.id for claim in made.claims] == made.claims.ids
+    assert made.claims is made.claims
+    assert made.claims[0].id == made.claims.ids[0]
+    with pytest.raises(KeyError, match="no claim 'C99'; nearest are C"):
+        made.claims["C99"]
+
+
+def test_a_wrong_key_names_its_neighbours(made):
+    with pytest.raises(KeyError, match=r"nearest are correlation.pearson\[252\]"):
+        made["correlation.pearson[250]"]
+    with pytest.raises(KeyError, match="no section 'corelation'; nearest are correlation"):
+        made["corelation.pearson[252]"]
+    with pytest.raises(KeyError, match=r"no curve .*nearest are rolling.pearson\[90\]"):
+        made.curve("rolling.pearson[60]")
+    with pytest.raises(KeyError, match=r"nearest are correlation.pearson\[252\]"):
+        made.section("correlation")["correlation.pearson[250]"]
+    alone = cr.analyze_instrument(made.returns.prices.a)
+    with pytest.raises(KeyError, match=r"nearest are volatility.annual\[252\]"):
+        alone["volatility.annual[250]"]
+
+
+def test_keys_complete_in_jupyter(made):
+    assert "stability.breaks" in made._ipython_key_completions_()
+    section = made.section("tails")
+    assert section._ipython_key_completions_() == list(section.results)
+    assert "C29" in made.claims._ipython_key_completions_()
+
+
+def test_a_summary_computes_what_it_prints(made, monkeypatch):
+    computed = []
+    real = studies.PairAnalysis._compute
+    monkeypatch.setattr(
+        studies.PairAnalysis, "_compute", lambda s, name: computed.append(name) or real(s, name)
+    )
+    lines = cr.analyze(made.returns).summary().splitlines()
+    assert set(computed) == {"correlation", "regression"}
+    assert len(lines) == 8
+    assert lines[3].startswith("correlation.pearson[252]  ")
+
+
+def test_every_repr_is_one_readable_line(made):
+    shown = [made, made.claims, made.claims["C29"], made.returns, made.section("tails")]
+    shown += [made["correlation.pearson[252]"], made["correlation.pearson[30]"]]
+    for one in shown:
+        assert "\n" not in repr(one)
+        assert " object at " not in repr(one)
+    r = repr(made["correlation.pearson[252]"])
+    assert r.startswith("<Estimate −0.")
+    assert "at 95 %, n 252, 201" in r
+
+
+def test_a_frame_has_a_row_a_result_with_typed_columns(made):
+    frame = made.to_frame()
+    assert list(frame.index) == list(made.results)
+    assert list(frame.columns[:8]) == [
+        *("section", "statistic", "window", "value", "low", "high", "unit", "nobs")
+    ]
+    assert list(frame.columns[8:13]) == ["start", "end", "method", "flags", "reason"]
+    assert frame["nobs"].dtype == "Int64"
+    r = frame.loc["correlation.pearson[252]"]
+    assert (r["section"], r["statistic"], r["window"]) == ("correlation", "pearson", "252")
+    assert r["value"] == made["correlation.pearson[252]"].value
+    assert r["end"] == pd.Timestamp(made.as_of)
+    missing = frame[frame["reason"].notna()]
+    assert len(missing) == sum(isinstance(x, cr.NotComputed) for x in made.results.values())
+    assert missing["value"].isna().all()
+    test = frame.loc["recent.fisher"]
+    assert test["pvalue"] == made["recent.fisher"].pvalue
+
+
+def test_a_curve_becomes_a_frame_and_a_picture(made):
+    curve = made.curve("rolling.pearson[90]")
+    frame = curve.to_frame()
+    assert list(frame.columns) == ["value", "low", "high"]
+    assert frame.index.name == "date"
+    np.testing.assert_array_equal(frame["value"], curve.value)
+    ax = matplotlib.figure.Figure().add_subplot()
+    assert made.plot("rolling", ax=ax) is ax
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), curve.value)
+    assert made.plot("rolling.pearson[90]").get_title() == "rolling.pearson[90]"
+    with pytest.raises(KeyError, match="no curve"):
+        made.plot("tails", ax=ax)
+
+
+def test_a_study_is_published_to_its_own_date(made, monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(
+        "convex_research.publishing.publish", lambda *a, **k: asked.append((a, k)) or []
+    )
+    assert made.publish(tmp_path) == []
+    (pair, kind, output), named = asked[0]
+    assert (pair, kind, output) == (made.pair, "all", tmp_path)
+    assert named["as_of"] == made.as_of
+    assert str(named["start"]) == "2014-01-01"
