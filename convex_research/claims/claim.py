@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from convex_research.claims.hypotheses import hypothesis
 from convex_research.core import formatting as fmt
-from convex_research.core.fragments import cells, facts, table
+from convex_research.core.fragments import facts, table
 
 __all__ = ["Claim", "Claims", "Size", "Verdict"]
 
@@ -104,7 +104,7 @@ class Claims(tuple[Claim, ...]):
         return f"<Claims, {len(self)} tested, {supported} supported>"
 
     def _repr_html_(self) -> str:
-        rows = [(claim.id, *cells(claim.verdict, claim.text)) for claim in self]
+        rows = [(claim.id, claim.verdict, claim.text) for claim in self]
         return table(f"{len(self)} claims", ("Claim", "Verdict", "Sentence"), rows).html
 
 
