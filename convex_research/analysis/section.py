@@ -20,7 +20,22 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array, Dates
     from convex_research.returns import Sample
 
-__all__ = ["Curve", "Profile", "Section", "Window", "slope_unit", "windows_of"]
+__all__ = [
+    "PARTIAL_YEAR",
+    "Curve",
+    "Profile",
+    "Section",
+    "Window",
+    "calendar_years",
+    "slope_unit",
+    "windows_of",
+]
+
+PARTIAL_YEAR = "partial_year"
+
+# A year counts as partial when this many days (or 1.6 steps of a slower series) pass
+# without an observation at its edges or inside; New Year's week never does.
+_LONGEST_GAP_DAYS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,3 +221,19 @@ def windows_of(
 def slope_unit(of: str, on: str) -> str:
     """Unit of a slope of returns in one unit on returns in another."""
     return "dimensionless" if of == on else f"{of} per {on}"
+
+
+def calendar_years(sample: Sample) -> list[tuple[int, slice, bool]]:
+    """Year, rows of the returns in it, and whether a part has no observations; latest first."""
+    days = sample.price_dates.astype("datetime64[D]")
+    longest = max(_LONGEST_GAP_DAYS, 1.6 * float(np.median(np.diff(days).astype(np.int64))))
+    years = days.astype("datetime64[Y]")
+    found = []
+    for year in np.unique(years[1:])[::-1]:
+        bounds = np.array([year, year + 1]).astype("datetime64[D]")
+        inside = days[years == year]
+        gaps = np.diff(np.concatenate([bounds[:1], inside, bounds[1:]])).astype(np.int64)
+        first, stop = np.searchsorted(sample.dates, bounds)
+        rows = slice(int(first), int(stop))
+        found.append((int(str(year)), rows, bool(gaps.max() > longest)))
+    return found

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convex_research.analysis.section import calendar_years
 from convex_research.analysis.sections.consistency import full_years, stressed, year_correlations
-from convex_research.analysis.sections.correlation import calendar_years
 from convex_research.analysis.sections.divergence import reconstitution_windows
 from convex_research.analysis.sections.macro import closeness_gap, spread_drivers
 from convex_research.core.estimates import Estimate, NotComputed, Result

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from convex_research.analysis.section import Section, windows_of
+from convex_research.analysis.section import PARTIAL_YEAR, Section, calendar_years, windows_of
 from convex_research.analysis.shared_sample import is_leg, shared_sample
 from convex_research.core.estimates import Estimate, NotComputed, Result
 from convex_research.returns import resample
@@ -27,11 +25,6 @@ if TYPE_CHECKING:
     from convex_research.returns import AlignedReturns
 
 HEAVY_TAILS = "heavy_tails"
-PARTIAL_YEAR = "partial_year"
-
-# A year counts as partial when this many days (or 1.6 steps of a slower series) pass
-# without an observation at its edges or inside; New Year's week never does.
-_LONGEST_GAP_DAYS = 10.0
 
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
@@ -94,22 +87,6 @@ def flag_heavy_tails(result: Result, returns: AlignedReturns, rows: slice) -> Re
     if any(isinstance(t, Estimate) and moments_suspect(t) for t in tails):
         return replace(result, flags=(*result.flags, HEAVY_TAILS))
     return result
-
-
-def calendar_years(returns: AlignedReturns) -> list[tuple[int, slice, bool]]:
-    """Year, rows, and whether a part of it has no observations; latest year first."""
-    days = returns.price_dates.astype("datetime64[D]")
-    longest = max(_LONGEST_GAP_DAYS, 1.6 * float(np.median(np.diff(days).astype(np.int64))))
-    years = days.astype("datetime64[Y]")
-    found = []
-    for year in np.unique(years[1:])[::-1]:
-        bounds = np.array([year, year + 1]).astype("datetime64[D]")
-        inside = days[years == year]
-        gaps = np.diff(np.concatenate([bounds[:1], inside, bounds[1:]])).astype(np.int64)
-        first, stop = np.searchsorted(returns.dates, bounds)
-        rows = slice(int(first), int(stop))
-        found.append((int(str(year)), rows, bool(gaps.max() > longest)))
-    return found
 
 
 def _weekly(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convex_research.analysis.section import Curve, Section, windows_of
+from convex_research.analysis.section import (
+    PARTIAL_YEAR,
+    Curve,
+    Section,
+    calendar_years,
+    windows_of,
+)
 from convex_research.core.estimates import Estimate, NotComputed, Result, dated
 from convex_research.statistics.dynamics.garch import GarchFit, garch
 from convex_research.statistics.single import performance as perf
@@ -28,13 +34,11 @@ if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
     from convex_research.returns import LegReturns
 
-__all__ = ["EPISODES", "QUANTILES", "SECTIONS", "calendar_years"]
+__all__ = ["EPISODES", "QUANTILES", "SECTIONS"]
 
 EPISODES = 5
 QUANTILES = (0.01, 0.05, 0.5, 0.95, 0.99)
 _HEAVY_TAILS = "heavy_tails"
-_PARTIAL = "partial_year"
-_FIRST_SESSIONS = 10  # a year whose first observation is later than this day is a part
 
 
 def performance(returns: LegReturns, config: AnalysisConfig) -> Section:
@@ -114,21 +118,6 @@ def _add_drawdowns(section: Section, returns: LegReturns) -> None:
         section.add(f"recovery[{rank}]", dated(days, peak, back))
 
 
-def calendar_years(returns: LegReturns) -> list[tuple[int, slice, bool]]:
-    """Year, rows of the returns in it, and whether a part of it is missing; latest first."""
-    years = returns.dates.astype("datetime64[Y]").astype(int) + 1970
-    found = []
-    for year in np.unique(years)[::-1].tolist():
-        rows = np.flatnonzero(years == year)
-        first, last = int(rows[0]), int(rows[-1])
-        begins = returns.level_day(first)  # the level the year's first return starts from
-        ends = returns.level_day(last + 1)
-        late = begins.year == year and (begins.month > 1 or begins.day > _FIRST_SESSIONS)
-        early = last == returns.nobs - 1 and (ends.month < 12 or ends.day < 31 - _FIRST_SESSIONS)
-        found.append((year, slice(first, last + 1), bool(late or early)))
-    return found
-
-
 def _yearly(returns: LegReturns) -> list[tuple[int, Result]]:
     """Change over every calendar year, from the last level of the one before."""
     made: list[tuple[int, Result]] = []
@@ -140,7 +129,7 @@ def _yearly(returns: LegReturns) -> list[tuple[int, Result]]:
             method="observed",
             nobs=rows.stop - rows.start,
             unit=returns.unit,
-            flags=(_PARTIAL,) if partial else (),
+            flags=(PARTIAL_YEAR,) if partial else (),
         )
         dates = returns.level_day(rows.start), returns.level_day(rows.stop)
         made.append((year, dated(one, *dates)))

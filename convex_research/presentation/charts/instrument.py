@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.analysis.sections.instrument import calendar_years
+from convex_research.analysis.section import calendar_years
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import result_row
 from convex_research.core.estimates import Estimate

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.analysis.sections.instrument import EPISODES, QUANTILES, calendar_years
+from convex_research.analysis.section import calendar_years
+from convex_research.analysis.sections.instrument import EPISODES, QUANTILES
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import cell, result_row, sample_of
 from convex_research.core.estimates import Estimate, NotComputed

@@ -11,7 +11,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from convex_research import Pair, analyze_instrument, load_series
+from convex_research import Pair, align, analyze, analyze_instrument, load_prices, load_series
 from convex_research.analysis.record import dump_record, validate_record
 from convex_research.catalogue import resolve
 from convex_research.core.errors import ConvexResearchError, InputError, PublishingError
@@ -68,8 +68,6 @@ def test_a_price_is_described_by_returns(price):
 
 
 def test_the_same_numbers_as_a_pair_s_page_on_the_same_dates(price):
-    from convex_research import align, analyze, load_prices
-
     pair = analyze(align(load_prices(Pair("sample:sp500", "sample:nasdaq"))))
     for own, shared in (
         ("volatility.annual[252]", "volatility.annual_a[252]"),
@@ -131,6 +129,24 @@ def test_years_with_a_part_missing_are_marked(level):
     }
     assert flags["2019"] == ("partial_year",)
     assert flags["2018"] == flags["2014"] == ()
+
+
+def test_a_year_with_a_hole_is_a_part_for_an_instrument_as_for_a_pair(tmp_path):
+    days = np.busday_offset("2017-12-29", np.arange(790), roll="forward")
+    days = days[(days < np.datetime64("2019-06-01")) | (days > np.datetime64("2019-06-20"))]
+    symbols = []
+    for seed, name in enumerate("xy"):
+        lines = [f"{d},{v!r}" for d, v in zip(days, map(float, walk(len(days), seed)), strict=True)]
+        (tmp_path / f"{name}.csv").write_text("date,x\n" + "\n".join(lines) + "\n")
+        symbols.append(f"csv:{tmp_path}/{name}.csv#x")
+    of_pair = analyze(align(load_prices(Pair(*symbols)))).to_dict()["estimates"]
+    of_leg = analyze_instrument(load_series(symbols[0])).to_dict()["estimates"]
+    for key, estimates in (
+        ("correlation.pearson[{}]", of_pair),
+        ("performance.calendar_year[{}]", of_leg),
+    ):
+        flags = {year: estimates[key.format(year)].get("flags", []) for year in (2018, 2019, 2020)}
+        assert ["partial_year" in flags[year] for year in flags] == [False, True, False]
 
 
 @pytest.mark.parametrize("symbol", ["sample:sp500", "sample:vix"])
