@@ -13,6 +13,7 @@ import numpy as np
 import orjson
 
 from convex_research.catalogue.symbols import slugify
+from convex_research.core.arrays import evenly
 from convex_research.core.errors import ConvexResearchError
 from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult
 
@@ -156,8 +157,8 @@ def thinned_path(curve: Curve, points: int = PATH_POINTS) -> list[list[Any]]:
     if not defined.size:
         return []
     value = curve.value[defined]
-    even = np.linspace(0, defined.size - 1, min(defined.size, points - 2)).round().astype(int)
-    kept = defined[np.unique([*even.tolist(), int(value.argmin()), int(value.argmax())])]
+    even = evenly(defined.size, points - 2)
+    kept = defined[np.unique([*even, value.argmin(), value.argmax()])]
     return [[str(curve.dates[i])[:10], round(float(curve.value[i]), 4) + 0.0] for i in kept]
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.core import formatting as fmt
 from convex_research.daily.feeds import digest_name
-from convex_research.daily.picture import sparkline_svg
 from convex_research.daily.promise import digest_table
 from convex_research.daily.wording import known_of, plural, pvalue_words, reading, subject, tests
+from convex_research.presentation.charts.sparkline import sparkline
 from convex_research.publishing.assets import content_policy, stylesheet
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from convex_research.daily.promise import DigestRow
 
-__all__ = ["MOST_IN_MAIL", "digest_html", "digest_text", "mail_html"]
+__all__ = ["MOST_IN_MAIL", "digest_html", "digest_text", "line_of", "mail_html"]
 
 MOST_IN_MAIL = 10
 _TOLD = (0.95, 0.9, 0.8)  # correlations before a fall, in the words on what is found
@@ -44,17 +44,20 @@ def _render(template: str, **values: Any) -> str:
     return environment.get_template(template).render(**values) + "\n"
 
 
-def _usual(signal: Mapping[str, Any]) -> float | None:
-    found = signal.get("usual")
-    return None if found is None else float(found["value"])
+def line_of(signal: Mapping[str, Any]) -> tuple[list[float], float] | None:
+    """A signal's last half year and the level it is compared with, if there is a line."""
+    path, usual = signal.get("path") or [], signal.get("usual")
+    if len(path) < 2:
+        return None
+    return path, float(path[0] if usual is None else usual["value"])
 
 
 def _picture(signal: Mapping[str, Any]) -> str | None:
-    path = signal.get("path") or []
-    if len(path) < 2:
+    found = line_of(signal)
+    if found is None:
         return None
-    last = f"{path[-1]:.2f}".replace("-", "\N{MINUS SIGN}")
-    return sparkline_svg(path, _usual(signal), f"Line that ends at {last}")
+    path, level = found
+    return sparkline(path, level=level, label=f"Line that ends at {fmt.number(path[-1])}")
 
 
 def digest_html(content: Mapping[str, Any]) -> str:

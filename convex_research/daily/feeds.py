@@ -6,22 +6,21 @@ import json
 import re
 import uuid
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape, quoteattr
 
 from convex_research.core.errors import printable
+from convex_research.publishing.atom import EPOCH, Entry, atom, instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["LONGEST", "atom", "digest_name", "json_feed", "read_digests"]
+__all__ = ["LONGEST", "atom_feed", "digest_name", "json_feed", "read_digests"]
 
 LONGEST = 60
 """Most digests in a feed."""
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "convex-research.digests")
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})?-?(no-answer)?\.json")
-_NEVER = "1970-01-01"
 _TITLE = "Daily digests of correlations"
 
 
@@ -32,7 +31,7 @@ def digest_name(content: Mapping[str, Any]) -> str:
 
 def _day(content: Mapping[str, Any]) -> str:
     """Date of an entry; before any data there is none."""
-    return str(content["as_of"] or _NEVER)
+    return str(content["as_of"] or EPOCH)
 
 
 def read_digests(folder: Path) -> list[dict[str, Any]]:
@@ -72,7 +71,15 @@ def _body(content: Mapping[str, Any]) -> str:
     return "\n".join(printable(line, limit=1000) for line in lines)
 
 
-def atom(digests: Iterable[Mapping[str, Any]], site: str | None = None) -> str:
+def _entries(digests: Iterable[Mapping[str, Any]], site: str | None) -> list[Entry]:
+    return [
+        Entry(_identity(name, site), _title(one), _body(one), _day(one), f"{name}.html")
+        for one in digests
+        for name in (digest_name(one),)
+    ]
+
+
+def atom_feed(digests: Iterable[Mapping[str, Any]], site: str | None = None) -> str:
     """An Atom feed.
 
     Parameters
@@ -87,51 +94,39 @@ def atom(digests: Iterable[Mapping[str, Any]], site: str | None = None) -> str:
     str
         Dated by the data: the same digests give the same bytes.
     """
-    entries = list(digests)
-    base = f"{site}digest/" if site else ""
-    updated = _day(entries[0]) if entries else _NEVER
-    lines = [
-        '<?xml version="1.0" encoding="utf-8"?>',
-        '<feed xmlns="http://www.w3.org/2005/Atom">',
-        f"<title>{_TITLE}</title>",
-        f"<id>{_identity('feed', site)}</id>",
-        f"<updated>{updated}T00:00:00Z</updated>",
-        "<author><name>convex-research</name></author>",
-        f'<link rel="self" type="application/atom+xml" href={quoteattr(f"{base}feed.xml")}/>',
-    ]
-    for one in entries:
-        day, name = _day(one), digest_name(one)
-        lines += [
-            "<entry>",
-            f"<title>{escape(_title(one))}</title>",
-            f"<id>{_identity(name, site)}</id>",
-            f"<updated>{day}T00:00:00Z</updated>",
-            f'<link rel="alternate" type="text/html" href={quoteattr(f"{base}{name}.html")}/>',
-            f'<content type="text">{escape(_body(one))}</content>',
-            "</entry>",
-        ]
-    return "\n".join([*lines, "</feed>"]) + "\n"
+    entries = _entries(digests, site)
+    return atom(
+        entries,
+        id=_identity("feed", site),
+        title=_TITLE,
+        subtitle="What changed beyond chance, day by day",
+        updated=entries[0].day if entries else EPOCH,
+        base=_base(site),
+    )
+
+
+def _base(site: str | None) -> str:
+    return f"{site}digest/" if site else ""
 
 
 def json_feed(digests: Iterable[Mapping[str, Any]], site: str | None = None) -> str:
-    """A JSON Feed 1.1; see :func:`atom`.
+    """A JSON Feed 1.1; see :func:`atom_feed`.
 
     References
     ----------
     https://www.jsonfeed.org/version/1.1/
     """
-    base = f"{site}digest/" if site else ""
     items = [
         {
-            "id": _identity(digest_name(one), site),
-            "url": f"{base}{digest_name(one)}.html",
-            "title": _title(one),
-            "content_text": _body(one),
-            "date_published": f"{_day(one)}T00:00:00Z",
+            "id": one.id,
+            "url": _base(site) + one.href,
+            "title": one.title,
+            "content_text": one.text,
+            "date_published": instant(one.day),
         }
-        for one in digests
+        for one in _entries(digests, site)
     ]
     feed: dict[str, Any] = {"version": "https://jsonfeed.org/version/1.1", "title": _TITLE}
     if site:
-        feed |= {"home_page_url": site, "feed_url": f"{base}feed.json"}
+        feed |= {"home_page_url": site, "feed_url": f"{_base(site)}feed.json"}
     return json.dumps({**feed, "items": items}, indent=1) + "\n"

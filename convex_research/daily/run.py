@@ -15,7 +15,7 @@ from convex_research.daily.deliver.handover import Delivery, deliver, write_mail
 from convex_research.daily.deliver.outbox import Outbox
 from convex_research.daily.digest import DIGEST_SCHEMA, make_digest
 from convex_research.daily.digest_pages import digest_html, digest_text
-from convex_research.daily.feeds import atom, digest_name, json_feed, read_digests
+from convex_research.daily.feeds import atom_feed, digest_name, json_feed, read_digests
 from convex_research.daily.history import History
 from convex_research.daily.rows import cells
 from convex_research.daily.silence import silent_digest, silent_sources, stored_digest
@@ -319,7 +319,7 @@ class _Run:
             write_atomically(latest, page.read_bytes())
         else:
             latest.unlink(missing_ok=True)
-        write_atomically(folder / "feed.xml", atom(digests, site))
+        write_atomically(folder / "feed.xml", atom_feed(digests, site))
         write_atomically(folder / "feed.json", json_feed(digests, site))
 
     def latest(self) -> dict[str, Any] | None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import uuid
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape, quoteattr
 
 from convex_research.claims import hypothesis
+from convex_research.publishing.atom import EPOCH, Entry, atom
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +25,6 @@ LONGEST = 100
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "convex-research.feed")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HREF = re.compile(r"[a-z0-9-]+(?:/[a-z]+)?\.html")
-_EPOCH = "1970-01-01"
 _VERDICTS = {
     "supported": "now supported",
     "rejected": "now rejected",
@@ -199,39 +198,15 @@ def feed_xml(changes: Iterable[Mapping[str, Any]], *, as_of: str | None, site: s
     str
         RFC 4287.
     """
-    entries = list(changes)
-    updated = max([*(one["as_of"] for one in entries), as_of or _EPOCH])
-    base = site or ""
-    lines = [
-        '<?xml version="1.0" encoding="utf-8"?>',
-        '<feed xmlns="http://www.w3.org/2005/Atom">',
-        "<title>Changes in correlation reports</title>",
-        "<subtitle>Changed verdicts, new breaks and new extremes</subtitle>",
-        f"<id>urn:uuid:{uuid.uuid5(_NAMESPACE, site or 'feed')}</id>",
-        f"<updated>{_moment(updated)}</updated>",
-        "<author><name>convex-research</name></author>",
-        f'<link rel="self" type="application/atom+xml" href={quoteattr(f"{base}feed.xml")}/>',
-        f'<link rel="alternate" type="text/html" href={quoteattr(f"{base}index.html")}/>',
-    ]
-    for one in entries:
-        lines += [
-            "<entry>",
-            f"<title>{_text(one['title'])}</title>",
-            f"<id>{_text(one['id'])}</id>",
-            f"<updated>{_moment(one['as_of'])}</updated>",
-            f"<category term={quoteattr(one['kind'])}/>",
-            f'<link rel="alternate" type="text/html" href={quoteattr(base + one["href"])}/>',
-            f"<summary>{_text(one['text'])}</summary>",
-            "</entry>",
-        ]
-    return "\n".join([*lines, "</feed>"]) + "\n"
-
-
-def _moment(day: str) -> str:
-    """A day as the instant it begins: data have days, feeds want instants."""
-    return f"{day}T00:00:00Z"
-
-
-def _text(raw: str) -> str:
-    """Escaped text without characters that XML cannot hold."""
-    return escape("".join(c if c.isprintable() else " " for c in raw))
+    listed = list(changes)
+    return atom(
+        (
+            Entry(one["id"], one["title"], one["text"], one["as_of"], one["href"], one["kind"])
+            for one in listed
+        ),
+        id=f"urn:uuid:{uuid.uuid5(_NAMESPACE, site or 'feed')}",
+        title="Changes in correlation reports",
+        subtitle="Changed verdicts, new breaks and new extremes",
+        updated=max([*(one["as_of"] for one in listed), as_of or EPOCH]),
+        base=site or "",
+    )

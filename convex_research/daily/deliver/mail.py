@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.core.errors import InputError, printable
 from convex_research.daily.deliver.outbox import DeliveryError, digest_identity
-from convex_research.daily.digest_pages import MOST_IN_MAIL, digest_text, mail_html
-from convex_research.daily.picture import sparkline_png
+from convex_research.daily.digest_pages import MOST_IN_MAIL, digest_text, line_of, mail_html
 from convex_research.daily.wording import subject
+from convex_research.presentation.charts.sparkline import sparkline_png
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -64,11 +64,8 @@ def compose(
     local, domain = identity.strip("<>").split("@")
     pictures: dict[int, tuple[str, bytes]] = {}
     for i, signal in enumerate(content["signals"][:MOST_IN_MAIL]):
-        path = signal.get("path") or []
-        if len(path) >= 2:
-            usual = signal.get("usual")
-            level = None if usual is None else float(usual["value"])
-            pictures[i] = (f"{local}.{i}@{domain}", sparkline_png(path, level))
+        if (line := line_of(signal)) is not None:
+            pictures[i] = (f"{local}.{i}@{domain}", sparkline_png(*line))
     markup = mail_html(content, {i: cid for i, (cid, _) in pictures.items()}, site)
     message.add_alternative(markup, subtype="html", cte="quoted-printable")
     html = message.get_payload()[1]  # type: ignore[index]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convex_research.core.arrays import runs
 from convex_research.data.quality.sessions import has_sessions, sessions
 from convex_research.data.quality.values import is_daily
 from convex_research.data.series import QualityNote
@@ -84,8 +85,7 @@ def _missing(symbol: str, days: Any, opened: Any) -> list[QualityNote]:
     count = int(absent.sum())
     if not count:
         return []
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], absent.astype(np.int8), [0]))))
-    longest = int((edges[1::2] - edges[::2]).max())
+    longest = max(run.stop - run.start for run in runs(absent))
     grave = count > _MISSING_SHARE * len(opened) or longest >= _MISSING_RUN
     run = f", up to {longest} running" if longest > 1 else ""
     message = (

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convex_research.core.arrays import runs
 from convex_research.core.errors import DataError
 from convex_research.data.quality.calendar import calendar_notes
 from convex_research.data.quality.sessions import has_sessions
@@ -138,8 +139,7 @@ def _both_unchanged(a: SeriesData, b: SeriesData) -> list[QualityNote]:
 
 
 def _longest_run(flags: Any) -> int:
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
-    return int((edges[1::2] - edges[::2]).max()) if len(edges) else 0
+    return max((run.stop - run.start for run in runs(flags)), default=0)
 
 
 def _a_day_apart(a: SeriesData, b: SeriesData) -> list[QualityNote]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convex_research.core.arrays import runs
 from convex_research.data.quality.sessions import has_sessions
 from convex_research.data.series import QualityNote
 
@@ -183,12 +184,9 @@ def _like_split(move: float) -> bool:
 
 def _frozen(series: SeriesData, values: Any) -> list[QualityNote]:
     """A price that stays exactly the same for a week was not traded, or was filled in."""
-    still = np.concatenate(([0], (np.diff(values) == 0.0).astype(np.int8), [0]))
-    edges = np.flatnonzero(np.diff(still))
-    lengths = edges[1::2] - edges[::2]
-    if not len(lengths) or lengths.max() < _UNCHANGED:
+    still = max(runs(np.diff(values) == 0.0), key=lambda run: run.stop - run.start, default=None)
+    if still is None or still.stop - still.start < _UNCHANGED:
         return []
-    longest = int(lengths.argmax())
-    first, run = _day(series, edges[2 * longest]), int(lengths[longest]) + 1
-    message = f"{series.provenance.symbol}: the same price {run} times running from {first}."
+    first, times = _day(series, still.start), still.stop - still.start + 1
+    message = f"{series.provenance.symbol}: the same price {times} times running from {first}."
     return [QualityNote("frozen_price", "warning", message)]

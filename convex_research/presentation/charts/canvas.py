@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from convex_research.core.arrays import thin
 from convex_research.core.fragments import text
 from convex_research.presentation.charts.shapes import Shape
 from convex_research.presentation.charts.svg import COLOURS, number, paint
@@ -29,32 +30,15 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from convex_research.core.typing import Array, ArrayLike, Dates, Indices
+    from convex_research.core.typing import Array, ArrayLike, Dates
 
-__all__ = ["MAX_POINTS", "WIDTH", "Canvas", "thin"]
+__all__ = ["MAX_POINTS", "WIDTH", "Canvas"]
 
 MAX_POINTS = 300
 WIDTH = 760.0
 _TOP, _BOTTOM = 10.0, 26.0
 _DPI = 72  # one SVG unit a point
 _SIZE = 12.5
-
-
-def thin(value: Array, limit: int = MAX_POINTS) -> Indices:
-    """Indices of at most ``limit`` points that keep every local extreme in sight.
-
-    The series is cut into equal pieces and each keeps its lowest and highest point, so a
-    peak is never lost, as it would be if every k-th point were kept.
-    """
-    good = np.flatnonzero(np.isfinite(value))
-    if good.size <= limit:
-        return good
-    pieces = np.array_split(good, (limit - 2) // 2)
-    kept = {int(good[0]), int(good[-1])}
-    for piece in pieces:
-        kept.add(int(piece[value[piece].argmin()]))
-        kept.add(int(piece[value[piece].argmax()]))
-    return np.array(sorted(kept), dtype=np.intp)
 
 
 class Canvas:
@@ -150,7 +134,7 @@ class Canvas:
         width: float = 1.6,
     ) -> None:
         """A line of at most 300 points; undefined stretches stay open."""
-        at = thin(value)
+        at = thin(value, MAX_POINTS)
         x, y = as_days(dates[at]), value[at].astype(np.float64)
         undefined = np.flatnonzero(~np.isfinite(value))
         gaps = np.flatnonzero(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from convex_research.core import formatting as fmt
 from convex_research.core.errors import printable
-from convex_research.presentation.charts.svg import COLOURS
+from convex_research.presentation.charts.svg import COLOURS, to_png
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,7 +32,6 @@ def draw_card(record: dict[str, Any]) -> bytes:
     bytes
         A PNG of 1200 by 630 pixels.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(_WIDTH / 100, _HEIGHT / 100), dpi=100, facecolor="#ffffff")
@@ -50,9 +48,7 @@ def draw_card(record: dict[str, Any]) -> bytes:
         f"{sample['end']}. Bars are 95 % intervals."
     )
     _say(figure, _LEFT, 52, foot, size=17, colour="muted")
-    buffer = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
-    return buffer.getvalue()
+    return to_png(figure)
 
 
 def _rows(record: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.core import formatting as fmt
+from convex_research.core.arrays import evenly
 from convex_research.core.estimates import Estimate
 from convex_research.core.fragments import Fragment
 from convex_research.presentation.charts.canvas import Canvas
@@ -157,7 +158,7 @@ def scatter_chart(analysis: Study, qualifier: str = "252") -> Fragment:
     show = decimals(3)
     scales = [100.0 if unit == "decimal" else 1.0 for unit in analysis.returns.units]
     x, y = analysis.returns.b[rows] * scales[1], analysis.returns.a[rows] * scales[0]
-    picked = np.unique(np.linspace(0, x.size - 1, min(x.size, _MAX_DOTS)).astype(int))
+    picked = evenly(x.size, _MAX_DOTS)
     # The largest moves are always drawn: they pull the line.
     far = np.argsort(np.abs(x))[-10:]
     picked = np.union1d(picked, far)
@@ -185,10 +186,7 @@ def scatter_chart(analysis: Study, qualifier: str = "252") -> Fragment:
             ("s-b-band", "95 % band of the line"),
         ],
         header=(b, f"Line for {a}", "Low", "High"),
-        rows=[
-            [show(at[i]), *(show(column[i]) for column in line)]
-            for i in np.unique(np.linspace(0, at.size - 1, min(at.size, 21)).astype(int))
-        ],
+        rows=[[show(at[i]), *(show(column[i]) for column in line)] for i in evenly(at.size, 21)],
     )
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from convex_research.core import formatting as fmt
+from convex_research.core.arrays import evenly, thin
 from convex_research.core.fragments import Cell, Fragment, Line, table, tag, text
-from convex_research.presentation.charts.canvas import WIDTH, Canvas, thin
+from convex_research.presentation.charts.canvas import WIDTH, Canvas
 from convex_research.presentation.charts.svg import to_svg
 from convex_research.presentation.charts.ticks import as_days
 
@@ -50,9 +51,7 @@ class Key(NamedTuple):
 def rows_of(dates: Dates, *columns: Array, show: Callable[[float], str]) -> list[Line]:
     """At most 60 evenly spaced rows for the table behind a chart; the last is kept."""
     defined = np.flatnonzero(np.isfinite(columns[0]))
-    picked = defined[
-        np.unique(np.linspace(0, defined.size - 1, min(defined.size, MAX_ROWS)).astype(int))
-    ]
+    picked = defined[evenly(defined.size, MAX_ROWS)]
     return [
         [str(dates[i]), *(_value_cell(float(c[i]), show) for c in columns)] for i in picked[::-1]
     ]

@@ -1,59 +1,136 @@
-"""Pictures small enough for a table cell: a line, and a place within a range."""
+"""Pictures small enough for a table cell or a mail: a line, and a place within a range."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convex_research.core.arrays import thin
 from convex_research.core.fragments import text
-from convex_research.presentation.charts.canvas import thin
-from convex_research.presentation.charts.svg import number, paint
+from convex_research.presentation.charts.svg import COLOURS, number, paint, to_png
 
 if TYPE_CHECKING:
-    from convex_research.core.typing import Array
+    from collections.abc import Sequence
 
-__all__ = ["range_bar", "sparkline"]
+    from convex_research.core.typing import Array, ArrayLike
 
-_WIDTH, _HEIGHT = 200.0, 36.0
-_POINTS = 90
+__all__ = ["range_bar", "sparkline", "sparkline_png", "tiny_path"]
+
+_WIDTH, _HEIGHT, _MARGIN = 240.0, 48.0, 4.0
+_MOST = 90  # points of a line
+_LEAST = 0.05  # a smaller range of a correlation is not blown up to the full height
+_TINY_WIDTH, _TINY_HEIGHT, _TINY_MOST = 120, 40, 28
 
 
-def sparkline(value: Array, *, words: str, colour: str = "a") -> str:
+def _points(value: ArrayLike, level: float | None) -> tuple[Array, float]:
+    """Points of a line, and the height of the level it is compared with."""
+    path = np.asarray(value, dtype=np.float64)
+    path = path[np.isfinite(path)]
+    at = thin(path, _MOST)
+    ends = path if level is None else np.append(path, level)
+    low, high = float(ends.min()), float(ends.max())
+    spread = ((high - low) or 1.0) if level is None else max(high - low, _LEAST)
+    x = _MARGIN + (_WIDTH - 2.0 * _MARGIN) * at / (path.size - 1)
+    y = np.append(path[at], low if level is None else level)
+    y = _HEIGHT - _MARGIN - (_HEIGHT - 2.0 * _MARGIN) * (y - low) / spread
+    return np.column_stack([x, y[:-1]]), float(y[-1])
+
+
+def _path(points: Array) -> str:
+    """SVG path data, each point as the step from the one before."""
+    rounded = np.round(points, 1)
+    (x, y), steps = rounded[0], np.diff(rounded, axis=0)
+    lines = (f"l{number(dx)}{'' if dy < 0 else ' '}{number(dy)}" for dx, dy in steps)
+    return f"M{number(x)} {number(y)}{''.join(lines)}"
+
+
+def sparkline(
+    value: ArrayLike, *, label: str, colour: str = "a", level: float | None = None
+) -> str:
     """A line without axes.
 
     Parameters
     ----------
     value : array, shape (T,)
-        At least two finite values, evenly spaced.
-    words : str
+        Evenly spaced; nothing is drawn of less than two finite values.
+    label : str
         What a person who cannot see it is told.
     colour : str
         Name in the palette.
+    level : float, optional
+        Drawn dashed: what the line, then of correlations, is compared with. It ends in a dot.
     """
-    good = value[np.isfinite(value)]
-    if good.size < 2:
+    if np.isfinite(value).sum() < 2:
         return ""
-    kept = thin(good, _POINTS)
-    low, high = float(good.min()), float(good.max())
-    x = 2.0 + (_WIDTH - 4.0) * kept / (good.size - 1)
-    y = 3.0 + (_HEIGHT - 6.0) * (high - good[kept]) / ((high - low) or 1.0)
-    points = "L".join(f"{number(float(i))} {number(float(j))}" for i, j in zip(x, y, strict=True))
+    points, height = _points(value, level)
+    line = f'<path{paint(stroke=colour)} fill="none" stroke-width="1.5" d="{_path(points)}"/>'
+    if level is not None:
+        left, right, y = number(_MARGIN), number(_WIDTH - _MARGIN), number(height)
+        end = "M{} {}h0".format(*map(number, points[-1]))
+        line = (
+            f'<path{paint(stroke="muted")} stroke-dasharray="3 3" d="M{left} {y}H{right}"/>{line}'
+            f'<path{paint(stroke=colour)} stroke-width="6" stroke-linecap="round" d="{end}"/>'
+        )
     return (
-        f'<svg class="spark" role="img" aria-label="{text(words)}" '
-        f'viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" preserveAspectRatio="none">'
-        f'<path{paint(stroke=colour)} fill="none" stroke-width="1.5" d="M{points}"/></svg>'
+        f'<svg class="spark" role="img" aria-label="{text(label)}" '
+        f'viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" preserveAspectRatio="none">{line}</svg>'
     )
 
 
-def range_bar(value: float, low: float, high: float, *, words: str, colour: str = "a") -> str:
+def sparkline_png(value: ArrayLike, level: float) -> bytes:
+    """The same line with its level as a picture of twice the size; the same bytes every time."""
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+    points, height = _points(value, level)
+    figure = Figure(figsize=(_WIDTH / 72.0, _HEIGHT / 72.0), dpi=144, facecolor="#ffffff")
+    x, y = points[:, 0] / _WIDTH, 1.0 - points[:, 1] / _HEIGHT
+    usual = [1.0 - height / _HEIGHT] * 2
+    for line in (
+        Line2D([x[0], x[-1]], usual, color=COLOURS["muted"], linewidth=1, dashes=(3, 3)),
+        Line2D(x, y, color=COLOURS["a"], linewidth=2),
+        Line2D(x[-1:], y[-1:], color=COLOURS["a"], marker="o", markersize=6),
+    ):
+        figure.add_artist(line)
+    return to_png(figure)
+
+
+def tiny_path(path: Sequence[Sequence[Any]]) -> str:
+    """SVG path data for dated correlations, −1 at the bottom and 1 at the top.
+
+    Parameters
+    ----------
+    path : sequence of (str, float)
+        ISO dates and values, oldest first, at least two.
+
+    Returns
+    -------
+    str
+        In whole units of a 120 by 40 field.
+
+    Examples
+    --------
+    >>> tiny_path([["2020-01-01", -1.0], ["2020-01-03", 1.0]])
+    'M0 38l117-36'
+    """
+    days = np.array([date.fromisoformat(day).toordinal() for day, _ in path])
+    value = np.array([float(r) for _, r in path])
+    at = thin(value, _TINY_MOST)
+    x = (_TINY_WIDTH - 3) * (days[at] - days[0]) / max(days[-1] - days[0], 1)
+    y = 0.5 * _TINY_HEIGHT - (0.5 * _TINY_HEIGHT - 2) * value[at]
+    return _path(np.column_stack([x, y]).round())
+
+
+def range_bar(value: float, low: float, high: float, *, label: str, colour: str = "a") -> str:
     """Where a value stands between a low and a high.
 
     Parameters
     ----------
     value, low, high : float
         In one unit.
-    words : str
+    label : str
         What a person who cannot see it is told.
     colour : str
         Name in the palette.
@@ -61,7 +138,7 @@ def range_bar(value: float, low: float, high: float, *, words: str, colour: str 
     share = 0.5 if high <= low else min(1.0, max(0.0, (value - low) / (high - low)))
     x = f"{number(2.0 + 96.0 * share)}%"
     return (
-        f'<svg class="range" role="img" aria-label="{text(words)}">'
+        f'<svg class="range" role="img" aria-label="{text(label)}">'
         f'<line{paint(stroke="muted")} stroke-width="3" stroke-opacity="0.4" '
         'x1="2%" x2="98%" y1="50%" y2="50%"/>'
         f'<circle{paint(fill=colour)} cx="{x}" cy="50%" r="5"/></svg>'

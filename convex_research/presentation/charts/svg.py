@@ -19,7 +19,7 @@ from convex_research.core.fragments import text as escaped
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "number", "paint", "to_svg"]
+__all__ = ["COLOURS", "number", "paint", "to_png", "to_svg"]
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart; lines also differ
 # in their dashes.
@@ -135,6 +135,15 @@ def to_svg(
         f'<title id="{name}-title">{escaped(title)}</title>'
         f'<desc id="{name}-desc">{escaped(description)}</desc>{under}{paths}{over}</svg>'
     )
+
+
+def to_png(figure: Figure) -> bytes:
+    """A figure as a PNG; the same figure gives the same bytes."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    buffer = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
+    return buffer.getvalue()
 
 
 def _paths(root: ET.Element) -> list[ET.Element]:

@@ -214,12 +214,12 @@ def _pictures(analysis: Study) -> list[tuple[str, list[Cell]]]:
         )
         short = names.short(one)
         words = f"{short}, last {len(path)} values, to {analysis.as_of}"
-        lines.append(Cell(sparkline(path, words=words, colour=leg)))
+        lines.append(Cell(sparkline(path, label=words, colour=leg)))
         place = ""
         if low is not None and high is not None and last is not None:
             ends = f"{fmt.value(low)} to {fmt.value(high)}"
             words = f"{short}: {fmt.value(last)} in a 52-week range of {ends}"
-            place = range_bar(last.value, low.value, high.value, words=words, colour=leg)
+            place = range_bar(last.value, low.value, high.value, label=words, colour=leg)
         places.append(Cell(place))
     return [("The last year", lines), ("In its 52-week range", places)]
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import strength_words
 from convex_research.core import formatting as fmt
 from convex_research.core.errors import printable
 from convex_research.core.estimates import Estimate
+from convex_research.presentation.charts.sparkline import tiny_path
 from convex_research.publishing.assets import content_policy, script, stylesheet, template_folder
 from convex_research.publishing.index.entries import FLAGS
 from convex_research.publishing.meta.pair import PageMeta, render_meta
@@ -20,13 +19,11 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
-__all__ = ["render_choice", "render_index", "render_notice", "tiny_path"]
+__all__ = ["render_choice", "render_index", "render_notice"]
 
 _FIELDS = ("value", "method", "nobs", "low", "high", "confidence_level", "unit", "bound")
 _LABELS = {"correlation": "Correlation", "comparison": "Side by side", "instrument": "Instrument"}
 _DIRECTIONS = {"higher": "Higher", "lower": "Lower", "open": "No clear change"}
-_POINTS = 28  # of a small picture
-_WIDTH, _HEIGHT = 120, 40
 _SHOWN_CHANGES = 8
 
 
@@ -207,50 +204,6 @@ def _picture(rolling: Mapping[str, Any] | None) -> dict[str, str] | None:
 
 def _ends(values: Sequence[float]) -> tuple[float, float, float]:
     return min(values), max(values), values[-1]
-
-
-def tiny_path(path: Sequence[Sequence[Any]]) -> str:
-    """SVG path data for dated correlations, −1 at the bottom and 1 at the top.
-
-    Parameters
-    ----------
-    path : sequence of (str, float)
-        ISO dates and values, oldest first, at least two.
-
-    Returns
-    -------
-    str
-        In whole units of a 120 by 40 field.
-
-    Examples
-    --------
-    >>> tiny_path([["2020-01-01", -1.0], ["2020-01-03", 1.0]])
-    'M0 38l117-36'
-    """
-    days = [date.fromisoformat(day).toordinal() for day, _ in path]
-    kept = _spread([float(value) for _, value in path])
-    span = max(days[-1] - days[0], 1)
-    points = [
-        (
-            round((_WIDTH - 3) * (days[i] - days[0]) / span),
-            round(0.5 * _HEIGHT - (0.5 * _HEIGHT - 2) * float(path[i][1])),
-        )
-        for i in kept
-    ]
-    steps = [f"M{points[0][0]} {points[0][1]}"]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        dx, dy = x1 - x0, y1 - y0
-        steps.append(f"l{dx}{dy}" if dy < 0 else f"l{dx} {dy}")
-    return "".join(steps)
-
-
-def _spread(values: Sequence[float]) -> list[int]:
-    """At most ``_POINTS`` positions: evenly spaced, with both extremes and both ends."""
-    last = len(values) - 1
-    if last < _POINTS:
-        return list(range(last + 1))
-    even = {round(i * last / (_POINTS - 3)) for i in range(_POINTS - 2)}
-    return sorted({*even, values.index(min(values)), values.index(max(values))})
 
 
 def _grouped(failures: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:

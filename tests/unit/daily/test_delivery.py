@@ -205,10 +205,10 @@ def test_a_picture_is_a_picture():
 
     from matplotlib import image
 
-    from convex_research.daily.picture import sparkline_png
+    from convex_research.presentation.charts.sparkline import sparkline_png
 
     drawn = image.imread(io.BytesIO(sparkline_png([0.9, 0.5, 0.2], 0.9)), format="png")
-    assert drawn.shape == (96, 480, 3)
+    assert drawn.shape[:2] == (96, 480)
     blue = (drawn[..., 2] - drawn[..., 0]) > 0.3
     columns = [np_rows.mean() for np_rows in (blue[:, x].nonzero()[0] for x in (12, 240, 468))]
     assert columns == sorted(columns)  # the line falls from left to right

@@ -12,7 +12,7 @@ import pytest
 
 from convex_research.daily.deliver.mail import compose
 from convex_research.daily.digest_pages import digest_html, digest_text, mail_html
-from convex_research.daily.feeds import atom, digest_name, json_feed, read_digests
+from convex_research.daily.feeds import atom_feed, digest_name, json_feed, read_digests
 from convex_research.daily.plot import history_svg
 from convex_research.daily.promise import digest_table
 from convex_research.daily.silence import silent_digest
@@ -204,7 +204,7 @@ def test_a_silent_day_stands_in_the_feeds_after_the_day_it_follows(tmp_path):
     assert items[1]["url"] == "2024-05-03-no-answer.html"
     assert items[1]["title"] == "No source answered after 2024-05-03"
     assert "fred: the connection was refused" in items[1]["content_text"]
-    ET.fromstring(atom(found))
+    ET.fromstring(atom_feed(found))
 
 
 def test_text_fits_a_terminal():
@@ -222,7 +222,7 @@ def test_feeds_tell_the_same(tmp_path):
     found = read_digests(tmp_path)
     assert [one["as_of"] for one in found] == ["2024-05-03", "2024-05-02"]
     name = "{http://www.w3.org/2005/Atom}"
-    tree = ET.fromstring(atom(found, "https://r.example/"))
+    tree = ET.fromstring(atom_feed(found, "https://r.example/"))
     entries = tree.findall(f"{name}entry")
     feed = json.loads(json_feed(found, "https://r.example/"))
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
@@ -230,7 +230,7 @@ def test_feeds_tell_the_same(tmp_path):
     assert len({item["id"] for item in feed["items"]}) == 2
     assert feed["items"][0]["url"] == "https://r.example/digest/2024-05-03.html"
     assert tree.findtext(f"{name}updated") == "2024-05-03T00:00:00Z"
-    assert "A <b> & B: The correlation fell." in entries[0].findtext(f"{name}content")
+    assert "A <b> & B: The correlation fell." in entries[0].findtext(f"{name}summary")
     assert json.loads(json_feed([]))["items"] == []
 
 
@@ -273,9 +273,12 @@ def test_a_history_is_drawn_with_gaps_and_band():
     days = [f"2024-05-0{i}" for i in range(1, 6)]
     drawn = history_svg("a & <b>", days, value, value - 0.1, value + 0.1)
     tree = ET.fromstring(drawn)
-    kinds = [element.tag.rpartition("}")[2] for element in tree]
-    assert kinds.count("polyline") == 2
-    assert kinds.count("polygon") == 2
+    paths = [element.attrib for element in tree if element.tag.endswith("path")]
+    assert sum(path.get("class") == "f-band" for path in paths) == 2
+    (line,) = (path["d"] for path in paths if path.get("class") == "s-a")
+    assert line.count("M") == 2
     assert tree[0].text == "a & <b>"
     alone = ET.fromstring(history_svg("one", days[:1], np.array([0.0])))
-    assert any(element.tag.endswith("circle") for element in alone)
+    assert [
+        path.attrib["d"].endswith("h0") for path in alone if path.get("stroke-width") == "6"
+    ] == [True]

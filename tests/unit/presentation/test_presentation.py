@@ -14,11 +14,12 @@ import pytest
 from convex_research import Pair, align, analyze, analyze_instrument, load_prices, load_series
 from convex_research import presentation as show
 from convex_research.core import formatting as fmt
+from convex_research.core.arrays import thin
 from convex_research.core.cells import numbers
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.core.fragments import table, tag, text
 from convex_research.data.series import QualityNote
-from convex_research.presentation.charts.canvas import MAX_POINTS, thin
+from convex_research.presentation.charts.canvas import MAX_POINTS
 from convex_research.presentation.charts.svg import COLOURS
 from convex_research.presentation.pages.instrument_appendix import instrument_reproduce
 from convex_research.presentation.tables.detail import _FLAGS, _SUBJECTS
@@ -103,7 +104,7 @@ def test_thinning_keeps_extremes_and_ends():
     for n in (10, 299, 300, 301, 5000):
         value = rng.standard_normal(n)
         value[: n // 10] = np.nan
-        kept = thin(value)
+        kept = thin(value, MAX_POINTS)
         assert kept.size <= MAX_POINTS
         good = np.flatnonzero(np.isfinite(value))
         assert {
