@@ -3,4 +3,81 @@
 Arrays in; :class:`~convex_research.core.estimates.Estimate`,
 :class:`~convex_research.core.estimates.TestResult` or
 :class:`~convex_research.core.estimates.NotComputed` out. No dates, no files, no pages.
+Every estimator can be taken from here by name; it is loaded on first use.
+
+Examples
+--------
+>>> import numpy as np
+>>> from convex_research.statistics import beta
+>>> x = np.random.default_rng(1).standard_normal(500)
+>>> round(beta(2.0 * x + np.random.default_rng(2).standard_normal(500), x).value, 1)
+2.0
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_ESTIMATORS = {
+    "dependence.comparison": ("compare", "difference", "fisher_test", "jennrich_test"),
+    "dependence.concordance": ("hit_rate", "same_sign", "same_sign_extreme", "sign_test"),
+    "dependence.conditional_correlation": ("ewma", "ewma_path", "partial", "partial_drop"),
+    "dependence.correlation": ("kendall", "pearson", "spearman"),
+    "dependence.explained": ("explained", "explained_gap", "explained_test", "rsquared_gap"),
+    "dependence.exposure": ("delay_gap", "market_slopes", "mean_gap", "mean_in"),
+    "dependence.regression": ("alpha", "beta", "line_band", "rsquared"),
+    "dependence.tail_symmetry": ("symmetry",),
+    "dependence.tails": ("chi", "exceedance", "joint_worst"),
+    "dynamics.dcc": ("dcc",),
+    "dynamics.envelope": ("rolling_envelope",),
+    "dynamics.forecast": ("correlation_forecasts", "gain_over_mean", "next_correlation"),
+    "dynamics.garch": ("ccc_garch", "garch"),
+    "dynamics.kalman": ("kalman_beta",),
+    "dynamics.rolling": ("rolling_beta", "rolling_pearson", "rolling_pearson_band"),
+    "hedging.hedge": ("compare_hedges", "effectiveness_in", "effectiveness_out", "hedge_ratio"),
+    "hedging.scenario": ("b_given_a",),
+    "inference.hac_regression": ("beta_dimson", "beta_down", "beta_up", "up_down"),
+    "inference.paired_losses": ("diebold_mariano", "hac_gain", "relative_gain"),
+    "leads.lead_lag": ("cross_correlation", "granger", "lead_sum", "wald"),
+    "leads.lead_share": ("lead_share", "rotation_test"),
+    "leads.predictability": ("clark_west", "out_of_sample_rsquared"),
+    "levels.cointegration": ("engle_granger", "johansen_trace", "phillips_ouliaris"),
+    "levels.divergence": ("after_breakdowns", "event_ratio", "volatility_forecast_gain"),
+    "levels.half_life": ("half_life",),
+    "levels.spread": ("price_ratio", "spread_volatility", "tracking_error", "zscore"),
+    "levels.trend": ("episode_test", "longest_episode", "trend_test"),
+    "levels.unit_root": ("adf", "kpss"),
+    "levels.variance_ratio": ("chow_denning", "variance_ratio", "variance_ratio_test"),
+    "many.step_up": ("stepped_up",),
+    "single.diagnostics": ("arch_lm", "jarque_bera", "ljung_box", "tail_index"),
+    "single.distribution": ("histogram", "quantile", "student_tails"),
+    "single.episodes": ("deepest_episodes", "underwater"),
+    "single.performance": ("cagr", "capture", "max_drawdown", "relative_strength"),
+    "single.rolling_volatility": ("rolling_volatility",),
+    "single.volatility": ("annual_volatility", "volatility"),
+    "stability.breaks": ("breaks",),
+    "stability.constancy": ("beta_gap", "correlation_gap", "gap_test"),
+    "stability.constant_correlation": ("wied",),
+    "stability.contagion": ("forbes_rigobon",),
+    "stability.homogeneity": ("welch_james", "widest_gap"),
+    "stability.macro_shift": ("monthly_shift",),
+    "stability.regimes": ("equality", "market_regimes", "pearson_in", "volatility_regimes"),
+    "stability.regression_stability": ("cusum", "nyblom", "sup_f"),
+}
+_HOMES = {name: home for home, names in _ESTIMATORS.items() for name in names}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605  # the table is where they are listed
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

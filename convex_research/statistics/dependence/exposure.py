@@ -188,7 +188,28 @@ def mean_in(
     unit: str = "decimal a year",
     lag: int | None = None,
 ) -> Estimate | NotComputed:
-    """Mean of a series on some dates, times a scale such as the periods in a year."""
+    """Mean of a series on some dates, times a scale such as the periods in a year.
+
+    Parameters
+    ----------
+    y : array_like, shape (T,)
+        Series, such as the return of one leg less that of the other.
+    mask : array of bool, shape (T,)
+        The dates, 60 at least.
+    scale : float
+        Factor on the mean.
+    confidence_level : float
+        0.90 or 0.95.
+    unit : str
+        Unit of the scaled mean.
+    lag : int, optional
+        Bartlett lag; floor(1.3 sqrt(T)) by default.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        Influence values on the time line of all T dates; Bartlett HAC, fixed-b.
+    """
     series, count = as_series(y, "y"), int(mask.sum())
     if count < MIN_NOBS_TEST:
         return NotComputed(f"needs {MIN_NOBS_TEST} such days, there are {count}")
