@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ConvexReportExporter", "record_of"]
 
-# A link to the pair's other page inside the text.
-_DEAD = re.compile(r'<a href="(?:correlation|comparison)\.html[^"]*">([^<]*)</a>')
+# The section of the correlation page below which the claims of the other page are mentioned.
+_EVIDENCE = "s-evidence"
 _LABELS = {"correlation": "Correlation", "comparison": "Side by side"}
 
 
@@ -64,6 +63,7 @@ class _Page:
     script: str
     home: str
     tabs: list[dict[str, Any]]
+    other: dict[str, str | None]
     lead: list[str]
     sections: list[Section]
 
@@ -118,6 +118,13 @@ def _tabs(record: dict[str, Any] | None, *, alone: bool) -> list[dict[str, Any]]
             }
         )
     return tabs + leg_tabs(record)
+
+
+def _other_claims(record: dict[str, Any] | None, *, alone: bool) -> dict[str, str | None]:
+    """Below which section the claims of the pair's other page are mentioned, and its address."""
+    if record is None or record["kind"] != "correlation":
+        return {"below": None, "href": None}
+    return {"below": _EVIDENCE, "href": None if alone else f"comparison.html#{_EVIDENCE}"}
 
 
 class _Compiled(BytecodeCache):
@@ -206,6 +213,7 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
             script=text,
             home="../index.html" if record is not None else "index.html",
             tabs=_tabs(record, alone=self.alone),
+            other=_other_claims(record, alone=self.alone),
             lead=lead,
             sections=sections,
         )
@@ -213,8 +221,6 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
         # The template reads the outline alone; nbconvert would copy every output, twice.
         bare = NotebookNode(nb, cells=[])
         page, resources = super().from_notebook_node(bare, resources, **kw)
-        if self.alone:
-            page = _DEAD.sub(r"\1 (not built)", page)
         if record is not None:
             with_card = site is not None and meta.card is not None
             self._add_files(resources, record, meta, with_card=with_card)

@@ -51,8 +51,6 @@ def evidence(analysis: Study, kind: str = "correlation") -> Fragment:
     own = {i for ids in layout.SECTIONS["correlation"].values() for i in ids}
     if kind == "correlation":
         missing = [claim for claim in missing if claim.id in own]
-        link = tag("a", "page that sets both side by side", href="comparison.html#s-evidence")
-        html += paragraph(f"All other claims are on the {link}.", data_about="navigation")
     else:
         missing = [c for c in missing if c.id not in own or c.id in told[kind]]
         further = [c for c in tested if not any(c.id in kept for kept in told.values())]
