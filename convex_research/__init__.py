@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from convex_research.claims import Claim
     from convex_research.core.config import AnalysisConfig
     from convex_research.core.errors import ConvexResearchError
-    from convex_research.core.estimates import Estimate, NotComputed, TestResult
+    from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult
     from convex_research.data import Prices, Provenance, load_helpers, load_prices, load_series
     from convex_research.exploring import explore
     from convex_research.publishing import publish
@@ -35,6 +35,7 @@ _HOMES = {
     "Estimate": "core.estimates",
     "Instrument": "catalogue",
     "InstrumentAnalysis": "analysis",
+    "Missing": "core.estimates",
     "NotComputed": "core.estimates",
     "Pair": "catalogue",
     "PairAnalysis": "analysis",
@@ -63,6 +64,7 @@ __all__ = [
     "Estimate",
     "Instrument",
     "InstrumentAnalysis",
+    "Missing",
     "NotComputed",
     "Pair",
     "PairAnalysis",

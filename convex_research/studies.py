@@ -14,7 +14,7 @@ from convex_research.core import formatting as fmt
 from convex_research.core.cells import results_table
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import InputError
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, NotComputed, named
 from convex_research.data import load_helpers, load_prices
 from convex_research.returns import align
 
@@ -107,7 +107,7 @@ class Study(PairAnalysis):
                 sample = f"n {result.nobs:,}  {result.start} to {result.end}"
                 lines.append((key, f"{result.value:+.3f}  {ends}  {sample}"))
             elif isinstance(result, NotComputed):
-                lines.append((key, f"not computed: {result.reason}"))
+                lines.append((key, f"not computed: {named(result.reason)}"))
         width = max((len(key) for key, _ in lines), default=0)
         sample = f"{self.returns.nobs:,} {self.returns.frequency} {self.returns.kind} returns"
         title = f"{self._title()}, {sample} to {self.as_of}"

@@ -15,7 +15,7 @@ import orjson
 from convex_research.catalogue.symbols import slugify
 from convex_research.core.arrays import evenly
 from convex_research.core.errors import ConvexResearchError
-from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult
+from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -131,10 +131,12 @@ def build_record(
 
 
 def _by_type(results: Mapping[str, Result]) -> dict[str, Any]:
+    missing = {k: r for k, r in results.items() if isinstance(r, NotComputed)}
     return {
         "estimates": {k: r.to_dict() for k, r in results.items() if isinstance(r, Estimate)},
         "tests": {k: r.to_dict() for k, r in results.items() if isinstance(r, TestResult)},
-        "not_computed": {k: r.reason for k, r in results.items() if isinstance(r, NotComputed)},
+        "not_computed": {k: named(r.reason) for k, r in missing.items()},
+        "not_computed_codes": {k: str(r.code) for k, r in missing.items()},
     }
 
 

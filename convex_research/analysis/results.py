@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult
+from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -168,7 +168,7 @@ def _row(key: str, result: Result) -> list[Any]:
         "window": qualifier.removesuffix("]"),
     }
     if isinstance(result, NotComputed):
-        held["reason"] = result.reason
+        held["reason"] = named(result.reason)
     else:
         held |= result.to_dict()
         held["flags"] = ", ".join(result.flags)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult
+from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, TestResult
 from convex_research.returns import difference, last_rows
 
 if TYPE_CHECKING:
@@ -101,9 +101,9 @@ def shared_sample(
     """
     missing = [_ROLES[name] for name in names if name not in helpers]
     if missing:
-        return NotComputed(f"needs {' and '.join(missing)}")
+        return NotComputed(Missing.NO_HELPER, f"needs {' and '.join(missing)}")
     if returns.frequency != "daily":
-        return NotComputed("needs daily data of the pair")
+        return NotComputed(Missing.FREQUENCY, "needs daily data of the pair")
     dates = returns.price_dates
     series = [helpers[name] for name in names]
     stamps = [s.dates for s in series]
@@ -114,8 +114,9 @@ def shared_sample(
             f"{_ROLES[n]} ends {s.provenance.end}" for n, s in zip(names, series, strict=True)
         )
         return NotComputed(
+            Missing.TOO_SHORT,
             f"needs {MIN_SHARED} shared dates, there are {dates.size} ({ends}; the pair runs "
-            f"from {returns.day(0)} to {returns.day(-1)})"
+            f"from {returns.day(0)} to {returns.day(-1)})",
         )
     flags = (PARTIAL_HELPER,) if dates.size < _FULL * returns.price_dates.size else ()
     if any(s.provenance.stale for s in series):
@@ -136,7 +137,7 @@ def shared_sample(
     )
     columns = np.column_stack(others)
     if not (np.isfinite(columns).all() and np.isfinite(levels).all()):
-        return NotComputed("the other series has values without a return")
+        return NotComputed(Missing.NO_HELPER, "the other series has values without a return")
     return SharedSample(
         a=a,
         b=b,

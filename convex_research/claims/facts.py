@@ -11,7 +11,7 @@ from convex_research.claims.claim import Claim, Size, Verdict
 from convex_research.claims.sentences import leg_names, sample
 from convex_research.claims.survival import broken, judged
 from convex_research.claims.verdict import downgraded
-from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult
+from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, TestResult, named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ class Facts:
         """Result under a key, or the reason why there is none."""
         if key in self.analysis:
             return self.analysis[key]
-        return NotComputed("it is not part of this analysis")
+        return NotComputed(Missing.NOT_IN_ANALYSIS, "it is not part of this analysis")
 
     def estimate(self, key: str) -> Estimate | None:
         """The estimate under a key, if there is one."""
@@ -75,7 +75,11 @@ class Facts:
         """The first reason why one of these results is missing."""
         found = [self.result(key) for key in keys]
         reasons = [r for r in found if isinstance(r, NotComputed)]
-        return reasons[0] if reasons else NotComputed("a result of another kind is needed")
+        return (
+            reasons[0]
+            if reasons
+            else NotComputed(Missing.NOT_IN_ANALYSIS, "a result of another kind is needed")
+        )
 
     @property
     def category(self) -> str:
@@ -124,8 +128,8 @@ class Facts:
     @property
     def market_is_leg(self) -> bool:
         """Whether a leg is the market itself, so that market-leg claims are absent."""
-        reason = self.result("correlation.partial[all]")
-        same = isinstance(reason, NotComputed) and "the market itself" in reason.reason
+        found = self.result("correlation.partial[all]")
+        same = isinstance(found, NotComputed) and found.code == Missing.MARKET_IS_LEG
         return same or bool({"sp500", "SPY", "SPX"} & set(self.ids))
 
     @property
@@ -172,7 +176,7 @@ class Facts:
 
 def not_tested(claim_id: str, subject: str, reason: NotComputed | str) -> Claim:
     """A claim that lacks data, with what it needs."""
-    why = reason.reason if isinstance(reason, NotComputed) else reason
+    why = named(reason.reason) if isinstance(reason, NotComputed) else reason
     return Claim(id=claim_id, verdict="not tested", text=f"{subject} is not tested ({why}).")
 
 

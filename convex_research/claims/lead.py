@@ -9,7 +9,7 @@ from convex_research.claims.facts import Facts, not_tested, told
 from convex_research.claims.sentences import percent, percent_ends, pvalue
 from convex_research.claims.survival import run
 from convex_research.claims.verdict import LEVEL, above
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim, Verdict
@@ -44,7 +44,11 @@ def leads(facts: Facts, adjusted: float | None) -> Claim:
     found = facts.estimates(*keys)
     best = _blocks(facts)
     if isinstance(found, NotComputed) or len(best) < 2:
-        reason = found if isinstance(found, NotComputed) else NotComputed("no lag could be tested")
+        reason = (
+            found
+            if isinstance(found, NotComputed)
+            else NotComputed(Missing.TOO_SHORT, "no lag could be tested")
+        )
         return not_tested("C15", f"Whether {facts.a} leads {facts.b}", reason)
     ab, ba, narrow = found
     p = min(best["ab"][0], best["ba"][0])

@@ -116,27 +116,8 @@ def sample(estimate: Estimate, frequency: str, units: str | None = None) -> str:
     if estimate.confidence_level is None:
         return f"({estimate.nobs:,} {counted}, {period}, observed)"
     level = f"{100 * estimate.confidence_level:.0f} %"
-    return f"({estimate.nobs:,} {counted}, {period}, {level} {_method(estimate)} interval)"
-
-
-# Words in the method's description, and what the interval is called in a sentence.
-_METHODS = (
-    ("stationary bootstrap", "block-bootstrap"),
-    ("fixed-b HAC", "fixed-b HAC"),
-    ("noncentral", "Wald"),
-    ("Student t over", "Student t"),
-    ("test inversion", "test-inversion"),
-    ("Bonett", "Bonett-Wright"),
-    ("Newey-West", "Newey-West"),
-    ("Sidak", "Welch-Sidak"),
-    ("HAC", "HAC"),
-    ("heteroskedasticity-robust", "robust"),
-)
-
-
-def _method(estimate: Estimate) -> str:
-    known = next((name for words, name in _METHODS if words in estimate.method), None)
-    return known or estimate.method.partition(" (")[0].partition(",")[0]
+    kind = f"{estimate.interval} " if estimate.interval else ""
+    return f"({estimate.nobs:,} {counted}, {period}, {level} {kind}interval)"
 
 
 def reach(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.core import formatting as fmt
-from convex_research.core.estimates import NotComputed, Result, TestResult
+from convex_research.core.estimates import NotComputed, Result, TestResult, named
 from convex_research.core.fragments import Cell, table, tag, text
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ def numbers(key: str, result: Result | None, *, plus: bool = False, digits: int 
     if result is None:
         return tag("span", "not available", class_="missing", data_key=key)
     if isinstance(result, NotComputed):
-        return tag("span", "not computed", class_="missing", data_key=key, title=result.reason)
+        return tag(
+            "span", "not computed", class_="missing", data_key=key, title=named(result.reason)
+        )
     if isinstance(result, TestResult):
         p = text(fmt.pvalue(result.pvalue, bound=result.pvalue_bound))
         return tag("span", f"p {p}", class_="num", data_key=key)
@@ -47,7 +49,7 @@ def cell(
 def sample_of(result: Result | None) -> tuple[Cell, ...]:
     """How many observations, from when to when, as table cells; else the reason across both."""
     if result is None or isinstance(result, NotComputed):
-        reason = result.reason if result is not None else ""
+        reason = named(result.reason) if result is not None else ""
         return (Cell(text(reason), colspan="2", class_="missing"),)
     count, dates = text(fmt.count(result.nobs)), text(fmt.span(result))
     return Cell(count, class_="n"), Cell(dates, class_="dates")
@@ -65,7 +67,7 @@ def results_table(caption: str, results: Iterable[tuple[str, Result]]) -> str:
     rows: list[Line] = []
     for key, result in results:
         if isinstance(result, NotComputed):
-            rows.append([key, Cell(text(result.reason), colspan="3")])
+            rows.append([key, Cell(text(named(result.reason)), colspan="3")])
             continue
         sample = fmt.count(result.nobs), fmt.period(result.start, result.end)
         rows.append([key, cell(key, result), *sample])

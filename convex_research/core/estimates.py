@@ -7,16 +7,99 @@ non-finite numbers, and write themselves to the record with :meth:`to_dict`.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import facts, tag, text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
-__all__ = ["Estimate", "NotComputed", "Result", "TestResult", "dated"]
+__all__ = [
+    "Estimate",
+    "Interval",
+    "Missing",
+    "NotComputed",
+    "Result",
+    "TestResult",
+    "dated",
+    "named",
+]
+
+
+class Interval(StrEnum):
+    """What kind an interval is, as a sentence calls it."""
+
+    FIXED_B = "fixed-b HAC"
+    HAC = "HAC"
+    NEWEY_WEST = "Newey-West"
+    ROBUST = "robust"
+    STUDENT = "Student t"
+    WALD = "Wald"
+    BOOTSTRAP = "block-bootstrap"
+    BONETT_WRIGHT = "Bonett-Wright"
+    WELCH_SIDAK = "Welch-Sidak"
+    TEST_INVERSION = "test-inversion"
+    NORMAL = "normal"
+    LIKELIHOOD = "likelihood"
+    PREDICTION = "prediction"
+    SIMULATION = "simulation"
+
+
+class Missing(StrEnum):
+    """Why a statistic cannot be had."""
+
+    TOO_SHORT = "too_short"
+    NO_HELPER = "no_helper"
+    MARKET_IS_LEG = "market_is_leg"
+    OTHER_UNIT = "other_unit"
+    NOT_A_PRICE = "not_a_price"
+    FREQUENCY = "frequency"
+    MISSING_VALUES = "missing_values"
+    NOT_MOVING = "not_moving"
+    EXACT = "exact"
+    NO_FIT = "no_fit"
+    NOT_IN_SAMPLE = "not_in_sample"
+    NOT_IN_ANALYSIS = "not_in_analysis"
+    UNDEFINED = "undefined"
+
+
+# What the fields of a hypothesis or a reason are called where the legs have no names.
+_UNNAMED = {
+    "a": "A",
+    "b": "B",
+    "first": "the first leg",
+    "second": "the second",
+    "cause": "the cause",
+    "effect": "the effect",
+    "benchmark": "the second leg",
+}
+_FIELD = re.compile(r"\{([a-z]+)\}")
+
+
+def named(words: str, names: Mapping[str, str] | None = None) -> str:
+    """A null, an alternative or a reason with names in the place of its fields.
+
+    Parameters
+    ----------
+    words : str
+        With ``{a}`` and ``{b}`` for the legs, ``{cause}`` and ``{effect}`` or ``{first}`` and
+        ``{second}`` for the legs in the order of a test, ``{benchmark}`` for the leg another is
+        measured by, and methods by their own names.
+    names : mapping of str to str, optional
+        By field; "A", "the cause" and so on, and the field itself for a method, by default.
+
+    Examples
+    --------
+    >>> named("lags of {first} do not help to predict {second}", {"first": "Gold"})
+    'lags of Gold do not help to predict the second'
+    """
+    known = {**_UNNAMED, **(names or {})}
+    return _FIELD.sub(lambda field: known.get(field[1], field[1]), words)
 
 
 def _finite(name: str, value: float | None) -> float | None:
@@ -52,6 +135,8 @@ class Estimate:
         First and last observation date.
     unit : str
         Unit of ``value``; ``"dimensionless"`` for pure numbers.
+    interval : Interval, optional
+        Kind of the interval, which ``method`` describes with its tuning.
     bound : {None, "unbounded"}
         Says that the missing end of an interval is infinite.
     flags : tuple of str
@@ -81,6 +166,7 @@ class Estimate:
     start: date | None = None
     end: date | None = None
     unit: str = "dimensionless"
+    interval: Interval | None = None
     bound: Literal["unbounded"] | None = None
     flags: tuple[str, ...] = ()
 
@@ -121,6 +207,8 @@ class Estimate:
             "end": self.end.isoformat() if self.end else None,
             "unit": self.unit,
         }
+        if self.interval:
+            record["interval"] = str(self.interval)
         if self.bound:
             record["bound"] = self.bound
         if self.flags:
@@ -161,7 +249,8 @@ class TestResult:
     pvalue : float
         In [0, 1].
     null, alternative : str
-        Both hypotheses as short sentences without a full stop.
+        Both hypotheses as short sentences without a full stop; legs and methods are fields in
+        braces, which :func:`named` fills.
     distribution : str
         Law the p-value comes from, with degrees of freedom or replications.
     nobs : int
@@ -204,8 +293,8 @@ class TestResult:
         record: dict[str, Any] = {
             "statistic": self.statistic,
             "pvalue": self.pvalue,
-            "null": self.null,
-            "alternative": self.alternative,
+            "null": named(self.null),
+            "alternative": named(self.alternative),
             "distribution": self.distribution,
             "nobs": self.nobs,
             "start": self.start.isoformat() if self.start else None,
@@ -220,12 +309,14 @@ class TestResult:
     def __repr__(self) -> str:
         p = fmt.pvalue(self.pvalue, bound=self.pvalue_bound)
         statistic = fmt.significant(self.statistic, 4)
-        return f"<TestResult statistic {statistic}, p {p}, null: {self.null}, {_sample(self)}>"
+        return (
+            f"<TestResult statistic {statistic}, p {p}, null: {named(self.null)}, {_sample(self)}>"
+        )
 
     def _repr_html_(self) -> str:
         listed = [
-            ("Null", self.null),
-            ("Alternative", self.alternative),
+            ("Null", named(self.null)),
+            ("Alternative", named(self.alternative)),
             ("Statistic", fmt.significant(self.statistic, 4)),
             ("p-value", fmt.pvalue(self.pvalue, bound=self.pvalue_bound).removeprefix("= ")),
             ("Distribution", self.distribution),
@@ -242,10 +333,14 @@ class NotComputed:
 
     Parameters
     ----------
+    code : Missing
+        What is wrong, for programs.
     reason : str
-        A sentence a reader understands: what is missing, how much is needed.
+        A sentence a reader understands: what is missing, how much is needed. Legs are fields
+        in braces, which :func:`named` fills.
     """
 
+    code: Missing
     reason: str
 
     def __post_init__(self) -> None:
@@ -253,10 +348,10 @@ class NotComputed:
             raise ValueError("a reason is needed")
 
     def __repr__(self) -> str:
-        return f"<NotComputed: {self.reason}>"
+        return f"<NotComputed: {named(self.reason)}>"
 
     def _repr_html_(self) -> str:
-        return tag("p", tag("b", "Not computed:") + " " + text(self.reason))
+        return tag("p", tag("b", "Not computed:") + " " + text(named(self.reason)))
 
 
 def _sample(result: Estimate | TestResult) -> str:

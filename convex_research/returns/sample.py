@@ -9,7 +9,7 @@ import numpy as np
 
 from convex_research.catalogue.symbols import slugify
 from convex_research.core import formatting as fmt
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.core.fragments import table
 from convex_research.returns.differences import difference, difference_unit
 from convex_research.returns.frequency import (
@@ -251,7 +251,7 @@ def resample(sample: _Sample, frequency: Frequency) -> _Sample | NotComputed:
         the data are no faster than that.
     """
     if FREQUENCIES.index(sample.frequency) >= FREQUENCIES.index(frequency):
-        return NotComputed(f"the data are {sample.frequency} already")
+        return NotComputed(Missing.FREQUENCY, f"the data are {sample.frequency} already")
     rows = last_rows(sample.price_dates, frequency)
     dates = sample.price_dates[rows]
     periods = periods_per_year(frequency, dates)

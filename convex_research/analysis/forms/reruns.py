@@ -10,7 +10,7 @@ import numpy as np
 from convex_research.analysis.sections.consistency import full_years, year_correlations
 from convex_research.analysis.sections.macro import DRIVERS
 from convex_research.analysis.sections.market import SESSIONS
-from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.core.estimates import Estimate, Missing, NotComputed, Result
 from convex_research.statistics.dependence.comparison import difference
 from convex_research.statistics.dependence.concordance import hit_rate, same_sign
 from convex_research.statistics.dependence.conditional_correlation import partial, partial_drop
@@ -84,7 +84,7 @@ def _pearson(a: Array, b: Array, v: Variant) -> Result:
         return reason
     r, influence = pearson_influence(a, b)
     if 1.0 - abs(r) < 1e-12:
-        return NotComputed("the legs move in exact proportion")
+        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
     lag = v.lag(a.size)
     return influence_interval(r, influence, confidence_level=v.level, link="fisher", lag=lag)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.analysis.section import Curve, Section
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.levels.cointegration import (
     cointegrating_residual,
     engle_granger,
@@ -51,9 +51,16 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         levels = one.levels
         if not one.is_price:
             kind = one.instrument.kind
-            logs.append(NotComputed(f"needs a price to take the log of; this series is a {kind}"))
+            logs.append(
+                NotComputed(
+                    Missing.NOT_A_PRICE,
+                    f"needs a price to take the log of; this series is a {kind}",
+                )
+            )
         elif float(levels.min()) <= 0.0:
-            logs.append(NotComputed("a price is zero or negative, so it has no log"))
+            logs.append(
+                NotComputed(Missing.NOT_A_PRICE, "a price is zero or negative, so it has no log")
+            )
         else:
             logs.append(np.log(levels))
     for leg, log_price in zip("ab", logs, strict=True):
@@ -63,7 +70,9 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     a, b = logs
     if isinstance(a, NotComputed) or isinstance(b, NotComputed):
         for key in _PAIR:
-            section.add(key, NotComputed("cointegration needs two prices above zero"))
+            section.add(
+                key, NotComputed(Missing.NOT_A_PRICE, "cointegration needs two prices above zero")
+            )
         return section
     for key, result in _pair_results(a, b, config.confidence_level).items():
         section.add(key, result)

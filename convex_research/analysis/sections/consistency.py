@@ -9,7 +9,7 @@ import numpy as np
 
 from convex_research.analysis.garch_legs import garch_legs
 from convex_research.analysis.section import Section
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.dynamics.garch import GarchFit
 from convex_research.statistics.dynamics.rolling import rolling_pearson
 from convex_research.statistics.inference.influence_interval import as_pair
@@ -51,11 +51,15 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         gap = (
             beta_gap(a, b, *parts, confidence_level=level)
             if same
-            else NotComputed("the legs have different units")
+            else NotComputed(Missing.OTHER_UNIT, "the legs have different units")
         )
         section.add(f"beta_halves{suffix}", gap)
     section.add("halves_test", gap_test(a, b, *parts))
-    tilt = gap_test(a, b, *parts, of="beta") if same else NotComputed("the legs have other units")
+    tilt = (
+        gap_test(a, b, *parts, of="beta")
+        if same
+        else NotComputed(Missing.OTHER_UNIT, "the legs have other units")
+    )
     section.add("beta_halves_test", tilt)
     _regimes(section, returns, config.confidence_level)
     _years(section, returns, config.confidence_level)
@@ -73,7 +77,7 @@ def _regimes(section: Section, returns: AlignedReturns, level: float) -> None:
     if len(fits) == 2:
         worlds.append(("standardised_", (fits[0].resid, fits[1].resid)))
     else:
-        reason = NotComputed("standardised returns need a GARCH fit of both legs")
+        reason = NotComputed(Missing.NO_FIT, "standardised returns need a GARCH fit of both legs")
         section.add(f"standardised_regime_gap[{'-'.join(PAIRS[0])}]", reason)
     for prefix, legs in worlds:
         for one, two in PAIRS if not prefix else PAIRS[:1]:
@@ -115,14 +119,16 @@ def year_correlations(
         Factor on the lag of each year's error.
     """
     if len(years) < 2:
-        return NotComputed(f"needs two calendar years of {YEAR_NOBS} observations")
+        return NotComputed(
+            Missing.TOO_SHORT, f"needs two calendar years of {YEAR_NOBS} observations"
+        )
     x, y = as_pair(a, b)
     found = []
     for year, rows in years:
         one = fisher_z(x[rows], y[rows], stretch=stretch)
         if isinstance(one, NotComputed):
             # Without that year the rest would be called the same, or different, for all.
-            return NotComputed(f"{year}: {one.reason}")
+            return NotComputed(one.code, f"{year}: {one.reason}")
         found.append(one)
     return found
 

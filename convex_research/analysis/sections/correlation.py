@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import PARTIAL_YEAR, Section, calendar_years, windows_of
 from convex_research.analysis.shared_sample import is_leg, shared_sample
-from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.core.estimates import Estimate, Missing, NotComputed, Result
 from convex_research.returns import resample
 from convex_research.statistics.dependence.conditional_correlation import (
     ewma,
@@ -69,7 +69,7 @@ def _partial(
     """What is left of r when the market is taken out, and what that takes away."""
     shared = shared_sample(returns, helpers, ("market",))
     if not isinstance(shared, NotComputed) and is_leg(shared):
-        shared = NotComputed("one of the legs is the market itself")
+        shared = NotComputed(Missing.MARKET_IS_LEG, "one of the legs is the market itself")
     for name, statistic in (("partial", partial), ("partial_drop", partial_drop)):
         if isinstance(shared, NotComputed):
             section.add(f"{name}[all]", shared)

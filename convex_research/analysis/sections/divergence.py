@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.analysis.section import Section
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.dynamics.rolling import rolling_pearson
 from convex_research.statistics.levels.divergence import (
     after_breakdowns,
@@ -34,9 +34,11 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     keys = (f"after_breakdowns[{window}]", "breakdown_episodes", "volatility_gain")
     missing = None
     if returns.units[0] != returns.units[1]:
-        missing = NotComputed(f"a spread needs one unit; these are {' and '.join(returns.units)}")
+        missing = NotComputed(
+            Missing.OTHER_UNIT, f"a spread needs one unit; these are {' and '.join(returns.units)}"
+        )
     elif returns.frequency != "daily":
-        missing = NotComputed("needs daily data")
+        missing = NotComputed(Missing.FREQUENCY, "needs daily data")
     if missing is not None:
         for key in (*keys, "reconstitution"):
             section.add(key, missing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Curve, Section
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.hedging.hedge import (
     compare_hedges,
     effectiveness_in,
@@ -29,7 +29,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     a, b, level = returns.a, returns.b, config.confidence_level
     same = returns.units[0] == returns.units[1]
     unit = "dimensionless" if same else " per ".join(returns.units)
-    one_unit = NotComputed("a ratio of one needs legs in the same unit")
+    one_unit = NotComputed(Missing.OTHER_UNIT, "a ratio of one needs legs in the same unit")
     section.add("ratio[all]", hedge_ratio(a, b, confidence_level=level, unit=unit))
     section.add("effectiveness_in", effectiveness_in(a, b, confidence_level=level))
     naive = effectiveness_in(a, b, ratio=1.0, confidence_level=level) if same else one_unit

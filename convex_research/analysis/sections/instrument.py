@@ -15,7 +15,7 @@ from convex_research.analysis.section import (
     calendar_years,
     windows_of,
 )
-from convex_research.core.estimates import Estimate, NotComputed, Result, dated
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, Result, dated
 from convex_research.statistics.dynamics.garch import GarchFit, garch
 from convex_research.statistics.single import performance as perf
 from convex_research.statistics.single.diagnostics import (
@@ -50,7 +50,10 @@ def performance(returns: LegReturns, config: AnalysisConfig) -> Section:
     section.add("last", dated(perf.last(levels, unit=level_unit), end, end))
     for horizon in perf.HORIZONS:
         if horizon.endswith("d") and returns.frequency != "daily":
-            section.add(f"change[{horizon}]", NotComputed(f"the data are {returns.frequency}"))
+            section.add(
+                f"change[{horizon}]",
+                NotComputed(Missing.FREQUENCY, f"the data are {returns.frequency}"),
+            )
             continue
         moved = perf.change(
             levels * returns.scale,
@@ -69,7 +72,9 @@ def performance(returns: LegReturns, config: AnalysisConfig) -> Section:
     if returns.is_price:
         growth: Result = perf.cagr(levels, dates, confidence_level=config.confidence_level)
     else:
-        growth = NotComputed(f"needs a price; this series is a {returns.instrument.kind}")
+        growth = NotComputed(
+            Missing.NOT_A_PRICE, f"needs a price; this series is a {returns.instrument.kind}"
+        )
     section.add("cagr", growth)
     _extreme_moves(section, returns)
     _add_drawdowns(section, returns)
@@ -100,7 +105,10 @@ def _add_drawdowns(section: Section, returns: LegReturns) -> None:
     method = "observed; from the date of the peak to that of the trough"
     found = deepest_episodes(returns.levels, EPISODES, relative=returns.is_price)
     if not found:
-        section.add("max_drawdown", NotComputed("the series never falls below an earlier value"))
+        section.add(
+            "max_drawdown",
+            NotComputed(Missing.NOT_MOVING, "the series never falls below an earlier value"),
+        )
     for rank, one in enumerate(found, start=1):
         peak, trough = returns.level_day(one.peak), returns.level_day(one.trough)
         depth = _observed(scale * one.depth, one.trough - one.peak, unit, method)
@@ -109,7 +117,10 @@ def _add_drawdowns(section: Section, returns: LegReturns) -> None:
             section.add("max_drawdown", dated(whole, peak, trough))
         section.add(f"drawdown[{rank}]", dated(depth, peak, trough))
         if one.recovery is None:
-            section.add(f"recovery[{rank}]", NotComputed(f"the peak was not reached by {end}"))
+            section.add(
+                f"recovery[{rank}]",
+                NotComputed(Missing.NOT_IN_SAMPLE, f"the peak was not reached by {end}"),
+            )
             continue
         back = returns.level_day(one.recovery)
         days = _observed(
@@ -169,7 +180,9 @@ def _add_rolling(section: Section, returns: LegReturns, config: AnalysisConfig) 
     window = config.rolling_window
     keys = (f"rolling_min[{window}]", f"rolling_max[{window}]")
     if returns.nobs < window + 1:
-        reason = NotComputed(f"needs {window + 1} observations, there are {returns.nobs}")
+        reason = NotComputed(
+            Missing.TOO_SHORT, f"needs {window + 1} observations, there are {returns.nobs}"
+        )
         for key in keys:
             section.add(key, reason)
         return
@@ -185,7 +198,9 @@ def _add_rolling(section: Section, returns: LegReturns, config: AnalysisConfig) 
     defined = np.flatnonzero(np.isfinite(value))
     for key, pick in zip(keys, (np.argmin, np.argmax), strict=True):
         if not defined.size:
-            section.add(key, NotComputed("the series does not move in any window"))
+            section.add(
+                key, NotComputed(Missing.NOT_MOVING, "the series does not move in any window")
+            )
             continue
         at = int(defined[pick(value[defined])])
         one = Estimate(
@@ -193,6 +208,7 @@ def _add_rolling(section: Section, returns: LegReturns, config: AnalysisConfig) 
             low=float(low[at]),
             high=float(high[at]),
             confidence_level=config.confidence_level,
+            interval=Interval.HAC,
             method="HAC interval of this window by itself; it was picked as an extreme",
             nobs=window,
             unit=returns.unit,
@@ -220,7 +236,7 @@ def _add_garch(section: Section, returns: LegReturns) -> None:
         half_life = math.log(0.5) / math.log(fit.persistence)
         shown.append(_observed(half_life, fit.nobs, "observations", method))
     else:
-        shown.append(NotComputed("shocks to volatility do not fade in this fit"))
+        shown.append(NotComputed(Missing.UNDEFINED, "shocks to volatility do not fade in this fit"))
     for name, one in zip(names, shown, strict=True):
         section.add(name, one)
     path = Curve(returns.dates, factor * np.sqrt(fit.variance), unit=returns.unit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.leads.lead_lag import wald
 from convex_research.statistics.leads.lead_share import lead_share, rotation_test
 
@@ -28,7 +28,9 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         for block, lags, tested in BLOCKS:
             needed = _NOBS_PER_LAG * len(tested)
             if returns.nobs < needed:
-                reason = NotComputed(f"needs {needed:,} observations, there are {returns.nobs:,}")
+                reason = NotComputed(
+                    Missing.TOO_SHORT, f"needs {needed:,} observations, there are {returns.nobs:,}"
+                )
                 section.add(f"block_{name}[{block}]", reason)
                 continue
             test = wald(cause, effect, lags, tested=tested)
@@ -40,7 +42,9 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         rotation: Result = (
             rotation_test(cause, effect, returns.a - returns.b, LAGS)
             if same
-            else NotComputed("the legs have different units, so there is no spread")
+            else NotComputed(
+                Missing.OTHER_UNIT, "the legs have different units, so there is no spread"
+            )
         )
         section.add(f"rotation_{name}[{LAGS}]", rotation)
     return section

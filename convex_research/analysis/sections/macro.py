@@ -14,7 +14,7 @@ from convex_research.analysis.shared_sample import (
     SharedSample,
     shared_sample,
 )
-from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.core.estimates import Estimate, Missing, NotComputed, Result
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.dependence.explained import (
     explained,
@@ -41,7 +41,9 @@ _SHARE_WINDOW = 26
 _FULL = 0.9
 _LEAST_DRIVERS = 2
 _RECOVERY_DAYS = 365
-_OTHER_UNITS = NotComputed("the legs have different units, so there is no spread")
+_OTHER_UNITS = NotComputed(
+    Missing.OTHER_UNIT, "the legs have different units, so there is no spread"
+)
 
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
@@ -100,7 +102,9 @@ def spread_drivers(
         return _OTHER_UNITS
     drivers = tuple(name for name in DRIVERS if name in helpers)
     if len(drivers) < _LEAST_DRIVERS:
-        return NotComputed("needs at least two of VIX, yields, credit spread, dollar and oil")
+        return NotComputed(
+            Missing.NO_HELPER, "needs at least two of VIX, yields, credit spread, dollar and oil"
+        )
     return shared_sample(returns, helpers, drivers, weekly=True)
 
 
@@ -153,7 +157,9 @@ def closeness_gap(
     alone[1:] = 1.0 - path[:-1] ** 2
     known = np.isfinite(alone)
     if int(known.sum()) < 3 * _SHARE_WINDOW:
-        few = NotComputed(f"needs {4 * _SHARE_WINDOW} weeks, there are {spread.size}")
+        few = NotComputed(
+            Missing.TOO_SHORT, f"needs {4 * _SHARE_WINDOW} weeks, there are {spread.size}"
+        )
         return few, few
     first, second = np.quantile(alone[known], (1.0 / 3.0, 2.0 / 3.0))
     top, bottom = known & (alone > second), known & (alone <= first)
@@ -164,7 +170,9 @@ def closeness_gap(
     last = made.actual.size
     parts = [fit_rsquared(made, mask[-last:]) for mask in (bottom, top)]
     if any(isinstance(part, NotComputed) for part in parts):
-        return gap, NotComputed("too few weeks of one sort are left to fit out of sample")
+        return gap, NotComputed(
+            Missing.TOO_SHORT, "too few weeks of one sort are left to fit out of sample"
+        )
     tight, loose = (part.value for part in parts if isinstance(part, Estimate))
     used = int((bottom | top)[-last:].sum())
     return gap, Estimate(value=tight - loose, method="observed", nobs=used)
@@ -236,7 +244,7 @@ def after_recoveries(
     """
     series = helpers.get("recessions")
     if series is None:
-        return NotComputed("needs the dates of recessions")
+        return NotComputed(Missing.NO_HELPER, "needs the dates of recessions")
     if returns.units[0] != returns.units[1]:
         return _OTHER_UNITS
     stamps, days = series.dates, returns.dates
@@ -244,8 +252,9 @@ def after_recoveries(
     known = (days >= stamps[0]) & (days <= stamps[-1] + 2 * step)
     if not known.any():
         return NotComputed(
+            Missing.NO_HELPER,
             f"the dates of recessions end {stamps[-1]}; the pair runs from {returns.day(0)} to "
-            f"{returns.day(-1)}"
+            f"{returns.day(-1)}",
         )
     ends = stamps[recoveries(series.values.to_numpy(dtype=np.float64), stamps)]
     after = np.zeros(days.size, dtype=np.bool_)

@@ -9,7 +9,7 @@ import numpy as np
 
 from convex_research.analysis.section import Section, slope_unit
 from convex_research.analysis.shared_sample import SharedSample, is_leg, shared_sample
-from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.core.estimates import Estimate, Missing, NotComputed, Result
 from convex_research.statistics.dependence.explained import rsquared_gap
 from convex_research.statistics.dependence.exposure import delay_gap, market_slopes, mean_in
 from convex_research.statistics.dependence.regression import alpha
@@ -51,11 +51,13 @@ def compute_with_helpers(
     """Every ``market.*`` key."""
     section = Section("market", returns)
     _styles(section, returns, helpers, config.confidence_level)
-    shared: SharedSample | NotComputed = NotComputed("the legs have different units")
+    shared: SharedSample | NotComputed = NotComputed(
+        Missing.OTHER_UNIT, "the legs have different units"
+    )
     if returns.units[0] == returns.units[1]:
         shared = shared_sample(returns, helpers, ("market",))
     if not isinstance(shared, NotComputed) and is_leg(shared):
-        shared = NotComputed("one of the legs is the market itself")
+        shared = NotComputed(Missing.MARKET_IS_LEG, "one of the legs is the market itself")
     if isinstance(shared, NotComputed):
         for key in _KEYS:
             section.add(key, shared)
@@ -88,7 +90,10 @@ def _weather(section: Section, shared: SharedSample, level: float) -> None:
     """Annual lead of the leg with the larger market beta, in rising and falling markets."""
     regimes, unit = market_regimes(shared.levels[:, 0]), f"{shared.units[0]} a year"
     beta_a, beta_b = (section.results[f"market.beta_{leg}"] for leg in "ab")
-    sign, reason = 0.0, NotComputed("neither leg has a clearly larger market beta")
+    sign, reason = (
+        0.0,
+        NotComputed(Missing.UNDEFINED, "neither leg has a clearly larger market beta"),
+    )
     if isinstance(beta_a, Estimate) and isinstance(beta_b, Estimate):
         low_a, high_a = beta_a.low or 0.0, beta_a.high or 0.0
         low_b, high_b = beta_b.low or 0.0, beta_b.high or 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Curve, Section
-from convex_research.core.estimates import Estimate, NotComputed, dated
+from convex_research.core.estimates import Estimate, Missing, NotComputed, dated
 from convex_research.statistics.single import performance as perf
 from convex_research.statistics.single.volatility import annual_volatility
 
@@ -33,7 +33,7 @@ def _levels(section: Section, leg: LegReturns, name: str) -> None:
     section.add(f"last_{name}", dated(perf.last(levels, unit=unit), end, end))
     for horizon in perf.HORIZONS:
         if horizon.endswith("d") and leg.frequency != "daily":
-            reason = NotComputed(f"the data are {leg.frequency}")
+            reason = NotComputed(Missing.FREQUENCY, f"the data are {leg.frequency}")
             section.add(f"change_{name}[{horizon}]", reason)
             continue
         moved = perf.change(
@@ -55,7 +55,7 @@ def _growth(section: Section, leg: LegReturns, name: str, level: float) -> None:
     )
     section.add(f"annual_volatility_{name}", volatility)
     if not leg.is_price:
-        reason = NotComputed(_NEEDS_PRICE.format(kind=leg.instrument.kind))
+        reason = NotComputed(Missing.NOT_A_PRICE, _NEEDS_PRICE.format(kind=leg.instrument.kind))
         section.add(f"cagr_{name}", reason)
         section.add_curve(f"level_{name}", Curve(dates, levels, unit=leg.instrument.unit))
         section.add(f"max_drawdown_{name}", reason)
@@ -84,10 +84,15 @@ def _against_each_other(section: Section, returns: AlignedReturns, config: Analy
             captured = perf.capture(returns.a, returns.b, side, confidence_level=level)
             section.add(f"capture_{side}", captured)
         else:
-            section.add(f"capture_{side}", NotComputed("a capture ratio needs two prices"))
+            section.add(
+                f"capture_{side}",
+                NotComputed(Missing.NOT_A_PRICE, "a capture ratio needs two prices"),
+            )
     year = returns.periods_per_year
     if not both_prices:
-        section.add(f"relative_strength[{year}]", NotComputed("needs two prices"))
+        section.add(
+            f"relative_strength[{year}]", NotComputed(Missing.NOT_A_PRICE, "needs two prices")
+        )
         return
     prices_a, prices_b = returns.levels[:, 0], returns.levels[:, 1]
     strength = perf.relative_strength(prices_a, prices_b, year)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.analysis.section import Section
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.inference.block_draws import data_seed
 from convex_research.statistics.levels.trend import episode_test, trend_test
 from convex_research.statistics.levels.variance_ratio import variance_ratio
@@ -23,7 +23,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """Every ``persistence.*`` key; on the log price ratio."""
     section = Section("persistence", returns)
     if not all(leg.is_price for leg in returns.legs) or float(returns.levels.min()) <= 0.0:
-        reason = NotComputed("needs two prices above zero")
+        reason = NotComputed(Missing.NOT_A_PRICE, "needs two prices above zero")
         for name in ("variance_ratio", "trend_test", "longest_episode", "episode_test"):
             section.add(f"{name}[{YEAR}]", reason)
         return section

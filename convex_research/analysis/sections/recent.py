@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
 from convex_research.analysis.sections.correlation import flag_heavy_tails
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.dependence.comparison import (
     compare,
     difference,
@@ -30,8 +30,9 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     _add_years(section, returns, config)
     if nobs < window + config.preceding_min:
         reason = NotComputed(
+            Missing.TOO_SHORT,
             f"needs {window} recent and {config.preceding_min} preceding observations, "
-            f"there are {nobs} in all"
+            f"there are {nobs} in all",
         )
         for key in keys:
             section.add(key, reason)
@@ -54,7 +55,9 @@ def _add_years(section: Section, returns: AlignedReturns, config: AnalysisConfig
     year, nobs = returns.periods_per_year, returns.nobs
     keys = [f"{name}[year]" for name in ("difference", "recent", "preceding")]
     if nobs < 2 * year:
-        reason = NotComputed(f"needs {2 * year} observations, two years; there are {nobs}")
+        reason = NotComputed(
+            Missing.TOO_SHORT, f"needs {2 * year} observations, two years; there are {nobs}"
+        )
         for key in keys:
             section.add(key, reason)
         return

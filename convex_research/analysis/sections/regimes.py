@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.garch_legs import garch_legs
 from convex_research.analysis.section import Section
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.stability.regimes import (
     Regimes,
     difference_between,
@@ -30,7 +30,9 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """Every ``regimes.*`` key."""
     section = Section("regimes", returns)
     thirds = volatility_regimes(returns.a)
-    markets: Regimes | NotComputed = NotComputed("bull and bear need a price; A is not one")
+    markets: Regimes | NotComputed = NotComputed(
+        Missing.NOT_A_PRICE, "bull and bear need a price; {a} is not one"
+    )
     if returns.prices.a.instrument.kind == "price":
         markets = market_regimes(returns.levels[:, 0])
     level = config.confidence_level
@@ -38,7 +40,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     fits = garch_legs(returns)
     for fit in fits:
         if isinstance(fit, NotComputed):
-            reason = NotComputed(f"standardised returns need a GARCH fit: {fit.reason}")
+            reason = NotComputed(fit.code, f"standardised returns need a GARCH fit: {fit.reason}")
             _add(section, None, reason, reason, level=level, prefix="standardised_")
             return section
     legs = tuple(fit.resid for fit in fits if not isinstance(fit, NotComputed))
@@ -61,7 +63,11 @@ def _add(
     ):
         gap = f"{prefix}difference[{names[-1]}-{names[0]}]"
         if legs is None or isinstance(regimes, NotComputed):
-            reason = regimes if isinstance(regimes, NotComputed) else NotComputed("no returns")
+            reason = (
+                regimes
+                if isinstance(regimes, NotComputed)
+                else NotComputed(Missing.NOT_MOVING, "no returns")
+            )
             for name in names:
                 section.add(f"{prefix}pearson[{name}]", reason)
             section.add(f"{prefix}{test}", reason)

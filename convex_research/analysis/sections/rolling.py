@@ -9,7 +9,7 @@ import numpy as np
 
 from convex_research.analysis.section import Curve, Section
 from convex_research.analysis.sections.rolling_null import add_rolling_null
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.dynamics.rolling import rolling_beta, rolling_pearson_band
 
@@ -32,7 +32,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     for name, pick in (("pearson_max", np.nanargmax), ("pearson_min", np.nanargmin)):
         if not np.isfinite(r).any():
             reason = f"there is no complete window of {window} observations in which both legs move"
-            section.add(f"{name}[{window}]", NotComputed(reason))
+            section.add(f"{name}[{window}]", NotComputed(Missing.TOO_SHORT, reason))
             continue
         stop = int(pick(r)) + 1
         rows = slice(stop - window, stop)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.dependence.tails import joint_worst
 from convex_research.statistics.hedging.scenario import Neighbours, b_given_a, horizon_moves
 from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS, cumulative_move
@@ -44,7 +44,9 @@ def _given(section: Section, returns: AlignedReturns, level: float) -> None:
     horizon = _HORIZONS.get(returns.frequency, 1)
     a, b = returns.legs
     if not a.is_price:
-        reason = NotComputed("a move in per cent needs a price; A is not one")
+        reason = NotComputed(
+            Missing.NOT_A_PRICE, "a move in per cent needs a price; {a} is not one"
+        )
         for move in MOVES:
             for name in ("b_given_a", "neighbours", "neighbours_low", "neighbours_high"):
                 section.add(f"{name}[{move}]", reason)
@@ -68,8 +70,10 @@ def _neighbours(section: Section, move: int, near: Neighbours, unit: str) -> Non
     for suffix, name, value in values:
         key = f"neighbours{suffix}[{move}]"
         if value is None:
-            reason = f"A never moved by {move} % within {100 * near.reach:g} points in this sample"
-            section.add(key, NotComputed(reason))
+            reason = (
+                f"{{a}} never moved by {move} % within {100 * near.reach:g} points in this sample"
+            )
+            section.add(key, NotComputed(Missing.NOT_IN_SAMPLE, reason))
             continue
         method = (
             f"observed, {name} of {near.count} overlapping windows ({near.separate} without "
@@ -85,7 +89,7 @@ def _worst(section: Section, returns: AlignedReturns) -> None:
             key = f"worst_{leg}[{rank}]"
             if rank > len(indices):
                 reason = f"both legs fell on {len(indices)} days only in this sample"
-                section.add(key, NotComputed(reason))
+                section.add(key, NotComputed(Missing.NOT_IN_SAMPLE, reason))
                 continue
             row = indices[rank - 1]
             value = float(returns.values[row, column])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Curve, Section
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.levels.spread import (
     WINDOW,
     price_ratio,
@@ -31,7 +31,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
 
 def _ratio(section: Section, returns: AlignedReturns) -> None:
     if not all(leg.is_price for leg in returns.legs):
-        reason = NotComputed("a price ratio needs two prices")
+        reason = NotComputed(Missing.NOT_A_PRICE, "a price ratio needs two prices")
         section.add("ratio", reason)
         section.add("zscore", reason)
         return
@@ -51,9 +51,13 @@ def _gap(section: Section, returns: AlignedReturns, level: float) -> None:
         a, b = returns.a[rows], returns.b[rows]
         missing = None
         if unit != other:
-            missing = NotComputed(f"a spread needs one unit; these are {unit} and {other}")
+            missing = NotComputed(
+                Missing.OTHER_UNIT, f"a spread needs one unit; these are {unit} and {other}"
+            )
         elif key and returns.nobs < WINDOW:
-            missing = NotComputed(f"needs {WINDOW} observations, there are {returns.nobs}")
+            missing = NotComputed(
+                Missing.TOO_SHORT, f"needs {WINDOW} observations, there are {returns.nobs}"
+            )
         per_period = missing or spread_volatility(a, b, confidence_level=level, unit=unit)
         per_year = missing or tracking_error(a, b, year, confidence_level=level, unit=unit)
         section.add(f"volatility{key}", per_period, rows)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.garch_legs import garch_legs
 from convex_research.analysis.section import Curve, Section
-from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.core.estimates import Estimate, Interval, NotComputed, Result
 from convex_research.statistics.dynamics.garch import GarchFit, ccc_garch
 from convex_research.statistics.inference.block_draws import data_seed
 from convex_research.statistics.stability.breaks import Breaks, breaks
@@ -47,7 +47,7 @@ def _null(returns: AlignedReturns) -> StabilityNull | NotComputed:
     fitted = [leg for leg in legs if isinstance(leg, GarchFit)]
     if len(fitted) < 2:
         failed = next(leg for leg in legs if isinstance(leg, NotComputed))
-        return NotComputed(f"the simulated null needs a GARCH fit: {failed.reason}")
+        return NotComputed(failed.code, f"the simulated null needs a GARCH fit: {failed.reason}")
     seed = data_seed(returns.a, returns.b, salt="stability")
     return stability_null(ccc_garch(fitted[0], fitted[1]), returns.nobs, seed=seed)
 
@@ -86,6 +86,7 @@ def _add_breaks(section: Section, returns: AlignedReturns, level: float) -> None
             low=float(min(low, index)),
             high=float(max(high, index)),
             confidence_level=level,
+            interval=Interval.TEST_INVERSION,
             method=f"break after {returns.day(int(index))}; {found.number.method}",
             nobs=returns.nobs,
             unit="position",

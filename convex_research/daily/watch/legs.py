@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.returns import check_levels, difference, frequency_of
 from convex_research.statistics.stability import monitoring
 
@@ -119,13 +119,15 @@ def daily_returns(
     """
     for leg in (a, b):
         if leg.frequency != "daily":
-            return NotComputed(f"watched are daily series, one of these is {leg.frequency}")
+            return NotComputed(
+                Missing.FREQUENCY, f"watched are daily series, one of these is {leg.frequency}"
+            )
     (days_a, levels_a), (days_b, levels_b) = (leg.between(start, end) for leg in (a, b))
     if not np.array_equal(days_a, days_b):
         days_a, in_a, in_b = np.intersect1d(days_a, days_b, assume_unique=True, return_indices=True)
         levels_a, levels_b = levels_a[in_a], levels_b[in_b]
     if len(days_a) < 3:
-        return NotComputed("the legs share hardly a date")
+        return NotComputed(Missing.TOO_SHORT, "the legs share hardly a date")
     days = days_a[-(LONGEST + 1) :]
     columns, units = [], []
     for levels, leg in ((levels_a[-days.size :], a), (levels_b[-days.size :], b)):

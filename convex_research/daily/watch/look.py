@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.stability import monitoring
 from convex_research.statistics.stability.look_law import look_pvalue
@@ -109,7 +109,9 @@ def watch_all(pairs: Sequence[DailyReturns]) -> list[Watched | NotComputed]:
     list of Watched or NotComputed
         In the order given; the same as one by one.
     """
-    found: list[Watched | NotComputed] = [NotComputed("not looked at")] * len(pairs)
+    found: list[Watched | NotComputed] = [
+        NotComputed(Missing.NOT_IN_ANALYSIS, "not looked at")
+    ] * len(pairs)
     alike: dict[tuple[int, int, int], list[int]] = {}
     for i, returns in enumerate(pairs):
         rows = _reference_rows(returns)
@@ -135,9 +137,11 @@ def _reference_rows(returns: DailyReturns) -> slice | NotComputed:
     start = max(monitoring.BURN_IN, end - monitoring.REFERENCE)
     if end - start < monitoring.MIN_REFERENCE:
         needed = monitoring.BURN_IN + monitoring.MIN_REFERENCE + monitoring.GAP + looks - 1
-        return NotComputed(f"watching needs {needed} observations, there are {returns.nobs}")
+        return NotComputed(
+            Missing.TOO_SHORT, f"watching needs {needed} observations, there are {returns.nobs}"
+        )
     if not np.isfinite(values).all() or (values[start:end].std(axis=0) == 0.0).any():
-        return NotComputed("a leg does not move, or has missing values")
+        return NotComputed(Missing.NOT_MOVING, "a leg does not move, or has missing values")
     return slice(start, end)
 
 
@@ -153,7 +157,7 @@ def _seen(pairs: Sequence[DailyReturns], rows: slice) -> Iterator[Watched | NotC
         pairs, statistics.tolist(), reference.rho.tolist(), moves, strict=True
     ):
         if not math.isfinite(statistic) or not abs(rho) < monitoring.AS_ONE:
-            yield NotComputed("the legs move as one; nothing can be watched")
+            yield NotComputed(Missing.EXACT, "the legs move as one; nothing can be watched")
             continue
         yield Watched(
             as_of=str(one.dates[-1].astype("datetime64[D]")),

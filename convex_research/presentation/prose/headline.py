@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convex_research.claims import strength_words
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import numbers
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, NotComputed, named
 from convex_research.core.fragments import Fragment, paragraph, tag, text
 from convex_research.presentation.prose import names
 
@@ -67,7 +67,9 @@ def answer(analysis: Study) -> Fragment:
     )
     if key is None:
         reason = analysis["correlation.pearson[all]"]
-        words = reason.reason if isinstance(reason, NotComputed) else "no window is long enough"
+        words = (
+            named(reason.reason) if isinstance(reason, NotComputed) else "no window is long enough"
+        )
         html = f"No correlation is given: {text(words)}."
         return Fragment(paragraph(html, class_="answer", data_key="correlation.pearson[all]"))
     r = analysis[key]
@@ -119,5 +121,5 @@ def _tile(
             words += "; heavy tails, interval unreliable"
         inner += paragraph(text(words), class_="note")
     elif isinstance(result, NotComputed):
-        inner += paragraph(text(result.reason), class_="note")
+        inner += paragraph(text(named(result.reason)), class_="note")
     return tag("div", inner, class_="tile", data_key=key)

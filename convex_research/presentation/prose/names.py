@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from convex_research.core.errors import printable
+from convex_research.core.estimates import named
 
 if TYPE_CHECKING:
     from convex_research.analysis import InstrumentAnalysis
@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["calendar_years", "legs", "per_period", "short", "window", "windows", "with_legs"]
 
-# A and B as names: not the article that begins a sentence, nor a letter in a formula.
-_LEG = re.compile(r"(?<![\w(.])[AB](?=( (?!few|large|small|move of)|'|,|\.|;|$))")
-_FIRST = re.compile(r"\bthe (first leg|cause)\b")
-_SECOND = re.compile(r"\bthe (second leg|second(?=[,.;]|$)|effect)\b")
-
 # How the methods compared by their losses are called in prose.
 _METHODS = {
     "dcc": "DCC",
@@ -28,7 +23,6 @@ _METHODS = {
     "naive": "one for one",
     "ols": "rolling least squares",
 }
-_METHOD = re.compile(rf"\b({'|'.join(_METHODS)})\b")
 
 _PERIOD = {
     "daily": "day",
@@ -58,18 +52,15 @@ def with_legs(analysis: Study, words: str, key: str = "") -> str:
     analysis : Study
         Has the names.
     words : str
-        What the statistic says of A and B, or of a first and a second leg, of cause and effect.
+        Null, alternative or reason, with fields as :func:`convex_research.core.estimates.named`
+        has them.
     key : str
-        Key of the result, which tells by ``_ba`` that B is the first and the cause.
+        Key of the result; ``_ba`` in it says that B is the first and the cause.
     """
     a, b = (short(one) for one in legs(analysis))
     first, second = (b, a) if "_ba" in key else (a, b)
-    own = {"A": a, "B": b}
-    said = _LEG.sub(lambda found: own[found[0]], words)
-    said = _SECOND.sub(lambda _: second, _FIRST.sub(lambda _: first, said))
-    if "diebold_mariano" in key:
-        said = _METHOD.sub(lambda found: _METHODS[found[0]], said)
-    return said
+    legs_of = {"a": a, "b": b, "first": first, "second": second}
+    return named(words, {**_METHODS, **legs_of, "cause": first, "effect": second, "benchmark": b})
 
 
 def per_period(analysis: Study | InstrumentAnalysis) -> str:

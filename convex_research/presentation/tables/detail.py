@@ -260,7 +260,7 @@ def flagged(result: Result, marks: dict[str, str]) -> str:
 def _named(analysis: Study, key: str, result: Result) -> Result:
     """A null hypothesis or a reason that calls the legs by their names."""
     if isinstance(result, NotComputed):
-        return NotComputed(names.with_legs(analysis, result.reason, key))
+        return NotComputed(result.code, names.with_legs(analysis, result.reason, key))
     if isinstance(result, TestResult):
         return replace(result, null=names.with_legs(analysis, result.null, key))
     return result

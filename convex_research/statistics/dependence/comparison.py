@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.dependence.correlation import pearson, pearson_influence
 from convex_research.statistics.inference.fixed_b import (
     PVALUE_FLOOR,
@@ -70,14 +70,14 @@ def _side(
 ) -> _Side | NotComputed:
     x, y = as_pair(a, b)
     if (reason := unusable(x, y, min_nobs=min_nobs)) is not None:
-        return NotComputed(f"{name} sample: {reason.reason}")
+        return NotComputed(reason.code, f"{name} sample: {reason.reason}")
     r, influence = pearson_influence(x, y)
     if 1.0 - abs(r) < 1e-12:
-        return NotComputed(f"{name} sample: the legs move in exact proportion")
+        return NotComputed(Missing.EXACT, f"{name} sample: the legs move in exact proportion")
     wanted = None if stretch == 1.0 else max(1, int(stretch * bartlett_lag(x.size)))
     std_error, share, lag = hac_std_error(influence, wanted)
     if not std_error > 0.0:
-        return NotComputed(f"{name} sample: the correlation has no measurable error")
+        return NotComputed(Missing.EXACT, f"{name} sample: the correlation has no measurable error")
     return _Side(math.atanh(r), r, std_error / (1.0 - r * r), share, lag, x.size)
 
 
@@ -144,6 +144,7 @@ def difference(
         low=value - half,
         high=value + half,
         confidence_level=confidence_level,
+        interval=Interval.FIXED_B,
         method=(
             f"difference of Fisher z, fixed-b HAC (Bartlett, lags {recent.lag} and "
             f"{preceding.lag}, b {share:.3f})"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult
 from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.fixed_b import PVALUE_FLOOR, fixed_b_pvalue
 from convex_research.statistics.inference.influence_interval import (
@@ -35,7 +35,8 @@ def _share(
     days = int(used.sum())
     if days < MIN_NOBS_INTERVAL:
         return NotComputed(
-            f"needs at least {MIN_NOBS_INTERVAL} days on which both legs move, there are {days}"
+            Missing.TOO_SHORT,
+            f"needs at least {MIN_NOBS_INTERVAL} days on which both legs move, there are {days}",
         )
     inside = event[used].astype(np.float64)
     share = float(inside.mean())
@@ -182,13 +183,15 @@ def sign_test(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
     used = (x != 0.0) & (y != 0.0)
     up_x, up_y = ((v[used] > 0.0).astype(np.float64) for v in (x, y))
     if (reason := unusable(up_x, up_y, min_nobs=MIN_NOBS_TEST)) is not None:
-        return NotComputed("one leg moves in one direction only")
+        return NotComputed(Missing.NOT_MOVING, "one leg moves in one direction only")
     r, influence = pearson_influence(up_x, up_y)
     if 1.0 - abs(r) < 1e-12:
-        return NotComputed("both legs move in the same direction, or in opposite ones, every day")
+        return NotComputed(
+            Missing.EXACT, "both legs move in the same direction, or in opposite ones, every day"
+        )
     std_error, b_share, lag = hac_std_error(influence)
     if std_error == 0.0:
-        return NotComputed("the directions have no measurable error")
+        return NotComputed(Missing.EXACT, "the directions have no measurable error")
     pvalue = fixed_b_pvalue(r / std_error, b_share)
     return TestResult(
         statistic=r / std_error,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
 from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.influence_interval import as_pair, as_series, unusable
 from convex_research.statistics.inference.jackknife import standardised
@@ -44,7 +44,7 @@ def _residuals(
     ey = zy - zm * (float(zm @ zy) / m.size)
     for residual in (ex, ey):
         if float(residual @ residual) < 1e-12 * m.size:
-            return NotComputed("a leg moves in exact proportion to the market leg")
+            return NotComputed(Missing.EXACT, "a leg moves in exact proportion to the market leg")
     return zx, zy, ex, ey
 
 
@@ -98,7 +98,7 @@ def partial(
         return prepared
     r, influence = pearson_influence(prepared[2], prepared[3])
     if 1.0 - abs(r) < 1e-12:
-        return NotComputed("given the market, the legs move in exact proportion")
+        return NotComputed(Missing.EXACT, "given the market, the legs move in exact proportion")
     return correlation_interval(
         r, influence, influence.size, confidence_level=confidence_level, lag=lag
     )
@@ -137,7 +137,7 @@ def partial_drop(
     r, influence = pearson_influence(zx, zy)
     given, given_influence = pearson_influence(ex, ey)
     if 1.0 - max(abs(r), abs(given)) < 1e-12:
-        return NotComputed("the legs move in exact proportion")
+        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
     return contrast_interval(
         r - given,
         influence - given_influence,
@@ -224,13 +224,17 @@ def ewma(
         return reason
     value = float(ewma_path(x, y, decay=decay)[-1])
     if not math.isfinite(value):
-        return NotComputed("a leg has not moved lately, so nothing is left to correlate")
+        return NotComputed(
+            Missing.NOT_MOVING, "a leg has not moved lately, so nothing is left to correlate"
+        )
     scaled = _by_own_volatility(x, y, decay)
     if (reason := unusable(*scaled)) is not None:
         return reason
     r, influence = pearson_influence(*scaled)
     if 1.0 - max(abs(value), abs(r)) < 1e-12:
-        return NotComputed("the legs move in exact proportion, so r has no sampling error")
+        return NotComputed(
+            Missing.EXACT, "the legs move in exact proportion, so r has no sampling error"
+        )
     weight = (1.0 - decay) * decay ** np.arange(x.size)
     days = float(weight.sum() ** 2 / (weight @ weight))
     error_z = float(influence.std()) / (1.0 - r * r) / math.sqrt(days)
@@ -242,6 +246,7 @@ def ewma(
         low=math.tanh(z - half),
         high=math.tanh(z + half),
         confidence_level=confidence_level,
+        interval=Interval.NORMAL,
         method=f"exponential weights, decay {decay:g}, {days:.0f} effective days, Fisher scale",
         nobs=x.size,
     )

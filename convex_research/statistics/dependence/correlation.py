@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
 from convex_research.statistics.inference.bootstrap import correlation_interval
 from convex_research.statistics.inference.influence_interval import (
     as_pair,
@@ -34,12 +34,15 @@ __all__ = [
     "spearman_influence",
 ]
 
-Interval = Literal["fixed-b", "fisher", "bootstrap"]
+Law = Literal["fixed-b", "fisher", "bootstrap"]
 
-_COLLINEAR = NotComputed("the legs move in exact proportion, so r has no sampling error")
+_COLLINEAR = NotComputed(
+    Missing.EXACT, "the legs move in exact proportion, so r has no sampling error"
+)
 _SAME_ORDER = NotComputed(
+    Missing.EXACT,
     "both legs put the observations in one order or its reverse, so their rank correlation "
-    "has no sampling error"
+    "has no sampling error",
 )
 
 
@@ -71,7 +74,7 @@ def pearson(
     a: ArrayLike,
     b: ArrayLike,
     *,
-    interval: Interval = "fixed-b",
+    interval: Law = "fixed-b",
     confidence_level: float = 0.95,
 ) -> Estimate | NotComputed:
     """Pearson correlation with a confidence interval.
@@ -137,6 +140,7 @@ def _fisher(r: float, nobs: int, confidence_level: float) -> Estimate:
         low=math.tanh(z - half),
         high=math.tanh(z + half),
         confidence_level=confidence_level,
+        interval=Interval.NORMAL,
         method="Fisher z, independent normal observations assumed",
         nobs=nobs,
     )

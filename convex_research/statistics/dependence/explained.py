@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult
 from convex_research.statistics.inference.hac_regression import hac_fit
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
@@ -63,18 +63,20 @@ def explained_share(y: Array, regressors: Array) -> ExplainedShare | NotComputed
     centred = regressors - regressors.mean(axis=0)
     scale = np.abs(centred).max(axis=0)
     if (scale == 0.0).any():
-        return NotComputed("an explanatory series does not move in this sample")
+        return NotComputed(Missing.NOT_MOVING, "an explanatory series does not move in this sample")
     dy = y - y.mean()
     dy = dy / np.abs(dy).max()
     params, _, rank, _ = np.linalg.lstsq(centred / scale, dy, rcond=1e-10)
     nobs, k = centred.shape
     if rank < k:
-        return NotComputed("the explanatory series are exact combinations of each other")
+        return NotComputed(
+            Missing.EXACT, "the explanatory series are exact combinations of each other"
+        )
     resid = dy - centred / scale @ params
     total = float(dy @ dy) / nobs
     left = float(resid @ resid) / nobs / total
     if left < 1e-12:
-        return NotComputed("the series is explained without error")
+        return NotComputed(Missing.EXACT, "the series is explained without error")
     influence = left * dy * dy / total - resid * resid / total
     adjusted = 1.0 - left * (nobs - 1.0) / (nobs - k - 1.0)
     return ExplainedShare(adjusted, influence, math.sqrt(2.0 * k) * left / nobs)
@@ -186,7 +188,7 @@ def explained_test(y: ArrayLike, regressors: Array) -> TestResult | NotComputed:
 
     covariance = fit.covariance(_HAC_LAG)
     if np.linalg.matrix_rank(covariance, hermitian=True) < fit.params.size:
-        return NotComputed("the slopes have no measurable error")
+        return NotComputed(Missing.EXACT, "the slopes have no measurable error")
     statistic = float(fit.params @ np.linalg.solve(covariance, fit.params)) / fit.params.size
     freedom = 1.5 * fit.nobs / (_HAC_LAG + 1.0)
     return TestResult(
@@ -264,7 +266,10 @@ def explained_gap(
     parts = []
     for mask in (first, second):
         if int(mask.sum()) < MIN_NOBS_TEST:
-            return NotComputed(f"needs {MIN_NOBS_TEST} dates in each part, there are {mask.sum()}")
+            return NotComputed(
+                Missing.TOO_SHORT,
+                f"needs {MIN_NOBS_TEST} dates in each part, there are {mask.sum()}",
+            )
         made = explained_share(series[mask], regressors[mask])
         if isinstance(made, NotComputed):
             return made

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.dependence.explained import (
     ExplainedShare,
     explained_share,
@@ -89,7 +89,7 @@ def market_slopes(
 
     def interval(value: float, influence: Array) -> Estimate | NotComputed:
         if float(np.abs(influence).max()) <= 1e-12 * max(1.0, abs(value)):
-            return NotComputed("the legs move in exact proportion")
+            return NotComputed(Missing.EXACT, "the legs move in exact proportion")
         return contrast_interval(
             value,
             influence,
@@ -115,7 +115,8 @@ def _delay(y: Array, lagged: Array) -> ExplainedShare | NotComputed:
         return later
     if later.value < _LEAST_SHARE:
         return NotComputed(
-            f"the market explains {100 * max(later.value, 0.0):.0f} % of a leg; a delay needs 10 %"
+            Missing.UNDEFINED,
+            f"the market explains {100 * max(later.value, 0.0):.0f} % of a leg; a delay needs 10 %",
         )
     influence = now.value * later.influence / later.value**2 - now.influence / later.value
     return ExplainedShare(1.0 - now.value / later.value, influence, later.noise / later.value)
@@ -212,7 +213,7 @@ def mean_in(
     """
     series, count = as_series(y, "y"), int(mask.sum())
     if count < MIN_NOBS_TEST:
-        return NotComputed(f"needs {MIN_NOBS_TEST} such days, there are {count}")
+        return NotComputed(Missing.TOO_SHORT, f"needs {MIN_NOBS_TEST} such days, there are {count}")
     if (reason := unusable(series[mask])) is not None:
         return reason
     mean = float(series[mask].mean())
@@ -242,7 +243,10 @@ def mean_gap(
     terms, means = [], []
     for mask in (first, second):
         if int(mask.sum()) < MIN_NOBS_TEST:
-            return NotComputed(f"needs {MIN_NOBS_TEST} days of either sort, there are {mask.sum()}")
+            return NotComputed(
+                Missing.TOO_SHORT,
+                f"needs {MIN_NOBS_TEST} days of either sort, there are {mask.sum()}",
+            )
         if (reason := unusable(series[mask])) is not None:
             return reason
         means.append(float(series[mask].mean()))

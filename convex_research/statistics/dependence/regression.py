@@ -164,6 +164,7 @@ def rsquared(
         low=0.0 if low <= 0.0 <= high else min(squares),
         high=max(squares),
         confidence_level=confidence_level,
+        interval=r.interval,
         method=f"square of r: {r.method}",
         nobs=r.nobs,
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import NotComputed, TestResult
+from convex_research.core.estimates import Missing, NotComputed, TestResult
 from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
@@ -117,18 +117,19 @@ def _prepared(a: ArrayLike, b: ArrayLike) -> tuple[tuple[_Tails, ...], int, floa
     if (reason := unusable(x, y, min_nobs=MIN_NOBS_TEST)) is not None:
         return reason
     if 1.0 - abs(pearson_influence(x, y)[0]) < 1e-12:
-        return NotComputed("the legs move in exact proportion")
+        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
     tails = _tails(x, y)
     fewest = min(min(int(t.upper.sum()), int((~t.upper).sum())) for t in tails)
     if fewest < MIN_TAIL:
         return NotComputed(
+            Missing.TOO_SHORT,
             f"needs {MIN_TAIL} days beyond {THRESHOLDS[-1]} standard deviations in both legs "
-            f"on each side, the smaller side has {fewest}"
+            f"on each side, the smaller side has {fewest}",
         )
     with np.errstate(divide="ignore", invalid="ignore"):
         observed = float(_statistics(tails, np.ones((1, x.size), dtype=np.bool_))[0])
     if not (np.isfinite(observed) and observed >= 0.0):
-        return NotComputed("the legs move in exact proportion in the tails")
+        return NotComputed(Missing.EXACT, "the legs move in exact proportion in the tails")
     return tails, x.size, observed
 
 

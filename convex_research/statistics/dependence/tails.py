@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
@@ -121,14 +121,15 @@ def exceedance(
     count = int(beyond.sum())
     if count < MIN_NOBS_INTERVAL:
         return NotComputed(
+            Missing.TOO_SHORT,
             f"needs at least {MIN_NOBS_INTERVAL} days with both legs beyond {threshold:g} standard "
-            f"deviations, there are {count}"
+            f"deviations, there are {count}",
         )
     if (reason := unusable(zx[beyond], zy[beyond])) is not None:
         return reason
     r, inside = pearson_influence(zx[beyond], zy[beyond])
     if 1.0 - abs(r) < 1e-12:
-        return NotComputed("the legs move in exact proportion in this tail")
+        return NotComputed(Missing.EXACT, "the legs move in exact proportion in this tail")
     return correlation_interval(
         r,
         spread_influence(inside, beyond),
@@ -197,10 +198,11 @@ def chi(
     reason = unusable(x, y)
     if reason is None and (expected := (1.0 - quantile) * x.size) < MIN_TAIL_CHI - 1e-9:
         reason = NotComputed(
-            f"needs {MIN_TAIL_CHI} days beyond the quantile {quantile:g}, there are {expected:.0f}"
+            Missing.TOO_SHORT,
+            f"needs {MIN_TAIL_CHI} days beyond the quantile {quantile:g}, there are {expected:.0f}",
         )
     if reason is None and 1.0 - abs(pearson_influence(x, y)[0]) < 1e-12:
-        reason = NotComputed("the legs move in exact proportion")
+        reason = NotComputed(Missing.EXACT, "the legs move in exact proportion")
     if reason is not None:
         return TailDependence(reason, reason)
     u, v = _uniform_ranks(sign * x), _uniform_ranks(sign * y)
@@ -232,6 +234,7 @@ def _tail_dependence(u: Array, v: Array, quantile: float, level: float) -> TailD
             low=min(low, value),
             high=max(high, value),
             confidence_level=level,
+            interval=share.interval,
             method=f"ranks, {share.method}",
             nobs=nobs,
         )
@@ -283,7 +286,10 @@ def joint_worst(
     days = math.floor(worst_share * x.size + 1e-9)  # 0.05 is not exact in binary
     if days < MIN_TAIL_SHARE:
         return WorstDays(
-            indices, NotComputed(f"needs {MIN_TAIL_SHARE} worst days of A, there are {days}")
+            indices,
+            NotComputed(
+                Missing.TOO_SHORT, f"needs {MIN_TAIL_SHARE} worst days of {{a}}, there are {days}"
+            ),
         )
     mask = np.zeros(x.size, dtype=np.bool_)
     mask[np.argsort(x, kind="stable")[:days]] = True

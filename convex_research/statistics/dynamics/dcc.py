@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
 from convex_research.statistics.dynamics.dcc_covariance import sandwich
 from convex_research.statistics.dynamics.dcc_likelihood import correlation_path, second_stage
 from convex_research.statistics.dynamics.garch import student_df
@@ -157,10 +157,14 @@ def dcc(leg_a: GarchFit, leg_b: GarchFit, *, confidence_level: float = 0.95) -> 
         raise ValueError(f"confidence_level is not in (0, 1): {confidence_level}")
     nobs = leg_a.nobs
     if nobs < MIN_NOBS_DCC:
-        return NotComputed(f"needs at least {MIN_NOBS_DCC} observations, there are {nobs}")
+        return NotComputed(
+            Missing.TOO_SHORT, f"needs at least {MIN_NOBS_DCC} observations, there are {nobs}"
+        )
     za, zb = leg_a.resid, leg_b.resid
     if 1.0 - abs(float(np.corrcoef(za, zb)[0, 1])) < 1e-6:
-        return NotComputed("the legs move together perfectly: their correlation has no dynamics")
+        return NotComputed(
+            Missing.EXACT, "the legs move together perfectly: their correlation has no dynamics"
+        )
     a, b, target = fit_second_stage(za, zb)
     value, _ = second_stage(za, zb, a, b, target)
     path = correlation_path(za, zb, a, b, target)
@@ -209,6 +213,7 @@ def _parameter(
         low=max(value - half, 0.0),
         high=min(value + half, 1.0),
         confidence_level=confidence_level,
+        interval=Interval.FIXED_B,
         method=f"two-stage QML, sandwich of both stages, fixed-b (lag {bartlett_lag(nobs)})",
         nobs=nobs,
     )
@@ -219,7 +224,9 @@ def _memory(
 ) -> Estimate | NotComputed:
     """Estimate of b. Its interval covers at 1,260 observations (95 %) and not at 252 (85 %)."""
     if a == 0.0:
-        return NotComputed("the correlation shows no reaction to news: no memory to measure")
+        return NotComputed(
+            Missing.UNDEFINED, "the correlation shows no reaction to news: no memory to measure"
+        )
     if nobs < _MIN_NOBS_MEMORY and std_error is not None:
         reason = f"no interval below {_MIN_NOBS_MEMORY:,} observations: it would be too short"
         return Estimate(value=b, std_error=std_error, method=f"two-stage QML, {reason}", nobs=nobs)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.dynamics.garch import GarchFit, ccc_garch, garch
 from convex_research.statistics.simulate.prefix_sums import accumulate
 from convex_research.statistics.simulate.worlds import CccGarch, ccc_garch_returns
@@ -170,7 +170,8 @@ def rolling_envelope(
     nobs = x.size
     if nobs < 3 * window:
         return NotComputed(
-            f"needs {3 * window} observations for an envelope of {window}, there are {nobs}"
+            Missing.TOO_SHORT,
+            f"needs {3 * window} observations for an envelope of {window}, there are {nobs}",
         )
     fits = _fitted_legs(x, y) if legs is None else legs
     if isinstance(fits, NotComputed):
@@ -179,7 +180,9 @@ def rolling_envelope(
         raise ValueError(f"legs must be fitted to the last {nobs} observations")
     observed = _observed(prepared[0], prepared[1], window)
     if observed is None:
-        return NotComputed(f"a leg does not move within a window of {window} observations")
+        return NotComputed(
+            Missing.NOT_MOVING, f"a leg does not move within a window of {window} observations"
+        )
     model = _calibrated(ccc_garch(fits[0], fits[1]), observed, nobs, seed)
     low, high, extremes = _simulate(model, nobs, window, paths, seed)
     results = _summary(extremes, observed, nobs, (float(low.mean()), float(high.mean())))
@@ -254,6 +257,7 @@ def _summary(extremes: Array, observed: Array, nobs: int, band: tuple[float, flo
             low=float(ends[0]),
             high=float(ends[2]),
             confidence_level=_LEVEL,
+            interval=Interval.SIMULATION,
             method=f"{name} window of a path, range of 95 % of paths: {law}",
             nobs=nobs,
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.dynamics.dcc import fit_second_stage
 from convex_research.statistics.dynamics.dcc_likelihood import correlation_path
 from convex_research.statistics.dynamics.garch import GarchFit, garch
@@ -88,10 +88,14 @@ def _expanding(a_bytes: bytes, b_bytes: bytes, first: int) -> ExpandingDcc | Not
             assert isinstance(fit_a, GarchFit)
             assert isinstance(fit_b, GarchFit)
             if abs(float(np.corrcoef(fit_a.resid, fit_b.resid)[0, 1])) > 1.0 - 1e-6:
-                return NotComputed("the legs move together perfectly, so nothing changes over time")
+                return NotComputed(
+                    Missing.EXACT, "the legs move together perfectly, so nothing changes over time"
+                )
             kept = (fit_a, fit_b, *fit_second_stage(fit_a.resid, fit_b.resid))
         if kept is None:
-            return NotComputed("no GARCH model can be fitted to the first year of the sample")
+            return NotComputed(
+                Missing.NO_FIT, "no GARCH model can be fitted to the first year of the sample"
+            )
         parts.append(_filtered(a, b, kept, size, stop))
     volatility_a, volatility_b, correlation, persistence, target = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)

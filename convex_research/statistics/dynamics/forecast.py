@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.dependence.conditional_correlation import ewma_path
 from convex_research.statistics.dynamics.expanding_dcc import FIRST, ExpandingDcc, expanding_dcc
 from convex_research.statistics.inference.influence_interval import (
@@ -128,7 +128,9 @@ def correlation_forecasts(
     if np.count_nonzero(scored) < MIN_NOBS_TEST or not all(
         math.isfinite(path[-1]) for path in paths.values()
     ):
-        return NotComputed("too few sessions have a defined correlation to score forecasts")
+        return NotComputed(
+            Missing.TOO_SHORT, "too few sessions have a defined correlation to score forecasts"
+        )
     limited = {name: np.clip(path, -_LIMIT, _LIMIT) for name, path in paths.items()}
     return CorrelationForecasts(
         forecast={name: path[: realised.size][scored] for name, path in limited.items()},
@@ -200,13 +202,14 @@ def next_correlation(
         fewer independent errors than their number; 24 outcomes end to end are needed.
     """
     if method not in forecasts.forecast:
-        return NotComputed(f"the forecast by {method} could not be made")
+        return NotComputed(Missing.NO_FIT, f"the forecast by {{{method}}} could not be made")
     errors = np.arctanh(forecasts.realised) - np.arctanh(forecasts.forecast[method])
     value = forecasts.current[method]
     separate = errors.size // forecasts.horizon
     if separate < 24:
         return NotComputed(
-            f"needs 24 separate outcomes of {forecasts.horizon} sessions, there are {separate}"
+            Missing.TOO_SHORT,
+            f"needs 24 separate outcomes of {forecasts.horizon} sessions, there are {separate}",
         )
     # The ends are those of a sample of independent errors: a little outside the quantiles.
     tail = 0.5 * (1.0 - confidence_level) * (1.0 - 1.0 / separate)
@@ -218,6 +221,7 @@ def next_correlation(
         low=math.tanh(z + min(float(low), 0.0)),
         high=math.tanh(z + max(float(high), 0.0)),
         confidence_level=confidence_level,
+        interval=Interval.PREDICTION,
         method=(
             f"{_NAMES[method]}; prediction interval from {errors.size} past errors"
             f" ({separate} without overlap), Fisher scale"
@@ -254,7 +258,7 @@ def gain_over_mean(
         because outcomes overlap.
     """
     if method not in forecasts.forecast:
-        return NotComputed(f"the forecast by {method} could not be made")
+        return NotComputed(Missing.NO_FIT, f"the forecast by {{{method}}} could not be made")
     loss, benchmark = (
         qlike(forecasts.forecast[name], forecasts.realised) for name in (method, "mean")
     )
@@ -284,9 +288,9 @@ def compare_with_mean(forecasts: CorrelationForecasts, method: str) -> TestResul
         On QLIKE; positive: the method loses more than the long-run mean.
     """
     if method not in forecasts.forecast:
-        return NotComputed(f"the forecast by {method} could not be made")
+        return NotComputed(Missing.NO_FIT, f"the forecast by {{{method}}} could not be made")
     losses = [qlike(forecasts.forecast[name], forecasts.realised) for name in (method, "mean")]
-    names = (f"the forecast by {method}", "the long-run mean")
+    names = (f"the forecast by {{{method}}}", "the long-run mean")
     # The loss of one day shares returns with those of 20 days on either side; Bartlett weights
     # that end at twice that still take away so much of them that the test's size is 8 %.
     return diebold_mariano(losses[0], losses[1], names=names, horizon=3 * forecasts.horizon)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.dynamics.garch_likelihood import conditional_variance, maximise
 from convex_research.statistics.inference.influence_interval import as_series, unusable
 from convex_research.statistics.simulate.worlds import CccGarch, mixing_factors
@@ -105,14 +105,18 @@ def garch(returns: ArrayLike) -> GarchFit | NotComputed:
     scale = float(x.std())
     centre = float(x.mean())
     if scale <= 1e-14 * abs(centre):
-        return NotComputed("one leg does not move in this sample")
+        return NotComputed(Missing.NOT_MOVING, "one leg does not move in this sample")
     unit = (x - centre) / scale
     if float(np.max(unit * unit)) > 0.5 * x.size:
-        return NotComputed("one observation makes up most of the variance: no GARCH fits that")
+        return NotComputed(
+            Missing.NO_FIT, "one observation makes up most of the variance: no GARCH fits that"
+        )
     backcast = _first_variance(unit**2)
     found = maximise(unit, backcast)
     if found is None:
-        return NotComputed("the GARCH likelihood has no maximum that the optimiser can find")
+        return NotComputed(
+            Missing.NO_FIT, "the GARCH likelihood has no maximum that the optimiser can find"
+        )
     mu, omega, alpha, beta = found
     squares = (unit - mu) ** 2
     variance = conditional_variance(squares, omega=omega, alpha=alpha, beta=beta, backcast=backcast)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
 from convex_research.statistics.inference.influence_interval import as_pair, unusable
 
 if TYPE_CHECKING:
@@ -217,6 +217,7 @@ def kalman_beta(
         low=min(low, value),
         high=max(high, value),
         confidence_level=confidence_level,
+        interval=Interval.LIKELIHOOD,
         method="random-walk beta, filtered; interval integrates over the variance ratio",
         nobs=y.size,
     )
@@ -266,15 +267,20 @@ def _in_unit_scale(
     centre_y, centre_x = float(y.mean()), float(x.mean())
     scale_y, scale_x = float(y.std()), float(x.std())
     if scale_y <= 1e-13 * abs(centre_y):
-        return NotComputed("one leg does not move in this sample")
+        return NotComputed(Missing.NOT_MOVING, "one leg does not move in this sample")
     if scale_x <= 1e-3 * abs(centre_x):
-        return NotComputed("the level of leg B swamps its movement: beta cannot be told from alpha")
+        return NotComputed(
+            Missing.NO_FIT,
+            "the level of leg {b} swamps its movement: beta cannot be told from alpha",
+        )
     # The level of x stays: with a moving beta it is not absorbed by the intercept.
     unit_x, unit_y = x / scale_x, (y - centre_y) / scale_y
     if max(float(np.max(unit_y**2)), float(np.max(((x - centre_x) / scale_x) ** 2))) > 0.5 * y.size:
-        return NotComputed("one observation makes up most of the variance of a leg")
+        return NotComputed(Missing.NO_FIT, "one observation makes up most of the variance of a leg")
     if 1.0 - abs(float(np.corrcoef(x, y)[0, 1])) < 1e-12:
-        return NotComputed("the legs are the same up to scale: beta has no uncertainty")
+        return NotComputed(
+            Missing.EXACT, "the legs are the same up to scale: beta has no uncertainty"
+        )
     return unit_y, unit_x, centre_y, (scale_y, scale_x)
 
 

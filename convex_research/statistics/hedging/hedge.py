@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult
 from convex_research.statistics.dependence.regression import beta
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
@@ -174,7 +174,7 @@ def compare_hedges(
     if isinstance(made, NotComputed):
         return made
     first, second = ratios
-    return diebold_mariano(made[0][first], made[0][second], names=(first, second))
+    return diebold_mariano(made[0][first], made[0][second], names=(f"{{{first}}}", f"{{{second}}}"))
 
 
 def _hedged_squares(
@@ -188,7 +188,10 @@ def _hedged_squares(
     if size > y.size:
         raise ValueError(f"there are {size} ratios for {y.size} sessions")
     if size < MIN_NOBS_INTERVAL:
-        return NotComputed(f"needs at least {MIN_NOBS_INTERVAL} hedged sessions, there are {size}")
+        return NotComputed(
+            Missing.TOO_SHORT,
+            f"needs at least {MIN_NOBS_INTERVAL} hedged sessions, there are {size}",
+        )
     y, x = y[-size:], x[-size:]
     if (reason := unusable(y, x)) is not None:
         return reason

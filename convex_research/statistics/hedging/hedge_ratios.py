@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.dynamics.expanding_dcc import FIRST, expanding_dcc, refit_schedule
 from convex_research.statistics.dynamics.kalman import diffuse_filter, kalman_variances
 from convex_research.statistics.inference.influence_interval import (
@@ -73,7 +73,10 @@ def rolling_ratios(a: ArrayLike, b: ArrayLike, *, window: int = WINDOW) -> Array
     centred -= centred.mean(axis=1, keepdims=True)
     scale = np.abs(centred).max(axis=1, keepdims=True)
     if float(scale.min()) <= 0.0:
-        return NotComputed(f"B does not move for {window} sessions, so no ratio exists there")
+        return NotComputed(
+            Missing.NOT_MOVING,
+            f"{{b}} does not move for {window} sessions, so no ratio exists there",
+        )
     centred /= scale
     cross = np.einsum("ij,ij->i", centred, spans_y - spans_y[:, :1])
     return np.asarray(cross / np.einsum("ij,ij->i", centred, centred) / scale[:, 0])
@@ -120,7 +123,9 @@ def ewma_ratios(
     moments = lfilter([1.0], [1.0, -decay], np.stack([y * unit, unit * unit]), axis=1)
     cross, square = moments[:, first - 1 : -1]
     if float(square.min()) < 1e-290:
-        return NotComputed("B does not move for months, so no ratio exists there")
+        return NotComputed(
+            Missing.NOT_MOVING, "{b} does not move for months, so no ratio exists there"
+        )
     return np.asarray(cross / square / scale)
 
 
@@ -199,7 +204,7 @@ def kalman_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
         parts.append(filtered[size - 1 :])
     ratios = np.concatenate(parts)
     if not np.isfinite(ratios).all():
-        return NotComputed("the filtered beta is undefined in a part of the sample")
+        return NotComputed(Missing.NO_FIT, "the filtered beta is undefined in a part of the sample")
     return ratios
 
 

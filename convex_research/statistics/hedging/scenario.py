@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
 from convex_research.statistics.inference.flags import SMALL_SAMPLE
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
@@ -151,7 +151,7 @@ def b_given_a(
     x, y = as_pair(moves_a, moves_b)
     if (reason := unusable(x, y, min_nobs=max(MIN_NOBS_TEST, MIN_SEPARATE * horizon))) is not None:
         text = f"moves over {horizon} sessions: {reason.reason}"
-        return Scenario(NotComputed(text), _neighbours(x, y, move, horizon))
+        return Scenario(NotComputed(reason.code, text), _neighbours(x, y, move, horizon))
     fitted = _fitted(x, y, move, horizon=horizon, level=confidence_level, unit=unit)
     return Scenario(fitted, _neighbours(x, y, move, horizon))
 
@@ -183,7 +183,9 @@ def _fitted(
     coefficients = bread @ (design.T @ v / nobs)
     residual = v - design @ coefficients
     if float(np.abs(residual).max()) < 1e-12:
-        return NotComputed("the legs move in exact proportion, so nothing is left to predict")
+        return NotComputed(
+            Missing.EXACT, "the legs move in exact proportion, so nothing is left to predict"
+        )
     at = np.array([1.0, (move - centre) / reach])
     scores = design * residual[:, None]
     omega = long_run_covariance(scores, max(bartlett_lag(nobs), horizon - 1))
@@ -213,6 +215,7 @@ def _fitted(
         low=value - below,
         high=value + above,
         confidence_level=level,
+        interval=Interval.PREDICTION,
         method=f"line on overlapping {horizon}-session moves, prediction interval from residuals",
         nobs=nobs,
         unit=unit,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
 from convex_research.statistics.inference.block_draws import (
     REPLICATIONS,
     BlockDraws,
@@ -73,13 +73,16 @@ def correlation_interval(
     se_z = stationary_std_error(influence, length) / slope
     half = symmetric_half_width(z_star - z, se_star, se_z, confidence_level=confidence_level)
     if half is None:
-        return NotComputed("the resamples have too little spread for a bootstrap interval")
+        return NotComputed(
+            Missing.EXACT, "the resamples have too little spread for a bootstrap interval"
+        )
     return Estimate(
         value=r,
         std_error=se_z * slope,
         low=math.tanh(z - half),
         high=math.tanh(z + half),
         confidence_level=confidence_level,
+        interval=Interval.BOOTSTRAP,
         method=(
             f"stationary bootstrap, symmetric percentile-t on the Fisher scale, "
             f"mean block {length:.1f}, {replications} replications"

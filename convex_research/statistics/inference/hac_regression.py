@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.inference.flags import SMALL_SAMPLE
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
@@ -41,7 +41,9 @@ SHOWN_LAG = 5
 
 _ENOUGH = 504  # at 252 the Wald test's size is 9 % under clustered volatility, at 504 it is 6
 
-_FEW_SIDES = NotComputed("B moves in one direction only, so up and down cannot be told apart")
+_FEW_SIDES = NotComputed(
+    Missing.NOT_MOVING, "{b} moves in one direction only, so up and down cannot be told apart"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,16 @@ def hac_fit(y: Array, regressors: Array) -> HacFit | NotComputed:
     centred = regressors - regressors.mean(axis=0)
     scale = np.abs(centred).max(axis=0)
     if (scale == 0.0).any():
-        return NotComputed("an explanatory series does not move in this sample")
+        return NotComputed(Missing.NOT_MOVING, "an explanatory series does not move in this sample")
     unit = centred / scale
     dy = y - y.mean()
     q, triangle = np.linalg.qr(unit)
     size = np.abs(np.diag(triangle))
     norms = np.sqrt(np.einsum("ij,ij->j", unit, unit))
     if (size <= 1e-10 * norms).any():
-        return NotComputed("the explanatory series are exact combinations of each other")
+        return NotComputed(
+            Missing.EXACT, "the explanatory series are exact combinations of each other"
+        )
     params = np.linalg.solve(triangle, q.T @ dy)
     resid = dy - unit @ params
     # (X'X)^-1 x_t e_t from the factors: forming X'X would square the condition number.
@@ -157,6 +161,7 @@ def _combination(
         low=value - half,
         high=value + half,
         confidence_level=confidence_level,
+        interval=Interval.NEWEY_WEST,
         method=(
             f"{what}; Newey-West, automatic lag {lag}, Student t with {df:.1f} df"
             f" (lag {SHOWN_LAG}: std. error {shown:.4g})"
@@ -256,12 +261,14 @@ def up_down(a: ArrayLike, b: ArrayLike, *, lag: int = SHOWN_LAG) -> TestResult |
     std_error = fit.std_error(contrast, lag)
     difference = float(fit.params @ contrast)
     if std_error <= 1e-12 * float(np.abs(fit.params).max()):
-        return NotComputed("A is an exact function of B, so the betas have no sampling error")
+        return NotComputed(
+            Missing.EXACT, "{a} is an exact function of {b}, so the betas have no sampling error"
+        )
     statistic = (difference / std_error) ** 2
     return TestResult(
         statistic=statistic,
         pvalue=float(chdtrc(1.0, statistic)),
-        null="the beta of A on B is the same when B rises and when B falls",
+        null="the beta of {a} on {b} is the same when {b} rises and when {b} falls",
         alternative="the betas differ",
         distribution=f"chi-square(1), Newey-West covariance with lag {lag}",
         nobs=fit.nobs,

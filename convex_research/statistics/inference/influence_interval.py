@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
 from convex_research.statistics.inference.fixed_b import fixed_b_critical
 
 if TYPE_CHECKING:
@@ -74,12 +74,14 @@ def unusable(*series: Array, min_nobs: int = MIN_NOBS_INTERVAL) -> NotComputed |
     """The reason why no estimate can be made from these series, if there is one."""
     nobs = series[0].size
     if nobs < min_nobs:
-        return NotComputed(f"needs at least {min_nobs} observations, there are {nobs}")
+        return NotComputed(
+            Missing.TOO_SHORT, f"needs at least {min_nobs} observations, there are {nobs}"
+        )
     for x in series:
         if not np.isfinite(x).all():
-            return NotComputed("the sample has missing or infinite values")
+            return NotComputed(Missing.MISSING_VALUES, "the sample has missing or infinite values")
         if x.max() == x.min():
-            return NotComputed("one leg does not move in this sample")
+            return NotComputed(Missing.NOT_MOVING, "one leg does not move in this sample")
     return None
 
 
@@ -247,6 +249,7 @@ def influence_interval(
         low=low,
         high=high,
         confidence_level=confidence_level,
+        interval=Interval.HAC if carried else Interval.FIXED_B,
         method=f"{law}{scale}",
         nobs=influence.size,
         unit=unit,

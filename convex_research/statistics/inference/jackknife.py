@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.inference.influence_interval import (
     as_pair,
     bartlett_lag,
@@ -100,17 +100,19 @@ def jackknife_z(a: Array, b: Array) -> tuple[float, Array] | NotComputed:
     total, rest = float(along @ along), float(apart @ apart)
     nobs = u.size
     if rest < 2.0 * nobs * _EXACT:  # 1 - r = D / (2 n)
-        return NotComputed("the legs move exactly in step")
+        return NotComputed(Missing.EXACT, "the legs move exactly in step")
     if total < 2.0 * nobs * _EXACT:
-        return NotComputed("the legs move exactly against each other")
+        return NotComputed(Missing.EXACT, "the legs move exactly against each other")
     c = nobs / (nobs - 1.0)
     left, right = nobs - c * u * u, nobs - c * v * v
     if min(left.min(), right.min()) <= _NOTHING * nobs:
-        return NotComputed("one leg moves on a single day only")
+        return NotComputed(Missing.NOT_MOVING, "one leg moves on a single day only")
     unequal = (c * along * apart / (np.sqrt(left) + np.sqrt(right))) ** 2
     lost, gone = (c * along**2 + unequal) / total, (c * apart**2 + unequal) / rest
     if max(lost.max(), gone.max()) >= 1.0 - _NOTHING:
-        return NotComputed("but for a single day the legs move exactly in step or in opposition")
+        return NotComputed(
+            Missing.EXACT, "but for a single day the legs move exactly in step or in opposition"
+        )
     influence = 0.5 * (nobs - 1.0) * (np.log1p(-gone) - np.log1p(-lost))
     return 0.5 * math.log(total / rest), influence - influence.mean()
 
@@ -161,5 +163,5 @@ def fisher_z(a: ArrayLike, b: ArrayLike, *, stretch: float = 1.0) -> FisherZ | N
     lag = None if stretch == 1.0 else max(1, int(stretch * bartlett_lag(x.size)))
     std_error, share, used = hac_std_error(influence, lag)
     if not std_error > 0.0:
-        return NotComputed("the correlation has no measurable error")
+        return NotComputed(Missing.EXACT, "the correlation has no measurable error")
     return FisherZ(z, std_error, carried_df(influence, share), x.size, used)

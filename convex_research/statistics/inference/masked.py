@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate
+from convex_research.core.estimates import Estimate, Interval
 from convex_research.statistics.inference.fixed_b import fixed_b_critical
 from convex_research.statistics.inference.influence_interval import carrying_days, hac_std_error
 
@@ -105,6 +105,7 @@ def correlation_interval(
         low=math.tanh(z - half),
         high=math.tanh(z + half),
         confidence_level=confidence_level,
+        interval=Interval.HAC,
         method=f"{method}, Fisher scale",
         nobs=nobs,
         flags=("few_tail_days",) if nobs < few else (),
@@ -148,6 +149,7 @@ def contrast_interval(
         low=value - critical * std_error,
         high=value + critical * std_error,
         confidence_level=confidence_level,
+        interval=Interval.HAC,
         method=method,
         nobs=nobs,
         unit=unit,
@@ -208,6 +210,7 @@ def share_interval(
         low=max(min(low, share), 0.0),
         high=min(max(high, share), 1.0),
         confidence_level=confidence_level,
+        interval=Interval.HAC,
         method=f"{name}, {trials:.1f} effective trials by HAC (Bartlett, lag {used}, b {b:.3f})",
         nobs=nobs,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.inference.block_draws import (
     BlockDraws,
     data_seed,
@@ -84,7 +84,9 @@ def relative_gain(
     unit_model, unit_base = model / scale / model_mean, base / scale / base_mean
     influence = unit_model - unit_base
     if float(np.abs(influence).max()) < 1e-12:
-        return NotComputed("both methods are the same here, so the gain has no sampling error")
+        return NotComputed(
+            Missing.EXACT, "both methods are the same here, so the gain has no sampling error"
+        )
     length = guarded_block_length(influence) if block_length is None else block_length
     used_seed = data_seed(model, base, salt="paired losses") if seed is None else seed
     draws = stationary_draws(nobs, length, replications=_REPLICATIONS, seed=used_seed)
@@ -92,13 +94,16 @@ def relative_gain(
     std_error = stationary_std_error(influence, length)
     half = symmetric_half_width(deviation, se_star, std_error, confidence_level=confidence_level)
     if half is None or half > 100.0:
-        return NotComputed("a few days make up the whole loss, so no interval can be given")
+        return NotComputed(
+            Missing.NO_FIT, "a few days make up the whole loss, so no interval can be given"
+        )
     return Estimate(
         value=1.0 - quotient,
         std_error=std_error * quotient,
         low=1.0 - quotient * math.exp(half),
         high=1.0 - quotient * math.exp(-half),
         confidence_level=confidence_level,
+        interval=Interval.BOOTSTRAP,
         method=(
             f"{what}; stationary bootstrap of paired days, symmetric percentile-t on the log"
             f" scale, mean block {length:.1f}, {_REPLICATIONS} replications"
@@ -150,14 +155,18 @@ def hac_gain(
 
 def _unusable_losses(model: Array, base: Array) -> NotComputed | None:
     if model.size < MIN_NOBS_INTERVAL:
-        return NotComputed(f"needs at least {MIN_NOBS_INTERVAL} dates, there are {model.size}")
+        return NotComputed(
+            Missing.TOO_SHORT, f"needs at least {MIN_NOBS_INTERVAL} dates, there are {model.size}"
+        )
     if not (np.isfinite(model).all() and np.isfinite(base).all()):
-        return NotComputed("the losses have missing or infinite values")
+        return NotComputed(Missing.MISSING_VALUES, "the losses have missing or infinite values")
     largest = float(base.max())
     if largest <= 0.0 or min(float(base.min()), float(model.min())) < 0.0:
-        return NotComputed("the benchmark has no loss to reduce")
+        return NotComputed(Missing.EXACT, "the benchmark has no loss to reduce")
     if float((model / largest).mean()) <= 1e-24 * float((base / largest).mean()):
-        return NotComputed("nothing is left of the loss, so the gain has no sampling error")
+        return NotComputed(
+            Missing.EXACT, "nothing is left of the loss, so the gain has no sampling error"
+        )
     return None
 
 
@@ -213,14 +222,14 @@ def diebold_mariano(
     difference = first - second
     if (reason := unusable(difference, min_nobs=MIN_NOBS_TEST)) is not None:
         if first.size >= MIN_NOBS_TEST and np.isfinite(difference).all():
-            return NotComputed("both methods lose equally much on every date")
+            return NotComputed(Missing.EXACT, "both methods lose equally much on every date")
         return reason
     lag = max(int(1.3 * math.sqrt(difference.size)), horizon - 1)
     lag = min(lag, difference.size - 1)
     scaled = difference / float(np.abs(difference).max())
     std_error, b, used = hac_std_error(scaled, lag)
     if std_error < 1e-12 * abs(float(scaled.mean())) or std_error == 0.0:
-        return NotComputed("the losses differ by the same amount on every date")
+        return NotComputed(Missing.EXACT, "the losses differ by the same amount on every date")
     statistic = float(scaled.mean()) / std_error
     pvalue = fixed_b_pvalue(statistic, b)
     return TestResult(

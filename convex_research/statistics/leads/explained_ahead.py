@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.inference.influence_interval import as_series, unusable
 from convex_research.statistics.inference.paired_losses import hac_gain
 from convex_research.statistics.leads.predictability import Forecasts
@@ -53,13 +53,17 @@ def expanding_fit(y: ArrayLike, regressors: Array) -> Forecasts | NotComputed:
     centre = train.mean(axis=0)
     scale = np.abs(train - centre).max(axis=0)
     if (scale == 0.0).any():
-        return NotComputed("a series does not move in the first third of the sample")
+        return NotComputed(
+            Missing.NOT_MOVING, "a series does not move in the first third of the sample"
+        )
     target = (series - centre[0]) / scale[0]
     design = np.column_stack([np.ones(series.size), (regressors - centre[1:]) / scale[1:]])
     moments = np.cumsum(np.einsum("ti,tj->tij", design, design), axis=0)[first - 1 : -1]
     cross = np.cumsum(design * target[:, None], axis=0)[first - 1 : -1]
     if np.linalg.cond(moments[0]) > 1e12:
-        return NotComputed("the explanatory series are exact combinations of each other")
+        return NotComputed(
+            Missing.EXACT, "the explanatory series are exact combinations of each other"
+        )
     slopes = np.linalg.solve(moments, cross[:, :, None])[:, :, 0]
     large = np.einsum("ti,ti->t", design[first:], slopes)
     return Forecasts(target[first:], cross[:, 0] / moments[:, 0, 0], large)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.inference.fixed_b import fixed_b_critical
 from convex_research.statistics.inference.flags import ASSUMES_HOMOSKEDASTICITY, SMALL_SAMPLE
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = ["cross_correlation", "granger", "lead_sum", "wald"]
 
-_COLLINEAR = NotComputed("the lags of both legs are exact combinations of each other")
+_COLLINEAR = NotComputed(
+    Missing.EXACT, "the lags of both legs are exact combinations of each other"
+)
 _NOBS_PER_COEFFICIENT = 150  # with fewer, the chi-square law's size passes 7.5 %
-_NULL = "lags of the first leg do not help to predict the second"
+_NULL = "lags of {first} do not help to predict {second}"
 _ALTERNATIVE = "they do"
 
 
@@ -59,7 +61,9 @@ def cross_correlation(
     """
     first, second = as_pair(a, b)
     if abs(shift) >= first.size:
-        return NotComputed(f"a shift of {shift} leaves none of {first.size} observations")
+        return NotComputed(
+            Missing.TOO_SHORT, f"a shift of {shift} leaves none of {first.size} observations"
+        )
     if shift > 0:
         first, second = first[:-shift], second[shift:]
     elif shift < 0:
@@ -129,7 +133,9 @@ def granger(cause: ArrayLike, effect: ArrayLike, lags: int) -> TestResult | NotC
     resid = target - q @ loadings
     rss, freedom = float(resid @ resid), target.size - 2 * lags - 1
     if rss <= 1e-20 * float(target @ target):
-        return NotComputed("the effect is predicted without error, so there is nothing to test")
+        return NotComputed(
+            Missing.EXACT, "{effect} is predicted without error, so there is nothing to test"
+        )
     statistic = (gained / lags) / (rss / freedom)
     return TestResult(
         statistic=statistic,
@@ -210,7 +216,9 @@ def wald(
     covariance = fit.covariance(hac_lag)[np.ix_(rows, rows)]
     scale = np.sqrt(np.diag(covariance))
     if (scale <= 1e-13 * np.abs(slopes)).any() or (scale == 0.0).any():
-        return NotComputed("the effect is predicted without error, so there is nothing to test")
+        return NotComputed(
+            Missing.EXACT, "{effect} is predicted without error, so there is nothing to test"
+        )
     t = slopes / scale
     correlation = covariance / np.outer(scale, scale)
     if float(np.linalg.eigvalsh(correlation)[0]) < 1e-10:
@@ -266,6 +274,7 @@ def lead_sum(
         low=value - half,
         high=value + half,
         confidence_level=confidence_level,
+        interval=Interval.NEWEY_WEST,
         method=f"sum of {lags} lag coefficients; Newey-West, lag {SHOWN_LAG}, fixed-b",
         nobs=fit.nobs,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.inference.hac_regression import SHOWN_LAG, hac_fit
 from convex_research.statistics.inference.influence_interval import as_pair, unusable
 from convex_research.statistics.leads.lead_lag import wald
@@ -81,6 +81,7 @@ def lead_share(
         low=min(low, value),
         high=max(high, value),
         confidence_level=confidence_level,
+        interval=Interval.WALD,
         method=f"noncentral chi-square({lags}), Newey-West Wald with lag {hac_lag}",
         nobs=test.nobs,
         flags=test.flags,
@@ -118,7 +119,9 @@ def rotation_test(
     s, _ = as_pair(spread, y)
     needed = 3 * _NOBS_PER_LAG * lags
     if x.size < needed:
-        return NotComputed(f"needs {needed:,} observations, there are {x.size:,}")
+        return NotComputed(
+            Missing.TOO_SHORT, f"needs {needed:,} observations, there are {x.size:,}"
+        )
     if (reason := unusable(x, y, s)) is not None:
         return reason
     total = np.convolve(s, np.ones(ROTATION))[ROTATION - 1 : s.size - 1]  # up to day t - 1
@@ -136,13 +139,15 @@ def rotation_test(
 
     covariance = fit.covariance(SHOWN_LAG)[:lags, :lags]
     if np.linalg.matrix_rank(covariance, hermitian=True) < lags:
-        return NotComputed("the effect is predicted without error, so there is nothing to test")
+        return NotComputed(
+            Missing.EXACT, "{effect} is predicted without error, so there is nothing to test"
+        )
     slopes = fit.params[:lags]
     statistic = float(slopes @ np.linalg.solve(covariance, slopes))
     return TestResult(
         statistic=statistic,
         pvalue=float(chdtrc(lags, statistic)),
-        null="in rotations, past returns of the cause do not help to predict the effect",
+        null="in rotations, past returns of {cause} do not help to predict {effect}",
         alternative="they do",
         distribution=f"chi-square({lags}), Newey-West covariance with lag {SHOWN_LAG}",
         nobs=fit.nobs,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult
 from convex_research.statistics.inference.influence_interval import (
     as_pair,
     hac_std_error,
@@ -72,7 +72,9 @@ def expanding_forecasts(cause: ArrayLike, effect: ArrayLike, lags: int) -> Forec
         train = series[:first]
         spread = float(np.abs(train - train.mean()).max())
         if spread == 0.0:
-            return NotComputed("one leg does not move in the first third of the sample")
+            return NotComputed(
+                Missing.NOT_MOVING, "one leg does not move in the first third of the sample"
+            )
         scaled.append((series - train.mean()) / spread)
     x, y = scaled
     lagged = [series[lags - j : x.size - j] for series in (y, x) for j in range(1, lags + 1)]
@@ -84,7 +86,9 @@ def expanding_forecasts(cause: ArrayLike, effect: ArrayLike, lags: int) -> Forec
     cross = np.cumsum(design * target[:, None], axis=0)[begin - 1 : -1]
     # If the large model can be solved, so can the small one.
     if np.linalg.cond(moments[0]) > 1e12:
-        return NotComputed("the lags of both legs are exact combinations of each other")
+        return NotComputed(
+            Missing.EXACT, "the lags of both legs are exact combinations of each other"
+        )
     small, large = (
         _forecasts(moments[:, :k, :k], cross[:, :k], design[begin:, :k])
         for k in (lags + 1, 2 * lags + 1)
@@ -187,7 +191,7 @@ def larger_model_test(made: Forecasts) -> TestResult | NotComputed:
     std_error, _, lag = hac_std_error(adjusted, _HAC_LAG)
     mean = float(adjusted.mean())
     if not math.isfinite(mean) or std_error <= 1e-14 * abs(mean) or std_error == 0.0:
-        return NotComputed("both forecasts have the same error on every date")
+        return NotComputed(Missing.EXACT, "both forecasts have the same error on every date")
     statistic = mean / std_error
     return TestResult(
         statistic=statistic,

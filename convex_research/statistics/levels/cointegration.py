@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from convex_research.core.estimates import NotComputed, TestResult
+from convex_research.core.estimates import Missing, NotComputed, TestResult
 from convex_research.statistics.inference.flags import SMALL_SAMPLE, UNCLEAR_DRIFT
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
@@ -37,7 +37,9 @@ _ENOUGH = 504  # below, clustered volatility lifts the size above 7.5 %
 
 _NULL = "the log prices are not cointegrated"
 _ALTERNATIVE = "a combination of the log prices reverts to a constant mean"
-_SAME = NotComputed("the two prices move in exact proportion, so there is no spread to test")
+_SAME = NotComputed(
+    Missing.EXACT, "the two prices move in exact proportion, so there is no spread to test"
+)
 
 
 def cointegrating_residual(log_a: Array, log_b: Array) -> tuple[Array, float] | None:
@@ -150,7 +152,9 @@ def phillips_ouliaris(log_a: ArrayLike, log_b: ArrayLike) -> TestResult | NotCom
         found = phillips_ouliaris_of(*scaled, trend="c", test_type="Zt", kernel="bartlett")
         statistic, pvalue = float(found.stat), float(found.pvalue)
     if not (math.isfinite(statistic) and math.isfinite(pvalue)):
-        return NotComputed("the long-run variance of the spread cannot be estimated")
+        return NotComputed(
+            Missing.NO_FIT, "the long-run variance of the spread cannot be estimated"
+        )
     bound: Literal["<", ">"] | None = None
     if pvalue <= 1e-4:
         pvalue, bound = 1e-4, "<"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
 from convex_research.statistics.inference.influence_interval import as_series, unusable
 from convex_research.statistics.inference.masked import contrast_interval, spread_influence
 from convex_research.statistics.inference.paired_losses import relative_gain
@@ -102,16 +102,18 @@ def after_breakdowns(
     if (reason := unusable(s, min_nobs=_FIRST + 2 * ahead)) is not None:
         return reason, episodes
     if episodes < _MIN_EVENTS:
-        return NotComputed(f"needs {_MIN_EVENTS} breakdowns, there are {episodes}"), episodes
+        return NotComputed(
+            Missing.TOO_SHORT, f"needs {_MIN_EVENTS} breakdowns, there are {episodes}"
+        ), episodes
     size = np.lib.stride_tricks.sliding_window_view(np.abs(s)[1:], ahead).mean(axis=1)
     used = np.arange(size.size) >= days[0]
     mask = low[: size.size] & used
     other = ~low[: size.size] & used
     if min(mask.sum(), other.sum()) < ahead:
-        return NotComputed(f"needs {ahead} days of either sort"), episodes
+        return NotComputed(Missing.TOO_SHORT, f"needs {ahead} days of either sort"), episodes
     parts = [(float(size[m].mean()), m) for m in (mask, other)]
     if min(mean for mean, _ in parts) <= 0.0:
-        return NotComputed("the spread does not move"), episodes
+        return NotComputed(Missing.NOT_MOVING, "the spread does not move"), episodes
     terms = [spread_influence(size[m] / mean - 1.0, m) for mean, m in parts]
     ratio = contrast_interval(
         math.log(parts[0][0] / parts[1][0]),
@@ -162,7 +164,9 @@ def event_ratio(
         if near.size >= around and inside > 0.0 and near.mean() > 0.0:
             logs.append(math.log(inside / float(near.mean())))
     if len(logs) < _MIN_EVENTS:
-        return NotComputed(f"needs {_MIN_EVENTS} such windows, there are {len(logs)}")
+        return NotComputed(
+            Missing.TOO_SHORT, f"needs {_MIN_EVENTS} such windows, there are {len(logs)}"
+        )
     from scipy.special import stdtrit
 
     values = np.array(logs)
@@ -175,6 +179,7 @@ def event_ratio(
         low=mean - half,
         high=mean + half,
         confidence_level=confidence_level,
+        interval=Interval.STUDENT,
         method=f"Student t over {values.size} events",
         nobs=values.size,
         unit="log",

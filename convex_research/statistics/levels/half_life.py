@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
 from convex_research.statistics.inference.flags import SMALL_SAMPLE
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
@@ -152,14 +152,20 @@ def half_life(
         return reason
     made = cointegrating_residual(y, x)
     if made is None:
-        return NotComputed("the two prices move in exact proportion, so there is no spread")
+        return NotComputed(
+            Missing.EXACT, "the two prices move in exact proportion, so there is no spread"
+        )
     phi, std_error = _autoregression(made[0])
     if phi >= 1.0:
-        return NotComputed("the spread does not revert in this sample: it has no half-life")
+        return NotComputed(
+            Missing.UNDEFINED, "the spread does not revert in this sample: it has no half-life"
+        )
     if phi <= 0.0:
-        return NotComputed("the spread reverts within one observation: it has no half-life")
+        return NotComputed(
+            Missing.UNDEFINED, "the spread reverts within one observation: it has no half-life"
+        )
     if std_error <= 1e-12:
-        return NotComputed("the spread is predicted without error")
+        return NotComputed(Missing.EXACT, "the spread is predicted without error")
     low_phi, high_phi = persistence_interval(
         phi, std_error, y.size, confidence_level=confidence_level
     )
@@ -172,6 +178,7 @@ def half_life(
         high=None if unbounded else max(_half_life_of(high_phi), value),
         bound="unbounded" if unbounded else None,
         confidence_level=confidence_level,
+        interval=Interval.TEST_INVERSION,
         method=(
             f"ln 2 / -ln(phi), phi {phi:.4f} of the Engle-Granger residual; test inversion"
             " with the simulated law of phi's t ratio (standard error by the delta method)"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.inference.influence_interval import as_pair, unusable
 from convex_research.statistics.single.volatility import annual_volatility, volatility
 
@@ -33,9 +33,9 @@ WINDOW = 252
 def _positive_prices(price_a: ArrayLike, price_b: ArrayLike) -> tuple[Array, Array] | NotComputed:
     a, b = as_pair(price_a, price_b)
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        return NotComputed("the sample has missing or infinite prices")
+        return NotComputed(Missing.MISSING_VALUES, "the sample has missing or infinite prices")
     if a.size == 0 or min(a.min(), b.min()) <= 0.0:
-        return NotComputed("a price ratio needs positive prices")
+        return NotComputed(Missing.NOT_A_PRICE, "a price ratio needs positive prices")
     return a, b
 
 
@@ -62,7 +62,7 @@ def price_ratio(price_a: ArrayLike, price_b: ArrayLike) -> Estimate | NotCompute
         return prices
     value = float(prices[0][-1] / prices[1][-1])
     if not math.isfinite(value):
-        return NotComputed("the prices are too far apart for a ratio")
+        return NotComputed(Missing.UNDEFINED, "the prices are too far apart for a ratio")
     return Estimate(value=value, method="observed", nobs=1)
 
 
@@ -130,10 +130,10 @@ def zscore(
         return prices
     a, b = prices
     if a.size < window:
-        return NotComputed(f"needs {window} prices, there are {a.size}")
+        return NotComputed(Missing.TOO_SHORT, f"needs {window} prices, there are {a.size}")
     value = float(zscore_path(a[-window:], b[-window:], window=window)[-1])
     if not math.isfinite(value):
-        return NotComputed("the price ratio does not move in its window")
+        return NotComputed(Missing.NOT_MOVING, "the price ratio does not move in its window")
     return Estimate(
         value=value,
         method=f"observed; log ratio against the {window} observations up to its own day",
@@ -211,7 +211,9 @@ def _spread(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
     if (reason := unusable(x, y)) is not None:
         return reason
     if np.abs(gap - gap.mean()).max() <= 1e-12 * max(np.abs(x).max(), np.abs(y).max()):
-        return NotComputed("the legs differ by a constant, so the spread does not move")
+        return NotComputed(
+            Missing.NOT_MOVING, "the legs differ by a constant, so the spread does not move"
+        )
     return np.asarray(gap)
 
 

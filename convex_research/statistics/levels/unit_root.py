@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import NotComputed, TestResult
+from convex_research.core.estimates import Missing, NotComputed, TestResult
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_series,
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["adf", "dickey_fuller", "kpss", "longest_lag"]
 
-_FLAT = NotComputed("the series does not move except for a trend, so a unit root is undefined")
+_FLAT = NotComputed(
+    Missing.NOT_MOVING, "the series does not move except for a trend, so a unit root is undefined"
+)
 
 
 class DickeyFuller(NamedTuple):
@@ -184,7 +186,7 @@ def kpss(x: ArrayLike) -> TestResult | NotComputed:
         warnings.simplefilter("ignore")  # the table's ends are reported by pvalue_bound
         statistic, pvalue, lag, _ = kpss_of(scaled, regression="c", nlags="auto")
     if not (math.isfinite(statistic) and math.isfinite(pvalue)):
-        return NotComputed("the long-run variance cannot be estimated")
+        return NotComputed(Missing.NO_FIT, "the long-run variance cannot be estimated")
     bound: Literal["<", ">"] | None = None
     if pvalue <= 0.01:
         bound = "<"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.inference.influence_interval import as_series, unusable
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _ratio(x: Array, horizon: int) -> tuple[float, float] | NotComputed:
     scale = float(np.abs(steps).max())
     # Without a step there is nothing to scale; rounding of a straight line counts as none.
     if scale <= 1e-13 * float(np.abs(x).max()):
-        return NotComputed("the level moves in a straight line")
+        return NotComputed(Missing.NOT_MOVING, "the level moves in a straight line")
     steps /= scale
     nobs = steps.size
     path = np.concatenate([[0.0], np.cumsum(steps)])
@@ -45,7 +45,7 @@ def _ratio(x: Array, horizon: int) -> tuple[float, float] | NotComputed:
         weight = 2.0 * (1.0 - lag / horizon)
         theta += weight * weight * nobs * float(squares[lag:] @ squares[:-lag]) / total**2
     if theta <= 0.0:
-        return NotComputed("the level moves too rarely for a variance ratio")
+        return NotComputed(Missing.NOT_MOVING, "the level moves too rarely for a variance ratio")
     return ratio, math.sqrt(theta / nobs)
 
 
@@ -98,6 +98,7 @@ def variance_ratio(
         low=max(ratio - half, 0.0),
         high=ratio + half,
         confidence_level=confidence_level,
+        interval=Interval.ROBUST,
         method=(
             f"overlapping, {horizon} steps; heteroskedasticity-robust standard error under a"
             f" random walk, z {(ratio - 1.0) / std_error:.2f}"

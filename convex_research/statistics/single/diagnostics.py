@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.inference.flags import (
     ASSUMES_HOMOSKEDASTICITY,
     SHORT_WHEN_CLUSTERED,
@@ -83,7 +83,9 @@ def tail_index(
     deviations = np.abs(series - series.mean())
     largest = np.sort(deviations)[-(size + 1) :]
     if largest[0] <= 0.0 or largest[-1] <= largest[0] * (1.0 + 1e-12):
-        return NotComputed("too many equal returns in the tail to measure its index")
+        return NotComputed(
+            Missing.UNDEFINED, "too many equal returns in the tail to measure its index"
+        )
     alpha = size / float(np.log(largest[1:] / largest[0]).sum())
     std_error = alpha / math.sqrt(size)
     half = float(ndtri(0.5 + confidence_level / 2.0)) * std_error
@@ -93,6 +95,7 @@ def tail_index(
         low=alpha - half,
         high=alpha + half,
         confidence_level=confidence_level,
+        interval=Interval.NORMAL,
         method=f"Hill estimator, k = {size} largest deviations, alpha / sqrt(k)",
         nobs=series.size,
         flags=(SHORT_WHEN_CLUSTERED,),
@@ -199,7 +202,9 @@ def arch_lm(x: ArrayLike, *, lags: int = LAGS) -> TestResult | NotComputed:
     if isinstance(centred, NotComputed):
         return centred
     if np.ptp(np.abs(centred)) < 1e-10:
-        return NotComputed("the squared returns do not vary enough to test for clustering")
+        return NotComputed(
+            Missing.NOT_MOVING, "the squared returns do not vary enough to test for clustering"
+        )
     from statsmodels.stats.diagnostic import het_arch
 
     statistic, pvalue = het_arch(centred, nlags=lags, result_object=True)[:2]

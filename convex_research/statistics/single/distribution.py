@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Interval, NotComputed
 from convex_research.statistics.dynamics.garch import student_df
 from convex_research.statistics.inference.fixed_b import fixed_b_critical
 from convex_research.statistics.inference.influence_interval import (
@@ -76,6 +76,7 @@ def quantile(
         low=ends[0],
         high=ends[1],
         confidence_level=confidence_level,
+        interval=Interval.FIXED_B,
         method=f"Woodruff interval, fixed-b HAC (Bartlett, lag {lag}, b {b:.3f})",
         nobs=series.size,
         unit=unit,

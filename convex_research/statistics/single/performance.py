@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
 from convex_research.statistics.inference.fixed_b import fixed_b_critical
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
@@ -140,8 +140,10 @@ def change(
     at = start_of_horizon(dates, horizon)
     if at is None:
         if horizon in _MONTHS and dates[0] <= _months_before(dates[-1], _MONTHS[horizon]):
-            return NotComputed(f"the series has no observation {horizon} before its last")
-        return NotComputed(f"the series is shorter than {horizon}")
+            return NotComputed(
+                Missing.NOT_IN_SAMPLE, f"the series has no observation {horizon} before its last"
+            )
+        return NotComputed(Missing.TOO_SHORT, f"the series is shorter than {horizon}")
     value = series[-1] / series[at] - 1.0 if relative else series[-1] - series[at]
     return Estimate(value=float(value), method="observed", nobs=series.size - 1 - at, unit=unit)
 
@@ -172,7 +174,7 @@ def extreme_of_year(
     series = as_series(levels, "levels")
     first = int(np.searchsorted(dates, dates[-1] - np.timedelta64(364, "D"), side="left"))
     if dates[0] > dates[-1] - np.timedelta64(364, "D"):
-        return NotComputed("the series is shorter than 52 weeks"), 0
+        return NotComputed(Missing.TOO_SHORT, "the series is shorter than 52 weeks"), 0
     part = series[first:]
     at = int(part.argmin() if side == "low" else part.argmax())
     estimate = Estimate(
@@ -203,7 +205,7 @@ def cagr(
     """
     series = as_series(prices, "prices")
     if series.min() <= 0.0:
-        return NotComputed("growth rates need positive prices")
+        return NotComputed(Missing.NOT_A_PRICE, "growth rates need positive prices")
     steps = np.diff(np.log(series))
     if (reason := unusable(steps)) is not None:
         return reason
@@ -212,7 +214,9 @@ def cagr(
     scale = steps.size / years
     half = fixed_b_critical(confidence_level, b) * std_error
     if scale * (abs(float(steps.mean())) + half) > _LARGEST_EXPONENT:
-        return NotComputed("the sample is too short and wild for a growth rate a year")
+        return NotComputed(
+            Missing.TOO_SHORT, "the sample is too short and wild for a growth rate a year"
+        )
     low, value, high = (math.expm1(scale * (steps.mean() + d)) for d in (-half, 0.0, half))
     return Estimate(
         value=value,
@@ -220,6 +224,7 @@ def cagr(
         low=low,
         high=high,
         confidence_level=confidence_level,
+        interval=Interval.FIXED_B,
         method=f"fixed-b HAC (Bartlett, lag {lag}, b {b:.3f}), log scale",
         nobs=steps.size,
         unit="decimal a year",
@@ -297,7 +302,10 @@ def capture(
     inside = (y > 0.0) if side == "up" else (y < 0.0)
     count = int(inside.sum())
     if count < MIN_NOBS_INTERVAL:
-        return NotComputed(f"needs {MIN_NOBS_INTERVAL} {side} days of the second leg, has {count}")
+        return NotComputed(
+            Missing.TOO_SHORT,
+            f"needs {MIN_NOBS_INTERVAL} {side} days of {{benchmark}}, has {count}",
+        )
     mean_b = float((y * inside).mean())
     ratio = float((x * inside).mean()) / mean_b
     influence = (x - ratio * y) * inside / mean_b
@@ -308,6 +316,7 @@ def capture(
         low=estimate.low,
         high=estimate.high,
         confidence_level=confidence_level,
+        interval=estimate.interval,
         method=f"ratio of means, {estimate.method}",
         nobs=count,
     )
@@ -339,9 +348,11 @@ def relative_strength(
     if window < 1:
         raise ValueError(f"window must be at least 1, got {window}")
     if x.size <= window:
-        return NotComputed(f"needs {window} observations, there are {x.size - 1}")
+        return NotComputed(
+            Missing.TOO_SHORT, f"needs {window} observations, there are {x.size - 1}"
+        )
     ends = np.array([x[-1], x[-1 - window], y[-1], y[-1 - window]])
     if not (np.isfinite(ends).all() and (ends > 0.0).all()):
-        return NotComputed("growth needs positive prices")
+        return NotComputed(Missing.NOT_A_PRICE, "growth needs positive prices")
     value = (x[-1] / x[-1 - window]) / (y[-1] / y[-1 - window]) - 1.0
     return Estimate(value=float(value), method="observed", nobs=window, unit="decimal")

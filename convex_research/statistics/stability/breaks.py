@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.stability.break_intervals import (
     argmax_intervals,
     ols,
@@ -144,7 +144,9 @@ def _located(
     values = _criterion_values(ssr, blocks, criterion)
     count = int(np.argmin(values))
     if ssr[count] <= 1e-12 * blocks:
-        return NotComputed("the legs move in exact proportion between breaks: nothing to estimate")
+        return NotComputed(
+            Missing.EXACT, "the legs move in exact proportion between breaks: nothing to estimate"
+        )
     ends = partitions[count]
     # Last observation of a block, which is the position everything is reported in.
     index, low, high, bai_low, bai_high = (
@@ -183,11 +185,12 @@ def _block_sums(legs: tuple[Array, Array], size: int) -> tuple[Array, Array] | N
     blocks = nobs // size
     if blocks < _MIN_BLOCKS:
         return NotComputed(
-            f"needs {_MIN_BLOCKS} blocks of {size} observations to date a break, has {blocks}"
+            Missing.TOO_SHORT,
+            f"needs {_MIN_BLOCKS} blocks of {size} observations to date a break, has {blocks}",
         )
     y, x = (leg[nobs % size :].reshape(blocks, size).sum(axis=1) for leg in legs)
     if x.max() == x.min() or y.max() == y.min():
-        return NotComputed("one leg does not move in this sample")
+        return NotComputed(Missing.NOT_MOVING, "one leg does not move in this sample")
     return y, x
 
 

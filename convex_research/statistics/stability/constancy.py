@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.dynamics.rolling import rolling_pearson
 from convex_research.statistics.inference.block_draws import data_seed, stationary_draws
@@ -104,7 +104,7 @@ def _correlations(
             return part
         r, inside = pearson_influence(*part)
         if 1.0 - abs(r) < 1e-12:
-            return NotComputed("the legs move in exact proportion")
+            return NotComputed(Missing.EXACT, "the legs move in exact proportion")
         values.append(r)
         influences.append(spread_influence(inside, mask))
     return values[0] - values[1], influences[0] - influences[1]
@@ -150,7 +150,7 @@ def _betas(
         influences.append(spread_influence(right * (left - slope * right) / variance, mask))
     influence = influences[0] - influences[1]
     if float(np.abs(influence).max()) <= 1e-12 * max(map(abs, values)):
-        return NotComputed("the legs move in exact proportion")
+        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
     return values[0] - values[1], influence
 
 
@@ -188,7 +188,7 @@ def gap_test(
     robust, share, lag = hac_std_error(influence)
     std_error = max(robust, float(influence.std()) / math.sqrt(influence.size))
     if std_error == 0.0:
-        return NotComputed("the parts have no measurable error")
+        return NotComputed(Missing.EXACT, "the parts have no measurable error")
     t = abs(value) / std_error
     carrying = carrying_days(influence)
     student = 2.0 * float(stdtr(carrying, -t))
@@ -246,7 +246,7 @@ def rolling_quantile(
     path = rolling_pearson(x, y, window)
     path = path[np.isfinite(path)]
     if path.size < 4 * window:
-        return NotComputed("a leg stands still in too many windows")
+        return NotComputed(Missing.NOT_MOVING, "a leg stands still in too many windows")
     value = float(np.quantile(path, quantile))
     seed = data_seed(x, y, salt="rolling quantile")
     draws = stationary_draws(x.size, _BLOCK, replications=_REPLICATIONS, seed=seed).indices()
@@ -271,6 +271,7 @@ def rolling_quantile(
         low=min(low, value),
         high=max(high, value),
         confidence_level=confidence_level,
+        interval=Interval.BOOTSTRAP,
         method=f"stationary bootstrap, mean block {_BLOCK}, {_REPLICATIONS} draws, Fisher scale",
         nobs=x.size,
     )

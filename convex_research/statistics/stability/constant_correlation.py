@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from convex_research.core.estimates import NotComputed, TestResult
+from convex_research.core.estimates import Missing, NotComputed, TestResult
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_pair,
@@ -68,13 +68,17 @@ def prepared_legs(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array] | NotComput
         shifted = leg - np.median(leg)
         scale = float(shifted.std())
         if scale <= 1e-13 * float(np.abs(leg).max()):
-            return NotComputed("one leg does not move in this sample")
+            return NotComputed(Missing.NOT_MOVING, "one leg does not move in this sample")
         shifted /= scale
         if float(np.max(shifted * shifted)) > 0.5 * leg.size:
-            return NotComputed("one observation makes up most of the variance of a leg")
+            return NotComputed(
+                Missing.NO_FIT, "one observation makes up most of the variance of a leg"
+            )
         legs.append(shifted)
     if 1.0 - abs(float(np.corrcoef(legs[0], legs[1])[0, 1])) < 1e-12:
-        return NotComputed("the legs are the same up to scale: there is nothing to test")
+        return NotComputed(
+            Missing.EXACT, "the legs are the same up to scale: there is nothing to test"
+        )
     return legs[0], legs[1]
 
 

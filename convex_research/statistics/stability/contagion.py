@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
@@ -129,7 +129,10 @@ def forbes_rigobon(
     quiet = correlation_interval(r_calm, low, days_calm, confidence_level=confidence_level)
     ratio, ratio_influence = _variance_ratio(x, turbulent, calm)
     if ratio <= 1.0:
-        reason = NotComputed("A was no more volatile on the turbulent days than on the calm ones")
+        reason = NotComputed(
+            Missing.NOT_MOVING,
+            "{a} was no more volatile on the turbulent days than on the calm ones",
+        )
         return Contagion(raw, reason, quiet, reason, ratio)
     scale = 1.0 + (ratio - 1.0) * (1.0 - r_high**2)
     value = r_high / math.sqrt(scale)
@@ -150,11 +153,13 @@ def forbes_rigobon(
 def _reason(x: Array, y: Array, mask: Mask, name: str) -> NotComputed | None:
     days = int(mask.sum())
     if days < MIN_NOBS_INTERVAL:
-        return NotComputed(f"needs at least {MIN_NOBS_INTERVAL} {name} days, there are {days}")
+        return NotComputed(
+            Missing.TOO_SHORT, f"needs at least {MIN_NOBS_INTERVAL} {name} days, there are {days}"
+        )
     if (reason := unusable(x[mask], y[mask])) is not None:
         return reason
     if 1.0 - abs(pearson_influence(x[mask], y[mask])[0]) < 1e-12:
-        return NotComputed(f"the legs move in exact proportion on the {name} days")
+        return NotComputed(Missing.EXACT, f"the legs move in exact proportion on the {name} days")
     return None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, TestResult
+from convex_research.core.estimates import Estimate, Interval, TestResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,6 +122,7 @@ def widest_gap(samples: Sequence[FisherZ], *, confidence_level: float = 0.95) ->
         low=max(0.0, float((gap - chosen * error).max())),
         high=float((gap + single * error).max()),
         confidence_level=confidence_level,
+        interval=Interval.WELCH_SIDAK,
         method=f"widest of {gap.size} pairs, Welch t; the low end by Sidak, HAC error a sample",
         nobs=sum(one.nobs for one in samples),
         unit="Fisher z",

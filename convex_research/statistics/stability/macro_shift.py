@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.inference.influence_interval import (
     as_pair,
     as_series,
@@ -63,7 +63,9 @@ def monthly_shift(
         raise ValueError(f"level and the legs differ in length: {macro.size} and {x.size}")
     months = x.size // MONTH
     if months < _MIN_MONTHS:
-        return NotComputed(f"needs {_MIN_MONTHS} months of {MONTH} days, there are {months}")
+        return NotComputed(
+            Missing.TOO_SHORT, f"needs {_MIN_MONTHS} months of {MONTH} days, there are {months}"
+        )
     if (reason := unusable(x, y, macro)) is not None:
         return reason
     rows = slice(x.size - months * MONTH, x.size)
@@ -72,17 +74,17 @@ def monthly_shift(
     right = right - right.mean(axis=1, keepdims=True)
     spread = np.sqrt((left**2).sum(axis=1) * (right**2).sum(axis=1))
     if (spread <= 0.0).any():
-        return NotComputed("a leg does not move in one month")
+        return NotComputed(Missing.NOT_MOVING, "a leg does not move in one month")
     r = (left * right).sum(axis=1) / spread
     z = np.arctanh(np.clip(r, -0.9999, 0.9999))[1:]
     mean = state.mean(axis=1)[:-1]
     if float(mean.std()) <= 1e-12 * float(np.abs(mean).max()):
-        return NotComputed("the macro series does not move")
+        return NotComputed(Missing.NOT_MOVING, "the macro series does not move")
     unit = (mean - mean.mean()) / mean.std()
     slope = float(unit @ (z - z.mean())) / z.size
     resid = z - z.mean() - slope * unit
     if math.sqrt(float(resid @ resid) / z.size) < 1e-12:
-        return NotComputed("the months have no measurable error")
+        return NotComputed(Missing.EXACT, "the months have no measurable error")
     return influence_interval(
         slope, unit * resid, confidence_level=confidence_level, unit="Fisher z", lag=lag
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult
 from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
@@ -102,7 +102,9 @@ def volatility_regimes(a: ArrayLike, *, window: int = WINDOW) -> Regimes | NotCo
     spread[window:] = windows.std(axis=1, ddof=1)
     first, second = (float(q) for q in np.quantile(spread[window:], (1.0 / 3.0, 2.0 / 3.0)))
     if not first < second:
-        return NotComputed("A's volatility hardly changes, so no thirds can be made of it")
+        return NotComputed(
+            Missing.NOT_MOVING, "{a}'s volatility hardly changes, so no thirds can be made of it"
+        )
     masks = np.stack([spread <= first, (spread > first) & (spread <= second), spread > second])
     return Regimes(("low_vol", "mid_vol", "high_vol"), masks, (first, second))
 
@@ -132,7 +134,7 @@ def market_regimes(price_a: ArrayLike, *, drawdown: float = DRAWDOWN) -> Regimes
     if (reason := unusable(price)) is not None:
         return reason
     if price.min() <= 0.0:
-        return NotComputed("a drawdown needs positive prices")
+        return NotComputed(Missing.NOT_A_PRICE, "a drawdown needs positive prices")
     before = price[:-1]
     bear = before <= (1.0 - drawdown) * np.maximum.accumulate(before)
     return Regimes(("bull", "bear"), np.stack([~bear, bear]), (drawdown,))
@@ -178,12 +180,14 @@ def _in_regime(
         raise ValueError(f"mask has shape {mask.shape}, the legs {x.shape}")
     count = int(mask.sum())
     if count < min_nobs:
-        return NotComputed(f"needs at least {min_nobs} days in this regime, there are {count}")
+        return NotComputed(
+            Missing.TOO_SHORT, f"needs at least {min_nobs} days in this regime, there are {count}"
+        )
     if (reason := unusable(x[mask], y[mask])) is not None:
         return reason
     r, inside = pearson_influence(x[mask], y[mask])
     if 1.0 - abs(r) < 1e-12:
-        return NotComputed("the legs move in exact proportion in this regime")
+        return NotComputed(Missing.EXACT, "the legs move in exact proportion in this regime")
     return r, spread_influence(inside, mask), count
 
 
@@ -195,7 +199,7 @@ def _z_and_influence(
     for name, mask in zip(regimes.names, regimes.masks, strict=True):
         found = _in_regime(a, b, mask, min_nobs=min_nobs)
         if isinstance(found, NotComputed):
-            return NotComputed(f"{name}: {found.reason}")
+            return NotComputed(found.code, f"{name}: {found.reason}")
         r, influence, count = found
         z.append(math.atanh(r))
         columns.append(influence / (1.0 - r * r))
@@ -286,7 +290,7 @@ def equality(a: ArrayLike, b: ArrayLike, regimes: Regimes) -> TestResult | NotCo
     omega = contrasts @ long_run_covariance(influence, lag) @ contrasts.T
     gaps = contrasts @ z
     if np.linalg.matrix_rank(omega, hermitian=True) < gaps.size:
-        return NotComputed("the regimes' correlations have no measurable error")
+        return NotComputed(Missing.EXACT, "the regimes' correlations have no measurable error")
     wald = float(influence.shape[0] * gaps @ np.linalg.solve(omega, gaps))
     carrying = [carrying_days(influence[mask, i]) for i, mask in enumerate(regimes.masks)]
     numerator = z.size - 1

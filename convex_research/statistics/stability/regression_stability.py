@@ -178,7 +178,7 @@ def sup_f(
     test = TestResult(
         statistic=statistic,
         pvalue=pvalue,
-        null="intercept and slope of A on B are constant over the sample",
+        null="intercept and slope of {a} on {b} are constant over the sample",
         alternative="both change once at an unknown date",
         distribution=f"{law}; score form, HAC lag {used}",
         nobs=nobs,
@@ -247,7 +247,7 @@ def nyblom(
     return TestResult(
         statistic=statistic,
         pvalue=pvalue,
-        null="intercept and slope of A on B are constant over the sample",
+        null="intercept and slope of {a} on {b} are constant over the sample",
         alternative="they wander as a random walk",
         distribution=f"{law}; HAC lag {used}",
         nobs=nobs,
@@ -292,7 +292,7 @@ def cusum(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
     return TestResult(
         statistic=statistic,
         pvalue=float(kolmogorov(statistic)),
-        null="intercept and slope of A on B are constant over the sample",
+        null="intercept and slope of {a} on {b} are constant over the sample",
         alternative="the intercept changes at least once",
         distribution="supremum of a Brownian bridge",
         nobs=nobs,

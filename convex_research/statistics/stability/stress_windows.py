@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.inference.influence_interval import as_series
 
 if TYPE_CHECKING:
@@ -95,18 +95,24 @@ def cumulative_move(
     if dates.shape != series.shape:
         raise ValueError(f"dates have shape {dates.shape}, levels {series.shape}")
     if dates.size == 0 or dates[0] > np.datetime64(window.start):
-        return NotComputed(f"the sample begins after {window.start.isoformat()}")
+        return NotComputed(
+            Missing.NOT_IN_SAMPLE, f"the sample begins after {window.start.isoformat()}"
+        )
     if dates[-1] < np.datetime64(window.end):
-        return NotComputed(f"the sample ends before {window.end.isoformat()}")
+        return NotComputed(
+            Missing.NOT_IN_SAMPLE, f"the sample ends before {window.end.isoformat()}"
+        )
     first, last = (
         int(np.searchsorted(dates, np.datetime64(day), side="right")) - 1
         for day in (window.start, window.end)
     )
     if first == last:
-        return NotComputed("no observation falls into the window")
+        return NotComputed(Missing.NOT_IN_SAMPLE, "no observation falls into the window")
     before, after = float(series[first]), float(series[last])
     if not (np.isfinite(before) and np.isfinite(after)) or (relative and before <= 0.0):
-        return NotComputed("a price at an end of the window is missing or not positive")
+        return NotComputed(
+            Missing.MISSING_VALUES, "a price at an end of the window is missing or not positive"
+        )
     begin: date = dates[first].astype("datetime64[D]").item()
     end: date = dates[last].astype("datetime64[D]").item()
     return Estimate(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.inference.block_draws import data_seed
 from convex_research.statistics.inference.influence_interval import as_pair, as_series, unusable
 
@@ -34,7 +34,9 @@ def year_changes(years: list[tuple[ArrayLike, ArrayLike]]) -> tuple[Array, Array
         Returns of both legs in each calendar year, in order; ten at least.
     """
     if len(years) < MIN_YEARS:
-        return NotComputed(f"needs {MIN_YEARS} calendar years, there are {len(years)}")
+        return NotComputed(
+            Missing.TOO_SHORT, f"needs {MIN_YEARS} calendar years, there are {len(years)}"
+        )
     z, volatility = [], []
     for a, b in years:
         x, y = as_pair(a, b)
@@ -42,7 +44,7 @@ def year_changes(years: list[tuple[ArrayLike, ArrayLike]]) -> tuple[Array, Array
             return reason
         r = float(np.corrcoef(x, y)[0, 1])
         if 1.0 - abs(r) < 1e-12:
-            return NotComputed("the legs move in exact proportion in one year")
+            return NotComputed(Missing.EXACT, "the legs move in exact proportion in one year")
         z.append(math.atanh(r))
         volatility.append(math.log(float(x.std(ddof=1))))
     return np.abs(np.diff(z)), np.abs(np.diff(volatility))
@@ -76,6 +78,7 @@ def swing_correlation(
         low=min(math.tanh(centre - half), rho),
         high=max(math.tanh(centre + half), rho),
         confidence_level=confidence_level,
+        interval=Interval.BONETT_WRIGHT,
         method="Bonett-Wright",
         nobs=size,
     )
@@ -162,7 +165,7 @@ def extremes_in_stress(
     values, labels = values[known], stress[known].astype(np.float64)
     reason = unusable(values, min_nobs=252)
     if reason is None and not 0.0 < labels.mean() < 1.0:
-        reason = NotComputed("no named stress window lies inside the sample")
+        reason = NotComputed(Missing.NOT_IN_SAMPLE, "no named stress window lies inside the sample")
     if reason is not None:
         return reason, reason, reason
     distance = np.abs(values - np.median(values))

@@ -15,7 +15,7 @@ from convex_research.claims.recent import tracks
 from convex_research.claims.regression import amplification
 from convex_research.claims.sentences import cut_reach, percent, reach
 from convex_research.claims.verdict import above, beyond
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 
 
 def estimate(low, value, high, level=0.95):
@@ -25,6 +25,7 @@ def estimate(low, value, high, level=0.95):
         high=high,
         confidence_level=level,
         method="fixed-b HAC (Bartlett, lag 20, b 0.083)",
+        interval=Interval.FIXED_B,
         nobs=252,
     )
 
@@ -110,7 +111,7 @@ def test_recent_against_preceding(gap, narrow, verdict, words):
 
 def test_missing_data_is_not_tested():
     made = recent((-0.2, 0.0, 0.2), (-0.1, 0.0, 0.1))
-    made["recent.difference[90]"] = NotComputed("needs 342 observations")
+    made["recent.difference[90]"] = NotComputed(Missing.TOO_SHORT, "needs 342 observations")
     claim = tracks(Facts(made), None)
     assert claim.verdict == "not tested"
     assert "needs 342 observations" in claim.text

@@ -23,7 +23,7 @@ from convex_research.claims.verdict import (
     needs_test,
     within,
 )
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 
 DAY = date(2018, 12, 31)
 
@@ -35,6 +35,7 @@ def est(low, value, high, level=0.95, **more):
         high=high,
         confidence_level=level,
         method="HAC (Bartlett, lag 46), larger of fixed-b and Student t with 30 df",
+        interval=Interval.HAC,
         start=date(2014, 1, 2),
         end=DAY,
         **{"nobs": 1260, **more},
@@ -89,7 +90,7 @@ class Made(dict):
         return SimpleNamespace(value=self._path)
 
 
-MISSING = NotComputed("needs a market series besides the two legs")
+MISSING = NotComputed(Missing.TOO_SHORT, "needs a market series besides the two legs")
 R = "correlation.pearson[all]"
 SMALL, LARGE = result_of(0.001), result_of(0.5)
 

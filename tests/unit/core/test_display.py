@@ -12,6 +12,7 @@ from convex_research import (
     AnalysisConfig,
     Claim,
     Estimate,
+    Missing,
     NotComputed,
     Pair,
     TestResult,
@@ -70,7 +71,7 @@ def every_object(analysis):
     return {
         "estimate": estimate(),
         "test": test_result(),
-        "not computed": NotComputed("needs 252 observations, there are 40"),
+        "not computed": NotComputed(Missing.TOO_SHORT, "needs 252 observations, there are 40"),
         "claim": CLAIM,
         "claims": Claims([CLAIM]),
         "analysis": analysis,
@@ -130,7 +131,7 @@ def test_a_test_says_its_null_and_its_pvalue():
 
 
 def test_a_missing_result_says_why():
-    html = NotComputed("needs 252 observations")._repr_html_()
+    html = NotComputed(Missing.TOO_SHORT, "needs 252 observations")._repr_html_()
     assert "Not computed:" in html
     assert "needs 252 observations" in html
 
@@ -147,7 +148,7 @@ def test_text_from_outside_is_escaped(analysis):
     shown = [
         estimate(method=HOSTILE, unit=HOSTILE),
         test_result(null=HOSTILE),
-        NotComputed(HOSTILE),
+        NotComputed(Missing.UNDEFINED, HOSTILE),
         replace(CLAIM, text=HOSTILE, id=HOSTILE),
         hostile,
         hostile.instrument,

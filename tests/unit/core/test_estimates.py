@@ -16,7 +16,7 @@ from convex_research.core.errors import (
     Upstream,
     printable,
 )
-from convex_research.core.estimates import Estimate, NotComputed, TestResult, dated
+from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult, dated
 
 
 def estimate(**changes):
@@ -67,10 +67,10 @@ def test_results_are_frozen_and_carry_their_dates():
     assert result.to_dict()["start"] == "2018-01-02"
     with pytest.raises(FrozenInstanceError):
         result.value = 1.0
-    reason = NotComputed("needs 60 observations, there are 40")
+    reason = NotComputed(Missing.TOO_SHORT, "needs 60 observations, there are 40")
     assert dated(reason, date(2018, 1, 2), date(2018, 1, 3)) is reason
     with pytest.raises(ValueError, match="reason"):
-        NotComputed(" ")
+        NotComputed(Missing.UNDEFINED, " ")
 
 
 @pytest.mark.parametrize("pvalue", [-0.01, 1.01, math.nan])

@@ -16,7 +16,7 @@ from convex_research import presentation as show
 from convex_research.core import formatting as fmt
 from convex_research.core.arrays import thin
 from convex_research.core.cells import numbers
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.core.fragments import table, tag, text
 from convex_research.data.series import QualityNote
 from convex_research.presentation.charts.canvas import MAX_POINTS
@@ -94,7 +94,9 @@ def test_everything_from_outside_is_escaped():
 
 
 def test_a_reason_is_shown_instead_of_a_number():
-    html = numbers("tails.chi_lower[0.95]", NotComputed("needs 500 observations"))
+    html = numbers(
+        "tails.chi_lower[0.95]", NotComputed(Missing.TOO_SHORT, "needs 500 observations")
+    )
     assert 'data-key="tails.chi_lower[0.95]"' in html
     assert "needs 500 observations" in html
 

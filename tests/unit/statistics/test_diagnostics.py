@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.single.diagnostics import (
     arch_lm,
     jarque_bera,
@@ -68,7 +68,7 @@ def test_moments_suspect_for_a_tail_index_of_two_only():
     rng = np.random.default_rng(4)
     assert moments_suspect(tail_index(rng.standard_t(2, 2520)))
     assert not moments_suspect(tail_index(rng.standard_normal(2520)))
-    assert not moments_suspect(NotComputed("too few"))
+    assert not moments_suspect(NotComputed(Missing.TOO_SHORT, "too few"))
     assert isinstance(tail_index(rng.standard_t(2, 100)), Estimate)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.single import performance as perf
 
 MONTHS = {"1m": 1, "3m": 3, "1y": 12, "5y": 60}
@@ -80,7 +80,7 @@ def test_a_series_that_does_not_reach_back(horizon):
     assert at == (0 if horizon == "1d" else None)
     result = perf.change([1.0, 2.0], dates, horizon, relative=True)
     if horizon != "1d":
-        assert result == NotComputed(f"the series is shorter than {horizon}")
+        assert result == NotComputed(Missing.TOO_SHORT, f"the series is shorter than {horizon}")
     assert isinstance(perf.change([1.0], dates[:1], horizon, relative=True), NotComputed)
 
 
@@ -101,7 +101,9 @@ def test_quarterly_data_have_no_change_over_a_month():
     dates = np.arange("2010-01", "2018-11", 3, dtype="datetime64[M]").astype("datetime64[D]")
     levels = np.arange(len(dates), dtype=float) + 100.0
     reason = perf.change(levels, dates, "1m", relative=False)
-    assert reason == NotComputed("the series has no observation 1m before its last")
+    assert reason == NotComputed(
+        Missing.NOT_IN_SAMPLE, "the series has no observation 1m before its last"
+    )
     assert perf.change(levels, dates, "3m", relative=False).value == 1.0
     assert perf.change(levels, dates, "1y", relative=False).value == 4.0
 
@@ -139,7 +141,7 @@ def test_52_weeks_to_the_day():
     dates = days("2017-01-01", "2017-01-02", "2017-12-31")  # 364 days from the first
     assert perf.extreme_of_year([1.0, 2.0, 3.0], dates, "low")[0].value == 1.0
     estimate, _ = perf.extreme_of_year([1.0, 2.0], dates[1:], "low")
-    assert estimate == NotComputed("the series is shorter than 52 weeks")
+    assert estimate == NotComputed(Missing.TOO_SHORT, "the series is shorter than 52 weeks")
     dates = days("2016-12-31", "2017-01-02", "2017-12-31")
     assert perf.extreme_of_year([1.0, 2.0, 3.0], dates, "low")[0].value == 2.0
 
@@ -269,7 +271,7 @@ def test_capture_of_itself_is_one_and_scales():
 def test_capture_reasons():
     a = np.random.default_rng(7).standard_normal(100)
     few = perf.capture(a, np.r_[np.ones(29), -np.arange(1.0, 72.0)], "up")
-    assert few == NotComputed("needs 30 up days of the second leg, has 29")
+    assert few == NotComputed(Missing.TOO_SHORT, "needs 30 up days of {benchmark}, has 29")
     assert isinstance(perf.capture(a, np.r_[np.ones(30), -np.arange(1.0, 71.0)], "up"), Estimate)
     assert "does not move" in perf.capture(a, np.ones(100), "up").reason
     assert "at least 30" in perf.capture(a[:20], a[:20], "up").reason
@@ -283,7 +285,9 @@ def test_relative_strength_by_hand():
     e = perf.relative_strength(a, b, 2)
     assert e.value == pytest.approx(1.5 / 1.2 - 1.0)
     assert e.nobs == 2
-    assert perf.relative_strength(a, b, 4) == NotComputed("needs 4 observations, there are 3")
+    assert perf.relative_strength(a, b, 4) == NotComputed(
+        Missing.TOO_SHORT, "needs 4 observations, there are 3"
+    )
     assert "positive" in perf.relative_strength([0.0, 1.0], [1.0, 1.0], 1).reason
     assert "positive" in perf.relative_strength([1.0, np.nan], [1.0, 1.0], 1).reason
     with pytest.raises(ValueError, match="at least 1"):
