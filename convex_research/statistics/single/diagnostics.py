@@ -7,6 +7,7 @@ no interval for Pearson's r is valid.
 from __future__ import annotations
 
 import math
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -201,13 +202,16 @@ def arch_lm(x: ArrayLike, *, lags: int = LAGS) -> TestResult | NotComputed:
     centred = _centred(x, lags)
     if isinstance(centred, NotComputed):
         return centred
-    if np.ptp(np.abs(centred)) < 1e-10:
-        return NotComputed(
-            Missing.NOT_MOVING, "the squared returns do not vary enough to test for clustering"
-        )
     from statsmodels.stats.diagnostic import het_arch
+    from statsmodels.tools.sm_exceptions import SingularMatrixWarning
 
-    statistic, pvalue = het_arch(centred, nlags=lags, result_object=True)[:2]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SingularMatrixWarning)
+        try:
+            statistic, pvalue = het_arch(centred, nlags=lags, result_object=True)[:2]
+        except SingularMatrixWarning:
+            reason = "the squared returns do not vary enough to test for clustering"
+            return NotComputed(Missing.NOT_MOVING, reason)
     return TestResult(
         statistic=float(statistic),
         pvalue=float(pvalue),
