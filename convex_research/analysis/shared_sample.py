@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, TestResult
-from convex_research.returns import difference, last_rows
+from convex_research.returns import difference, last_rows, resample
+from convex_research.statistics.inference.influence_interval import bartlett_lag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ _SAME = 0.99
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedSample:
-    """Returns of both legs and changes of further series on shared dates.
+    """Returns of both legs and of further series on shared dates, whole or in another form.
 
     Parameters
     ----------
@@ -50,6 +51,12 @@ class SharedSample:
         Date on which each return ends.
     flags : tuple of str
         What a reader must know about the further series.
+    name : str
+        What was changed in this form, to be read after "the answer changes".
+    part : bool
+        Whether the form has fewer data, so that less can be asked of it.
+    stretch : float
+        Factor on the lag of HAC standard errors.
     """
 
     a: Array
@@ -58,7 +65,36 @@ class SharedSample:
     units: tuple[str, ...]
     levels: Array
     dates: Dates
-    flags: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+    name: str = ""
+    part: bool = False
+    stretch: float = 1.0
+
+    @property
+    def level(self) -> float:
+        """Confidence level: 0.90 for other forms of all data, 0.95 for parts of them."""
+        return 0.95 if self.part else 0.90
+
+    def lag(self, nobs: int | None = None) -> int | None:
+        """The Bartlett lag to use on ``nobs`` observations; the usual one where ``None``."""
+        if self.stretch == 1.0:
+            return None
+        usual = bartlett_lag(self.a.size if nobs is None else nobs)
+        return max(1, int(self.stretch * usual))
+
+    def rows(self, name: str, part: slice) -> SharedSample:
+        """Some consecutive rows of the sample."""
+        last = self.levels[part.start : part.stop + 1]
+        return replace(
+            self,
+            name=name,
+            part=True,
+            a=self.a[part],
+            b=self.b[part],
+            dates=self.dates[part],
+            others=self.others[part],
+            levels=last,
+        )
 
     def add(self, section: Section, statistic: str, result: Result) -> None:
         """Keep a result with the shared sample's dates and flags."""
@@ -75,7 +111,7 @@ class SharedSample:
 def shared_sample(
     returns: AlignedReturns,
     helpers: Mapping[str, Any],
-    names: tuple[str, ...],
+    names: tuple[str, ...] = (),
     *,
     weekly: bool = False,
 ) -> SharedSample | NotComputed:
@@ -84,7 +120,7 @@ def shared_sample(
     Parameters
     ----------
     returns : AlignedReturns
-        The pair, daily.
+        The pair; daily where it is to share dates with further series.
     helpers : mapping of str to SeriesData
         Loaded series by role.
     names : tuple of str
@@ -99,6 +135,8 @@ def shared_sample(
         run over them. Not computed when a series is absent, ends too early, or moves with a
         leg like that leg itself.
     """
+    if not names:
+        return _alone(returns, weekly=weekly)
     missing = [_ROLES[name] for name in names if name not in helpers]
     if missing:
         return NotComputed(Missing.NO_HELPER, f"needs {' and '.join(missing)}")
@@ -146,6 +184,21 @@ def shared_sample(
         levels=levels,
         dates=dates[1:],
         flags=flags,
+    )
+
+
+def _alone(returns: AlignedReturns, *, weekly: bool) -> SharedSample | NotComputed:
+    """The pair without further series, on its own dates."""
+    sample = resample(returns, "weekly") if weekly else returns
+    if isinstance(sample, NotComputed):
+        return sample
+    return SharedSample(
+        a=sample.a,
+        b=sample.b,
+        others=np.empty((sample.nobs, 0)),
+        units=sample.units,
+        levels=np.empty((sample.nobs + 1, 0)),
+        dates=sample.dates,
     )
 
 

@@ -35,7 +35,7 @@ from convex_research.statistics.stability.regimes import market_regimes, volatil
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from convex_research.analysis.forms.variants import Variant
+    from convex_research.analysis.shared_sample import SharedSample
     from convex_research.core.typing import Array
     from convex_research.statistics.inference.jackknife import FisherZ
 
@@ -66,7 +66,7 @@ class Remade:
         Whether its qualifier is a trailing window.
     """
 
-    make: Callable[[Variant, str], Result]
+    make: Callable[[SharedSample, str], Result]
     forms: tuple[str, ...] = _ALL
     roles: tuple[str, ...] = ()
     weekly: bool = False
@@ -79,7 +79,7 @@ class Remade:
         return tuple(qualifier if role == "*" else role for role in self.roles)
 
 
-def _pearson(a: Array, b: Array, v: Variant) -> Result:
+def _pearson(a: Array, b: Array, v: SharedSample) -> Result:
     if (reason := unusable(a, b)) is not None:
         return reason
     r, influence = pearson_influence(a, b)
@@ -89,15 +89,15 @@ def _pearson(a: Array, b: Array, v: Variant) -> Result:
     return influence_interval(r, influence, confidence_level=v.level, link="fisher", lag=lag)
 
 
-def _halves(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+def _halves(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
     return correlation_gap(v.a, v.b, *halves(v.a.size), confidence_level=v.level, lag=v.lag())
 
 
-def _beta_halves(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+def _beta_halves(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
     return beta_gap(v.a, v.b, *halves(v.a.size), confidence_level=v.level, lag=v.lag())
 
 
-def _regime_gap(v: Variant, qualifier: str) -> Result:
+def _regime_gap(v: SharedSample, qualifier: str) -> Result:
     regimes = volatility_regimes(v.a)
     if isinstance(regimes, NotComputed):
         return regimes
@@ -105,38 +105,38 @@ def _regime_gap(v: Variant, qualifier: str) -> Result:
     return correlation_gap(v.a, v.b, one, two, confidence_level=v.level, lag=v.lag())
 
 
-def _years(make: Callable[[list[FisherZ], float], Result]) -> Callable[[Variant, str], Result]:
-    def remade(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+def _years(make: Callable[[list[FisherZ], float], Result]) -> Callable[[SharedSample, str], Result]:
+    def remade(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
         found = year_correlations(v.a, v.b, full_years(v.dates), stretch=v.stretch)
         return found if isinstance(found, NotComputed) else make(found, v.level)
 
     return remade
 
 
-def _recent(v: Variant, qualifier: str) -> Result:
+def _recent(v: SharedSample, qualifier: str) -> Result:
     new = int(qualifier)
     rows = slice(max(0, v.a.size - _RECENT), v.a.size - new)
     samples = (v.a[-new:], v.b[-new:], v.a[rows], v.b[rows])
     return difference(*samples, confidence_level=v.level, stretch=v.stretch)
 
 
-def _market_gap(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+def _market_gap(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
     return market_slopes(v.a, v.b, v.others[:, 0], confidence_level=v.level, lag=v.lag()).gap
 
 
-def _delay_gap(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+def _delay_gap(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
     return delay_gap(v.a, v.b, v.others[:, 0], confidence_level=v.level, lag=v.lag())[0]
 
 
-def _style_gap(v: Variant, qualifier: str) -> Result:
+def _style_gap(v: SharedSample, qualifier: str) -> Result:
     other = v.others[:, {"mid-large": 1, "mid-small": 2}[qualifier]]
     return rsquared_gap(v.a, v.others[:, 0], other, confidence_level=v.level, lag=v.lag())
 
 
-def _lead(name: str) -> Callable[[Variant, str], Result]:
+def _lead(name: str) -> Callable[[SharedSample, str], Result]:
     """Lead of the leg with the larger market beta."""
 
-    def make(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+    def make(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
         regimes = market_regimes(v.levels[:, 0])
         if isinstance(regimes, NotComputed):
             return regimes
@@ -150,17 +150,17 @@ def _lead(name: str) -> Callable[[Variant, str], Result]:
     return make
 
 
-def _shift(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+def _shift(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
     lag = v.lag(v.a.size // MONTH - 1)
     return monthly_shift(v.a, v.b, v.levels[1:, 0], confidence_level=v.level, lag=lag)
 
 
-def _after(v: Variant, qualifier: str) -> Result:
+def _after(v: SharedSample, qualifier: str) -> Result:
     low = breakdowns(rolling_pearson(v.a, v.b, int(qualifier)))
     return after_breakdowns(v.a - v.b, low, confidence_level=v.level, lag=v.lag())[0]
 
 
-def _sizing(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
+def _sizing(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
     losses = volatility_losses(v.a - v.b)
     if isinstance(losses, NotComputed):
         return losses
@@ -168,8 +168,8 @@ def _sizing(v: Variant, qualifier: str) -> Result:  # noqa: ARG001
     return hac_gain(*losses, confidence_level=v.level, lag=lag)
 
 
-def _share(way: str) -> Callable[[Variant, str], Result]:
-    def make(v: Variant, qualifier: str) -> Result:
+def _share(way: str) -> Callable[[SharedSample, str], Result]:
+    def make(v: SharedSample, qualifier: str) -> Result:
         legs = (v.a, v.b) if way == "ab" else (v.b, v.a)
         hac_lag = max(1, round(5 * v.stretch))
         return lead_share(*legs, int(qualifier), confidence_level=v.level, hac_lag=hac_lag)

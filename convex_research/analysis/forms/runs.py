@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.analysis.forms.choices import CHOICES
 from convex_research.analysis.forms.reruns import REMADE, Remade
-from convex_research.analysis.forms.variants import Variant, variants
+from convex_research.analysis.forms.variants import variants
 from convex_research.core.estimates import NotComputed, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convex_research.analysis.pair import PairAnalysis
+    from convex_research.analysis.shared_sample import SharedSample
 
 __all__ = ["Run", "further_runs"]
 
@@ -80,7 +81,7 @@ def _remade(
             yield Run(variant.name, variant.part, result)
 
 
-def _last(variant: Variant, plan: Remade, qualifier: str) -> Variant:
+def _last(variant: SharedSample, plan: Remade, qualifier: str) -> SharedSample:
     """The last observations of a form, for a result of a trailing window."""
     if not plan.window or not qualifier.isdigit():
         return variant
