@@ -253,7 +253,7 @@ def test_pages_and_records_are_the_same_bytes_from_warm_and_ordinary_kernels(war
 
 @contextmanager
 def ordinary():
-    from convex_research.publishing import kernel
+    from convex_research.kernels import manager as kernel
 
     chosen, kernel._chosen[:] = list(kernel._chosen), []
     shared = os.environ.pop("CONVEX_RESEARCH_SHARED_ANALYSES")
