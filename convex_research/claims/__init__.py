@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from convex_research.claims.claim import Claim, Claims, Verdict
-from convex_research.claims.doubt import doubted, is_doubted, repeated
+from convex_research.claims.claim import Claim, Claims, Opened, Verdict
+from convex_research.claims.doubt import doubted
 from convex_research.claims.facts import Facts
 from convex_research.claims.hypotheses import HYPOTHESES, hypothesis
 from convex_research.claims.registry import made
@@ -21,11 +21,10 @@ __all__ = [
     "HYPOTHESES",
     "Claim",
     "Claims",
+    "Opened",
     "Verdict",
     "evaluate",
     "hypothesis",
-    "is_doubted",
-    "repeated",
     "strength",
     "strength_words",
 ]

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import StrEnum
 from typing import Any, Literal
 
 from convex_research.claims.hypotheses import hypothesis
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import facts, table
 
-__all__ = ["Claim", "Claims", "Size", "Verdict"]
+__all__ = ["Claim", "Claims", "Opened", "Size", "Verdict"]
 
 Verdict = Literal["supported", "rejected", "inconclusive", "not tested"]
 Size = Literal["open", "slight"]
+
+
+_HEAVY = "tails are so heavy that no interval holds its level"
+
+
+class Opened(StrEnum):
+    """What left a claim open that its interval would decide."""
+
+    HEAVY_TAILS = "heavy_tails"
+    FURTHER_RUNS = "further_runs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +37,11 @@ class Claim:
         Identifier such as ``"C25"``.
     verdict : {"supported", "rejected", "inconclusive", "not tested"}
         Outcome of the one verdict rule.
-    text : str
-        The sentence, made from the verdict and the evidence only.
+    finding : str
+        What was found, made from the verdict and the evidence only: a sentence without its
+        sample and full stop.
+    sample : str
+        Observations, dates and interval in parentheses; none where nothing was tested.
     evidence : tuple of str
         Keys of the results it rests on.
     pvalue, pvalue_adjusted : float, optional
@@ -37,16 +51,47 @@ class Claim:
     size : {"open", "slight"}, optional
         Of a supported effect whose presence is shown by a test: by how much is open, or less
         than matters.
+    opened : tuple of Opened
+        Why the claim is open whatever its interval says.
+    changed_by : str
+        Names of the further runs that change the answer.
     """
 
     id: str
     verdict: Verdict
-    text: str
+    finding: str
+    sample: str = ""
     evidence: tuple[str, ...] = ()
     pvalue: float | None = None
     pvalue_adjusted: float | None = None
     sensitivity: tuple[dict[str, Any], ...] = ()
     size: Size | None = None
+    opened: tuple[Opened, ...] = ()
+    changed_by: str = ""
+
+    @property
+    def text(self) -> str:
+        """The whole sentence: why it is open, what was found, the sample."""
+        return f"{self.sentence()} {self.sample}." if self.sample else f"{self.sentence()}."
+
+    def sentence(self, *, explained: bool = False) -> str:
+        """Why the claim is open and what was found.
+
+        Parameters
+        ----------
+        explained : bool
+            Whether what heavy tails do is explained above, so that a few words call it to mind.
+        """
+        if not self.opened:
+            return self.finding
+        changed = f"the answer changes {self.changed_by}"
+        if Opened.HEAVY_TAILS not in self.opened:
+            return f"Open, because {changed}. {self.finding}"
+        heavy = "of heavy tails" if explained else _HEAVY
+        if Opened.FURTHER_RUNS in self.opened:
+            return f"Open, because {heavy}, and {changed}. {self.finding}"
+        face = "At face value" if explained else "Taken at face value"
+        return f"Open, because {heavy}. {face}: {self.finding}"
 
     def to_dict(self) -> dict[str, Any]:
         """The record's form."""
@@ -59,6 +104,7 @@ class Claim:
             "pvalue_adjusted": self.pvalue_adjusted,
             "sensitivity": [dict(run) for run in self.sensitivity],
             **({"size": self.size} if self.size else {}),
+            **({"opened": [str(one) for one in self.opened]} if self.opened else {}),
         }
 
     def __repr__(self) -> str:

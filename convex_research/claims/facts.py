@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convex_research.analysis.forms import closes_apart
-from convex_research.claims.claim import Claim, Size, Verdict
+from convex_research.claims.claim import Claim, Opened, Size, Verdict
 from convex_research.claims.sentences import leg_names, sample
 from convex_research.claims.survival import broken, judged
 from convex_research.claims.verdict import downgraded
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from convex_research.claims.survival import Rule
     from convex_research.core.typing import Array
 
-__all__ = ["CHANGED", "Facts", "not_tested", "told"]
-
-CHANGED = "Open, because the answer changes"
-"""How the sentence of a claim begins that further runs left open."""
+__all__ = ["Facts", "not_tested", "told"]
 
 _PARTIAL = "{series} covers only part of the pair's sample"
 _STALE = "an outdated copy of {series} was used"
@@ -177,7 +174,7 @@ class Facts:
 def not_tested(claim_id: str, subject: str, reason: NotComputed | str) -> Claim:
     """A claim that lacks data, with what it needs."""
     why = named(reason.reason) if isinstance(reason, NotComputed) else reason
-    return Claim(id=claim_id, verdict="not tested", text=f"{subject} is not tested ({why}).")
+    return Claim(id=claim_id, verdict="not tested", finding=f"{subject} is not tested ({why})")
 
 
 def told(
@@ -213,15 +210,16 @@ def told(
         Of a supported effect.
     """
     final = downgraded(verdict, runs)
-    text = texts[final]
-    if final != verdict:
-        text = f"{CHANGED} {broken(runs)}. {texts['inconclusive']}"
+    changed = final != verdict
     return Claim(
         id=claim_id,
         verdict=final,
-        text=f"{text} {ending}.",
+        finding=texts[final],
+        sample=ending,
         evidence=tuple(evidence),
         pvalue=pvalue,
         sensitivity=tuple(runs),
         size=size if final == "supported" else None,
+        opened=(Opened.FURTHER_RUNS,) if changed else (),
+        changed_by=broken(runs) if changed else "",
     )

@@ -95,7 +95,7 @@ def strength_claims(analysis: PairAnalysis) -> list[Claim]:
         runs = [
             one
             for one in facts.runs(key, verdict, partial(_same_band, _band(result.value)))
-            if "half of the sample" not in one["run"]
+            if one["form"] != "halves"
         ]
         ending = facts.sample(result)
         claims.append(

@@ -28,7 +28,7 @@ _NAMED = 2
 
 def run(name: str, value: float, *, agrees: bool, unit: str = "p-value") -> dict[str, Any]:
     """A run that gave one number: what was changed, and whether it agrees."""
-    return {"run": name, "value": value, "unit": unit, "agrees": agrees}
+    return {"run": name, "form": "choice", "value": value, "unit": unit, "agrees": agrees}
 
 
 def far_from_zero(verdict: Verdict, estimate: Estimate, margin: float) -> Rule:
@@ -64,7 +64,7 @@ def judged(runs: Iterable[Any], key: str, verdict: Verdict, rule: Rule) -> list[
     entries = []
     for one in runs:
         found = one.result
-        head = {"run": one.name, "key": key}
+        head = {"run": one.name, "form": one.form, "key": key}
         if isinstance(found, TestResult):
             entries.append({**head, **_tested(found, verdict)})
             continue

@@ -31,11 +31,15 @@ class Run:
         Whether it rests on fewer data, so that less can be asked of it.
     result : Estimate or TestResult
         What it gave.
+    form : str
+        Form of the sample it rests on, one of
+        :data:`convex_research.analysis.forms.variants.FORMS`, or ``"choice"``.
     """
 
     name: str
     part: bool
     result: Any
+    form: str = "choice"
 
 
 def further_runs(analysis: PairAnalysis, key: str, memo: dict[Any, Any]) -> tuple[Run, ...]:
@@ -78,7 +82,7 @@ def _remade(
             continue
         result: Result = plan.make(_last(variant, plan, qualifier), qualifier)
         if not isinstance(result, NotComputed):
-            yield Run(variant.name, variant.part, result)
+            yield Run(variant.name, variant.part, result, kind)
 
 
 def _last(variant: SharedSample, plan: Remade, qualifier: str) -> SharedSample:

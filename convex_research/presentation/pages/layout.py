@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from convex_research.claims import is_doubted, repeated
+from convex_research.claims import Opened
 from convex_research.presentation.pages.appendix import instruments
 from convex_research.presentation.prose.headline import banner
 from convex_research.presentation.prose.readings import reading
@@ -25,10 +25,10 @@ __all__ = [
     "READINGS",
     "ROOM",
     "SECTIONS",
+    "explaining",
     "paragraphs_of",
     "questions_of",
     "sections_of",
-    "sentences",
     "shown",
 ]
 
@@ -149,11 +149,14 @@ def sections_of(analysis: Study, kind: str) -> list[tuple[str, ...]]:
 def _words(claims: Iterable[Claim]) -> int:
     """Words on the page: the sentence, its full stop, the link to its evidence."""
     listed = list(claims)
-    told = [repeated(claim.text) for claim in listed]
-    explained = max(
-        (len(c.text.split()) - len(t.split()) for c, t in zip(listed, told, strict=True)), default=0
-    )
-    return explained + sum(len(text.split()) + 2 for text in told)
+    short = [_length(claim, explained=True) for claim in listed]
+    whole = (_length(claim, explained=False) for claim in listed)
+    explanation = max((w - s for w, s in zip(whole, short, strict=True)), default=0)
+    return explanation + sum(count + 2 for count in short)
+
+
+def _length(claim: Claim, *, explained: bool) -> int:
+    return len(f"{claim.sentence(explained=explained)} {claim.sample}".split())
 
 
 def _others(analysis: Study, kind: str) -> int:
@@ -208,10 +211,10 @@ def _chosen(analysis: Study, kind: str) -> dict[str, Claim]:
     return kept
 
 
-def sentences(analysis: Study, kind: str) -> dict[str, str]:
-    """What a page says for each claim, by id; claims without a section come last.
+def explaining(analysis: Study, kind: str) -> str | None:
+    """The first claim on a page that heavy tails left open: it explains what they do.
 
-    That tails are heavy is explained where it is read first; below, a few words call it to mind.
+    Claims without a section are read last.
 
     Parameters
     ----------
@@ -221,10 +224,9 @@ def sentences(analysis: Study, kind: str) -> dict[str, str]:
         Which page.
     """
     kept = shown(analysis, kind)
-    told = [kept[i] for ids in sections_of(analysis, kind) for i in ids if i in kept]
-    order = told + [claim for claim in analysis.claims if claim.id not in kept]
-    first = next((claim.id for claim in order if is_doubted(claim)), None)
-    return {c.id: c.text if c.id == first else repeated(c.text) for c in order}
+    placed = [kept[i] for ids in sections_of(analysis, kind) for i in ids if i in kept]
+    order = placed + [claim for claim in analysis.claims if claim.id not in kept]
+    return next((claim.id for claim in order if Opened.HEAVY_TAILS in claim.opened), None)
 
 
 def _unanswered(by_id: dict[str, Claim], kept: dict[str, Claim]) -> dict[str, Claim]:

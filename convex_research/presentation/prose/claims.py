@@ -5,9 +5,7 @@ A verdict is about the hypothesis, which the sentence may deny: it stands in the
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.core.fragments import Fragment, anchor, paragraph, tag, text
@@ -23,11 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["claim_sentence", "claims", "cross_asset", "questions", "verdicts"]
 
 # A line never ends between a number and its per cent sign.
-_PER_CENT = re.compile(r"(?<=\d) %")
 _TIED = "\N{NARROW NO-BREAK SPACE}%"
-
-# A sentence's sample: the last parenthesis, when it holds a date.
-_SAMPLE = re.compile(r"^(.*) (\([^()]*\d{4}-\d\d-\d\d[^()]*\))\.$", re.DOTALL)
 
 
 def claim_sentence(analysis: Study, *claim_ids: str) -> Fragment:
@@ -42,7 +36,7 @@ def claim_sentence(analysis: Study, *claim_ids: str) -> Fragment:
     """
     by_id = {claim.id: claim for claim in analysis.claims}
     chosen = [by_id[claim_id] for claim_id in claim_ids if claim_id in by_id]
-    return Fragment(_sentences(chosen), f"claims {', '.join(claim_ids)}")
+    return Fragment("".join(map(_sentence, chosen)), f"claims {', '.join(claim_ids)}")
 
 
 def claims(analysis: Study, section: str, kind: str = "correlation") -> Fragment:
@@ -62,28 +56,23 @@ def claims(analysis: Study, section: str, kind: str = "correlation") -> Fragment
     KeyError
         If the page has no such section.
     """
-    kept = _said(analysis, kind)
-    chosen = [kept[i] for i in layout.SECTIONS[kind][section] if i in kept]
-    return Fragment(_sentences(chosen), f"claims: {section}")
+    said = _said(analysis, kind)
+    html = "".join(said[i] for i in layout.SECTIONS[kind][section] if i in said)
+    return Fragment(html, f"claims: {section}")
 
 
-def _said(analysis: Study, kind: str) -> dict[str, Claim]:
-    """The claims that a page shows, each with the sentence that stands there."""
-    texts = layout.sentences(analysis, kind)
-    return {i: replace(c, text=texts[i]) for i, c in layout.shown(analysis, kind).items()}
+def _said(analysis: Study, kind: str) -> dict[str, str]:
+    """The claims that a page shows, each as the paragraph that stands there."""
+    first = layout.explaining(analysis, kind)
+    shown = layout.shown(analysis, kind)
+    return {i: _sentence(claim, explained=i != first) for i, claim in shown.items()}
 
 
-def _sentences(chosen: Iterable[Claim]) -> str:
-    return "".join(_sentence(claim) for claim in chosen)
-
-
-def _sentence(claim: Claim) -> str:
-    parts = _SAMPLE.match(_PER_CENT.sub(_TIED, claim.text))
-    if parts:
-        sample = tag("span", text(parts[2]), class_="sample")
-        said = tag("span", f"{text(parts[1])} {sample}.")
-    else:
-        said = tag("span", text(_PER_CENT.sub(_TIED, claim.text)))
+def _sentence(claim: Claim, *, explained: bool = False) -> str:
+    found = text(claim.sentence(explained=explained).replace(" %", _TIED))
+    if claim.sample:
+        found += " " + tag("span", text(claim.sample.replace(" %", _TIED)), class_="sample")
+    said = tag("span", f"{found}.")
     link = tag(
         "a",
         "evidence",
@@ -111,14 +100,13 @@ def cross_asset(analysis: Study) -> Fragment:
 
 def _headed(analysis: Study, groups: Iterable[tuple[str, tuple[str, ...]]]) -> str:
     """Headings with the claims below them; a claim is said once."""
-    kept = _said(analysis, "comparison")
+    shown = _said(analysis, "comparison")
     own = {i for ids in layout.SECTIONS["comparison"].values() for i in ids}
     earlier = {i for _, ids in layout.questions_of() for i in ids}
     parts = []
     for title, ids in groups:
         asked = title.endswith("?")
-        fresh = [i for i in ids if i in kept and (asked or i not in earlier | own)]
-        said = _sentences(kept[i] for i in fresh)
+        said = "".join(shown[i] for i in ids if i in shown and (asked or i not in earlier | own))
         if said:
             parts.append(tag("h3", text(title)) + said)
     return "".join(parts)

@@ -46,7 +46,7 @@ def evidence(analysis: Study, kind: str = "correlation") -> Fragment:
     here = [claim for claim in tested if claim.id in told[kind]]
     html = paragraph(_INTRODUCTION, class_="note", data_about="definition")
     html += "".join(_article(analysis, claim) for claim in here)
-    sentences = layout.sentences(analysis, kind)
+    first = layout.explaining(analysis, kind)
     missing = [claim for claim in analysis.claims if claim.verdict == "not tested"]
     own = {i for ids in layout.SECTIONS["correlation"].values() for i in ids}
     if kind == "correlation":
@@ -56,8 +56,14 @@ def evidence(analysis: Study, kind: str = "correlation") -> Fragment:
         further = [c for c in tested if not any(c.id in kept for kept in told.values())]
         if further:
             html += tag("h3", "Claims tested but not told on either page")
-            html += "".join(_article(analysis, claim, sentences[claim.id]) for claim in further)
+            html += "".join(
+                _article(analysis, c, _sentence(c, explained=c.id != first)) for c in further
+            )
     return Fragment(tag("div", html + _missing(missing), class_="evidence-list"), "evidence")
+
+
+def _sentence(claim: Claim, *, explained: bool) -> str:
+    return f"{claim.sentence(explained=explained)} {claim.sample}."
 
 
 def _article(analysis: Study, claim: Claim, sentence: str = "") -> str:

@@ -38,7 +38,7 @@ def est(low, value, high, error=None):
 
 
 def one(result, *, part=False, name="with half the lag"):
-    return SimpleNamespace(name=name, part=part, result=result)
+    return SimpleNamespace(name=name, part=part, result=result, form="lag")
 
 
 def agrees(result, verdict, *, part=False):

@@ -851,7 +851,7 @@ def test_years_say_what_was_tested():
 
 
 def run_of(name, result, *, part=False):
-    return SimpleNamespace(name=name, part=part, result=result)
+    return SimpleNamespace(name=name, part=part, result=result, form="lag")
 
 
 def test_runs_take_the_years_difference_or_only_its_size():

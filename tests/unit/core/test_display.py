@@ -62,7 +62,7 @@ def test_result(**changed):
 
 
 test_result.__test__ = False
-CLAIM = Claim(id="C25", verdict="supported", text="It holds.", evidence=("a.b",), pvalue=0.02)
+CLAIM = Claim(id="C25", verdict="supported", finding="It holds", evidence=("a.b",), pvalue=0.02)
 
 
 def every_object(analysis):
@@ -149,7 +149,7 @@ def test_text_from_outside_is_escaped(analysis):
         estimate(method=HOSTILE, unit=HOSTILE),
         test_result(null=HOSTILE),
         NotComputed(Missing.UNDEFINED, HOSTILE),
-        replace(CLAIM, text=HOSTILE, id=HOSTILE),
+        replace(CLAIM, finding=HOSTILE, id=HOSTILE),
         hostile,
         hostile.instrument,
         hostile.provenance,
@@ -181,7 +181,7 @@ def test_returns_are_shown_in_their_own_units(analysis):
 
 
 def test_a_claim_says_what_its_verdict_is_about_and_apart_from_it_what_was_found():
-    shown = replace(CLAIM, id="C32", verdict="rejected", text="A does not amplify B.")
+    shown = replace(CLAIM, id="C32", verdict="rejected", finding="A does not amplify B")
     cells = re.findall(r"<t[dh][^>]*>([^<]+)</t[dh]>", shown._repr_html_())
     rows = dict(zip(cells[2::2], cells[3::2], strict=False))
     assert rows["Hypothesis"].startswith("A amplifies the moves of B")
