@@ -34,6 +34,7 @@ __all__ = [
     "dump_record",
     "load_schema",
     "validate_record",
+    "versions",
 ]
 
 SCHEMA_NAME = "convex-research/1"
@@ -48,7 +49,8 @@ _VERSIONED = ("convex-research", "numpy", "pandas", "scipy", "statsmodels", "arc
 
 
 @cache
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Versions of this package and of those that the numbers depend on."""
     return {name: version(name) for name in _VERSIONED}
 
 
@@ -105,7 +107,7 @@ def build_record(
         "pair": {"slug": pair.slug, "category": pair.categorise(), "a": _leg(a), "b": _leg(b)},
         "as_of": returns.day(-1).isoformat(),
         "config": config.to_dict(),
-        "versions": _versions(),
+        "versions": versions(),
         "data": {
             "nobs": returns.nobs,
             "start": returns.day(0).isoformat(),
@@ -194,7 +196,7 @@ def build_instrument_record(
         },
         "as_of": returns.day(-1).isoformat(),
         "config": config.to_dict(),
-        "versions": _versions(),
+        "versions": versions(),
         "data": {
             "nobs": returns.nobs,
             "start": returns.day(0).isoformat(),

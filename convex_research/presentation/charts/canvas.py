@@ -290,6 +290,12 @@ class Canvas:
         self.x = (float(ends[0]), float(ends[1]))
         self.x_ticks(*date_ticks(dates[0], dates[-1]))
 
+    def years(self, years: Sequence[int]) -> None:
+        """Limits and at most twelve ticks of an axis of calendar years."""
+        self.x = (min(years) - 0.7, max(years) + 0.7)
+        ticks = sorted(years)[::-1][:: -(-len(years) // 12)][::-1]
+        self.x_ticks(ticks, [str(year) for year in ticks])
+
     def values(
         self,
         least: int,

@@ -119,10 +119,7 @@ def years_chart(analysis: Study) -> Fragment:
         if chosen:
             canvas.dots([y for y, _ in chosen], [r.value for _, r in chosen], colour=colour)
     partial = any("partial_year" in r.flags for _, r in years)
-    shown = [year for year, _ in years]
-    canvas.x = (min(shown) - 0.6, max(shown) + 0.6)
-    ticks = shown[::-1][:: -(-len(shown) // 12)]
-    canvas.x_ticks(ticks[::-1], [str(year) for year in ticks[::-1]])
+    canvas.years([year for year, _ in years])
     canvas.values(1)
     whole = analysis.estimate("correlation.pearson[all]")
     if whole is not None:

@@ -18,9 +18,21 @@ if TYPE_CHECKING:
 
     from convex_research.core.typing import Array, Dates, Indices
 
-__all__ = ["MAX_ROWS", "Key", "behind", "chart", "decimals", "folded", "rows_of"]
+__all__ = [
+    "MAX_ROWS",
+    "PERCENT",
+    "Key",
+    "axis_unit",
+    "behind",
+    "chart",
+    "decimals",
+    "folded",
+    "rows_of",
+]
 
 MAX_ROWS = 60
+PERCENT = "\N{NARROW NO-BREAK SPACE}%"
+_AXIS_UNITS = {"decimal": (100.0, PERCENT), "bp": (1.0, " bp")}
 _READ_POINTS = 240
 
 
@@ -46,6 +58,11 @@ class Key(NamedTuple):
     values: tuple[Array, ...] = ()
     digits: int = 2
     unit: str = ""
+
+
+def axis_unit(unit: str) -> tuple[float, str]:
+    """What turns values of a unit into those of an axis, and what stands behind them."""
+    return _AXIS_UNITS.get(unit, (1.0, ""))
 
 
 def rows_of(dates: Dates, *columns: Array, show: Callable[[float], str]) -> list[Line]:

@@ -1,4 +1,4 @@
-"""The charts of an instrument's page: level, years, distribution, volatility, falls."""
+"""Charts of one instrument: years, distribution, volatility."""
 
 from __future__ import annotations
 
@@ -12,103 +12,20 @@ from convex_research.core.cells import result_row
 from convex_research.core.estimates import Estimate
 from convex_research.core.fragments import Fragment
 from convex_research.presentation.charts.canvas import Canvas
-from convex_research.presentation.charts.figure import Key, chart, rows_of
+from convex_research.presentation.charts.figure import PERCENT, Key, axis_unit, chart, rows_of
 from convex_research.presentation.prose import names
 from convex_research.statistics.single.distribution import histogram
 
 if TYPE_CHECKING:
     from convex_research.analysis import InstrumentAnalysis
-    from convex_research.analysis.section import Curve
 
 __all__ = [
     "calendar_year_chart",
     "distribution_chart",
-    "level_chart",
-    "underwater_chart",
     "volatility_chart",
 ]
 
-_LOG_FROM = 12.0  # a path that grew by more is a corner on a plain axis
 _ROOM = 1.35  # of the volatility chart above its highest value: bands may be far wider
-PERCENT = "\N{NARROW NO-BREAK SPACE}%"
-_SUFFIXES = {"decimal": PERCENT, "bp": " bp"}
-
-
-def _suffix(unit: str) -> str:
-    return _SUFFIXES.get(unit, "")
-
-
-def _scale(unit: str) -> float:
-    return 100.0 if unit == "decimal" else 1.0
-
-
-def _digits(value: float) -> int:
-    """Decimals that show three digits of a small level, two of others."""
-    return 2 if value >= 1.0 or value == 0.0 else 2 - int(np.floor(np.log10(value)))
-
-
-def level_chart(analysis: InstrumentAnalysis) -> Fragment:
-    """The level or price on its own dates."""
-    curve = analysis.curve("performance.level")
-    unit = analysis.instrument.unit
-    title = f"{names.short(analysis.instrument)}, {unit or 'level'}"
-    digits = _digits(float(np.abs(curve.value).max()))
-    return _one_line("level", title, "performance.last", curve, digits=digits, height=310.0)
-
-
-def underwater_chart(analysis: InstrumentAnalysis) -> Fragment:
-    """Distance from the highest level so far."""
-    curve = analysis.curve("performance.drawdown")
-    title = "Fall from the highest close so far"
-    if not analysis.returns.is_price:
-        title = f"Distance below the highest value so far, {curve.unit}"
-    return _one_line("drawdown", title, "performance.max_drawdown", curve, digits=1, fill=True)
-
-
-def _one_line(
-    name: str,
-    title: str,
-    key: str,
-    curve: Curve,
-    *,
-    digits: int,
-    height: float = 230.0,
-    fill: bool = False,
-) -> Fragment:
-    """One line over time; a fall is shaded up to zero."""
-    scale, suffix = _scale(curve.unit), _suffix(curve.unit)
-    dates, value = curve.dates, scale * curve.value
-
-    def show(x: float) -> str:
-        return fmt.number(x, digits) + suffix
-
-    canvas = Canvas(height, right=62.0)
-    canvas.line(dates, value, width=1.3 if fill else 1.6)
-    if fill:
-        canvas.band(dates, value, np.zeros_like(value))
-        canvas.y = (min(1.05 * float(value.min()), -1e-9), 0.0)
-    low, high = float(value.min()), float(value.max())
-    if low > 0.0 and high > _LOG_FROM * low:
-        canvas.logarithmic(low, high)
-        title += ", logarithmic scale"
-    canvas.dates(dates)
-    canvas.values(0, suffix=suffix)
-    lowest, highest = int(value.argmin()), int(value.argmax())
-    description = (
-        f"{dates[0]} to {dates[-1]}: from {show(float(value[0]))} to {show(float(value[-1]))}, "
-        f"lowest {show(low)} on {dates[lowest]}, highest {show(high)} on {dates[highest]}."
-    )
-    return chart(
-        canvas,
-        name=name,
-        title=title,
-        description=description,
-        key=key,
-        legend=[Key("s-a", "value", (value,), digits, suffix)],
-        dates=dates,
-        header=("Date", "Value"),
-        rows=rows_of(dates, value, show=show),
-    )
 
 
 def calendar_year_chart(analysis: InstrumentAnalysis) -> Fragment:
@@ -121,16 +38,14 @@ def calendar_year_chart(analysis: InstrumentAnalysis) -> Fragment:
     if len(found) < 2:
         return Fragment("", "no years to compare")
     unit = found[0][1].unit
-    scale, suffix = _scale(unit), _suffix(unit)
+    scale, suffix = axis_unit(unit)
     canvas = Canvas(250.0, right=62.0)
     shown = sorted(year for year, _ in found)
     for colour, chosen in _by_colour(found).items():
         x = np.concatenate([[y - 0.36, y - 0.36, y + 0.36, y + 0.36] for y, _ in chosen])
         height = np.concatenate([[0.0, v, v, 0.0] for _, v in chosen]) * scale
         canvas.area(x, np.zeros_like(height), height, colour=colour, alpha=0.85)
-    canvas.x = (shown[0] - 0.7, shown[-1] + 0.7)
-    ticks = shown[::-1][:: -(-len(shown) // 12)][::-1]
-    canvas.x_ticks(ticks, [str(year) for year in ticks])
+    canvas.years(shown)
     canvas.values(0, suffix=suffix)
     canvas.level(0.0, dashes="-")
     whole = [(year, one) for year, one in found if "partial_year" not in one.flags] or found
@@ -174,7 +89,7 @@ def distribution_chart(analysis: InstrumentAnalysis) -> Fragment:
     if df is None:
         return Fragment("", "no distribution")
     returns = analysis.returns
-    scale, suffix = _scale(returns.unit), _suffix(returns.unit)
+    scale, suffix = axis_unit(returns.unit)
     made = histogram(returns.values, df.value)
     width = float(made.edges[1] - made.edges[0])
     share, normal, student = (100.0 * width * x for x in (made.density, made.normal, made.student))
@@ -225,7 +140,7 @@ def volatility_chart(analysis: InstrumentAnalysis) -> Fragment:
     curve = curves.get(f"volatility.rolling[{window}]")
     if curve is None or curve.low is None or curve.high is None:
         return Fragment("", "no volatility chart")
-    scale, suffix = _scale(curve.unit), _suffix(curve.unit)
+    scale, suffix = axis_unit(curve.unit)
     first = int(np.flatnonzero(np.isfinite(curve.value))[0])
     dates = curve.dates[first:]
     value, low, high = (scale * x[first:] for x in (curve.value, curve.low, curve.high))

@@ -9,55 +9,87 @@ import numpy as np
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import Fragment, joined
 from convex_research.presentation.charts.canvas import Canvas
-from convex_research.presentation.charts.figure import Key, chart, rows_of
+from convex_research.presentation.charts.figure import Key, axis_unit, chart, rows_of
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
-    from convex_research.analysis import Curve
+    from collections.abc import Callable
+
+    from convex_research.analysis import Curve, InstrumentAnalysis
     from convex_research.studies import Study
 
-__all__ = ["drawdown_chart", "growth_chart", "ratio_chart", "residual_chart", "zscore_chart"]
+__all__ = [
+    "drawdown_chart",
+    "growth_chart",
+    "level_chart",
+    "ratio_chart",
+    "residual_chart",
+    "underwater_chart",
+    "zscore_chart",
+]
 
 _LOG_FROM = 12.0  # a path that grew by more is a corner on a plain axis
-PERCENT = "\N{NARROW NO-BREAK SPACE}%"
 
 
 def growth_chart(analysis: Study) -> Fragment:
     """Growth of 100 of the legs that are prices; levels of those that are not."""
-    section = analysis.section("performance").curves
+    curves = analysis.section("performance").curves
     legs = list(zip("ab", names.legs(analysis), strict=True))
     grown = [
-        (leg, names.short(one), section[f"performance.growth_{leg}"])
+        (leg, names.short(one), curves[f"performance.growth_{leg}"])
         for leg, one in legs
-        if f"performance.growth_{leg}" in section
+        if f"performance.growth_{leg}" in curves
     ]
     parts = []
     if grown:
         key = f"performance.growth_{grown[0][0]}"
         parts.append(_lines("growth", "Growth of 100", key, grown, digits=1))
     for leg, one in legs:
-        if f"performance.growth_{leg}" in section:
-            continue
-        curve = section[f"performance.level_{leg}"]
-        title = f"{names.short(one)}, {one.unit}"
         key = f"performance.level_{leg}"
-        parts.append(_lines(f"level-{leg}", title, key, [(leg, names.short(one), curve)], digits=2))
+        if f"performance.growth_{leg}" not in curves:
+            line = (leg, names.short(one), curves[key])
+            title = f"{names.short(one)}, {one.unit}"
+            parts.append(_lines(f"level-{leg}", title, key, [line], digits=2))
     return joined(parts, "growth of 100")
+
+
+def level_chart(analysis: InstrumentAnalysis) -> Fragment:
+    """The level or price of one instrument on its own dates."""
+    curve = analysis.curve("performance.level")
+    name, unit = names.short(analysis.instrument), analysis.instrument.unit or "level"
+    digits = _digits(float(np.abs(curve.value).max()))
+    line = ("a", "value", curve)
+    return _lines("level", f"{name}, {unit}", "performance.last", [line], digits=digits)
+
+
+def _digits(value: float) -> int:
+    """Decimals that show three digits of a small level, two of others."""
+    return 2 if value >= 1.0 or value == 0.0 else 2 - int(np.floor(np.log10(value)))
 
 
 def drawdown_chart(analysis: Study) -> Fragment:
     """Distance of each price from its running maximum."""
-    section = analysis.section("performance").curves
+    curves = analysis.section("performance").curves
     lines = [
-        (leg, names.short(one), section[f"performance.drawdown_{leg}"])
+        (leg, names.short(one), curves[f"performance.drawdown_{leg}"])
         for leg, one in zip("ab", names.legs(analysis), strict=True)
-        if f"performance.drawdown_{leg}" in section
+        if f"performance.drawdown_{leg}" in curves
     ]
     if not lines:
         return Fragment("", "no drawdowns")
     key = f"performance.max_drawdown_{lines[0][0]}"
     title = "Drawdown from the highest close so far"
-    return _lines("drawdown", title, key, lines, digits=1, scale=100.0, suffix=PERCENT, fill=True)
+    return _lines("drawdown", title, key, lines, digits=1, fill=True)
+
+
+def underwater_chart(analysis: InstrumentAnalysis) -> Fragment:
+    """Distance of one instrument from its highest level so far."""
+    curve = analysis.curve("performance.drawdown")
+    title = "Fall from the highest close so far"
+    if not analysis.returns.is_price:
+        title = f"Distance below the highest value so far, {curve.unit}"
+    line = ("a", "value", curve)
+    return _lines("drawdown", title, "performance.max_drawdown", [line], digits=1, fill=True)
 
 
 def ratio_chart(analysis: Study) -> Fragment:
@@ -66,7 +98,7 @@ def ratio_chart(analysis: Study) -> Fragment:
     if curve is None:
         return Fragment("", "no price ratio")
     a, b = (names.short(one) for one in names.legs(analysis))
-    digits = max(2, 2 - int(np.floor(np.log10(float(np.abs(curve.value).max())))))
+    digits = _digits(float(np.abs(curve.value).max()))
     lines = [("a", f"{a} over {b}", curve)]
     title = f"Price ratio, {a} over {b}"
     return _lines("ratio", title, "spread.ratio", lines, digits=digits)
@@ -157,51 +189,56 @@ def _lines(
     lines: list[tuple[str, str, Curve]],
     *,
     digits: int,
-    scale: float = 1.0,
-    suffix: str = "",
     fill: bool = False,
 ) -> Fragment:
-    """One or two lines over time: the first solid, the second dashed."""
+    """One or two lines over time, the first solid, the second dashed; falls are shaded to zero."""
+    scale, suffix = axis_unit(lines[0][2].unit)
+    dates = lines[0][2].dates
+    dashed = {leg: leg == "b" and len(lines) > 1 for leg, _, _ in lines}
 
     def show(x: float) -> str:
         return fmt.number(scale * x, digits) + suffix
 
-    canvas = Canvas(290.0 if not fill else 240.0, right=58.0)
-    dates = lines[0][2].dates
+    canvas = Canvas(240.0 if fill else 290.0, right=62.0)
+    lowest = min(float(np.nanmin(curve.value)) for _, _, curve in lines)
+    highest = max(float(np.nanmax(curve.value)) for _, _, curve in lines)
     for leg, _, curve in lines:
-        dashed = leg == "b" and len(lines) > 1
-        canvas.line(curve.dates, curve.value, colour=leg, dashes="--" if dashed else "-")
+        dashes = "--" if dashed[leg] else "-"
+        canvas.line(dates, curve.value, colour=leg, dashes=dashes, width=1.3 if fill else 1.6)
         if fill:
-            canvas.band(curve.dates, curve.value, np.zeros_like(curve.value), colour=leg, alpha=0.1)
-    lowest = min(float(np.nanmin(c.value)) for _, _, c in lines)
-    highest = max(float(np.nanmax(c.value)) for _, _, c in lines)
-    if lowest > 0.0 and highest > _LOG_FROM * lowest:
+            canvas.band(dates, curve.value, np.zeros_like(curve.value), colour=leg, alpha=0.1)
+    if fill:
+        canvas.y = (min(1.05 * lowest, -1e-9), 0.0)
+    elif lowest > 0.0 and highest > _LOG_FROM * lowest:
         canvas.logarithmic(lowest, highest)
         title += ", logarithmic scale"
     canvas.dates(dates)
     canvas.values(0, scale=scale, suffix=suffix)
-    ends = "; ".join(
-        f"{words} from {show(float(c.value[0]))} to {show(float(c.value[-1]))}, lowest "
-        f"{show(float(np.nanmin(c.value)))}, highest {show(float(np.nanmax(c.value)))}"
-        for _, words, c in lines
+    paths = "; ".join(
+        f"{label} " * (len(lines) > 1) + _extremes(curve, show) for _, label, curve in lines
     )
     return chart(
         canvas,
         name=name,
         title=title,
-        description=f"{dates[0]} to {dates[-1]}: {ends}.",
+        description=f"{dates[0]} to {dates[-1]}: {paths}.",
         key=key,
         legend=[
-            Key(
-                f"s-{leg} dashed" if leg == "b" and len(lines) > 1 else f"s-{leg}",
-                words,
-                (scale * c.value,),
-                digits,
-                suffix,
-            )
-            for leg, words, c in lines
+            Key(f"s-{leg}{' dashed' * dashed[leg]}", label, (scale * curve.value,), digits, suffix)
+            for leg, label, curve in lines
         ],
         dates=dates,
-        header=("Date", *(words for _, words, _ in lines)),
-        rows=rows_of(dates, *(c.value for _, _, c in lines), show=show),
+        header=("Date", *(label[0].upper() + label[1:] for _, label, _ in lines)),
+        rows=rows_of(dates, *(curve.value for _, _, curve in lines), show=show),
+    )
+
+
+def _extremes(curve: Curve, show: Callable[[float], str]) -> str:
+    """Both ends of a path, its lowest and its highest value with their dates."""
+    value = curve.value
+    lowest, highest = int(np.nanargmin(value)), int(np.nanargmax(value))
+    first, low, high, last = (show(float(value[i])) for i in (0, lowest, highest, -1))
+    return (
+        f"from {first} to {last}, lowest {low} on {curve.dates[lowest]}, highest {high} on "
+        f"{curve.dates[highest]}"
     )

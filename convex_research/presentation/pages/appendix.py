@@ -5,15 +5,29 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from convex_research.analysis.record import versions
 from convex_research.catalogue import related_pairs
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import Fragment, command, paragraph, table, tag, text
 from convex_research.presentation.prose import names
+from convex_research.returns import AlignedReturns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convex_research.analysis import InstrumentAnalysis
+    from convex_research.analysis.results import Analysis
     from convex_research.studies import Study
 
-__all__ = ["disclaimer", "instruments", "methodology", "provenance", "related", "reproduce"]
+__all__ = [
+    "disclaimer",
+    "instrument_method",
+    "instruments",
+    "methodology",
+    "provenance",
+    "related",
+    "reproduce",
+]
 
 
 def methodology(analysis: Study) -> Fragment:
@@ -51,60 +65,92 @@ def methodology(analysis: Study) -> Fragment:
         ),
         "Strength by |r|: 0.8 very strong, 0.6 strong, 0.4 moderate, 0.2 weak, below negligible.",
     ]
+    return _listed(points)
+
+
+def instrument_method(analysis: InstrumentAnalysis) -> Fragment:
+    """How the numbers were made, in short."""
+    returns = analysis.returns
+    if returns.is_price:
+        how = "P(t) / P(t−1) − 1" if returns.kind == "simple" else "log(P(t) / P(t−1))"
+        moves = (
+            f"Returns are {returns.kind}: {how}, between its own observations; nothing is filled."
+        )
+    else:
+        moves = (
+            f"It is a {analysis.instrument.kind}, so it enters as differences in {returns.unit}, "
+            "never as percent changes; falls and yearly changes are differences too."
+        )
+    points = [
+        moves,
+        (
+            "A pair's page uses the dates both legs share; this page uses all of its own, so "
+            "the two may differ by a few observations."
+        ),
+        (
+            "Intervals: the variance of the influence function of each estimate with Bartlett "
+            "weights, on the log scale for volatility; the Student law is fitted by maximum "
+            "likelihood to the returns as if they were independent."
+        ),
+    ]
+    return _listed(points)
+
+
+def _listed(points: Iterable[str]) -> Fragment:
     items = "".join(tag("li", text(point)) for point in points)
     return Fragment(tag("ul", items, data_about="method"), "methodology")
 
 
-def provenance(analysis: Study) -> Fragment:
+def provenance(analysis: Analysis) -> Fragment:
     """Where each series came from, and what was found in it."""
     returns = analysis.returns
-    legs = (returns.prices.a, returns.prices.b)
-    header = ("Fact", *(names.short(one) for one in names.legs(analysis)))
-    lines: list[tuple[str, list[str]]] = [
-        ("Symbol", [leg.provenance.symbol for leg in legs]),
-        ("Provider", [leg.provenance.provider for leg in legs]),
-        ("Source", [leg.provenance.url for leg in legs]),
-        ("First retrieved", [leg.provenance.retrieved_at or "local" for leg in legs]),
-        ("Rows", [fmt.count(leg.provenance.rows) for leg in legs]),
-        ("Missing values", [fmt.count(leg.provenance.missing) for leg in legs]),
-        ("Dates", [f"{leg.provenance.start} to {leg.provenance.end}" for leg in legs]),
-        ("Rows without a partner", [fmt.count(n) for n in returns.dropped]),
-        ("of them outside the other's dates", [fmt.count(n) for n in returns.outside]),
-        ("Adjustment", [leg.provenance.adjustment for leg in legs]),
-        ("SHA-256", [leg.provenance.sha256[:16] + "…" for leg in legs]),
-        ("Licence", [leg.provenance.licence for leg in legs]),
+    legs = [leg.series for leg in returns.legs]
+    sources = [leg.provenance for leg in legs]
+    lines: list[tuple[str, Iterable[str]]] = [
+        ("Symbol", [one.symbol for one in sources]),
+        ("Provider", [one.provider for one in sources]),
+        ("Source", [one.url for one in sources]),
+        ("First retrieved", [one.retrieved_at or "local" for one in sources]),
+        ("Rows", [fmt.count(one.rows) for one in sources]),
+        ("Missing values", [fmt.count(one.missing) for one in sources]),
+        ("Dates", [f"{one.start} to {one.end}" for one in sources]),
+        ("Adjustment", [one.adjustment for one in sources]),
+        ("SHA-256", [one.sha256[:16] + "…" for one in sources]),
+        ("Licence", [one.licence for one in sources]),
     ]
-    if any(leg.provenance.passed_over for leg in legs):
-        passed = ["; ".join(leg.provenance.passed_over) or "none" for leg in legs]
-        lines.insert(2, ("Passed over", passed))
-    rows = [(name, *values) for name, values in lines]
-    made = table("Data and provenance", header, rows)
-    found = "".join(
-        tag("li", text(f"{q.level}: {fmt.with_minus(q.message)}"), class_=q.level)
-        for q in returns.quality
+    header: tuple[str, ...] = ("Fact", "Value")
+    if isinstance(returns, AlignedReturns):
+        header = ("Fact", *(names.short(leg.instrument) for leg in legs))
+        lines[-3:-3] = [
+            ("Rows without a partner", map(fmt.count, returns.dropped)),
+            ("of them outside the other's dates", map(fmt.count, returns.outside)),
+        ]
+    if any(one.passed_over for one in sources):
+        passed_over = ["; ".join(one.passed_over) or "none" for one in sources]
+        lines.insert(2, ("Passed over", passed_over))
+    html = table("Data and provenance", header, [(name, *values) for name, values in lines]).html
+    notes = "".join(
+        tag("li", text(f"{note.level}: {fmt.with_minus(note.message)}"), class_=note.level)
+        for note in returns.quality
     )
-    html = made.html + (tag("ul", found, class_="quality") if found else "")
+    html += tag("ul", notes, class_="quality") if notes else ""
     return Fragment(tag("div", html, data_about="source"), "provenance")
 
 
-def reproduce(analysis: Study) -> Fragment:
+def reproduce(analysis: Analysis) -> Fragment:
     """The command that makes this page again, with versions."""
     returns = analysis.returns
-    prices = returns.prices
-    words = ["convex-research", "report", prices.a.provenance.symbol, prices.b.provenance.symbol]
-    if prices.a.start_asked is not None:
-        words += ["--start", str(prices.a.start_asked)]
-    words += ["--as-of", str(analysis.as_of), "--returns", returns.kind]
-    versions = analysis.to_dict()["versions"]
-    listed = ", ".join(f"{name} {number}" for name, number in versions.items())
-    html = command(words)
-    html += paragraph(
-        text(
-            f"Made with {listed}. The record beside this page (the same name, "
-            "ending in .json) holds every number with its full data hashes."
-        ),
-        data_about="method",
+    legs = [leg.series for leg in returns.legs]
+    arguments = ["convex-research", "report", *(leg.provenance.symbol for leg in legs)]
+    if legs[0].start_asked is not None:
+        arguments += ["--start", str(legs[0].start_asked)]
+    arguments += ["--as-of", str(analysis.as_of), "--returns", returns.kind]
+    listed = ", ".join(f"{name} {number}" for name, number in versions().items())
+    sentence = (
+        f"Made with {listed}. The record beside this page (the same name, ending in .json) holds "
+        f"every number with its full data hash{'es' if len(legs) > 1 else ''}."
     )
+    html = command(arguments) + paragraph(text(sentence), data_about="method")
     return Fragment(html, "how to reproduce")
 
 

@@ -3,16 +3,14 @@
 from convex_research.presentation.charts.instrument import (
     calendar_year_chart,
     distribution_chart,
-    level_chart,
-    underwater_chart,
     volatility_chart,
 )
-from convex_research.presentation.pages.appendix import disclaimer
-from convex_research.presentation.pages.instrument_appendix import (
-    instrument_data,
+from convex_research.presentation.charts.prices import level_chart, underwater_chart
+from convex_research.presentation.pages.appendix import (
+    disclaimer,
     instrument_method,
-    instrument_record,
-    instrument_reproduce,
+    provenance,
+    reproduce,
 )
 from convex_research.presentation.pages.instrument_head import (
     instrument_answer,
@@ -20,6 +18,7 @@ from convex_research.presentation.pages.instrument_head import (
     instrument_title,
     pairs_of_instrument,
 )
+from convex_research.presentation.pages.output import record
 from convex_research.presentation.tables.instrument import (
     calendar_year_table,
     changes_table,
@@ -38,15 +37,15 @@ __all__ = [
     "distribution_chart",
     "drawdown_table",
     "instrument_answer",
-    "instrument_data",
     "instrument_method",
-    "instrument_record",
-    "instrument_reproduce",
     "instrument_tiles",
     "instrument_title",
     "level_chart",
     "pairs_of_instrument",
+    "provenance",
     "quantile_table",
+    "record",
+    "reproduce",
     "underwater_chart",
     "volatility_chart",
     "volatility_table",

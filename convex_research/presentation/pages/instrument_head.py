@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import cell, numbers
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate
 from convex_research.core.fragments import Fragment, linked, paragraph, table, tag, text
 from convex_research.presentation.prose import names
-from convex_research.presentation.prose.headline import banner
+from convex_research.presentation.prose.headline import heading, tiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from convex_research.analysis import InstrumentAnalysis
-    from convex_research.core.estimates import Result
 
 __all__ = [
     "instrument_answer",
@@ -36,11 +35,7 @@ def instrument_title(analysis: InstrumentAnalysis) -> Fragment:
         f"As of {analysis.as_of}. {fmt.count(returns.nobs)} {returns.frequency} {changes} on its "
         f"own dates, {returns.level_day(0)} to {analysis.as_of}."
     )
-    html = tag("h1", text(names.short(one)))
-    if one.about:
-        html += paragraph(text(one.about), data_about="catalogue")
-    html += paragraph(text(sample), class_="sample", data_about="sample")
-    return Fragment(html + banner(analysis).html, names.short(one))
+    return heading(analysis, names.short(one), sample, about=one.about)
 
 
 def instrument_answer(analysis: InstrumentAnalysis) -> Fragment:
@@ -92,22 +87,7 @@ def instrument_tiles(analysis: InstrumentAnalysis) -> Fragment:
         ("Deepest fall", "performance.max_drawdown", True),
         ("Tail index", "diagnostics.tail_index", False),
     ]
-    boxes = []
-    for label, name, plus in listed:
-        result = analysis[name]
-        inner = paragraph(text(label), class_="name")
-        inner += paragraph(numbers(name, result, plus=plus), class_="big")
-        inner += paragraph(text(_sample_words(result)), class_="note")
-        boxes.append(tag("div", inner, class_="tile", data_key=name))
-    return Fragment(tag("div", "".join(boxes), class_="tiles"), "main numbers")
-
-
-def _sample_words(result: Result) -> str:
-    if isinstance(result, NotComputed):
-        return result.reason
-    if isinstance(result, Estimate) and result.confidence_level is None:
-        return fmt.span(result) if result.start != result.end else fmt.day(result.end)
-    return f"n {fmt.count(result.nobs)}, to {fmt.day(result.end)}"
+    return tiled(analysis, listed)
 
 
 def pairs_of_instrument(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convex_research.studies import Study
+
 if TYPE_CHECKING:
-    from convex_research.studies import Study
+    from convex_research.analysis import InstrumentAnalysis
 
 __all__ = ["PAGE_MIME", "RECORD_MIME", "PageOutput", "RecordOutput", "record"]
 
@@ -53,14 +55,15 @@ class PageOutput:
         return {PAGE_MIME: self.content, "text/plain": repr(self)}
 
 
-def record(analysis: Study, kind: str) -> RecordOutput:
+def record(analysis: Study | InstrumentAnalysis, kind: str = "correlation") -> RecordOutput:
     """The analysis as a record for the page's ``.json``.
 
     Parameters
     ----------
-    analysis : Study
+    analysis : Study or InstrumentAnalysis
         A finished analysis.
-    kind : {"correlation", "comparison"}
-        Which page it belongs to.
+    kind : {"correlation", "comparison"}, optional
+        Which page of a pair it belongs to.
     """
-    return RecordOutput(analysis.to_dict(kind))
+    content = analysis.to_dict(kind) if isinstance(analysis, Study) else analysis.to_dict()
+    return RecordOutput(content)

@@ -12,11 +12,21 @@ from convex_research.core.fragments import Fragment, paragraph, tag, text
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
-    from convex_research.analysis import InstrumentAnalysis
+    from collections.abc import Iterable
+
+    from convex_research.analysis.results import Analysis
     from convex_research.core.estimates import Result
     from convex_research.studies import Study
 
-__all__ = ["answer", "banner", "comparison_title", "correlation_title", "tiles"]
+__all__ = [
+    "answer",
+    "banner",
+    "comparison_title",
+    "correlation_title",
+    "heading",
+    "tiled",
+    "tiles",
+]
 
 
 def correlation_title(analysis: Study) -> Fragment:
@@ -31,17 +41,25 @@ def comparison_title(analysis: Study) -> Fragment:
     return _title(analysis, f"{a} and {b} side by side")
 
 
-def _title(analysis: Study, words: str) -> Fragment:
+def _title(analysis: Study, title: str) -> Fragment:
     returns = analysis.returns
     sample = (
         f"As of {analysis.as_of}. {fmt.count(returns.nobs)} {returns.frequency} {returns.kind} "
         f"returns on shared dates, {returns.day(0)} to {returns.day(-1)}."
     )
-    html = tag("h1", text(words)) + paragraph(text(sample), class_="sample", data_about="sample")
-    return Fragment(html + banner(analysis).html, words)
+    return heading(analysis, title, sample)
 
 
-def banner(analysis: Study | InstrumentAnalysis) -> Fragment:
+def heading(analysis: Analysis, title: str, sample: str, *, about: str = "") -> Fragment:
+    """A title, what the instrument is, the sample in words, and warnings about the data."""
+    html = tag("h1", text(title))
+    if about:
+        html += paragraph(text(about), data_about="catalogue")
+    html += paragraph(text(sample), class_="sample", data_about="sample")
+    return Fragment(html + banner(analysis).html, title)
+
+
+def banner(analysis: Analysis) -> Fragment:
     """Warnings about the data that a reader must see first."""
     seen = dict.fromkeys(
         (note.level, note.message)
@@ -93,33 +111,40 @@ def answer(analysis: Study) -> Fragment:
 
 def tiles(analysis: Study) -> Fragment:
     """The numbers a reader looks for first, each with interval, sample and label."""
-    boxes = []
-    for window in map(str, analysis.config.windows):
-        key, label = f"correlation.pearson[{window}]", names.window(analysis, window)
-        boxes.append(_tile(label, key, analysis[key], plus=True, labelled=True))
     a, b = (names.short(one) for one in names.legs(analysis))
     year = names.window(analysis, "252").lower()
-    for label, key in (
-        (f"Beta of {a} on {b}, {year}", "regression.beta[252]"),
-        (f"Shared variance r², {year}", "regression.rsquared[252]"),
-    ):
-        if key in analysis:
-            boxes.append(_tile(label, key, analysis[key]))
-    return Fragment(tag("div", "".join(boxes), class_="tiles"), "main numbers")
+    listed = [
+        (names.window(analysis, window), f"correlation.pearson[{window}]", True)
+        for window in map(str, analysis.config.windows)
+    ]
+    listed += [
+        (f"Beta of {a} on {b}, {year}", "regression.beta[252]", False),
+        (f"Shared variance r², {year}", "regression.rsquared[252]", False),
+    ]
+    return tiled(analysis, [one for one in listed if one[1] in analysis])
 
 
-def _tile(
-    label: str, key: str, result: Result, *, plus: bool = False, labelled: bool = False
-) -> str:
-    inner = paragraph(text(label), class_="name")
-    inner += paragraph(numbers(key, result, plus=plus), class_="big")
-    if isinstance(result, Estimate):
-        words = f"n {fmt.count(result.nobs)}, to {fmt.day(result.end)}"
-        if labelled:
-            inner += paragraph(text(strength_words(result).capitalize()), class_="label")
-        if "heavy_tails" in result.flags:
-            words += "; heavy tails, interval unreliable"
-        inner += paragraph(text(words), class_="note")
-    elif isinstance(result, NotComputed):
-        inner += paragraph(text(named(result.reason)), class_="note")
-    return tag("div", inner, class_="tile", data_key=key)
+def tiled(analysis: Analysis, listed: Iterable[tuple[str, str, bool]]) -> Fragment:
+    """A tile for each label and key, with the sign of a positive number where asked."""
+    boxes = "".join(_tile(label, key, analysis[key], plus=plus) for label, key, plus in listed)
+    return Fragment(tag("div", boxes, class_="tiles"), "main numbers")
+
+
+def _tile(label: str, key: str, result: Result, *, plus: bool) -> str:
+    html = paragraph(text(label), class_="name")
+    html += paragraph(numbers(key, result, plus=plus), class_="big")
+    if isinstance(result, Estimate) and key.startswith("correlation."):
+        html += paragraph(text(strength_words(result).capitalize()), class_="label")
+    html += paragraph(text(_sample_of(result)), class_="note")
+    return tag("div", html, class_="tile", data_key=key)
+
+
+def _sample_of(result: Result) -> str:
+    """What a number rests on, in a few words."""
+    if isinstance(result, NotComputed):
+        return named(result.reason)
+    if isinstance(result, Estimate) and result.confidence_level is None:
+        return fmt.span(result) if result.start != result.end else fmt.day(result.end)
+    heavy = isinstance(result, Estimate) and "heavy_tails" in result.flags
+    sample = f"n {fmt.count(result.nobs)}, to {fmt.day(result.end)}"
+    return sample + ("; heavy tails, interval unreliable" if heavy else "")

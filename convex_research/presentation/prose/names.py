@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from convex_research.core.estimates import Result
     from convex_research.studies import Study
 
-__all__ = ["calendar_years", "legs", "per_period", "short", "window", "windows", "with_legs"]
+__all__ = [
+    "HORIZONS",
+    "calendar_years",
+    "legs",
+    "per_period",
+    "short",
+    "window",
+    "windows",
+    "with_legs",
+]
 
 # How the methods compared by their losses are called in prose.
 _METHODS = {
@@ -22,6 +31,17 @@ _METHODS = {
     "kalman": "random-walk beta",
     "naive": "one for one",
     "ols": "rolling least squares",
+}
+
+# Horizons of changes, in the order in which they are shown.
+HORIZONS = {
+    "1d": "1 day",
+    "5d": "5 days",
+    "1m": "1 month",
+    "3m": "3 months",
+    "ytd": "year to date",
+    "1y": "1 year",
+    "5y": "5 years",
 }
 
 _PERIOD = {

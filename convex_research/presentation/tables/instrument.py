@@ -12,7 +12,6 @@ from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.core.fragments import Cell, Fragment, Line, paragraph, table, tag, text
 from convex_research.presentation.prose import names
 from convex_research.presentation.tables.detail import null_of
-from convex_research.statistics.single.performance import HORIZONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,21 +29,14 @@ __all__ = [
 ]
 
 _MARK = "*"
-_HORIZONS = {
-    "1d": "1 day",
-    "5d": "5 days",
-    "1m": "1 month",
-    "3m": "3 months",
-    "ytd": "Year to date",
-    "1y": "1 year",
-    "5y": "5 years",
-}
 
 
 def changes_table(analysis: InstrumentAnalysis) -> Fragment:
     """Changes over periods, the range of the year, growth, and the largest moves."""
     period = names.per_period(analysis)
-    listed = [(_HORIZONS[h], f"performance.change[{h}]", True) for h in HORIZONS]
+    listed = [
+        (names.HORIZONS[h].capitalize(), f"performance.change[{h}]", True) for h in names.HORIZONS
+    ]
     listed += [
         ("52-week low", "performance.range_low[52w]", False),
         ("52-week high", "performance.range_high[52w]", False),

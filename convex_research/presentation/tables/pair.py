@@ -12,7 +12,6 @@ from convex_research.core.fragments import Cell, Fragment, Line, paragraph, tabl
 from convex_research.presentation.charts.forest import Scale, bar
 from convex_research.presentation.charts.sparkline import range_bar, sparkline
 from convex_research.presentation.prose import names
-from convex_research.statistics.single.performance import HORIZONS
 
 if TYPE_CHECKING:
     from convex_research.core.estimates import Result
@@ -30,16 +29,6 @@ __all__ = [
 ]
 
 _YEAR = 252  # observations in the small pictures
-
-_HORIZON_NAMES = {
-    "1d": "1 day",
-    "5d": "5 days",
-    "1m": "1 month",
-    "3m": "3 months",
-    "ytd": "year to date",
-    "1y": "1 year",
-    "5y": "5 years",
-}
 
 
 def windows_table(analysis: Study) -> Fragment:
@@ -174,7 +163,8 @@ def side_by_side_table(analysis: Study) -> Fragment:
     """Last values, changes, ranges, growth, volatility and drawdown of both legs."""
     listed = [("Last", "performance.last_{}", False)]
     listed += [
-        (f"Change, {_HORIZON_NAMES[h]}", f"performance.change_{{}}[{h}]", True) for h in HORIZONS
+        (f"Change, {names.HORIZONS[h]}", f"performance.change_{{}}[{h}]", True)
+        for h in names.HORIZONS
     ]
     listed += [
         ("52-week low", "performance.range_low_{}[52w]", False),

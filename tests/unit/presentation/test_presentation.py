@@ -21,7 +21,6 @@ from convex_research.core.fragments import table, tag, text
 from convex_research.data.series import QualityNote
 from convex_research.presentation.charts.canvas import MAX_POINTS
 from convex_research.presentation.charts.svg import COLOURS
-from convex_research.presentation.pages.instrument_appendix import instrument_reproduce
 from convex_research.presentation.tables.detail import _FLAGS, _SUBJECTS
 
 WITH_SUBJECT = {"section", "claim_sentence", "claims", "detail_table", "reading", "record"}
@@ -220,7 +219,7 @@ def test_the_command_printed_makes_the_page_again(start):
     pair = Pair("sample:sp500", "sample:vix")
     shown = [
         show.reproduce(analyze(align(load_prices(pair, start, "2018-06-29")))).html,
-        instrument_reproduce(analyze_instrument(load_series(pair.a, start, "2018-06-29"))).html,
+        show.reproduce(analyze_instrument(load_series(pair.a, start, "2018-06-29"))).html,
     ]
     legs = (f"{pair.a} {pair.b}", pair.a)
     asked = f" --start {start}" if start else ""

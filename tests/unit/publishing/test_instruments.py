@@ -181,7 +181,7 @@ def test_data_that_cannot_be_used_say_why(tmp_path, values, message):
 def test_a_short_sample_still_has_a_page(tmp_path):
     short = analyze_instrument(load_series(csv(tmp_path, walk(61))))
     for name in instrument_page.__all__:
-        if name != "instrument_record":
+        if name != "record":
             html = getattr(instrument_page, name)(short).html
             assert not re.search(r"\b(?:nan|inf)\b", html)
     validate_record(short.to_dict())
@@ -331,7 +331,7 @@ def test_the_notebook_keeps_the_form_of_the_others():
         assert len(cell.source.splitlines()) <= 8
         calls = [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Call)]
         shown += [c.func.attr for c in calls if isinstance(c.func, ast.Attribute)]
-    assert shown[-1] == "instrument_record"
+    assert shown[-1] == "record"
     assert sorted(shown) == sorted(instrument_page.__all__)
 
 
