@@ -428,9 +428,9 @@ def test_rows_on_a_common_axis_hold_open_ends_and_lone_values():
 
 
 def test_small_pictures_of_flat_and_short_series():
-    assert sparkline(np.array([1.0]), words="w") == ""
-    flat = sparkline(np.ones(300), words='a "b"')
+    assert sparkline(np.array([1.0]), label="w") == ""
+    flat = sparkline(np.ones(300), label='a "b"')
     ET.fromstring(flat)
     assert "nan" not in flat
-    assert 'cx="50%"' in range_bar(1.0, 1.0, 1.0, words="w")
-    assert 'cx="98%"' in range_bar(2.0, 0.0, 1.0, words="w")
+    assert 'cx="50%"' in range_bar(1.0, 1.0, 1.0, label="w")
+    assert 'cx="98%"' in range_bar(2.0, 0.0, 1.0, label="w")
