@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convex_research.studies import Study
+from convex_research.analysis import InstrumentAnalysis
 
 if TYPE_CHECKING:
-    from convex_research.analysis import InstrumentAnalysis
+    from convex_research.studies import Study
 
 __all__ = ["PAGE_MIME", "RECORD_MIME", "PageOutput", "RecordOutput", "record"]
 
@@ -65,5 +65,6 @@ def record(analysis: Study | InstrumentAnalysis, kind: str = "correlation") -> R
     kind : {"correlation", "comparison"}, optional
         Which page of a pair it belongs to.
     """
-    content = analysis.to_dict(kind) if isinstance(analysis, Study) else analysis.to_dict()
-    return RecordOutput(content)
+    if isinstance(analysis, InstrumentAnalysis):
+        return RecordOutput(analysis.to_dict())
+    return RecordOutput(analysis.to_dict(kind))
