@@ -199,7 +199,7 @@ def windows_of(
     config : AnalysisConfig
         Window lengths; the longest means "up to".
     lengths : tuple of int, optional
-        Only these windows; all of the configuration's by default.
+        Only these windows; the configuration's, and its recent one, by default.
 
     Returns
     -------
@@ -208,7 +208,7 @@ def windows_of(
     """
     nobs = sample.nobs
     made = []
-    for length in config.windows if lengths is None else lengths:
+    for length in config.measured_windows if lengths is None else lengths:
         longest = length == config.windows[-1] and length > config.long_window_min
         needed = config.long_window_min if longest else length
         missing = None

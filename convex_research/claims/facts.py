@@ -79,6 +79,11 @@ class Facts:
         )
 
     @property
+    def year(self) -> int:
+        """The window that stands for the last year."""
+        return self.analysis.config.year
+
+    @property
     def category(self) -> str:
         """Category of the pair."""
         return str(self.analysis.pair.categorise())

@@ -18,14 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["amplification", "explained_variance"]
 
-KEY = "regression.beta[252]"
-_REVERSE = "regression.beta_reverse[252]"
 _EXACT = 1e-12
 
 
 def amplification(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
     """C32: beta of A on B against one; for legs in different units, against zero."""
-    beta = facts.result(KEY)
+    key, reverse_key = (f"regression.{name}[{facts.year}]" for name in ("beta", "beta_reverse"))
+    beta = facts.result(key)
     if not isinstance(beta, Estimate) or beta.low is None or beta.high is None:
         reason = beta if isinstance(beta, NotComputed) else "it has no interval"
         return not_tested("C32", f"How {facts.a} moves with {facts.b}", reason)
@@ -33,18 +32,18 @@ def amplification(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG00
     number = f"{slope(beta, units, facts.b)} {slope_ends(beta, units)}"
     rule = _amplifies if facts.one_unit else _same_way
     verdict = rule(beta)
-    reverse = facts.estimate(_REVERSE)
-    evidence = [KEY]
+    reverse = facts.estimate(reverse_key)
+    evidence = [key]
     if reverse is not None and facts.one_unit:
         number += f", and the other way round {slope(reverse, units[::-1], facts.a)}"
-        evidence.append(_REVERSE)
+        evidence.append(reverse_key)
     return told(
         "C32",
         verdict,
         _texts(facts, beta, number),
         ending=facts.sample(beta),
         evidence=evidence,
-        runs=facts.runs(KEY, verdict, _kept(beta, verdict) if facts.one_unit else rule),
+        runs=facts.runs(key, verdict, _kept(beta, verdict) if facts.one_unit else rule),
     )
 
 
@@ -110,7 +109,8 @@ def explained_variance(facts: Facts, adjusted: float | None) -> Claim:  # noqa: 
     The verdict is about the identity, which no tail can upset; an interval that heavy tails
     spoil is left out of the sentence.
     """
-    window = "252" if facts.estimate("regression.rsquared[252]") is not None else "all"
+    year = str(facts.year)
+    window = year if facts.estimate(f"regression.rsquared[{year}]") is not None else "all"
     keys = (
         f"regression.rsquared[{window}]",
         f"correlation.pearson[{window}]",

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, fields
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from convex_research.core.errors import InputError, printable
 from convex_research.core.fragments import facts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SHORTEST, _FEWEST, _LONGEST = 20, 30, 36_525
+_YEARS = range(1600, 2400)
+_LENGTHS = (
+    *("rolling_window", "recent_window", "preceding_window", "preceding_min"),
+    "long_window_min",
+)
 
 __all__ = ["AnalysisConfig", "ReturnKind", "as_day"]
 
@@ -21,17 +32,19 @@ class AnalysisConfig:
     Parameters
     ----------
     windows : tuple of int
-        Trailing windows in observations. The longest is taken as "up to": it needs
-        ``long_window_min`` observations only.
+        Trailing windows in observations, each from 20 to 36,525; below 30 no statistic has
+        an interval, and the reason is given in its place. The longest is taken as "up to": it
+        needs ``long_window_min`` observations only.
     long_window_min : int
         Fewest observations for the longest window.
     rolling_window : int
-        Length of the rolling window.
+        Length of the rolling window, at least 30.
     recent_window, preceding_window, preceding_min : int
         The last ``recent_window`` observations are compared with up to
         ``preceding_window`` before them, of which at least ``preceding_min``.
     confidence_level : float
-        Coverage of every interval; 0.90 or 0.95.
+        Coverage of every interval, from 0.5 to 0.999. What is tabulated for 0.90 and 0.95
+        alone (half-lives) is not computed at another.
     interval : {"fixed-b", "fisher", "bootstrap"}
         Interval of Pearson's r. Only fixed-b covers on real returns; the others are
         there for comparison.
@@ -40,6 +53,11 @@ class AnalysisConfig:
     ------
     InputError
         If a value makes no sense.
+
+    Examples
+    --------
+    >>> AnalysisConfig(windows=(21, 63, 250)).year
+    250
     """
 
     windows: tuple[int, ...] = (30, 90, 252, 1260)
@@ -52,20 +70,59 @@ class AnalysisConfig:
     interval: Literal["fixed-b", "fisher", "bootstrap"] = "fixed-b"
 
     def __post_init__(self) -> None:
-        if not self.windows or min(self.windows) < 2 or list(self.windows) != sorted(self.windows):
-            raise InputError(f"windows must be increasing numbers above 1, got {self.windows}.")
-        if self.confidence_level not in {0.90, 0.95}:
-            raise InputError(f"confidence_level must be 0.90 or 0.95, got {self.confidence_level}.")
+        windows = tuple(self.windows)
+        if not windows or list(windows) != sorted(set(windows)):
+            raise InputError(f"windows must be increasing numbers, got {self.windows}.")
+        object.__setattr__(self, "windows", windows)
+        for window in windows:
+            _in_range("windows", window, _SHORTEST)
+        if any(window in _YEARS for window in self.measured_windows):
+            raise InputError("windows from 1,600 to 2,399 would share the keys of calendar years.")
+        for name in _LENGTHS:
+            _in_range(name, getattr(self, name), _FEWEST)
+        if self.preceding_window < self.preceding_min:
+            raise InputError("preceding_window must be at least preceding_min.")
+        if not 0.5 <= self.confidence_level <= 0.999:
+            raise InputError(
+                f"confidence_level must be from 0.5 to 0.999, got {self.confidence_level}."
+            )
         if self.interval not in {"fixed-b", "fisher", "bootstrap"}:
             choices = "fixed-b, fisher or bootstrap"
             raise InputError(f"interval must be {choices}, got {self.interval!r}.")
+
+    @property
+    def year(self) -> int:
+        """The window that leads a page: the one nearest to 252 observations."""
+        return min(self.windows, key=lambda window: abs(math.log(window / 252.0)))
+
+    @property
+    def long_windows(self) -> tuple[int, ...]:
+        """The windows from :attr:`year` on, long enough for ranks and a regression."""
+        return tuple(window for window in self.windows if window >= self.year)
+
+    @property
+    def measured_windows(self) -> tuple[int, ...]:
+        """The windows of correlation and volatility: the recent one is among them."""
+        return tuple(sorted({*self.windows, self.recent_window}))
 
     def to_dict(self) -> dict[str, Any]:
         """The record's form."""
         return {**asdict(self), "windows": list(self.windows)}
 
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> AnalysisConfig:
+        """The choices a record was made with; what it does not say has its default."""
+        held = record.get("config", {})
+        return cls(**{one.name: held[one.name] for one in fields(cls) if one.name in held})
+
     def _repr_html_(self) -> str:
         return facts("Choices of the analysis", ((k, str(v)) for k, v in self.to_dict().items()))
+
+
+def _in_range(name: str, length: object, fewest: int) -> None:
+    if not isinstance(length, int) or not fewest <= length <= _LONGEST:
+        bounds = f"from {fewest} to {_LONGEST:,} observations"
+        raise InputError(f"{name} must be whole numbers {bounds}, got {printable(length)}.")
 
 
 def as_day(value: date | str | None, name: str) -> date | None:

@@ -105,9 +105,9 @@ def level(confidence_level: float) -> str:
     Examples
     --------
     >>> level(0.975)
-    '97.5\u202f%'
+    '97.5 %'
     """
-    return f"{100.0 * confidence_level:g}\N{NARROW NO-BREAK SPACE}%"
+    return f"{100.0 * confidence_level:g} %"
 
 
 def with_minus(words: str) -> str:

@@ -44,10 +44,11 @@ def compute_with_helpers(
         r = pearson(a[rows], b[rows], interval=config.interval, confidence_level=level)
         return flag_heavy_tails(r, returns, rows)
 
+    ranked_windows = {*map(str, config.long_windows), "all"}
     for window in windows_of(returns, config):
         key, rows = window.qualifier, window.rows
         section.add(f"pearson[{key}]", window.missing or pearson_of(rows), rows)
-        if key not in {"252", "1260", "all"}:
+        if key not in ranked_windows:
             continue
         for name, rank in (("spearman", spearman), ("kendall", kendall)):
             ranked = window.missing or rank(a[rows], b[rows], confidence_level=level)

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
-WINDOWS = (252, 1260)
-
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """Every basic ``regression.*`` key."""
@@ -25,8 +23,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     unit_a, unit_b = returns.units
     slope, reverse = slope_unit(unit_a, unit_b), slope_unit(unit_b, unit_a)
     level = config.confidence_level
-    lengths = tuple(w for w in WINDOWS if w in config.windows)
-    for window in windows_of(returns, config, lengths):
+    for window in windows_of(returns, config, config.long_windows):
         key, rows, missing = window.qualifier, window.rows, window.missing
         a, b = returns.a[rows], returns.b[rows]
         made = {

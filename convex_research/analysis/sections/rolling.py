@@ -41,5 +41,5 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
             method = f"{extreme.method}; the window was chosen because it is extreme"
             extreme = replace(extreme, method=method)
         section.add(f"{name}[{window}]", extreme, rows)
-    add_rolling_null(section, returns, window)
+    add_rolling_null(section, returns, window, level)
     return section

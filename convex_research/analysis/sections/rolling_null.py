@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["add_rolling_null"]
 
 
-def add_rolling_null(section: Section, returns: AlignedReturns, window: int) -> None:
+def add_rolling_null(section: Section, returns: AlignedReturns, window: int, level: float) -> None:
     """Add ``null_low``, ``null_high``, ``null_min``, ``null_max``, the tests and the band.
 
     Parameters
@@ -28,6 +28,8 @@ def add_rolling_null(section: Section, returns: AlignedReturns, window: int) -> 
         The sample; its last 1,260 observations are used.
     window : int
         Length of the rolling window.
+    level : float
+        Coverage of the band and of the ranges.
     """
     rows = slice(max(0, returns.nobs - MAX_NOBS), returns.nobs)
     a, b = returns.a[rows], returns.b[rows]
@@ -37,7 +39,7 @@ def add_rolling_null(section: Section, returns: AlignedReturns, window: int) -> 
         if isinstance(fits[0], GarchFit) and isinstance(fits[1], GarchFit):
             legs = (fits[0], fits[1])
     seed = data_seed(a, b, salt="rolling null")
-    found = rolling_envelope(a, b, seed=seed, window=window, legs=legs)
+    found = rolling_envelope(a, b, seed=seed, window=window, legs=legs, confidence_level=level)
     names = ("null_low", "null_high", "null_min", "null_max", "null_percentile")
     tests = (f"pearson_min_test[{window}]", f"pearson_max_test[{window}]")
     if isinstance(found, NotComputed):

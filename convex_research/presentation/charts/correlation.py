@@ -39,14 +39,16 @@ def rolling_chart(analysis: Study) -> Fragment:
     canvas.band(dates, low, high)
     legend = [
         Key("s-a", f"{window}-{period} r", (value,)),
-        Key("s-band", "95 % interval", (low, high)),
+        Key("s-band", f"{names.level(analysis)} interval", (low, high)),
     ]
     null = analysis.section("rolling").curves.get(f"rolling.null[{window}]")
     if null is not None and null.low is not None and null.high is not None:
         for edge in (null.low, null.high):
             canvas.line(null.dates, edge, colour="mark", dashes=":", width=1.4)
         edges = tuple(_spread_over(dates, null.dates, edge) for edge in (null.low, null.high))
-        legend.append(Key("s-mark dotted", "95 % of windows if nothing changed", edges))
+        legend.append(
+            Key("s-mark dotted", f"{names.level(analysis)} of windows if nothing changed", edges)
+        )
     canvas.line(dates, value)
     canvas.y = (max(-1.0, float(np.nanmin(low)) - 0.03), min(1.0, float(np.nanmax(high)) + 0.03))
     canvas.dates(dates)
@@ -129,7 +131,7 @@ def years_chart(analysis: Study) -> Fragment:
     return chart(
         canvas,
         name="years",
-        title="Correlation by calendar year, 95 % intervals",
+        title=f"Correlation by calendar year, {names.level(analysis)} intervals",
         description=(
             f"{len(years)} calendar years: highest {fmt.number(values[top])} in {top}, lowest "
             f"{fmt.number(values[bottom])} in {bottom}."
@@ -144,8 +146,9 @@ def years_chart(analysis: Study) -> Fragment:
     )
 
 
-def scatter_chart(analysis: Study, qualifier: str = "252") -> Fragment:
+def scatter_chart(analysis: Study, qualifier: str | None = None) -> Fragment:
     """Returns of A against those of B with the fitted line and its band."""
+    qualifier = qualifier or str(analysis.config.year)
     key = f"regression.line[{qualifier}]"
     fitted = analysis.profile(key)
     beta = analysis.estimate(f"regression.beta[{qualifier}]")
@@ -180,7 +183,7 @@ def scatter_chart(analysis: Study, qualifier: str = "252") -> Fragment:
         legend=[
             ("dot f-a", f"one {names.per_period(analysis)}{thinned}"),
             ("s-b", f"least-squares line, slope {fmt.value(beta)}"),
-            ("s-b-band", "95 % band of the line"),
+            ("s-b-band", f"{names.level(analysis)} band of the line"),
         ],
         header=(b, f"Line for {a}", "Low", "High"),
         rows=[[show(at[i]), *(show(column[i]) for column in line)] for i in evenly(at.size, 21)],

@@ -129,7 +129,7 @@ def breaks_chart(analysis: Study) -> Fragment:
     if listed:
         legend += [
             Key("s-b dashed", "a break"),
-            Key("s-b-band", "95 % interval of its date"),
+            Key("s-b-band", f"{names.level(analysis)} interval of its date"),
         ]
     return chart(
         canvas,
@@ -203,7 +203,12 @@ def lead_lag_chart(analysis: Study) -> Fragment:
             f"{fmt.number(good[top].value)} at {fmt.number(top, 0, plus=True)}."
         ),
         key="lead_lag.ccf[1]",
-        legend=[("dot f-a", f"r and its 95 % interval; right of the middle {a} comes first")],
+        legend=[
+            (
+                "dot f-a",
+                f"r and its {names.level(analysis)} interval; right of the middle {a} comes first",
+            )
+        ],
         header=(f"{period.capitalize()}s later", "r", "n", "Dates"),
         rows=[
             result_row(fmt.number(k, 0, plus=True), f"lead_lag.ccf[{k}]", r, plus=True)

@@ -154,7 +154,7 @@ def volatility_chart(analysis: InstrumentAnalysis) -> Fragment:
     canvas.band(dates, np.minimum(low, top), np.minimum(high, top))
     legend = [
         Key("s-a", f"{window} {period}s", (value,), 1, suffix),
-        Key("s-band", "95 % interval", (low, high), 1, suffix),
+        Key("s-band", f"{names.level(analysis)} interval", (low, high), 1, suffix),
     ]
     if fitted is not None:
         canvas.line(dates, np.minimum(fitted, top), colour="b", width=0.9)

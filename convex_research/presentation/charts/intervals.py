@@ -66,7 +66,7 @@ def regimes_chart(analysis: Study) -> Fragment:
     return forest(
         rows,
         name="regimes",
-        title="Correlation by regime, 95 % intervals",
+        title=f"Correlation by regime, {names.level(analysis)} intervals",
         description=_ends(rows, plus=True),
         plus=True,
         values=detail_table(analysis, "regimes"),
@@ -93,7 +93,7 @@ def hedge_chart(analysis: Study) -> Fragment:
     return forest(
         rows,
         name="hedge",
-        title=f"Share of the variance of {a} that {b} hedged, 95 % intervals",
+        title=f"Share of the variance of {a} that {b} hedged, {names.level(analysis)} intervals",
         description=_ends(rows),
         include=(0.0,),
         values=detail_table(analysis, "hedge"),
@@ -119,7 +119,7 @@ def scenario_chart(analysis: Study) -> Fragment:
         description=_ends(rows, plus=True),
         plus=True,
         include=(0.0,),
-        note="Bars are prediction intervals: where 95 % of single outcomes fall.",
+        note=f"Bars are prediction intervals: {names.level(analysis)} of single outcomes.",
     )
 
 
@@ -129,8 +129,8 @@ def forecast_chart(analysis: Study) -> Fragment:
         analysis,
         {
             "Seen": [
-                (names.window(analysis, "30"), "correlation.pearson[30]"),
-                (names.window(analysis, "90"), "correlation.pearson[90]"),
+                (names.window(analysis, str(w)), f"correlation.pearson[{w}]")
+                for w in analysis.config.measured_windows[:2]
             ],
             f"The next 21 {names.per_period(analysis)}s": [
                 ("Long-run mean", "forecast.pearson[21]"),
@@ -147,7 +147,10 @@ def forecast_chart(analysis: Study) -> Fragment:
         title="Correlation seen and forecast",
         description=_ends(rows, plus=True),
         plus=True,
-        note="Bars of what was seen are 95 % intervals, those of forecasts prediction intervals.",
+        note=(
+            f"Bars of what was seen are {names.level(analysis)} intervals, those of forecasts "
+            "prediction intervals."
+        ),
     )
 
 
@@ -185,7 +188,10 @@ def tails_chart(analysis: Study) -> Fragment:
         description=f"Correlation beyond each threshold: {'; '.join(words)}.",
         key="tails.exceedance_lower[1]",
         legend=[
-            ("dot f-a", "both below (left), both above (right), 95 % intervals"),
+            (
+                "dot f-a",
+                f"both below (left), both above (right), {names.level(analysis)} intervals",
+            ),
             ("s-muted dashed", "whole sample"),
         ],
         header=("Both beyond", "r", "n", "Dates"),

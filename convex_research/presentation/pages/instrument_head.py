@@ -71,7 +71,7 @@ def _unit_after(analysis: InstrumentAnalysis, last: Estimate) -> str:
 
 def _volatility_key(analysis: InstrumentAnalysis) -> str:
     """A year's volatility, else that of the whole sample."""
-    year = "volatility.annual[252]"
+    year = f"volatility.annual[{analysis.config.year}]"
     return year if analysis.estimate(year) else "volatility.annual[all]"
 
 
@@ -116,6 +116,8 @@ def pairs_of_instrument(
         link = tag("a", "All pairs", href="../index.html")
         words = f"No pair of this folder has {text(names.short(analysis.instrument))}. {link}"
         return Fragment(paragraph(words, data_about="navigation"), "no pairs")
-    header = ("Pair", "Pearson r [95 % interval]", "n")
-    note = "On the dates that both legs share, over the last 252 of them at most."
+    header = ("Pair", f"Pearson r [{names.level(analysis)} interval]", "n")
+    note = (
+        f"On the dates that both legs share, over the last {analysis.config.year} of them at most."
+    )
     return table("Pairs", header, rows, note=note)

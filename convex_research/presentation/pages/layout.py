@@ -25,6 +25,7 @@ __all__ = [
     "READINGS",
     "ROOM",
     "SECTIONS",
+    "claims_by_section",
     "explaining",
     "paragraphs_of",
     "questions_of",
@@ -50,7 +51,7 @@ READINGS = {
 # Section of the notebook -> claims, as they are read.
 SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "correlation": {
-        "meaning": ("C25[252]", "C31", "C32", "C27"),
+        "meaning": ("C25[year]", "C31", "C32", "C27"),
         "recent": ("C29",),
         "years": ("C35", "C33"),
         "extremes": ("C26", "C34"),
@@ -137,9 +138,18 @@ def paragraphs_of(analysis: Study) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return _PARAGRAPHS.get(analysis.pair.categorise(), _PARAGRAPHS["cross-asset"])
 
 
+def claims_by_section(analysis: Study, kind: str) -> dict[str, tuple[str, ...]]:
+    """Claims of each section of a page, with the window that stands for the year."""
+    year = f"C25[{analysis.config.year}]"
+    return {
+        name: tuple(year if one == "C25[year]" else one for one in ids)
+        for name, ids in SECTIONS[kind].items()
+    }
+
+
 def sections_of(analysis: Study, kind: str) -> list[tuple[str, ...]]:
     """Groups of claims of a page, as they are read."""
-    own = list(SECTIONS[kind].items())
+    own = list(claims_by_section(analysis, kind).items())
     groups = [ids for name, ids in own if name not in _AFTER_ANSWERS]
     if kind == "comparison":
         groups += [ids for _, ids in (*_QUESTIONS, *paragraphs_of(analysis))]

@@ -57,7 +57,7 @@ def claims(analysis: Study, section: str, kind: str = "correlation") -> Fragment
         If the page has no such section.
     """
     said = _said(analysis, kind)
-    html = "".join(said[i] for i in layout.SECTIONS[kind][section] if i in said)
+    html = "".join(said[i] for i in layout.claims_by_section(analysis, kind)[section] if i in said)
     return Fragment(html, f"claims: {section}")
 
 
@@ -101,7 +101,7 @@ def cross_asset(analysis: Study) -> Fragment:
 def _headed(analysis: Study, groups: Iterable[tuple[str, tuple[str, ...]]]) -> str:
     """Headings with the claims below them; a claim is said once."""
     shown = _said(analysis, "comparison")
-    own = {i for ids in layout.SECTIONS["comparison"].values() for i in ids}
+    own = {i for ids in layout.claims_by_section(analysis, "comparison").values() for i in ids}
     earlier = {i for _, ids in layout.questions_of() for i in ids}
     parts = []
     for title, ids in groups:

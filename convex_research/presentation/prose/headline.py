@@ -78,7 +78,7 @@ def answer(analysis: Study) -> Fragment:
     key = next(
         (
             k
-            for k in ("correlation.pearson[252]", "correlation.pearson[all]")
+            for k in (f"correlation.pearson[{analysis.config.year}]", "correlation.pearson[all]")
             if k in analysis and isinstance(analysis[k], Estimate)
         ),
         None,
@@ -104,7 +104,7 @@ def answer(analysis: Study) -> Fragment:
     window = names.window(analysis, key[20:-1]).lower()
     statement = f"{opening}{words} correlation between {a} and {b} over the {window}:"
     statement = statement[0].upper() + statement[1:]
-    level = fmt.percent(lead.confidence_level or 0.0, 0)
+    level = fmt.level(lead.confidence_level or 0.0)
     html = f"{text(statement)} {numbers(lead_key, lead, plus=True)} ({level} interval)."
     return Fragment(paragraph(html, class_="answer", data_key=lead_key), statement)
 
@@ -112,14 +112,15 @@ def answer(analysis: Study) -> Fragment:
 def tiles(analysis: Study) -> Fragment:
     """The numbers a reader looks for first, each with interval, sample and label."""
     a, b = (names.short(one) for one in names.legs(analysis))
-    year = names.window(analysis, "252").lower()
+    qualifier = str(analysis.config.year)
+    year = names.window(analysis, qualifier).lower()
     listed = [
         (names.window(analysis, window), f"correlation.pearson[{window}]", True)
         for window in map(str, analysis.config.windows)
     ]
     listed += [
-        (f"Beta of {a} on {b}, {year}", "regression.beta[252]", False),
-        (f"Shared variance r², {year}", "regression.rsquared[252]", False),
+        (f"Beta of {a} on {b}, {year}", f"regression.beta[{qualifier}]", False),
+        (f"Shared variance r², {year}", f"regression.rsquared[{qualifier}]", False),
     ]
     return tiled(analysis, [one for one in listed if one[1] in analysis])
 

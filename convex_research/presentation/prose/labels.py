@@ -151,5 +151,5 @@ def label(analysis: Study, key: str) -> str:
 
 
 def _window(analysis: Study, qualifier: str) -> str:
-    known = {*map(str, analysis.config.windows), "all"}
+    known = {*map(str, analysis.config.measured_windows), "all"}
     return names.window(analysis, qualifier).lower() if qualifier in known else qualifier

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convex_research.core import formatting as fmt
 from convex_research.core.errors import printable
 from convex_research.core.estimates import named
 
@@ -17,6 +18,7 @@ __all__ = [
     "HORIZONS",
     "calendar_years",
     "legs",
+    "level",
     "per_period",
     "short",
     "window",
@@ -95,6 +97,11 @@ def window(analysis: Study | InstrumentAnalysis, qualifier: str) -> str:
     return f"Last {int(qualifier):,} {per_period(analysis)}s"
 
 
+def level(analysis: Study | InstrumentAnalysis) -> str:
+    """Coverage of the intervals, ``95 %``."""
+    return fmt.level(analysis.config.confidence_level)
+
+
 def windows(analysis: Study | InstrumentAnalysis) -> tuple[str, ...]:
     """Qualifiers of the windows and of the whole sample, each sample once."""
     listed = (w for w in analysis.config.windows if not _holds_all(analysis, w))
@@ -109,7 +116,7 @@ def _holds_all(analysis: Study | InstrumentAnalysis, asked: int) -> bool:
 
 def calendar_years(analysis: Study) -> list[tuple[int, Result]]:
     """Pearson's r of each calendar year, latest first."""
-    listed = {*map(str, analysis.config.windows), "all"}
+    listed = {*map(str, analysis.config.measured_windows), "all"}
     found = []
     for key, result in analysis.section("correlation").results.items():
         qualifier = key.removeprefix("correlation.pearson[").rstrip("]")

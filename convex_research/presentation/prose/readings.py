@@ -57,7 +57,8 @@ class _Read:
 
     def window(self, stem: str) -> str | None:
         """The year, or the whole sample where a year is not there."""
-        return next((w for w in ("252", "all") if self.has(f"{stem}[{w}]")), None)
+        year = str(self.analysis.config.year)
+        return next((w for w in (year, "all") if self.has(f"{stem}[{w}]")), None)
 
     def over(self, window: str) -> str:
         """``the last 252 days`` or ``the whole sample``."""

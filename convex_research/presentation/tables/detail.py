@@ -42,7 +42,7 @@ _FLAGS = {
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """Caption, rows of (label, key), and a note; {a}, {b} are the legs, {day} the period."""
+    """Caption, rows of (label, key), and a note; {a} and {b} are the legs, {day} is the period."""
 
     caption: str
     rows: tuple[tuple[str, str], ...]
@@ -56,8 +56,11 @@ _SUBJECTS = {
         (
             ("Lowest window of a path under constant correlation", "rolling.null_min"),
             ("Highest window of a path under constant correlation", "rolling.null_max"),
-            ("Is the lowest window lower than that allows?", "rolling.pearson_min_test[90]"),
-            ("Is the highest window higher than that allows?", "rolling.pearson_max_test[90]"),
+            ("Is the lowest window lower than that allows?", "rolling.pearson_min_test[{rolling}]"),
+            (
+                "Is the highest window higher than that allows?",
+                "rolling.pearson_max_test[{rolling}]",
+            ),
         ),
         "1,000 simulated paths with the pair's own volatility clusters and heavy tails but one "
         "constant correlation, over the last 1,260 observations at most.",
@@ -210,9 +213,10 @@ def detail_table(analysis: Study, subject: str) -> Fragment:
     chosen = _SUBJECTS[subject]
     a, b = (names.short(one) for one in names.legs(analysis))
     words = {"a": a, "b": b, "day": names.per_period(analysis)}
+    keys = [key.format(rolling=analysis.config.rolling_window) for _, key in chosen.rows]
     results = [
         (label.format(**words), key, _named(analysis, key, analysis[key]))
-        for label, key in chosen.rows
+        for (label, _), key in zip(chosen.rows, keys, strict=True)
     ]
     caption = chosen.caption.format(**words)
     reasons = [r.reason for _, _, r in results if isinstance(r, NotComputed)]
@@ -226,7 +230,12 @@ def detail_table(analysis: Study, subject: str) -> Fragment:
     ]
     notes = [chosen.note.format(**words)] if chosen.note else []
     notes += meanings
-    header = ("Question or statistic", "Value [95 % interval] or p", "n", "Dates")
+    header = (
+        "Question or statistic",
+        f"Value [{names.level(analysis)} interval] or p",
+        "n",
+        "Dates",
+    )
     return table(caption, header, rows, note=" ".join(notes))
 
 

@@ -48,7 +48,7 @@ def evidence(analysis: Study, kind: str = "correlation") -> Fragment:
     html += "".join(_article(analysis, claim) for claim in here)
     first = layout.explaining(analysis, kind)
     missing = [claim for claim in analysis.claims if claim.verdict == "not tested"]
-    own = {i for ids in layout.SECTIONS["correlation"].values() for i in ids}
+    own = {i for ids in layout.claims_by_section(analysis, "correlation").values() for i in ids}
     if kind == "correlation":
         missing = [claim for claim in missing if claim.id in own]
     else:

@@ -45,7 +45,8 @@ def changes_table(analysis: InstrumentAnalysis) -> Fragment:
         (f"Worst {period}", "performance.worst", True),
     ]
     rows = [result_row(label, key, analysis[key], plus=plus) for label, key, plus in listed]
-    note = "Observed values carry the dates they lie between; growth carries a 95 % interval."
+    level = names.level(analysis)
+    note = f"Observed values carry the dates they lie between; growth carries a {level} interval."
     header = ("Period", "Value", "n", "Dates")
     return table("Changes over periods", header, rows, note=note)
 
@@ -64,7 +65,13 @@ def calendar_year_table(analysis: InstrumentAnalysis) -> Fragment:
                 *sample_of(analysis[change]),
             )
         )
-    header = ("Year", "Change", "Volatility a year [95 % interval]", "n", "Dates")
+    header = (
+        "Year",
+        "Change",
+        f"Volatility a year [{names.level(analysis)} interval]",
+        "n",
+        "Dates",
+    )
     note = "A change is observed, from the last value of the year before to the last of the year."
     note += _mark_note(analysis[f"volatility.annual[{year}]"] for year, *_ in years)
     return table("Calendar years, latest first", header, rows, note=note)
@@ -84,7 +91,7 @@ def quantile_table(analysis: InstrumentAnalysis) -> Fragment:
     for share in QUANTILES:
         key = f"diagnostics.quantile[{share:g}]"
         rows.append(result_row(words[share], key, analysis[key], plus=True))
-    header = ("Quantile", "Value [95 % interval]", "n", "Dates")
+    header = ("Quantile", f"Value [{names.level(analysis)} interval]", "n", "Dates")
     note = "Woodruff's intervals: the HAC interval of the share beyond, read off the sample."
     return table(f"What a {period} brings", header, rows, note=note)
 
@@ -114,7 +121,7 @@ def volatility_table(analysis: InstrumentAnalysis) -> Fragment:
         "allow for that. A quasi maximum likelihood fit gives GARCH figures without intervals."
     )
     note += _mark_note(analysis[key] for _, key in listed)
-    header = ("Window", "Volatility a year [95 % interval]", "n", "Dates")
+    header = ("Window", f"Volatility a year [{names.level(analysis)} interval]", "n", "Dates")
     return table("Volatility by window", header, rows, note=note)
 
 
@@ -189,5 +196,10 @@ def diagnostics_table(analysis: InstrumentAnalysis) -> Fragment:
         "Below a tail index of 4 the fourth moment is infinite, and intervals for correlations "
         "fail; then ranks lead. Clustering volatility makes Ljung-Box reject too often."
     )
-    header = ("Question or statistic", "Value [95 % interval] or p", "n", "Dates")
+    header = (
+        "Question or statistic",
+        f"Value [{names.level(analysis)} interval] or p",
+        "n",
+        "Dates",
+    )
     return table("What the returns look like", header, rows, note=note)

@@ -56,7 +56,7 @@ def windows_table(analysis: Study) -> Fragment:
             )
         )
     return table(
-        "Correlation by window, 95 % intervals",
+        f"Correlation by window, {names.level(analysis)} intervals",
         ("Window", "Pearson r", _axis_words(scale), "Strength", "n", "Dates"),
         rows,
         note=(
@@ -83,11 +83,11 @@ def ranks_table(analysis: Study) -> Fragment:
         cells = [cell(key, analysis[key], plus=True) for key in keys]
         rows.append((names.window(analysis, window), *cells, *sample_of(analysis[keys[0]])))
     header = ("Window", "Spearman ρ", "Kendall τ", "n", "Dates")
-    return table("Correlation by ranks, 95 % intervals", header, rows)
+    return table(f"Correlation by ranks, {names.level(analysis)} intervals", header, rows)
 
 
 def recent_table(analysis: Study) -> Fragment:
-    """The last 90 observations against those before them."""
+    """The last observations against those before them."""
     window = analysis.config.recent_window
     keys = {
         f"Last {window} observations": f"recent.recent[{window}]",
@@ -98,10 +98,11 @@ def recent_table(analysis: Study) -> Fragment:
     return table("Recent against preceding", ("Sample", "Value", "n", "Dates"), rows)
 
 
-def statistics_table(analysis: Study, qualifier: str = "252") -> Fragment:
+def statistics_table(analysis: Study, qualifier: str | None = None) -> Fragment:
     """Regression and volatility of one window, as the reference pages show them."""
     a, b = (names.short(one) for one in names.legs(analysis))
     period = names.per_period(analysis)
+    qualifier = qualifier or str(analysis.config.year)
     listed = [
         ("Pearson r", f"correlation.pearson[{qualifier}]", True),
         ("r², shared variance", f"regression.rsquared[{qualifier}]", False),
@@ -119,7 +120,9 @@ def statistics_table(analysis: Study, qualifier: str = "252") -> Fragment:
         if key in analysis
     ]
     caption = f"Statistical details, {names.window(analysis, qualifier).lower()}"
-    return table(caption, ("Statistic", "Value [95 % interval]", "n", "Dates"), rows)
+    return table(
+        caption, ("Statistic", f"Value [{names.level(analysis)} interval]", "n", "Dates"), rows
+    )
 
 
 def years_table(analysis: Study, *, sortable: bool = False) -> Fragment:
@@ -137,7 +140,7 @@ def years_table(analysis: Study, *, sortable: bool = False) -> Fragment:
             )
         )
     header = ("Year", "Pearson r", "Strength", "n", "Dates")
-    caption = "Correlation by calendar year, 95 % intervals"
+    caption = f"Correlation by calendar year, {names.level(analysis)} intervals"
     return table(caption, header, rows, sortable=sortable)
 
 
@@ -187,7 +190,8 @@ def side_by_side_table(analysis: Study) -> Fragment:
         rows,
         note=(
             f"On shared dates to {analysis.as_of}, {fmt.count(analysis.returns.nobs)} returns. "
-            "Observed values carry their dates; estimates carry a 95 % interval."
+            "Observed values carry their dates; estimates carry a "
+            f"{names.level(analysis)} interval."
         ),
         about="sample",
     )
@@ -228,22 +232,23 @@ def _with_dates(key: str, result: Result, *, plus: bool) -> Cell:
 
 
 def ninety_day_table(analysis: Study) -> Fragment:
-    """What the last 90 observations say."""
+    """What the last observations say, 90 unless configured otherwise."""
     a, b = (names.short(one) for one in names.legs(analysis))
     period = names.per_period(analysis)
+    window = analysis.config.recent_window
     listed = [
-        ("Pearson r", "correlation.pearson[90]", True),
-        (f"Volatility of {a} a {period}", "volatility.daily_a[90]", False),
-        (f"Volatility of {b} a {period}", "volatility.daily_b[90]", False),
-        ("Change in r against those before, Fisher z", "recent.difference[90]", True),
+        ("Pearson r", f"correlation.pearson[{window}]", True),
+        (f"Volatility of {a} a {period}", f"volatility.daily_a[{window}]", False),
+        (f"Volatility of {b} a {period}", f"volatility.daily_b[{window}]", False),
+        ("Change in r against those before, Fisher z", f"recent.difference[{window}]", True),
     ]
     rows = [
         result_row(name, key, analysis[key], plus=plus)
         for name, key, plus in listed
         if key in analysis
     ]
-    header = ("Statistic", "Value [95 % interval]", "n", "Dates")
-    return table(f"Last 90 {period}s", header, rows)
+    header = ("Statistic", f"Value [{names.level(analysis)} interval]", "n", "Dates")
+    return table(f"Last {window} {period}s", header, rows)
 
 
 def capture_table(analysis: Study) -> Fragment:
@@ -261,5 +266,5 @@ def capture_table(analysis: Study) -> Fragment:
         words = f"Capture ratios and a price ratio need two prices; {' and '.join(others)}."
         return Fragment(paragraph(text(words), data_key=listed[0][1]), "no capture ratios")
     rows = [result_row(name, key, analysis[key]) for name, key in listed]
-    header = ("Statistic", "Value [95 % interval]", "n", "Dates")
+    header = ("Statistic", f"Value [{names.level(analysis)} interval]", "n", "Dates")
     return table("One against the other: measures", header, rows)

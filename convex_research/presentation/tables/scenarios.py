@@ -53,14 +53,15 @@ def scenario_table(analysis: Study) -> Fragment:
         rows.append((_head(a, move), *cells, *_neighbours(analysis, near, move)))
     header = (
         "Move",
-        "Fitted mean [95 % of outcomes]",
+        f"Fitted mean [{names.level(analysis)} of outcomes]",
         "Mean of like periods",
         "Smallest to largest",
         "Like periods (apart)",
     )
     note = (
-        "Brackets hold 95 % of single outcomes, not the mean alone. Like periods are those in "
-        f"which {a} moved by nearly as much; apart counts those that share no days."
+        f"Brackets hold {names.level(analysis)} of single outcomes, not the mean alone. Like "
+        f"periods are those in which {a} moved by nearly as much; apart counts those that share "
+        "no days."
     )
     return table(caption, header, rows, note=" ".join((note, *meanings)), stacked=True)
 
@@ -153,7 +154,12 @@ def forecast_table(analysis: Study) -> Fragment:
         else:
             cells.append(Cell("the yardstick", colspan="2", class_="missing"))
         rows.append((name, *cells))
-    header = ("Method", "Forecast [95 % of outcomes]", "Cut in loss [95 % interval]", "As good?")
+    header = (
+        "Method",
+        f"Forecast [{names.level(analysis)} of outcomes]",
+        f"Cut in loss [{names.level(analysis)} interval]",
+        "As good?",
+    )
     note = (
         "Each method forecast the past from what was known at the time. The cut is in QLIKE, a "
         "loss that punishes a wrong correlation as a wrong risk; the last column is the p-value "

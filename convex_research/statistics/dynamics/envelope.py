@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Envelope", "rolling_envelope", "rolling_paths"]
 
 MAX_NOBS = 1260
-_LEVEL = 0.95
 _SIMULATED_AT_ONCE = 1 << 18
 _EVALUATED_AT_ONCE = 1 << 17
 _PILOT = 1 << 16
@@ -40,17 +39,17 @@ class Envelope:
     Parameters
     ----------
     null_low, null_high : Estimate
-        Mean over dates of the 2.5 % and 97.5 % points of a window's correlation: 19 of 20
-        windows lie between them when nothing changes.
+        Mean over dates of a window's two points between which ``confidence_level`` of its
+        correlations lie when nothing changes.
     null_min, null_max : Estimate
-        Median over paths of the smallest and largest window, with the range that 95 % of
-        paths stay in.
+        Median over paths of the smallest and largest window, with the range that
+        ``confidence_level`` of paths stay in.
     test_min, test_max : TestResult
         Whether the observed extremes are lower or higher than constant correlation explains.
     percentile : float
         Position of the last observed window among simulated last windows, in percent.
     low, high : array, shape (m,)
-        Pointwise 2.5 % and 97.5 % points for each of the m = T - window + 1 windows.
+        Both points for each of the m = T - window + 1 windows.
     observed : array, shape (m,)
         Rolling correlations of the sample.
     first : int
@@ -134,6 +133,7 @@ def rolling_envelope(
     window: int = 90,
     paths: int = 1000,
     legs: tuple[GarchFit, GarchFit] | None = None,
+    confidence_level: float = 0.95,
 ) -> Envelope | NotComputed:
     """Simulate the envelope of rolling correlation for the last up to 1,260 observations.
 
@@ -149,6 +149,8 @@ def rolling_envelope(
         Simulated samples.
     legs : tuple of GarchFit, optional
         Both legs fitted to exactly these last observations; fitted here by default.
+    confidence_level : float
+        Share of windows between the pointwise ends, and of paths within the ranges.
 
     Returns
     -------
@@ -184,8 +186,9 @@ def rolling_envelope(
             Missing.NOT_MOVING, f"a leg does not move within a window of {window} observations"
         )
     model = _calibrated(ccc_garch(fits[0], fits[1]), observed, nobs, seed)
-    low, high, extremes = _simulate(model, nobs, window, paths, seed)
-    results = _summary(extremes, observed, nobs, (float(low.mean()), float(high.mean())))
+    low, high, extremes = _simulate(model, nobs, window, paths, seed, level=confidence_level)
+    band = (float(low.mean()), float(high.mean()))
+    results = _summary(extremes, observed, nobs, band, confidence_level)
     return Envelope(**results, low=low, high=high, observed=observed, first=dropped + window - 1)
 
 
@@ -209,7 +212,7 @@ def _observed(x: Array, y: Array, window: int) -> Array | None:
 
 
 def _simulate(
-    model: CccGarch, nobs: int, window: int, paths: int, seed: int
+    model: CccGarch, nobs: int, window: int, paths: int, seed: int, *, level: float
 ) -> tuple[Array, Array, Array]:
     """Pointwise low and high and each path's (minimum, maximum, last), shape (3, paths)."""
     wide = max(1, min(paths, _SIMULATED_AT_ONCE // nobs))
@@ -224,7 +227,7 @@ def _simulate(
             j = min(i + narrow, size)
             rolled[:, first + i : first + j] = rolling_paths(a[:, i:j], b[:, i:j], window)
     summary = np.stack([rolled.min(axis=0), rolled.max(axis=0), rolled[-1]]).astype(np.float64)
-    tail = 0.5 * (1.0 - _LEVEL) * (paths - 1)
+    tail = 0.5 * (1.0 - level) * (paths - 1)
     ranks = (round(tail), paths - 1 - round(tail))
     rolled.sort(axis=1)  # faster than finding two ranks
     low, high = (rolled[:, rank].astype(np.float64) for rank in ranks)
@@ -241,24 +244,30 @@ class _Results(TypedDict):
     percentile: float
 
 
-def _summary(extremes: Array, observed: Array, nobs: int, band: tuple[float, float]) -> _Results:
+def _summary(
+    extremes: Array, observed: Array, nobs: int, band: tuple[float, float], confidence_level: float
+) -> _Results:
     """Numbers and tests from each path's (minimum, maximum, last) and the mean band."""
     minima, maxima, last = extremes
     paths = minima.size
+    share = round(100.0 * confidence_level, 6)
+    tail = 50.0 - share / 2.0
     law = f"{paths} paths of a constant-correlation GARCH-t fitted to both legs"
 
     def level(value: float, name: str) -> Estimate:
         return Estimate(value=value, method=f"{name} of a window: {law}", nobs=nobs)
 
     def extreme(values: Array, name: str) -> Estimate:
-        ends = np.quantile(values, [0.5 - _LEVEL / 2.0, 0.5, 0.5 + _LEVEL / 2.0])
+        ends = np.quantile(
+            values, [0.5 - confidence_level / 2.0, 0.5, 0.5 + confidence_level / 2.0]
+        )
         return Estimate(
             value=float(ends[1]),
             low=float(ends[0]),
             high=float(ends[2]),
-            confidence_level=_LEVEL,
+            confidence_level=confidence_level,
             interval=Interval.SIMULATION,
-            method=f"{name} window of a path, range of 95 % of paths: {law}",
+            method=f"{name} window of a path, range of {share:g} % of paths: {law}",
             nobs=nobs,
         )
 
@@ -275,8 +284,8 @@ def _summary(extremes: Array, observed: Array, nobs: int, band: tuple[float, flo
     smallest, largest = float(observed.min()), float(observed.max())
     below = np.count_nonzero(last < observed[-1]) + 0.5 * np.count_nonzero(last == observed[-1])
     return _Results(
-        null_low=level(band[0], "2.5 % point"),
-        null_high=level(band[1], "97.5 % point"),
+        null_low=level(band[0], f"{tail:g} % point"),
+        null_high=level(band[1], f"{100.0 - tail:g} % point"),
         null_min=extreme(minima, "smallest"),
         null_max=extreme(maxima, "largest"),
         test_min=test(smallest, minima <= smallest, "smallest"),

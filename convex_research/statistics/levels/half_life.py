@@ -148,7 +148,10 @@ def half_life(
     Econometrica 61, 139-165.
     """
     y, x = as_pair(log_a, log_b)
-    if (reason := unusable(y, x, min_nobs=MIN_NOBS_TEST)) is not None:
+    reason = unusable(y, x, min_nobs=MIN_NOBS_TEST)
+    if reason is None and round(confidence_level, 6) not in _COLUMNS:
+        reason = NotComputed("the law of its interval is tabulated for 90 and 95 % only")
+    if reason is not None:
         return reason
     made = cointegrating_residual(y, x)
     if made is None:

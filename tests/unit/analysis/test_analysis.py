@@ -259,11 +259,16 @@ def test_the_configuration_refuses_nonsense():
     for wrong in (
         {"windows": ()},
         {"windows": (90, 30)},
-        {"confidence_level": 0.99},
+        {"windows": (1, 30)},
+        {"windows": (30, 100_000)},
+        {"windows": (252, 2018)},
+        {"rolling_window": 20},
+        {"confidence_level": 0.3},
         {"interval": "magic"},
     ):
-        with pytest.raises(InputError):
+        with pytest.raises(InputError) as refused:
             AnalysisConfig(**wrong)
+        assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize("interval", ["fisher", "bootstrap"])

@@ -78,7 +78,7 @@ def test_rules_follow_the_sizes_of_the_claims(monkeypatch):
 @pytest.mark.parametrize("kind", layout.SECTIONS)
 def test_layout_names_claims_that_exist_and_each_once_in_a_section(peers, kind):
     known = {entry.id for entry in REGISTRY} | {f"C25[{w}]" for w in ("252", "all")}
-    named = [i for ids in layout.SECTIONS[kind].values() for i in ids]
+    named = [i for ids in layout.claims_by_section(peers, kind).values() for i in ids]
     assert len(named) == len(set(named))
     groups = [ids for one in layout._PARAGRAPHS.values() for _, ids in one]
     asked = [ids for _, ids in layout.questions_of()]
