@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.claims.verdict import detectable
+from convex_research.core import formatting as fmt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +116,7 @@ def sample(estimate: Estimate, frequency: str, units: str | None = None) -> str:
     counted = units or f"{frequency} observation{'' if estimate.nobs == 1 else 's'}"
     if estimate.confidence_level is None:
         return f"({estimate.nobs:,} {counted}, {period}, observed)"
-    level = f"{100 * estimate.confidence_level:.0f} %"
+    level = fmt.level(estimate.confidence_level)
     kind = f"{estimate.interval} " if estimate.interval else ""
     return f"({estimate.nobs:,} {counted}, {period}, {level} {kind}interval)"
 

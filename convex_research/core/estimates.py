@@ -66,6 +66,7 @@ class Missing(StrEnum):
     NOT_IN_SAMPLE = "not_in_sample"
     NOT_IN_ANALYSIS = "not_in_analysis"
     UNDEFINED = "undefined"
+    LEVEL = "level"
 
 
 # What the fields of a hypothesis or a reason are called where the legs have no names.

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from convex_research.core.config import AnalysisConfig
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -14,9 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CHANGE_KEY",
     "COLUMNS",
-    "ESTIMATES",
     "MOVE_KEY",
-    "TESTS",
     "Row",
     "cells",
     "daily_rows",
@@ -25,23 +25,35 @@ __all__ = [
 CHANGE_KEY = "watch.change"
 MOVE_KEY = "watch.spread_move"
 
-ESTIMATES = (
-    *(f"correlation.pearson[{w}]" for w in ("30", "90", "252", "1260", "all")),
-    *("correlation.spearman[252]", "correlation.kendall[252]", "correlation.ewma[0.94]"),
-    *("regression.beta[252]", "regression.beta_reverse[252]", "regression.rsquared[252]"),
-    *("volatility.annual_a[252]", "volatility.annual_b[252]"),
-    *("rolling.pearson_min[90]", "rolling.pearson_max[90]", "rolling.null_percentile"),
-    *("recent.difference[90]", "recent.recent[90]", "recent.preceding[90]"),
-    *("stability.breaks", "dynamics.dcc_last", "dynamics.kalman_beta", "forecast.pearson[21]"),
-    *("spread.zscore", "spread.ratio", "spread.volatility[252]", "spread.tracking_error[252]"),
-    *("cointegration.half_life", "hedge.ratio[all]", "hedge.effectiveness_out"),
-    *("performance.last_a", "performance.last_b", "performance.relative_strength[252]"),
-)
-TESTS = (
-    *("recent.fisher", "stability.wied_simulated", "stability.sup_f_simulated"),
-    *("rolling.pearson_min_test[90]", "rolling.pearson_max_test[90]"),
-    *("cointegration.engle_granger[aic]", "regimes.equality"),
-)
+
+def _estimates(config: AnalysisConfig) -> tuple[str, ...]:
+    """Keys of the estimates that are kept; the windows are those of the configuration."""
+    year, rolling, recent = config.year, config.rolling_window, config.recent_window
+    return (
+        *(f"correlation.pearson[{w}]" for w in (*config.windows, "all")),
+        *(f"correlation.spearman[{year}]", f"correlation.kendall[{year}]"),
+        *("correlation.ewma[0.94]", f"regression.beta[{year}]"),
+        *(f"regression.beta_reverse[{year}]", f"regression.rsquared[{year}]"),
+        *(f"volatility.annual_a[{year}]", f"volatility.annual_b[{year}]"),
+        *(f"rolling.pearson_min[{rolling}]", f"rolling.pearson_max[{rolling}]"),
+        *("rolling.null_percentile", f"recent.difference[{recent}]"),
+        *(f"recent.recent[{recent}]", f"recent.preceding[{recent}]"),
+        *("stability.breaks", "dynamics.dcc_last", "dynamics.kalman_beta"),
+        *("forecast.pearson[21]", "spread.zscore", "spread.ratio"),
+        *("spread.volatility[252]", "spread.tracking_error[252]", "cointegration.half_life"),
+        *("hedge.ratio[all]", "hedge.effectiveness_out", "performance.last_a"),
+        *("performance.last_b", "performance.relative_strength[252]"),
+    )
+
+
+def _tests(config: AnalysisConfig) -> tuple[str, ...]:
+    """Keys of the tests that are kept."""
+    rolling = config.rolling_window
+    return (
+        *("recent.fisher", "stability.wied_simulated", "stability.sup_f_simulated"),
+        *(f"rolling.pearson_{end}_test[{rolling}]" for end in ("min", "max")),
+        *("cointegration.engle_granger[aic]", "regimes.equality"),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +107,8 @@ def daily_rows(record: Mapping[str, Any], seen: Watched | None) -> list[Row]:
 
 def _rows(record: Mapping[str, Any], seen: Watched | None) -> Iterator[Row]:
     slug, as_of = str(record["pair"]["slug"]), str(record["as_of"])
-    for key in ESTIMATES:
+    config = AnalysisConfig.of_record(record)
+    for key in _estimates(config):
         one = record["estimates"].get(key)
         if one is not None:
             text = str(one.get("end") or "") if "pearson_m" in key else ""
@@ -108,7 +121,7 @@ def _rows(record: Mapping[str, Any], seen: Watched | None) -> Iterator[Row]:
                 high=one.get("high"),
                 text=text,
             )
-    for key in TESTS:
+    for key in _tests(config):
         one = record["tests"].get(key)
         if one is not None:
             yield Row(as_of=as_of, slug=slug, key=key, value=one["statistic"], pvalue=one["pvalue"])

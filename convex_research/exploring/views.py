@@ -142,7 +142,7 @@ def read_out(analysis: Study, day: date) -> str:
     words += fmt.number(float(curve.value[row]), plus=True)
     if curve.low is not None and curve.high is not None and math.isfinite(curve.low[row]):
         ends = (fmt.number(float(end[row]), plus=True) for end in (curve.low, curve.high))
-        words += f" [{', '.join(ends)}], 95 % interval"
+        words += f" [{', '.join(ends)}], {names.level(analysis)} interval"
     return tag("p", text(f"{words}."))
 
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import orjson
 
 from convex_research.analysis.record import INSTRUMENT_SCHEMA_NAME, SCHEMA_NAME
-from convex_research.core.errors import printable
+from convex_research.core.config import AnalysisConfig
+from convex_research.core.errors import InputError, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,7 +148,7 @@ def _read_instruments(folder: Path, found: Reports) -> None:
 
 def _kept(record: dict[str, Any]) -> dict[str, Any]:
     """The parts of a record that are read again; whole, thousands would fill the memory."""
-    parts = {part: record[part] for part in ("kind", "pair", "as_of", "data")}
+    parts = {part: record[part] for part in ("kind", "pair", "as_of", "config", "data")}
     fields = ("id", "verdict", "text", "pvalue")
     return {
         **parts,
@@ -201,7 +202,7 @@ def _check_pair(record: dict[str, Any]) -> None:
             for day, value in path:
                 _check_days(day)
                 _check_number(value)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, InputError) as error:
         raise _told(error) from None
 
 
@@ -211,11 +212,12 @@ def _check_instrument(record: dict[str, Any]) -> None:
         _check_texts([one[name] for name in ("symbol", "id", "name", "kind", "unit", "category")])
         _check_days(record["as_of"])
         _check_common(record, record["data"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, InputError) as error:
         raise _told(error) from None
 
 
 def _check_common(record: dict[str, Any], data: dict[str, Any]) -> None:
+    AnalysisConfig.of_record(record)
     if not isinstance(data["nobs"], int):
         raise _UnreadableError("data.nobs is no number")
     for note in data["quality"]:
@@ -259,6 +261,8 @@ def _check_days(*values: Any) -> None:
 def _told(error: Exception) -> _UnreadableError:
     if isinstance(error, _UnreadableError):
         return error
+    if isinstance(error, InputError):
+        return _UnreadableError(str(error))
     if isinstance(error, KeyError):
         return _UnreadableError(f"{printable(error.args[0], limit=60)} is missing")
     return _UnreadableError("a part of it is of the wrong type")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import hypothesis
+from convex_research.core import formatting as fmt
+from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import printable
 from convex_research.daily.wording import as_shown, percent
+from convex_research.presentation.prose.names import PERIODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,14 +30,15 @@ def test_pvalues(record: Mapping[str, Any]) -> dict[str, float]:
         found["recent"] = float(tests["recent.fisher"]["pvalue"])
     if "stability.wied_simulated" in tests:
         found["break"] = float(tests["stability.wied_simulated"]["pvalue"])
-    extremes = [
-        float(tests[key]["pvalue"])
-        for key in ("rolling.pearson_min_test[90]", "rolling.pearson_max_test[90]")
-        if key in tests
-    ]
+    extremes = [float(tests[key]["pvalue"]) for key in _extreme_tests(record) if key in tests]
     if extremes:
         found["extreme"] = min(1.0, 2.0 * min(extremes))
     return found
+
+
+def _extreme_tests(record: Mapping[str, Any]) -> tuple[str, str]:
+    window = AnalysisConfig.of_record(record).rolling_window
+    return f"rolling.pearson_min_test[{window}]", f"rolling.pearson_max_test[{window}]"
 
 
 def summary_of(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,9 +50,10 @@ def summary_of(record: Mapping[str, Any]) -> dict[str, Any]:
         "recent": test_pvalues(record).get("recent"),
         "quality": sorted(_quality(record)),
     }
+    window = AnalysisConfig.of_record(record).rolling_window
     for name, key in (
-        ("lowest", "rolling.pearson_min[90]"),
-        ("highest", "rolling.pearson_max[90]"),
+        ("lowest", f"rolling.pearson_min[{window}]"),
+        ("highest", f"rolling.pearson_max[{window}]"),
         ("breaks", "stability.breaks"),
     ):
         if key in estimates:
@@ -154,17 +159,19 @@ def _test_of(record: Mapping[str, Any], claim: Mapping[str, Any]) -> str | None:
 
 
 def _recent(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    gap = record["estimates"].get("recent.difference[90]")
+    window = AnalysisConfig.of_record(record).recent_window
+    key = f"recent.difference[{window}]"
+    gap = record["estimates"].get(key)
     test = record["tests"].get("recent.fisher")
     if gap is None or test is None or test["pvalue"] >= LEVEL:
         return
     if before["recent"] is not None and before["recent"] < LEVEL:
         return
     words = (
-        "The last 90 observations differ from those before them: "
+        f"The last {window} observations differ from those before them: "
         f"{_signed(gap['value'])} on Fisher's z scale, by themselves."
     )
-    yield _change("recent", "recent.difference[90]", words, record, "recent.fisher")
+    yield _change("recent", key, words, record, "recent.fisher")
 
 
 def _breaks(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -178,7 +185,8 @@ def _breaks(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[di
     dated = record["estimates"].get(latest) or {}
     if dated.get("start") and dated.get("end"):  # its interval is one of dates
         one["shown"] = f"{dated['start']} to {dated['end']}"
-        one["covers"] = "95 % interval of its date"
+        level = fmt.level(AnalysisConfig.of_record(record).confidence_level)
+        one["covers"] = f"{level} interval of its date"
     yield {**one, "size": float(count)}
 
 
@@ -191,16 +199,19 @@ def _were(count: int) -> str:
 
 
 def _extremes(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for name, sign, side in (("lowest", -1.0, "min"), ("highest", 1.0, "max")):
-        key, tested = f"rolling.pearson_{side}[90]", f"rolling.pearson_{side}_test[90]"
+    window = AnalysisConfig.of_record(record).rolling_window
+    period = PERIODS[record["data"]["frequency"]]
+    sides = (("lowest", -1.0, "min"), ("highest", 1.0, "max"))
+    for (name, sign, side), tested in zip(sides, _extreme_tests(record), strict=True):
+        key = f"rolling.pearson_{side}[{window}]"
         found, test = record["estimates"].get(key), record["tests"].get(tested)
         if found is None or test is None or name not in before or test["pvalue"] >= LEVEL:
             continue
         if sign * found["value"] <= sign * before[name]:
             continue
         words = (
-            f"The 90-day correlation reached {_signed(found['value'])}, its {name}, outside what "
-            "a constant correlation shows."
+            f"The {window}-{period} correlation reached {_signed(found['value'])}, its {name}, "
+            "outside what a constant correlation shows."
         )
         yield _change("extreme", key, words, record, tested)
 

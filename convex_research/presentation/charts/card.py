@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from convex_research.core import formatting as fmt
+from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import printable
 from convex_research.presentation.charts.svg import COLOURS, to_png
 
@@ -45,10 +46,14 @@ def draw_card(record: dict[str, Any]) -> bytes:
     sample = record["data"]
     foot = (
         f"{fmt.count(sample['nobs'])} {sample['frequency']} returns, {sample['start']} to "
-        f"{sample['end']}. Bars are 95 % intervals."
+        f"{sample['end']}. Bars are {_level(record)} intervals."
     )
     _say(figure, _LEFT, 52, foot, size=17, colour="muted")
     return to_png(figure)
+
+
+def _level(record: dict[str, Any]) -> str:
+    return fmt.level(AnalysisConfig.of_record(record).confidence_level)
 
 
 def _rows(record: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -101,14 +106,14 @@ def _heading(figure: Figure, record: dict[str, Any]) -> None:
 
 def _answer(figure: Figure, record: dict[str, Any], rows: list[tuple[str, dict[str, Any]]]) -> None:
     """The year's r in large figures; the whole sample's where there is no year."""
-    lead = dict(rows).get("252") or rows[-1][1]
+    lead = dict(rows).get(str(AnalysisConfig.of_record(record).year)) or rows[-1][1]
     shown = fmt.number(lead["value"], plus=True)
     _say(figure, _LEFT, 265, shown, size=104, colour="a", weight="bold")
     label = f"correlation, last {fmt.count(lead['nobs'])} returns"
     _say(figure, _LEFT, 210, label, size=19, colour="muted")
     if lead.get("low") is not None and lead.get("high") is not None:
         ends = [fmt.number(lead[end], plus=True) for end in ("low", "high")]
-        _say(figure, _LEFT, 170, f"95 % interval {ends[0]} to {ends[1]}", size=24)
+        _say(figure, _LEFT, 170, f"{_level(record)} interval {ends[0]} to {ends[1]}", size=24)
     _say(figure, _LEFT, 132, f"as of {record['as_of']}", size=19, colour="muted")
 
 

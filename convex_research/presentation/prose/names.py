@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HORIZONS",
+    "PERIODS",
     "calendar_years",
     "legs",
     "level",
@@ -46,7 +47,7 @@ HORIZONS = {
     "5y": "5 years",
 }
 
-_PERIOD = {
+PERIODS = {
     "daily": "day",
     "weekly": "week",
     "monthly": "month",
@@ -87,7 +88,7 @@ def with_legs(analysis: Study, words: str, key: str = "") -> str:
 
 def per_period(analysis: Study | InstrumentAnalysis) -> str:
     """``day``, ``week`` and so on."""
-    return _PERIOD[analysis.returns.frequency]
+    return PERIODS[analysis.returns.frequency]
 
 
 def window(analysis: Study | InstrumentAnalysis, qualifier: str) -> str:

@@ -40,7 +40,7 @@ def _beyond(what: str, size: float, *also: str) -> tuple[str, str]:
     """Rule of a claim that there is an effect, on either side of zero."""
     extra = "".join(f", and {one}" for one in also)
     return (
-        f"the 95 % interval of {what} lies wholly beyond ±{size:.2f}{extra}",
+        f"the {{level}} interval of {what} lies wholly beyond ±{size:.2f}{extra}",
         f"the 90 % interval of {what} lies within ±{size:.2f}",
     )
 
@@ -123,7 +123,7 @@ _RULES: dict[str, Rule] = {
         "same rule finds that {b} leads {a}",
     ),
     "C16": Rule(
-        "the 95 % interval of a difference between two thirds of days, sorted by volatility, lies "
+        "the {level} interval of a difference between two thirds of days, sorted by volatility, lies "
         f"beyond ±{effects.REGIME_GAP:.2f}, {_P}, and it remains once each leg's volatility is "
         "divided out",
         f"the 90 % intervals of all three differences lie within ±{effects.REGIME_GAP:.2f}",
@@ -197,7 +197,7 @@ _RULES: dict[str, Rule] = {
     "C29": Rule(
         "the 90 % interval of the difference lies within "
         f"±{effects.RECENT_MARGIN_Z} on Fisher's z scale (about ±0.10 at r = 0.85)",
-        f"its 95 % interval lies wholly beyond ±{effects.RECENT_MARGIN_Z}, and a second test "
+        f"its {{level}} interval lies wholly beyond ±{effects.RECENT_MARGIN_Z}, and a second test "
         "agrees",
     ),
     "C30": Rule(
@@ -227,7 +227,7 @@ _RULES: dict[str, Rule] = {
     ),
     "C35": Rule(
         f"a test in which each year has its own error finds them unequal, {_P}; by more than "
-        "matters where the 95 % interval of the widest gap between two years, the choice among "
+        "matters where the {level} interval of the widest gap between two years, the choice among "
         f"them allowed for, lies above {effects.CORRELATION_MARGIN_Z:.2f} on Fisher's z scale",
         "the 90 % interval of the widest gap between two years ends below "
         f"{effects.CORRELATION_MARGIN_Z:.2f}",

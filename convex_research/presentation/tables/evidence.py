@@ -68,20 +68,22 @@ def _sentence(claim: Claim, *, explained: bool) -> str:
 
 def _article(analysis: Study, claim: Claim, sentence: str = "") -> str:
     """Heading and table of one claim, with its sentence where none stands above."""
-    rule = rule_of(claim.id)
+    rule, level = rule_of(claim.id), names.level(analysis)
     a, b = (names.short(one) for one in names.legs(analysis))
     title = f"“{hypothesis(claim.id, a, b)}”"
     asked = tag("span", text(title), class_="hypothesis")
     verdict = tag("span", claim.verdict.capitalize(), class_=f"verdict {claim.verdict}")
-    level = "h4" if sentence else "h3"
-    heading = tag(level, f"{asked} {verdict} {tag('span', text(claim.id), class_='when')}")
+    heading = tag(
+        "h4" if sentence else "h3",
+        f"{asked} {verdict} {tag('span', text(claim.id), class_='when')}",
+    )
     head = tag("tr", "".join(tag("th", text(name), scope="col") for name in _HEADER))
     lines = [_wide("Found", sentence)] if sentence else []
     lines += [_line(analysis, key) for key in claim.evidence]
     lines += _control(claim)
     if rule:
-        lines.append(_wide("Supported if", f"{rule.supported.format(a=a, b=b)}."))
-        lines.append(_wide("Rejected if", f"{rule.rejected.format(a=a, b=b)}."))
+        lines.append(_wide("Supported if", f"{rule.supported.format(a=a, b=b, level=level)}."))
+        lines.append(_wide("Rejected if", f"{rule.rejected.format(a=a, b=b, level=level)}."))
     inner = tag("caption", text(f"{title}: evidence"), class_="unseen")
     inner += tag("thead", head) + tag("tbody", "".join(lines))
     # The place stands inside what is folded, so that a link to it unfolds it without a script.

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from convex_research.catalogue.symbols import slugify
+from convex_research.core.config import AnalysisConfig
 from convex_research.publishing.meta.describe import headline_key, pair_title
 from convex_research.publishing.records import INSTRUMENT_FOLDER
 
@@ -64,6 +65,7 @@ def pair_entry(report: PairReport, names: Mapping[str, str]) -> dict[str, Any]:
     """
     record, slug = report.record, report.slug
     estimates, data = record["estimates"], record["data"]
+    config = AnalysisConfig.of_record(record)
     key = headline_key(record)
     pages = {kind: f"{slug}/{kind}.html" for kind in report.pages}
     entry = {
@@ -78,9 +80,9 @@ def pair_entry(report: PairReport, names: Mapping[str, str]) -> dict[str, Any]:
         "frequency": data["frequency"],
         "returns": data["returns"],
         "correlation": {"key": key, **estimates[key]} if key else None,
-        "correlations": _windows(estimates),
-        "change": _change(estimates),
-        "beta": estimates.get("regression.beta[252]"),
+        "correlations": _windows(estimates, config),
+        "change": _change(estimates, config.recent_window),
+        "beta": estimates.get(f"regression.beta[{config.year}]"),
         "rolling": _rolling(record),
         "breaks": _breaks(estimates),
         "quality": data["quality"],
@@ -92,20 +94,19 @@ def pair_entry(report: PairReport, names: Mapping[str, str]) -> dict[str, Any]:
     return entry
 
 
-def _windows(estimates: Mapping[str, Any]) -> dict[str, Any]:
+def _windows(estimates: Mapping[str, Any], config: AnalysisConfig) -> dict[str, Any]:
     """Pearson's r by window, years left out."""
-    found = {}
-    for key, one in estimates.items():
-        if key.startswith("correlation.pearson["):
-            window = key[20:-1]
-            if window == "all" or (window.isdigit() and not 1900 <= int(window) <= 2200):
-                found[window] = {name: one[name] for name in _SHORT_KEYS}
-    return found
+    keys = {str(w): f"correlation.pearson[{w}]" for w in (*config.measured_windows, "all")}
+    return {
+        window: {name: estimates[key][name] for name in _SHORT_KEYS}
+        for window, key in keys.items()
+        if key in estimates
+    }
 
 
-def _change(estimates: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The last year against the one before, or the last 90 against those before."""
-    for qualifier in ("year", "90"):
+def _change(estimates: Mapping[str, Any], recent: int) -> dict[str, Any] | None:
+    """The last year against the one before, or the recent window against those before."""
+    for qualifier in ("year", str(recent)):
         gap = estimates.get(f"recent.difference[{qualifier}]")
         if gap is None:
             continue
@@ -208,7 +209,7 @@ def instrument_entry(
     kept = {
         "last": "performance.last",
         "change_1y": "performance.change[1y]",
-        "volatility": "volatility.annual[252]",
+        "volatility": f"volatility.annual[{AnalysisConfig.of_record(record).year}]",
         "drawdown": "performance.drawdown_last",
         "max_drawdown": "performance.max_drawdown",
     }

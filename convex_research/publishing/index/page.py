@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import strength_words
 from convex_research.core import formatting as fmt
+from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import printable
 from convex_research.core.estimates import Estimate
 from convex_research.presentation.charts.sparkline import tiny_path
@@ -68,6 +69,7 @@ def render_index(
         by_interval=[row for row in tested if row["survive"] is None],
         level=fmt.percent(content["across_pairs"]["level"], 0),
         instruments=[_instrument_row(one) for one in content["instruments"]],
+        volatility_window=_volatility_window(content["instruments"]),
         changes=content["changes"][:_SHOWN_CHANGES],
         methodology=methodology,
         digest=digest,
@@ -117,7 +119,8 @@ def _description(content: Mapping[str, Any]) -> str:
     pairs = content["pairs"]
     what = f"{fmt.count(len(pairs))} {'pair' if len(pairs) == 1 else 'pairs'}"
     until = f" to {content['as_of']}" if content["as_of"] else ""
-    return f"{what} with correlation, 95 % interval, change on the year before and beta{until}."
+    level = _levels(pairs)
+    return f"{what} with correlation, {level} interval, change on the year before and beta{until}."
 
 
 def _summary(content: Mapping[str, Any]) -> str:
@@ -127,10 +130,30 @@ def _summary(content: Mapping[str, Any]) -> str:
         return ""
     until = f"to {dates[-1]}" if len(dates) == 1 else f"to dates from {dates[0]} to {dates[-1]}"
     return (
-        f"Data {until}. r and beta are those of the last 252 observations, or of the whole "
-        "sample where it is shorter; brackets are 95 % intervals. The change is that of the last "
-        "year against the year before it, on Fisher’s z scale."
+        f"Data {until}. r and beta are those of the last {_windows(content['pairs'])} "
+        "observations, or of the whole sample where it is shorter; brackets are "
+        f"{_levels(content['pairs'])} intervals. The change is that of the last year against the "
+        "year before it, on Fisher’s z scale."
     )
+
+
+def _levels(pairs: Sequence[Mapping[str, Any]]) -> str:
+    """Coverage of the intervals, ``95 %``; pages may differ in it."""
+    known = (one["correlation"]["confidence_level"] for one in pairs if one["correlation"])
+    levels = sorted({level for level in known if level is not None})
+    return " or ".join(map(fmt.level, levels)) or "confidence"
+
+
+def _windows(pairs: Sequence[Mapping[str, Any]]) -> str:
+    """Observations that lead the pages; pages may differ in them."""
+    keys = {one["correlation"]["key"] for one in pairs if one["correlation"]}
+    windows = sorted(int(key[20:-1]) for key in keys if not key.endswith("[all]"))
+    return " or ".join(map(fmt.count, windows or [AnalysisConfig().year]))
+
+
+def _volatility_window(instruments: Sequence[Mapping[str, Any]]) -> str:
+    windows = sorted({one["volatility"]["nobs"] for one in instruments if one["volatility"]})
+    return " or ".join(map(fmt.count, windows or [AnalysisConfig().year]))
 
 
 def _estimate(found: Mapping[str, Any] | None) -> Estimate | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from convex_research.claims import strength_words
 from convex_research.core import formatting as fmt
+from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import printable
 from convex_research.core.estimates import Estimate
 
@@ -26,7 +27,8 @@ def page_title(record: dict[str, Any]) -> str:
 
 def headline_key(record: dict[str, Any]) -> str | None:
     """Key of the correlation that leads: a year, else the whole sample."""
-    for key in ("correlation.pearson[252]", "correlation.pearson[all]"):
+    year = AnalysisConfig.of_record(record).year
+    for key in (f"correlation.pearson[{year}]", "correlation.pearson[all]"):
         if key in record["estimates"]:
             return key
     return None

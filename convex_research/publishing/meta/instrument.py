@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from convex_research.core import formatting as fmt
+from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import printable
 from convex_research.publishing.index.entries import instrument_page
 from convex_research.publishing.meta.describe import estimate_in
@@ -48,9 +49,10 @@ def instrument_meta(record: dict[str, Any]) -> PageMeta:
     one, sample = record["instrument"], record["data"]
     title = f"{_name(one)}: level, volatility and falls"
     parts = [f"{_name(one)} to {record['as_of']}"]
+    year = AnalysisConfig.of_record(record).year
     for words, key, plus in (
         ("change over a year", "performance.change[1y]", True),
-        ("volatility a year", "volatility.annual[252]", False),
+        ("volatility a year", f"volatility.annual[{year}]", False),
         ("below its highest", "performance.drawdown_last", True),
     ):
         found = estimate_in(record, key)

@@ -150,7 +150,9 @@ def half_life(
     y, x = as_pair(log_a, log_b)
     reason = unusable(y, x, min_nobs=MIN_NOBS_TEST)
     if reason is None and round(confidence_level, 6) not in _COLUMNS:
-        reason = NotComputed("the law of its interval is tabulated for 90 and 95 % only")
+        reason = NotComputed(
+            Missing.LEVEL, "the law of its interval is tabulated for 90 and 95 % only"
+        )
     if reason is not None:
         return reason
     made = cointegrating_residual(y, x)

@@ -15,7 +15,7 @@ def record(**claims):
     test = {"statistic": -2.5, "pvalue": 0.01}
     return {
         "as_of": "2024-05-03",
-        "data": {"quality": []},
+        "data": {"quality": [], "frequency": "daily"},
         "estimates": {
             "recent.difference[90]": estimate(-0.31, -0.5, -0.1, unit="Fisher z"),
             "rolling.pearson_min[90]": estimate(0.11, -0.2, 0.4),
