@@ -206,7 +206,7 @@ def _scenario(read: _Read) -> str:
     said = (
         f"If {read.a} falls by 10{_SPACE}% within {horizon_words(read.analysis)}, the line "
         f"through the past puts {read.b} at {read.value(key, plus=True)}, the brackets holding "
-        f"95{_SPACE}% of outcomes"
+        f"{names.level(read.analysis)} of outcomes"
     )
     like = read.estimate(near)
     if like is None:
@@ -234,7 +234,7 @@ def _forecast(read: _Read) -> str:
     shown = read.value(f"forecast.pearson{suffix}[21]", plus=True)
     return (
         f"{lead}For the next 21 {read.period}s {who} says {shown}, the brackets holding "
-        f"95{_SPACE}% of outcomes."
+        f"{names.level(read.analysis)} of outcomes."
     )
 
 

@@ -123,9 +123,9 @@ _RULES: dict[str, Rule] = {
         "same rule finds that {b} leads {a}",
     ),
     "C16": Rule(
-        "the {level} interval of a difference between two thirds of days, sorted by volatility, lies "
-        f"beyond ±{effects.REGIME_GAP:.2f}, {_P}, and it remains once each leg's volatility is "
-        "divided out",
+        "the {level} interval of a difference between two thirds of days, sorted by volatility, "
+        f"lies beyond ±{effects.REGIME_GAP:.2f}, {_P}, and it remains once each leg's volatility "
+        "is divided out",
         f"the 90 % intervals of all three differences lie within ±{effects.REGIME_GAP:.2f}",
     ),
     "C17": Rule(

@@ -85,7 +85,7 @@ def swing_correlation(
 
 
 def year_swings(
-    years: list[tuple[ArrayLike, ArrayLike]],
+    years: list[tuple[ArrayLike, ArrayLike]], *, confidence_level: float = 0.95
 ) -> tuple[Estimate | NotComputed, TestResult | NotComputed]:
     """Whether correlation changes more between years when volatility does.
 
@@ -93,6 +93,8 @@ def year_swings(
     ----------
     years : list of (array_like, array_like)
         Returns of both legs in each calendar year, in order; ten at least.
+    confidence_level : float
+        Coverage of the interval.
 
     Returns
     -------
@@ -111,7 +113,7 @@ def year_swings(
     if isinstance(changes, NotComputed):
         return changes, changes
     swings, turns = changes
-    estimate = swing_correlation(swings, turns)
+    estimate = swing_correlation(swings, turns, confidence_level=confidence_level)
     rho = estimate.value
     left, right = _ranks(swings), _ranks(turns)
     rng = np.random.default_rng(data_seed(swings, turns, salt="year swings"))
