@@ -144,8 +144,9 @@ def _years(section: Section, returns: AlignedReturns, level: float) -> None:
         section.add("years", welch_james(found), part)
         for suffix, used in (("", level), ("_90", 0.90)):
             section.add(f"years_gap{suffix}", widest_gap(found, confidence_level=used), part)
-    legs = [(returns.a[rows], returns.b[rows]) for _, rows in years]
-    rho, test = year_swings(legs, confidence_level=level)
+    rho, test = year_swings(
+        [(returns.a[rows], returns.b[rows]) for _, rows in years], confidence_level=level
+    )
     section.add("swings", rho)
     section.add("swings_test", test)
 
