@@ -115,7 +115,7 @@ def test_an_instrument_follows(configured):
     made = cr.analyze_instrument(configured.returns.prices.a, configured.config)
     plain = cr.analyze_instrument(configured.returns.prices.a)
     validate_record(made.to_dict())
-    for name in sorted(set(instrument_page.__all__) - {"disclaimer", "instrument_record"}):
+    for name in sorted(set(instrument_page.__all__) - {"disclaimer", "record"}):
         show = getattr(instrument_page, name)
         html, usual_html = (show(x).html for x in (made, plain))
         assert len(_PARTS.findall(html)) == len(_PARTS.findall(usual_html)), name
