@@ -138,18 +138,18 @@ def explained(
     series = _checked(y, regressors)
     if isinstance(series, NotComputed):
         return series
-    made = explained_share(series, regressors)
-    if isinstance(made, NotComputed):
-        return made
+    share = explained_share(series, regressors)
+    if isinstance(share, NotComputed):
+        return share
     estimate = contrast_interval(
-        made.value,
-        made.influence,
+        share.value,
+        share.influence,
         series.size,
         confidence_level=confidence_level,
         unit="dimensionless",
         lag=lag,
     )
-    return widened(estimate, made.noise)
+    return widened(estimate, share.noise)
 
 
 def explained_test(y: ArrayLike, regressors: Array) -> TestResult | NotComputed:
@@ -270,10 +270,10 @@ def explained_gap(
                 Missing.TOO_SHORT,
                 f"needs {MIN_NOBS_TEST} dates in each part, there are {mask.sum()}",
             )
-        made = explained_share(series[mask], regressors[mask])
-        if isinstance(made, NotComputed):
-            return made
-        parts.append((made, spread_influence(made.influence, mask)))
+        share = explained_share(series[mask], regressors[mask])
+        if isinstance(share, NotComputed):
+            return share
+        parts.append((share, spread_influence(share.influence, mask)))
     (one, up), (two, down) = parts
     gap = contrast_interval(
         one.value - two.value,

@@ -55,12 +55,12 @@ class _Tails:
 
 def _tails(a: Array, b: Array) -> tuple[_Tails, ...]:
     x, y = ((v - v.mean()) / v.std(ddof=1) for v in (a, b))
-    found = []
+    tails = []
     for threshold in THRESHOLDS:
         up, down = (x > threshold) & (y > threshold), (x < -threshold) & (y < -threshold)
         days = np.flatnonzero(up | down)
-        found.append(_Tails(days, np.abs(x[days]), np.abs(y[days]), up[days]))
-    return tuple(found)
+        tails.append(_Tails(days, np.abs(x[days]), np.abs(y[days]), up[days]))
+    return tuple(tails)
 
 
 def _side_terms(tails: _Tails, member: Array, nobs: int) -> tuple[Array, Array]:

@@ -228,7 +228,7 @@ def _tail_dependence(u: Array, v: Array, quantile: float, level: float) -> TailD
     chis = [2.0 - math.log(max(rest + rare * end, 1.0 / nobs)) / math.log(quantile) for end in ends]
     chibars = [2.0 * math.log(rare) / math.log(rare * e) - 1.0 if e > 0.0 else -1.0 for e in ends]
     chis[0] = 2.0 - math.log(max(below, 1.0 / nobs)) / math.log(quantile)
-    made = [
+    estimates = [
         Estimate(
             value=value,
             low=min(low, value),
@@ -240,7 +240,7 @@ def _tail_dependence(u: Array, v: Array, quantile: float, level: float) -> TailD
         )
         for value, low, high in (chis, chibars)
     ]
-    return TailDependence(*made)
+    return TailDependence(*estimates)
 
 
 def joint_worst(

@@ -105,7 +105,7 @@ def fit_second_stage(za: Array, zb: Array) -> tuple[float, float, float]:
     # Persistence and the share of news are nearly orthogonal, a and b are not.
     starts = [(p, s) for p in (0.6, 0.9, 0.97, 0.99) for s in (0.01, 0.03, 0.08)]
     best = min(starts, key=lambda start: loss(np.array(start))[0])
-    found = minimize(
+    optimum = minimize(
         loss,
         best,
         jac=True,
@@ -113,7 +113,7 @@ def fit_second_stage(za: Array, zb: Array) -> tuple[float, float, float]:
         bounds=[(0.0, _MAX_PERSISTENCE), (0.0, 1.0)],
         options={"ftol": 1e-12, "maxiter": 200},
     )
-    persistence, share = (float(v) for v in found.x)
+    persistence, share = (float(v) for v in optimum.x)
     a, b = persistence * share, persistence * (1.0 - share)
     if a < _EDGE:
         return 0.0, 0.0, target

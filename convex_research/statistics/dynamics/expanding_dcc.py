@@ -80,7 +80,7 @@ def _expanding(a_bytes: bytes, b_bytes: bytes, first: int) -> ExpandingDcc | Not
     a, b = (np.frombuffer(raw, dtype=np.float64) for raw in (a_bytes, b_bytes))
     sizes = refit_schedule(a.size, first)
     parts: list[tuple[Array, ...]] = []
-    kept: tuple[GarchFit, GarchFit, float, float, float] | None = None
+    parameters: tuple[GarchFit, GarchFit, float, float, float] | None = None
     for size, stop in zip(sizes, (*sizes[1:], a.size + 1), strict=True):
         legs = garch(a[:size]), garch(b[:size])
         if not any(isinstance(leg, NotComputed) for leg in legs):
@@ -91,12 +91,12 @@ def _expanding(a_bytes: bytes, b_bytes: bytes, first: int) -> ExpandingDcc | Not
                 return NotComputed(
                     Missing.EXACT, "the legs move together perfectly, so nothing changes over time"
                 )
-            kept = (fit_a, fit_b, *fit_second_stage(fit_a.resid, fit_b.resid))
-        if kept is None:
+            parameters = (fit_a, fit_b, *fit_second_stage(fit_a.resid, fit_b.resid))
+        if parameters is None:
             return NotComputed(
                 Missing.NO_FIT, "no GARCH model can be fitted to the first year of the sample"
             )
-        parts.append(_filtered(a, b, kept, size, stop))
+        parts.append(_filtered(a, b, parameters, size, stop))
     volatility_a, volatility_b, correlation, persistence, target = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
     )
@@ -106,12 +106,12 @@ def _expanding(a_bytes: bytes, b_bytes: bytes, first: int) -> ExpandingDcc | Not
 def _filtered(
     a: Array,
     b: Array,
-    kept: tuple[GarchFit, GarchFit, float, float, float],
+    parameters: tuple[GarchFit, GarchFit, float, float, float],
     size: int,
     stop: int,
 ) -> tuple[Array, ...]:
     """Moments of sessions ``size`` .. ``stop`` - 1 under given parameters."""
-    fit_a, fit_b, news, memory, target = kept
+    fit_a, fit_b, news, memory, target = parameters
     volatility, resid = [], []
     for returns, fit in ((a, fit_a), (b, fit_b)):
         deviation = 100.0 * returns[: stop - 1] - fit.mu

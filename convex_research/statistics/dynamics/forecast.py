@@ -118,9 +118,9 @@ def correlation_forecasts(
     if (reason := unusable(y, x, min_nobs=FIRST + horizon + MIN_NOBS_TEST)) is not None:
         return reason
     paths = {"mean": _expanding_mean(y, x), "ewma": ewma_path(y, x)[FIRST - 1 :]}
-    made = expanding_dcc(y, x)
-    if isinstance(made, ExpandingDcc):
-        paths["dcc"] = _average_ahead(made, horizon)
+    fit = expanding_dcc(y, x)
+    if isinstance(fit, ExpandingDcc):
+        paths["dcc"] = _average_ahead(fit, horizon)
     realised = _realised(y, x, horizon)[FIRST:]
     scored = np.isfinite(realised) & (np.abs(realised) < 1.0 - 1e-12)
     for path in paths.values():
@@ -158,11 +158,11 @@ def _expanding_mean(a: Array, b: Array) -> Array:
         return np.asarray((product - mean_u * mean_v) / spread)
 
 
-def _average_ahead(made: ExpandingDcc, horizon: int) -> Array:
+def _average_ahead(fit: ExpandingDcc, horizon: int) -> Array:
     """Mean over the horizon of DCC's correlation forecasts, which revert geometrically."""
     steps = np.arange(horizon)[:, None]
-    share = (made.persistence[None, :] ** steps).mean(axis=0)
-    return np.asarray(made.target + share * (made.correlation - made.target))
+    share = (fit.persistence[None, :] ** steps).mean(axis=0)
+    return np.asarray(fit.target + share * (fit.correlation - fit.target))
 
 
 def _realised(a: Array, b: Array, horizon: int) -> Array:

@@ -112,12 +112,12 @@ def garch(returns: ArrayLike) -> GarchFit | NotComputed:
             Missing.NO_FIT, "one observation makes up most of the variance: no GARCH fits that"
         )
     backcast = _first_variance(unit**2)
-    found = maximise(unit, backcast)
-    if found is None:
+    optimum = maximise(unit, backcast)
+    if optimum is None:
         return NotComputed(
             Missing.NO_FIT, "the GARCH likelihood has no maximum that the optimiser can find"
         )
-    mu, omega, alpha, beta = found
+    mu, omega, alpha, beta = optimum
     squares = (unit - mu) ** 2
     variance = conditional_variance(squares, omega=omega, alpha=alpha, beta=beta, backcast=backcast)
     percent = 100.0 * scale
@@ -167,8 +167,8 @@ def student_df(resid: ArrayLike) -> float:
         return float(0.5 * (df + 1.0) * np.log1p(squares / (df - 2.0)).mean() - constant)
 
     low, high = 1.0 / _DF_RANGE[1], 1.0 / _DF_RANGE[0]
-    found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-5})
-    return float(min(max(1.0 / found.x, _DF_RANGE[0]), _DF_RANGE[1]))
+    optimum = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-5})
+    return float(min(max(1.0 / optimum.x, _DF_RANGE[0]), _DF_RANGE[1]))
 
 
 def ccc_garch(a: GarchFit, b: GarchFit) -> CccGarch:

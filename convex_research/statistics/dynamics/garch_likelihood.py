@@ -182,7 +182,7 @@ def _search(start: Array, unit: Array, backcast: float, gain: float) -> tuple[fl
     """Loss and position where a search ends, if that is a minimum."""
     from scipy.optimize import minimize
 
-    found = minimize(
+    optimum = minimize(
         loss_and_gradient,
         start,
         args=(unit, backcast),
@@ -191,10 +191,10 @@ def _search(start: Array, unit: Array, backcast: float, gain: float) -> tuple[fl
         bounds=_BOUNDS,
         options={"ftol": gain, "maxiter": 500},
     )
-    if not math.isfinite(found.fun):
+    if not math.isfinite(optimum.fun):
         return None
     low, high = np.array(_BOUNDS).T
     # What is left of a downhill step of length one inside the box.
-    step = np.clip(found.x - found.jac, low, high) - found.x
-    flat = bool(found.success) or float(np.abs(step).max()) <= _FLAT
-    return (float(found.fun), found.x) if flat else None
+    step = np.clip(optimum.x - optimum.jac, low, high) - optimum.x
+    flat = bool(optimum.success) or float(np.abs(step).max()) <= _FLAT
+    return (float(optimum.fun), optimum.x) if flat else None

@@ -202,10 +202,10 @@ def kalman_beta(
     y, x = as_pair(a, b)
     if not 0.0 < confidence_level < 1.0:
         raise ValueError(f"confidence_level is not in (0, 1): {confidence_level}")
-    made = _in_unit_scale(y, x)
-    if isinstance(made, NotComputed):
-        return made
-    unit_y, unit_x, centre_y, scale = made
+    scaled = _in_unit_scale(y, x)
+    if isinstance(scaled, NotComputed):
+        return scaled
+    unit_y, unit_x, centre_y, scale = scaled
     grid, top, step = _maximised(unit_y, unit_x)
     filtered, errors = diffuse_filter(unit_y, unit_x, noise_variance=top.noise, step_variance=step)
     unit = scale[0] / scale[1]
@@ -250,10 +250,10 @@ def kalman_variances(a: ArrayLike, b: ArrayLike) -> tuple[float, float] | NotCom
     ValueError
         If the shapes are wrong.
     """
-    made = _in_unit_scale(*as_pair(a, b))
-    if isinstance(made, NotComputed):
-        return made
-    unit_y, unit_x, _, scale = made
+    scaled = _in_unit_scale(*as_pair(a, b))
+    if isinstance(scaled, NotComputed):
+        return scaled
+    unit_y, unit_x, _, scale = scaled
     _, top, step = _maximised(unit_y, unit_x)
     return top.noise * scale[0] ** 2, step * (scale[0] / scale[1]) ** 2
 
@@ -291,14 +291,14 @@ def _maximised(y: Array, x: Array) -> tuple[list[_Solution], _Solution, float]:
     grid = [_solve(float(v), y, x) for v in _LOG_RATIOS]
     best = int(np.argmin([solution.loss for solution in grid]))
     centre = float(_LOG_RATIOS[best])
-    found = minimize_scalar(
+    optimum = minimize_scalar(
         lambda v: _solve(float(v), y, x).loss,
         bounds=(centre - 0.5, centre + 0.5),
         method="bounded",
         options={"xatol": 1e-6},
     )
-    top = _solve(float(found.x), y, x)
-    return grid, top, top.noise * math.exp(float(found.x)) if best > 0 else 0.0
+    top = _solve(float(optimum.x), y, x)
+    return grid, top, top.noise * math.exp(float(optimum.x)) if best > 0 else 0.0
 
 
 def _mixture_ends(grid: list[_Solution], confidence_level: float) -> tuple[float, float]:

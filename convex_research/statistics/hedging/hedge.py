@@ -134,10 +134,10 @@ def effectiveness_out(
     ValueError
         If the shapes do not fit.
     """
-    made = _hedged_squares(a, b, {"method": np.asarray(ratios, dtype=np.float64)})
-    if isinstance(made, NotComputed):
-        return made
-    hedged, plain = made
+    squares = _hedged_squares(a, b, {"method": np.asarray(ratios, dtype=np.float64)})
+    if isinstance(squares, NotComputed):
+        return squares
+    hedged, plain = squares
     return relative_gain(
         hedged["method"],
         plain,
@@ -170,11 +170,13 @@ def compare_hedges(
     """
     if len(ratios) != 2:
         raise ValueError(f"needs two methods, got {len(ratios)}")
-    made = _hedged_squares(a, b, {k: np.asarray(v, dtype=float) for k, v in ratios.items()})
-    if isinstance(made, NotComputed):
-        return made
+    squares = _hedged_squares(a, b, {k: np.asarray(v, dtype=float) for k, v in ratios.items()})
+    if isinstance(squares, NotComputed):
+        return squares
     first, second = ratios
-    return diebold_mariano(made[0][first], made[0][second], names=(f"{{{first}}}", f"{{{second}}}"))
+    return diebold_mariano(
+        squares[0][first], squares[0][second], names=(f"{{{first}}}", f"{{{second}}}")
+    )
 
 
 def _hedged_squares(

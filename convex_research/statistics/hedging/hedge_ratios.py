@@ -154,10 +154,10 @@ def dcc_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
     y, x = as_pair(a, b)
     if (reason := unusable(y, x, min_nobs=FIRST + MIN_NOBS_INTERVAL)) is not None:
         return reason
-    made = expanding_dcc(y, x)
-    if isinstance(made, NotComputed):
-        return made
-    ratios = made.correlation * made.volatility_a / made.volatility_b
+    fit = expanding_dcc(y, x)
+    if isinstance(fit, NotComputed):
+        return fit
+    ratios = fit.correlation * fit.volatility_a / fit.volatility_b
     return np.asarray(ratios[:-1])  # the last one is for the session after the sample
 
 
@@ -187,19 +187,19 @@ def kalman_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
     y, x = as_pair(a, b)
     if (reason := unusable(y, x, min_nobs=FIRST + MIN_NOBS_INTERVAL)) is not None:
         return reason
-    kept: tuple[float, float] | None = None
+    variances: tuple[float, float] | None = None
     sizes, parts = refit_schedule(y.size - 1), []
     for size, stop in zip(sizes, (*sizes[1:], y.size), strict=True):
         fitted = kalman_variances(y[:size], x[:size])
         if not isinstance(fitted, NotComputed):
-            kept = fitted
-        elif kept is None:
+            variances = fitted
+        elif variances is None:
             return fitted
         filtered, _ = diffuse_filter(
             y[: stop - 1],
             x[: stop - 1],
-            noise_variance=kept[0],
-            step_variance=kept[1],
+            noise_variance=variances[0],
+            step_variance=variances[1],
         )
         parts.append(filtered[size - 1 :])
     ratios = np.concatenate(parts)

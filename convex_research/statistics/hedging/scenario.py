@@ -165,9 +165,14 @@ def _neighbours(x: Array, y: Array, move: float, horizon: int) -> Neighbours:
             separate, free = separate + 1, int(position) + horizon
     if near.size == 0:
         return Neighbours(0, 0, None, None, None, reach)
-    found = y[near]
+    neighbours = y[near]
     return Neighbours(
-        near.size, separate, float(found.mean()), float(found.min()), float(found.max()), reach
+        near.size,
+        separate,
+        float(neighbours.mean()),
+        float(neighbours.min()),
+        float(neighbours.max()),
+        reach,
     )
 
 

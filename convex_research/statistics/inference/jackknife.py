@@ -149,17 +149,17 @@ def fisher_z(a: ArrayLike, b: ArrayLike, *, stretch: float = 1.0) -> FisherZ | N
     --------
     >>> import numpy as np
     >>> common, noise = np.random.default_rng(7).standard_normal((2, 500))
-    >>> found = fisher_z(common, common + noise)
-    >>> round(found.z, 2), round(found.std_error, 3)
+    >>> estimate = fisher_z(common, common + noise)
+    >>> round(estimate.z, 2), round(estimate.std_error, 3)
     (0.88, 0.038)
     """
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:
         return reason
-    found = jackknife_z(x, y)
-    if isinstance(found, NotComputed):
-        return found
-    z, influence = found
+    estimate = jackknife_z(x, y)
+    if isinstance(estimate, NotComputed):
+        return estimate
+    z, influence = estimate
     lag = None if stretch == 1.0 else max(1, int(stretch * bartlett_lag(x.size)))
     std_error, share, used = hac_std_error(influence, lag)
     if not std_error > 0.0:

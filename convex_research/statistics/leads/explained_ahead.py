@@ -70,13 +70,13 @@ def expanding_fit(y: ArrayLike, regressors: Array) -> Forecasts | NotComputed:
 
 
 def fit_rsquared(
-    made: Forecasts, used: Mask | None = None, *, confidence_level: float = 0.95
+    forecasts: Forecasts, used: Mask | None = None, *, confidence_level: float = 0.95
 ) -> Estimate | NotComputed:
     """Out-of-sample R2: 1 - squared error with the other series / that of the mean so far.
 
     Parameters
     ----------
-    made : Forecasts
+    forecasts : Forecasts
         From :func:`expanding_fit`.
     used : array of bool, shape (K,), optional
         The dates that count, of those fitted; all by default.
@@ -93,5 +93,5 @@ def fit_rsquared(
     Campbell and Thompson (2008), Review of Financial Studies 21, 1509-1531.
     """
     rows = slice(None) if used is None else used
-    small, large = ((made.actual - f)[rows] ** 2 for f in (made.small, made.large))
+    small, large = ((forecasts.actual - f)[rows] ** 2 for f in (forecasts.small, forecasts.large))
     return hac_gain(large, small, confidence_level=confidence_level)

@@ -205,12 +205,12 @@ def wald(
     chosen = tuple(range(1, lags + 1)) if tested is None else tested
     if not chosen or min(chosen) < 1 or max(chosen) > lags:
         raise ValueError(f"tested lags must be in 1..{lags}, got {chosen}")
-    made = _lead_equation(cause, effect, lags)
-    if isinstance(made, NotComputed):
-        return made
+    equation = _lead_equation(cause, effect, lags)
+    if isinstance(equation, NotComputed):
+        return equation
     from scipy.special import chdtrc
 
-    fit, _ = made
+    fit, _ = equation
     rows = np.array(chosen) - 1
     slopes = fit.params[rows]
     covariance = fit.covariance(hac_lag)[np.ix_(rows, rows)]
@@ -260,10 +260,10 @@ def lead_sum(
     ValueError
         If the shapes are wrong or ``lags`` is below 1.
     """
-    made = _lead_equation(cause, effect, lags)
-    if isinstance(made, NotComputed):
-        return made
-    fit, factor = made
+    equation = _lead_equation(cause, effect, lags)
+    if isinstance(equation, NotComputed):
+        return equation
+    fit, factor = equation
     weights = np.append(np.ones(lags), np.zeros(lags))
     value = factor * float(weights @ fit.params)
     std_error = factor * fit.std_error(weights, SHOWN_LAG)

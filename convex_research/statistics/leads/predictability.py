@@ -133,12 +133,12 @@ def out_of_sample_rsquared(
     ----------
     Campbell and Thompson (2008), Review of Financial Studies 21, 1509-1531.
     """
-    made = expanding_forecasts(cause, effect, lags)
-    if isinstance(made, NotComputed):
-        return made
+    forecasts = expanding_forecasts(cause, effect, lags)
+    if isinstance(forecasts, NotComputed):
+        return forecasts
     return relative_gain(
-        (made.actual - made.large) ** 2,
-        (made.actual - made.small) ** 2,
+        (forecasts.actual - forecasts.large) ** 2,
+        (forecasts.actual - forecasts.small) ** 2,
         confidence_level=confidence_level,
         what=f"out-of-sample R2 of {lags} lags against own lags, expanding refits",
     )
@@ -170,24 +170,27 @@ def clark_west(cause: ArrayLike, effect: ArrayLike, lags: int = 1) -> TestResult
     ----------
     Clark and West (2007), Journal of Econometrics 138, 291-311.
     """
-    made = expanding_forecasts(cause, effect, lags)
-    if isinstance(made, NotComputed):
-        return made
-    return larger_model_test(made)
+    forecasts = expanding_forecasts(cause, effect, lags)
+    if isinstance(forecasts, NotComputed):
+        return forecasts
+    return larger_model_test(forecasts)
 
 
-def larger_model_test(made: Forecasts) -> TestResult | NotComputed:
+def larger_model_test(forecasts: Forecasts) -> TestResult | NotComputed:
     """Clark and West's test on forecasts that are there already; see :func:`clark_west`.
 
     Parameters
     ----------
-    made : Forecasts
+    forecasts : Forecasts
         Of a model and of one that holds it as a special case.
     """
     from scipy.special import ndtr
 
-    error_small, error_large = made.actual - made.small, made.actual - made.large
-    adjusted = error_small**2 - error_large**2 + (made.small - made.large) ** 2
+    error_small, error_large = (
+        forecasts.actual - forecasts.small,
+        forecasts.actual - forecasts.large,
+    )
+    adjusted = error_small**2 - error_large**2 + (forecasts.small - forecasts.large) ** 2
     std_error, _, lag = hac_std_error(adjusted, _HAC_LAG)
     mean = float(adjusted.mean())
     if not math.isfinite(mean) or std_error <= 1e-14 * abs(mean) or std_error == 0.0:

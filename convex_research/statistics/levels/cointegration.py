@@ -101,17 +101,17 @@ def engle_granger(
         return reason
     from statsmodels.tsa.adfvalues import mackinnonp
 
-    made = cointegrating_residual(y, x)
-    found = None if made is None else dickey_fuller(made[0], lags, constant=False)
-    if found is None:
+    fit = cointegrating_residual(y, x)
+    test = None if fit is None else dickey_fuller(fit[0], lags, constant=False)
+    if test is None:
         return _SAME
     return TestResult(
-        statistic=found.statistic,
-        pvalue=float(mackinnonp(found.statistic, regression="c", N=2)),
+        statistic=test.statistic,
+        pvalue=float(mackinnonp(test.statistic, regression="c", N=2)),
         null=_NULL,
         alternative=_ALTERNATIVE,
-        distribution=f"Engle-Granger, 2 series, {found.lags} lagged differences, MacKinnon p",
-        nobs=found.nobs,
+        distribution=f"Engle-Granger, 2 series, {test.lags} lagged differences, MacKinnon p",
+        nobs=test.nobs,
         flags=(SMALL_SAMPLE,) if lags == "aic" and y.size < _ENOUGH else (),
     )
 
@@ -149,8 +149,8 @@ def phillips_ouliaris(log_a: ArrayLike, log_b: ArrayLike) -> TestResult | NotCom
     scaled = [(v - v.mean()) / float(np.abs(v - v.mean()).max()) for v in (y, x)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about critical values, which are not used
-        found = phillips_ouliaris_of(*scaled, trend="c", test_type="Zt", kernel="bartlett")
-        statistic, pvalue = float(found.stat), float(found.pvalue)
+        test = phillips_ouliaris_of(*scaled, trend="c", test_type="Zt", kernel="bartlett")
+        statistic, pvalue = float(test.stat), float(test.pvalue)
     if not (math.isfinite(statistic) and math.isfinite(pvalue)):
         return NotComputed(
             Missing.NO_FIT, "the long-run variance of the spread cannot be estimated"
@@ -166,7 +166,7 @@ def phillips_ouliaris(log_a: ArrayLike, log_b: ArrayLike) -> TestResult | NotCom
         pvalue_bound=bound,
         null=_NULL,
         alternative=_ALTERNATIVE,
-        distribution=f"Phillips-Ouliaris Z_t, 2 series, Bartlett bandwidth {found.bandwidth:.6g}",
+        distribution=f"Phillips-Ouliaris Z_t, 2 series, Bartlett bandwidth {test.bandwidth:.6g}",
         nobs=y.size,
         flags=(SMALL_SAMPLE,) if y.size < _ENOUGH else (),
     )

@@ -155,12 +155,12 @@ def half_life(
         )
     if reason is not None:
         return reason
-    made = cointegrating_residual(y, x)
-    if made is None:
+    fit = cointegrating_residual(y, x)
+    if fit is None:
         return NotComputed(
             Missing.EXACT, "the two prices move in exact proportion, so there is no spread"
         )
-    phi, std_error = _autoregression(made[0])
+    phi, std_error = _autoregression(fit[0])
     if phi >= 1.0:
         return NotComputed(
             Missing.UNDEFINED, "the spread does not revert in this sample: it has no half-life"

@@ -52,9 +52,9 @@ def trend_test(log_ratio: ArrayLike, horizon: int, *, seed: int) -> TestResult |
     Kim (2006), Economics Letters 92, 38-43.
     """
     series = as_series(log_ratio)
-    found = variance_ratio(series, horizon)
-    if isinstance(found, NotComputed):
-        return found
+    observed = variance_ratio(series, horizon)
+    if isinstance(observed, NotComputed):
+        return observed
     steps = np.diff(series)
     steps = (steps - steps.mean()) / steps.std()
     rng = np.random.default_rng(seed)
@@ -66,9 +66,9 @@ def trend_test(log_ratio: ArrayLike, horizon: int, *, seed: int) -> TestResult |
         path = np.concatenate([[0.0], np.cumsum(drawn)])
         long_steps = path[horizon:] - path[:-horizon]
         ratio = float(long_steps @ long_steps) / (horizon * float(drawn @ drawn))
-        reached += ratio >= found.value
+        reached += ratio >= observed.value
     return TestResult(
-        statistic=found.value,
+        statistic=observed.value,
         pvalue=(reached + 1.0) / (_REPLICATIONS + 1.0),
         null="the level is a random walk with uncorrelated steps",
         alternative=f"changes over {horizon} steps vary more",

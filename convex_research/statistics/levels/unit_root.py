@@ -137,16 +137,16 @@ def adf(x: ArrayLike, *, lags: int | Literal["aic"] = "aic") -> TestResult | Not
         return reason
     from statsmodels.tsa.adfvalues import mackinnonp
 
-    found = dickey_fuller(series, lags, constant=True)
-    if found is None:
+    test = dickey_fuller(series, lags, constant=True)
+    if test is None:
         return _FLAT
     return TestResult(
-        statistic=found.statistic,
-        pvalue=float(mackinnonp(found.statistic, regression="c", N=1)),
+        statistic=test.statistic,
+        pvalue=float(mackinnonp(test.statistic, regression="c", N=1)),
         null="the series has a unit root",
         alternative="the series reverts to a constant mean",
-        distribution=f"Dickey-Fuller with constant, {found.lags} lagged differences, MacKinnon p",
-        nobs=found.nobs,
+        distribution=f"Dickey-Fuller with constant, {test.lags} lagged differences, MacKinnon p",
+        nobs=test.nobs,
     )
 
 

@@ -85,12 +85,12 @@ def variance_ratio(
     Lo and MacKinlay (1988), Review of Financial Studies 1, 41-66.
     """
     series = as_series(log_ratio)
-    made = _ratio(series, horizon)
-    if isinstance(made, NotComputed):
-        return made
+    fit = _ratio(series, horizon)
+    if isinstance(fit, NotComputed):
+        return fit
     from scipy.special import ndtri
 
-    ratio, std_error = made
+    ratio, std_error = fit
     half = float(ndtri(0.5 + confidence_level / 2.0)) * std_error
     return Estimate(
         value=ratio,
@@ -128,12 +128,12 @@ def variance_ratio_test(log_ratio: ArrayLike, horizon: int) -> TestResult | NotC
         If ``log_ratio`` is not one-dimensional or ``horizon`` is below 2.
     """
     series = as_series(log_ratio)
-    made = _ratio(series, horizon)
-    if isinstance(made, NotComputed):
-        return made
+    fit = _ratio(series, horizon)
+    if isinstance(fit, NotComputed):
+        return fit
     from scipy.special import ndtr
 
-    z = (made[0] - 1.0) / made[1]
+    z = (fit[0] - 1.0) / fit[1]
     return TestResult(
         statistic=z,
         pvalue=min(2.0 * float(ndtr(-abs(z))), 1.0),
@@ -175,10 +175,10 @@ def chow_denning(
     used = tuple(q for q in horizons if q <= longest) or horizons[:1]
     largest = 0.0
     for horizon in used:
-        made = _ratio(series, horizon)
-        if isinstance(made, NotComputed):
-            return made
-        largest = max(largest, abs(made[0] - 1.0) / made[1])
+        fit = _ratio(series, horizon)
+        if isinstance(fit, NotComputed):
+            return fit
+        largest = max(largest, abs(fit[0] - 1.0) / fit[1])
     from scipy.special import ndtr
 
     one = 2.0 * float(ndtr(-largest))

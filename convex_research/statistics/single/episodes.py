@@ -94,10 +94,10 @@ def deepest_episodes(
     below = np.concatenate(([0], (depth < 0.0).astype(np.int8), [0]))
     edges = np.diff(below)
     firsts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    found = []
+    episodes = []
     for first, end in zip(firsts.tolist(), ends.tolist(), strict=True):
         trough = first + int(series[first:end].argmin())  # differences round, levels do not
         # A peak that is held for several observations begins with the last of them.
         recovery = end if end < series.size else None
-        found.append(Episode(float(depth[trough]), first - 1, trough, recovery))
-    return tuple(sorted(found, key=lambda one: (one.depth, one.peak))[:count])
+        episodes.append(Episode(float(depth[trough]), first - 1, trough, recovery))
+    return tuple(sorted(episodes, key=lambda one: (one.depth, one.peak))[:count])

@@ -41,15 +41,15 @@ class _Segment(NamedTuple):
 
 
 def _segments(y: Array, x: Array, ends: Indices, lag: int) -> list[_Segment]:
-    found = []
+    segments = []
     for i, j in pairwise([0, *(ends + 1), y.size]):
         beta, design = ols(y[i:j], x[i:j])
         resid = y[i:j] - design @ beta
         scores = design * resid[:, None]
         # OLS makes the scores sum to zero: centring them changes nothing.
         covariance = long_run_covariance(scores, lag)
-        found.append(_Segment(beta, design.T @ design / (j - i), covariance))
-    return found
+        segments.append(_Segment(beta, design.T @ design / (j - i), covariance))
+    return segments
 
 
 def ratio_intervals(
@@ -102,8 +102,8 @@ def ratio_intervals(
         chosen = float(ssr[first, end] + ssr[end + 1, last])
         # Everything else in the residual sum stays as it is.
         ratio = n * np.log1p((total - chosen) / (n * common))
-        kept = dates[ratio <= critical * kappa]
-        low[k], high[k] = min(kept[0], end), max(kept[-1], end)
+        inside = dates[ratio <= critical * kappa]
+        low[k], high[k] = min(inside[0], end), max(inside[-1], end)
     return low, high
 
 
@@ -160,8 +160,8 @@ def _side_tail(x: float, drift: float, rate: float) -> float:
     moment = (2.0 * root * math.exp(-0.5 * m * m * x) / math.sqrt(2.0 * math.pi) + gauss) / m**2
     unlimited = 2.0 * m * (gauss - m * (0.5 * m * moment - x * float(ndtr(-m * root))))
     gap = v * v - m * m
-    kept = math.exp(0.5 * gap * x + float(log_ndtr(-v * root)))
-    limited = 2.0 * m * (gauss - v * (2.0 / gap) * (0.5 * v * gauss - kept))
+    remaining = math.exp(0.5 * gap * x + float(log_ndtr(-v * root)))
+    limited = 2.0 * m * (gauss - v * (2.0 / gap) * (0.5 * v * gauss - remaining))
     return min(max(unlimited - limited, 0.0), 1.0)
 
 

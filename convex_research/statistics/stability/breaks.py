@@ -127,10 +127,10 @@ def breaks(
     summed = _block_sums(prepared, size)
     if isinstance(summed, NotComputed):
         return summed
-    found = _located(summed, nobs, size, criterion, confidence_level)
-    if isinstance(found, NotComputed):
-        return found
-    return replace(found, slopes=found.slopes * _slope_scale(a, b))
+    located = _located(summed, nobs, size, criterion, confidence_level)
+    if isinstance(located, NotComputed):
+        return located
+    return replace(located, slopes=located.slopes * _slope_scale(a, b))
 
 
 def _located(

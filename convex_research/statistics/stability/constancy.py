@@ -84,10 +84,10 @@ def correlation_gap(
     ValueError
         If shapes differ or the parts overlap.
     """
-    found = _correlations(a, b, first, second)
-    if isinstance(found, NotComputed):
-        return found
-    return _contrast(found, first, second, confidence_level, lag)
+    gap = _correlations(a, b, first, second)
+    if isinstance(gap, NotComputed):
+        return gap
+    return _contrast(gap, first, second, confidence_level, lag)
 
 
 def _correlations(
@@ -111,10 +111,10 @@ def _correlations(
 
 
 def _contrast(
-    found: tuple[float, Array], first: Mask, second: Mask, confidence_level: float, lag: int | None
+    gap: tuple[float, Array], first: Mask, second: Mask, confidence_level: float, lag: int | None
 ) -> Estimate:
     nobs = int(first.sum() + second.sum())
-    value, influence = found
+    value, influence = gap
     return contrast_interval(
         value, influence, nobs, confidence_level=confidence_level, unit="dimensionless", lag=lag
     )
@@ -125,10 +125,10 @@ def beta_gap(
 ) -> Estimate | NotComputed:
     """Beta of A on B on some days less that on others; see :func:`correlation_gap`."""
     first, second = parts
-    found = _betas(a, b, first, second)
-    if isinstance(found, NotComputed):
-        return found
-    return _contrast(found, first, second, confidence_level, lag)
+    gap = _betas(a, b, first, second)
+    if isinstance(gap, NotComputed):
+        return gap
+    return _contrast(gap, first, second, confidence_level, lag)
 
 
 def _betas(
@@ -179,12 +179,12 @@ def gap_test(
         If shapes differ or the parts overlap.
     """
     pick = _correlations if of == "correlation" else _betas
-    found = pick(a, b, first, second)
-    if isinstance(found, NotComputed):
-        return found
+    gap = pick(a, b, first, second)
+    if isinstance(gap, NotComputed):
+        return gap
     from scipy.special import stdtr
 
-    value, influence = found
+    value, influence = gap
     robust, share, lag = hac_std_error(influence)
     std_error = max(robust, float(influence.std()) / math.sqrt(influence.size))
     if std_error == 0.0:
@@ -259,8 +259,8 @@ def rolling_quantile(
     mx, my, xx, yy, xy = sums
     spread = (xx - mx * mx) * (yy - my * my)
     r = (xy - mx * my) / np.sqrt(np.maximum(spread, 1e-12))
-    kept = np.partition(r, int(quantile * r.shape[1]), axis=1)[:, int(quantile * r.shape[1])]
-    drawn = np.arctanh(np.clip(kept, -_LIMIT, _LIMIT))
+    quantiles = np.partition(r, int(quantile * r.shape[1]), axis=1)[:, int(quantile * r.shape[1])]
+    drawn = np.arctanh(np.clip(quantiles, -_LIMIT, _LIMIT))
     # Blocks cut slow drifts, so resampled quantiles lie too high or too low together: only
     # their spread is used, round the sample's own quantile.
     half = float(np.quantile(np.abs(drawn - np.median(drawn)), confidence_level))

@@ -27,12 +27,12 @@ def _laws() -> tuple[tuple[float, ...], tuple[float, ...], dict[tuple[float, flo
 
     source = files("convex_research.statistics") / "tables" / "monitoring_law.json"
     content = json.loads(source.read_text("utf-8"))
-    found = {
+    laws = {
         (float(row["reference"]), float(row["rho"])): np.array(row["points"], dtype=np.float64)
         for row in content["laws"]
     }
-    lengths, correlations = (tuple(sorted(set(names))) for names in zip(*found, strict=True))
-    return lengths, correlations, found
+    lengths, correlations = (tuple(sorted(set(names))) for names in zip(*laws, strict=True))
+    return lengths, correlations, laws
 
 
 def look_pvalue(statistic: float, nobs: int = REFERENCE, *, rho: float = 0.8) -> float:

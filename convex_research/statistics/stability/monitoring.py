@@ -232,7 +232,7 @@ def change_statistics(a: Array, b: Array, reference: Reference, looks: int) -> A
     if looks < 1 or len(a) < needed:
         raise ValueError(f"{looks} looks need {needed} rows, there are {len(a)}")
     x, y = a[-needed:] / reference.scale_a, b[-needed:] / reference.scale_b
-    found = np.empty((looks, x.shape[1]))
+    statistics = np.empty((looks, x.shape[1]))
     for first in range(0, x.shape[1], _AT_ONCE):  # what stays in the processor's cache
         some = slice(first, first + _AT_ONCE)
         one, other, rho = x[:, some], y[:, some], reference.rho[some]
@@ -240,8 +240,8 @@ def change_statistics(a: Array, b: Array, reference: Reference, looks: int) -> A
         gain, own = likelihood_gain(products, rho)
         scale = 2.0 / (1.0 + WINDOW / reference.nobs) / reference.noise[some]
         size = np.sqrt(gain * scale)
-        found[:, some] = np.copysign(size, own - rho)
-    return found
+        statistics[:, some] = np.copysign(size, own - rho)
+    return statistics
 
 
 def _windows(x: Array) -> Array:

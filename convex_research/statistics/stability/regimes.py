@@ -165,10 +165,10 @@ def pearson_in(
     ValueError
         If shapes differ.
     """
-    found = _in_regime(a, b, mask)
-    if isinstance(found, NotComputed):
-        return found
-    r, influence, nobs = found
+    part = _in_regime(a, b, mask)
+    if isinstance(part, NotComputed):
+        return part
+    r, influence, nobs = part
     return correlation_interval(r, influence, nobs, confidence_level=confidence_level)
 
 
@@ -197,10 +197,10 @@ def _z_and_influence(
     """Fisher z of every regime, influence values (T, k) on that scale, days used."""
     z, columns, nobs = [], [], 0
     for name, mask in zip(regimes.names, regimes.masks, strict=True):
-        found = _in_regime(a, b, mask, min_nobs=min_nobs)
-        if isinstance(found, NotComputed):
-            return NotComputed(found.code, f"{name}: {found.reason}")
-        r, influence, count = found
+        part = _in_regime(a, b, mask, min_nobs=min_nobs)
+        if isinstance(part, NotComputed):
+            return NotComputed(part.code, f"{name}: {part.reason}")
+        r, influence, count = part
         z.append(math.atanh(r))
         columns.append(influence / (1.0 - r * r))
         nobs += count
@@ -235,10 +235,10 @@ def difference_between(
     if (first & second).any():
         raise ValueError("the regimes overlap")
     both = Regimes(("first regime", "second regime"), np.stack([first, second]), ())
-    found = _z_and_influence(a, b, both, MIN_NOBS_INTERVAL)
-    if isinstance(found, NotComputed):
-        return found
-    z, influence, nobs = found
+    part = _z_and_influence(a, b, both, MIN_NOBS_INTERVAL)
+    if isinstance(part, NotComputed):
+        return part
+    z, influence, nobs = part
     return contrast_interval(
         float(z[0] - z[1]),
         influence[:, 0] - influence[:, 1],
@@ -281,10 +281,10 @@ def equality(a: ArrayLike, b: ArrayLike, regimes: Regimes) -> TestResult | NotCo
     """
     from scipy.special import fdtrc
 
-    found = _z_and_influence(a, b, regimes, MIN_NOBS_TEST)
-    if isinstance(found, NotComputed):
-        return found
-    z, influence, nobs = found
+    part = _z_and_influence(a, b, regimes, MIN_NOBS_TEST)
+    if isinstance(part, NotComputed):
+        return part
+    z, influence, nobs = part
     contrasts = np.diff(np.eye(z.size), axis=0)
     lag = bartlett_lag(influence.shape[0])
     omega = contrasts @ long_run_covariance(influence, lag) @ contrasts.T

@@ -179,7 +179,7 @@ def extremes_in_stress(
     )
     observed = float(labels[extreme].sum())
     pvalue = float((overlap >= observed - 1e-6).mean())
-    made = [
+    shares = [
         Estimate(value=float(value), method="observed", nobs=int(nobs))
         for value, nobs in ((observed / count, count), (labels.mean(), values.size))
     ]
@@ -191,4 +191,4 @@ def extremes_in_stress(
         distribution=f"all {values.size} circular shifts of the labels",
         nobs=values.size,
     )
-    return made[0], made[1], test
+    return shares[0], shares[1], test
