@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convex_research.exploring import messages
+from convex_research.exploring.cache import AnalysisCache
 from convex_research.exploring.choice import Choice
 from convex_research.exploring.controls import Controls
-from convex_research.exploring.desk import Desk
 from convex_research.exploring.views import READ, VIEWS, markup, read_out, readable
 from convex_research.exploring.worker import Worker
 from convex_research.publishing import publish
@@ -50,7 +50,7 @@ class Explorer:
     def __init__(self, choice: Choice, *, output: str | Path = "reports") -> None:
         self.output = Path(output)
         self._prefix = f"explore{next(_numbers)}-"
-        self._desk = Desk()
+        self._cache = AnalysisCache()
         # What each piece on the screen was made of, by tab.
         self._sources: list[list[object]] = [[None] * len(view.pieces) for view in VIEWS]
         self._analysis: Study | None = None
@@ -110,13 +110,13 @@ class Explorer:
         view = VIEWS[tab]
         steps = len(view.pieces) + 1
 
-        def tell(words: str, step: int = 0) -> None:
-            self._controls.say(messages.progress(words, step, steps))
+        def report(activity: str, step: int = 0) -> None:
+            self._controls.say(messages.progress(activity, step, steps))
 
-        if choice not in self._desk:
+        if choice not in self._cache:
             self._controls.mark_old(tab, range(len(view.pieces)))
-        shown = self._desk.analysis(choice, tell)
-        usual = self._desk.analysis(choice.on_report, tell)
+        shown = self._cache.analysis(choice, report)
+        usual = self._cache.analysis(choice.on_report, report)
         self._analysis, self._error = shown, None
         wanted = [shown if piece.windowed else usual for piece in view.pieces]
         old = [at for at, source in enumerate(wanted) if self._sources[tab][at] is not source]
@@ -124,13 +124,13 @@ class Explorer:
         for at in old:
             if self._work.overtaken(ticket):
                 return
-            tell(f"{view.title}, {at + 1} of {len(view.pieces)}", at + 1)
-            made = view.pieces[at].make(wanted[at])
-            self._controls.put(tab, at, markup(made, self._prefix))
+            report(f"{view.title}, {at + 1} of {len(view.pieces)}", at + 1)
+            fragment = view.pieces[at].make(wanted[at])
+            self._controls.put(tab, at, markup(fragment, self._prefix))
             self._sources[tab][at] = wanted[at]
             if (tab, at) == READ:
                 self._offer_reading(wanted[at])
-        self._controls.say(messages.done(shown))
+        self._controls.say(messages.sample(shown))
 
     def _offer_reading(self, analysis: Study) -> None:
         """Let the rolling chart of this analysis be read, the latest date first."""
@@ -148,11 +148,11 @@ class Explorer:
 
     def _publish(self, choice: Choice, _ticket: int) -> None:
         """Both pages of the pair, with a link to each as soon as it is there."""
-        said, links = self._controls.say_published, ""
+        say, links = self._controls.say_published, ""
         try:
             for at, kind in enumerate(PAIR_KINDS):
-                words = f"Building the {kind} page, {at + 1} of {len(PAIR_KINDS)}"
-                said(messages.progress(words, at, len(PAIR_KINDS)) + links)
+                activity = f"Building the {kind} page, {at + 1} of {len(PAIR_KINDS)}"
+                say(messages.progress(activity, at, len(PAIR_KINDS)) + links)
                 pages = publish(
                     choice.pair,
                     kind,
@@ -163,9 +163,9 @@ class Explorer:
                 )
                 new = [link for link in map(messages.link, pages) if link not in links]
                 links += "".join(new)
-            said(links)
+            say(links)
         except Exception as error:  # noqa: BLE001 - a reader gets a sentence, not a traceback
-            said(messages.problem(messages.sentence_of(error)) + links)
+            say(messages.problem(messages.sentence_of(error)) + links)
         finally:
             self._controls.allow_publishing()
 

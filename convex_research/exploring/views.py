@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from bs4 import BeautifulSoup
 
 from convex_research import presentation as show
 from convex_research.core import formatting as fmt
@@ -22,12 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["READ", "VIEWS", "Piece", "View", "markup", "read_out", "readable"]
 
-# An id, or a reference to one inside the notebook; pages elsewhere are not there yet.
-_NAME = re.compile(r'( id="| href="#|url\(#)')
-_ELSEWHERE = re.compile(r'<a\b[^>]*? href="(?!#|https?:)[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
-# A notebook's links do not unfold what they lead to.
-_FOLDED = re.compile(r'(<article class="evidence-item"[^>]*>)<details')
-_REFERENCE = re.compile(r' (aria-labelledby|aria-describedby|aria-controls|for)="([^"]+)"')
+# Attributes that name ids of other elements.
+_REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +161,19 @@ def markup(fragment: Fragment, prefix: str) -> str:
     html = fragment.html
     if not html:
         return tag("p", text(f"{fragment.summary.capitalize()} for this choice."), class_="note")
-    html = _ELSEWHERE.sub(r"\1", html)
-    html = _FOLDED.sub(r"\1<details open", html)
-    html = _NAME.sub(rf"\g<1>{prefix}", html)
-    html = _REFERENCE.sub(lambda m: f' {m[1]}="{_prefixed(m[2], prefix)}"', html)
-    return re.sub(r"<(/?)h1\b", r"<\1h2", html)
-
-
-def _prefixed(names: str, prefix: str) -> str:
-    return " ".join(prefix + name for name in names.split())
+    soup = BeautifulSoup(html, "html.parser")
+    for link in soup("a", href=True):
+        if str(link["href"]).startswith("#"):
+            link["href"] = f"#{prefix}{link['href'][1:]}"
+        elif not str(link["href"]).startswith(("http:", "https:")):
+            link.unwrap()  # pages elsewhere are not there yet
+    for element in soup(id=True):
+        element["id"] = f"{prefix}{element['id']}"
+    for name in _REFERENCES:
+        for element in soup.select(f"[{name}]"):
+            element[name] = " ".join(prefix + one for one in str(element[name]).split())
+    for folded in soup.select("article.evidence-item > details"):
+        folded["open"] = ""  # a notebook's links do not unfold what they lead to
+    for heading in soup("h1"):
+        heading.name = "h2"
+    return str(soup)

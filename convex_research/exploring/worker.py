@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Worker"]
 
-Asked = TypeVar("Asked")
+Request = TypeVar("Request")
 
 
-class Worker(Generic[Asked]):
+class Worker(Generic[Request]):
     """Runs requests away from the kernel's main thread, newest first and only.
 
     A request that is overtaken before it begins is never run; one that is overtaken while
@@ -28,16 +28,16 @@ class Worker(Generic[Asked]):
         Seconds without a new request before work begins.
     """
 
-    def __init__(self, run: Callable[[Asked, int], None], *, settle: float = 0.2) -> None:
+    def __init__(self, run: Callable[[Request, int], None], *, settle: float = 0.2) -> None:
         self._run = run
         self._settle = settle
         self._condition = threading.Condition()
-        self._next: list[Asked] = []
+        self._next: list[Request] = []
         self._asked = 0
         self._done = 0
         self._thread: threading.Thread | None = None
 
-    def ask(self, request: Asked) -> None:
+    def ask(self, request: Request) -> None:
         """Put a request in the place of any that has not begun."""
         with self._condition:
             self._next = [request]

@@ -222,24 +222,22 @@ class Canvas:
         self,
         x: float,
         y: float,
-        words: str,
+        label: str,
         *,
         anchor: Literal["start", "middle", "end"] = "start",
         colour: str = "muted",
         optional: bool = False,
         halo: bool = False,
     ) -> None:
-        """Words at a place in SVG units; optional ones give way on a narrow screen."""
-        attributes = paint(fill=colour)
-        if optional:
-            attributes = attributes.replace('class="', 'class="alt ', 1)
+        """A label at a place in SVG units; optional ones give way on a narrow screen."""
+        names = ["s-paper"] * halo + ["alt"] * optional
         placed = f' text-anchor="{anchor}"' if anchor != "start" else ""
-        if halo:  # lines behind the words stay apart from them
-            attributes = attributes.replace('class="', 'class="s-paper ', 1)
+        if halo:  # lines behind the label stay apart from it
             placed += ' stroke="#ffffff" stroke-width="3" paint-order="stroke"'
         self.over.append(
-            f'<text{attributes} x="{number(x)}" y="{number(y)}" font-size="{_SIZE}"{placed}>'
-            f"{text(words)}</text>"
+            f'<text{paint(*names, fill=colour)} x="{number(x)}" y="{number(y)}" '
+            f'font-size="{_SIZE}"{placed}>'
+            f"{text(label)}</text>"
         )
 
     def x_ticks(self, positions: Sequence[float], labels: Sequence[str]) -> None:

@@ -121,17 +121,15 @@ def bar(estimate: Estimate, scale: Scale, *, colour: str = "a") -> str:
 
 def axis(scale: Scale) -> str:
     """Labels of the common axis; a narrow screen leaves out every second one, but never zero."""
-    kept = scale.ticks.index(0.0) % 2 if 0.0 in scale.ticks else 0
-    words = ""
+    shown = scale.ticks.index(0.0) % 2 if 0.0 in scale.ticks else 0
+    labels = ""
     for i, tick in enumerate(scale.ticks):
-        painted = paint(fill="muted")
-        if i % 2 != kept:
-            painted = painted.replace('class="', 'class="alt ', 1)
-        words += (
+        painted = paint(*(["alt"] if i % 2 != shown else []), fill="muted")
+        labels += (
             f'<text{painted} x="{scale.at(tick)}" y="75%" text-anchor="{_anchor(tick, scale)}">'
             f"{text(scale.label(tick))}</text>"
         )
-    return f'<svg class="whisker" aria-hidden="true">{words}</svg>'
+    return f'<svg class="whisker" aria-hidden="true">{labels}</svg>'
 
 
 def _anchor(tick: float, scale: Scale) -> str:

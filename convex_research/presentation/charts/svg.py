@@ -53,9 +53,9 @@ def number(x: float) -> str:
     return "0" if short == "-0" else short
 
 
-def paint(**colours: str) -> str:
-    """Attributes that fill or stroke with a colour of the palette, in every scheme."""
-    classes = " ".join(f"{part[0]}-{name}" for part, name in colours.items())
+def paint(*names: str, **colours: str) -> str:
+    """Classes, and attributes that fill or stroke with a colour of the palette."""
+    classes = " ".join((*names, *(f"{part[0]}-{name}" for part, name in colours.items())))
     listed = "".join(f' {part}="{COLOURS[name]}"' for part, name in colours.items())
     return f' class="{classes}"{listed}'
 

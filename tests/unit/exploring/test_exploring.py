@@ -12,9 +12,9 @@ from convex_research import Pair, align, analyze, load_prices
 from convex_research.core.errors import InputError, SourceUnavailable
 from convex_research.core.fragments import Fragment
 from convex_research.exploring import explorer as explorer_module
-from convex_research.exploring import messages, served
+from convex_research.exploring import messages
+from convex_research.exploring.cache import _MOST, AnalysisCache
 from convex_research.exploring.choice import WINDOWS, Choice, label_of, suggestions, symbol_in
-from convex_research.exploring.desk import _KEPT, Desk
 from convex_research.exploring.explorer import Explorer
 from convex_research.exploring.style import style_element
 from convex_research.exploring.views import READ, VIEWS, markup, read_out, readable
@@ -88,26 +88,26 @@ def test_only_the_newest_of_a_burst_is_run():
 
 
 def test_an_analysis_is_made_once_and_a_window_uses_the_same_returns():
-    desk, said = Desk(), []
-    first = desk.analysis(PEERS, said.append)
+    cache, said = AnalysisCache(), []
+    first = cache.analysis(PEERS, said.append)
     assert said[0] == "Loading S&P 500 (embedded sample) and Nasdaq Composite (embedded sample)"
     said.clear()
-    assert desk.analysis(PEERS, said.append) is first
-    other = desk.analysis(Choice(a=PEERS.a, b=PEERS.b, start=PEERS.start, window=252), said.append)
+    assert cache.analysis(PEERS, said.append) is first
+    other = cache.analysis(Choice(a=PEERS.a, b=PEERS.b, start=PEERS.start, window=252), said.append)
     assert said == []
     assert other.returns is first.returns
     assert other.config.rolling_window == 252
 
 
-def test_the_desk_forgets_what_was_not_looked_at_for_long(monkeypatch):
-    desk = Desk()
-    monkeypatch.setattr(desk, "_make", lambda choice, _: object())
-    many = [Choice(a="a", b="b", start=date(2000, 1, day + 1)) for day in range(_KEPT)]
+def test_the_cache_forgets_what_was_not_looked_at_for_long(monkeypatch):
+    cache = AnalysisCache()
+    monkeypatch.setattr(cache, "_compute", lambda choice, _: object())
+    many = [Choice(a="a", b="b", start=date(2000, 1, day + 1)) for day in range(_MOST)]
     for choice in (*many, many[0], Choice(a="c", b="d")):
-        desk.analysis(choice, print)
-    assert many[0] in desk, "just looked at"
-    assert many[1] not in desk
-    assert len(desk._analyses) == _KEPT
+        cache.analysis(choice, print)
+    assert many[0] in cache, "just looked at"
+    assert many[1] not in cache
+    assert len(cache._analyses) == _MOST
 
 
 # Pieces in a notebook
@@ -130,7 +130,7 @@ def test_ids_are_prefixed_and_references_follow(analysis):
 def test_evidence_stands_open_where_links_unfold_nothing(analysis):
     view = next(view for view in VIEWS if view.title == "Claims")
     html = "".join(markup(piece.make(analysis), "x1-") for piece in view.pieces)
-    assert html.count("<details open") == html.count('class="evidence-item"') > 5
+    assert html.count(' open="">') == html.count('class="evidence-item"') > 5
 
 
 def test_a_piece_that_does_not_apply_is_a_sentence():
@@ -263,8 +263,8 @@ def test_a_page_has_an_address_only_inside_the_servers_folder(tmp_path, monkeypa
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime))
     page = root / "reports" / "a b" / "correlation.html"
     monkeypatch.setenv("JPY_PARENT_PID", "77")
-    assert served.address_of(page) == "/user/me/files/reports/a%20b/correlation.html"
-    assert served.address_of(tmp_path / "elsewhere.html") is None
+    assert messages.address_of(page) == "/user/me/files/reports/a%20b/correlation.html"
+    assert messages.address_of(tmp_path / "elsewhere.html") is None
     for pid in ("78", "", "../77"):
         monkeypatch.setenv("JPY_PARENT_PID", pid)
-        assert served.address_of(page) is None
+        assert messages.address_of(page) is None

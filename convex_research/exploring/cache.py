@@ -1,4 +1,4 @@
-"""Analyses that were asked for, kept: going back to a pair costs nothing."""
+"""The latest analyses, so that going back to a pair costs nothing."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from convex_research.exploring.choice import Choice
     from convex_research.studies import Study
 
-__all__ = ["Desk"]
+__all__ = ["AnalysisCache"]
 
-_KEPT = 16  # analyses; one of twenty years of daily data holds a few megabytes
+_MOST = 16  # analyses; one of twenty years of daily data holds a few megabytes
 
 
-class Desk:
-    """Makes analyses with the reports' own functions and keeps the latest.
+class AnalysisCache:
+    """Analyses by the reports' own functions; the latest stay.
 
     Sections are computed by :class:`~convex_research.studies.Study` on first use
     and kept with it, so nothing that is finished is computed again.
@@ -33,15 +33,15 @@ class Desk:
     def __contains__(self, choice: Choice) -> bool:
         return choice in self._analyses
 
-    def analysis(self, choice: Choice, tell: Callable[[str], None]) -> Study:
-        """The analysis of a choice, made or remembered.
+    def analysis(self, choice: Choice, report: Callable[[str], None]) -> Study:
+        """The analysis of a choice, computed once.
 
         Parameters
         ----------
         choice : Choice
             What to analyse.
-        tell : callable
-            Told in a few words what is being waited for.
+        report : callable
+            Called with a few words on what is being waited for.
 
         Raises
         ------
@@ -49,29 +49,29 @@ class Desk:
             If the data cannot be had or used.
         """
         if choice not in self._analyses:
-            self._analyses[choice] = self._make(choice, tell)
-            if len(self._analyses) > _KEPT:
+            self._analyses[choice] = self._compute(choice, report)
+            if len(self._analyses) > _MOST:
                 self._analyses.popitem(last=False)
         self._analyses.move_to_end(choice)
         return self._analyses[choice]
 
-    def _make(self, choice: Choice, tell: Callable[[str], None]) -> Study:
+    def _compute(self, choice: Choice, report: Callable[[str], None]) -> Study:
         if choice != choice.on_report:  # only the window differs: the same returns
-            usual = self.analysis(choice.on_report, tell)
+            usual = self.analysis(choice.on_report, report)
             return analyze(usual.returns, choice.config, helpers=usual.helpers)
         pair = choice.pair
         a, b = (one.name for one in pair.instruments)
 
         def waiting(host: str, seconds: float) -> None:
-            tell(f"Waiting {seconds:.0f} s before asking {host}")
+            report(f"Waiting {seconds:.0f} s before asking {host}")
 
         report_waiting(waiting)
         try:
-            tell(f"Loading {a} and {b}")
+            report(f"Loading {a} and {b}")
             prices = load_prices(pair, start=choice.start, end=choice.as_of)
-            tell("Aligning on shared dates")
+            report("Aligning on shared dates")
             aligned = align(prices, kind=choice.returns)
-            tell("Loading the market's helper series")
+            report("Loading the market's helper series")
             helpers = load_helpers(pair, start=choice.start, end=choice.as_of)
         finally:
             report_waiting(None)
