@@ -5,20 +5,27 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from importlib import resources
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import orjson
 
+from convex_research.analysis.record_types import (
+    INSTRUMENT_SCHEMA_NAME,
+    PATH_POINTS,
+    RECORD_TYPES,
+    SCHEMA_NAME,
+    PairRecord,
+)
 from convex_research.catalogue.symbols import slugify
 from convex_research.core.arrays import evenly
-from convex_research.core.errors import ConvexResearchError
+from convex_research.core.errors import ConvexResearchError, printable
 from convex_research.core.estimates import Estimate, NotComputed, Result, TestResult, named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from convex_research.analysis.section import Curve
     from convex_research.catalogue import Instrument
@@ -27,23 +34,13 @@ if TYPE_CHECKING:
     from convex_research.returns import AlignedReturns, LegReturns
 
 __all__ = [
-    "INSTRUMENT_SCHEMA_NAME",
-    "SCHEMA_NAME",
     "build_instrument_record",
     "build_record",
     "dump_record",
-    "load_schema",
     "validate_record",
     "versions",
 ]
 
-SCHEMA_NAME = "convex-research/1"
-INSTRUMENT_SCHEMA_NAME = "convex-research/instrument/1"
-_SCHEMA_FILES = {
-    SCHEMA_NAME: "record.schema.json",
-    INSTRUMENT_SCHEMA_NAME: "instrument.schema.json",
-}
-PATH_POINTS = 60
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _VERSIONED = ("convex-research", "numpy", "pandas", "scipy", "statsmodels", "arch", "matplotlib")
 
@@ -217,10 +214,10 @@ def build_instrument_record(
 def dump_record(record: dict[str, Any]) -> str:
     """The record as text: two-space indent, ASCII, no NaN; the same bytes every time.
 
-    The parts stand in the schema's order and everything in them is sorted, because a
+    The parts stand in the order of their types and everything in them is sorted, because a
     notebook that carries the record does not keep the order of its keys.
     """
-    parts = dict.fromkeys((*load_schema(record["schema"])["required"], *sorted(record)))
+    parts = dict.fromkeys((*RECORD_TYPES[record["schema"]].__annotations__, *sorted(record)))
     # orjson is quick, but would turn NaN into null.
     settled = orjson.loads(json.dumps(record, sort_keys=True, allow_nan=False))
     ordered = {part: settled[part] for part in parts if part in settled}
@@ -232,51 +229,15 @@ def _escaped(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1]
 
 
-@cache
-def load_schema(name: str = SCHEMA_NAME) -> dict[str, Any]:
-    """The JSON schema of records, as shipped with the package.
-
-    Parameters
-    ----------
-    name : str
-        What the record says under ``schema``; one that is not known is a pair's.
-    """
-    file_name = _SCHEMA_FILES.get(name, _SCHEMA_FILES[SCHEMA_NAME])
-    file = resources.files(__package__).joinpath(file_name)
-    schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    return schema
-
-
 def validate_record(record: dict[str, Any]) -> None:
-    """Check a record against the schema.
+    """Check a record against its types.
 
     Raises
     ------
     ConvexResearchError
         Naming the place and the problem.
     """
-    from fastjsonschema import JsonSchemaException
-    from jsonschema import Draft202012Validator
-
-    name = str(record.get("schema", SCHEMA_NAME))
     try:
-        _quick_check(name)(record)
-    except JsonSchemaException:
-        pass  # jsonschema says where and why, and takes ten times as long
-    else:
-        return
-    schema = load_schema(name)
-    error = next(Draft202012Validator(schema).iter_errors(record), None)
-    if error is not None:
-        place = "/".join(str(part) for part in error.absolute_path) or "the record"
-        raise ConvexResearchError(f"invalid record: {place}: {error.message[:200]}")
-
-
-@cache
-def _quick_check(name: str) -> Callable[[Any], Any]:
-    """The schema compiled to a function; ``prefixItems`` had another name in older drafts."""
-    import fastjsonschema
-
-    text = json.dumps(load_schema(name)).replace('"prefixItems":', '"items":')
-    check: Callable[[Any], Any] = fastjsonschema.compile(json.loads(text), use_default=False)
-    return check
+        msgspec.convert(record, RECORD_TYPES.get(record.get("schema", ""), PairRecord))
+    except msgspec.ValidationError as error:
+        raise ConvexResearchError(f"invalid record: {printable(error)}") from None

@@ -1,25 +1,25 @@
 """What lies in a folder of reports: records of pairs and instruments, and what failed.
 
-Records were validated when they were written. Reading hundreds of them again checks only
-what is read from them, which is a hundred times cheaper than the schema.
+A record is checked against its types as it is read: it may be older, or edited by hand.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
 import orjson
 
-from convex_research.analysis.record import INSTRUMENT_SCHEMA_NAME, SCHEMA_NAME
+from convex_research.analysis.record_types import INSTRUMENT_SCHEMA_NAME, SCHEMA_NAME, decoder_of
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import InputError, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["INSTRUMENT_FOLDER", "PAIR_KINDS", "PairReport", "Reports", "read_reports"]
@@ -32,7 +32,6 @@ _READ = (
     *("correlation.pearson[", "recent.", "regression.beta[", "rolling.pearson_m"),
     *("stability.break", "performance.", "volatility.annual["),
 )
-_LEVELS = frozenset({"note", "warning", "refuse"})
 _LONGEST_REASON = 500
 
 
@@ -118,7 +117,6 @@ def _read_pair(output: Path, slug: str, found: Reports) -> None:
             body = _body(folder / f"{kind}.json")
             if record is None or not _same_but_kind(first, body, pages[0], kind):
                 one = _parsed(body, SCHEMA_NAME)
-                _check_pair(one)
                 if record is None:
                     record, first = _kept(one), body
         except _UnreadableError as error:
@@ -138,12 +136,10 @@ def _read_instruments(folder: Path, found: Reports) -> None:
             found.failures.append(_failure(folder / name, stem, "instrument"))
         elif ending == "json":
             try:
-                one = _parsed(_body(folder / name), INSTRUMENT_SCHEMA_NAME)
-                _check_instrument(one)
+                record = _parsed(_body(folder / name), INSTRUMENT_SCHEMA_NAME)
+                found.instruments[stem] = record
             except _UnreadableError as error:
                 found.failures.append(_unreadable(stem, "instrument", error))
-            else:
-                found.instruments[stem] = one
 
 
 def _kept(record: dict[str, Any]) -> dict[str, Any]:
@@ -172,100 +168,21 @@ def _body(path: Path) -> bytes:
 
 def _parsed(body: bytes, schema: str) -> dict[str, Any]:
     try:
-        record = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        record: dict[str, Any] = decoder_of(schema).decode(body)
+        for day in (record["as_of"], *_path_days(record)):
+            date.fromisoformat(day)
+        AnalysisConfig.of_record(record)
+    except msgspec.ValidationError as error:
+        raise _UnreadableError(f"{error}; build the page again") from None
+    except msgspec.DecodeError:
         raise _UnreadableError("it is torn or no JSON") from None
-    if not isinstance(record, dict):
-        raise _UnreadableError("it is no object")
-    if record.get("schema") != schema:
-        said = printable(record.get("schema"), limit=60)
-        raise _UnreadableError(f"its schema is {said}, not {schema}; build the page again")
+    except (TypeError, ValueError, InputError) as error:
+        raise _UnreadableError(str(error)) from None
     return record
 
 
-def _check_pair(record: dict[str, Any]) -> None:
-    """Everything the index reads must be there and of its type."""
-    try:
-        data, pair = record["data"], record["pair"]
-        texts = [pair["category"], data["frequency"], data["returns"]]
-        for leg in ("a", "b"):
-            texts += [pair[leg][name] for name in ("symbol", "id", "name", "kind", "unit")]
-            texts.append(data[leg]["provider"])
-        _check_texts(texts)
-        _check_days(record["as_of"], data["start"], data["end"])
-        _check_common(record, data)
-        for claim in record["claims"]:
-            _check_texts([claim["id"], claim["verdict"], claim["text"]])
-            if claim["pvalue"] is not None and not 0.0 <= claim["pvalue"] <= 1.0:
-                raise _UnreadableError(f"claim {printable(claim['id'], limit=20)} has no p-value")
-        for path in record.get("series", {}).values():
-            for day, value in path:
-                _check_days(day)
-                _check_number(value)
-    except (KeyError, TypeError, ValueError, AttributeError, InputError) as error:
-        raise _told(error) from None
-
-
-def _check_instrument(record: dict[str, Any]) -> None:
-    try:
-        one = record["instrument"]
-        _check_texts([one[name] for name in ("symbol", "id", "name", "kind", "unit", "category")])
-        _check_days(record["as_of"])
-        _check_common(record, record["data"])
-    except (KeyError, TypeError, ValueError, AttributeError, InputError) as error:
-        raise _told(error) from None
-
-
-def _check_common(record: dict[str, Any], data: dict[str, Any]) -> None:
-    AnalysisConfig.of_record(record)
-    if not isinstance(data["nobs"], int):
-        raise _UnreadableError("data.nobs is no number")
-    for note in data["quality"]:
-        _check_texts([note["check"], note["message"]])
-        if note["level"] not in _LEVELS:
-            raise _UnreadableError("a data note has an unknown level")
-    for key, one in record["estimates"].items():
-        if not key.startswith(_READ):
-            continue
-        for name in ("value", "low", "high", "confidence_level"):
-            if one[name] is not None or name == "value":
-                _check_number(one[name])
-        _check_texts([one["unit"], one["method"]])
-        _check_number(one["nobs"])
-        for day in (one["start"], one["end"]):
-            if day is not None:
-                _check_days(day)
-
-
-def _check_texts(values: list[Any]) -> None:
-    for value in values:
-        if type(value) is not str:
-            raise _UnreadableError(f"{printable(value, limit=40)!r} is no text")
-
-
-def _check_number(value: Any) -> None:
-    if type(value) not in {int, float} or not math.isfinite(value):
-        raise _UnreadableError(f"{printable(value, limit=40)!r} is no number")
-
-
-def _check_days(*values: Any) -> None:
-    for value in values:
-        try:
-            good = len(value) == 10 and bool(date.fromisoformat(value))
-        except (TypeError, ValueError):
-            good = False
-        if not good:
-            raise _UnreadableError(f"{printable(value, limit=40)!r} is no date")
-
-
-def _told(error: Exception) -> _UnreadableError:
-    if isinstance(error, _UnreadableError):
-        return error
-    if isinstance(error, InputError):
-        return _UnreadableError(str(error))
-    if isinstance(error, KeyError):
-        return _UnreadableError(f"{printable(error.args[0], limit=60)} is missing")
-    return _UnreadableError("a part of it is of the wrong type")
+def _path_days(record: Mapping[str, Any]) -> Iterator[str]:
+    return (day for path in record.get("series", {}).values() for day, _ in path)
 
 
 def _unreadable(slug: str, kind: str, error: Exception) -> dict[str, str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from convex_research import AnalysisConfig, Pair, align, load_prices
-from convex_research.analysis.record import load_schema
+from convex_research.analysis.record_types import KEY_PATTERN
 from convex_research.core.estimates import Estimate, NotComputed, TestResult
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.dependence.tails import joint_worst
@@ -78,7 +78,7 @@ def test_every_key_exists_for_every_kind_of_pair(name, pair, request):
     returns = request.getfixturevalue(pair)
     results = section_of(name, returns).results
     assert {f"{name}.{key}" for key in KEYS[name]} <= set(results)
-    pattern = re.compile(load_schema()["$defs"]["key"]["pattern"])
+    pattern = re.compile(KEY_PATTERN)
     for key, result in results.items():
         assert pattern.match(key)
         if not isinstance(result, NotComputed):

@@ -9,7 +9,14 @@ from html import unescape
 import html5lib
 import pytest
 
-from convex_research import Pair, align, analyze, load_prices
+from convex_research import (
+    Pair,
+    align,
+    analyze,
+    analyze_instrument,
+    load_prices,
+    load_series,
+)
 from convex_research.analysis.record import dump_record, thinned_path, validate_record
 from convex_research.core.errors import InputError, PublishingError
 from convex_research.publishing.assets import content_policy, script, template_folder
@@ -134,15 +141,10 @@ def test_legs_with_a_page_of_the_same_series_are_linked(tmp_path, record):
     put(tmp_path, record)
     folder = tmp_path / "instruments"
     folder.mkdir()
-    base = {
-        "schema": "convex-research/instrument/1",
-        "kind": "instrument",
-        "as_of": "2018-12-31",
-        "data": {"nobs": 900, "quality": []},
-        "estimates": {},
-    }
+    base = analyze_instrument(load_series("sample:wti")).to_dict()
     for name, symbol in (("alpha", "csv:Alpha.csv#x"), ("beta", "csv:other.csv#x")):
-        one = {**base, "instrument": {**leg(name.title(), symbol), "category": "other"}}
+        about = {**leg(name.title(), symbol), "category": "other", "slug": name}
+        one = {**base, "instrument": about}
         (folder / f"{name}.json").write_text(json.dumps(one))
     page, index = written(tmp_path)
     assert index["pairs"][0]["instruments"] == {"a": "instruments/alpha.html"}
@@ -155,11 +157,18 @@ def test_legs_with_a_page_of_the_same_series_are_linked(tmp_path, record):
     ("spoil", "message"),
     [
         (lambda text: text[: len(text) // 2], "torn or no JSON"),
-        (lambda text: "[]", "no object"),
-        (lambda text: text.replace("convex-research/1", "convex-research/0"), "its schema is"),
-        (lambda text: text.replace('"as_of": "2018-12-31"', '"as_of": "soon"'), "no date"),
-        (lambda text: text.replace('"claims": [', '"claim": ['), "claims is missing"),
-        (lambda text: re.sub(r'"nobs": \d+,', '"nobs": "many",', text), "no number"),
+        (lambda text: "[]", "Expected `object`, got `array`"),
+        (
+            lambda text: text.replace("convex-research/1", "convex-research/0"),
+            "at `$.schema`; build",
+        ),
+        (lambda text: text.replace('"as_of": "2018-12-31"', '"as_of": "soon"'), "`$.as_of`"),
+        (lambda text: text.replace('"as_of": "2018-12-31"', '"as_of": "2018-02-30"'), "day"),
+        (lambda text: text.replace('"claims": [', '"claim": ['), "required field `claims`"),
+        (
+            lambda text: re.sub(r'"nobs": \d+,', '"nobs": "many",', text),
+            "Expected `int`",
+        ),
     ],
 )
 def test_a_record_that_cannot_be_used_is_a_failure_and_the_rest_stands(
