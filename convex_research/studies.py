@@ -16,7 +16,7 @@ from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import InputError
 from convex_research.core.estimates import Estimate, NotComputed, named
 from convex_research.data import load_helpers, load_prices
-from convex_research.returns import align
+from convex_research.returns import AlignedReturns, align
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from convex_research.claims import Claims
     from convex_research.core.config import ReturnKind
     from convex_research.data.series import SeriesData
-    from convex_research.returns import AlignedReturns
 
 __all__ = ["Study", "analyze", "study"]
 
@@ -204,6 +203,11 @@ def analyze(
     -------
     Study
 
+    Raises
+    ------
+    TypeError
+        If ``returns`` or ``config`` is something else.
+
     Examples
     --------
     >>> from convex_research import Pair, align, load_prices
@@ -211,7 +215,15 @@ def analyze(
     >>> round(analysis["correlation.pearson[252]"].value, 3)
     0.958
     """
+    if not isinstance(returns, AlignedReturns):
+        raise TypeError(f"analyze needs AlignedReturns, which align gives; got {_kind(returns)}.")
+    if not isinstance(config, AnalysisConfig | None):
+        raise TypeError(f"config must be an AnalysisConfig, got {_kind(config)}.")
     return Study(returns, config or AnalysisConfig(), helpers)
+
+
+def _kind(given: object) -> str:
+    return type(given).__name__
 
 
 def study(

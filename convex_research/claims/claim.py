@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from convex_research.claims.hypotheses import hypothesis
 from convex_research.core import formatting as fmt
+from convex_research.core.errors import printable
 from convex_research.core.fragments import facts, table
 
 __all__ = ["Claim", "Claims", "Opened", "Size", "Verdict"]
@@ -108,7 +109,7 @@ class Claim:
         }
 
     def __repr__(self) -> str:
-        return f"<Claim {self.id}, {self.verdict}: {self.text}>"
+        return f"<Claim {self.id}, {self.verdict}: {printable(self.text, limit=120)}>"
 
     def _repr_html_(self) -> str:
         listed = [

@@ -8,6 +8,7 @@ import numpy as np
 
 from convex_research.core.errors import AlignmentError, InputError
 from convex_research.data.quality import gate as quality
+from convex_research.data.series import Prices
 from convex_research.returns.differences import check_levels, difference
 from convex_research.returns.frequency import (
     FREQUENCIES,
@@ -23,7 +24,7 @@ from convex_research.returns.sample import AlignedReturns, LegReturns
 if TYPE_CHECKING:
     from convex_research.core.config import ReturnKind
     from convex_research.core.typing import Array, Dates, Indices
-    from convex_research.data.series import Prices, SeriesData
+    from convex_research.data.series import SeriesData
 
 __all__ = ["MIN_SHARED", "align", "leg_returns"]
 
@@ -53,7 +54,12 @@ def align(prices: Prices, kind: ReturnKind = "simple") -> AlignedReturns:
         If a price is not positive, a leg never moves, or the quality gate refuses the data.
     InputError
         If both legs are the same series, or ``kind`` is unknown.
+    TypeError
+        If ``prices`` are something else.
     """
+    if not isinstance(prices, Prices):
+        kind_given = type(prices).__name__
+        raise TypeError(f"align needs Prices, which load_prices gives; got {kind_given}.")
     _check_kind(kind)
     notes = quality.check(prices)
     quality.refuse_bad(notes)

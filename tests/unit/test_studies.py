@@ -25,6 +25,15 @@ def test_a_study_is_made_of_symbols_or_of_a_pair(made):
             cr.study(*wrong)
 
 
+def test_what_cannot_be_used_is_refused_at_once(made):
+    with pytest.raises(TypeError, match="align needs Prices, which load_prices gives; got list"):
+        cr.align([made, made])
+    with pytest.raises(TypeError, match="analyze needs AlignedReturns, which align gives"):
+        cr.analyze(made.returns.prices)
+    with pytest.raises(TypeError, match="config must be an AnalysisConfig, got dict"):
+        cr.analyze(made.returns, {"rolling_window": 60})
+
+
 def test_claims_are_found_by_identifier_and_read_in_order(made):
     assert made.claims["C29"].id == "C29"
     assert [claim.id for claim in made.claims] == made.claims.ids
@@ -69,9 +78,10 @@ def test_a_summary_computes_what_it_prints(made, monkeypatch):
 
 def test_every_repr_is_one_readable_line(made):
     shown = [made, made.claims, made.claims["C29"], made.returns, made.section("tails")]
-    shown += [made["correlation.pearson[252]"], made["correlation.pearson[30]"]]
+    shown += [made["correlation.pearson[252]"], made["correlation.pearson[30]"], *made.claims]
     for one in shown:
         assert "\n" not in repr(one)
+        assert len(repr(one)) < 200
         assert " object at " not in repr(one)
     r = repr(made["correlation.pearson[252]"])
     assert r.startswith("<Estimate −0.")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convex_research import Pair, align, analyze, load_prices
+from convex_research import AnalysisConfig, Pair, align, analyze, load_prices
 from convex_research.claims import strength, strength_words
 from convex_research.claims.facts import Facts
 from convex_research.claims.recent import tracks
@@ -62,7 +62,7 @@ class Made(dict):
     def runs(self, key):
         return ()
 
-    config = SimpleNamespace(recent_window=90)
+    config = AnalysisConfig()
     returns = SimpleNamespace(
         frequency="daily",
         units=("decimal", "decimal"),

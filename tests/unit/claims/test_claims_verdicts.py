@@ -58,7 +58,7 @@ class Made(dict):
 
     def __init__(self, results, *, category="peer", path=None, ids=("left", "right")):
         super().__init__(results)
-        self.config = SimpleNamespace(recent_window=90, rolling_window=90, windows=())
+        self.config = SimpleNamespace(recent_window=90, rolling_window=90, windows=(), year=252)
         legs = [
             SimpleNamespace(
                 instrument=SimpleNamespace(

@@ -55,7 +55,7 @@ def test_every_claim_has_a_rule_in_words():
     assert known - NEVER_TESTED == set(_RULES) - NEVER_TESTED
     for claim_id, rule in _RULES.items():
         for part in rule:
-            shown = part.format(a="Alpha", b="Beta")
+            shown = part.format(a="Alpha", b="Beta", level="95 %")
             assert "{" not in shown, claim_id
             assert not shown.endswith("."), claim_id
         assert rule.supported[0] != rule.supported[0].upper() or rule.supported[0] in "“r"
