@@ -111,9 +111,9 @@ def make_digest(
         for one in fresh
         for change in changes(one.record, known.get(one.slug), one.seen)
     ]
-    told = {report["slug"] for report in decision.news}
-    evidence = {slug: [one for one in moved if one["slug"] == slug] for slug in told}
-    moved = [one for one in moved if one["slug"] not in told]
+    reported = {report["slug"] for report in decision.news}
+    evidence = {slug: [one for one in moved if one["slug"] == slug] for slug in reported}
+    moved = [one for one in moved if one["slug"] not in reported]
     signals = [
         {**_signal(by_slug[one["slug"]], one), "evidence": _also(evidence[one["slug"]], one)}
         for one in decision.news
@@ -226,16 +226,16 @@ def _signal(one: PairToday, report: Mapping[str, Any]) -> dict[str, Any]:
 
 def _also(found: Sequence[dict[str, Any]], report: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the page also says differently; that the spread jumped its signal says already."""
-    told = "move" if report["kind"] == "spread" else ""
-    return [one for one in found if one["kind"] != told][:_EVIDENCE]
+    signal_part = "move" if report["kind"] == "spread" else ""
+    return [one for one in found if one["kind"] != signal_part][:_EVIDENCE]
 
 
 def _still_open(decision: Decision, by_slug: Mapping[str, PairToday]) -> list[dict[str, Any]]:
-    told = {f"{one['slug']}/{one['kind']}" for one in decision.news}
+    reported = {f"{one['slug']}/{one['kind']}" for one in decision.news}
     return [
         {**_named_by(by_slug, name), "since": kept["since"]}
         for name, kept in sorted(decision.state["open"].items())
-        if name not in told
+        if name not in reported
     ]
 
 

@@ -64,11 +64,11 @@ class History:
         rows : sequence
             What it published, each row as its cells.
         """
-        kept = self._day_path(published)
-        if not kept.exists():
+        path = self._day_path(published)
+        if not path.exists():
             content = {"schema": HISTORY_SCHEMA, "published": published}
             body = orjson.dumps({**content, "columns": COLUMNS, "rows": rows})
-            write_atomically(kept, gzip.compress(body, 6, mtime=0))
+            write_atomically(path, gzip.compress(body, 6, mtime=0))
         self._month(published[:7])
 
     def withdraw(self, published: str) -> None:
@@ -182,10 +182,10 @@ class History:
         import pyarrow as pa
         from pyarrow import parquet
 
-        made = pa.Table.from_pandas(table, preserve_index=False)
-        made = made.replace_schema_metadata({**made.schema.metadata, _META: HISTORY_SCHEMA})
+        arrow = pa.Table.from_pandas(table, preserve_index=False)
+        arrow = arrow.replace_schema_metadata({**arrow.schema.metadata, _META: HISTORY_SCHEMA})
         body = io.BytesIO()
-        parquet.write_table(made, body, compression="zstd")
+        parquet.write_table(arrow, body, compression="zstd")
         write_atomically(self._folder / f"{month}.parquet", body.getvalue())
 
 

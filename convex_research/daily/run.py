@@ -295,10 +295,10 @@ class _Run:
     ) -> dict[str, Any]:
         """The digest that says so, as it was first published since the last day of data."""
         content = silent_digest(sources, last, pairs, DIGEST_SCHEMA)
-        kept = stored_digest(self.output / DIGEST_FOLDER, content["name"])
-        self._write(kept or content)
+        earlier = stored_digest(self.output / DIGEST_FOLDER, content["name"])
+        self._write(earlier or content)
         self._link_from_index()
-        return kept or content
+        return earlier or content
 
     def _write(self, content: Mapping[str, Any]) -> None:
         """The forms of a digest, and the feeds that list it."""

@@ -57,20 +57,20 @@ def silent_sources(
         try:
             series = load_from_snapshot(snapshot, name)
         except SourceUnavailable as error:
-            said = (error.provider, error.problem, error.symbol, last_by_leg.get(name))
+            failure = (error.provider, error.problem, error.symbol, last_by_leg.get(name))
         except ConvexResearchError:
             continue  # what the user must change says nothing about sources
         else:
             if not series.provenance.stale:
                 return []
             why = next((n.message for n in series.quality if n.check == _STALE), "")
-            said = (
+            failure = (
                 series.provenance.provider,
                 why.rpartition(" because ")[2],
                 series.provenance.symbol,
                 series.provenance.end.isoformat(),
             )
-        source, problem, symbol, last = said
+        source, problem, symbol, last = failure
         one = found.setdefault(source, {"source": source, "problem": "", "series": [], "more": 0})
         one["problem"] = one["problem"] or printable(problem.rstrip("."), limit=200)
         if len(one["series"]) < _SERIES:

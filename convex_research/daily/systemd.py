@@ -63,14 +63,14 @@ def unit_files(arguments: Sequence[str]) -> str:
     -------
     str
     """
-    kept: list[str] = []
+    public: list[str] = []
     words = iter(arguments)
     for word in words:
         if word == _SECRET:
             next(words, None)
         elif word != "--systemd" and not word.startswith(f"{_SECRET}="):
-            kept.append(word)
-    command = " ".join(_quoted(word) for word in ("convex-research", *kept))
+            public.append(word)
+    command = " ".join(_quoted(word) for word in ("convex-research", *public))
     return "\n".join((_SERVICE.format(command=command), _TIMER, _HOW)).rstrip() + "\n"
 
 

@@ -73,9 +73,11 @@ def pairs_today(
 
 def _looked_at(pairs: Sequence[PairToday]) -> list[PairToday]:
     """The pairs with their looks, as far as they can be watched."""
-    asked = [(i, one.returns) for i, one in enumerate(pairs) if one.returns is not None]
+    with_returns = [(i, one.returns) for i, one in enumerate(pairs) if one.returns is not None]
     found = list(pairs)
-    for (i, _), seen in zip(asked, watch_all([returns for _, returns in asked]), strict=True):
+    for (i, _), seen in zip(
+        with_returns, watch_all([returns for _, returns in with_returns]), strict=True
+    ):
         if isinstance(seen, Watched) and seen.as_of == pairs[i].record["as_of"]:
             found[i] = replace(pairs[i], seen=seen, watchable=True)
         else:

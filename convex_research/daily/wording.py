@@ -120,8 +120,8 @@ def as_shown(key: str, found: Mapping[str, Any]) -> tuple[str, str]:
     if found.get("value") is None:
         return "", "no number stands behind it now"
     names = ("value", "method", "nobs", "low", "high", "confidence_level", "unit", "bound")
-    kept = {name: found[name] for name in names if name in found}
-    one = fmt.as_read(key, Estimate(**{"method": "", "nobs": 0, "unit": "dimensionless", **kept}))
+    fields = {name: found[name] for name in names if name in found}
+    one = fmt.as_read(key, Estimate(**{"method": "", "nobs": 0, "unit": "dimensionless", **fields}))
     if one.confidence_level is None:
         return fmt.value(one), f"{key}, which has no interval"
     level = fmt.percent(one.confidence_level, 0)

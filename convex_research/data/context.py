@@ -98,13 +98,13 @@ def load_helpers(
     found: dict[str, SeriesData] = {}
     silent: set[str] = set()
     for role, name in helper_names(pair).items():
-        asked = {symbol.provider for symbol in load_catalogue().order(name)}
-        if asked <= silent:
+        providers = {symbol.provider for symbol in load_catalogue().order(name)}
+        if providers <= silent:
             continue
         try:
             found[role] = load_series(name, first, last, offline=offline)
         except SourceUnavailable:
-            silent |= asked
+            silent |= providers
         except ConvexResearchError:
             continue
     return found

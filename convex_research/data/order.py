@@ -79,12 +79,12 @@ def _recorded(series: SeriesData, failures: Sequence[ProviderError | DataError])
     if not failures:
         return series
     reasons = tuple(_reason(error) for error in failures)
-    told = "; ".join(reason.rstrip(".") for reason in reasons)
+    listed = "; ".join(reason.rstrip(".") for reason in reasons)
     level = "note" if all(_no_key(error) for error in failures) else "warning"
     note = QualityNote(
         "passed_over",
         level,  # type: ignore[arg-type]  # one of two literals
-        f"{series.instrument.name}: {series.provenance.provider} answers. Passed over: {told}.",
+        f"{series.instrument.name}: {series.provenance.provider} answers. Passed over: {listed}.",
     )
     return replace(
         series,

@@ -207,7 +207,7 @@ class SeriesData:
                 f"{own.symbol}: no observations {_period(start, end)}; "
                 f"the series runs from {own.start} to {own.end}."
             )
-        kept = replace(
+        cut = replace(
             self.provenance,
             rows=len(part),
             start=part.index[0].date(),
@@ -217,7 +217,7 @@ class SeriesData:
         future = self.future
         if future is not None and end is not None and end < future.day:
             future = None
-        return replace(self, values=part, provenance=kept, raw=raw, future=future)
+        return replace(self, values=part, provenance=cut, raw=raw, future=future)
 
     def __repr__(self) -> str:
         own, count = self.provenance, fmt.count(len(self.values))

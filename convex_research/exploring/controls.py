@@ -194,8 +194,8 @@ class Controls:
 
 
 def _html(class_: str = "") -> Any:
-    made = widgets.HTML()
-    return _classed(made, class_) if class_ else made
+    widget = widgets.HTML()
+    return _classed(widget, class_) if class_ else widget
 
 
 def _classed(widget: Any, class_: str) -> Any:

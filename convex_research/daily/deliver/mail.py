@@ -152,10 +152,10 @@ def _expect(answer: tuple[int, bytes], what: str) -> None:
 
 def _refused(answer: tuple[int, bytes], what: str) -> DeliveryError:
     code, words = answer
-    said = printable(words.decode("utf-8", "replace"), limit=120)
+    reply = printable(words.decode("utf-8", "replace"), limit=120)
     if 400 <= code < 500:
-        return DeliveryError(f"the server put {what} off: {code} {said}")
-    return DeliveryError(f"the server refuses {what}: {code} {said}", "refused", exit_code=2)
+        return DeliveryError(f"the server put {what} off: {code} {reply}")
+    return DeliveryError(f"the server refuses {what}: {code} {reply}", "refused", exit_code=2)
 
 
 def _unreachable(server: MailServer, error: Exception) -> DeliveryError:

@@ -154,12 +154,12 @@ class Outbox:
 
     def _is_known(self, item: Item) -> bool:
         try:
-            kept = _item(self._path(item).read_bytes())
+            earlier = _item(self._path(item).read_bytes())
         except FileNotFoundError:
             return False
         except (OSError, ValueError, KeyError, TypeError):
             return True
-        return kept.state != "withdrawn" or kept.identity == item.identity
+        return earlier.state != "withdrawn" or earlier.identity == item.identity
 
     def withdraw(self, day: str, before: str) -> None:
         """Take back the messages of a day.

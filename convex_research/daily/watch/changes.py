@@ -44,7 +44,7 @@ def _extreme_tests(record: Mapping[str, Any]) -> tuple[str, str]:
 def summary_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """What the next digest compares with."""
     estimates = record["estimates"]
-    kept: dict[str, Any] = {
+    summary: dict[str, Any] = {
         "as_of": record["as_of"],
         "verdicts": {claim["id"]: claim["verdict"] for claim in record["claims"]},
         "recent": test_pvalues(record).get("recent"),
@@ -57,8 +57,8 @@ def summary_of(record: Mapping[str, Any]) -> dict[str, Any]:
         ("breaks", "stability.breaks"),
     ):
         if key in estimates:
-            kept[name] = estimates[key]["value"]
-    return kept
+            summary[name] = estimates[key]["value"]
+    return summary
 
 
 def changes(

@@ -119,15 +119,15 @@ def decide(state: Mapping[str, Any], looks: Sequence[Look], listed: Sequence[str
     Decision
     """
     seen = dict(state.get("seen", {}))
-    opened = {name: dict(kept) for name, kept in state.get("open", {}).items()}
+    opened = {name: dict(following) for name, following in state.get("open", {}).items()}
     older = set(opened)
     today: dict[str, dict[str, Any]] = {}
-    made, closed = 0, []
+    discoveries, closed = 0, []
     for look in looks:
         name = f"{look.slug}/{look.kind}"
         if look.as_of <= seen.get(name, ""):
             continue
-        made += 1
+        discoveries += 1
         seen[name] = look.as_of
         if _close(opened, name, look):
             closed.append(name)
@@ -148,14 +148,14 @@ def decide(state: Mapping[str, Any], looks: Sequence[Look], listed: Sequence[str
             news.append({"slug": slug, "kind": kind, **found, "pvalue_adjusted": pvalue})
             opened[name] = {"since": seen[name], "statistic": found["statistic"], "calm": 0}
     news.sort(key=lambda one: (one["pvalue_adjusted"], one["pvalue"], one["slug"], one["kind"]))
-    kept = {"seen": seen, "open": opened}
+    following = {"seen": seen, "open": opened}
     return Decision(
         news=tuple(news),
         closed=tuple(closed),
         adjusted=adjusted,
         comparisons=len(listed),
-        looks=made,
-        state=kept,
+        looks=discoveries,
+        state=following,
     )
 
 

@@ -129,9 +129,9 @@ def prune(folder: Path | None = None, *, keep: int = 1) -> int:
             entry = read_meta(place)
             if entry is None:
                 continue
-            kept = entry.earlier[len(entry.earlier) - keep :] if keep else ()
-            write_meta(place, replace(entry, earlier=kept))
-            wanted = {entry.sha256, *(sha for sha, _ in kept)}
+            earlier = entry.earlier[len(entry.earlier) - keep :] if keep else ()
+            write_meta(place, replace(entry, earlier=earlier))
+            wanted = {entry.sha256, *(sha for sha, _ in earlier)}
             for path in place.glob("*.gz"):
                 if path.stem not in wanted:
                     path.unlink(missing_ok=True)

@@ -234,8 +234,8 @@ def load_from_snapshot(folder: Path, name: str) -> SeriesData:
         raise InputError(f"{SNAPSHOT_VARIABLE} names a folder without a readable manifest.json.")
     entry = entries.get(name.strip())
     if entry is None:
-        asked = load_catalogue().order(name)
-        entry = next((entries[n] for n in entries if _same(n, asked)), None)
+        order = load_catalogue().order(name)
+        entry = next((entries[n] for n in entries if _same(n, order)), None)
     if entry is None:
         first = load_catalogue().order(name)[0]
         problem = "the snapshot of this run does not hold it."
@@ -275,13 +275,13 @@ def _read(folder: Path, entry: dict[str, Any], name: str) -> SeriesData:
     if hashlib.sha256(body).hexdigest() != entry["sha256"]:
         raise DataError(f"{printable(name)}: its file in the snapshot is missing or damaged.")
     arrays = np.load(io.BytesIO(body), allow_pickle=False)
-    said = entry["provenance"]
+    fields = entry["provenance"]
     provenance = Provenance(
         **{
-            **said,
-            "start": date.fromisoformat(said["start"]),
-            "end": date.fromisoformat(said["end"]),
-            "passed_over": tuple(said["passed_over"]),
+            **fields,
+            "start": date.fromisoformat(fields["start"]),
+            "end": date.fromisoformat(fields["end"]),
+            "passed_over": tuple(fields["passed_over"]),
         }
     )
     instrument = Instrument(**entry["instrument"])

@@ -94,17 +94,17 @@ def fault_in(ref: Ref, answer: HttpAnswer) -> ProviderError | None:
     ProviderError or None
     """
     status = answer.status
-    said, code = _message(answer)
+    message, code = _message(answer)
     if status == 429:
-        return _error(RateLimited, ref, said or "it answers HTTP 429")
+        return _error(RateLimited, ref, message or "it answers HTTP 429")
     if status >= 500:
-        return _error(Upstream, ref, said or f"it answers HTTP {status}", status)
-    if status == 200 and said is None and code is None:
+        return _error(Upstream, ref, message or f"it answers HTTP {status}", status)
+    if status == 200 and message is None and code is None:
         return None
-    kind = _kind(said or "", code)
+    kind = _kind(message or "", code)
     if kind is None:
         kind = _by_status(status, ref)
-    return _error(kind, ref, said or f"it answers HTTP {status}", status)
+    return _error(kind, ref, message or f"it answers HTTP {status}", status)
 
 
 def text_fault(ref: Ref, said: str) -> ProviderError | None:
@@ -218,17 +218,19 @@ def _from_json(found: Any) -> tuple[str | None, int | None]:
         if isinstance(inner, dict):
             places.append(inner.get("error"))
     places += [p["status"] for p in places if isinstance(p, dict) and "status" in p]
-    said: str | None = None
+    message: str | None = None
     code: int | None = None
     for place in places:
         if isinstance(place, str) and place and place is not found.get("status"):
-            said = said or place
+            message = message or place
         elif isinstance(place, dict):
             texts = (place.get(key) for key in (*_MESSAGE_KEYS, "Error Message"))
-            said = said or next((text for text in texts if isinstance(text, str) and text), None)
+            message = message or next(
+                (text for text in texts if isinstance(text, str) and text), None
+            )
             number = place.get("error_code", place.get("code"))
             if code is None and isinstance(number, int) and not isinstance(number, bool):
                 code = number
-            elif said is None and isinstance(number, str):
-                said = number
-    return said, code
+            elif message is None and isinstance(number, str):
+                message = number
+    return message, code

@@ -100,7 +100,7 @@ class FredReader:
         one = listed[0] if isinstance(listed, list) and listed else None
         if not isinstance(one, dict):
             raise malformed(ref, "it has no description of the series.")
-        said = {
+        metadata = {
             ours: printable(one[theirs])
             for ours, theirs in (
                 ("name", "title"),
@@ -112,9 +112,9 @@ class FredReader:
         }
         units = _units(ref)
         if units != "lin":
-            said["unit"] = UNITS[units]
-        said["kind"] = _kind(ref, said.get("unit", ""), said.get("name", ""), 1.0)
-        return said
+            metadata["unit"] = UNITS[units]
+        metadata["kind"] = _kind(ref, metadata.get("unit", ""), metadata.get("name", ""), 1.0)
+        return metadata
 
     def _from_json(self, ref: Ref, answer: HttpAnswer) -> Parsed:
         found = json_body(ref, answer)

@@ -70,8 +70,8 @@ def read_metadata(
         return known
     try:
         answer = ask()
-        said = reader.parse_metadata(ref, answer)
+        metadata = reader.parse_metadata(ref, answer)
         kept.store(request, answer, symbol=ref.symbol.public, now=ref.now)
     except (ProviderError, OSError):
         return known
-    return said
+    return metadata

@@ -94,9 +94,9 @@ def provider_named(name: str) -> Provider:
             f"Unknown provider {printable(name)!r}.{hint} There are {', '.join(provider_names())}."
         )
     module, _, attribute = location.partition(":")
-    made = getattr(import_module(module), attribute)()
-    if hasattr(made, "load"):
-        return cast("Provider", made)
+    instance = getattr(import_module(module), attribute)()
+    if hasattr(instance, "load"):
+        return cast("Provider", instance)
     from convex_research.data.providers.provider import HttpProvider
 
-    return HttpProvider(cast("Reader", made))
+    return HttpProvider(cast("Reader", instance))

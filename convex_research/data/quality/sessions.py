@@ -87,9 +87,9 @@ def _sessions(calendar: str) -> Days:
         raise InputError(
             f"There is no exchange calendar {printable(calendar)!r}; XNYS is New York, XLON London."
         )
-    kept = cache_folder() / "sessions" / f"{ec.__version__}-{calendar.replace('/', '-')}.npy"
+    path = cache_folder() / "sessions" / f"{ec.__version__}-{calendar.replace('/', '-')}.npy"
     try:
-        days: Days = np.load(kept, allow_pickle=False)
+        days: Days = np.load(path, allow_pickle=False)
         if days.dtype == np.dtype("datetime64[D]") and days.size:
             return days
     except (OSError, ValueError, EOFError):
@@ -104,7 +104,7 @@ def _sessions(calendar: str) -> Days:
     buffer = io.BytesIO()
     np.save(buffer, days)
     with suppress(OSError):  # without it, it is only slower next time
-        write_atomically(kept, buffer.getvalue())
+        write_atomically(path, buffer.getvalue())
     return days
 
 

@@ -121,7 +121,7 @@ def breaks_chart(analysis: Study) -> Fragment:
     for one, day in zip(listed, days, strict=True):
         _break_line(canvas, one, np.datetime64(day, "D"))
     a, b = (names.short(one) for one in names.legs(analysis))
-    said = ", ".join(map(str, days)) if days else "none"
+    dates_of_breaks = ", ".join(map(str, days)) if days else "none"
     legend = [
         Key("s-a", f"rolling {window}-{names.per_period(analysis)} beta", (value,)),
         Key("s-muted dashed", f"whole sample, {fmt.number(factor * whole.value)}"),
@@ -134,11 +134,11 @@ def breaks_chart(analysis: Study) -> Fragment:
     return chart(
         canvas,
         name="breaks",
-        title=f"Breaks in the regression of {a} on {b}: {said}",
+        title=f"Breaks in the regression of {a} on {b}: {dates_of_breaks}",
         description=(
             f"Rolling beta{unit} from {dates[0]} to {dates[-1]}, last "
             f"{fmt.significant(float(value[-1]))}; whole sample "
-            f"{fmt.significant(factor * whole.value)}; breaks: {said}."
+            f"{fmt.significant(factor * whole.value)}; breaks: {dates_of_breaks}."
         ),
         key="stability.breaks",
         legend=legend,

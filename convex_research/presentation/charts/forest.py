@@ -198,9 +198,9 @@ def forest(
         + tag("div", axis(scale), class_="axis")
         + tag("div", "", class_="axis")
     )
-    told = {"aria_labelledby": f"{name}-title", "aria_describedby": f"{name}-desc"}
+    labels = {"aria_labelledby": f"{name}-title", "aria_describedby": f"{name}-desc"}
     html = tag("figcaption", tag("b", text(title), id=f"{name}-title"))
-    html += tag("div", "".join(lines), class_="forest", role="img", **told)
+    html += tag("div", "".join(lines), class_="forest", role="img", **labels)
     html += tag("p", text(description), id=f"{name}-desc", hidden="hidden")
     if note:
         html += tag("p", text(note), class_="note")

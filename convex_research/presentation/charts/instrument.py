@@ -90,11 +90,11 @@ def distribution_chart(analysis: InstrumentAnalysis) -> Fragment:
         return Fragment("", "no distribution")
     returns = analysis.returns
     scale, suffix = axis_unit(returns.unit)
-    made = histogram(returns.values, df.value)
-    width = float(made.edges[1] - made.edges[0])
-    share, normal, student = (100.0 * width * x for x in (made.density, made.normal, made.student))
+    bins = histogram(returns.values, df.value)
+    width = float(bins.edges[1] - bins.edges[0])
+    share, normal, student = (100.0 * width * x for x in (bins.density, bins.normal, bins.student))
     canvas = Canvas(290.0, right=58.0)
-    edges, at = scale * made.edges, scale * made.at
+    edges, at = scale * bins.edges, scale * bins.at
     canvas.area(np.repeat(edges, 2)[1:-1], np.zeros(2 * share.size), np.repeat(share, 2), alpha=0.3)
     canvas.path(at, normal, colour="muted", dashes="--", width=1.5)
     canvas.path(at, student, colour="b", width=1.8)
@@ -104,9 +104,9 @@ def distribution_chart(analysis: InstrumentAnalysis) -> Fragment:
     canvas.values(0, suffix=PERCENT)
     period = names.per_period(analysis)
     tail = analysis.estimate("diagnostics.tail_index")
-    told = f" The tail index is {fmt.value(tail)} {fmt.interval(tail)}." if tail else ""
-    beyond = f"{made.outside} of {returns.nobs:,} lie beyond five standard deviations"
-    middle = scale * 0.5 * (made.edges[1:] + made.edges[:-1])
+    tail_sentence = f" The tail index is {fmt.value(tail)} {fmt.interval(tail)}." if tail else ""
+    beyond = f"{bins.outside} of {returns.nobs:,} lie beyond five standard deviations"
+    middle = scale * 0.5 * (bins.edges[1:] + bins.edges[:-1])
     close = [int(np.abs(at - x).argmin()) for x in middle]
     return chart(
         canvas,
@@ -114,7 +114,7 @@ def distribution_chart(analysis: InstrumentAnalysis) -> Fragment:
         title=f"How large a {period}'s move is: share of {period}s in each bar",
         description=(
             f"{returns.nobs:,} returns against a normal law with the same mean and variance and "
-            f"a Student law with {df.value:.1f} degrees of freedom; {beyond}.{told}"
+            f"a Student law with {df.value:.1f} degrees of freedom; {beyond}.{tail_sentence}"
         ),
         key="diagnostics.student_df",
         legend=[
@@ -168,7 +168,7 @@ def volatility_chart(analysis: InstrumentAnalysis) -> Fragment:
         canvas.level(scale * whole.value)
         legend.append(Key("s-muted dashed", f"whole sample, {fmt.value(whole)}"))
     ends = [analysis.estimate(f"volatility.rolling_{end}[{window}]") for end in ("min", "max")]
-    told = " and ".join(
+    extremes = " and ".join(
         f"{word} {fmt.value(one)} in the window ending {one.end}"
         for word, one in zip(("lowest", "highest"), ends, strict=True)
         if one is not None
@@ -177,7 +177,7 @@ def volatility_chart(analysis: InstrumentAnalysis) -> Fragment:
         canvas,
         name="volatility",
         title=f"Volatility a year, over {window} {period}s",
-        description=f"{dates[0]} to {dates[-1]}: {told}.",
+        description=f"{dates[0]} to {dates[-1]}: {extremes}.",
         key=f"volatility.rolling_max[{window}]",
         legend=legend,
         dates=dates,

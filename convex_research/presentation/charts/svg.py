@@ -174,12 +174,12 @@ def _moved(data: str, dx: float, dy: float) -> str:
     """A path of absolute commands moved by an offset."""
     words = data.replace("\n", " ").split()
     offset = (dx, dy)
-    made, at = [], 0
+    shifted, at = [], 0
     for word in words:
         if word[0].isalpha():
-            made.append(word)
+            shifted.append(word)
             at = 0
         else:
-            made.append(repr(float(word) + offset[at % 2]))
+            shifted.append(repr(float(word) + offset[at % 2]))
             at += 1
-    return " ".join(made)
+    return " ".join(shifted)

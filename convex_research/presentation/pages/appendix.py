@@ -181,9 +181,9 @@ def instruments(analysis: Study) -> Fragment:
 
 def disclaimer(analysis: Study) -> Fragment:  # noqa: ARG001 - one shape for all pieces
     """What the page is not."""
-    words = (
+    sentence = (
         "For information only; this is no advice to buy or sell. Correlation is not causation, and "
         "what held in the sample need not hold after it."
     )
-    said = paragraph(text(words), class_="disclaimer", data_about="disclaimer")
-    return Fragment(said, "disclaimer")
+    html = paragraph(text(sentence), class_="disclaimer", data_about="disclaimer")
+    return Fragment(html, "disclaimer")

@@ -65,8 +65,8 @@ def instrument_answer(analysis: InstrumentAnalysis) -> Fragment:
 def _unit_after(analysis: InstrumentAnalysis, last: Estimate) -> str:
     """The unit of the level, where the number does not carry it."""
     unit = analysis.instrument.unit
-    told = fmt.value(last).endswith(unit) or not unit
-    return "" if told else f" {text(unit)}"
+    has_unit = fmt.value(last).endswith(unit) or not unit
+    return "" if has_unit else f" {text(unit)}"
 
 
 def _volatility_key(analysis: InstrumentAnalysis) -> str:

@@ -202,23 +202,23 @@ def shown(analysis: Study, kind: str) -> dict[str, Claim]:
 def _chosen(analysis: Study, kind: str) -> dict[str, Claim]:
     """The claims of a page that fit in it; nearly every part of a page asks for them."""
     by_id = {claim.id: claim for claim in analysis.claims}
-    kept: dict[str, Claim] = {}
+    chosen: dict[str, Claim] = {}
     for ids in sections_of(analysis, kind):
         tested = [i for i in ids if i in by_id and by_id[i].verdict != "not tested"]
-        kept.update((i, by_id[i]) for i in tested)
+        chosen.update((i, by_id[i]) for i in tested)
     room = ROOM - _ALWAYS[kind] - _others(analysis, kind)
     waiting = []
     for i in _SACRIFICE[kind]:
-        if _words(kept.values()) <= room:
+        if _words(chosen.values()) <= room:
             break
-        if i in kept:
-            waiting.append(kept.pop(i))
+        if i in chosen:
+            waiting.append(chosen.pop(i))
     for claim in reversed(waiting):  # a short one may fit where a long one did not
-        if _words((*kept.values(), claim)) <= room:
-            kept[claim.id] = claim
+        if _words((*chosen.values(), claim)) <= room:
+            chosen[claim.id] = claim
     if kind == "comparison":
-        kept.update(_unanswered(by_id, kept))
-    return kept
+        chosen.update(_unanswered(by_id, chosen))
+    return chosen
 
 
 def explaining(analysis: Study, kind: str) -> str | None:
@@ -233,9 +233,9 @@ def explaining(analysis: Study, kind: str) -> str | None:
     kind : {"correlation", "comparison"}
         Which page.
     """
-    kept = shown(analysis, kind)
-    placed = [kept[i] for ids in sections_of(analysis, kind) for i in ids if i in kept]
-    order = placed + [claim for claim in analysis.claims if claim.id not in kept]
+    chosen = shown(analysis, kind)
+    placed = [chosen[i] for ids in sections_of(analysis, kind) for i in ids if i in chosen]
+    order = placed + [claim for claim in analysis.claims if claim.id not in chosen]
     return next((claim.id for claim in order if Opened.HEAVY_TAILS in claim.opened), None)
 
 

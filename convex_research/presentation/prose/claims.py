@@ -56,8 +56,10 @@ def claims(analysis: Study, section: str, kind: str = "correlation") -> Fragment
     KeyError
         If the page has no such section.
     """
-    said = _said(analysis, kind)
-    html = "".join(said[i] for i in layout.claims_by_section(analysis, kind)[section] if i in said)
+    shown = _said(analysis, kind)
+    html = "".join(
+        shown[i] for i in layout.claims_by_section(analysis, kind)[section] if i in shown
+    )
     return Fragment(html, f"claims: {section}")
 
 
@@ -72,7 +74,7 @@ def _sentence(claim: Claim, *, explained: bool = False) -> str:
     found = text(claim.sentence(explained=explained).replace(" %", _TIED))
     if claim.sample:
         found += " " + tag("span", text(claim.sample.replace(" %", _TIED)), class_="sample")
-    said = tag("span", f"{found}.")
+    body = tag("span", f"{found}.")
     link = tag(
         "a",
         "evidence",
@@ -80,14 +82,14 @@ def _sentence(claim: Claim, *, explained: bool = False) -> str:
         href="#" + anchor("evidence", claim.id),
         aria_label=f"Evidence for claim {claim.id}",
     )
-    return tag("p", f"{said} {link}", class_="claim", data_claim=claim.id)
+    return tag("p", f"{body} {link}", class_="claim", data_claim=claim.id)
 
 
 def questions(analysis: Study) -> Fragment:
     """The usual questions about a pair, answered by claims; one without a claim is left out."""
     a, b = (names.short(one) for one in names.legs(analysis))
-    asked = [(title.format(a=a, b=b), ids) for title, ids in layout.questions_of()]
-    html = _headed(analysis, asked) or paragraph("No claim applies.", data_about="definition")
+    headed = [(title.format(a=a, b=b), ids) for title, ids in layout.questions_of()]
+    html = _headed(analysis, headed) or paragraph("No claim applies.", data_about="definition")
     return Fragment(html, "questions")
 
 
@@ -105,17 +107,19 @@ def _headed(analysis: Study, groups: Iterable[tuple[str, tuple[str, ...]]]) -> s
     earlier = {i for _, ids in layout.questions_of() for i in ids}
     parts = []
     for title, ids in groups:
-        asked = title.endswith("?")
-        said = "".join(shown[i] for i in ids if i in shown and (asked or i not in earlier | own))
-        if said:
-            parts.append(tag("h3", text(title)) + said)
+        is_question = title.endswith("?")
+        listed = "".join(
+            shown[i] for i in ids if i in shown and (is_question or i not in earlier | own)
+        )
+        if listed:
+            parts.append(tag("h3", text(title)) + listed)
     return "".join(parts)
 
 
 def verdicts(analysis: Study, kind: str = "correlation") -> Fragment:
     """How many hypotheses of the page hold, fail and stay open."""
-    kept = layout.shown(analysis, kind)
-    tested = [claim for claim in kept.values() if claim.verdict != "not tested"]
+    by_id = layout.shown(analysis, kind)
+    tested = [claim for claim in by_id.values() if claim.verdict != "not tested"]
     count = Counter(claim.verdict for claim in tested)
     words = (
         f"Of the {len(tested)} hypotheses tested for this page, {count['supported']} "

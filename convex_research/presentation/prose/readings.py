@@ -82,11 +82,11 @@ def _volatility(read: _Read) -> str:
     if window is None or not read.has(f"volatility.daily_b[{window}]"):
         return ""
     a, b = (read.value(f"volatility.daily_{leg}[{window}]") for leg in "ab")
-    said = (
+    sentence = (
         f"Over {read.over(window)} a usual move (one standard deviation) of {read.a} was {a} a "
         f"{read.period}, of {read.b} {b}."
     )
-    return said + _mixed_slope(read, window)
+    return sentence + _mixed_slope(read, window)
 
 
 def _mixed_slope(read: _Read, window: str) -> str:
@@ -111,14 +111,14 @@ def _dynamics(read: _Read) -> str:
     if not read.has(*keys):
         return ""
     last, low, high = (read.value(key, plus=True, ends=False) for key in keys)
-    said = (
+    sentence = (
         f"A model in which correlation changes from {read.period} to {read.period} (DCC) puts it "
         f"at {last} on {read.analysis.as_of}, after {low} at the lowest and {high} at the highest."
     )
     if read.has("dynamics.kalman_beta"):
         slope = read.value("dynamics.kalman_beta")
-        said += f" A slope of {read.a} on {read.b} that may drift stands at {slope}."
-    return said
+        sentence += f" A slope of {read.a} on {read.b} that may drift stands at {slope}."
+    return sentence
 
 
 def _asymmetry(read: _Read) -> str:
@@ -203,17 +203,17 @@ def _scenario(read: _Read) -> str:
         return ""
     one = read.estimate(key)
     assert one is not None
-    said = (
+    sentence = (
         f"If {read.a} falls by 10{_SPACE}% within {horizon_words(read.analysis)}, the line "
         f"through the past puts {read.b} at {read.value(key, plus=True)}, the brackets holding "
         f"{names.level(read.analysis)} of outcomes"
     )
     like = read.estimate(near)
     if like is None:
-        return f"{said}; the sample holds no such period."
+        return f"{sentence}; the sample holds no such period."
     mean = read.value(near, plus=True, ends=False)
     times = f"{like.nobs:,} overlapping periods" if like.nobs != 1 else "one period"
-    return f"{said}; in {times} like it the mean was {mean}."
+    return f"{sentence}; in {times} like it the mean was {mean}."
 
 
 def _forecast(read: _Read) -> str:
@@ -291,12 +291,12 @@ def reading(analysis: Study, subject: str) -> Fragment:
         If there is no such subject.
     """
     read = _Read(analysis)
-    said = _READINGS[subject](read)
-    if not said:
+    prose = _READINGS[subject](read)
+    if not prose:
         return Fragment("", f"no reading: {subject}")
     found = analysis.results
     flags = {f for key in read.keys for f in getattr(found.get(key), "flags", ())}
     if "heavy_tails" in flags:
-        said += " Tails are too heavy for such an interval to be trusted."
+        prose += " Tails are too heavy for such an interval to be trusted."
     keys = " ".join(dict.fromkeys(read.keys))
-    return Fragment(paragraph(text(said), class_="reading", data_key=keys), said, said)
+    return Fragment(paragraph(text(prose), class_="reading", data_key=keys), prose, prose)

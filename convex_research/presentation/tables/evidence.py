@@ -41,9 +41,9 @@ def evidence(analysis: Study, kind: str = "correlation") -> Fragment:
     kind : {"correlation", "comparison"}
         Which page. Claims that neither page tells stand in the comparison, with their sentences.
     """
-    told = {page: layout.shown(analysis, page) for page in layout.SECTIONS}
+    shown = {page: layout.shown(analysis, page) for page in layout.SECTIONS}
     tested = [claim for claim in analysis.claims if claim.verdict != "not tested"]
-    here = [claim for claim in tested if claim.id in told[kind]]
+    here = [claim for claim in tested if claim.id in shown[kind]]
     html = paragraph(_INTRODUCTION, class_="note", data_about="definition")
     html += "".join(_article(analysis, claim) for claim in here)
     first = layout.explaining(analysis, kind)
@@ -52,8 +52,8 @@ def evidence(analysis: Study, kind: str = "correlation") -> Fragment:
     if kind == "correlation":
         missing = [claim for claim in missing if claim.id in own]
     else:
-        missing = [c for c in missing if c.id not in own or c.id in told[kind]]
-        further = [c for c in tested if not any(c.id in kept for kept in told.values())]
+        missing = [c for c in missing if c.id not in own or c.id in shown[kind]]
+        further = [c for c in tested if not any(c.id in kept for kept in shown.values())]
         if further:
             html += tag("h3", "Claims tested but not told on either page")
             html += "".join(
@@ -71,11 +71,11 @@ def _article(analysis: Study, claim: Claim, sentence: str = "") -> str:
     rule, level = rule_of(claim.id), names.level(analysis)
     a, b = (names.short(one) for one in names.legs(analysis))
     title = f"“{hypothesis(claim.id, a, b)}”"
-    asked = tag("span", text(title), class_="hypothesis")
+    quoted = tag("span", text(title), class_="hypothesis")
     verdict = tag("span", claim.verdict.capitalize(), class_=f"verdict {claim.verdict}")
     heading = tag(
         "h4" if sentence else "h3",
-        f"{asked} {verdict} {tag('span', text(claim.id), class_='when')}",
+        f"{quoted} {verdict} {tag('span', text(claim.id), class_='when')}",
     )
     head = tag("tr", "".join(tag("th", text(name), scope="col") for name in _HEADER))
     lines = [_wide("Found", sentence)] if sentence else []
@@ -148,9 +148,9 @@ def _control(claim: Claim) -> list[str]:
 def _run(one: dict[str, Any]) -> str:
     """A row for a run made in another way, and whether the verdict survives it."""
     count = fmt.count(one["nobs"]) if "nobs" in one else ""
-    said = "agrees" if one["agrees"] else "disagrees"
+    agreement = "agrees" if one["agrees"] else "disagrees"
     cells = tag("td", text(_found(one)), class_="num")
-    cells += tag("td", text(count), class_="n") + tag("td", text(said))
+    cells += tag("td", text(count), class_="n") + tag("td", text(agreement))
     return tag("tr", tag("th", text(f"Run {one['run']}"), scope="row") + cells)
 
 
