@@ -85,6 +85,12 @@ class Sample:
         """Number of returns."""
         return len(self.values)
 
+    @property
+    def moves(self) -> str:
+        """What the values are called: returns of prices, differences of levels."""
+        called = (f"{self.kind} returns" if leg.is_price else "differences" for leg in self.legs)
+        return " and ".join(dict.fromkeys(called))
+
     def day(self, index: int) -> date:
         """Date of return ``index`` as a ``datetime.date``."""
         return self.level_day(index + 1 if index >= 0 else index)
@@ -95,8 +101,8 @@ class Sample:
         return stamp
 
     def __repr__(self) -> str:
-        returns = f"{self.nobs} {self.frequency} {self.kind} returns to {self.day(-1)}"
-        return f"<{type(self).__name__} {self.slug}, {returns}>"
+        moves = f"{self.nobs} {self.frequency} {self.moves} to {self.day(-1)}"
+        return f"<{type(self).__name__} {self.slug}, {moves}>"
 
     def _repr_html_(self) -> str:
         header = ("Date", *(leg.instrument.name for leg in self.legs))
@@ -106,8 +112,8 @@ class Sample:
             (str(self.day(first + i)), *map(_with_unit, row, self.units))
             for i, row in enumerate(last)
         ]
-        returns = f"{fmt.count(self.nobs)} {self.frequency} {self.kind} returns"
-        caption = f"{returns}, {self.day(0)} to {self.day(-1)}{self._unpaired}"
+        moves = f"{fmt.count(self.nobs)} {self.frequency} {self.moves}"
+        caption = f"{moves}, {self.day(0)} to {self.day(-1)}{self._unpaired}"
         return table(caption, header, rows, note=f"The last {len(rows)} rows.").html
 
     @property

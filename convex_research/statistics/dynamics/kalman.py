@@ -25,7 +25,6 @@ __all__ = [
     "MIN_NOBS_KALMAN",
     "KalmanBeta",
     "diffuse_filter",
-    "diffuse_smoother",
     "kalman_beta",
     "kalman_variances",
 ]
@@ -103,27 +102,6 @@ def _solve(log_ratio: float, y: Array, x: Array) -> _Solution:
         last_variance=1.0 / float(pivots[-1]) + float(by_one[-1]) ** 2 / rest,
         loss=(nobs - 2) * math.log(noise) + determinant + (nobs - 1) * log_ratio,
     )
-
-
-def diffuse_smoother(
-    y: Array, x: Array, *, noise_variance: float, step_variance: float
-) -> tuple[Array, float]:
-    """Smoothed betas and the intercept for given variances.
-
-    Parameters
-    ----------
-    y, x : array, shape (T,)
-        Dependent variable and regressor.
-    noise_variance, step_variance : float
-        Variances of e and w, both positive.
-
-    Returns
-    -------
-    beta : array, shape (T,)
-    alpha : float
-    """
-    solution = _solve(math.log(step_variance / noise_variance), y, x)
-    return solution.beta, solution.alpha
 
 
 def diffuse_filter(

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 __all__ = [
     "REPLICATIONS",
     "BlockDraws",
-    "block_length",
-    "circular_draws",
     "data_seed",
     "guarded_block_length",
     "stationary_draws",
@@ -159,42 +157,6 @@ def stationary_draws(
     forced = np.arange(replications, dtype=np.int64) * nobs
     begin = np.concatenate([forced, cuts[(cuts < total) & (cuts % nobs != 0)]])
     begin.sort(kind="stable")
-    return _from_cuts(begin, forced, nobs, rng)
-
-
-def _geometric(rng: np.random.Generator, mean: float, size: int) -> Indices:
-    """Draw geometric lengths as whole parts of exponential ones: twice as fast."""
-    rate = -math.log1p(-1.0 / mean) if mean > 1.0 else math.inf
-    return (rng.standard_exponential(size) / rate).astype(np.int64) + 1
-
-
-def circular_draws(
-    nobs: int, block_length: int, *, replications: int = REPLICATIONS, seed: int
-) -> BlockDraws:
-    """Blocks of the circular bootstrap: uniform starts, fixed lengths, the last one cut.
-
-    Parameters
-    ----------
-    nobs, block_length, replications, seed : int
-        As in :func:`stationary_draws`.
-
-    Raises
-    ------
-    ValueError
-        If a size is below one.
-
-    References
-    ----------
-    Politis and Romano (1992), in Exploring the Limits of Bootstrap, 263-270.
-    """
-    _check(nobs, block_length, replications)
-    forced = np.arange(replications, dtype=np.int64) * nobs
-    begin = (forced[:, None] + np.arange(0, nobs, block_length)).ravel()
-    return _from_cuts(begin, forced, nobs, np.random.default_rng(seed))
-
-
-def _from_cuts(begin: Indices, forced: Indices, nobs: int, rng: np.random.Generator) -> BlockDraws:
-    total = forced.size * nobs
     return BlockDraws(
         start=rng.integers(0, nobs, begin.size),
         length=np.diff(begin, append=total),
@@ -203,52 +165,10 @@ def _from_cuts(begin: Indices, forced: Indices, nobs: int, rng: np.random.Genera
     )
 
 
-def block_length(x: Array) -> tuple[float, float]:
-    """Automatic block lengths of Politis and White, as corrected by Patton.
-
-    Parameters
-    ----------
-    x : array, shape (T,)
-        The influence values of the statistic to be resampled.
-
-    Returns
-    -------
-    stationary, circular : float
-        Mean length for the stationary and length for the circular bootstrap, at least 1.
-
-    Notes
-    -----
-    Flat-top lag window of half width m: autocorrelations from lag m / 2 on, five in a row
-    (log10 T where that is more), lie inside 2 sqrt(log10(T) / T). Own code, because the
-    library that has it takes half a second to import; the tests hold it against that.
-
-    References
-    ----------
-    Politis and White (2004), Econometric Reviews 23, 53-70;
-    Patton, Politis and White (2009), Econometric Reviews 28, 372-375.
-    """
-    nobs = x.size
-    u = x - x.mean()
-    in_a_row = max(5, int(math.log10(nobs)))
-    longest = min(math.ceil(math.sqrt(nobs)) + in_a_row, nobs - 1)
-    products = np.array([u[lag:] @ u[: nobs - lag] for lag in range(longest + 1)])
-    squares = np.concatenate([[0.0], np.cumsum(u * u)])
-    lags = np.arange(1, longest + 2)
-    spread = np.sqrt((squares[-1] - squares[lags]) * squares[nobs - lags])
-    quiet = np.abs(products) < 2.0 * math.sqrt(math.log10(nobs) / nobs) * spread
-    runs = np.lib.stride_tricks.sliding_window_view(quiet[:-1], in_a_row).all(axis=1)
-    width = longest
-    if runs.any():
-        width = min(2 * max(int(np.argmax(runs)), 1), longest)
-    lag = np.arange(1, width + 1)
-    weight = 2.0 * np.minimum(1.0, 2.0 * (1.0 - lag / width)) * products[1 : width + 1] / nobs
-    long_run = products[0] / nobs + float(weight.sum())
-    if long_run == 0.0:
-        return 1.0, 1.0
-    base = nobs * (float(weight @ lag) / long_run) ** 2
-    most = math.ceil(min(3.0 * math.sqrt(nobs), nobs / 3.0))
-    stationary, circular = (min((factor * base) ** (1.0 / 3.0), most) for factor in (1.0, 1.5))
-    return max(stationary, 1.0), max(circular, 1.0)
+def _geometric(rng: np.random.Generator, mean: float, size: int) -> Indices:
+    """Draw geometric lengths as whole parts of exponential ones: twice as fast."""
+    rate = -math.log1p(-1.0 / mean) if mean > 1.0 else math.inf
+    return (rng.standard_exponential(size) / rate).astype(np.int64) + 1
 
 
 def stationary_std_error(x: Array, block_length: float) -> float:
@@ -289,15 +209,25 @@ def guarded_block_length(x: Array) -> float:
     Returns
     -------
     float
-        The automatic stationary length, at least T^(1/3), at most 1.3 sqrt(T) and T / 6. The
+        The automatic length of the stationary bootstrap (Politis and White, as corrected by
+        Patton), at least T^(1/3), at most 1.3 sqrt(T) and T / 6. The
         automatic one is often 1, as if observations were independent; the floor guards
         against dependence it missed. The ceiling leaves enough blocks in a resample to
         studentise with: one long crisis would otherwise stretch the blocks and with them
         the interval.
+
+    References
+    ----------
+    Politis and White (2004), Econometric Reviews 23, 53-70;
+    Patton, Politis and White (2009), Econometric Reviews 28, 372-375.
     """
+    from arch.bootstrap import optimal_block_length
+
     nobs = float(x.size)
+    with np.errstate(invalid="ignore"):  # a constant has no length, and gets the least
+        automatic = float(optimal_block_length(x)["stationary"].iloc[0])
     ceiling = min(1.3 * math.sqrt(nobs), nobs / 6.0)
-    return float(min(max(block_length(x)[0], nobs ** (1.0 / 3.0)), ceiling))
+    return float(min(max(nobs ** (1.0 / 3.0), automatic), ceiling))
 
 
 def symmetric_half_width(

@@ -134,7 +134,7 @@ def test_a_leg_of_a_pair_is_a_sample_like_one_by_itself(legs):
         np.testing.assert_array_equal(own.dates, leg.dates)
         same = ("unit", "units", "nobs", "frequency", "periods_per_year", "kind", "instrument")
         assert all(getattr(own, name) == getattr(leg, name) for name in same)
-        assert (
-            repr(leg)
-            == f"<LegReturns {leg.instrument.id}, 1499 daily simple returns to 2015-10-02>"
-        )
+        moves = "simple returns" if leg.is_price else "differences"
+        days = f"1499 daily {moves} to 2015-10-02"
+        assert repr(leg) == f"<LegReturns {leg.instrument.id}, {days}>"
+    assert "1499 daily differences and simple returns" in repr(align(prices))

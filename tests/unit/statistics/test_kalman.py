@@ -11,7 +11,6 @@ from convex_research.statistics.dynamics.kalman import (
     KalmanBeta,
     _solve,
     diffuse_filter,
-    diffuse_smoother,
     kalman_beta,
     kalman_variances,
 )
@@ -84,9 +83,9 @@ def test_paths_and_likelihood_against_statsmodels() -> None:
     beta, error = diffuse_filter(y, x, noise_variance=noise, step_variance=step)
     assert beta[5:] == pytest.approx(theirs.filtered_state[1, 5:], abs=1e-8)
     assert error[5:] ** 2 == pytest.approx(theirs.filtered_state_cov[1, 1, 5:], rel=1e-8)
-    smoothed, alpha = diffuse_smoother(y, x, noise_variance=noise, step_variance=step)
-    assert smoothed == pytest.approx(theirs.smoothed_state[1], abs=1e-8)
-    assert alpha == pytest.approx(theirs.smoothed_state[0, -1], abs=1e-8)
+    solution = _solve(math.log(step / noise), y, x)
+    assert solution.beta == pytest.approx(theirs.smoothed_state[1], abs=1e-8)
+    assert solution.alpha == pytest.approx(theirs.smoothed_state[0, -1], abs=1e-8)
 
     def concentrated(ratio: float) -> float:
         """Their likelihood with the noise variance maximised out by search."""
