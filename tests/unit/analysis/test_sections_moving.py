@@ -47,7 +47,7 @@ def returns() -> AlignedReturns:
 
 def rolling(returns: AlignedReturns) -> Section:
     section = Section("rolling", returns)
-    add_rolling_null(section, returns, 90)
+    add_rolling_null(section, returns, 90, 0.95)
     return section
 
 
