@@ -12,7 +12,7 @@ import sys
 import time
 from importlib.machinery import PathFinder
 
-POISONED = "convex_research.analysis.pair"
+POISONED = "convex_research.studies"
 
 
 class Poisoner:

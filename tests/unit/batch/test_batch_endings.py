@@ -22,7 +22,9 @@ from convex_research.batch.cluster import DaskExecutor, build_remotely, close_st
 from convex_research.batch.plan import read_universe
 from convex_research.batch.run import run_batch
 from convex_research.batch.tasks import Task, program
+from convex_research.catalogue import Pair
 from convex_research.publishing import publish
+from convex_research.publishing.request import PairRequest
 
 POISON = Path(__file__).parents[2] / "poison"
 LEGS = "abcd"
@@ -337,7 +339,8 @@ print("code of a stranger ran in", Client(sys.argv[1], timeout=5).submit(os.getp
 
 def test_a_task_that_outlives_its_client_starts_nothing():
     asyncio.run(close_stations("gone"))
-    words = {"slug": "a-vs-b", "kinds": KINDS, "series": {}, "site_url": None}
+    request = PairRequest(pair=Pair("sp500", "vix"))
+    words = {"request": request, "kinds": KINDS, "series": {}, "site_url": None}
     assert build_remotely(Task(**words, page_timeout=9, program=program()), "gone") == []
 
 
