@@ -59,7 +59,7 @@ def test_sentences_and_evidence(pages, names):
 
 
 def test_pages_repeat_themselves(pages):
-    assert evaluate(analysed("sp500 vix")) == list(pages["sp500 vix"].claims)
+    assert evaluate(analysed("sp500 vix")) == pages["sp500 vix"].claims
 
 
 def ids(analysis):
@@ -170,7 +170,7 @@ def test_a_market_under_another_name_is_noticed():
     other = replace(market, instrument=replace(market.instrument, id="fund"))
     analysis = analysed("sp500 nasdaq", helpers={"market": other})
     assert "the market itself" in analysis["correlation.partial[all]"].reason
-    assert evaluate(analysis, only=["C11", "C12"]) == []
+    assert not evaluate(analysis, only=["C11", "C12"])
 
 
 def test_page_without_helpers_has_no_error():
