@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from convex_research.core import formatting as fmt
 from convex_research.daily.feeds import digest_name
 from convex_research.daily.promise import digest_table
-from convex_research.daily.wording import known_of, plural, pvalue_words, reading, subject, tests
+from convex_research.daily.wording import known_of, plural, pvalue_text, reading, subject, tests
 from convex_research.presentation.charts.sparkline import sparkline
 from convex_research.publishing.assets import content_policy, stylesheet
 
@@ -134,7 +134,7 @@ def _groups(content: Mapping[str, Any]) -> list[dict[str, Any]]:
                 **one,
                 "measured": _two(one["statistic"]),
                 "tests": tests(one),
-                "p": pvalue_words(one["pvalue"]).removeprefix("=").strip(),
+                "p": pvalue_text(one["pvalue"]).removeprefix("=").strip(),
                 "adjusted": _adjusted(one),
             }
             for one in content["moved"]
@@ -229,7 +229,7 @@ def _adjusted(one: Mapping[str, Any]) -> str:
     """The adjusted p-value as a cell; what is open is not tested anew."""
     if one["pvalue_adjusted"] is None:
         return "reported earlier" if one.get("open") else "\N{EN DASH}"
-    return pvalue_words(one["pvalue_adjusted"]).removeprefix("=").strip()
+    return pvalue_text(one["pvalue_adjusted"]).removeprefix("=").strip()
 
 
 def _two(x: float | None) -> str:

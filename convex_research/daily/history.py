@@ -158,12 +158,12 @@ class History:
         if not missing:
             return table
         for day in missing:
-            table = _joined(table, _frame(day.name[:10], self._kept_rows(day)))
+            table = _joined(table, _frame(day.name[:10], self._rows_of_day(day)))
         if table is not None:
             self._write(month, table)
         return table
 
-    def _kept_rows(self, path: Path) -> list[list[Any]]:
+    def _rows_of_day(self, path: Path) -> list[list[Any]]:
         try:
             content = orjson.loads(gzip.decompress(path.read_bytes()))
             if content["schema"] != HISTORY_SCHEMA:

@@ -19,7 +19,7 @@ from convex_research.daily.feeds import atom_feed, digest_name, json_feed, read_
 from convex_research.daily.history import History
 from convex_research.daily.rows import cells
 from convex_research.daily.silence import silent_digest, silent_sources, stored_digest
-from convex_research.daily.state import DAILY_FOLDER, Keeping, only_daily
+from convex_research.daily.state import DAILY_FOLDER, DailyState, only_daily
 from convex_research.daily.today import failures_of, pairs_today
 from convex_research.data.clock import last_day
 from convex_research.publishing.index.write import write_index
@@ -188,12 +188,12 @@ class _Run:
     tell: Callable[[str], None]
 
     @property
-    def keeping(self) -> Keeping:
-        return Keeping(self.private, self.tell)
+    def store(self) -> DailyState:
+        return DailyState(self.private, self.tell)
 
     def finish_pending(self) -> None:
         """Publish, or withdraw, what a run that was stopped had decided on."""
-        pending = self.keeping.pending()
+        pending = self.store.pending()
         if pending is None:
             return
         if "withdrawn" in pending:
@@ -213,7 +213,7 @@ class _Run:
 
         Whether it did; and the digest of a day on which no source answered.
         """
-        state = self.keeping.state()
+        state = self.store.latest()
         pairs = pairs_today(requests, self.output, state, snapshot, self.tell)
         as_of = max((str(one.record["as_of"]) for one in pairs), default=None)
         last = next(iter(self._days()), None)
@@ -221,7 +221,7 @@ class _Run:
             digest = make_digest(pairs, state, as_of, failures_of(result, requests))
             rows = [cells(row) for row in digest.rows]
             decided = {"content": digest.content, "rows": rows, "state": digest.state}
-            self.keeping.decide(decided)
+            self.store.decide(decided)
             self._publish(decided)
             return True, None
         clock = last_day().isoformat()
@@ -243,7 +243,7 @@ class _Run:
     def withdraw(self, day: str) -> bool:
         """Take the latest digest back; whether it was there."""
         published = self._days()
-        if day not in published and self.keeping.was_withdrawn(day):
+        if day not in published and self.store.was_withdrawn(day):
             return False
         if day not in published:
             listed = ", ".join(published[:_LISTED]) or "none yet"
@@ -253,18 +253,18 @@ class _Run:
             raise InputError(
                 f"The digest to {day} is not the latest: withdraw {published[0]} first."
             )
-        self.keeping.decide({"withdrawn": day})
+        self.store.decide({"withdrawn": day})
         self._withdraw(day)
         return True
 
     def _days(self) -> list[str]:
         """Dates of the digests, newest first: their records, and the states they left."""
         found = {path.stem for path in (self.output / DIGEST_FOLDER).glob("????-??-??.json")}
-        return sorted(found.union(self.keeping.days()), reverse=True)
+        return sorted(found.union(self.store.days()), reverse=True)
 
     def _withdraw(self, day: str) -> None:
         """Remove everything of a digest; doing it twice changes nothing."""
-        self.keeping.withdraw(day)
+        self.store.withdraw(day)
         for path in (self.output / DIGEST_FOLDER).glob(f"{day}*"):  # one without an answer too
             path.unlink()
         before = next(iter(self._days()), "")
@@ -272,7 +272,7 @@ class _Run:
         History(self.output / HISTORY_FOLDER, self.tell).withdraw(day)
         self._list()
         self._link_from_index()
-        self.keeping.done()
+        self.store.clear_pending()
 
     def _publish(self, decided: Mapping[str, Any]) -> None:
         """Write everything of a digest; doing it twice changes nothing."""
@@ -280,9 +280,9 @@ class _Run:
         history = History(self.output / HISTORY_FOLDER, self.tell)
         history.append(content["as_of"], decided["rows"])
         self._write(content)
-        self.keeping.keep(decided["state"])
+        self.store.save(decided["state"])
         self._link_from_index()
-        self.keeping.done()
+        self.store.clear_pending()
 
     def _link_from_index(self) -> None:
         """The index leads to the latest digest, if there is one."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["DAILY_FOLDER", "AlreadyRunningError", "Keeping", "only_daily"]
+__all__ = ["DAILY_FOLDER", "AlreadyRunningError", "DailyState", "only_daily"]
 
 DAILY_FOLDER = ".daily"
 STATE_SCHEMA = "convex-research/daily-state/1"
@@ -70,7 +70,7 @@ def only_daily(output: Path) -> Iterator[Path]:
         lock.release()
 
 
-class Keeping:
+class DailyState:
     """State files and the pending publication.
 
     Parameters
@@ -86,7 +86,7 @@ class Keeping:
         self._pending = folder / "pending.json"
         self._tell = tell
 
-    def state(self) -> dict[str, Any]:
+    def latest(self) -> dict[str, Any]:
         """The newest readable state; empty if there is none."""
         for path in self._paths():
             found = self._read(path)
@@ -95,7 +95,7 @@ class Keeping:
                 return state
         return {}
 
-    def keep(self, state: Mapping[str, Any]) -> None:
+    def save(self, state: Mapping[str, Any]) -> None:
         """Keep a state; the five newest stay."""
         content = {"schema": STATE_SCHEMA, "state": state}
         write_atomically(self._states / f"{state['as_of']}.json", orjson.dumps(content))
@@ -125,7 +125,7 @@ class Keeping:
         body = orjson.dumps({"schema": STATE_SCHEMA, **content})
         write_atomically(self._pending, body)
 
-    def done(self) -> None:
+    def clear_pending(self) -> None:
         """The pending digest is published, or withdrawn."""
         self._pending.unlink(missing_ok=True)
 

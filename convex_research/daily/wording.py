@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
-    "PART_WORDS",
+    "PART_LABELS",
     "as_shown",
     "digest_sentence",
     "headline",
     "known_of",
     "percent",
     "plural",
-    "pvalue_words",
+    "pvalue_text",
     "reading",
     "subject",
     "tests",
@@ -27,7 +27,7 @@ __all__ = [
 _NAMED = 3
 _KEPT = "\N{NO-BREAK SPACE}"
 _TIGHT = "\N{NARROW NO-BREAK SPACE}"
-PART_WORDS = {
+PART_LABELS = {
     "change": "last 40 observations against the reference before them",
     "recent": "last 90 observations against those before them",
     "break": "test of a break at an unknown date",
@@ -76,7 +76,7 @@ def headline(signal: Mapping[str, Any]) -> str:
     recent, usual = signal.get("recent"), signal.get("usual")
     way = "rose" if signal["statistic"] > 0 else "fell"
     if recent is None or usual is None:
-        return f"The correlation {way}: {PART_WORDS[signal['part']]}."
+        return f"The correlation {way}: {PART_LABELS[signal['part']]}."
     return (
         f"The correlation {way}: {_r(recent)} over the last {recent['nobs']} observations, "
         f"{_r(usual)} over the {fmt.count(usual['nobs'])} it is compared with (95 % intervals)."
@@ -101,9 +101,9 @@ def reading(signal: Mapping[str, Any]) -> str:
     """Statistic, p-value and date of a signal."""
     return (
         f"statistic {fmt.number(signal['statistic'], 2, plus=True)} on {signal['reached']}, "
-        f"p{_KEPT}{pvalue_words(signal['pvalue'])}, "
-        f"adjusted p{_KEPT}{pvalue_words(signal['pvalue_adjusted'])}; "
-        f"{PART_WORDS[signal['part']]}"
+        f"p{_KEPT}{pvalue_text(signal['pvalue'])}, "
+        f"adjusted p{_KEPT}{pvalue_text(signal['pvalue_adjusted'])}; "
+        f"{PART_LABELS[signal['part']]}"
     )
 
 
@@ -144,15 +144,15 @@ def tests(one: Mapping[str, Any]) -> str:
     if one.get("statistic") is not None:
         found.append(f"statistic {fmt.number(one['statistic'], 2, plus=True)}")
     if one.get("pvalue") is not None:
-        found.append(f"p{_KEPT}{pvalue_words(one['pvalue'])}")
+        found.append(f"p{_KEPT}{pvalue_text(one['pvalue'])}")
     if one.get("pvalue_adjusted") is not None:
-        found.append(f"adjusted p{_KEPT}{pvalue_words(one['pvalue_adjusted'])}")
+        found.append(f"adjusted p{_KEPT}{pvalue_text(one['pvalue_adjusted'])}")
     elif one.get("open"):
         found.append("reported earlier, not tested anew")
     return ", ".join(found)
 
 
-def pvalue_words(p: float | None) -> str:
+def pvalue_text(p: float | None) -> str:
     """A p-value with its relation on one line, or a dash."""
     return "\N{EN DASH}" if p is None else fmt.pvalue(p).replace(" ", _KEPT)
 

@@ -12,6 +12,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import hypothesis
+from convex_research.core import formatting as fmt
 from convex_research.publishing.atom import EPOCH, Entry, atom
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _extremes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, 
             continue
         if now["end"] <= old["as_of"]:  # another history, not another day
             continue
-        value, earlier = (f"{x:+.2f}".replace("-", "−") for x in (now["value"], was["value"]))
+        value, earlier = (fmt.number(x, plus=True) for x in (now["value"], was["value"]))
         title = f"rolling r reached {value}, its {name}"
         text = (
             f"The correlation over {now['nobs']} observations to {now['end']} is {value}, the "

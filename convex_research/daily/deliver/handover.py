@@ -171,7 +171,7 @@ def _send_one(
         outbox.send(item, send)
     except DeliveryError as error:
         again = "; the next run tries again" if error.state == "prepared" else ""
-        tell(f"{item.words}: {error}{again}.")
+        tell(f"{item.label}: {error}{again}.")
         return error.exit_code
-    tell(f"{item.words}: handed over.")
+    tell(f"{item.label}: handed over.")
     return 0

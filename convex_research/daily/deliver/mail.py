@@ -5,8 +5,10 @@ from __future__ import annotations
 import smtplib
 import ssl
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from convex_research.core.errors import InputError, printable
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["MailSession", "compose", "mail_session", "message_id"]
 
 _SECONDS = 30.0
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def message_id(recipient: str, digest: bytes, sender: str) -> str:
@@ -83,11 +84,8 @@ def compose(
 
 
 def _date(day: str) -> str:
-    from datetime import date
-
-    d = date.fromisoformat(day)
-    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-    return f"{_WEEKDAYS[d.weekday()]}, {d.day:02d} {month[d.month - 1]} {d.year} 23:59:00 +0000"
+    """The end of a day, as mail writes it."""
+    return format_datetime(datetime.fromisoformat(f"{day}T23:59:00+00:00"))
 
 
 def _settle_boundaries(message: EmailMessage, name: str) -> None:

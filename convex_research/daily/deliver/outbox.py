@@ -106,7 +106,7 @@ class Item:
         return self.as_of[:10] if self.as_of[:4].isdigit() else ""
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """What it is, for messages."""
         where = f"mail to {self.to}" if self.channel == "mail" else "webhook"
         return f"{where}, digest {'' if 'no-answer' in self.as_of else 'to '}{self.as_of}"
@@ -187,7 +187,7 @@ class Outbox:
             if item.state == "sending":
                 problem = "a run ended while it was being sent"
                 self._write(replace(item, state="in doubt", problem=problem))
-                self._tell(f"{item.words}: {problem}; it may have arrived and is not sent again.")
+                self._tell(f"{item.label}: {problem}; it may have arrived and is not sent again.")
 
     def items(self) -> Iterator[Item]:
         """All items, oldest digest first; an unreadable one is told of and never sent."""

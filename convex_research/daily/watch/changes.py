@@ -169,7 +169,7 @@ def _recent(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[di
         return
     words = (
         f"The last {window} observations differ from those before them: "
-        f"{_signed(gap['value'])} on Fisher's z scale, by themselves."
+        f"{fmt.number(gap['value'], plus=True)} on Fisher's z scale, by themselves."
     )
     yield _change("recent", key, words, record, "recent.fisher")
 
@@ -209,9 +209,10 @@ def _extremes(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[
             continue
         if sign * found["value"] <= sign * before[name]:
             continue
+        reached = fmt.number(found["value"], plus=True)
         words = (
-            f"The {window}-{period} correlation reached {_signed(found['value'])}, its {name}, "
-            "outside what a constant correlation shows."
+            f"The {window}-{period} correlation reached {reached}, its {name}, outside what a "
+            "constant correlation shows."
         )
         yield _change("extreme", key, words, record, tested)
 
@@ -227,7 +228,3 @@ def problems(record: Mapping[str, Any], before: Mapping[str, Any] | None) -> lis
     known = set(before["quality"]) if before is not None else set()
     stale = [words for words in _quality(record) if words not in known]
     return sorted(set(stale))
-
-
-def _signed(x: float) -> str:
-    return f"{x:+.2f}".replace("-", "\N{MINUS SIGN}")

@@ -122,7 +122,7 @@ def watch_all(pairs: Sequence[DailyReturns]) -> list[Watched | NotComputed]:
     for (start, stop, _), members in alike.items():
         for first in range(0, len(members), _TOGETHER):
             some = members[first : first + _TOGETHER]
-            seen = _seen([pairs[i] for i in some], slice(start, stop))
+            seen = _watched([pairs[i] for i in some], slice(start, stop))
             for i, one in zip(some, seen, strict=True):
                 found[i] = one
     return found
@@ -145,7 +145,7 @@ def _reference_rows(returns: DailyReturns) -> slice | NotComputed:
     return slice(start, end)
 
 
-def _seen(pairs: Sequence[DailyReturns], rows: slice) -> Iterator[Watched | NotComputed]:
+def _watched(pairs: Sequence[DailyReturns], rows: slice) -> Iterator[Watched | NotComputed]:
     """Look at pairs of one length with one reference."""
     legs = [np.column_stack([one.values[:, leg] for one in pairs]) for leg in (0, 1)]
     spread = legs[0] - legs[1]

@@ -153,7 +153,7 @@ def _fetch(
 
     groups: dict[str, list[str]] = {}
     for name in names:
-        groups.setdefault(_first_asked(name), []).append(name)
+        groups.setdefault(_first_provider(name), []).append(name)
     pools = {group: ThreadPoolExecutor(_PER_PROVIDER) for group in groups}
     try:
         running = {n: pools[group].submit(load, n) for group, ns in groups.items() for n in ns}
@@ -163,7 +163,7 @@ def _fetch(
             pool.shutdown(cancel_futures=True)
 
 
-def _first_asked(name: str) -> str:
+def _first_provider(name: str) -> str:
     """The provider that will be asked first; those without their key are not asked."""
     try:
         symbols = load_catalogue().order(name)

@@ -11,7 +11,7 @@ from convex_research.core.arrays import evenly
 from convex_research.core.estimates import Estimate
 from convex_research.core.fragments import Fragment
 from convex_research.presentation.charts.canvas import Canvas
-from convex_research.presentation.charts.figure import Key, chart, decimals, rows_of
+from convex_research.presentation.charts.figure import Entry, chart, decimals, rows_of
 from convex_research.presentation.prose import names
 from convex_research.presentation.tables.pair import years_table
 
@@ -38,8 +38,8 @@ def rolling_chart(analysis: Study) -> Fragment:
     canvas = Canvas(330.0)
     canvas.band(dates, low, high)
     legend = [
-        Key("s-a", f"{window}-{period} r", (value,)),
-        Key("s-band", f"{names.level(analysis)} interval", (low, high)),
+        Entry("s-a", f"{window}-{period} r", (value,)),
+        Entry("s-band", f"{names.level(analysis)} interval", (low, high)),
     ]
     null = analysis.section("rolling").curves.get(f"rolling.null[{window}]")
     if null is not None and null.low is not None and null.high is not None:
@@ -47,7 +47,7 @@ def rolling_chart(analysis: Study) -> Fragment:
             canvas.line(null.dates, edge, colour="mark", dashes=":", width=1.4)
         edges = tuple(_spread_over(dates, null.dates, edge) for edge in (null.low, null.high))
         legend.append(
-            Key("s-mark dotted", f"{names.level(analysis)} of windows if nothing changed", edges)
+            Entry("s-mark dotted", f"{names.level(analysis)} of windows if nothing changed", edges)
         )
     canvas.line(dates, value)
     canvas.y = (max(-1.0, float(np.nanmin(low)) - 0.03), min(1.0, float(np.nanmax(high)) + 0.03))
@@ -56,7 +56,9 @@ def rolling_chart(analysis: Study) -> Fragment:
     whole = analysis.estimate("correlation.pearson[all]")
     if whole is not None:
         canvas.level(whole.value)
-        legend.append(Key("s-muted dashed", f"whole sample, {fmt.number(whole.value, plus=True)}"))
+        legend.append(
+            Entry("s-muted dashed", f"whole sample, {fmt.number(whole.value, plus=True)}")
+        )
     words = [_mark(canvas, one) for one in extremes if one is not None]
     description = (
         f"Rolling {window}-{period} correlation from {dates[0]} to {dates[-1]}: "

@@ -11,7 +11,7 @@ from convex_research.core.cells import result_row
 from convex_research.core.estimates import Estimate
 from convex_research.core.fragments import Fragment
 from convex_research.presentation.charts.canvas import Canvas
-from convex_research.presentation.charts.figure import Key, chart, decimals, rows_of
+from convex_research.presentation.charts.figure import Entry, chart, decimals, rows_of
 from convex_research.presentation.charts.svg import number, paint
 from convex_research.presentation.prose import names
 
@@ -49,8 +49,8 @@ def dcc_chart(analysis: Study) -> Fragment:
         ),
         key="dynamics.dcc_last",
         legend=[
-            Key("s-a", "DCC correlation", (curve.value,)),
-            Key("s-muted dashed", f"whole sample, {fmt.number(whole.value, plus=True)}"),
+            Entry("s-a", "DCC correlation", (curve.value,)),
+            Entry("s-muted dashed", f"whole sample, {fmt.number(whole.value, plus=True)}"),
         ],
         dates=curve.dates,
         header=("Date", "Correlation"),
@@ -58,7 +58,7 @@ def dcc_chart(analysis: Study) -> Fragment:
     )
 
 
-def _slope_words(unit: str) -> tuple[float, str]:
+def _slope_unit(unit: str) -> tuple[float, str]:
     """Factor to the size people use for a slope, and its unit in words."""
     one = Estimate(value=1.0, method="unit", nobs=1, unit=unit)
     return _SLOPES.get(unit, 1.0), fmt.value(one).lstrip("0123456789.,")
@@ -71,7 +71,7 @@ def beta_chart(analysis: Study) -> Fragment:
     filtered = analysis.section("dynamics").curves.get("dynamics.kalman_beta")
     if filtered is None or not np.isfinite(rolling.value).any():
         return Fragment("", "no path of beta")
-    factor, unit = _slope_words(rolling.unit)
+    factor, unit = _slope_unit(rolling.unit)
     dates = rolling.dates[window - 1 :]
     paths = [factor * one.value[window - 1 :] for one in (rolling, filtered)]
     canvas = Canvas(260.0)
@@ -91,8 +91,8 @@ def beta_chart(analysis: Study) -> Fragment:
         ),
         key="dynamics.kalman_beta",
         legend=[
-            Key("s-a", f"rolling {window} {period}s", (paths[0],)),
-            Key("s-b dashed", "random walk, filtered", (paths[1],)),
+            Entry("s-a", f"rolling {window} {period}s", (paths[0],)),
+            Entry("s-b dashed", "random walk, filtered", (paths[1],)),
         ],
         dates=dates,
         header=("Date", "Rolling", "Random walk"),
@@ -108,7 +108,7 @@ def breaks_chart(analysis: Study) -> Fragment:
     whole = analysis.estimate("regression.beta[all]")
     if found is None or whole is None or not np.isfinite(rolling.value).any():
         return Fragment("", "no chart of breaks")
-    factor, unit = _slope_words(rolling.unit)
+    factor, unit = _slope_unit(rolling.unit)
     dates, value = rolling.dates[window - 1 :], factor * rolling.value[window - 1 :]
     keys = [f"stability.break[{k + 1}]" for k in range(int(found.value))]
     listed = [one for one in map(analysis.estimate, keys) if one is not None]
@@ -123,13 +123,13 @@ def breaks_chart(analysis: Study) -> Fragment:
     a, b = (names.short(one) for one in names.legs(analysis))
     dates_of_breaks = ", ".join(map(str, days)) if days else "none"
     legend = [
-        Key("s-a", f"rolling {window}-{names.per_period(analysis)} beta", (value,)),
-        Key("s-muted dashed", f"whole sample, {fmt.number(factor * whole.value)}"),
+        Entry("s-a", f"rolling {window}-{names.per_period(analysis)} beta", (value,)),
+        Entry("s-muted dashed", f"whole sample, {fmt.number(factor * whole.value)}"),
     ]
     if listed:
         legend += [
-            Key("s-b dashed", "a break"),
-            Key("s-b-band", f"{names.level(analysis)} interval of its date"),
+            Entry("s-b dashed", "a break"),
+            Entry("s-b-band", f"{names.level(analysis)} interval of its date"),
         ]
     return chart(
         canvas,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_ROWS",
     "PERCENT",
-    "Key",
+    "Entry",
     "axis_unit",
     "behind",
     "chart",
@@ -36,14 +36,14 @@ _AXIS_UNITS = {"decimal": (100.0, PERCENT), "bp": (1.0, " bp")}
 _READ_POINTS = 240
 
 
-class Key(NamedTuple):
+class Entry(NamedTuple):
     """One entry of a legend.
 
     Parameters
     ----------
     style : str
         Class of its swatch.
-    words : str
+    label : str
         What it stands for.
     values : tuple of arrays
         Values on the chart's dates that the read-out shows: one, or the two ends of a band.
@@ -54,7 +54,7 @@ class Key(NamedTuple):
     """
 
     style: str
-    words: str
+    label: str
     values: tuple[Array, ...] = ()
     digits: int = 2
     unit: str = ""
@@ -90,7 +90,7 @@ def chart(
     title: str,
     description: str,
     key: str,
-    legend: Sequence[Key | tuple[str, str]] = (),
+    legend: Sequence[Entry | tuple[str, str]] = (),
     dates: Dates | None = None,
     header: Sequence[str] = (),
     rows: Sequence[Line] = (),
@@ -109,8 +109,8 @@ def chart(
     description : str
         What the picture shows, made from its numbers.
     key : str
-        Key of the curve or estimate that is drawn.
-    legend : sequence of Key
+        Entry of the curve or estimate that is drawn.
+    legend : sequence of Entry
         Class of the swatch, its meaning, and what is read out.
     dates : array of datetime64[D], optional
         Dates of the values in the legend; without them nothing is read out.
@@ -119,7 +119,7 @@ def chart(
     values : Fragment, optional
         The same as a finished table.
     """
-    keys = [Key(*entry) for entry in legend]
+    keys = [Entry(*entry) for entry in legend]
     read = [one for one in keys if one.values]
     picked = thin(read[0].values[0], _READ_POINTS) if read and dates is not None else None
     svg = to_svg(
@@ -156,10 +156,10 @@ def folded(label: str, inner: Fragment, *, printed: bool = False) -> str:
     return tag("details", tag("summary", text(label)) + inner.html, **named)
 
 
-def _entry(one: Key, picked: Indices | None) -> str:
+def _entry(one: Entry, picked: Indices | None) -> str:
     swatch = tag("span", "", class_=f"swatch {one.style}")
     if not one.values or picked is None:
-        return tag("li", swatch + text(one.words))
+        return tag("li", swatch + text(one.label))
     columns = ";".join(
         " ".join(f"{x:.{one.digits}f}" if np.isfinite(x) else "" for x in column[picked])
         for column in one.values
@@ -167,7 +167,7 @@ def _entry(one: Key, picked: Indices | None) -> str:
     attributes = {"data_y": columns, "data_digits": str(one.digits)}
     if one.unit:
         attributes["data_unit"] = one.unit
-    return tag("li", swatch + text(one.words), **attributes)
+    return tag("li", swatch + text(one.label), **attributes)
 
 
 def _reading(canvas: Canvas, dates: Dates) -> dict[str, str]:

@@ -32,7 +32,7 @@ class Row(NamedTuple):
     label : str
         Plain text.
     key : str
-        Key of the estimate.
+        Entry of the estimate.
     estimate : Estimate, optional
         With an interval or without.
     colour : str

@@ -12,7 +12,13 @@ from convex_research.core.cells import result_row
 from convex_research.core.estimates import Estimate
 from convex_research.core.fragments import Fragment
 from convex_research.presentation.charts.canvas import Canvas
-from convex_research.presentation.charts.figure import PERCENT, Key, axis_unit, chart, rows_of
+from convex_research.presentation.charts.figure import (
+    PERCENT,
+    Entry,
+    axis_unit,
+    chart,
+    rows_of,
+)
 from convex_research.presentation.prose import names
 from convex_research.statistics.single.distribution import histogram
 
@@ -153,12 +159,12 @@ def volatility_chart(analysis: InstrumentAnalysis) -> Fragment:
     canvas = Canvas(310.0, right=62.0)
     canvas.band(dates, np.minimum(low, top), np.minimum(high, top))
     legend = [
-        Key("s-a", f"{window} {period}s", (value,), 1, suffix),
-        Key("s-band", f"{names.level(analysis)} interval", (low, high), 1, suffix),
+        Entry("s-a", f"{window} {period}s", (value,), 1, suffix),
+        Entry("s-band", f"{names.level(analysis)} interval", (low, high), 1, suffix),
     ]
     if fitted is not None:
         canvas.line(dates, np.minimum(fitted, top), colour="b", width=0.9)
-        legend.append(Key("s-b", "GARCH(1,1)", (fitted,), 1, suffix))
+        legend.append(Entry("s-b", "GARCH(1,1)", (fitted,), 1, suffix))
     canvas.line(dates, value, width=1.9)
     canvas.y = (0.0, top)
     canvas.dates(dates)
@@ -166,7 +172,7 @@ def volatility_chart(analysis: InstrumentAnalysis) -> Fragment:
     whole = analysis.estimate("volatility.annual[all]")
     if whole is not None:
         canvas.level(scale * whole.value)
-        legend.append(Key("s-muted dashed", f"whole sample, {fmt.value(whole)}"))
+        legend.append(Entry("s-muted dashed", f"whole sample, {fmt.value(whole)}"))
     ends = [analysis.estimate(f"volatility.rolling_{end}[{window}]") for end in ("min", "max")]
     extremes = " and ".join(
         f"{word} {fmt.value(one)} in the window ending {one.end}"

@@ -9,7 +9,7 @@ import numpy as np
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import Fragment, joined
 from convex_research.presentation.charts.canvas import Canvas
-from convex_research.presentation.charts.figure import Key, axis_unit, chart, rows_of
+from convex_research.presentation.charts.figure import Entry, axis_unit, chart, rows_of
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def zscore_chart(analysis: Study) -> Fragment:
         f"z-score of the price ratio, {a} over {b}",
         "spread.zscore",
         (dates, value),
-        words="z-score, trailing 252 observations",
+        label="z-score, trailing 252 observations",
         tail=f" Beyond ±2 on {fmt.percent(beyond)} of the days.",
         levels=(-2.0, 2.0),
     )
@@ -135,7 +135,7 @@ def residual_chart(analysis: Study) -> Fragment:
         f"Spread: log price of {a} less its regression on that of {b}",
         "cointegration.engle_granger[1]",
         (curve.dates, curve.value),
-        words="residual, log points",
+        label="residual, log points",
         tail="",
         levels=(),
     )
@@ -147,7 +147,7 @@ def _around_zero(
     key: str,
     path: tuple[Any, Any],
     *,
-    words: str,
+    label: str,
     tail: str,
     levels: tuple[float, ...],
 ) -> Fragment:
@@ -162,9 +162,9 @@ def _around_zero(
     canvas.level(0.0, dashes="-")
     for height in levels:
         canvas.level(height)
-    legend = [Key("s-a", words, (value,))]
+    legend = [Entry("s-a", label, (value,))]
     if levels:
-        legend.append(Key("s-muted dashed", "±2 standard deviations"))
+        legend.append(Entry("s-muted dashed", "±2 standard deviations"))
     return chart(
         canvas,
         name=name,
@@ -177,7 +177,7 @@ def _around_zero(
         key=key,
         legend=legend,
         dates=dates,
-        header=("Date", words[0].upper() + words[1:]),
+        header=("Date", label[0].upper() + label[1:]),
         rows=rows_of(dates, value, show=lambda x: fmt.number(x, 3, plus=True)),
     )
 
@@ -224,7 +224,9 @@ def _lines(
         description=f"{dates[0]} to {dates[-1]}: {paths}.",
         key=key,
         legend=[
-            Key(f"s-{leg}{' dashed' * dashed[leg]}", label, (scale * curve.value,), digits, suffix)
+            Entry(
+                f"s-{leg}{' dashed' * dashed[leg]}", label, (scale * curve.value,), digits, suffix
+            )
             for leg, label, curve in lines
         ],
         dates=dates,

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from convex_research.studies import Study
 
 __all__ = [
+    "MOST_WORDS",
     "READINGS",
-    "ROOM",
     "SECTIONS",
     "claims_by_section",
     "explaining",
@@ -37,7 +37,7 @@ _SHOWN: WeakKeyDictionary[Study, dict[tuple[str, int], dict[str, Claim]]] = Weak
 # Most words of a page's prose, and those of sentences that are always there: the sample, the
 # answer, the tally, the introduction to the evidence; in a comparison also what says that a part
 # does not apply.
-ROOM = 880
+MOST_WORDS = 880
 _ALWAYS = {"correlation": 150, "comparison": 175}
 
 # Readings in each page's notebook, which come before any claim that can wait.
@@ -156,7 +156,7 @@ def sections_of(analysis: Study, kind: str) -> list[tuple[str, ...]]:
     return groups + [ids for name, ids in own if name in _AFTER_ANSWERS]
 
 
-def _words(claims: Iterable[Claim]) -> int:
+def _word_count(claims: Iterable[Claim]) -> int:
     """Words on the page: the sentence, its full stop, the link to its evidence."""
     listed = list(claims)
     short = [_length(claim, explained=True) for claim in listed]
@@ -169,7 +169,7 @@ def _length(claim: Claim, *, explained: bool) -> int:
     return len(f"{claim.sentence(explained=explained)} {claim.sample}".split())
 
 
-def _others(analysis: Study, kind: str) -> int:
+def _other_words(analysis: Study, kind: str) -> int:
     """Words of a page's readings, of warnings about the data, and of what the legs are."""
     parts = [reading(analysis, subject) for subject in READINGS[kind]] + [banner(analysis)]
     if kind == "comparison":
@@ -194,9 +194,9 @@ def shown(analysis: Study, kind: str) -> dict[str, Claim]:
         first of its claims says what it needs.
     """
     known = _SHOWN.setdefault(analysis, {})
-    if (kind, ROOM) not in known:
-        known[kind, ROOM] = _chosen(analysis, kind)
-    return dict(known[kind, ROOM])
+    if (kind, MOST_WORDS) not in known:
+        known[kind, MOST_WORDS] = _chosen(analysis, kind)
+    return dict(known[kind, MOST_WORDS])
 
 
 def _chosen(analysis: Study, kind: str) -> dict[str, Claim]:
@@ -206,15 +206,15 @@ def _chosen(analysis: Study, kind: str) -> dict[str, Claim]:
     for ids in sections_of(analysis, kind):
         tested = [i for i in ids if i in by_id and by_id[i].verdict != "not tested"]
         chosen.update((i, by_id[i]) for i in tested)
-    room = ROOM - _ALWAYS[kind] - _others(analysis, kind)
+    room = MOST_WORDS - _ALWAYS[kind] - _other_words(analysis, kind)
     waiting = []
     for i in _SACRIFICE[kind]:
-        if _words(chosen.values()) <= room:
+        if _word_count(chosen.values()) <= room:
             break
         if i in chosen:
             waiting.append(chosen.pop(i))
     for claim in reversed(waiting):  # a short one may fit where a long one did not
-        if _words((*chosen.values(), claim)) <= room:
+        if _word_count((*chosen.values(), claim)) <= room:
             chosen[claim.id] = claim
     if kind == "comparison":
         chosen.update(_unanswered(by_id, chosen))

@@ -90,8 +90,8 @@ def _detail(name: str) -> Piece:
     return lambda analysis: detail_table(analysis, name)
 
 
-_said = partial(_claims, page="correlation")
-_compared = partial(_claims, page="comparison")
+_correlation = partial(_claims, page="correlation")
+_comparison = partial(_claims, page="comparison")
 
 _APPENDIX: dict[str, tuple[Piece, ...]] = {
     "method": (methodology,),
@@ -103,13 +103,17 @@ _APPENDIX: dict[str, tuple[Piece, ...]] = {
 PAGE_SECTIONS: dict[str, dict[str, tuple[Piece, ...]]] = {
     "correlation": {
         "top": (correlation_title, answer, verdicts, tiles, charts.rolling_chart),
-        "meaning": (_said("meaning"),),
+        "meaning": (_correlation("meaning"),),
         "windows": (tables.windows_table, _reading("ranks"), tables.ranks_table),
-        "recent": (_said("recent"), tables.recent_table),
+        "recent": (_correlation("recent"), tables.recent_table),
         "details": (_reading("volatility"), tables.statistics_table, charts.scatter_chart),
-        "years": (_said("years"), charts.years_chart),
-        "extremes": (_said("extremes"), tables.extremes_table, _detail("extremes")),
-        "stability": (_said("stability"), moving_charts.breaks_chart, _detail("stability")),
+        "years": (_correlation("years"), charts.years_chart),
+        "extremes": (_correlation("extremes"), tables.extremes_table, _detail("extremes")),
+        "stability": (
+            _correlation("stability"),
+            moving_charts.breaks_chart,
+            _detail("stability"),
+        ),
         "dynamics": (
             _reading("dynamics"),
             moving_charts.dcc_chart,
@@ -118,18 +122,23 @@ PAGE_SECTIONS: dict[str, dict[str, tuple[Piece, ...]]] = {
             _reading("asymmetry"),
             _detail("asymmetry"),
         ),
-        "tails": (_said("tails"), _reading("tails"), forest_charts.tails_chart, _detail("tails")),
-        "leads": (_said("leads"), moving_charts.lead_lag_chart, _detail("lead_lag")),
+        "tails": (
+            _correlation("tails"),
+            _reading("tails"),
+            forest_charts.tails_chart,
+            _detail("tails"),
+        ),
+        "leads": (_correlation("leads"), moving_charts.lead_lag_chart, _detail("lead_lag")),
         "spread": (
             price_charts.residual_chart,
             price_charts.zscore_chart,
             _detail("cointegration"),
         ),
         "hedge": (forest_charts.hedge_chart,),
-        "regimes": (_said("regimes"), forest_charts.regimes_chart),
+        "regimes": (_correlation("regimes"), forest_charts.regimes_chart),
         "scenarios": (forest_charts.scenario_chart,),
         "forecast": (
-            _said("forecast"),
+            _correlation("forecast"),
             _reading("forecast"),
             forest_charts.forecast_chart,
             forecast_table,
@@ -143,7 +152,7 @@ PAGE_SECTIONS: dict[str, dict[str, tuple[Piece, ...]]] = {
         "instruments": (instruments,),
         "changes": (_reading("changes"), tables.side_by_side_table),
         "growth": (_reading("growth"), price_charts.growth_chart, price_charts.drawdown_chart),
-        "recent": (_compared("recent"), tables.ninety_day_table),
+        "recent": (_comparison("recent"), tables.ninety_day_table),
         "questions": (questions,),
         "cross_asset": (cross_asset,),
         "spread": (
@@ -155,16 +164,16 @@ PAGE_SECTIONS: dict[str, dict[str, tuple[Piece, ...]]] = {
             _detail("spread"),
         ),
         "cointegration": (
-            _compared("prices"),
+            _comparison("prices"),
             price_charts.residual_chart,
             _detail("cointegration"),
         ),
-        "hedge": (_reading("hedge"), _compared("hedge"), forest_charts.hedge_chart),
+        "hedge": (_reading("hedge"), _comparison("hedge"), forest_charts.hedge_chart),
         "scenarios": (
             _reading("scenario"),
             forest_charts.scenario_chart,
             scenario_table,
-            _compared("scenario"),
+            _comparison("scenario"),
             stress_table,
             worst_days_table,
         ),

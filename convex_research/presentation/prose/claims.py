@@ -56,14 +56,14 @@ def claims(analysis: Study, section: str, kind: str = "correlation") -> Fragment
     KeyError
         If the page has no such section.
     """
-    shown = _said(analysis, kind)
+    shown = _sentences_shown(analysis, kind)
     html = "".join(
         shown[i] for i in layout.claims_by_section(analysis, kind)[section] if i in shown
     )
     return Fragment(html, f"claims: {section}")
 
 
-def _said(analysis: Study, kind: str) -> dict[str, str]:
+def _sentences_shown(analysis: Study, kind: str) -> dict[str, str]:
     """The claims that a page shows, each as the paragraph that stands there."""
     first = layout.explaining(analysis, kind)
     shown = layout.shown(analysis, kind)
@@ -102,7 +102,7 @@ def cross_asset(analysis: Study) -> Fragment:
 
 def _headed(analysis: Study, groups: Iterable[tuple[str, tuple[str, ...]]]) -> str:
     """Headings with the claims below them; a claim is said once."""
-    shown = _said(analysis, "comparison")
+    shown = _sentences_shown(analysis, "comparison")
     own = {i for ids in layout.claims_by_section(analysis, "comparison").values() for i in ids}
     earlier = {i for _, ids in layout.questions_of() for i in ids}
     parts = []

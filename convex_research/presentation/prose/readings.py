@@ -11,7 +11,7 @@ from convex_research.core import formatting as fmt
 from convex_research.core.estimates import Estimate, TestResult
 from convex_research.core.fragments import Fragment, paragraph, text
 from convex_research.presentation.prose import names
-from convex_research.presentation.tables.scenarios import horizon_words
+from convex_research.presentation.tables.scenarios import horizon_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,7 +204,7 @@ def _scenario(read: _Read) -> str:
     one = read.estimate(key)
     assert one is not None
     sentence = (
-        f"If {read.a} falls by 10{_SPACE}% within {horizon_words(read.analysis)}, the line "
+        f"If {read.a} falls by 10{_SPACE}% within {horizon_text(read.analysis)}, the line "
         f"through the past puts {read.b} at {read.value(key, plus=True)}, the brackets holding "
         f"{names.level(read.analysis)} of outcomes"
     )

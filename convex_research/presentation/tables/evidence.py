@@ -149,12 +149,12 @@ def _run(one: dict[str, Any]) -> str:
     """A row for a run made in another way, and whether the verdict survives it."""
     count = fmt.count(one["nobs"]) if "nobs" in one else ""
     agreement = "agrees" if one["agrees"] else "disagrees"
-    cells = tag("td", text(_found(one)), class_="num")
+    cells = tag("td", text(_result_of_run(one)), class_="num")
     cells += tag("td", text(count), class_="n") + tag("td", text(agreement))
     return tag("tr", tag("th", text(f"Run {one['run']}"), scope="row") + cells)
 
 
-def _found(one: dict[str, Any]) -> str:
+def _result_of_run(one: dict[str, Any]) -> str:
     """What a run gave, in the form in which its claim's own number is read."""
     unit = one.get("unit", "dimensionless")
     if unit == "p-value":

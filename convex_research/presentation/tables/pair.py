@@ -57,7 +57,7 @@ def windows_table(analysis: Study) -> Fragment:
         )
     return table(
         f"Correlation by window, {names.level(analysis)} intervals",
-        ("Window", "Pearson r", _axis_words(scale), "Strength", "n", "Dates"),
+        ("Window", "Pearson r", _axis_label(scale), "Strength", "n", "Dates"),
         rows,
         note=(
             "An interval is for the average correlation over its window. The strength names two "
@@ -66,7 +66,7 @@ def windows_table(analysis: Study) -> Fragment:
     )
 
 
-def _axis_words(scale: Scale | None) -> str:
+def _axis_label(scale: Scale | None) -> str:
     """Head of a column of bars: between which values they lie."""
     if scale is None:
         return ""

@@ -31,7 +31,7 @@ def _not_computed(analysis: Study, key: str, caption: str) -> Fragment:
     return Fragment(paragraph(text(f"Not computed: {reason}."), data_key=key), caption)
 
 
-def horizon_words(analysis: Study) -> str:
+def horizon_text(analysis: Study) -> str:
     """How long a scenario's move takes."""
     steps = {"daily": 21, "weekly": 4}.get(analysis.returns.frequency, 1)
     period = names.per_period(analysis)
@@ -41,7 +41,7 @@ def horizon_words(analysis: Study) -> str:
 def scenario_table(analysis: Study) -> Fragment:
     """The other leg's move, given one leg's: fitted beside what happened."""
     a, b = (names.short(one) for one in names.legs(analysis))
-    caption = f"If {a} moves within {horizon_words(analysis)}, {b} moves"
+    caption = f"If {a} moves within {horizon_text(analysis)}, {b} moves"
     if not any(isinstance(analysis[f"scenario.b_given_a[{m}]"], Estimate) for m in MOVES):
         return _not_computed(analysis, f"scenario.b_given_a[{MOVES[0]}]", caption)
     marks, meanings = flag_notes(analysis[f"scenario.b_given_a[{m}]"] for m in MOVES)

@@ -88,7 +88,7 @@ def test_layout_names_claims_that_exist_and_each_once_in_a_section(peers, kind):
 
 def test_a_page_without_room_leaves_claims_out_and_says_them_in_the_evidence(peers, monkeypatch):
     full = layout.shown(peers, "comparison")
-    monkeypatch.setattr(layout, "ROOM", 300)
+    monkeypatch.setattr(layout, "MOST_WORDS", 300)
     few = layout.shown(peers, "comparison")
     assert set(few) < set(full)
     kept = sum(len(c.text.split()) for c in few.values())
@@ -261,7 +261,7 @@ def test_scenarios_show_fitted_and_neighbours_side_by_side(peers):
         assert f"{near.nobs} ({separate})" in html
     assert "within 21 days" in html
     assert html.count("<tr") == 5
-    assert scenarios.horizon_words(peers) == f"{scenario._HORIZONS['daily']} days"
+    assert scenarios.horizon_text(peers) == f"{scenario._HORIZONS['daily']} days"
 
 
 def test_scenarios_that_need_a_price_say_so_with_the_leg_named(level_first):
