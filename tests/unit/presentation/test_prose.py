@@ -184,7 +184,7 @@ def test_the_layout_knows_every_reading_of_a_page(kind):
     blocks = source.partition('    "correlation": {')[2].partition('    "comparison": {')
     block = blocks[0] if kind == "correlation" else blocks[2]
     assert tuple(re.findall(r'_reading\("(\w+)"\)', block)) == layout.READINGS[kind]
-    sections = re.findall(r'_(?:said|compared)\("(\w+)"\)', block)
+    sections = re.findall(r'_(?:correlation|comparison)\("(\w+)"\)', block)
     assert sections == list(layout.SECTIONS[kind])
 
 
