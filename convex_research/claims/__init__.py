@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.claims.claim import Claim, Claims, Opened, Verdict
+from convex_research.claims.declaration import Declaration, evaluated
 from convex_research.claims.doubt import doubted
 from convex_research.claims.facts import Facts
-from convex_research.claims.hypotheses import HYPOTHESES, hypothesis
-from convex_research.claims.registry import made
+from convex_research.claims.registry import DECLARATIONS, declaration, declared_for, hypothesis
 from convex_research.claims.strength import strength, strength_words
 
 if TYPE_CHECKING:
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
 
 __all__ = [
-    "HYPOTHESES",
+    "DECLARATIONS",
     "Claim",
     "Claims",
+    "Declaration",
     "Opened",
     "Verdict",
+    "declaration",
     "evaluate",
+    "evaluated",
     "hypothesis",
     "strength",
     "strength_words",
@@ -50,19 +53,20 @@ def evaluate(analysis: PairAnalysis, only: Iterable[str] | None = None) -> Claim
     from scipy.stats import false_discovery_control
 
     facts = Facts(analysis)
-    drafts = made(facts, None if only is None else frozenset(only))
-    tested = [i for i, (_, claim) in enumerate(drafts) if claim.pvalue is not None]
-    pvalues = [claim.pvalue or 0.0 for _, claim in drafts if claim.pvalue is not None]
-    adjusted = dict(zip(tested, false_discovery_control(pvalues).tolist(), strict=True))
+    wanted = None if only is None else frozenset(only)
+    declared = [
+        one
+        for one in declared_for(facts)
+        if wanted is None or one.id in wanted or (one.id.startswith("C25[") and "C25" in wanted)
+    ]
+    drafts = [(one, claim) for one in declared if (claim := evaluated(one, facts)) is not None]
+    pvalues = {one.id: claim.pvalue for one, claim in drafts if claim.pvalue is not None}
+    controlled = false_discovery_control(list(pvalues.values())).tolist() if pvalues else []
+    adjusted = dict(zip(pvalues, controlled, strict=True))
     claims = []
-    for i, (maker, draft) in enumerate(drafts):
+    for one, draft in drafts:
         final = draft
-        if i in adjusted:
-            final = replace(maker(facts, adjusted[i]) or draft, pvalue_adjusted=adjusted[i])
+        if (p := adjusted.get(one.id)) is not None:
+            final = replace(evaluated(one, facts, p) or draft, pvalue_adjusted=p)
         claims.append(doubted(final, analysis))
-    return Claims(sorted(claims, key=_order))
-
-
-def _order(claim: Claim) -> tuple[int, str]:
-    """By number; the windows of one claim stay as the configuration has them."""
-    return int(claim.id[1:3]), "" if claim.id.startswith("C25") else claim.id
+    return Claims(claims)

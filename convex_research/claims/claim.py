@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Literal
 
-from convex_research.claims.hypotheses import hypothesis
 from convex_research.core import formatting as fmt
 from convex_research.core.errors import printable
+from convex_research.core.estimates import named
 from convex_research.core.fragments import facts, table
 
 __all__ = ["Claim", "Claims", "Opened", "Size", "Verdict"]
@@ -36,6 +36,8 @@ class Claim:
     ----------
     id : str
         Identifier such as ``"C25"``.
+    hypothesis : str
+        What the verdict is about; ``{a}`` and ``{b}`` are the legs.
     verdict : {"supported", "rejected", "inconclusive", "not tested"}
         Outcome of the one verdict rule.
     finding : str
@@ -59,6 +61,7 @@ class Claim:
     """
 
     id: str
+    hypothesis: str
     verdict: Verdict
     finding: str
     sample: str = ""
@@ -113,7 +116,7 @@ class Claim:
 
     def _repr_html_(self) -> str:
         listed = [
-            ("Hypothesis", hypothesis(self.id)),
+            ("Hypothesis", named(self.hypothesis)),
             ("Verdict on it", self.verdict),
             ("Found", self.text),
             ("Evidence", ", ".join(self.evidence)),

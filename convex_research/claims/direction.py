@@ -4,150 +4,113 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.claims import effects
-from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims import applies, effects
+from convex_research.claims.declaration import ADJUSTED_P, Declaration, Finding, Rule, percent_of
+from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, percent, percent_ends, reach, signed
 from convex_research.claims.survival import run
 from convex_research.claims.verdict import above, all_of, below, needs_test
-from convex_research.core.estimates import NotComputed
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Claim, Verdict
+    from convex_research.claims.claim import Verdict
+    from convex_research.claims.declaration import Case
     from convex_research.core.estimates import Estimate
 
-__all__ = ["both_rise_or_fall", "next_day", "no_hedge_together", "same_direction"]
+__all__ = ["DECLARED"]
 
 _SAME = "concordance.same_sign[all]"
+_SIGN_TEST = "concordance.sign_test"
+_EXTREME = "concordance.same_sign_extreme[0.05]"
+_NEXT = ("concordance.next_ab", "concordance.next_ba")
 
 
-def same_direction(facts: Facts, adjusted: float | None) -> Claim:
-    """C17: correlation and the share of days in the same direction both above 0.70."""
-    keys = (_SAME, "correlation.pearson[all]")
-    found = facts.estimates(*keys)
-    test = facts.test("concordance.sign_test")
-    if isinstance(found, NotComputed):
-        return not_tested("C17", "Direction on the same day", found)
-    share, r = found
-    parts = [_mostly(share), _mostly(r)]
-    verdict = needs_test(all_of(*parts), adjusted)
-    runs = [
-        one
-        for key, part in zip(keys, parts, strict=True)
-        if part == verdict
-        for one in facts.runs(key, verdict, _mostly)
-    ]
-    pair = f"{facts.a} and {facts.b}"
-    days = f"{percent(share.value)} of days {percent_ends(share)}"
-    numbers = f"with r {signed(r.value)} {ends(r)}"
-    texts: dict[Verdict, str] = {
-        "supported": f"{pair} move in the same direction on {days}, {numbers}",
-        "rejected": f"{pair} move in the same direction on only {days}, {numbers}",
-        "inconclusive": (
-            f"Whether {pair} move in the same direction on at least 70 % of days is open: "
-            f"{days}, {numbers}"
-        ),
-    }
-    return told(
-        "C17",
-        verdict,
-        texts,
-        ending=facts.sample(share),
-        evidence=(*keys, *(("concordance.sign_test",) if test else ())),
+def _mostly(estimate: Estimate) -> Verdict:
+    return above(estimate, effects.DIRECTION_SHARE)
+
+
+def _same_direction(case: Case) -> Finding:
+    """Correlation and the share of days in the same direction both above 0.70."""
+    days, r = case.estimates
+    test = case.facts.test(_SIGN_TEST)
+    parts = [_mostly(days), _mostly(r)]
+    verdict = needs_test(all_of(*parts), case.adjusted)
+    return Finding(
+        verdict=verdict,
+        of=days,
+        fields={
+            "days": f"{percent(days.value)} of days {percent_ends(days)}",
+            "numbers": f"with r {signed(r.value)} {ends(r)}",
+        },
+        runs=case.runs_of_parts(verdict, parts, (_mostly, _mostly)),
+        also=(_SIGN_TEST,) if test else (),
         pvalue=test.pvalue if test else None,
-        runs=runs,
     )
 
 
-def _mostly(share: Estimate) -> Verdict:
-    return above(share, effects.DIRECTION_SHARE)
-
-
-def both_rise_or_fall(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C23: both rise or fall together, and on A's extreme days."""
-    tail_key = "concordance.same_sign_extreme[0.05]"
-    share, tail = facts.estimate(_SAME), facts.estimate(tail_key)
-    if share is None:
-        return not_tested("C23", "Rising and falling together", facts.missing(_SAME))
-    verdict = _together(share)
-    pair = f"{facts.a} and {facts.b}"
-    days = f"{percent(share.value)} of days {percent_ends(share)}"
+def _both_rise_or_fall(case: Case) -> Finding:
+    """Both rise or fall together, and on A's extreme days."""
+    (days,) = case.estimates
+    tail = case.facts.estimate(_EXTREME)
+    verdict = _together(days)
     extreme = ""
     if tail is not None:
         extreme = (
             f", and on {percent(tail.value)} {percent_ends(tail)} of the days on which "
-            f"{facts.a} moved most"
+            f"{case.facts.a} moved most"
         )
-    texts: dict[Verdict, str] = {
-        "supported": f"{pair} rise and fall together, on {days}{extreme}",
-        "rejected": f"{pair} do not rise and fall together; they did so on {days}{extreme}",
-        "inconclusive": (
-            f"{pair} move in the same direction on {days}{extreme}: neither most days (70 %) "
-            "nor chance (50 %) is excluded as the better description"
-        ),
-    }
-    evidence = (_SAME, tail_key) if tail is not None else (_SAME,)
     edge = effects.DIRECTION_CHANCE if verdict == "rejected" else effects.DIRECTION_SHARE
-    ending, runs = facts.sample(share), facts.runs(_SAME, verdict, lambda one: above(one, edge))
-    return told("C23", verdict, texts, ending=ending, evidence=evidence, runs=runs)
+    return Finding(
+        verdict=verdict,
+        of=days,
+        fields={"days": f"{percent(days.value)} of days {percent_ends(days)}{extreme}"},
+        runs=case.runs(verdict, lambda one: above(one, edge)),
+        also=(_EXTREME,) if tail is not None else (),
+    )
 
 
-def _together(share: Estimate) -> Verdict:
+def _together(days: Estimate) -> Verdict:
     """Most days, or fewer than chance would have."""
-    verdict = above(share, effects.DIRECTION_SHARE)
-    if verdict == "rejected" and below(share, effects.DIRECTION_CHANCE) != "supported":
+    verdict = _mostly(days)
+    if verdict == "rejected" and below(days, effects.DIRECTION_CHANCE) != "supported":
         return "inconclusive"
     return verdict
 
 
-def next_day(facts: Facts, adjusted: float | None) -> Claim:
-    """C27: whether one leg's move predicts the direction of the other's next move."""
-    keys = ("concordance.hit_ab", "concordance.hit_ba")
-    found = facts.estimates(*keys)
-    tests = [facts.test(key) for key in ("concordance.next_ab", "concordance.next_ba")]
-    if isinstance(found, NotComputed):
-        return not_tested("C27", "Predicting the direction of the next move", found)
-    ab, ba = found
+def _next_day(case: Case) -> Finding:
+    """Whether one leg's move predicts the direction of the other's next move."""
+    facts = case.facts
+    ab, ba = case.estimates
+    tests = {key: test for key in _NEXT if (test := facts.test(key)) is not None}
     same = facts.estimate(_SAME)
-    known = [test.pvalue for test in tests if test is not None]
-    p = min(2.0 * min(known), 1.0) if known else None
     parts = [_predicts(hit) for hit in (ab, ba)]
     verdict: Verdict = "inconclusive"
     if "supported" in parts:
-        verdict = needs_test("supported", adjusted)
+        verdict = needs_test("supported", case.adjusted)
     elif parts == ["rejected", "rejected"]:
         verdict = "rejected"
     # Supported by the better direction, rejected by both.
-    deciding = [keys[ab.value < ba.value]] if verdict == "supported" else keys
-    runs = [one for key in deciding for one in facts.runs(key, verdict, _predicts)]
-    rates = (
-        f"{facts.b} follows the direction of {facts.a} on {percent(ab.value, 1)} "
-        f"{percent_ends(ab, 1)} of next moves, {facts.a} that of {facts.b} on "
-        f"{percent(ba.value, 1)} {percent_ends(ba, 1)}"
-    )
+    deciding = (int(ab.value < ba.value),) if verdict == "supported" else (0, 1)
     flip = "the next move is no better than a coin flip"
     joined = f"T{flip[1:]}"
     if same is not None:
         joined = (
             f"On the same day the direction agrees {percent(same.value)} of the time, but {flip}"
         )
-    texts: dict[Verdict, str] = {
-        "supported": f"A move of one leg predicts the direction of the other's next one: {rates}",
-        "rejected": f"{joined}: {rates}",
-        "inconclusive": (
-            "That a move of one leg predicts the direction of the other's next one is not "
-            f"established: {rates}" + reach(ab, effects.HIT_RATE, "share", percent)
-        ),
-    }
-    names = ("concordance.next_ab", "concordance.next_ba")
-    used = [key for key, test in zip(names, tests, strict=True) if test is not None]
-    return told(
-        "C27",
-        verdict,
-        texts,
-        ending=facts.sample(ab),
-        evidence=(*keys, *used),
-        pvalue=p,
-        runs=runs,
+    return Finding(
+        verdict=verdict,
+        of=ab,
+        fields={
+            "rates": (
+                f"{facts.b} follows the direction of {facts.a} on {percent(ab.value, 1)} "
+                f"{percent_ends(ab, 1)} of next moves, {facts.a} that of {facts.b} on "
+                f"{percent(ba.value, 1)} {percent_ends(ba, 1)}"
+            ),
+            "joined": joined,
+            "reach": reach(ab, effects.HIT_RATE, "share", percent),
+        },
+        runs=[one for at in deciding for one in case.runs(verdict, _predicts, at)],
+        also=tuple(tests),
+        pvalue=min(2.0 * min(t.pvalue for t in tests.values()), 1.0) if tests else None,
     )
 
 
@@ -155,37 +118,122 @@ def _predicts(hit: Estimate) -> Verdict:
     return above(hit, effects.HIT_RATE)
 
 
-def no_hedge_together(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C22a: holding both is not a hedge, since they fall together."""
-    keys = ("tails.joint_worst", "tails.exceedance_lower[0]")
-    found = facts.estimates(*keys)
-    subject = "Whether holding both is a hedge"
-    if isinstance(found, NotComputed):
-        return not_tested("C22a", subject, found)
-    worst, down = found
+def _no_hedge_together(case: Case) -> Finding:
+    """Holding both is not a hedge, since they fall together."""
+    facts = case.facts
+    worst, down = case.estimates
     parts = [_mostly(worst), _down(down)]
     verdict = all_of(*parts)
-    runs = [
-        one
-        for key, part, rule in zip(keys, parts, (_mostly, _down), strict=True)
-        if part == verdict
-        for one in facts.runs(key, verdict, rule)
-    ]
+    runs = case.runs_of_parts(verdict, parts, (_mostly, _down))
     rank = facts.estimate("correlation.spearman[all]")
     if rank is not None and verdict == "supported":
-        agrees = rank.value > 0.0
-        runs.append(run("by ranks", rank.value, agrees=agrees, unit="rank correlation"))
+        runs.append(run("by ranks", rank.value, agrees=rank.value > 0.0, unit="rank correlation"))
     fell = f"on the worst 5 % of days for {facts.a}, {facts.b} fell too on {percent(worst.value)}"
     both = f"{percent_ends(worst)}, and r on days on which both fell was {signed(down.value)}"
-    numbers = f"{fell} {both} {ends(down)}"
-    texts: dict[Verdict, str] = {
-        "supported": f"Holding both is not a hedge: {numbers}",
-        "rejected": f"The two do not simply fall together: {numbers}",
-        "inconclusive": f"{subject} is open: {numbers}",
-    }
-    ending = facts.sample(worst, "worst days")
-    return told("C22a", verdict, texts, ending=ending, evidence=keys, runs=runs)
+    return Finding(
+        verdict=verdict,
+        of=worst,
+        fields={"numbers": f"{fell} {both} {ends(down)}"},
+        runs=runs,
+        counted="worst days",
+    )
 
 
 def _down(r: Estimate) -> Verdict:
     return above(r, effects.DOWN_CORRELATION)
+
+
+DECLARED = (
+    Declaration(
+        id="C17",
+        hypothesis="The legs move in the same direction",
+        subject="Direction on the same day",
+        applies=applies.peers,
+        decide=_same_direction,
+        keys=(_SAME, "correlation.pearson[all]"),
+        effects=(effects.DIRECTION_SHARE,),
+        rule=Rule(
+            f"the share of days and r both lie wholly above {effects.DIRECTION_SHARE:.2f}, "
+            f"{ADJUSTED_P}",
+            f"one of the two lies wholly below {effects.DIRECTION_SHARE:.2f}",
+        ),
+        sentences={
+            "supported": "{a} and {b} move in the same direction on {days}, {numbers}",
+            "rejected": "{a} and {b} move in the same direction on only {days}, {numbers}",
+            "inconclusive": (
+                "Whether {a} and {b} move in the same direction on at least 70 % of days is open: "
+                "{days}, {numbers}"
+            ),
+        },
+        at=(At("peer.tilt", 4),),
+        gives_way={"comparison": 1},
+    ),
+    Declaration(
+        id="C22a",
+        hypothesis="The legs fall together on bad days",
+        subject="Whether holding both is a hedge",
+        applies=applies.prices,
+        decide=_no_hedge_together,
+        keys=("tails.joint_worst", "tails.exceedance_lower[0]"),
+        effects=(effects.DIRECTION_SHARE, effects.DOWN_CORRELATION),
+        rule=Rule(
+            f"the share of worst days lies wholly above {effects.DIRECTION_SHARE:.2f} and r on "
+            f"days on which both fell wholly above {effects.DOWN_CORRELATION:.2f}",
+            "one of the two lies wholly below its mark",
+        ),
+        sentences={
+            "supported": "Holding both is not a hedge: {numbers}",
+            "rejected": "The two do not simply fall together: {numbers}",
+            "inconclusive": "Whether holding both is a hedge is open: {numbers}",
+        },
+        at=(At("correlation.tails"), At("question.hedge", 1)),
+        gives_way={"correlation": 3},
+    ),
+    Declaration(
+        id="C23",
+        hypothesis="The legs rise and fall together",
+        subject="Rising and falling together",
+        applies=applies.prices,
+        decide=_both_rise_or_fall,
+        keys=(_SAME,),
+        effects=(effects.DIRECTION_SHARE, effects.DIRECTION_CHANCE),
+        rule=Rule(
+            f"the share of days lies wholly above {effects.DIRECTION_SHARE:.2f}",
+            f"it lies wholly below {effects.DIRECTION_CHANCE:.2f}",
+        ),
+        sentences={
+            "supported": "{a} and {b} rise and fall together, on {days}",
+            "rejected": "{a} and {b} do not rise and fall together; they did so on {days}",
+            "inconclusive": (
+                "{a} and {b} move in the same direction on {days}: neither most days (70 %) nor "
+                "chance (50 %) is excluded as the better description"
+            ),
+        },
+        at=(At("question.relation", 2),),
+    ),
+    Declaration(
+        id="C27",
+        hypothesis="A move of one leg predicts the direction of the other's next one",
+        subject="Predicting the direction of the next move",
+        applies=applies.always,
+        decide=_next_day,
+        keys=("concordance.hit_ab", "concordance.hit_ba"),
+        effects=(effects.HIT_RATE,),
+        rule=Rule(
+            f"a hit rate lies wholly above {percent_of(effects.HIT_RATE)}, {ADJUSTED_P}",
+            f"both hit rates lie wholly below {percent_of(effects.HIT_RATE)}",
+        ),
+        sentences={
+            "supported": (
+                "A move of one leg predicts the direction of the other's next one: {rates}"
+            ),
+            "rejected": "{joined}: {rates}",
+            "inconclusive": (
+                "That a move of one leg predicts the direction of the other's next one is not "
+                "established: {rates}{reach}"
+            ),
+        },
+        at=(At("correlation.meaning", 4), At("volatility.moves", 1), At("rate.moves", 1)),
+        gives_way={"comparison": 29},
+    ),
+)

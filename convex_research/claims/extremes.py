@@ -4,90 +4,122 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims import applies
+from convex_research.claims.declaration import ADJUSTED_P, Declaration, Finding, Rule
+from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, percent, pvalue, signed
 from convex_research.claims.verdict import above, needs_test
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Claim, Verdict
+    from convex_research.claims.claim import Verdict
+    from convex_research.claims.declaration import Case
 
-__all__ = ["stress", "swings"]
+__all__ = ["DECLARED"]
 
 # Named episodes cover part of any sample; with this much more overlap or less, chance is out.
 _OPPOSITE = 0.975
+_STRESS_TEST = "consistency.stress_test[{}]"
 
 
-def swings(facts: Facts, adjusted: float | None) -> Claim:
-    """C33: correlation swings in the years in which volatility does."""
-    key, test_key = "consistency.swings", "consistency.swings_test"
-    rho, test = facts.estimate(key), facts.test(test_key)
-    if rho is None or test is None:
-        missing = facts.missing(key, test_key)
-        return not_tested("C33", "What changes of correlation between years go with", missing)
+def _swings(case: Case) -> Finding:
+    """Correlation swings in the years in which volatility does."""
+    (rho,), (test,) = case.estimates, case.tests
     verdict: Verdict = above(rho, 0.0)
     if verdict != "rejected":
-        verdict = needs_test("supported", adjusted) if rho.value > 0.0 else "inconclusive"
-    runs = facts.runs(key, verdict, lambda one: above(one, 0.0))
+        verdict = needs_test("supported", case.adjusted) if rho.value > 0.0 else "inconclusive"
     number = (
         f"over {rho.nobs + 1} years the sizes of both changes have a rank correlation of "
         f"{signed(rho.value)} {ends(rho)}, {pvalue(test.pvalue)}"
     )
-    texts: dict[Verdict, str] = {
-        "supported": f"Correlation changes most in the years in which volatility does: {number}",
-        "rejected": f"Correlation changes most in other years than volatility does: {number}",
-        "inconclusive": (
-            f"Whether correlation changes most in the years in which volatility does is open: "
-            f"{number}"
-        ),
-    }
-    return told(
-        "C33",
-        verdict,
-        texts,
-        ending=facts.sample(rho, "changes between years"),
-        evidence=(key, test_key),
-        pvalue=test.pvalue,
-        runs=runs,
+    return Finding(
+        verdict=verdict,
+        of=rho,
+        fields={"number": number},
+        runs=case.runs(verdict, lambda one: above(one, 0.0)),
+        counted="changes between years",
     )
 
 
-def stress(facts: Facts, adjusted: float | None) -> Claim:
-    """C34: extreme windows coincide with named stress."""
+def _stress(case: Case) -> Finding | NotComputed:
+    """Extreme windows coincide with named stress."""
+    facts = case.facts
     window = facts.analysis.config.rolling_window
-    keys = (f"consistency.stress_share[{window}]", f"consistency.stress_base[{window}]")
-    found = facts.estimates(*keys)
-    test = facts.test(f"consistency.stress_test[{window}]")
-    subject = "Whether extreme windows coincide with named stress episodes"
-    if isinstance(found, NotComputed):
-        return not_tested("C34", subject, found)
+    inside, base = case.estimates
+    test = facts.test(_STRESS_TEST.format(window))
     if test is None:
-        return not_tested("C34", subject, "the episodes cannot be shifted")
-    share, base = found
+        return NotComputed(Missing.UNDEFINED, "the episodes cannot be shifted")
     verdict: Verdict = "inconclusive"
-    if share.value > base.value:
-        verdict = needs_test("supported", adjusted)
+    if inside.value > base.value:
+        verdict = needs_test("supported", case.adjusted)
     elif test.pvalue >= _OPPOSITE:
         verdict = "rejected"
-    runs = facts.runs(keys[0], verdict, lambda one: above(one, base.value))
     number = (
-        f"{percent(share.value)} of the most extreme windows of {window} observations hold days "
+        f"{percent(inside.value)} of the most extreme windows of {window} observations hold days "
         f"of named stress, against {percent(base.value)} of all, {pvalue(test.pvalue)}"
     )
-    span = [facts.estimate(f"rolling.null_{end}") for end in ("min", "max")]
-    chance = ""
-    if span[0] is not None and span[1] is not None:
-        chance = (
-            f"; a constant correlation would already span {signed(span[0].value)} to "
-            f"{signed(span[1].value)} over the last {span[0].nobs:,} observations"
+    low, high = (facts.estimate(f"rolling.null_{end}") for end in ("min", "max"))
+    if low is not None and high is not None:
+        number += (
+            f"; a constant correlation would already span {signed(low.value)} to "
+            f"{signed(high.value)} over the last {low.nobs:,} observations"
         )
-    texts: dict[Verdict, str] = {
-        "supported": f"Extremes of rolling correlation coincide with stress: {number}{chance}",
-        "rejected": f"Extremes of rolling correlation avoid stress: {number}{chance}",
-        "inconclusive": f"{subject} is open: {number}{chance}",
-    }
-    evidence = (*keys, f"consistency.stress_test[{window}]")
-    ending = facts.sample(base, "overlapping windows")
-    return told(
-        "C34", verdict, texts, ending=ending, evidence=evidence, pvalue=test.pvalue, runs=runs
+    return Finding(
+        verdict=verdict,
+        of=base,
+        fields={"number": number},
+        runs=case.runs(verdict, lambda one: above(one, base.value)),
+        also=(_STRESS_TEST.format(window),),
+        pvalue=test.pvalue,
+        counted="overlapping windows",
     )
+
+
+DECLARED = (
+    Declaration(
+        id="C33",
+        hypothesis="Correlation changes most in the years in which volatility does",
+        subject="What changes of correlation between years go with",
+        applies=applies.always,
+        decide=_swings,
+        keys=("consistency.swings",),
+        tests=("consistency.swings_test",),
+        rule=Rule(
+            f"the rank correlation with changes of volatility is positive, {ADJUSTED_P}",
+            "its interval lies wholly below zero",
+        ),
+        sentences={
+            "supported": (
+                "Correlation changes most in the years in which volatility does: {number}"
+            ),
+            "rejected": "Correlation changes most in other years than volatility does: {number}",
+            "inconclusive": (
+                "Whether correlation changes most in the years in which volatility does is open: "
+                "{number}"
+            ),
+        },
+        at=(At("correlation.years", 2), At("volatility.stress", 2), At("rate.economy", 3)),
+        gives_way={"correlation": 1, "comparison": 9},
+    ),
+    Declaration(
+        id="C34",
+        hypothesis="Extremes of rolling correlation coincide with stress",
+        subject="Whether extreme windows coincide with named stress episodes",
+        applies=applies.always,
+        decide=_stress,
+        keys=("consistency.stress_share[{rolling}]", "consistency.stress_base[{rolling}]"),
+        rule=Rule(
+            f"extreme windows hold more days of stress than others do, {ADJUSTED_P}",
+            "they hold fewer, and chance makes so few in one case of forty at most",
+        ),
+        sentences={
+            "supported": "Extremes of rolling correlation coincide with stress: {number}",
+            "rejected": "Extremes of rolling correlation avoid stress: {number}",
+            "inconclusive": (
+                "Whether extreme windows coincide with named stress episodes is open: {number}"
+            ),
+        },
+        at=(At("correlation.extremes", 2), At("volatility.stress", 1)),
+        gives_way={"correlation": 2, "comparison": 13},
+    ),
+)

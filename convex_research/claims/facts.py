@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convex_research.analysis.forms import closes_apart
-from convex_research.claims.claim import Claim, Opened, Size, Verdict
 from convex_research.claims.sentences import leg_names, sample
-from convex_research.claims.survival import broken, judged
-from convex_research.claims.verdict import downgraded
-from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, TestResult, named
+from convex_research.claims.survival import judged
+from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, TestResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from convex_research.analysis import PairAnalysis
-    from convex_research.claims.survival import Rule
+    from convex_research.claims.claim import Verdict
+    from convex_research.claims.survival import Judge
     from convex_research.core.typing import Array
 
-__all__ = ["Facts", "not_tested", "told"]
+__all__ = ["Facts"]
 
 _PARTIAL = "{series} covers only part of the pair's sample"
 _STALE = "an outdated copy of {series} was used"
@@ -147,7 +144,7 @@ class Facts:
             return None
         return np.asarray(values[np.isfinite(values)])
 
-    def runs(self, key: str, verdict: Verdict, rule: Rule) -> list[dict[str, Any]]:
+    def runs(self, key: str, verdict: Verdict, judge: Judge) -> list[dict[str, Any]]:
         """Further runs of a result, judged; none where there is nothing to lower.
 
         Parameters
@@ -156,12 +153,12 @@ class Facts:
             Key of the result.
         verdict : Verdict
             The claim's, before further runs.
-        rule : callable
+        judge : callable
             From an estimate to the verdict it gives.
         """
         if verdict not in {"supported", "rejected"}:
             return []
-        return judged(self.analysis.runs(key), key, verdict, rule)
+        return judged(self.analysis.runs(key), key, verdict, judge)
 
     def sample(
         self, estimate: Estimate, units: str | None = None, series: str = "the other series"
@@ -174,57 +171,3 @@ class Facts:
             if flag in estimate.flags
         ]
         return f"{words[:-1]}; {'; '.join(notes)})" if notes else words
-
-
-def not_tested(claim_id: str, subject: str, reason: NotComputed | str) -> Claim:
-    """A claim that lacks data, with what it needs."""
-    why = named(reason.reason) if isinstance(reason, NotComputed) else reason
-    return Claim(id=claim_id, verdict="not tested", finding=f"{subject} is not tested ({why})")
-
-
-def told(
-    claim_id: str,
-    verdict: Verdict,
-    texts: Mapping[Verdict, str],
-    *,
-    ending: str,
-    evidence: Sequence[str],
-    pvalue: float | None = None,
-    runs: Sequence[dict[str, Any]] = (),
-    size: Size | None = None,
-) -> Claim:
-    """A claim from its verdict, the sentence for each verdict, and its evidence.
-
-    Parameters
-    ----------
-    claim_id : str
-        Identifier.
-    verdict : Verdict
-        Before sensitivity runs.
-    texts : mapping of Verdict to str
-        Sentences without sample and full stop.
-    ending : str
-        The sample in parentheses.
-    evidence : sequence of str
-        Keys.
-    pvalue : float, optional
-        Primary p-value.
-    runs : sequence of dict
-        Further runs; one that disagrees leaves the claim open.
-    size : {"open", "slight"}, optional
-        Of a supported effect.
-    """
-    final = downgraded(verdict, runs)
-    changed = final != verdict
-    return Claim(
-        id=claim_id,
-        verdict=final,
-        finding=texts[final],
-        sample=ending,
-        evidence=tuple(evidence),
-        pvalue=pvalue,
-        sensitivity=tuple(runs),
-        size=size if final == "supported" else None,
-        opened=(Opened.FURTHER_RUNS,) if changed else (),
-        changed_by=broken(runs) if changed else "",
-    )

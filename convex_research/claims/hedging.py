@@ -5,33 +5,38 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from convex_research.claims import effects
-from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims import applies, effects
+from convex_research.claims.declaration import ADJUSTED_P, Declaration, Finding, Rule, percent_of
+from convex_research.claims.places import At
 from convex_research.claims.sentences import cut_reach, percent, percent_ends, pvalue, signed
 from convex_research.claims.survival import run
 from convex_research.claims.verdict import LEVEL, above, below
-from convex_research.core.estimates import NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Claim, Verdict
+    from convex_research.claims.claim import Verdict
+    from convex_research.claims.declaration import Case
+    from convex_research.claims.facts import Facts
     from convex_research.core.estimates import Estimate
 
-__all__ = ["baseline", "looking_back", "not_a_hedge", "stress_moves"]
+__all__ = ["DECLARED"]
 
 _OUT = "hedge.effectiveness_out"
 _SHOWN = 3
 _METHODS = (("ewma", "with exponentially weighted ratios"), ("kalman", "with Kalman ratios"))
+_FORECASTS = {"ewma": "exponential weights", "dcc": "a model of changing correlation (DCC)"}
+_GAIN, _COMPARED = "forecast.gain_{}[21]", "forecast.diebold_mariano_{}[21]"
 
 
-def not_a_hedge(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C22b: shorting B against A removes little; rejected where it removes half."""
-    out, ratio = facts.estimate(_OUT), facts.estimate("hedge.ratio[all]")
-    if out is None:
-        return not_tested("C22b", f"Hedging {facts.a} with {facts.b}", facts.missing(_OUT))
+def _not_a_hedge(case: Case) -> Finding:
+    """Shorting B against A removes little; rejected where it removes half."""
+    facts = case.facts
+    (out,) = case.estimates
+    ratio = facts.estimate("hedge.ratio[all]")
     verdict = _useless(out)
     edge = effects.HEDGE_USEFUL if verdict == "rejected" else effects.HEDGE_USELESS
-    runs = facts.runs(_OUT, verdict, lambda one: below(one, edge))
+    runs = case.runs(verdict, lambda one: below(one, edge))
     for method, name in _METHODS:
         other = facts.estimate(f"{_OUT}[{method}]")
         if other is not None and verdict != "inconclusive":
@@ -44,12 +49,7 @@ def not_a_hedge(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
         how = f"{side} position of about {abs(ratio.value):.2f} in {facts.b} for each 1 in "
         how += f"{facts.a}, set anew every day from the past year,"
     removed = f"{percent(out.value)} {percent_ends(out)} of the variance{_unbought(facts)}"
-    texts: dict[Verdict, str] = {
-        "supported": f"{facts.b} is not a hedge for {facts.a}: {how} removed only {removed}",
-        "rejected": f"{facts.b} does hedge {facts.a}: {how} removed {removed}",
-        "inconclusive": f"How well {facts.b} hedges {facts.a} is open: {how} removed {removed}",
-    }
-    return told("C22b", verdict, texts, ending=facts.sample(out), evidence=(_OUT,), runs=runs)
+    return Finding(verdict=verdict, of=out, fields={"how": how, "removed": removed}, runs=runs)
 
 
 def _useless(out: Estimate) -> Verdict:
@@ -70,8 +70,9 @@ def _unbought(facts: Facts) -> str:
     )
 
 
-def stress_moves(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C24: what both legs did in named stress windows; observed, nothing is inferred."""
+def _stress_moves(case: Case) -> Finding | NotComputed:
+    """What both legs did in named stress windows; observed, nothing is inferred."""
+    facts = case.facts
     moves = []
     for window in STRESS_WINDOWS:
         keys = (f"scenario.stress_a[{window.key}]", f"scenario.stress_b[{window.key}]")
@@ -79,22 +80,20 @@ def stress_moves(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
         if not isinstance(found, NotComputed):
             moves.append((window.name, keys, found))
     if not moves:
-        return not_tested("C24", "Stress", "no named stress window lies inside the sample")
-    deepest = sorted(moves, key=lambda move: _depth(move[2]), reverse=True)[:_SHOWN]
+        words = "no named stress window lies inside the sample"
+        return NotComputed(Missing.NOT_IN_SAMPLE, words)
+    deepest = sorted(moves, key=lambda move: abs(move[2][0].value), reverse=True)[:_SHOWN]
     shown = [move for move in moves if move in deepest]
     words = "; ".join(
         f"{name} ({facts.a} {_move(a)}, {facts.b} {_move(b)})" for name, _, (a, b) in shown
     )
-    text = f"In named times of stress the legs moved as follows: {words}"
-    texts: dict[Verdict, str] = {"supported": text}
-    evidence = [key for _, keys, _ in shown for key in keys]
     first, last = shown[0][2][0], shown[-1][2][0]
-    ending = f"(observed, {first.start} to {last.end})"
-    return told("C24", "supported", texts, ending=ending, evidence=evidence)
-
-
-def _depth(pair: tuple[Estimate, ...]) -> float:
-    return abs(pair[0].value)
+    return Finding(
+        verdict="supported",
+        fields={"moves": words},
+        evidence=tuple(key for _, keys, _ in shown for key in keys),
+        sample=f"(observed, {first.start} to {last.end})",
+    )
 
 
 def _move(move: Estimate) -> str:
@@ -103,19 +102,16 @@ def _move(move: Estimate) -> str:
     return f"{signed(move.value, 1)} {move.unit}"
 
 
-def baseline(facts: Facts, adjusted: float | None) -> Claim:
-    """C30: the long-run correlation is as good a forecast as any tried."""
-    names = {"ewma": "exponential weights", "dcc": "a model of changing correlation (DCC)"}
+def _baseline(case: Case) -> Finding | NotComputed:
+    """The long-run correlation is as good a forecast as any tried."""
+    facts = case.facts
     found = {}
-    for name in names:
-        gain = facts.estimate(f"forecast.gain_{name}[21]")
-        test = facts.test(f"forecast.diebold_mariano_{name}[21]")
+    for name in _FORECASTS:
+        gain, test = facts.estimate(_GAIN.format(name)), facts.test(_COMPARED.format(name))
         if gain is not None and test is not None:
             found[name] = (gain, test)
     if not found:
-        return not_tested(
-            "C30", "The long-run correlation as a forecast", facts.missing("forecast.gain_ewma[21]")
-        )
+        return facts.missing(_GAIN.format("ewma"))
     # A method that loses more than the average is no evidence against it.
     better = [test.pvalue for _, test in found.values() if test.statistic < 0.0]
     p = min([1.0, *(len(found) * one for one in better)])
@@ -126,39 +122,32 @@ def baseline(facts: Facts, adjusted: float | None) -> Claim:
     if all(below(one, effects.FORECAST_GAIN) == "supported" for one, _ in found.values()):
         verdict = "supported"
         for name in found:
-            key = f"forecast.gain_{name}[21]"
+            key = _GAIN.format(name)
             runs += facts.runs(key, verdict, lambda one: below(one, effects.FORECAST_GAIN))
     elif (
         above(gain, 0.0) == "supported"
         and gain.value >= effects.FORECAST_GAIN
-        and adjusted is not None
-        and adjusted < LEVEL
+        and case.adjusted is not None
+        and case.adjusted < LEVEL
     ):
         verdict = "rejected"
-        runs = facts.runs(f"forecast.gain_{best}[21]", verdict, lambda one: below(one, 0.0))
+        runs = facts.runs(_GAIN.format(best), verdict, lambda one: below(one, 0.0))
     less = f"cut the forecast loss by {percent(gain.value)} {percent_ends(gain)}, {pvalue(p)}"
     if gain.value < 0.0:
         loss = replace(gain, value=-gain.value, low=_negated(gain.high), high=_negated(gain.low))
         less = f"raise the forecast loss by {percent(loss.value)} {percent_ends(loss)}"
-    texts: dict[Verdict, str] = {
-        "supported": (
-            "The long-run average forecasts the next month's correlation as well as "
-            f"{names[best]}, which would {less}"
-        ),
-        "rejected": (
-            f"The long-run average is not the best forecast of the next month's correlation: "
-            f"{names[best]} {less.replace('cut', 'cuts', 1)}"
-        ),
-        "inconclusive": (
-            "Whether anything beats the long-run average as a forecast of the next month's "
-            f"correlation is open: {names[best]} would {less}" + cut_reach(gain, 0.0)
-        ),
-    }
-    evidence = [
-        f"forecast.{part}_{name}[21]" for name in found for part in ("gain", "diebold_mariano")
-    ]
-    return told(
-        "C30", verdict, texts, ending=facts.sample(gain), evidence=evidence, pvalue=p, runs=runs
+    return Finding(
+        verdict=verdict,
+        of=gain,
+        fields={
+            "best": _FORECASTS[best],
+            "less": less,
+            "cuts": less.replace("cut", "cuts", 1),
+            "reach": cut_reach(gain, 0.0),
+        },
+        runs=runs,
+        evidence=tuple(key.format(name) for name in found for key in (_GAIN, _COMPARED)),
+        pvalue=p,
     )
 
 
@@ -166,26 +155,108 @@ def _negated(end: float | None) -> float | None:
     return None if end is None else -end
 
 
-def looking_back(facts: Facts, adjusted: float | None) -> Claim | None:  # noqa: ARG001
-    """C36: a ratio fitted to the past removes less than it promised; absent without a hedge."""
-    keys = ("hedge.effectiveness_in", _OUT)
-    found = facts.estimates(*keys)
-    if isinstance(found, NotComputed):
-        return not_tested("C36", "What backward-looking hedges lose", found)
-    fitted, out = found
+def _looking_back(case: Case) -> Finding | None:
+    """A ratio fitted to the past removes less than it promised; absent without a hedge."""
+    facts = case.facts
+    fitted, out = case.estimates
     if fitted.value < effects.HEDGE_USELESS:
         return None
     edge = fitted.value - effects.HEDGE_LOSS
     verdict = below(out, edge)
-    runs = facts.runs(_OUT, verdict, lambda one: below(one, edge))
     number = (
         f"a hedge of {facts.a} fitted to the whole sample with hindsight removes "
         f"{percent(fitted.value)} of the variance, one set from the past alone removed "
         f"{percent(out.value)} {percent_ends(out)}"
     )
-    texts: dict[Verdict, str] = {
-        "supported": f"Looking back promises too much: {number}",
-        "rejected": f"Looking back costs less than 10 percentage points here: {number}",
-        "inconclusive": f"What looking back costs is open: {number}",
-    }
-    return told("C36", verdict, texts, ending=facts.sample(out), evidence=keys, runs=runs)
+    runs = case.runs(verdict, lambda one: below(one, edge), at=1)
+    return Finding(verdict=verdict, of=out, fields={"number": number}, runs=runs)
+
+
+DECLARED = (
+    Declaration(
+        id="C22b",
+        hypothesis="{b} is not a hedge for {a}",
+        subject="Hedging {a} with {b}",
+        applies=applies.always,
+        decide=_not_a_hedge,
+        keys=(_OUT,),
+        effects=(effects.HEDGE_USELESS, effects.HEDGE_USEFUL),
+        rule=Rule(
+            f"“no hedge”: the variance removed lies wholly below "
+            f"{percent_of(effects.HEDGE_USELESS)}, by other ways to set the ratio too",
+            f"a hedge after all: it lies wholly above {percent_of(effects.HEDGE_USEFUL)}",
+        ),
+        sentences={
+            "supported": "{b} is not a hedge for {a}: {how} removed only {removed}",
+            "rejected": "{b} does hedge {a}: {how} removed {removed}",
+            "inconclusive": "How well {b} hedges {a} is open: {how} removed {removed}",
+        },
+        at=(At("question.hedge", 2),),
+    ),
+    Declaration(
+        id="C24",
+        hypothesis="In named times of stress the legs moved as listed",
+        subject="Stress",
+        applies=applies.always,
+        decide=_stress_moves,
+        rule=Rule(
+            "the moves are observed and nothing is inferred from them",
+            "it cannot fail: it reports, and tests nothing",
+        ),
+        sentences={"supported": "In named times of stress the legs moved as follows: {moves}"},
+        at=(At("comparison.scenario"),),
+        gives_way={"comparison": 3},
+    ),
+    Declaration(
+        id="C30",
+        hypothesis="The long-run average forecasts correlation as well as anything tried",
+        subject="The long-run correlation as a forecast",
+        applies=applies.always,
+        decide=_baseline,
+        effects=(effects.FORECAST_GAIN,),
+        rule=Rule(
+            "the gain of every alternative in forecast loss lies wholly below "
+            f"{percent_of(effects.FORECAST_GAIN)}",
+            f"the best alternative gains {percent_of(effects.FORECAST_GAIN)} or more, with its "
+            f"interval above zero and {ADJUSTED_P}",
+        ),
+        sentences={
+            "supported": (
+                "The long-run average forecasts the next month's correlation as well as {best}, "
+                "which would {less}"
+            ),
+            "rejected": (
+                "The long-run average is not the best forecast of the next month's correlation: "
+                "{best} {cuts}"
+            ),
+            "inconclusive": (
+                "Whether anything beats the long-run average as a forecast of the next month's "
+                "correlation is open: {best} would {less}{reach}"
+            ),
+        },
+        speaks_for="rejected",
+        at=(At("correlation.forecast"), At("volatility.ahead"), At("rate.ahead")),
+        gives_way={"comparison": 20},
+    ),
+    Declaration(
+        id="C36",
+        hypothesis="A hedge fitted by looking back promises too much",
+        subject="What backward-looking hedges lose",
+        applies=applies.always,
+        decide=_looking_back,
+        keys=("hedge.effectiveness_in", _OUT),
+        effects=(effects.HEDGE_LOSS,),
+        rule=Rule(
+            f"more than {100 * effects.HEDGE_LOSS:.0f} points of the promised cut are lost, with "
+            "the whole interval",
+            f"the whole interval loses less than {100 * effects.HEDGE_LOSS:.0f} points",
+        ),
+        sentences={
+            "supported": "Looking back promises too much: {number}",
+            "rejected": "Looking back costs less than 10 percentage points here: {number}",
+            "inconclusive": "What looking back costs is open: {number}",
+        },
+        at=(At("comparison.hedge"),),
+        gives_way={"comparison": 10},
+    ),
+)

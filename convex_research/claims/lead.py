@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convex_research.claims import applies
+from convex_research.claims.declaration import ADJUSTED_P, Declaration, Finding, Rule, percent_of
 from convex_research.claims.effects import LEAD_SHARE
-from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims.places import At
 from convex_research.claims.sentences import percent, percent_ends, pvalue
 from convex_research.claims.survival import run
 from convex_research.claims.verdict import LEVEL, above
-from convex_research.core.estimates import Estimate, Missing, NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Claim, Verdict
+    from convex_research.claims.claim import Verdict
+    from convex_research.claims.declaration import Case
+    from convex_research.claims.facts import Facts
+    from convex_research.core.estimates import Estimate
 
-__all__ = ["leads"]
+__all__ = ["DECLARED"]
 
 _ROTATION = ("leads.rotation_ab[5]", "leads.rotation_ba[5]")
 _BLOCKS = {"1": "one day", "2-5": "two to five days", "6-20": "six to twenty days"}
@@ -38,47 +43,53 @@ def _blocks(facts: Facts) -> dict[str, tuple[float, str]]:
     return best
 
 
-def leads(facts: Facts, adjusted: float | None) -> Claim:
+def _leads(case: Case) -> Finding | NotComputed:
     """Supported only in one direction, after error control, and out of sample."""
-    keys = ("leads.share_ab[5]", "leads.share_ba[5]", "leads.share_ab_90[5]")
-    found = facts.estimates(*keys)
+    facts = case.facts
     best = _blocks(facts)
-    if isinstance(found, NotComputed) or len(best) < 2:
-        reason = (
-            found
-            if isinstance(found, NotComputed)
-            else NotComputed(Missing.TOO_SHORT, "no lag could be tested")
-        )
-        return not_tested("C15", f"Whether {facts.a} leads {facts.b}", reason)
-    ab, ba, narrow = found
+    if len(best) < 2:
+        return NotComputed(Missing.TOO_SHORT, "no lag could be tested")
+    ab, ba, narrow = case.estimates
     p = min(best["ab"][0], best["ba"][0])
-    firm = adjusted is not None and adjusted < LEVEL
-    seen = {way: firm and best[way][0] < LEVEL for way in ("ab", "ba")}
+    firm = case.adjusted is not None and case.adjusted < LEVEL
+    shows = {way: firm and best[way][0] < LEVEL for way in ("ab", "ba")}
+    forwards = shows["ab"] and not shows["ba"] and ab.value >= LEAD_SHARE
+    backwards = shows["ba"] and not shows["ab"] and ba.value >= LEAD_SHARE
     verdict: Verdict = "inconclusive"
-    if seen["ab"] and not seen["ba"] and ab.value >= LEAD_SHARE:
+    if forwards:
         verdict = "supported"
-    elif (seen["ba"] and not seen["ab"] and ba.value >= LEAD_SHARE) or (
-        above(narrow, LEAD_SHARE) == "rejected"
-    ):
+    elif backwards or above(narrow, LEAD_SHARE) == "rejected":
         verdict = "rejected"
-    backwards = seen["ba"] and not seen["ab"] and ba.value >= LEAD_SHARE
-    way = "ba" if backwards else "ab"
-    runs = _runs(facts, way) if verdict == "supported" or backwards else []
-    if verdict == "rejected" and not backwards:
-        runs = facts.runs("leads.share_ab[5]", verdict, lambda one: above(one, LEAD_SHARE))
-    return told(
-        "C15",
-        verdict,
-        _texts(facts, ab, ba, best, backwards=backwards, p=p),
-        ending=facts.sample(ab),
-        evidence=(
-            *keys,
-            *(f"leads.block_{w}[{best[w][1]}]" for w in ("ab", "ba")),
-            *(k for k in _ROTATION if facts.test(k) is not None),
+    runs: list[dict[str, Any]] = []
+    if forwards or backwards:
+        runs = _runs(facts, "ba" if backwards else "ab")
+    elif verdict == "rejected":
+        runs = case.runs(verdict, lambda one: above(one, LEAD_SHARE))
+    return Finding(
+        verdict=verdict,
+        of=ab,
+        fields={
+            "lag_ab": _BLOCKS[best["ab"][1]],
+            "lag_ba": _BLOCKS[best["ba"][1]],
+            "share_ab": _share(ab),
+            "share_ba": _share(ba),
+            "most": percent(ab.high or 0.0, 1),
+            "p": pvalue(p),
+            "rotations": _in_rotations(facts),
+            "reach": percent(_detectable_share(ab.nobs), 1),
+        },
+        instead={"rejected": "backwards"} if backwards else {},
+        runs=runs,
+        also=(
+            *(f"leads.block_{way}[{best[way][1]}]" for way in ("ab", "ba")),
+            *(key for key in _ROTATION if facts.test(key) is not None),
         ),
         pvalue=p,
-        runs=runs,
     )
+
+
+def _share(one: Estimate) -> str:
+    return f"{percent(one.value, 1)} {percent_ends(one, 1)}"
 
 
 def _runs(facts: Facts, way: str) -> list[dict[str, Any]]:
@@ -94,46 +105,7 @@ def _runs(facts: Facts, way: str) -> list[dict[str, Any]]:
     return runs
 
 
-def _texts(
-    facts: Facts,
-    ab: Estimate,
-    ba: Estimate,
-    best: dict[str, tuple[float, str]],
-    *,
-    backwards: bool,
-    p: float,
-) -> dict[Verdict, str]:
-    a, b = facts.a, facts.b
-
-    def share(one: Estimate) -> str:
-        return f"{percent(one.value, 1)} {percent_ends(one, 1)} of its variance"
-
-    rejected = (
-        f"{a} does not lead {b}: the last five days of {a} explain at most "
-        f"{percent(ab.high or 0.0, 1)} of the next day's variance of {b}"
-    )
-    turns = _in_rotations(facts)
-    if backwards:
-        rejected = (
-            f"{a} does not lead {b}; {b} leads {a}, mostly by {_BLOCKS[best['ba'][1]]}, and "
-            f"explains {share(ba)}"
-        )
-    return {
-        "supported": (
-            f"{a} leads {b}, mostly by {_BLOCKS[best['ab'][1]]}, and explains {share(ab)}{turns}"
-        ),
-        "rejected": rejected + turns,
-        "inconclusive": (
-            f"No lead is established: past moves of {a} explain {percent(ab.value, 1)} "
-            f"{percent_ends(ab, 1)} of the variance of {b}, those of {b} {percent(ba.value, 1)} "
-            f"{percent_ends(ba, 1)} of that of {a}, {pvalue(p)} over all lags tried{turns}; a true "
-            f"share of {percent(_shown(ab.nobs), 1)} over five days would be found by these tests "
-            "four times in five"
-        ),
-    }
-
-
-def _shown(nobs: int) -> float:
+def _detectable_share(nobs: int) -> float:
     """Share of variance at which five lags are found in four of five samples.
 
     The noncentral chi-square law of the Wald statistic, at 5 % over the six blocks tried.
@@ -153,3 +125,43 @@ def _in_rotations(facts: Facts) -> str:
     p = min(2.0 * min(known), 1.0)
     found = "a lead shows" if p < LEVEL else "none shows"
     return f"; in rotations alone (the third of days after the widest moves) {found}, {pvalue(p)}"
+
+
+DECLARED = (
+    Declaration(
+        id="C15",
+        hypothesis="{a} leads {b}",
+        subject="Whether {a} leads {b}",
+        applies=applies.always,
+        decide=_leads,
+        keys=("leads.share_ab[5]", "leads.share_ba[5]", "leads.share_ab_90[5]"),
+        effects=(LEAD_SHARE,),
+        rule=Rule(
+            f"past moves of {{a}} explain {percent_of(LEAD_SHARE, 1)} of the variance of {{b}} or "
+            f"more, only this direction has its {ADJUSTED_P}, and forecasts out of sample agree",
+            f"the 90 % interval of that share ends below {percent_of(LEAD_SHARE, 1)}, or the same "
+            "rule finds that {b} leads {a}",
+        ),
+        sentences={
+            "supported": (
+                "{a} leads {b}, mostly by {lag_ab}, and explains {share_ab} of its "
+                "variance{rotations}"
+            ),
+            "rejected": (
+                "{a} does not lead {b}: the last five days of {a} explain at most {most} of the "
+                "next day's variance of {b}{rotations}"
+            ),
+            "backwards": (
+                "{a} does not lead {b}; {b} leads {a}, mostly by {lag_ba}, and explains "
+                "{share_ba} of its variance{rotations}"
+            ),
+            "inconclusive": (
+                "No lead is established: past moves of {a} explain {share_ab} of the variance of "
+                "{b}, those of {b} {share_ba} of that of {a}, {p} over all lags tried{rotations}; "
+                "a true share of {reach} over five days would be found by these tests four times "
+                "in five"
+            ),
+        },
+        at=(At("correlation.leads"), At("question.lead", 1)),
+    ),
+)

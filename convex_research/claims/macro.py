@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.claims import effects
-from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims import applies, effects
+from convex_research.claims.declaration import ADJUSTED_P, Declaration, Finding, Rule, percent_of
+from convex_research.claims.places import At
 from convex_research.claims.sentences import (
     counted,
     ends,
@@ -20,17 +21,12 @@ from convex_research.claims.verdict import above, beyond, needs_test
 from convex_research.core.estimates import NotComputed
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Claim, Verdict
+    from convex_research.claims.claim import Verdict
+    from convex_research.claims.declaration import Case
+    from convex_research.claims.facts import Facts
     from convex_research.core.estimates import Estimate
 
-__all__ = [
-    "correlation_shifts",
-    "factors",
-    "macro_signal",
-    "macro_when_alone",
-    "recoveries",
-    "risk_appetite",
-]
+__all__ = ["DECLARED"]
 
 _CYCLES = 4
 _RECESSIONS = "the series of recessions"
@@ -38,49 +34,42 @@ _MACRO = "one of the macro series"
 _AHEAD = "macro.oos_rsquared[weekly]"
 _WEST = "macro.clark_west[weekly]"
 _GAP_AHEAD = "macro.oos_gap[weekly]"
-_NAMES = {
-    "vix": "the VIX",
-    "hy_spread": "the high-yield spread",
-    "yield_10y": "the 10-year yield",
-}
+_CREDIT = ("macro.risk[hy_spread]", "macro.risk_90[hy_spread]")
+_RECOVERY_GAP = "macro.recovery_gap"
 
 
-def risk_appetite(facts: Facts, adjusted: float | None) -> Claim:
-    """C02: one leg does better on days on which risk appetite rises.
+def _risk_appetite(case: Case) -> Finding:
+    """One leg does better on days on which risk appetite rises.
 
     Measured by falls of the VIX and, where it is loaded, of the high-yield spread; the joint
     test is over all that are loaded, and both must point the same way.
     """
-    found = facts.estimates("macro.risk[vix]", "macro.risk_90[vix]")
-    test = facts.test("macro.risk_test")
-    subject = "The link between the spread and risk appetite"
-    if isinstance(found, NotComputed):
-        return not_tested("C02", subject, found)
-    if test is None:
-        return not_tested("C02", subject, facts.missing("macro.risk_test"))
-    rho, narrow = found
-    verdict = needs_test(beyond(rho, narrow, effects.RISK_LINK), adjusted)
-    credit = facts.estimates("macro.risk[hy_spread]", "macro.risk_90[hy_spread]")
-    other = None if isinstance(credit, NotComputed) else credit[0]
-    loaded = other is not None
-    if not isinstance(credit, NotComputed):
-        verdict = _both(verdict, rho, *credit)
-    evidence = ["macro.risk[vix]", "macro.risk_90[vix]", "macro.risk_test"]
-    evidence += ["macro.risk[hy_spread]", "macro.risk_90[hy_spread]"] if loaded else []
-    rule = far_from_zero(verdict, rho, effects.RISK_LINK)
-    return told(
-        "C02",
-        verdict,
-        _risk_texts(facts, rho, other, test.pvalue),
-        ending=facts.sample(rho, series=_risk_names(loaded=loaded)),
-        evidence=evidence,
-        pvalue=test.pvalue,
-        runs=facts.runs("macro.risk[vix]", verdict, rule),
+    facts = case.facts
+    (rho, narrow), (test,) = case.estimates, case.tests
+    verdict = needs_test(beyond(rho, narrow, effects.RISK_LINK), case.adjusted)
+    credit = facts.estimates(*_CREDIT)
+    loaded = not isinstance(credit, NotComputed)
+    number = (
+        f"the return of {facts.a} less that of {facts.b} has a correlation of "
+        f"{signed(rho.value)} {ends(rho)} with falls of the VIX"
     )
-
-
-def _risk_names(*, loaded: bool) -> str:
-    return "the VIX or the high-yield spread" if loaded else "the VIX"
+    if isinstance(credit, NotComputed):
+        number += ", the only measure loaded"
+    else:
+        verdict = _both(verdict, rho, *credit)
+        number += (
+            f" and of {signed(credit[0].value)} {ends(credit[0])} with falls of the high-yield "
+            f"spread, {pvalue(test.pvalue)} for both"
+        )
+    better, other = (facts.a, facts.b) if rho.value > 0.0 else (facts.b, facts.a)
+    return Finding(
+        verdict=verdict,
+        of=rho,
+        fields={"better": better, "other": other, "number": number},
+        runs=case.runs(verdict, far_from_zero(verdict, rho, effects.RISK_LINK)),
+        also=_CREDIT if loaded else (),
+        series="the VIX or the high-yield spread" if loaded else "the VIX",
+    )
 
 
 def _both(verdict: Verdict, rho: Estimate, credit: Estimate, narrow: Estimate) -> Verdict:
@@ -92,169 +81,98 @@ def _both(verdict: Verdict, rho: Estimate, credit: Estimate, narrow: Estimate) -
     return verdict
 
 
-def _risk_texts(
-    facts: Facts, rho: Estimate, credit: Estimate | None, p: float
-) -> dict[Verdict, str]:
-    better, other = (facts.a, facts.b) if rho.value > 0.0 else (facts.b, facts.a)
-    number = (
-        f"the return of {facts.a} less that of {facts.b} has a correlation of "
-        f"{signed(rho.value)} {ends(rho)} with falls of the VIX"
-    )
-    if credit is not None:
-        number += (
-            f" and of {signed(credit.value)} {ends(credit)} with falls of the high-yield spread, "
-            f"{pvalue(p)} for both"
-        )
-    else:
-        number += ", the only measure loaded"
-    return {
-        "supported": f"{better} does better than {other} when risk appetite rises: {number}",
-        "rejected": f"Risk appetite does not decide which leg does better: {number}",
-        "inconclusive": f"Whether risk appetite decides which leg does better is open: {number}",
-    }
-
-
-def recoveries(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C03: A leads early in a recovery; too few cycles allow no inference."""
-    subject = "The first year of recoveries"
-    count = facts.estimate("macro.recoveries")
-    if count is None:
-        return not_tested("C03", subject, facts.missing("macro.recoveries"))
+def _recoveries(case: Case) -> Finding | NotComputed:
+    """A leads early in a recovery; too few cycles allow no inference."""
+    facts = case.facts
+    (count,) = case.estimates
     cycles = round(count.value)
     if cycles < _CYCLES:
-        only = (
-            "No recovery is"
-            if cycles == 0
-            else f"Only {counted(cycles, 'recovery is', 'recoveries are')}"
+        only = f"Only {counted(cycles, 'recovery is', 'recoveries are')}"
+        return Finding(
+            verdict="inconclusive",
+            of=count,
+            fields={"only": only if cycles else "No recovery is"},
+            instead={"inconclusive": "few"},
+            series=_RECESSIONS,
         )
-        texts: dict[Verdict, str] = {
-            "inconclusive": (
-                f"{only} in the sample; {_CYCLES} are needed to say which leg does better in such "
-                "years"
-            )
-        }
-        return told(
-            "C03",
-            "inconclusive",
-            texts,
-            ending=facts.sample(count, series=_RECESSIONS),
-            evidence=("macro.recoveries",),
-        )
-    gap = facts.estimate("macro.recovery_gap")
+    gap = facts.estimate(_RECOVERY_GAP)
     if gap is None:
-        return not_tested("C03", subject, facts.missing("macro.recovery_gap"))
+        return facts.missing(_RECOVERY_GAP)
     number = (
         f"{percent(gap.value, 1, plus=True)} a year {percent_ends(gap, 1, plus=True)} against "
         f"other times, over {cycles} recoveries"
     )
-    texts = {
-        "supported": f"{facts.a} beats {facts.b} in the first year of recoveries: {number}",
-        "rejected": f"{facts.a} does not beat {facts.b} in the first year of recoveries: {number}",
-        "inconclusive": f"Which leg does better in the first year of recoveries is open: {number}"
-        + reach(gap, effects.ANNUAL_LEAD, "lead", lambda x: f"{percent(x)} a year"),
-    }
-    evidence = ("macro.recoveries", "macro.recovery_gap")
-    verdict = above(gap, effects.ANNUAL_LEAD)
-    ending = facts.sample(gap, series=_RECESSIONS)
-    return told("C03", verdict, texts, ending=ending, evidence=evidence)
+    found = reach(gap, effects.ANNUAL_LEAD, "lead", lambda x: f"{percent(x)} a year")
+    return Finding(
+        verdict=above(gap, effects.ANNUAL_LEAD),
+        of=gap,
+        fields={"number": number, "reach": found},
+        also=(_RECOVERY_GAP,),
+        series=_RECESSIONS,
+    )
 
 
-def factors(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C05: no factor returns are loaded."""
-    subject = f"What size, value and foreign shares explain of {facts.a} against {facts.b}"
-    return not_tested("C05", subject, "needs the returns of those factors")
-
-
-def macro_signal(facts: Facts, adjusted: float | None) -> Claim:
-    """C14: macro moves explain the weekly spread."""
-    key, test_key = "macro.rsquared[weekly]", "macro.test[weekly]"
-    share, test = facts.estimate(key), facts.test(test_key)
-    if share is None or test is None:
-        missing = facts.missing(key, test_key)
-        return not_tested("C14", "What macro series explain of the spread", missing)
-    verdict = needs_test(_macro(share), adjusted)
-    runs = facts.runs(key, verdict, _macro)
+def _macro_signal(case: Case) -> Finding:
+    """Macro moves explain the weekly spread."""
+    facts = case.facts
+    (explained,), (_test,) = case.estimates, case.tests
+    verdict = needs_test(_macro(explained), case.adjusted)
+    runs = case.runs(verdict, _macro)
     ahead, better = facts.estimate(_AHEAD), facts.test(_WEST)
-    evidence, known = [key, test_key], ""
+    also: tuple[str, ...] = ()
+    known = ""
     if ahead is not None and better is not None:
-        evidence += [_AHEAD, _WEST]
+        also = (_AHEAD, _WEST)
         known = (
             f"; with weights known only from the past it is {percent(ahead.value)}, "
             f"{pvalue(better.pvalue)}"
         )
         if verdict == "supported":
-            agrees = ahead.value > 0.0
-            runs.append(run("out of sample", ahead.value, agrees=agrees, unit="R2"))
-    spread = f"the weekly return of {facts.a} less that of {facts.b}"
-    texts: dict[Verdict, str] = {
-        "supported": (
-            f"Macro series move with the spread: they explain {percent(max(share.value, 0.0))} "
-            f"{_clipped(share.low, share.high)} of the variance of {spread}{known}"
-        ),
-        "rejected": (
-            f"The spread does not follow macro series: they explain at most "
-            f"{percent(share.high or 0.0, 1)} of the variance of {spread}{known}"
-        ),
-        "inconclusive": (
-            f"How far the spread follows macro series is open: they explain "
-            f"{percent(max(share.value, 0.0))} {_clipped(share.low, share.high)} of the variance "
-            f"of {spread}{known}" + reach(share, effects.MACRO_SHARE, "share", percent, most=1.0)
-        ),
-    }
-    return told(
-        "C14",
-        verdict,
-        texts,
-        ending=facts.sample(share, "weeks", series=_MACRO),
-        evidence=evidence,
-        pvalue=test.pvalue,
+            runs.append(run("out of sample", ahead.value, agrees=ahead.value > 0.0, unit="R2"))
+    low, high = max(explained.low or 0.0, 0.0), min(explained.high or 1.0, 1.0)
+    return Finding(
+        verdict=verdict,
+        of=explained,
+        fields={
+            "share": f"{percent(max(explained.value, 0.0))} [{percent(low)}, {percent(high)}]",
+            "most": percent(explained.high or 0.0, 1),
+            "spread": f"the weekly return of {facts.a} less that of {facts.b}{known}",
+            "reach": reach(explained, effects.MACRO_SHARE, "share", percent, most=1.0),
+        },
         runs=runs,
+        also=also,
+        counted="weeks",
+        series=_MACRO,
     )
 
 
-def _macro(share: Estimate) -> Verdict:
-    return above(share, effects.MACRO_SHARE)
+def _macro(explained: Estimate) -> Verdict:
+    return above(explained, effects.MACRO_SHARE)
 
 
-def _clipped(low: float | None, high: float | None) -> str:
-    """A share's interval, not below zero."""
-    return f"[{percent(max(low or 0.0, 0.0))}, {percent(min(high or 1.0, 1.0))}]"
-
-
-def macro_when_alone(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C21: macro explains less of the spread when the legs go their own ways."""
-    key = "macro.idiosyncratic_gap[weekly]"
-    gap = facts.estimate(key)
-    subject = "Whether macro series explain less when the legs go their own ways"
-    if gap is None:
-        return not_tested("C21", subject, facts.missing(key))
+def _macro_when_alone(case: Case) -> Finding:
+    """Macro explains less of the spread when the legs go their own ways."""
+    (gap,) = case.estimates
     verdict = _less(gap)
-    runs = facts.runs(key, verdict, _less)
-    ahead, known = facts.estimate(_GAP_AHEAD), ""
+    runs = case.runs(verdict, _less)
+    ahead, known = case.facts.estimate(_GAP_AHEAD), ""
     if ahead is not None:
         known = f"; with weights known only from the past it is {signed(100 * ahead.value, 0)}"
         if verdict == "supported":
-            agrees = ahead.value > 0.0
-            runs.append(run("out of sample", ahead.value, agrees=agrees, unit="R2"))
+            runs.append(run("out of sample", ahead.value, agrees=ahead.value > 0.0, unit="R2"))
     number = (
         f"of the spread's variance they explain {signed(100 * gap.value, 0)} percentage points "
         f"[{signed(100 * (gap.low or 0.0), 0)}, {signed(100 * (gap.high or 0.0), 0)}] "
         f"more in weeks of close coupling than in weeks of loose coupling{known}"
     )
-    texts: dict[Verdict, str] = {
-        "supported": f"When the legs go their own ways, macro series explain less: {number}",
-        "rejected": (
-            f"When the legs go their own ways, macro series do not explain less: {number}"
-        ),
-        "inconclusive": f"{subject} is open: {number}",
-    }
-    return told(
-        "C21",
-        verdict,
-        texts,
-        ending=facts.sample(gap, "weeks", series=_MACRO),
-        evidence=(key, _GAP_AHEAD) if known else (key,),
+    return Finding(
+        verdict=verdict,
+        of=gap,
+        fields={"number": number},
         runs=runs,
+        also=(_GAP_AHEAD,) if known else (),
+        counted="weeks",
+        series=_MACRO,
     )
 
 
@@ -262,32 +180,184 @@ def _less(gap: Estimate) -> Verdict:
     return above(gap, effects.IDIOSYNCRATIC_GAP)
 
 
-def correlation_shifts(facts: Facts, name: str) -> Claim:
-    """C18b for one series: correlation is higher, or lower, where it is high."""
-    keys = (f"macro.shift[{name}]", f"macro.shift_90[{name}]")
-    found = facts.estimates(*keys)
-    claim_id, series = f"C18b[{name}]", _NAMES[name]
-    if isinstance(found, NotComputed):
-        return not_tested(claim_id, f"Whether correlation shifts with {series}", found)
-    slope, narrow = found
+def _correlation_shifts(case: Case, series: str) -> Finding:
+    """Correlation is higher, or lower, where one series is high."""
+    slope, narrow = case.estimates
     verdict = beyond(slope, narrow, effects.CORRELATION_SHIFT)
-    way = "higher" if slope.value > 0.0 else "lower"
     number = (
         f"Fisher's z of the next month's r (r on a scale without ends) changes by "
         f"{signed(slope.value)} {ends(slope)} for each standard deviation of {series}"
     )
-    texts: dict[Verdict, str] = {
-        "supported": f"After months in which {series} is high, correlation is {way}: {number}",
-        "rejected": f"Correlation does not shift with {series}: {number}",
-        "inconclusive": f"Whether correlation shifts with {series} is open: {number}"
-        + reach(slope, effects.CORRELATION_SHIFT, "shift"),
-    }
-    rule = far_from_zero(verdict, slope, effects.CORRELATION_SHIFT)
-    return told(
-        claim_id,
-        verdict,
-        texts,
-        ending=facts.sample(slope, "months", series=series),
-        evidence=keys,
-        runs=facts.runs(keys[0], verdict, rule),
+    return Finding(
+        verdict=verdict,
+        of=slope,
+        fields={
+            "way": "higher" if slope.value > 0.0 else "lower",
+            "number": number,
+            "reach": reach(slope, effects.CORRELATION_SHIFT, "shift"),
+        },
+        runs=case.runs(verdict, far_from_zero(verdict, slope, effects.CORRELATION_SHIFT)),
+        counted="months",
+        series=series,
     )
+
+
+def _shifts_with(
+    name: str, series: str, *own: str, called: str = "", at: At, turn: int
+) -> Declaration:
+    """C18b for one series, which says nothing of a pair that it is a leg of."""
+
+    def elsewhere(facts: Facts) -> bool:
+        return not set(own) & set(facts.ids)
+
+    return Declaration(
+        id=f"C18b[{name}]",
+        hypothesis=f"Correlation shifts with {called or series}",
+        subject=f"Whether correlation shifts with {series}",
+        applies=elsewhere,
+        decide=lambda case: _correlation_shifts(case, series),
+        keys=(f"macro.shift[{name}]", f"macro.shift_90[{name}]"),
+        effects=(effects.CORRELATION_SHIFT,),
+        rule=Rule.beyond(
+            "the change of next month's correlation, on Fisher's z scale, for each standard "
+            "deviation of the series",
+            effects.CORRELATION_SHIFT,
+        ),
+        sentences={
+            "supported": (
+                f"After months in which {series} is high, correlation is {{way}}: {{number}}"
+            ),
+            "rejected": f"Correlation does not shift with {series}: {{number}}",
+            "inconclusive": (
+                f"Whether correlation shifts with {series} is open: {{number}}{{reach}}"
+            ),
+        },
+        at=(at,),
+        gives_way={"comparison": turn},
+    )
+
+
+DECLARED = (
+    Declaration(
+        id="C02",
+        hypothesis="Risk appetite decides which leg does better",
+        subject="The link between the spread and risk appetite",
+        applies=applies.without_vix,
+        decide=_risk_appetite,
+        keys=("macro.risk[vix]", "macro.risk_90[vix]"),
+        tests=("macro.risk_test",),
+        effects=(effects.RISK_LINK,),
+        rule=Rule.beyond(
+            "the correlation of the spread with falls of the VIX",
+            effects.RISK_LINK,
+            ADJUSTED_P,
+            "falls of the high-yield spread point the same way where they are loaded",
+        ),
+        sentences={
+            "supported": "{better} does better than {other} when risk appetite rises: {number}",
+            "rejected": "Risk appetite does not decide which leg does better: {number}",
+            "inconclusive": "Whether risk appetite decides which leg does better is open: {number}",
+        },
+        at=(At("question.drivers", 1),),
+        gives_way={"comparison": 33},
+    ),
+    Declaration(
+        id="C03",
+        hypothesis="{a} beats {b} in the first year of recoveries",
+        subject="The first year of recoveries",
+        applies=applies.equity_peers,
+        decide=_recoveries,
+        keys=("macro.recoveries",),
+        effects=(effects.ANNUAL_LEAD,),
+        rule=Rule.above(
+            "the lead of {a} over at least 4 recoveries", percent_of(effects.ANNUAL_LEAD)
+        ),
+        sentences={
+            "supported": "{a} beats {b} in the first year of recoveries: {number}",
+            "rejected": "{a} does not beat {b} in the first year of recoveries: {number}",
+            "inconclusive": (
+                "Which leg does better in the first year of recoveries is open: {number}{reach}"
+            ),
+            "few": (
+                f"{{only}} in the sample; {_CYCLES} are needed to say which leg does better in "
+                "such years"
+            ),
+        },
+        at=(At("peer.episodes", 2),),
+        gives_way={"comparison": 5},
+    ),
+    Declaration(
+        id="C05",
+        hypothesis="Size, value and foreign shares drive {a} against {b}",
+        subject="What size, value and foreign shares explain of {a} against {b}",
+        applies=applies.equity_peers,
+        needs="needs the returns of those factors",
+        at=(At("peer.tilt", 3),),
+        gives_way={"comparison": 4},
+    ),
+    Declaration(
+        id="C14",
+        hypothesis="Macro series move with the spread",
+        subject="What macro series explain of the spread",
+        applies=applies.prices,
+        decide=_macro_signal,
+        keys=("macro.rsquared[weekly]",),
+        tests=("macro.test[weekly]",),
+        effects=(effects.MACRO_SHARE,),
+        rule=Rule.above(
+            "the share of the weekly spread explained",
+            percent_of(effects.MACRO_SHARE),
+            ADJUSTED_P,
+            "forecasts out of sample gain",
+        ),
+        sentences={
+            "supported": (
+                "Macro series move with the spread: they explain {share} of the variance of "
+                "{spread}"
+            ),
+            "rejected": (
+                "The spread does not follow macro series: they explain at most {most} of the "
+                "variance of {spread}"
+            ),
+            "inconclusive": (
+                "How far the spread follows macro series is open: they explain {share} of the "
+                "variance of {spread}{reach}"
+            ),
+        },
+        at=(At("question.drivers", 2),),
+        gives_way={"comparison": 24},
+    ),
+    _shifts_with("vix", "the VIX", "vix", "VIX", at=At("question.stability", 3), turn=27),
+    _shifts_with(
+        *("hy_spread", "the high-yield spread", "BAMLH0A0HYM2"),
+        called="the credit spread",
+        at=At("rate.economy", 1),
+        turn=19,
+    ),
+    _shifts_with("yield_10y", "the 10-year yield", "DGS10", at=At("rate.economy", 2), turn=21),
+    Declaration(
+        id="C21",
+        hypothesis="Macro series explain less when the legs go their own ways",
+        subject="Whether macro series explain less when the legs go their own ways",
+        applies=applies.prices,
+        decide=_macro_when_alone,
+        keys=("macro.idiosyncratic_gap[weekly]",),
+        effects=(effects.IDIOSYNCRATIC_GAP,),
+        rule=Rule.above(
+            "the difference in the share explained",
+            f"{100 * effects.IDIOSYNCRATIC_GAP:.0f} points",
+        ),
+        sentences={
+            "supported": "When the legs go their own ways, macro series explain less: {number}",
+            "rejected": (
+                "When the legs go their own ways, macro series do not explain less: {number}"
+            ),
+            "inconclusive": (
+                "Whether macro series explain less when the legs go their own ways is open: "
+                "{number}"
+            ),
+        },
+        at=(At("question.drivers", 4),),
+        gives_way={"comparison": 11},
+    ),
+)

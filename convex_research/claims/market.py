@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.claims import effects
-from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims import applies, effects
+from convex_research.claims.declaration import Declaration, Finding, Rule, percent_of
+from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, percent, percent_ends, reach, signed
 from convex_research.claims.survival import far_from_zero
 from convex_research.claims.verdict import above, all_of, below, beyond
-from convex_research.core.estimates import Estimate, NotComputed
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Claim, Verdict
+    from convex_research.claims.claim import Verdict
+    from convex_research.claims.declaration import Case
+    from convex_research.claims.facts import Facts
+    from convex_research.core.estimates import Estimate
 
-__all__ = ["bull_and_bear", "common_driver", "delays", "mid_cap", "sensitivities", "shared_market"]
+__all__ = ["DECLARED"]
 
 _R = "correlation.pearson[all]"
 _PARTIAL = "correlation.partial[all]"
@@ -23,37 +26,31 @@ _AFTER = "market.lead_after_beta"
 _MARKET = "the market series"
 
 
-def shared_market(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C11: connected through a shared market."""
-    keys = (_R, _PARTIAL, _DROP)
-    found = facts.estimates(*keys)
-    subject = "A connection through the market"
-    if isinstance(found, NotComputed):
-        return not_tested("C11", subject, found)
-    r, rest, drop = found
+def _shared_market(case: Case) -> Finding:
+    """Connected through a shared market."""
+    r, rest, drop = case.estimates
     verdict = all_of(_connected(r), _driven(drop))
     loose = below(r, effects.NO_COMOVEMENT) == "supported"
     other = below(drop, effects.MARKET_DROP) == "supported"
     if verdict == "rejected" and not (loose or other):
         verdict = "inconclusive"
-    runs = [] if loose else facts.runs(_DROP, verdict, _driven)
+    runs = [] if loose else case.runs(verdict, _driven, at=2)
     if verdict == "supported":
-        runs += facts.runs(_R, verdict, _connected)
+        runs += case.runs(verdict, _connected)
     elif loose:
-        runs += facts.runs(_R, verdict, _close)
-    pair = f"{facts.a} and {facts.b}"
+        runs += case.runs(verdict, _close)
     numbers = (
         f"r is {signed(r.value)} {ends(r)} and {signed(rest.value)} {ends(rest)} once the market "
         f"is taken out, a drop of {signed(drop.value, plus=False)} {ends(drop, plus=False)}"
     )
-    against = f"{pair} share little exposure" if loose else f"The market is not what ties {pair}"
-    texts: dict[Verdict, str] = {
-        "supported": f"{pair} are connected through the market: {numbers}",
-        "rejected": f"{against}: {numbers}",
-        "inconclusive": f"Whether the market connects {pair} is open: {numbers}",
-    }
-    ending = facts.sample(drop, series=_MARKET)
-    return told("C11", verdict, texts, ending=ending, evidence=keys, runs=runs)
+    return Finding(
+        verdict=verdict,
+        of=drop,
+        fields={"numbers": numbers},
+        instead={"rejected": "loose"} if loose else {},
+        runs=runs,
+        series=_MARKET,
+    )
 
 
 def _connected(r: Estimate) -> Verdict:
@@ -68,108 +65,81 @@ def _driven(drop: Estimate) -> Verdict:
     return above(drop, effects.MARKET_DROP)
 
 
-def common_driver(facts: Facts, adjusted: float | None) -> Claim | None:  # noqa: ARG001
-    """C28: tight coupling reflects a common driver; absent where coupling is not tight."""
-    r = facts.estimate(_R)
-    if r is not None and r.value < effects.COMOVEMENT:
-        return None
-    keys = (_PARTIAL, _DROP)
-    found = facts.estimates(*keys)
-    subject = "A common driver behind the coupling"
-    if isinstance(found, NotComputed):
-        return not_tested("C28", subject, found)
-    rest, drop = found
+def _common_driver(case: Case) -> Finding:
+    """Tight coupling reflects a common driver."""
+    rest, drop = case.estimates
     verdict: Verdict = "inconclusive"
     if all_of(_little(rest), _driven(drop)) == "supported":
         verdict = "supported"
     elif _little(rest) == "rejected":
         verdict = "rejected"
-    runs = facts.runs(_PARTIAL, verdict, _little)
+    runs = case.runs(verdict, _little)
     if verdict == "supported":
-        runs += facts.runs(_DROP, verdict, _driven)
-    left = f"removing the market leaves r {signed(rest.value)} {ends(rest)}"
-    tail = "whether shared holdings tie the legs is not tested (needs their holdings)"
-    texts: dict[Verdict, str] = {
-        "supported": f"A common driver explains the coupling: {left}; {tail}",
-        "rejected": f"The market alone does not explain the coupling: {left}; {tail}",
-        "inconclusive": f"How much a common driver explains is open: {left}; {tail}",
-    }
-    ending = facts.sample(rest, series=_MARKET)
-    return told("C28", verdict, texts, ending=ending, evidence=keys, runs=runs)
+        runs += case.runs(verdict, _driven, at=1)
+    left = (
+        f"removing the market leaves r {signed(rest.value)} {ends(rest)}; whether shared holdings "
+        "tie the legs is not tested (needs their holdings)"
+    )
+    return Finding(verdict=verdict, of=rest, fields={"left": left}, runs=runs, series=_MARKET)
 
 
 def _little(rest: Estimate) -> Verdict:
     return below(rest, effects.PARTIAL_STRONG)
 
 
-def sensitivities(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C12: both respond to the market, with different sensitivities."""
-    keys = ("market.beta_a", "market.beta_b", "market.beta_gap", "market.beta_gap_90")
-    found = facts.estimates(*keys)
-    if isinstance(found, NotComputed):
-        return not_tested("C12", "The response to the market", found)
-    a, b, gap, narrow = found
+def _sensitivities(case: Case) -> Finding:
+    """Both respond to the market, with different sensitivities."""
+    a, b, gap, narrow = case.estimates
     verdict = beyond(gap, narrow, effects.BETA_MARGIN)
     betas = (
-        f"for each +1 % in the market {facts.a} moves by {signed(a.value)} % and {facts.b} by "
-        f"{signed(b.value)} %, a difference in beta of {signed(gap.value)} {ends(gap)}"
+        f"for each +1 % in the market {case.facts.a} moves by {signed(a.value)} % and "
+        f"{case.facts.b} by {signed(b.value)} %, a difference in beta of {signed(gap.value)} "
+        f"{ends(gap)}"
     )
-    texts: dict[Verdict, str] = {
-        "supported": f"The legs respond to the market with different strength: {betas}",
-        "rejected": f"The legs respond to the market alike, within 0.05 of beta: {betas}",
-        "inconclusive": f"Whether the legs respond differently to the market is open: {betas}",
-    }
-    runs = facts.runs(keys[2], verdict, far_from_zero(verdict, gap, effects.BETA_MARGIN))
-    ending = facts.sample(gap, series=_MARKET)
-    return told("C12", verdict, texts, ending=ending, evidence=keys, runs=runs)
+    return Finding(
+        verdict=verdict,
+        of=gap,
+        fields={"betas": betas},
+        runs=case.runs(verdict, far_from_zero(verdict, gap, effects.BETA_MARGIN), at=2),
+        series=_MARKET,
+    )
 
 
-def delays(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C13: both respond at different speeds."""
-    keys = ("market.delay_gap", "market.delay_gap_90", "market.delay_a", "market.delay_b")
-    found = facts.estimates(*keys)
-    if isinstance(found, NotComputed):
-        return not_tested("C13", "The speed of the response to the market", found)
-    gap, narrow, late_a, late_b = found
+def _delays(case: Case) -> Finding:
+    """Both respond at different speeds."""
+    facts = case.facts
+    gap, narrow, late_a, late_b = case.estimates
     verdict = beyond(gap, narrow, effects.DELAY_SHARE)
     slow, fast = (facts.a, facts.b) if gap.value > 0.0 else (facts.b, facts.a)
-    shares = sorted((max(late_a.value, 0.0), max(late_b.value, 0.0)), reverse=True)
+    more, less = sorted((max(late_a.value, 0.0), max(late_b.value, 0.0)), reverse=True)
     size = (
         f"the late share is {signed(100 * gap.value, 1)} percentage points {_hundred(gap)} larger "
         f"for {facts.a} than for {facts.b}"
     )
-    texts: dict[Verdict, str] = {
-        "supported": (
-            f"{slow} responds to the market later than {fast}: {percent(shares[0], 1)} of its "
-            f"response comes on later days, against {percent(shares[1], 1)}; {size}"
-        ),
-        "rejected": f"Both respond to the market at the same speed, within 1 point: {size}",
-        "inconclusive": f"Whether one leg responds to the market later is open: {size}",
-    }
-    runs = facts.runs(keys[0], verdict, far_from_zero(verdict, gap, effects.DELAY_SHARE))
-    ending = facts.sample(gap, series=_MARKET)
-    return told("C13", verdict, texts, ending=ending, evidence=keys, runs=runs)
+    return Finding(
+        verdict=verdict,
+        of=gap,
+        fields={
+            "slow": slow,
+            "fast": fast,
+            "more": percent(more, 1),
+            "less": percent(less, 1),
+            "size": size,
+        },
+        runs=case.runs(verdict, far_from_zero(verdict, gap, effects.DELAY_SHARE)),
+        series=_MARKET,
+    )
 
 
-def bull_and_bear(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C08: the leg with the larger market beta leads in bull, the other in bear markets."""
-    keys = ("market.lead_bull", "market.lead_bear")
-    found = facts.estimates(*keys)
-    subject = "Which leg leads in rising and in falling markets"
-    if isinstance(found, NotComputed):
-        return not_tested("C08", subject, found)
-    bull, bear = found
+def _bull_and_bear(case: Case) -> Finding:
+    """The leg with the larger market beta leads in bull, the other in bear markets."""
+    facts = case.facts
+    bull, bear = case.estimates
     parts = [_ahead(bull), _behind(bear)]
     verdict = all_of(*parts)
-    runs = [
-        one
-        for key, part, rule in zip(keys, parts, (_ahead, _behind), strict=True)
-        if part == verdict
-        for one in facts.runs(key, verdict, rule)
-    ]
+    beta_a, beta_b = (facts.estimate(f"market.beta_{leg}") for leg in "ab")
     bolder = facts.a
-    betas = [facts.estimate(f"market.beta_{leg}") for leg in "ab"]
-    if all(isinstance(beta, Estimate) for beta in betas) and betas[0].value < betas[1].value:  # type: ignore[union-attr]
+    if beta_a is not None and beta_b is not None and beta_a.value < beta_b.value:
         bolder = facts.b
     leads = (
         f"{bolder}, the leg with the larger market beta, has a lead of "
@@ -177,20 +147,17 @@ def bull_and_bear(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG00
         f"{percent(bear.value, plus=True)} {percent_ends(bear, plus=True)} in bear markets"
     )
     left = facts.estimate(_AFTER)
-    leads += "" if left is None else f"; {_purely(left)}"
-    texts: dict[Verdict, str] = {
-        "supported": f"The bolder leg leads in bull and trails in bear markets: {leads}",
-        "rejected": f"The bolder leg does not lead in bull and trail in bear markets: {leads}",
-        "inconclusive": f"{subject} is open: {leads}"
-        + reach(bull, effects.ANNUAL_LEAD, "lead in bull markets", _yearly),
-    }
-    return told(
-        "C08",
-        verdict,
-        texts,
-        ending=facts.sample(bull, "days", series=_MARKET),
-        evidence=keys if left is None else (*keys, _AFTER),
-        runs=runs,
+    return Finding(
+        verdict=verdict,
+        of=bull,
+        fields={
+            "leads": leads if left is None else f"{leads}; {_purely(left)}",
+            "reach": reach(bull, effects.ANNUAL_LEAD, "lead in bull markets", _yearly),
+        },
+        runs=case.runs_of_parts(verdict, parts, (_ahead, _behind)),
+        also=() if left is None else (_AFTER,),
+        counted="days",
+        series=_MARKET,
     )
 
 
@@ -217,37 +184,27 @@ def _yearly(lead: float) -> str:
     return f"{percent(lead)} a year"
 
 
-def mid_cap(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C01: A is effectively a mid-cap proxy."""
-    keys = ("market.style_gap[mid-large]", "market.style_gap[mid-small]")
-    found = facts.estimates(*keys)
-    if isinstance(found, NotComputed):
-        return not_tested("C01", f"Whether {facts.a} is a mid-cap proxy", found)
-    large, small = found
+def _mid_cap(case: Case) -> Finding:
+    """A is effectively a mid-cap proxy."""
+    large, small = case.estimates
     parts = [_closer(large), _closer(small)]
     verdict = all_of(*parts)
-    against = min(found, key=lambda gap: gap.value)
+    against = min(case.estimates, key=lambda gap: gap.value)
     if verdict == "rejected" and below(against, 0.0) != "supported":
         verdict = "inconclusive"
     edge = 0.0 if verdict == "rejected" else effects.STYLE_GAP
-    runs = [
-        one
-        for key, part in zip(keys, parts, strict=True)
-        if part == verdict
-        for one in facts.runs(key, verdict, lambda one: above(one, edge))
-    ]
     gaps = (
         f"mid caps explain {signed(100 * large.value, 1)} percentage points {_hundred(large)} more "
         f"of its variance than large caps and {signed(100 * small.value, 1)} {_hundred(small)} "
         "more than small caps"
     )
-    texts: dict[Verdict, str] = {
-        "supported": f"{facts.a} tracks mid caps best: {gaps}",
-        "rejected": f"{facts.a} is closer to another size than to mid caps: {gaps}",
-        "inconclusive": f"The data do not tell which size {facts.a} tracks best: {gaps}",
-    }
-    ending = facts.sample(large, series="an index of one size")
-    return told("C01", verdict, texts, ending=ending, evidence=keys, runs=runs)
+    return Finding(
+        verdict=verdict,
+        of=large,
+        fields={"gaps": gaps},
+        runs=case.runs_of_parts(verdict, parts, [lambda one: above(one, edge)] * 2),
+        series="an index of one size",
+    )
 
 
 def _closer(gap: Estimate) -> Verdict:
@@ -257,3 +214,138 @@ def _closer(gap: Estimate) -> Verdict:
 def _hundred(gap: Estimate) -> str:
     low, high = (signed(100.0 * (end or 0.0), 1) for end in (gap.low, gap.high))
     return f"[{low}, {high}]"
+
+
+def _coupled(facts: Facts) -> bool:
+    """Neither leg is the market, and both are coupled tightly enough to ask why."""
+    r = facts.estimate(_R)
+    return applies.with_market(facts) and (r is None or r.value >= effects.COMOVEMENT)
+
+
+DECLARED = (
+    Declaration(
+        id="C01",
+        hypothesis="{a} follows mid caps more closely than large and small ones",
+        subject="Whether {a} is a mid-cap proxy",
+        applies=applies.equal_weight,
+        decide=_mid_cap,
+        keys=("market.style_gap[mid-large]", "market.style_gap[mid-small]"),
+        effects=(effects.STYLE_GAP,),
+        rule=Rule(
+            "mid caps explain more of the variance of {a} than large caps and than small caps "
+            f"do, by more than {effects.STYLE_GAP} of R² in both intervals",
+            "one of the two gaps lies wholly below zero",
+        ),
+        sentences={
+            "supported": "{a} tracks mid caps best: {gaps}",
+            "rejected": "{a} is closer to another size than to mid caps: {gaps}",
+            "inconclusive": "The data do not tell which size {a} tracks best: {gaps}",
+        },
+        at=(At("peer.tilt", 1),),
+        gives_way={"comparison": 6},
+    ),
+    Declaration(
+        id="C08",
+        hypothesis="The leg with the larger market beta leads in bull and trails in bear markets",
+        subject="Which leg leads in rising and in falling markets",
+        applies=applies.with_market,
+        decide=_bull_and_bear,
+        keys=("market.lead_bull", "market.lead_bear"),
+        effects=(effects.ANNUAL_LEAD,),
+        rule=Rule(
+            "the leg with the larger market beta leads in bull markets and trails in bear "
+            f"markets, each by more than {percent_of(effects.ANNUAL_LEAD)} a year with its whole "
+            "interval",
+            f"one of the two intervals excludes {percent_of(effects.ANNUAL_LEAD)} a year",
+        ),
+        sentences={
+            "supported": "The bolder leg leads in bull and trails in bear markets: {leads}",
+            "rejected": "The bolder leg does not lead in bull and trail in bear markets: {leads}",
+            "inconclusive": (
+                "Which leg leads in rising and in falling markets is open: {leads}{reach}"
+            ),
+        },
+        at=(At("question.lead", 3),),
+        gives_way={"comparison": 25},
+    ),
+    Declaration(
+        id="C11",
+        hypothesis="The legs are connected through the market",
+        subject="A connection through the market",
+        applies=applies.with_market,
+        decide=_shared_market,
+        keys=(_R, _PARTIAL, _DROP),
+        effects=(effects.COMOVEMENT, effects.NO_COMOVEMENT, effects.MARKET_DROP),
+        rule=Rule(
+            f"the intervals lie above {effects.COMOVEMENT:.2f} for r, and above "
+            f"{effects.MARKET_DROP:.2f} for its drop once the market is taken out",
+            f"the interval of r lies below {effects.NO_COMOVEMENT:.2f}, or that of the drop below "
+            f"{effects.MARKET_DROP:.2f}",
+        ),
+        sentences={
+            "supported": "{a} and {b} are connected through the market: {numbers}",
+            "rejected": "The market is not what ties {a} and {b}: {numbers}",
+            "loose": "{a} and {b} share little exposure: {numbers}",
+            "inconclusive": "Whether the market connects {a} and {b} is open: {numbers}",
+        },
+        at=(At("question.relation", 3),),
+    ),
+    Declaration(
+        id="C12",
+        hypothesis="The legs respond to the market with different strength",
+        subject="The response to the market",
+        applies=applies.with_market,
+        decide=_sensitivities,
+        keys=("market.beta_a", "market.beta_b", "market.beta_gap", "market.beta_gap_90"),
+        effects=(effects.BETA_MARGIN,),
+        rule=Rule.beyond("the difference of the market betas", effects.BETA_MARGIN),
+        sentences={
+            "supported": "The legs respond to the market with different strength: {betas}",
+            "rejected": "The legs respond to the market alike, within 0.05 of beta: {betas}",
+            "inconclusive": ("Whether the legs respond differently to the market is open: {betas}"),
+        },
+        at=(At("question.relation", 4),),
+        gives_way={"comparison": 16},
+    ),
+    Declaration(
+        id="C13",
+        hypothesis="One leg responds to the market later",
+        subject="The speed of the response to the market",
+        applies=applies.with_market,
+        decide=_delays,
+        keys=("market.delay_gap", "market.delay_gap_90", "market.delay_a", "market.delay_b"),
+        effects=(effects.DELAY_SHARE,),
+        rule=Rule.beyond("the difference of the shares that arrive late", effects.DELAY_SHARE),
+        sentences={
+            "supported": (
+                "{slow} responds to the market later than {fast}: {more} of its response comes on "
+                "later days, against {less}; {size}"
+            ),
+            "rejected": "Both respond to the market at the same speed, within 1 point: {size}",
+            "inconclusive": "Whether one leg responds to the market later is open: {size}",
+        },
+        at=(At("question.lead", 2), At("crypto.clock", 1)),
+        gives_way={"comparison": 12},
+    ),
+    Declaration(
+        id="C28",
+        hypothesis="A common driver explains the coupling",
+        subject="A common driver behind the coupling",
+        applies=_coupled,
+        decide=_common_driver,
+        keys=(_PARTIAL, _DROP),
+        effects=(effects.PARTIAL_STRONG, effects.MARKET_DROP, effects.COMOVEMENT),
+        rule=Rule(
+            f"without the market r lies wholly below {effects.PARTIAL_STRONG:.2f}, and its drop "
+            f"wholly above {effects.MARKET_DROP:.2f}",
+            f"without the market r still lies wholly above {effects.PARTIAL_STRONG:.2f}",
+        ),
+        sentences={
+            "supported": "A common driver explains the coupling: {left}",
+            "rejected": "The market alone does not explain the coupling: {left}",
+            "inconclusive": "How much a common driver explains is open: {left}",
+        },
+        at=(At("cross-asset.market", 1), At("crypto.clock", 3), At("commodity.market", 1)),
+        gives_way={"comparison": 14},
+    ),
+)

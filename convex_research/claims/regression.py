@@ -6,44 +6,56 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from convex_research.claims import applies
+from convex_research.claims.declaration import Declaration, Finding, Rule
 from convex_research.claims.effects import BETA_MARGIN
-from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims.places import At
 from convex_research.claims.sentences import percent, percent_ends, slope, slope_ends
 from convex_research.claims.verdict import above, below, beyond
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Missing, NotComputed
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Claim, Verdict
-    from convex_research.claims.survival import Rule
+    from convex_research.claims.claim import Verdict
+    from convex_research.claims.declaration import Case
+    from convex_research.claims.survival import Judge
+    from convex_research.core.estimates import Estimate
 
-__all__ = ["amplification", "explained_variance"]
+__all__ = ["DECLARED"]
 
 _EXACT = 1e-12
 
 
-def amplification(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C32: beta of A on B against one; for legs in different units, against zero."""
-    key, reverse_key = (f"regression.{name}[{facts.year}]" for name in ("beta", "beta_reverse"))
-    beta = facts.result(key)
-    if not isinstance(beta, Estimate) or beta.low is None or beta.high is None:
-        reason = beta if isinstance(beta, NotComputed) else "it has no interval"
-        return not_tested("C32", f"How {facts.a} moves with {facts.b}", reason)
-    units = facts.units
-    number = f"{slope(beta, units, facts.b)} {slope_ends(beta, units)}"
-    rule = _amplifies if facts.one_unit else _same_way
-    verdict = rule(beta)
+def _amplification(case: Case) -> Finding | NotComputed:
+    """Beta of A on B against one; for legs in different units, against zero."""
+    facts = case.facts
+    (beta,) = case.estimates
+    if beta.low is None or beta.high is None:
+        return NotComputed(Missing.UNDEFINED, "it has no interval")
+    number = f"{slope(beta, facts.units, facts.b)} {slope_ends(beta, facts.units)}"
+    if not facts.one_unit:
+        verdict = _same_way(beta)
+        return Finding(
+            verdict=verdict,
+            of=beta,
+            fields={"number": number},
+            instead={"supported": "with", "rejected": "against", "inconclusive": "either way"},
+            runs=case.runs(verdict, _same_way),
+        )
+    verdict = _amplifies(beta)
+    reverse_key = f"regression.beta_reverse[{facts.year}]"
     reverse = facts.estimate(reverse_key)
-    evidence = [key]
-    if reverse is not None and facts.one_unit:
-        number += f", and the other way round {slope(reverse, units[::-1], facts.a)}"
-        evidence.append(reverse_key)
-    return told(
-        "C32",
-        verdict,
-        _texts(facts, beta, number),
-        ending=facts.sample(beta),
-        evidence=evidence,
-        runs=facts.runs(key, verdict, _kept(beta, verdict) if facts.one_unit else rule),
+    if reverse is not None:
+        number += f", and the other way round {slope(reverse, facts.units[::-1], facts.a)}"
+    how = "it moves against them" if beta.high < 0.0 else "it dampens them"
+    return Finding(
+        verdict=verdict,
+        of=beta,
+        fields={
+            "number": number,
+            "how": "it moves one for one" if _one_for_one(beta) else how,
+        },
+        runs=case.runs(verdict, _judge(beta, verdict)),
+        also=() if reverse is None else (reverse_key,),
     )
 
 
@@ -55,7 +67,7 @@ def _amplifies(beta: Estimate) -> Verdict:
     return "rejected" if _one_for_one(beta) else "inconclusive"
 
 
-def _kept(beta: Estimate, verdict: Verdict) -> Rule:
+def _judge(beta: Estimate, verdict: Verdict) -> Judge:
     """The rule for further runs: they must keep what exactly was said."""
     if verdict == "supported":
         return lambda one: above(one, 1.0 + BETA_MARGIN)
@@ -83,32 +95,13 @@ def _same_way(beta: Estimate) -> Verdict:
     return above(beta, 0.0)
 
 
-def _texts(facts: Facts, beta: Estimate, number: str) -> dict[Verdict, str]:
-    a, b = facts.a, facts.b
-    if not facts.one_unit:
-        return {
-            "supported": f"{a} moves in the direction of {b}: {number}",
-            "rejected": f"{a} does not move in the direction of {b} but against it: {number}",
-            "inconclusive": f"Whether {a} moves with {b} or against it is open: {number}",
-        }
-    against = beta.high is not None and beta.high < 0.0
-    how = "it moves against them" if against else "it dampens them"
-    rejected = f"{a} does not amplify the moves of {b}; {how}: {number}"
-    if _one_for_one(beta):
-        rejected = f"{a} does not amplify the moves of {b}; it moves one for one: {number}"
-    return {
-        "supported": f"{a} amplifies the moves of {b}: {number}",
-        "rejected": rejected,
-        "inconclusive": f"Whether {a} amplifies or dampens the moves of {b} is open: {number}",
-    }
-
-
-def explained_variance(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C31: R2 is r squared and the product of both betas; exact, or the program is wrong.
+def _explained_variance(case: Case) -> Finding | NotComputed:
+    """R2 is r squared and the product of both betas; exact, or the program is wrong.
 
     The verdict is about the identity, which no tail can upset; an interval that heavy tails
     spoil is left out of the sentence.
     """
+    facts = case.facts
     year = str(facts.year)
     window = year if facts.estimate(f"regression.rsquared[{year}]") is not None else "all"
     keys = (
@@ -119,25 +112,74 @@ def explained_variance(facts: Facts, adjusted: float | None) -> Claim:  # noqa: 
     )
     found = facts.estimates(*keys)
     if isinstance(found, NotComputed):
-        return not_tested("C31", "The share of variance explained", found)
-    share, r, beta, reverse = found
+        return found
+    rsquared, r, beta, reverse = found
     exact = all(
-        math.isclose(share.value, other, rel_tol=_EXACT, abs_tol=_EXACT)
+        math.isclose(rsquared.value, other, rel_tol=_EXACT, abs_tol=_EXACT)
         for other in (r.value**2, beta.value * reverse.value)
     )
-    size = f"{percent(share.value)} {percent_ends(share)}"
+    size = f"{percent(rsquared.value)} {percent_ends(rsquared)}"
     nature = "R², the square of r"
     if any("heavy_tails" in one.flags for one in found):
-        size = percent(share.value)
+        size = percent(rsquared.value)
         nature += "; tails are so heavy that no interval for it holds its level"
-        share = replace(share, low=None, high=None, confidence_level=None)
-    number = (
-        f"a straight line through the moves of {facts.b} accounts for {size} of the variance of "
-        f"{facts.a} ({nature})"
+        rsquared = replace(rsquared, low=None, high=None, confidence_level=None)
+    return Finding(
+        verdict="supported" if exact else "rejected",
+        of=rsquared,
+        fields={"size": size, "nature": nature},
+        evidence=keys,
     )
-    texts: dict[Verdict, str] = {
-        "supported": f"A{number[1:]}",
-        "rejected": f"The identities of R² fail, so this page must not be used: {number}",
-    }
-    verdict: Verdict = "supported" if exact else "rejected"
-    return told("C31", verdict, texts, ending=facts.sample(share), evidence=keys)
+
+
+DECLARED = (
+    Declaration(
+        id="C31",
+        hypothesis="The share of variance explained is the square of r",
+        subject="The share of variance explained",
+        applies=applies.always,
+        decide=_explained_variance,
+        rule=Rule(
+            "r² equals the share explained and the product of both slopes, to twelve digits",
+            "an identity fails, which would be an error of the program",
+        ),
+        sentences={
+            "supported": (
+                "A straight line through the moves of {b} accounts for {size} of the variance of "
+                "{a} ({nature})"
+            ),
+            "rejected": (
+                "The identities of R² fail, so this page must not be used: a straight line "
+                "through the moves of {b} accounts for {size} of the variance of {a} ({nature})"
+            ),
+        },
+        at=(At("correlation.meaning", 2),),
+        gives_way={"correlation": 7},
+    ),
+    Declaration(
+        id="C32",
+        hypothesis="{a} amplifies the moves of {b} (in another unit: moves their way)",
+        subject="How {a} moves with {b}",
+        applies=applies.always,
+        decide=_amplification,
+        keys=("regression.beta[{year}]",),
+        effects=(BETA_MARGIN,),
+        rule=Rule(
+            f"beta lies wholly above {1 + BETA_MARGIN:.2f}; above zero if the legs have different "
+            "units",
+            f"beta lies wholly below {1 - BETA_MARGIN:.2f}, or wholly within "
+            f"{1 - BETA_MARGIN:.2f} to {1 + BETA_MARGIN:.2f}; wholly below zero if the legs have "
+            "different units",
+        ),
+        sentences={
+            "supported": "{a} amplifies the moves of {b}: {number}",
+            "rejected": "{a} does not amplify the moves of {b}; {how}: {number}",
+            "inconclusive": "Whether {a} amplifies or dampens the moves of {b} is open: {number}",
+            "with": "{a} moves in the direction of {b}: {number}",
+            "against": "{a} does not move in the direction of {b} but against it: {number}",
+            "either way": "Whether {a} moves with {b} or against it is open: {number}",
+        },
+        at=(At("correlation.meaning", 3), At("volatility.moves", 2), At("rate.moves", 2)),
+        gives_way={"comparison": 32},
+    ),
+)

@@ -4,57 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convex_research.claims import effects
-from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims import applies, effects
+from convex_research.claims.declaration import ADJUSTED_P, Declaration, Finding, Rule
+from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, percent, pvalue, signed
 from convex_research.claims.survival import run
 from convex_research.claims.verdict import LEVEL, above, below, needs_test
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Claim, Verdict
+    from convex_research.claims.claim import Verdict
+    from convex_research.claims.declaration import Case
+    from convex_research.claims.facts import Facts
     from convex_research.core.estimates import Estimate
 
-__all__ = ["flows", "long_episodes", "mean_reversion"]
+__all__ = ["DECLARED"]
 
 _LONGEST, _WALKS = "persistence.longest_episode[252]", "persistence.episode_test[252]"
+_HALF, _RATIO = "cointegration.half_life", "cointegration.variance_ratio[60]"
+_TIE = "cointegration.engle_granger[aic]"
 _YEAR = 252
 
 
-def long_episodes(facts: Facts, adjusted: float | None) -> Claim:
-    """C04: relative performance comes in episodes longer than chance makes them."""
+def _long_episodes(case: Case) -> Finding:
+    """Relative performance comes in episodes longer than chance makes them."""
     from scipy.stats import false_discovery_control
 
-    key, test_key = "persistence.variance_ratio[252]", "persistence.trend_test[252]"
-    ratio, test = facts.estimate(key), facts.test(test_key)
-    subject = "Whether relative performance comes in long episodes"
-    if ratio is None or test is None:
-        missing = facts.missing(key, test_key)
-        return not_tested("C04", subject, missing)
-    longest, walks = facts.estimate(_LONGEST), facts.test(_WALKS)
+    (ratio,), (test,) = case.estimates, case.tests
+    longest, walks = case.facts.estimate(_LONGEST), case.facts.test(_WALKS)
     both = [one.pvalue for one in (test, walks) if one is not None]
-    p = float(min(false_discovery_control(both)))
-    verdict = needs_test(_trends(ratio), adjusted)
+    verdict = needs_test(_trends(ratio), case.adjusted)
     number = f"over a year the price ratio varies {_vary(ratio)}, {pvalue(test.pvalue)}"
-    evidence = [key, test_key]
+    also: tuple[str, ...] = ()
     if longest is not None and walks is not None:
-        evidence += [_LONGEST, _WALKS]
+        also = (_LONGEST, _WALKS)
         number += (
             f"; the ratio once stayed on one side of its average over the past year for "
             f"{longest.value / _YEAR:.1f} years, as {percent(walks.pvalue)} of random walks do"
         )
-    texts: dict[Verdict, str] = {
-        "supported": f"Relative performance trends: {number}",
-        "rejected": f"Relative performance trends no more than a random walk: {number}",
-        "inconclusive": f"{subject} is open: {number}",
-    }
-    return told(
-        "C04",
-        verdict,
-        texts,
-        ending=facts.sample(ratio),
-        evidence=evidence,
-        pvalue=p,
-        runs=facts.runs(key, verdict, _trends),
+    return Finding(
+        verdict=verdict,
+        of=ratio,
+        fields={"number": number},
+        runs=case.runs(verdict, _trends),
+        also=also,
+        pvalue=float(min(false_discovery_control(both))),
     )
 
 
@@ -67,50 +60,41 @@ def _vary(ratio: Estimate) -> str:
     return f"{size} as much as a random walk would"
 
 
-def mean_reversion(facts: Facts, adjusted: float | None) -> Claim:
-    """C07a: the gap between the prices closes, at a half-life of a year at most."""
-    half_key, test_key = "cointegration.half_life", "cointegration.engle_granger[aic]"
-    ratio_key = "cointegration.variance_ratio[60]"
-    test, ratio = facts.test(test_key), facts.estimate(ratio_key)
-    if test is None:
-        return not_tested(
-            "C07a", "Whether the gap between the prices closes", facts.missing(test_key)
-        )
-    half = facts.estimate(half_key)
+def _mean_reversion(case: Case) -> Finding:
+    """The gap between the prices closes, at a half-life of a year at most."""
+    facts = case.facts
+    (test,) = case.tests
+    half, ratio = facts.estimate(_HALF), facts.estimate(_RATIO)
     verdict: Verdict = "inconclusive"
     if half is not None and _quick(half) == "supported":
-        verdict = needs_test("supported", adjusted)
+        verdict = needs_test("supported", case.adjusted)
     elif _slow(half, ratio):
         verdict = "rejected"
-    runs = _further(facts, verdict, half, (half_key, ratio_key))
+    runs = _further(facts, verdict, half)
     other = facts.test("cointegration.phillips_ouliaris")
     if other is not None and verdict == "supported":
         agrees = other.pvalue < 2.0 * LEVEL
-        runs += facts.runs(test_key, verdict, _quick)
+        runs += facts.runs(_TIE, verdict, _quick)
         runs.append(run("by the Phillips-Ouliaris test", other.pvalue, agrees=agrees))
-    life = _life(half)
-    pair = f"the prices of {facts.a} and {facts.b}"
-    texts: dict[Verdict, str] = {
-        "supported": f"The gap between {pair} closes: {life}, {pvalue(test.pvalue)}",
-        "rejected": f"The gap between {pair} does not close within a year: {life}"
-        + (f"; over 60 days the price ratio varies {_vary(ratio)}" if ratio else ""),
-        "inconclusive": f"That the gap between {pair} closes is not established: {life}, "
-        f"{pvalue(test.pvalue)}",
-    }
-    evidence = [test_key, *(k for k, r in ((half_key, half), (ratio_key, ratio)) if r is not None)]
-    ending = facts.sample(half) if half is not None else _plain(facts, test.nobs)
-    return told(
-        "C07a", verdict, texts, ending=ending, evidence=evidence, pvalue=test.pvalue, runs=runs
+    return Finding(
+        verdict=verdict,
+        of=half,
+        fields={
+            "life": _life(half),
+            "p": pvalue(test.pvalue),
+            "ratio": f"; over 60 days the price ratio varies {_vary(ratio)}" if ratio else "",
+        },
+        runs=runs,
+        also=tuple(k for k, found in ((_HALF, half), (_RATIO, ratio)) if found is not None),
+        sample=_plain(facts, test.nobs),
     )
 
 
-def _further(
-    facts: Facts, verdict: Verdict, half: Estimate | None, keys: tuple[str, str]
-) -> list[dict[str, Any]]:
+def _further(facts: Facts, verdict: Verdict, half: Estimate | None) -> list[dict[str, Any]]:
     """Runs of what decided: the half-life, or the variance ratio where gaps widen."""
     if verdict == "rejected" and (half is None or _quick(half) != "rejected"):
-        return facts.runs(keys[1], verdict, lambda one: below(one, 1.0))
-    return facts.runs(keys[0], verdict, _quick)
+        return facts.runs(_RATIO, verdict, lambda one: below(one, 1.0))
+    return facts.runs(_HALF, verdict, _quick)
 
 
 def _quick(half: Estimate) -> Verdict:
@@ -137,7 +121,69 @@ def _plain(facts: Facts, nobs: int) -> str:
     return f"({nobs:,} {facts.frequency} observations, {returns.day(0)} to {returns.day(-1)})"
 
 
-def flows(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C07b: no flow data are loaded."""
-    subject = f"Whether money flowing into {facts.a} and {facts.b} pushes their prices apart"
-    return not_tested("C07b", subject, "needs the shares outstanding of both funds")
+DECLARED = (
+    Declaration(
+        id="C04",
+        hypothesis="Relative performance comes in long episodes",
+        subject="Whether relative performance comes in long episodes",
+        applies=applies.prices,
+        decide=_long_episodes,
+        keys=("persistence.variance_ratio[252]",),
+        tests=("persistence.trend_test[252]",),
+        effects=(effects.TREND_RATIO,),
+        rule=Rule.above(
+            "the variance ratio of yearly changes", f"{effects.TREND_RATIO}", ADJUSTED_P
+        ),
+        sentences={
+            "supported": "Relative performance trends: {number}",
+            "rejected": "Relative performance trends no more than a random walk: {number}",
+            "inconclusive": (
+                "Whether relative performance comes in long episodes is open: {number}"
+            ),
+        },
+        at=(
+            At("peer.episodes", 1),
+            At("cross-asset.episodes", 1),
+            At("crypto.episodes", 1),
+            At("commodity.episodes", 1),
+        ),
+        gives_way={"comparison": 26},
+    ),
+    Declaration(
+        id="C07a",
+        hypothesis="The gap between the prices of {a} and {b} closes",
+        subject="Whether the gap between the prices closes",
+        applies=applies.prices,
+        decide=_mean_reversion,
+        tests=(_TIE,),
+        effects=(effects.LONGEST_HALF_LIFE,),
+        rule=Rule(
+            f"the half-life's interval ends below {effects.LONGEST_HALF_LIFE:.0f} observations, "
+            f"{ADJUSTED_P}, and a second test of cointegration agrees",
+            f"the half-life's interval begins above {effects.LONGEST_HALF_LIFE:.0f} observations, "
+            "or the variance ratio lies wholly above 1",
+        ),
+        sentences={
+            "supported": "The gap between the prices of {a} and {b} closes: {life}, {p}",
+            "rejected": (
+                "The gap between the prices of {a} and {b} does not close within a year: "
+                "{life}{ratio}"
+            ),
+            "inconclusive": (
+                "That the gap between the prices of {a} and {b} closes is not established: {life}, "
+                "{p}"
+            ),
+        },
+        at=(At("comparison.prices"),),
+        gives_way={"comparison": 31},
+    ),
+    Declaration(
+        id="C07b",
+        hypothesis="Flows of money widen the gap between {a} and {b} and then close it",
+        subject="Whether money flowing into {a} and {b} pushes their prices apart",
+        applies=applies.funds,
+        needs="needs the shares outstanding of both funds",
+        at=(At("peer.trading", 3),),
+        gives_way={"comparison": 7},
+    ),
+)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from convex_research.claims import effects
-from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims import applies, effects
+from convex_research.claims.declaration import Declaration, Finding, Rule, percent_of
+from convex_research.claims.places import At
 from convex_research.claims.sentences import counted, cut_reach, percent, percent_ends, reach
 from convex_research.claims.verdict import above
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Claim, Verdict
+    from convex_research.claims.claim import Verdict
+    from convex_research.claims.declaration import Case
     from convex_research.core.estimates import Estimate
 
-__all__ = ["breakdowns", "corporate_events", "earnings", "liquidity", "reconstitution", "sizing"]
+__all__ = ["DECLARED"]
+
+_TRACKING = "spread.tracking_error"
 
 
 def _times(estimate: Estimate) -> str:
@@ -27,12 +31,10 @@ def _factor(log_ratio: float) -> str:
     return f"{math.exp(log_ratio):.2f}"
 
 
-def sizing(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C09: recent volatility of the spread tells tomorrow's."""
-    key, size_key = "divergence.volatility_gain", "spread.tracking_error"
-    gain, size = facts.estimate(key), facts.estimate(size_key)
-    if gain is None:
-        return not_tested("C09", "Sizing by recent spread volatility", facts.missing(key))
+def _sizing(case: Case) -> Finding:
+    """Recent volatility of the spread tells tomorrow's."""
+    (gain,) = case.estimates
+    size = case.facts.estimate(_TRACKING)
     verdict = _gains(gain)
     level = ""
     if size is not None:
@@ -41,87 +43,155 @@ def sizing(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
         f"weighting recent days cuts the squared error of a forecast of the size of tomorrow's "
         f"spread by {percent(gain.value)} {percent_ends(gain)}{level}"
     )
-    texts: dict[Verdict, str] = {
-        "supported": f"Sizing against recent spread volatility pays: {number}",
-        "rejected": f"Sizing against recent spread volatility does not pay: {number}",
-        "inconclusive": f"Whether sizing against recent spread volatility pays is open: {number}"
-        + cut_reach(gain, effects.FORECAST_GAIN),
-    }
-    evidence = (key, size_key) if size is not None else (key,)
-    ending, runs = facts.sample(gain), facts.runs(key, verdict, _gains)
-    return told("C09", verdict, texts, ending=ending, evidence=evidence, runs=runs)
+    return Finding(
+        verdict=verdict,
+        of=gain,
+        fields={"number": number, "reach": cut_reach(gain, effects.FORECAST_GAIN)},
+        runs=case.runs(verdict, _gains),
+        also=() if size is None else (_TRACKING,),
+    )
 
 
 def _gains(gain: Estimate) -> Verdict:
     return above(gain, effects.FORECAST_GAIN)
 
 
-def breakdowns(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C19: breakdowns of correlation announce larger moves of the spread."""
-    window = facts.analysis.config.rolling_window
-    key, count_key = f"divergence.after_breakdowns[{window}]", "divergence.breakdown_episodes"
-    ratio, count = facts.estimate(key), facts.estimate(count_key)
-    subject = "What follows a breakdown of correlation"
-    if ratio is None or count is None:
-        missing = facts.missing(key, count_key)
-        return not_tested("C19", subject, missing)
+def _breakdowns(case: Case) -> Finding:
+    """Breakdowns of correlation announce larger moves of the spread."""
+    ratio, count = case.estimates
     verdict = _amplified(ratio)
     after = (
-        f"in the 21 days after {counted(round(count.value), 'breakdown')} of the {window}-day "
-        f"correlation the spread's moves were {_times(ratio)} their usual size"
+        f"in the 21 days after {counted(round(count.value), 'breakdown')} of the "
+        f"{case.facts.analysis.config.rolling_window}-day correlation the spread's moves were "
+        f"{_times(ratio)} their usual size"
     )
-    texts: dict[Verdict, str] = {
-        "supported": f"Breakdowns announce larger moves: {after}",
-        "rejected": f"Breakdowns do not announce moves larger by 10 %: {after}",
-        "inconclusive": f"{subject} is open: {after}"
-        + reach(ratio, math.log(effects.AMPLIFIED_SPREAD), "ratio", _factor),
-    }
-    ending, runs = facts.sample(ratio), facts.runs(key, verdict, _amplified)
-    return told("C19", verdict, texts, ending=ending, evidence=(key, count_key), runs=runs)
+    found = reach(ratio, math.log(effects.AMPLIFIED_SPREAD), "ratio", _factor)
+    return Finding(
+        verdict=verdict,
+        of=ratio,
+        fields={"after": after, "reach": found},
+        runs=case.runs(verdict, _amplified),
+    )
 
 
 def _amplified(ratio: Estimate) -> Verdict:
     return above(ratio, math.log(effects.AMPLIFIED_SPREAD))
 
 
-def reconstitution(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C20: the spread moves more when the Russell indices are rebuilt."""
-    key = "divergence.reconstitution"
-    ratio = facts.estimate(key)
-    if ratio is None:
-        return not_tested("C20", "Divergence at index reconstitutions", facts.missing(key))
+def _reconstitution(case: Case) -> Finding:
+    """The spread moves more when the Russell indices are rebuilt."""
+    (ratio,) = case.estimates
     verdict = _unusual(ratio)
     size = (
         f"in the weeks of {counted(ratio.nobs, 'reconstitution')} of the Russell indices the "
         f"spread's moves were {_times(ratio)} those of the months before and after"
     )
-    texts: dict[Verdict, str] = {
-        "supported": f"Reconstitutions drive the legs apart: {size}",
-        "rejected": f"Reconstitutions do not drive the legs apart by a quarter more: {size}",
-        "inconclusive": f"Whether reconstitutions drive the legs apart is open: {size}"
-        + reach(ratio, math.log(effects.EVENT_RATIO), "ratio", _factor),
-    }
-    ending, runs = facts.sample(ratio, "events"), facts.runs(key, verdict, _unusual)
-    return told("C20", verdict, texts, ending=ending, evidence=(key,), runs=runs)
+    found = reach(ratio, math.log(effects.EVENT_RATIO), "ratio", _factor)
+    return Finding(
+        verdict=verdict,
+        of=ratio,
+        fields={"size": size, "reach": found},
+        runs=case.runs(verdict, _unusual),
+        counted="events",
+    )
 
 
 def _unusual(ratio: Estimate) -> Verdict:
     return above(ratio, math.log(effects.EVENT_RATIO))
 
 
-def earnings(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C20 at earnings surprises: none are loaded."""
-    subject = f"Divergence of {facts.a} and {facts.b} at earnings surprises"
-    return not_tested("C20[earnings]", subject, "needs earnings dates and forecasts")
+_EVENTS = Rule.above(
+    "how much larger the spread's moves are", percent_of(effects.EVENT_RATIO - 1.0)
+)
 
-
-def liquidity(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C20 in thin markets: no liquidity data are loaded."""
-    subject = f"Divergence of {facts.a} and {facts.b} in thin markets"
-    return not_tested("C20[liquidity]", subject, "needs bid-ask spreads")
-
-
-def corporate_events(facts: Facts, adjusted: float | None) -> Claim:  # noqa: ARG001
-    """C10: no event calendar is loaded."""
-    subject = f"Divergence of {facts.a} and {facts.b} at corporate events"
-    return not_tested("C10", subject, "needs a calendar of corporate events")
+DECLARED = (
+    Declaration(
+        id="C09",
+        hypothesis="Sizing against recent volatility of the spread pays",
+        subject="Sizing by recent spread volatility",
+        applies=applies.prices,
+        decide=_sizing,
+        keys=("divergence.volatility_gain",),
+        effects=(effects.FORECAST_GAIN,),
+        rule=Rule.above("the cut in squared forecast error", percent_of(effects.FORECAST_GAIN)),
+        sentences={
+            "supported": "Sizing against recent spread volatility pays: {number}",
+            "rejected": "Sizing against recent spread volatility does not pay: {number}",
+            "inconclusive": (
+                "Whether sizing against recent spread volatility pays is open: {number}{reach}"
+            ),
+        },
+        at=(
+            At("peer.trading", 1),
+            At("cross-asset.sizing", 1),
+            At("crypto.sizing", 1),
+            At("commodity.sizing", 1),
+        ),
+        gives_way={"comparison": 28},
+    ),
+    Declaration(
+        id="C10",
+        hypothesis="Corporate events drive the legs apart",
+        subject="Divergence of {a} and {b} at corporate events",
+        applies=applies.equity_peers,
+        needs="needs a calendar of corporate events",
+        gives_way={"comparison": 8},
+    ),
+    Declaration(
+        id="C19",
+        hypothesis="Breakdowns of correlation announce larger moves of the spread",
+        subject="What follows a breakdown of correlation",
+        applies=applies.prices,
+        decide=_breakdowns,
+        keys=("divergence.after_breakdowns[{rolling}]", "divergence.breakdown_episodes"),
+        effects=(effects.AMPLIFIED_SPREAD,),
+        rule=Rule.above(
+            "how much larger the spread's moves are", percent_of(effects.AMPLIFIED_SPREAD - 1.0)
+        ),
+        sentences={
+            "supported": "Breakdowns announce larger moves: {after}",
+            "rejected": "Breakdowns do not announce moves larger by 10 %: {after}",
+            "inconclusive": "What follows a breakdown of correlation is open: {after}{reach}",
+        },
+        at=(
+            At("peer.trading", 2),
+            At("cross-asset.sizing", 2),
+            At("crypto.episodes", 2),
+            At("commodity.episodes", 2),
+        ),
+        gives_way={"comparison": 22},
+    ),
+    Declaration(
+        id="C20",
+        hypothesis="Reconstitutions of indices drive the legs apart",
+        subject="Divergence at index reconstitutions",
+        applies=applies.us_equity,
+        decide=_reconstitution,
+        keys=("divergence.reconstitution",),
+        effects=(effects.EVENT_RATIO,),
+        rule=_EVENTS,
+        sentences={
+            "supported": "Reconstitutions drive the legs apart: {size}",
+            "rejected": "Reconstitutions do not drive the legs apart by a quarter more: {size}",
+            "inconclusive": "Whether reconstitutions drive the legs apart is open: {size}{reach}",
+        },
+        at=(At("question.drivers", 3),),
+        gives_way={"comparison": 15},
+    ),
+    Declaration(
+        id="C20[earnings]",
+        hypothesis="Earnings drive the legs apart",
+        subject="Divergence of {a} and {b} at earnings surprises",
+        applies=applies.equity_peers,
+        needs="needs earnings dates and forecasts",
+        rule=_EVENTS,
+    ),
+    Declaration(
+        id="C20[liquidity]",
+        hypothesis="Thin markets drive the legs apart",
+        subject="Divergence of {a} and {b} in thin markets",
+        applies=applies.equity_peers,
+        needs="needs bid-ask spreads",
+        rule=_EVENTS,
+    ),
+)

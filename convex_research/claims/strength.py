@@ -5,15 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from convex_research.claims.facts import Facts, not_tested, told
+from convex_research.claims import applies
+from convex_research.claims.declaration import Declaration, Finding, Rule
+from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, signed
-from convex_research.core.estimates import Estimate, NotComputed
 
 if TYPE_CHECKING:
-    from convex_research.analysis import PairAnalysis
-    from convex_research.claims.claim import Claim, Verdict
+    from convex_research.claims.claim import Verdict
+    from convex_research.claims.declaration import Case
+    from convex_research.core.estimates import Estimate
 
-__all__ = ["strength", "strength_claims", "strength_words"]
+__all__ = ["strength", "strength_over", "strength_words"]
+
+_WHOLE = "correlation.pearson[all]"
 
 # Smallest |r| of each band; below the last the relation is negligible.
 BANDS: tuple[tuple[float, str], ...] = (
@@ -48,6 +52,7 @@ def strength(estimate: Estimate) -> tuple[str, ...]:
 
     Examples
     --------
+    >>> from convex_research.core.estimates import Estimate
     >>> strength(Estimate(value=0.77, low=0.70, high=0.85, confidence_level=0.95,
     ...                   method="fixed-b HAC", nobs=30))
     ('strong positive', 'very strong positive')
@@ -64,6 +69,7 @@ def strength_words(estimate: Estimate) -> str:
 
     Examples
     --------
+    >>> from convex_research.core.estimates import Estimate
     >>> strength_words(Estimate(value=0.77, low=0.70, high=0.85, confidence_level=0.95,
     ...                         method="fixed-b HAC", nobs=30))
     'strong to very strong positive'
@@ -74,34 +80,20 @@ def strength_words(estimate: Estimate) -> str:
     return " to ".join(labels)
 
 
-def strength_claims(analysis: PairAnalysis) -> list[Claim]:
-    """One C25 for each window of Pearson's r; a window that holds all is the whole sample."""
-    claims, facts = [], Facts(analysis)
-    whole = analysis.returns.nobs
-    for qualifier in (*map(str, analysis.config.windows), "all"):
-        key = f"correlation.pearson[{qualifier}]"
-        result = analysis[key]
-        if isinstance(result, NotComputed):
-            window = "the whole sample" if qualifier == "all" else f"{qualifier} observations"
-            subject = f"The strength of correlation over {window}"
-            claims.append(not_tested(f"C25[{qualifier}]", subject, result))
-            continue
-        if not isinstance(result, Estimate) or (result.nobs == whole and qualifier != "all"):
-            continue
-        verdict: Verdict = "supported" if len(strength(result)) == 1 else "inconclusive"
-        words = f"{strength_words(result).capitalize()}: r {signed(result.value)} {ends(result)}"
-        texts: dict[Verdict, str] = dict.fromkeys(("supported", "inconclusive"), words)
-        # An average over a window need not hold in each half of it.
-        runs = [
-            one
-            for one in facts.runs(key, verdict, partial(_same_band, _band(result.value)))
-            if one["form"] != "halves"
-        ]
-        ending = facts.sample(result)
-        claims.append(
-            told(f"C25[{qualifier}]", verdict, texts, ending=ending, evidence=(key,), runs=runs)
-        )
-    return claims
+def _one_band(case: Case) -> Finding | None:
+    """One name of strength; a window that holds all is the whole sample and told with it."""
+    (r,) = case.estimates
+    if r.nobs == case.facts.analysis.returns.nobs and case.keys != (_WHOLE,):
+        return None
+    verdict: Verdict = "supported" if len(strength(r)) == 1 else "inconclusive"
+    # An average over a window need not hold in each half of it.
+    runs = [
+        one
+        for one in case.runs(verdict, partial(_same_band, _band(r.value)))
+        if one["form"] != "halves"
+    ]
+    words = f"{strength_words(r).capitalize()}: r {signed(r.value)} {ends(r)}"
+    return Finding(verdict=verdict, of=r, fields={"words": words}, runs=runs)
 
 
 def _same_band(label: str, estimate: Estimate) -> Verdict:
@@ -110,3 +102,35 @@ def _same_band(label: str, estimate: Estimate) -> Verdict:
     if labels == (label,):
         return "supported"
     return "inconclusive" if label in {*labels, _band(estimate.value)} else "rejected"
+
+
+def strength_over(window: str, *, last_year: bool = False) -> Declaration:
+    """C25 for one window of Pearson's r.
+
+    Parameters
+    ----------
+    window : str
+        Observations, or ``"all"``.
+    last_year : bool
+        Whether the window stands for the last year, and has its place on the page.
+    """
+    whole = window == "all"
+    sample = "the whole sample" if whole else f"the last {window} observations"
+    over = "the whole sample" if whole else f"{window} observations"
+    at = (At("question.relation", 1),) if whole else ()
+    return Declaration(
+        id=f"C25[{window}]",
+        hypothesis=f"The strength of correlation has one name over {sample}",
+        subject=f"The strength of correlation over {over}",
+        applies=applies.always,
+        decide=_one_band,
+        keys=(f"correlation.pearson[{window}]",),
+        rule=Rule(
+            "the whole interval lies in one band of strength (|r| from 0.8 very strong, 0.6 "
+            "strong, 0.4 moderate, 0.2 weak, below negligible)",
+            "it is never rejected: an interval across two bands leaves it open, with both names",
+        ),
+        sentences=dict.fromkeys(("supported", "inconclusive"), "{words}"),
+        at=(At("correlation.meaning", 1),) if last_year else at,
+        gives_way={"comparison": 2} if whole else {},
+    )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from convex_research.claims.claim import Verdict
 
-    Rule = Callable[[Estimate], Verdict]
+    Judge = Callable[[Estimate], Verdict]
 
 __all__ = ["broken", "far_from_zero", "judged", "run"]
 
@@ -31,7 +31,7 @@ def run(name: str, value: float, *, agrees: bool, unit: str = "p-value") -> dict
     return {"run": name, "form": "choice", "value": value, "unit": unit, "agrees": agrees}
 
 
-def far_from_zero(verdict: Verdict, estimate: Estimate, margin: float) -> Rule:
+def far_from_zero(verdict: Verdict, estimate: Estimate, margin: float) -> Judge:
     """The rule of :func:`beyond` for further runs: a supported effect must keep its sign."""
     if verdict != "supported":
         return lambda one: beyond(one, one, margin)
@@ -40,7 +40,7 @@ def far_from_zero(verdict: Verdict, estimate: Estimate, margin: float) -> Rule:
     return lambda one: below(one, -margin)
 
 
-def judged(runs: Iterable[Any], key: str, verdict: Verdict, rule: Rule) -> list[dict[str, Any]]:
+def judged(runs: Iterable[Any], key: str, verdict: Verdict, judge: Judge) -> list[dict[str, Any]]:
     """Every run of a result with its own verdict, and whether the claim's survives it.
 
     Parameters
@@ -51,7 +51,7 @@ def judged(runs: Iterable[Any], key: str, verdict: Verdict, rule: Rule) -> list[
         Key of the result.
     verdict : Verdict
         The claim's, before further runs.
-    rule : callable
+    judge : callable
         From an estimate to the verdict it gives.
 
     Returns
@@ -69,8 +69,8 @@ def judged(runs: Iterable[Any], key: str, verdict: Verdict, rule: Rule) -> list[
             entries.append({**head, **_tested(found, verdict)})
             continue
         near = _near(found)
-        own = rule(near if found.confidence_level is None else found)
-        agrees = rule(near) != _OPPOSITE[verdict] if one.part else own == verdict
+        own = judge(near if found.confidence_level is None else found)
+        agrees = judge(near) != _OPPOSITE[verdict] if one.part else own == verdict
         entries.append(
             {
                 **head,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.claims import HYPOTHESES, hypothesis
+from convex_research.claims import DECLARATIONS, hypothesis
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import Cell, Fragment, paragraph, table, tag, text
 from convex_research.methodology import claim_tables
@@ -65,7 +65,7 @@ def claims() -> Fragment:
             _seen(three.get(claim)),
             _seen(larger.get(claim), _needed(three.get(claim))),
         )
-        for claim in HYPOTHESES
+        for claim in (declared.id for declared in DECLARATIONS)
         if claim in {*support, *reject, *three}
     ]
     header = (

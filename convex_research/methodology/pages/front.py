@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from importlib.metadata import version
-from inspect import getsource
 from typing import TYPE_CHECKING
 
 from convex_research.claims import effects as effects_of_interest
@@ -24,7 +22,6 @@ __all__ = ["answer", "effects", "page", "rules", "title", "versions", "worlds"]
 _TITLE = "Methodology"
 
 # A constant of the module with the comment that gives its reason.
-_EFFECT = re.compile(r"((?:^# .*\n)+)^([A-Z][A-Z0-9_]*)\b.*=", re.MULTILINE)
 
 
 def title() -> Fragment:
@@ -154,14 +151,10 @@ def worlds() -> Fragment:
 
 def effects() -> Fragment:
     """Smallest effects of interest, with the reason that stands beside each in the source."""
-    source = getsource(effects_of_interest)
     lines = [
-        (
-            name.replace("_", " ").lower(),
-            str(getattr(effects_of_interest, name)),
-            " ".join(comment.replace("#", " ").split()),
-        )
-        for comment, name in _EFFECT.findall(source)
+        (name.replace("_", " ").lower(), str(effect), effect.reason)
+        for name, effect in vars(effects_of_interest).items()
+        if isinstance(effect, effects_of_interest.Effect)
     ]
     header = ("Effect", "Size", "Reason")
     strength = (

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.claims import evaluate
+from convex_research.claims import declaration, evaluate, evaluated
 from convex_research.claims.facts import Facts
-from convex_research.claims.registry import REGISTRY
 from convex_research.methodology.claim_rows import ClaimRow
 from convex_research.methodology.simulations import claims_worlds as worlds
 
@@ -135,14 +134,16 @@ def case_verdicts(case: Case, seeds: Iterable[int]) -> list[str]:
     That is the worst place on a page: the only small p-value of 13.
     """
     claim, _, make, _ = case
-    entry = next(e for e in REGISTRY if e.id == claim)
+    declared = declaration(claim)
+    if declared is None:
+        raise KeyError(claim)
     found = []
     for seed in seeds:
         analysis = make(np.random.default_rng([SEED, 7, seed]))
         facts = Facts(analysis)
-        draft = entry.maker(facts, None)
+        draft = evaluated(declared, facts)
         if draft is not None and draft.pvalue is not None:
-            draft = entry.maker(facts, min(1.0, ON_PAGE * draft.pvalue))
+            draft = evaluated(declared, facts, min(1.0, ON_PAGE * draft.pvalue))
         if draft is None:
             found.append("absent")
             continue

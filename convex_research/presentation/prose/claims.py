@@ -47,7 +47,7 @@ def claims(analysis: Study, section: str, kind: str = "correlation") -> Fragment
     analysis : Study
         A finished analysis.
     section : str
-        A name in :data:`convex_research.presentation.pages.layout.SECTIONS`.
+        A name in :data:`convex_research.claims.places.SECTIONS`.
     kind : {"correlation", "comparison"}
         Which page.
 
@@ -88,7 +88,7 @@ def _sentence(claim: Claim, *, explained: bool = False) -> str:
 def questions(analysis: Study) -> Fragment:
     """The usual questions about a pair, answered by claims; one without a claim is left out."""
     a, b = (names.short(one) for one in names.legs(analysis))
-    headed = [(title.format(a=a, b=b), ids) for title, ids in layout.questions_of()]
+    headed = [(title.format(a=a, b=b), ids) for title, ids in layout.questions_of(analysis)]
     html = _headed(analysis, headed) or paragraph("No claim applies.", data_about="definition")
     return Fragment(html, "questions")
 
@@ -104,7 +104,7 @@ def _headed(analysis: Study, groups: Iterable[tuple[str, tuple[str, ...]]]) -> s
     """Headings with the claims below them; a claim is said once."""
     shown = _sentences_shown(analysis, "comparison")
     own = {i for ids in layout.claims_by_section(analysis, "comparison").values() for i in ids}
-    earlier = {i for _, ids in layout.questions_of() for i in ids}
+    earlier = {i for _, ids in layout.questions_of(analysis) for i in ids}
     parts = []
     for title, ids in groups:
         is_question = title.endswith("?")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convex_research.claims import hypothesis
+from convex_research.claims import declaration, hypothesis
+from convex_research.claims.places import SECTIONS
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import Estimate, NotComputed, TestResult
 from convex_research.core.fragments import Fragment, anchor, paragraph, tag, text
 from convex_research.presentation.pages import layout
 from convex_research.presentation.prose import names
 from convex_research.presentation.prose.labels import label
-from convex_research.presentation.prose.rules import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +41,7 @@ def evidence(analysis: Study, kind: str = "correlation") -> Fragment:
     kind : {"correlation", "comparison"}
         Which page. Claims that neither page tells stand in the comparison, with their sentences.
     """
-    shown = {page: layout.shown(analysis, page) for page in layout.SECTIONS}
+    shown = {page: layout.shown(analysis, page) for page in SECTIONS}
     tested = [claim for claim in analysis.claims if claim.verdict != "not tested"]
     here = [claim for claim in tested if claim.id in shown[kind]]
     html = paragraph(_INTRODUCTION, class_="note", data_about="definition")
@@ -68,7 +68,7 @@ def _sentence(claim: Claim, *, explained: bool) -> str:
 
 def _article(analysis: Study, claim: Claim, sentence: str = "") -> str:
     """Heading and table of one claim, with its sentence where none stands above."""
-    rule, level = rule_of(claim.id), names.level(analysis)
+    declared = declaration(claim.id)
     a, b = (names.short(one) for one in names.legs(analysis))
     title = f"“{hypothesis(claim.id, a, b)}”"
     quoted = tag("span", text(title), class_="hypothesis")
@@ -81,9 +81,10 @@ def _article(analysis: Study, claim: Claim, sentence: str = "") -> str:
     lines = [_wide("Found", sentence)] if sentence else []
     lines += [_line(analysis, key) for key in claim.evidence]
     lines += _control(claim)
-    if rule:
-        lines.append(_wide("Supported if", f"{rule.supported.format(a=a, b=b, level=level)}."))
-        lines.append(_wide("Rejected if", f"{rule.rejected.format(a=a, b=b, level=level)}."))
+    if declared is not None and declared.rule is not None:
+        rule = declared.rule.named(a, b, names.level(analysis))
+        lines.append(_wide("Supported if", f"{rule.supported}."))
+        lines.append(_wide("Rejected if", f"{rule.rejected}."))
     inner = tag("caption", text(f"{title}: evidence"), class_="unseen")
     inner += tag("thead", head) + tag("tbody", "".join(lines))
     # The place stands inside what is folded, so that a link to it unfolds it without a script.

@@ -13,17 +13,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convex_research.claims import hypothesis
+from convex_research.claims import declaration
 from convex_research.claims.verdict import LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["across_pairs"]
-
-# The verdict a claim's p-value speaks for: a finding. Supported, except where the test is
-# of the opposite of the hypothesis.
-_FINDING = {"C29": "rejected", "C30": "rejected"}
 
 
 def across_pairs(
@@ -82,7 +78,8 @@ def _controlled(
     """The row of one claim, and its outcome on every pair that has a p-value."""
     from scipy.stats import false_discovery_control
 
-    finding = _FINDING.get(claim_id, "supported")
+    declared = declaration(claim_id)
+    finding = "supported" if declared is None else declared.speaks_for
     with_p = [(slug, one) for slug, one in tested if one["pvalue"] is not None]
     adjusted = false_discovery_control([one["pvalue"] for _, one in with_p], method="by").tolist()
     outcome = {}
@@ -97,7 +94,7 @@ def _controlled(
     survive = sum(one["verdict"] == finding for one in outcome.values()) if with_p else None
     row = {
         "id": claim_id,
-        "title": hypothesis(claim_id),
+        "title": claim_id if declared is None else declared.statement(),
         "pairs": sum(one["verdict"] != "not tested" for _, one in tested),
         "with_pvalue": len(with_p),
         "finding": finding,

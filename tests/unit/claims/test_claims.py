@@ -9,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convex_research import AnalysisConfig, Pair, align, analyze, load_prices
-from convex_research.claims import strength, strength_words
+from convex_research.claims import declaration, evaluated, strength, strength_words
 from convex_research.claims.facts import Facts
-from convex_research.claims.recent import tracks
-from convex_research.claims.regression import amplification
 from convex_research.claims.sentences import cut_reach, percent, reach
 from convex_research.claims.verdict import above, beyond
 from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
@@ -102,7 +100,7 @@ def recent(gap, narrow):
     ],
 )
 def test_recent_against_preceding(gap, narrow, verdict, words):
-    claim = tracks(Facts(recent(gap, narrow)), None)
+    claim = evaluated(declaration("C29"), Facts(recent(gap, narrow)))
     assert claim.verdict == verdict
     assert words in claim.text
     assert claim.text.endswith("95 % fixed-b HAC interval).")
@@ -112,7 +110,7 @@ def test_recent_against_preceding(gap, narrow, verdict, words):
 def test_missing_data_is_not_tested():
     made = recent((-0.2, 0.0, 0.2), (-0.1, 0.0, 0.1))
     made["recent.difference[90]"] = NotComputed(Missing.TOO_SHORT, "needs 342 observations")
-    claim = tracks(Facts(made), None)
+    claim = evaluated(declaration("C29"), Facts(made))
     assert claim.verdict == "not tested"
     assert "needs 342 observations" in claim.text
 
@@ -129,7 +127,7 @@ def test_missing_data_is_not_tested():
     ],
 )
 def test_amplification(ends, verdict, words):
-    claim = amplification(Facts(Made({"regression.beta[252]": estimate(*ends)})), None)
+    claim = evaluated(declaration("C32"), Facts(Made({"regression.beta[252]": estimate(*ends)})))
     assert claim.verdict == verdict
     assert words in claim.text
 

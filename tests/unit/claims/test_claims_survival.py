@@ -14,9 +14,11 @@ from convex_research.analysis.forms import closes_apart
 from convex_research.analysis.forms.choices import CHOICES
 from convex_research.analysis.forms.reruns import REMADE
 from convex_research.analysis.forms.variants import variants
-from convex_research.claims import evaluate
-from convex_research.claims.facts import told
-from convex_research.claims.registry import REGISTRY
+from convex_research.claims import Declaration, evaluate, evaluated
+from convex_research.claims.applies import always
+from convex_research.claims.declaration import Finding
+from convex_research.claims.facts import Facts
+from convex_research.claims.registry import DECLARATIONS
 from convex_research.claims.sentences import after_colon, slope, slope_ends
 from convex_research.claims.survival import broken, far_from_zero, judged, run
 from convex_research.claims.verdict import above
@@ -103,14 +105,21 @@ def test_an_open_claim_has_nothing_to_lower(value, half, verdict, part):
     assert judged(runs, "k", verdict, lambda e: above(e, 0.5)) == []
 
 
-def test_the_sentence_says_which_run_broke_the_verdict():
-    texts = {"supported": "It holds", "inconclusive": "Whether it holds is open"}
+def test_the_sentence_says_which_run_broke_the_verdict(peers):
     runs = [
         run("on weekly returns", 0.2, agrees=False),
         run("out of sample", 0.2, agrees=True),
         run("with half the lag", 0.2, agrees=False),
     ]
-    claim = told("C99", "supported", texts, ending="(n)", evidence=("k",), runs=runs)
+    declared = Declaration(
+        id="C99",
+        hypothesis="It holds",
+        subject="It",
+        applies=always,
+        decide=lambda _: Finding(verdict="supported", runs=runs, sample="(n)"),
+        sentences={"supported": "It holds", "inconclusive": "Whether it holds is open"},
+    )
+    claim = evaluated(declared, Facts(peers))
     assert claim.verdict == "inconclusive"
     assert claim.text == (
         "Open, because the answer changes on weekly returns and with half the lag. "
@@ -189,7 +198,7 @@ def test_every_decided_claim_has_runs(peers):
             assert {"run", "value", "unit", "agrees"} <= entry.keys()
         if decided:
             assert all(entry["agrees"] for entry in claim.sensitivity)
-    assert len({entry.id for entry in REGISTRY}) == len(REGISTRY)
+    assert len({declared.id for declared in DECLARATIONS}) == len(DECLARATIONS)
 
 
 def test_half_a_sample_that_says_the_opposite_opens_the_claim(peers):
@@ -249,7 +258,7 @@ def test_a_sentence_after_a_colon_begins_small_unless_with_a_name(text, after):
 def test_what_a_lead_would_need_has_the_power_that_is_said():
     from scipy.stats import chi2, ncx2
 
-    from convex_research.claims.lead import _shown
+    from convex_research.claims.lead import _detectable_share
 
-    ncp = 1000 * _shown(1000)
+    ncp = 1000 * _detectable_share(1000)
     assert ncx2.sf(chi2.isf(0.05 / 6, 5), 5, ncp) == pytest.approx(0.8, abs=1e-6)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convex_research.claims import evaluate
+from convex_research.claims import evaluate, evaluated
 from convex_research.claims.facts import Facts
-from convex_research.claims.registry import REGISTRY
+from convex_research.claims.registry import DECLARATIONS
 from convex_research.claims.survival import run
 from convex_research.claims.verdict import (
     above,
@@ -730,7 +730,7 @@ CASES = [
         "is open",
     ),
 ]
-ENTRIES = {entry.id: entry for entry in REGISTRY}
+DECLARED = {declared.id: declared for declared in DECLARATIONS}
 
 
 def made_of(claim_id, results):
@@ -772,9 +772,9 @@ def test_every_claim_with_data_has_its_cases():
     }  # never tested: no data are loaded
     alike = {"C18b[hy_spread]", "C18b[yield_10y]"}  # C18b[vix] with another series
     elsewhere = {"C29", "C32"}  # in test_claims.py
-    assert {case[0] for case in CASES} == set(ENTRIES) - without - alike - elsewhere
+    assert {case[0] for case in CASES} == set(DECLARED) - without - alike - elsewhere
     for claim_id in without:
-        claim = ENTRIES[claim_id].maker(Facts(Made({})), None)
+        claim = evaluated(DECLARED[claim_id], Facts(Made({})))
         assert claim.verdict == "not tested"
         assert "needs" in claim.text
         lint(claim.text)
@@ -789,15 +789,14 @@ def test_every_claim_with_data_has_its_cases():
 
 
 def test_identifiers_are_unique():
-    assert len(ENTRIES) == len(REGISTRY)
+    assert len(DECLARED) == len(DECLARATIONS)
 
 
-@pytest.mark.parametrize("entry", REGISTRY, ids=lambda e: e.id)
-def test_a_claim_without_results_is_not_tested_or_absent(entry):
-    claim = entry.maker(Facts(Made({})), None) if entry.id != "C29" else None
-    assert claim is None or claim.verdict == "not tested"
-    if claim is not None:
-        lint(claim.text)
+@pytest.mark.parametrize("declared", DECLARATIONS, ids=lambda one: one.id)
+def test_a_claim_without_results_is_not_tested(declared):
+    claim = evaluated(declared, Facts(Made({})))
+    assert claim.verdict == "not tested"
+    lint(claim.text)
 
 
 PVALUED = [
@@ -811,10 +810,10 @@ PVALUED = [
 @pytest.mark.parametrize(("claim_id", "results", "verdict", "words"), PVALUED)
 def test_the_adjusted_p_decides_not_the_raw_one(claim_id, results, verdict, words):
     facts = Facts(Made(results, path=np.full(500, 0.5)))
-    maker = ENTRIES[claim_id].maker
-    assert maker(facts, 0.049).verdict == "supported"
-    assert maker(facts, 0.051).verdict == "inconclusive"
-    assert maker(facts, None).verdict == "inconclusive"
+    declared = DECLARED[claim_id]
+    assert evaluated(declared, facts, 0.049).verdict == "supported"
+    assert evaluated(declared, facts, 0.051).verdict == "inconclusive"
+    assert evaluated(declared, facts).verdict == "inconclusive"
 
 
 @pytest.mark.parametrize(
@@ -831,7 +830,7 @@ def test_the_adjusted_p_decides_not_the_raw_one(claim_id, results, verdict, word
 )
 def test_years_have_one_table_of_answers(low, high, adjusted, verdict, size):
     made = c35(low, high)
-    claim = ENTRIES["C35"].maker(Facts(Made(made)), adjusted)
+    claim = evaluated(DECLARED["C35"], Facts(Made(made)), adjusted)
     assert (claim.verdict, claim.size) == (verdict, size)
     assert claim.to_dict().get("size") == size
     assert claim.pvalue == SMALL.pvalue
@@ -839,14 +838,14 @@ def test_years_have_one_table_of_answers(low, high, adjusted, verdict, size):
 
 
 def test_years_say_what_was_tested():
-    text = ENTRIES["C35"].maker(Facts(Made(c35(0.1993, 0.8))), 0.001).text
+    text = evaluated(DECLARED["C35"], Facts(Made(c35(0.1993, 0.8))), 0.001).text
     assert (
         "of 5 years the farthest two, 2016 with r +0.80 and 2018 with +0.50, are 0.500 "
         "[0.199, 0.800] apart in Fisher's z" in text  # 0.20 would look like the margin
     )
     assert "the least that matters is 0.20, from r +0.70 to +0.58 or +0.79" in text
     near = c35(0.25, 0.8) | {R: est(0.9983, 0.9986, 0.9989)}
-    text = ENTRIES["C35"].maker(Facts(Made(near)), 0.001).text
+    text = evaluated(DECLARED["C35"], Facts(Made(near)), 0.001).text
     assert "from r +0.9986 to +0.9979 or +0.99906" in text
 
 
@@ -856,19 +855,19 @@ def run_of(name, result, *, part=False):
 
 def test_runs_take_the_years_difference_or_only_its_size():
     analysis = Made(c35(0.25, 0.8))
-    facts, maker = Facts(analysis), ENTRIES["C35"].maker
+    facts, declared = Facts(analysis), DECLARED["C35"]
     analysis.further = {
         "consistency.years": [run_of("capped", SMALL)],
         "consistency.years_gap": [run_of("by half", est(0.19, 0.5, 0.7, 0.90))],
     }
-    claim = maker(facts, 0.001)
+    claim = evaluated(declared, facts, 0.001)
     assert (claim.verdict, claim.size) == ("supported", "open")
     assert "by how much is open, because that changes by half: of 5 years" in claim.text
     assert all(one["agrees"] for one in claim.sensitivity)
     analysis.further["consistency.years_gap"] = [run_of("by half", est(0.21, 0.5, 0.7, 0.90))]
-    assert maker(facts, 0.001).size is None
+    assert evaluated(declared, facts, 0.001).size is None
     analysis.further["consistency.years"] = [run_of("capped", LARGE)]
-    claim = maker(facts, 0.001)
+    claim = evaluated(declared, facts, 0.001)
     assert (claim.verdict, claim.size) == ("inconclusive", None)
     assert claim.text.startswith("Open, because the answer changes capped. Whether calendar")
 

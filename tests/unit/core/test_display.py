@@ -23,7 +23,7 @@ from convex_research import (
     load_prices,
 )
 from convex_research.analysis import Curve
-from convex_research.claims import Claims
+from convex_research.claims import Claims, declaration
 from convex_research.data import QualityNote
 
 HOSTILE = "<script>alert('x')</script>&"
@@ -62,7 +62,14 @@ def test_result(**changed):
 
 
 test_result.__test__ = False
-CLAIM = Claim(id="C25", verdict="supported", finding="It holds", evidence=("a.b",), pvalue=0.02)
+CLAIM = Claim(
+    id="C25",
+    hypothesis="{a} holds",
+    verdict="supported",
+    finding="It holds",
+    evidence=("a.b",),
+    pvalue=0.02,
+)
 
 
 def every_object(analysis):
@@ -181,7 +188,13 @@ def test_returns_are_shown_in_their_own_units(analysis):
 
 
 def test_a_claim_says_what_its_verdict_is_about_and_apart_from_it_what_was_found():
-    shown = replace(CLAIM, id="C32", verdict="rejected", finding="A does not amplify B")
+    shown = replace(
+        CLAIM,
+        id="C32",
+        hypothesis=declaration("C32").hypothesis,
+        verdict="rejected",
+        finding="A does not amplify B",
+    )
     cells = re.findall(r"<t[dh][^>]*>([^<]+)</t[dh]>", shown._repr_html_())
     rows = dict(zip(cells[2::2], cells[3::2], strict=False))
     assert rows["Hypothesis"].startswith("A amplifies the moves of B")

@@ -10,7 +10,9 @@ import pytest
 from convex_research import Pair, align, analyze, load_helpers, load_prices
 from convex_research import presentation as show
 from convex_research.analysis.sections import scenario
-from convex_research.claims.registry import REGISTRY
+from convex_research.claims import DECLARATIONS, declaration
+from convex_research.claims.places import HEADINGS, QUESTIONS, SECTIONS
+from convex_research.claims.registry import placed
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.core.fragments import anchor
 from convex_research.presentation.pages import layout
@@ -18,7 +20,6 @@ from convex_research.presentation.pages import sections as page_sections
 from convex_research.presentation.prose import names
 from convex_research.presentation.prose.labels import label
 from convex_research.presentation.prose.readings import _READINGS
-from convex_research.presentation.prose.rules import _RULES, rule_of
 from convex_research.presentation.tables import scenarios
 from convex_research.presentation.tables.detail import _SUBJECTS
 from convex_research.publishing.assets import notebook_path
@@ -51,39 +52,43 @@ def words(fragment):
 
 
 def test_every_claim_has_a_rule_in_words():
-    known = {entry.id.partition("[")[0] for entry in REGISTRY} | {"C25"}
-    assert known - NEVER_TESTED == set(_RULES) - NEVER_TESTED
-    for claim_id, rule in _RULES.items():
-        for part in rule:
-            shown = part.format(a="Alpha", b="Beta", level="95 %")
-            assert "{" not in shown, claim_id
-            assert not shown.endswith("."), claim_id
-        assert rule.supported[0] != rule.supported[0].upper() or rule.supported[0] in "“r"
-    assert rule_of("C18b[vix]") == _RULES["C18b"]
-    assert rule_of("C99") is None
+    for declared in (*DECLARATIONS, declaration("C25[90]")):
+        if declared.rule is None:
+            assert declared.id in NEVER_TESTED, declared.id
+            continue
+        for shown in declared.rule.named("Alpha", "Beta", "95 %"):
+            assert "{" not in shown, declared.id
+            assert not shown.endswith("."), declared.id
+            assert shown[0] != shown[0].upper() or shown[0] in "“r"
+    assert declaration("C99") is None
 
 
 def test_rules_follow_the_sizes_of_the_claims(monkeypatch):
     from importlib import reload
 
-    from convex_research.claims import effects
-    from convex_research.presentation.prose import rules
+    from convex_research.claims import effects, recent
 
     monkeypatch.setattr(effects, "RECENT_MARGIN_Z", 0.77)
-    assert "0.77" in reload(rules).rule_of("C29").supported
+    assert "0.77" in reload(recent).DECLARED[0].rule.supported
     monkeypatch.undo()
-    assert "0.77" not in reload(rules).rule_of("C29").supported
+    assert "0.77" not in reload(recent).DECLARED[0].rule.supported
 
 
-@pytest.mark.parametrize("kind", layout.SECTIONS)
-def test_layout_names_claims_that_exist_and_each_once_in_a_section(peers, kind):
-    known = {entry.id for entry in REGISTRY} | {f"C25[{w}]" for w in ("252", "all")}
+@pytest.mark.parametrize("kind", SECTIONS)
+def test_claims_have_their_place_each_once_in_a_section(peers, kind):
+    known = {
+        *(f"{page}.{name}" for page, sections in SECTIONS.items() for name in sections),
+        *QUESTIONS,
+        *(group for headings in HEADINGS.values() for group in headings),
+    }
+    places = [at for one in placed() for at in one.at]
+    assert {at.group for at in places} == known
+    assert len(set(places)) == len(places), "two claims at one place"
     named = [i for ids in layout.claims_by_section(peers, kind).values() for i in ids]
-    assert len(named) == len(set(named))
-    groups = [ids for one in layout._PARAGRAPHS.values() for _, ids in one]
-    asked = [ids for _, ids in layout.questions_of()]
-    assert {i for ids in (*groups, *asked, named) for i in ids} <= known
-    assert set(layout._SACRIFICE[kind]) <= known
+    assert len(named) == len(set(named)) > 3
+    turns = sorted(one.gives_way[kind] for one in placed() if kind in one.gives_way)
+    assert turns == list(range(1, len(turns) + 1))
+    assert len(turns) > 5
 
 
 def test_a_page_without_room_leaves_claims_out_and_says_them_in_the_evidence(peers, monkeypatch):
@@ -101,7 +106,7 @@ def test_a_page_without_room_leaves_claims_out_and_says_them_in_the_evidence(pee
 
 def test_a_claim_is_told_once_on_the_comparison_page(peers):
     html = show.questions(peers).html + show.cross_asset(peers).html
-    html += "".join(show.claims(peers, s, "comparison").html for s in layout.SECTIONS["comparison"])
+    html += "".join(show.claims(peers, s, "comparison").html for s in SECTIONS["comparison"])
     told = re.findall(r'class="claim" data-claim="([^"]+)"', html)
     assert len(told) == len(set(told))
     assert set(told) == set(layout.shown(peers, "comparison"))
@@ -109,7 +114,7 @@ def test_a_claim_is_told_once_on_the_comparison_page(peers):
 
 def test_nulls_and_reasons_call_the_legs_by_their_names(peers, mixed):
     for pair in (peers, mixed):
-        html = "".join(show.evidence(pair, kind).html for kind in layout.SECTIONS)
+        html = "".join(show.evidence(pair, kind).html for kind in SECTIONS)
         html += "".join(show.detail_table(pair, subject).html for subject in _SUBJECTS)
         said = re.findall(r"null: ([^<]+)<", html) + re.findall(r"not computed: ([^<]+)<", html)
         assert len(said) > 20
@@ -137,7 +142,7 @@ def test_a_window_that_holds_the_whole_sample_is_told_once(mixed, peers):
     assert "Last 1,260 days" in words(show.windows_table(peers))
 
 
-@pytest.mark.parametrize("kind", layout.SECTIONS)
+@pytest.mark.parametrize("kind", SECTIONS)
 def test_heavy_tails_are_explained_once_where_they_are_read_first(mixed, kind):
     parts = page_sections.PAGE_SECTIONS[kind]
     html = "".join(show.section(mixed, name, kind).html for name in parts)
@@ -174,18 +179,18 @@ def test_a_question_without_data_says_what_it_needs():
 def test_headings_follow_the_category(peers, mixed):
     assert "two peers" in show.cross_asset(peers).html
     assert "gauge" in show.cross_asset(mixed).html
-    seen = set(layout._PARAGRAPHS)
+    seen = set(HEADINGS)
     assert seen == {"peer", "cross-asset", "volatility", "rate", "crypto", "commodity"}
 
 
-@pytest.mark.parametrize("kind", layout.SECTIONS)
+@pytest.mark.parametrize("kind", SECTIONS)
 def test_the_layout_knows_every_reading_of_a_page(kind):
     source = inspect.getsource(page_sections)
     blocks = source.partition('    "correlation": {')[2].partition('    "comparison": {')
     block = blocks[0] if kind == "correlation" else blocks[2]
     assert tuple(re.findall(r'_reading\("(\w+)"\)', block)) == layout.READINGS[kind]
     sections = re.findall(r'_(?:correlation|comparison)\("(\w+)"\)', block)
-    assert sections == list(layout.SECTIONS[kind])
+    assert sections == list(SECTIONS[kind])
 
 
 @pytest.mark.parametrize("kind", page_sections.PAGE_SECTIONS)
@@ -319,7 +324,7 @@ def test_keys_of_evidence_have_plain_words(peers, mixed):
 
 
 def test_anchors_are_safe_and_distinct():
-    ids = [entry.id for entry in REGISTRY]
+    ids = [declared.id for declared in DECLARATIONS]
     made = [anchor("evidence", one) for one in ids]
     assert len(set(made)) == len(made)
     assert all(re.fullmatch(r"evidence-[\w-]+[\w]", one) for one in made)

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from convex_research.claims import HYPOTHESES, hypothesis
-from convex_research.claims.registry import REGISTRY
+from convex_research.claims import DECLARATIONS, hypothesis
 from convex_research.publishing.index.across_pairs import across_pairs
 
 
@@ -99,8 +98,9 @@ def test_the_order_of_pairs_changes_nothing():
 
 
 def test_every_claim_there_is_has_words():
-    for entry in REGISTRY:
-        assert hypothesis(entry.id, "{a}", "{b}") == HYPOTHESES[entry.id]
+    for declared in DECLARATIONS:
+        assert hypothesis(declared.id, "{a}", "{b}") == declared.hypothesis
+        assert "{" not in hypothesis(declared.id)
     assert hypothesis("C25[90]").endswith("last 90 observations")
     assert hypothesis("C25[all]").endswith("whole sample")
     assert hypothesis("C99") == "C99"

@@ -1,0 +1,290 @@
+"""A claim's declaration, and the one evaluation that every claim goes through.
+
+Hypothesis, what it rests on, the smallest effect of interest, the rule in words, every
+sentence, the pairs it is about and its place on a page are said once, beside the function
+that decides it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from convex_research.claims.claim import Claim, Opened
+from convex_research.claims.survival import broken
+from convex_research.claims.verdict import downgraded
+from convex_research.core import formatting as fmt
+from convex_research.core.estimates import NotComputed, named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from convex_research.claims.claim import Size, Verdict
+    from convex_research.claims.effects import Effect
+    from convex_research.claims.facts import Facts
+    from convex_research.claims.places import At
+    from convex_research.claims.survival import Judge
+    from convex_research.core.estimates import Estimate, TestResult
+
+__all__ = ["ADJUSTED_P", "Case", "Declaration", "Finding", "Rule", "evaluated", "percent_of"]
+
+ADJUSTED_P = "adjusted p below 0.05"
+"""Words of a rule that needs a test."""
+
+
+class Rule(NamedTuple):
+    """What would have made a hypothesis hold or fail, in words.
+
+    ``{a}`` and ``{b}`` are the legs, ``{level}`` is the confidence level of the configuration.
+
+    Parameters
+    ----------
+    supported, rejected : str
+        What the data have to show; anything between leaves the claim open.
+    """
+
+    supported: str
+    rejected: str
+
+    @classmethod
+    def beyond(cls, what: str, size: float, *also: str, otherwise: str = "") -> Rule:
+        """There is an effect, on either side of zero."""
+        return cls(
+            f"the {{level}} interval of {what} lies wholly beyond ±{size:.2f}{_and(also)}",
+            f"the 90 % interval of {what} lies within ±{size:.2f}{otherwise}",
+        )
+
+    def named(self, a: str, b: str, level: str) -> Rule:
+        """The rule with the legs' names and the level."""
+        return Rule(*(words.format(a=a, b=b, level=level) for words in self))
+
+    @classmethod
+    def above(cls, what: str, size: str, *also: str) -> Rule:
+        """Something is large."""
+        return cls(
+            f"the whole interval of {what} lies above {size}{_and(also)}",
+            f"the whole interval of {what} lies below {size}",
+        )
+
+
+def _and(also: tuple[str, ...]) -> str:
+    return "".join(f", and {one}" for one in also)
+
+
+def percent_of(x: float, decimals: int = 0) -> str:
+    """A size in a rule, in per cent."""
+    return fmt.percent(x, decimals)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A declaration meets a pair.
+
+    Parameters
+    ----------
+    facts : Facts
+        The analysis.
+    keys : tuple of str
+        Keys of the estimates.
+    estimates, tests : tuple
+        Results under the declaration's keys, all there.
+    adjusted : float, optional
+        The p-value after error control; none before it.
+    """
+
+    facts: Facts
+    keys: tuple[str, ...]
+    estimates: tuple[Estimate, ...]
+    tests: tuple[TestResult, ...]
+    adjusted: float | None
+
+    def runs(self, verdict: Verdict, judge: Judge, at: int = 0) -> list[dict[str, Any]]:
+        """Further runs of one of the estimates, judged."""
+        return self.facts.runs(self.keys[at], verdict, judge)
+
+    def runs_of_parts(
+        self, verdict: Verdict, parts: Sequence[Verdict], judges: Sequence[Judge]
+    ) -> list[dict[str, Any]]:
+        """Further runs of every part that decided."""
+        decided = zip(self.keys, parts, judges, strict=False)
+        return [
+            run
+            for key, part, judge in decided
+            if part == verdict
+            for run in self.facts.runs(key, verdict, judge)
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What was found of a hypothesis.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        Before further runs.
+    of : Estimate, optional
+        Its sample stands at the end of the sentence.
+    fields : mapping of str to str
+        For the sentences, besides the legs' names.
+    runs : list of dict
+        Further runs; one that disagrees leaves the claim open.
+    pvalue : float, optional
+        Primary p-value; that of the first test by default.
+    also : tuple of str
+        Keys it rests on besides those declared.
+    evidence : tuple of str, optional
+        Keys it rests on in place of those declared.
+    instead : mapping of Verdict to str
+        Another of the declaration's sentences for a verdict.
+    counted, series : str, optional
+        What is counted where it is not observations, and what a further series is called.
+    sample : str
+        In place of the estimate's own.
+    size : {"open", "slight"}, optional
+        Of a supported effect.
+    """
+
+    verdict: Verdict
+    of: Estimate | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    pvalue: float | None = None
+    also: tuple[str, ...] = ()
+    evidence: tuple[str, ...] | None = None
+    instead: Mapping[Verdict, str] = field(default_factory=dict)
+    counted: str | None = None
+    series: str = "the other series"
+    sample: str = ""
+    size: Size | None = None
+
+
+def untested(case: Case) -> None:
+    """Decides nothing: the data of such a claim are not loaded."""
+    raise NotImplementedError(f"no data for {case.keys}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """A claim: one place for all that is said of it.
+
+    Parameters
+    ----------
+    id : str
+        Identifier, with a qualifier in brackets for one of a family: ``"C18b[vix]"``.
+    hypothesis : str
+        What verdicts are about; ``{a}`` and ``{b}`` are the legs.
+    subject : str
+        Of the sentence that says why it is not tested.
+    decide : callable
+        From a case to a finding, to the reason why there is none, or to nothing where the
+        claim is not about this pair after all.
+    applies : callable
+        Whether the claim is about a pair at all; one that is not is absent.
+    keys : tuple of str
+        Estimates it needs; ``{recent}``, ``{rolling}`` and ``{year}`` are the windows of the
+        configuration.
+    tests : tuple of str
+        Tests it needs, the primary one first.
+    effects : tuple of Effect
+        Smallest effects of interest, fixed beforehand.
+    rule : Rule, optional
+        What supports and what rejects it, in words.
+    sentences : mapping of str to str
+        What is said, by verdict and by whatever a finding puts in a verdict's place.
+    speaks_for : Verdict
+        The verdict that a small p-value speaks for.
+    needs : str
+        What it would need, where nothing that is loaded can test it.
+    at : tuple of At
+        Its places on the pages.
+    gives_way : mapping of str to int
+        By page, its turn to go to the evidence where there is no room; the first is 1.
+    """
+
+    id: str
+    hypothesis: str
+    subject: str
+    applies: Callable[[Facts], bool]
+    decide: Callable[[Case], Finding | NotComputed | None] = untested
+    keys: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    rule: Rule | None = None
+    sentences: Mapping[str, str] = field(default_factory=dict)
+    speaks_for: Verdict = "supported"
+    needs: str = ""
+    at: tuple[At, ...] = ()
+    gives_way: Mapping[str, int] = field(default_factory=dict)
+
+    def statement(self, a: str = "A", b: str = "B") -> str:
+        """The hypothesis with the legs' names."""
+        return named(self.hypothesis, {"a": a, "b": b})
+
+
+def evaluated(declared: Declaration, facts: Facts, adjusted: float | None = None) -> Claim | None:
+    """A claim from its declaration.
+
+    Parameters
+    ----------
+    declared : Declaration
+        What is tested.
+    facts : Facts
+        The analysis.
+    adjusted : float, optional
+        Its p-value after error control; without it no claim that needs a test is supported.
+
+    Returns
+    -------
+    Claim or None
+        One that lacks data says so; none where it is not about this pair.
+    """
+    config = facts.analysis.config
+    windows = {"recent": config.recent_window, "rolling": config.rolling_window}
+    windows["year"] = facts.year
+    keys = tuple(key.format(**windows) for key in declared.keys)
+    tests = tuple(key.format(**windows) for key in declared.tests)
+    estimates = tuple(e for key in keys if (e := facts.estimate(key)) is not None)
+    results = tuple(t for key in tests if (t := facts.test(key)) is not None)
+    found: Finding | NotComputed | None
+    if declared.needs:
+        return _not_tested(declared, facts, declared.needs)
+    if len(estimates) < len(keys) or len(results) < len(tests):
+        found = facts.missing(*keys, *tests)
+    else:
+        case = Case(facts=facts, keys=keys, estimates=estimates, tests=results, adjusted=adjusted)
+        found = declared.decide(case)
+    if found is None:
+        return None
+    if isinstance(found, NotComputed):
+        return _not_tested(declared, facts, named(found.reason))
+    verdict = downgraded(found.verdict, found.runs)
+    words = declared.sentences[found.instead.get(verdict, verdict)]
+    sample = found.sample
+    if found.of is not None:
+        sample = facts.sample(found.of, found.counted, found.series)
+    changed = verdict != found.verdict
+    primary = results[0].pvalue if results else None
+    return Claim(
+        id=declared.id,
+        hypothesis=declared.hypothesis,
+        verdict=verdict,
+        finding=words.format(a=facts.a, b=facts.b, **found.fields),
+        sample=sample,
+        evidence=(*keys, *tests, *found.also) if found.evidence is None else found.evidence,
+        pvalue=primary if found.pvalue is None else found.pvalue,
+        sensitivity=tuple(found.runs),
+        size=found.size if verdict == "supported" else None,
+        opened=(Opened.FURTHER_RUNS,) if changed else (),
+        changed_by=broken(found.runs) if changed else "",
+    )
+
+
+def _not_tested(declared: Declaration, facts: Facts, why: str) -> Claim:
+    subject = declared.subject.format(a=facts.a, b=facts.b)
+    return Claim(
+        id=declared.id,
+        hypothesis=declared.hypothesis,
+        verdict="not tested",
+        finding=f"{subject} is not tested ({why})",
+    )
