@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convex_research.publishing.assets import notebook_path
+from convex_research.core.files import notebook_path
 from convex_research.publishing.request import page_name
 
 if TYPE_CHECKING:

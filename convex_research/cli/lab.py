@@ -53,7 +53,7 @@ def _become(command: list[str]) -> int:
 
 def _place(folder: Path) -> Path:
     """The notebook in the user's folder: theirs if there is one, else a fresh copy."""
-    from convex_research.publishing.assets import notebook_path
+    from convex_research.core.files import notebook_path
 
     notebook = folder / NOTEBOOK
     try:

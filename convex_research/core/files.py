@@ -1,18 +1,15 @@
-"""Writing so that a reader never sees half a file, and saying at once when it cannot be done."""
+"""Writing so that a reader never sees half a file; where the package's notebooks lie."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from convex_research.core.errors import InputError, printable
+from convex_research.core.errors import InputError, PublishingError, printable
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["TEMPORARY", "cannot_write", "prepare_folder", "write_atomically"]
+__all__ = ["TEMPORARY", "cannot_write", "notebook_path", "prepare_folder", "write_atomically"]
 
 TEMPORARY = ".tmp-"
 """How files begin that are not in their place yet; a killed process may leave one."""
@@ -70,3 +67,19 @@ def write_atomically(path: Path, content: str | bytes, *, beside: Path | None = 
         with suppress(OSError):
             os.unlink(temporary)  # noqa: PTH108
         raise
+
+
+def notebook_path(kind: str) -> Path:
+    """The report notebook of a kind, from the wheel or from the checkout.
+
+    Raises
+    ------
+    PublishingError
+        If the installation is incomplete.
+    """
+    package = Path(__file__).parent.parent
+    for folder in (package / "notebooks", package.parent / "notebooks"):
+        path = folder / f"{kind}.ipynb"
+        if path.is_file():
+            return path
+    raise PublishingError(f"the notebook {kind}.ipynb is missing; install convex-research again")

@@ -99,7 +99,7 @@ def rehearse(kinds: tuple[str, ...] = ("correlation", "comparison")) -> None:
     for name in [one for one in os.environ if one.startswith("CONVEX_RESEARCH_")]:
         del os.environ[name]
     os.environ["CONVEX_RESEARCH_OFFLINE"] = "1"
-    from convex_research.publishing.assets import notebook_path
+    from convex_research.core.files import notebook_path
 
     for kind in kinds:
         # Where a rehearsal fails a notebook will, too, and will say why.

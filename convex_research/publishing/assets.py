@@ -8,9 +8,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from convex_research.core.errors import PublishingError
-
-__all__ = ["content_policy", "notebook_path", "script", "stylesheet", "template_folder"]
+__all__ = ["content_policy", "script", "stylesheet", "template_folder"]
 
 
 def template_folder() -> Path:
@@ -62,19 +60,3 @@ def _source(text: str) -> str:
     """The hash by which a policy allows an inline element with this text."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-def notebook_path(kind: str) -> Path:
-    """The report notebook of a kind, from the wheel or from the checkout.
-
-    Raises
-    ------
-    PublishingError
-        If the installation is incomplete.
-    """
-    package = Path(str(resources.files("convex_research")))
-    for folder in (package / "notebooks", package.parent / "notebooks"):
-        path = folder / f"{kind}.ipynb"
-        if path.is_file():
-            return path
-    raise PublishingError(f"the notebook {kind}.ipynb is missing; install convex-research again")

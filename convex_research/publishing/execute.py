@@ -19,8 +19,8 @@ from convex_research.core.errors import (
     PublishingError,
     printable,
 )
+from convex_research.core.files import notebook_path
 from convex_research.kernels.manager import kernel_name
-from convex_research.publishing.assets import notebook_path
 
 __all__ = ["PAGE_TIMEOUT", "check_parameters", "execute_notebook", "notebook_bytes"]
 

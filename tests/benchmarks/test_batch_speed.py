@@ -30,10 +30,10 @@ import pandas as pd
 import pytest
 
 from convex_research import Pair
+from convex_research.core.files import notebook_path
 from convex_research.kernels import owner, warm_kernels
 from convex_research.kernels import preload as stack
 from convex_research.publishing import execute
-from convex_research.publishing.assets import notebook_path
 from convex_research.publishing.records import PAIR_KINDS as KINDS
 from convex_research.publishing.render import render_page, write_page
 from convex_research.publishing.request import PairRequest, page_name

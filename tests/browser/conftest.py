@@ -17,8 +17,7 @@ import numpy as np
 import pytest
 
 from convex_research import AnalysisConfig, Pair, align, analyze, load_helpers, load_prices
-from convex_research.core.files import write_atomically
-from convex_research.publishing.assets import notebook_path
+from convex_research.core.files import notebook_path, write_atomically
 from convex_research.publishing.exporter import ConvexReportExporter, record_of
 from convex_research.publishing.index.write import write_index
 from convex_research.publishing.records import read_reports

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from convex_research.cli import lab as cli_lab
 from convex_research.cli.main import app
-from convex_research.publishing.assets import notebook_path
+from convex_research.core.files import notebook_path
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import pytest
 from convex_research import Pair, align, analyze, load_prices
 from convex_research.analysis.sections import SECTIONS as ANALYSED
 from convex_research.core.errors import InputError, PublishingError
+from convex_research.core.files import notebook_path
 from convex_research.daily.promise import digest_table
 from convex_research.methodology import (
     MEASURES,
@@ -38,7 +39,6 @@ from convex_research.methodology.recompute import SUBJECTS, expected_minutes, re
 from convex_research.methodology.rows import CoverageRow, Table, dump_table, read_table
 from convex_research.methodology.simulations.tally import Tally, Where
 from convex_research.presentation.prose.mathml import formula
-from convex_research.publishing.assets import notebook_path
 from convex_research.publishing.exporter import ConvexReportExporter
 from convex_research.publishing.index.write import write_index
 

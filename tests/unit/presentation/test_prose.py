@@ -14,6 +14,7 @@ from convex_research.claims import DECLARATIONS, declaration
 from convex_research.claims.places import HEADINGS, QUESTIONS, SECTIONS
 from convex_research.claims.registry import placed
 from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.files import notebook_path
 from convex_research.core.fragments import anchor
 from convex_research.presentation.pages import layout
 from convex_research.presentation.pages import sections as page_sections
@@ -22,7 +23,6 @@ from convex_research.presentation.prose.labels import label
 from convex_research.presentation.prose.readings import _READINGS
 from convex_research.presentation.tables import scenarios
 from convex_research.presentation.tables.detail import _SUBJECTS
-from convex_research.publishing.assets import notebook_path
 
 NEVER_TESTED = {"C05", "C07b", "C10"}  # they always say what they would need
 

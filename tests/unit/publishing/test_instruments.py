@@ -16,8 +16,8 @@ from convex_research.analysis.record import dump_record, validate_record
 from convex_research.catalogue import resolve
 from convex_research.core.errors import ConvexResearchError, InputError, PublishingError
 from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.files import notebook_path
 from convex_research.presentation.pages import instrument as instrument_page
-from convex_research.publishing.assets import notebook_path
 from convex_research.publishing.exporter import ConvexReportExporter
 from convex_research.publishing.index.write import write_index
 from convex_research.publishing.page import build_page, publish_instrument

@@ -9,7 +9,7 @@ import pytest
 import convex_research
 from convex_research import presentation
 from convex_research.core.errors import InputError
-from convex_research.publishing.assets import notebook_path
+from convex_research.core.files import notebook_path
 from convex_research.publishing.execute import check_parameters, notebook_bytes
 
 KINDS = ("correlation", "comparison")

@@ -21,6 +21,7 @@ from convex_research import presentation as show
 from convex_research.catalogue import load_catalogue
 from convex_research.core.errors import InputError
 from convex_research.core.estimates import Estimate
+from convex_research.core.files import notebook_path
 from convex_research.presentation.charts.canvas import MAX_POINTS, WIDTH, Canvas
 from convex_research.presentation.charts.card import draw_card
 from convex_research.presentation.charts.forest import Row, Scale, forest
@@ -29,7 +30,6 @@ from convex_research.presentation.charts.ticks import date_ticks, round_ticks
 from convex_research.presentation.pages import appendix
 from convex_research.publishing.assets import (
     content_policy,
-    notebook_path,
     script,
     template_folder,
 )

@@ -20,9 +20,8 @@ from convex_research.batch.plan import read_pairs, sample_requests
 from convex_research.batch.run import run_batch
 from convex_research.catalogue import load_catalogue
 from convex_research.core.errors import ConvexResearchError, InputError, PublishingError
-from convex_research.core.files import write_atomically
+from convex_research.core.files import notebook_path, write_atomically
 from convex_research.publishing import execute
-from convex_research.publishing.assets import notebook_path
 from convex_research.publishing.exporter import ConvexReportExporter, record_of
 from convex_research.publishing.index.write import write_index
 from convex_research.publishing.request import PairRequest, named

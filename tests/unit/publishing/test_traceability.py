@@ -17,10 +17,10 @@ from nbformat.v4 import new_output
 from convex_research import AnalysisConfig, Pair, align, analyze, load_helpers, load_prices
 from convex_research import presentation as show
 from convex_research.claims import Verdict, hypothesis
+from convex_research.core.files import notebook_path
 from convex_research.core.fragments import ABOUT, anchor
 from convex_research.presentation.pages.layout import shown
 from convex_research.presentation.prose import names
-from convex_research.publishing.assets import notebook_path
 from convex_research.publishing.exporter import ConvexReportExporter
 
 KINDS = ("correlation", "comparison")
