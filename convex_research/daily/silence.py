@@ -63,10 +63,10 @@ def silent_sources(
         else:
             if not series.provenance.stale:
                 return []
-            why = next((n.message for n in series.quality if n.check == _STALE), "")
+            why = next((n.reason for n in series.quality if n.check == _STALE), "")
             failure = (
                 series.provenance.provider,
-                why.rpartition(" because ")[2],
+                why,
                 series.provenance.symbol,
                 series.provenance.end.isoformat(),
             )

@@ -34,11 +34,14 @@ class QualityNote:
         What it means for the reader; ``refuse`` stops a report.
     message : str
         One sentence.
+    reason : str
+        Why an outdated copy had to do, where the message says so.
     """
 
     check: str
     level: Level
     message: str
+    reason: str = ""
 
     def __repr__(self) -> str:
         return f"<QualityNote {self.level}, {self.check}: {self.message}>"

@@ -80,6 +80,14 @@ def _neighbours(section: Section, move: int, near: Neighbours, unit: str) -> Non
             f"shared days) in which A moved within {100 * near.reach:g} points of {move} %"
         )
         section.add(key, Estimate(value=value, method=method, nobs=near.count, unit=unit))
+    if near.mean is not None:
+        apart = Estimate(
+            value=float(near.separate),
+            method="count of like windows without shared days",
+            nobs=near.count,
+            unit="windows",
+        )
+        section.add(f"neighbours_separate[{move}]", apart)
 
 
 def _worst(section: Section, returns: AlignedReturns) -> None:

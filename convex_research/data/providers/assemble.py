@@ -79,11 +79,12 @@ def _prefixed(note: QualityNote, shown: str) -> QualityNote:
 
 
 def _stale_note(shown: str, entry: Entry, why: str) -> QualityNote:
+    why = why.rstrip(".")
     message = (
         f"STALE since {entry.checked_at[:16].replace('T', ' ')} UTC: {shown} "
-        f"comes from the cache because {why.rstrip('.')}."
+        f"comes from the cache because {why}."
     )
-    return QualityNote("stale", "warning", message)
+    return QualityNote("stale", "warning", message, why)
 
 
 def _described(instrument: Instrument, symbol: Symbol, parsed: Parsed) -> Instrument:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.sections.scenario import MOVES, WORST_DAYS
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["forecast_table", "scenario_table", "stress_table", "worst_days_table"]
 
 _SPACE = "\N{NARROW NO-BREAK SPACE}"
-_COUNTS = re.compile(r"of (\d+) overlapping windows \((\d+) without")
 
 
 def _not_computed(analysis: Study, key: str, caption: str) -> Fragment:
@@ -80,8 +78,8 @@ def _neighbours(analysis: Study, key: str, move: int) -> Line:
     assert isinstance(mean, Estimate)
     assert isinstance(low, Estimate)
     assert isinstance(high, Estimate)
-    found = _COUNTS.search(mean.method)
-    count = f"{fmt.count(mean.nobs)} ({found[2]})" if found else fmt.count(mean.nobs)
+    apart = analysis.estimate(f"scenario.neighbours_separate[{move}]")
+    count = fmt.count(mean.nobs) + (f" ({apart.value:.0f})" if apart else "")
     spread = f"{fmt.value(low, plus=True)} to {fmt.value(high, plus=True)}"
     return [
         cell(key, mean, plus=True),
