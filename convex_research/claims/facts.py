@@ -9,6 +9,7 @@ import numpy as np
 from convex_research.analysis.forms import closes_apart
 from convex_research.claims.sentences import leg_names, sample
 from convex_research.claims.survival import judged
+from convex_research.core import formatting as fmt
 from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, TestResult
 
 if TYPE_CHECKING:
@@ -89,6 +90,11 @@ class Facts:
     def frequency(self) -> str:
         """Frequency of the data."""
         return str(self.analysis.returns.frequency)
+
+    @property
+    def period(self) -> str:
+        """What an observation is called: ``day``, ``week`` and so on."""
+        return fmt.PERIODS[self.analysis.returns.frequency]
 
     @property
     def units(self) -> tuple[str, str]:

@@ -80,9 +80,11 @@ def _mean_reversion(case: Case) -> Finding:
         verdict=verdict,
         of=half,
         fields={
-            "life": _life(half),
+            "life": _life(half, facts.period),
             "p": pvalue(test.pvalue),
-            "ratio": f"; over 60 days the price ratio varies {_vary(ratio)}" if ratio else "",
+            "ratio": f"; over 60 {facts.period}s the price ratio varies {_vary(ratio)}"
+            if ratio
+            else "",
         },
         runs=runs,
         also=tuple(k for k, found in ((_HALF, half), (_RATIO, ratio)) if found is not None),
@@ -108,12 +110,12 @@ def _slow(half: Estimate | None, ratio: Estimate | None) -> bool:
     return ratio is not None and above(ratio, 1.0) == "supported"
 
 
-def _life(half: Estimate | None) -> str:
+def _life(half: Estimate | None, period: str) -> str:
     if half is None:
         return "no half-life can be given"
     low = "0" if half.low is None else f"{half.low:,.0f}"
     high = "∞" if half.high is None else f"{half.high:,.0f}"
-    return f"half-life {half.value:,.0f} days [{low}, {high}]"
+    return f"half-life {half.value:,.0f} {period}s [{low}, {high}]"
 
 
 def _plain(facts: Facts, nobs: int) -> str:

@@ -59,10 +59,10 @@ def _gains(gain: Estimate) -> Verdict:
 def _breakdowns(case: Case) -> Finding:
     """Breakdowns of correlation announce larger moves of the spread."""
     ratio, count = case.estimates
-    verdict = _amplified(ratio)
+    verdict, period = _amplified(ratio), case.facts.period
     after = (
-        f"in the 21 days after {counted(round(count.value), 'breakdown')} of the "
-        f"{case.facts.analysis.config.rolling_window}-day correlation the spread's moves were "
+        f"in the 21 {period}s after {counted(round(count.value), 'breakdown')} of the "
+        f"{case.facts.analysis.config.rolling_window}-{period} correlation the spread's moves were "
         f"{_times(ratio)} their usual size"
     )
     found = reach(ratio, math.log(effects.AMPLIFIED_SPREAD), "ratio", _factor)

@@ -145,7 +145,8 @@ def _consistency(case: Case) -> Finding:
             f"; the lowest of the whole sample was {signed(least.value)}, in the window that ended "
             f"{least.end}"
         )
-    level = f"in 95 % of windows of {window} days r lay above {signed(low.value)} {ends(low)}"
+    windows = f"windows of {window} {case.facts.period}s"
+    level = f"in 95 % of {windows} r lay above {signed(low.value)} {ends(low)}"
     return Finding(
         verdict=verdict,
         of=low,

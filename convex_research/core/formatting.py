@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from convex_research.core.estimates import Estimate, TestResult
 
 __all__ = [
+    "PERIODS",
     "as_read",
     "count",
     "day",
@@ -28,6 +29,15 @@ __all__ = [
     "value",
     "with_minus",
 ]
+
+PERIODS = {
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+}
+"""What an observation of each frequency is called."""
 
 MINUS = "\N{MINUS SIGN}"
 

@@ -9,7 +9,6 @@ from convex_research.core import formatting as fmt
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import printable
 from convex_research.daily.wording import as_shown, percent
-from convex_research.presentation.prose.names import PERIODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -200,7 +199,7 @@ def _were(count: int) -> str:
 
 def _extremes(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     window = AnalysisConfig.of_record(record).rolling_window
-    period = PERIODS[record["data"]["frequency"]]
+    period = fmt.PERIODS[record["data"]["frequency"]]
     sides = (("lowest", -1.0, "min"), ("highest", 1.0, "max"))
     for (name, sign, side), tested in zip(sides, _extreme_tests(record), strict=True):
         key = f"rolling.pearson_{side}[{window}]"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from convex_research.analysis import InstrumentAnalysis
     from convex_research.analysis.results import Analysis
+    from convex_research.core.config import AnalysisConfig
     from convex_research.studies import Study
 
 __all__ = [
@@ -57,10 +58,9 @@ def methodology(analysis: Study) -> Fragment:
             "interval does not, and is several times too narrow on daily returns."
         ),
         (
-            f"Windows are the last n observations; the longest, {analysis.config.windows[-1]:,}, "
-            f"is given from {analysis.config.long_window_min} on. An interval is for the "
-            "window's own average correlation, slope or variance, not for a level that holds for "
-            "ever. Volatility is annualised with "
+            f"Windows are the last n observations{_longest(analysis.config)}. An interval is for "
+            "the window's own average correlation, slope or variance, not for a level that holds "
+            "for ever. Volatility is annualised with "
             f"{returns.periods_per_year} {names.per_period(analysis)}s a year."
         ),
         "Strength by |r|: 0.8 very strong, 0.6 strong, 0.4 moderate, 0.2 weak, below negligible.",
@@ -99,6 +99,12 @@ def instrument_method(analysis: InstrumentAnalysis) -> Fragment:
 def _listed(points: Iterable[str]) -> Fragment:
     items = "".join(tag("li", text(point)) for point in points)
     return Fragment(tag("ul", items, data_about="method"), "methodology")
+
+
+def _longest(config: AnalysisConfig) -> str:
+    """From how many observations on the longest window is given."""
+    longest, fewest = config.windows[-1], config.long_window_min
+    return f"; the longest, {longest:,}, is given from {fewest} on" if longest > fewest else ""
 
 
 def provenance(analysis: Analysis) -> Fragment:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HORIZONS",
-    "PERIODS",
     "calendar_years",
     "legs",
     "level",
@@ -45,14 +44,6 @@ HORIZONS = {
     "ytd": "year to date",
     "1y": "1 year",
     "5y": "5 years",
-}
-
-PERIODS = {
-    "daily": "day",
-    "weekly": "week",
-    "monthly": "month",
-    "quarterly": "quarter",
-    "yearly": "year",
 }
 
 
@@ -88,7 +79,7 @@ def with_legs(analysis: Study, words: str, key: str = "") -> str:
 
 def per_period(analysis: Study | InstrumentAnalysis) -> str:
     """``day``, ``week`` and so on."""
-    return PERIODS[analysis.returns.frequency]
+    return fmt.PERIODS[analysis.returns.frequency]
 
 
 def window(analysis: Study | InstrumentAnalysis, qualifier: str) -> str:
