@@ -156,6 +156,8 @@ class Study(PairAnalysis):
     ) -> list[Path]:
         """Build pages of this pair to this date and bring the index up to date.
 
+        The report notebooks load the data anew, with the helpers that the catalogue knows.
+
         Parameters
         ----------
         output : path
