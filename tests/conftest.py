@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
+import socket
 import threading
 import time
 from dataclasses import dataclass, field
@@ -91,6 +92,54 @@ def serve():
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@dataclass
+class Drip:
+    """A server that says something, and then a byte at a time until its client has gone."""
+
+    port: int
+    asked: threading.Event = field(default_factory=threading.Event)
+    left: threading.Event = field(default_factory=threading.Event)
+
+    def serve(self, listener: socket.socket, said: bytes | None, more):
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._talk, args=(connection, said, more), daemon=True).start()
+
+    def _talk(self, connection: socket.socket, said: bytes | None, more):
+        with connection:
+            try:
+                if said is not None:
+                    connection.recv(2**16)
+                    connection.sendall(said)
+                self.asked.set()
+                for byte in more:  # a minute
+                    connection.sendall(bytes([byte]))
+                    time.sleep(0.01)
+            except OSError:
+                self.left.set()
+
+
+@pytest.fixture
+def drip():
+    """Start servers that drip: after ``said`` in answer to a request, or from the first byte."""
+    listeners = []
+
+    def start(said: bytes | None, more: bytes = b"2" * 6000) -> Drip:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+        one = Drip(listener.getsockname()[1])
+        threading.Thread(target=one.serve, args=(listener, said, more), daemon=True).start()
+        return one
+
+    yield start
+    for listener in listeners:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
 
 
 @pytest.fixture

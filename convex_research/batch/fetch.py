@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,22 +33,10 @@ def fetched(requests: Sequence[PairRequest], kept: Path | None, log: BatchLog) -
 
 
 def _fetch(requests: Sequence[PairRequest], folder: Path, log: BatchLog) -> None:
-    """Write the snapshot in a thread, so that an interrupt need not wait for a slow source."""
     names = list(dict.fromkeys(n for one in requests for n in one.series))
-    problems: list[BaseException] = []
 
     def told(_: str, error: ConvexResearchError | None) -> None:
         log.tell("fetched", error=str(error) if error else None, series=len(names))
 
-    def write() -> None:
-        try:
-            write_snapshot(names, folder, starts=earliest_starts(requests), progress=told)
-        except BaseException as error:  # noqa: BLE001 - it is raised where the batch waits
-            problems.append(error)
-
     log.tell("start", series=len(names), pairs=len(requests))
-    fetching = threading.Thread(target=write, daemon=True)
-    fetching.start()
-    fetching.join()
-    if problems:
-        raise problems[0]
+    write_snapshot(names, folder, starts=earliest_starts(requests), progress=told)

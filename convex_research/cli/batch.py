@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import sys
-import threading
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -113,7 +109,7 @@ def batch(
         only=tuple(slug.strip() for text in only or () for slug in text.split(",")),
         page_timeout=page_timeout,
     )
-    with _stoppable(), follow(as_json=log_json) as tell:
+    with follow(as_json=log_json) as tell:
         result = run_batch(requests, output, snapshot=snapshot, choices=choices, on_event=tell)
     say_result(result, as_json=log_json)
     if result.failures:
@@ -234,24 +230,3 @@ def _plan_words(said: dict[str, Any]) -> str:
         f"{said['pages']} pages of {said['pairs']} pairs to build, "
         f"{said['unchanged']} pairs unchanged{left_out}"
     )
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Answer the signals that ask a program to end like Ctrl-C, and end at once then."""
-    before = None
-    if threading.current_thread() is threading.main_thread():
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo("Stopped. What is finished is kept; run it again for the rest.", err=True)
-        if any(not t.daemon for t in threading.enumerate() if t is not threading.main_thread()):
-            # Requests are under way that nobody can call back; Python would wait for them.
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(130)
-        raise typer.Exit(130) from None
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGTERM, before)

@@ -18,6 +18,7 @@ from convex_research.cli.lab import lab
 from convex_research.cli.options import Offline, Output, SiteUrl, go_offline, name_site
 from convex_research.core.config import as_day
 from convex_research.core.errors import ConvexResearchError, InputError, printable
+from convex_research.core.stopping import STOPPED, say_stopped, undisguised
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ app = typer.Typer(
     name="convex-research",
     help="Correlation and comparison reports in which every number carries an interval.",
     epilog="Exit codes: 0 done, 1 some pairs failed, 2 bad input, 3 a source is unavailable, "
-    "4 another daily run is at work. "
+    "4 another daily run is at work, 130 stopped. "
     "Add --debug to any command for a traceback.",
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -200,24 +201,25 @@ def list_catalogue() -> None:
 def _run(command: Callable[[], object]) -> int:
     """Exit code of a command; errors become one line on standard error."""
     try:
-        code = command()
+        code = undisguised(command)
     except typer.Exit as stop:
-        return int(stop.exit_code)
+        code = stop.exit_code
     except _UsageProblem as problem:
         words = printable(problem.format_message(), limit=400)  # type: ignore[attr-defined]
         typer.echo(f"convex-research: {words} (--help lists commands and options)", err=True)
         return 2
     except (typer.Abort, KeyboardInterrupt):
-        typer.echo("Stopped.", err=True)
-        return 130
+        code = STOPPED
     except ConvexResearchError as error:
         typer.echo(f"convex-research: {error}", err=True)
         return error.exit_code
+    if code == STOPPED:  # typer makes it of an interrupt, in some versions
+        say_stopped()
     return code if isinstance(code, int) else 0
 
 
 def main() -> None:
-    """Entry point of ``convex-research``."""
+    """Run the command that the arguments name; see :mod:`convex_research.__main__`."""
     arguments = sys.argv[1:]
     debug = "--debug" in arguments  # accepted before and after the command's name
     arguments = [word for word in arguments if word != "--debug"]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from convex_research.core.background import Deadline, hang_up
 from convex_research.core.errors import InputError, printable
 from convex_research.daily.deliver.outbox import DeliveryError, digest_identity
 from convex_research.daily.digest_pages import MOST_IN_MAIL, digest_text, line_of, mail_html
@@ -19,13 +22,17 @@ from convex_research.presentation.charts.sparkline import sparkline_png
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from typing import TypeVar
 
     from convex_research.daily.deliver.address import MailServer
     from convex_research.daily.deliver.outbox import Item
 
+    _T = TypeVar("_T")
+
 __all__ = ["MailSession", "compose", "mail_session", "message_id"]
 
-_SECONDS = 30.0
+_SECONDS = 30.0  # between two pieces of an answer
+_FAREWELL = 5.0
 
 
 def message_id(recipient: str, digest: bytes, sender: str) -> str:
@@ -98,9 +105,28 @@ def _settle_boundaries(message: EmailMessage, name: str) -> None:
 class MailSession:
     """An open connection to a mail server; see :func:`mail_session`."""
 
-    def __init__(self, smtp: smtplib.SMTP, server: MailServer) -> None:
+    def __init__(self, smtp: smtplib.SMTP, server: MailServer, seconds: float) -> None:
         self._smtp = smtp
         self._server = server
+        self._seconds = seconds
+        self._lost = False
+
+    def call(self, work: Callable[[], _T], deadline: Deadline) -> _T:
+        """What the server answers, if in time; after it was late once, nothing is asked."""
+        if self._lost:
+            raise TimeoutError
+        return deadline.call(partial(self._heard, work), self._abandon)
+
+    def _heard(self, work: Callable[[], _T]) -> _T:
+        try:
+            return work()
+        finally:
+            if self._lost:  # nobody else may close what this thread has read from
+                self._smtp.close()
+
+    def _abandon(self) -> None:
+        self._lost = True
+        hang_up(self._smtp.sock)
 
     def send(self, item: Item, body: bytes, about_to_send: Callable[[], None]) -> None:
         """Hand one message over.
@@ -120,13 +146,12 @@ class MailSession:
             Saying whether it can be sent again.
         """
         begun = False
+        deadline = Deadline(self._seconds)
         try:
-            self._smtp.rset()
-            _expect(self._smtp.mail(self._server.sender), "the sender")
-            _expect(self._smtp.rcpt(item.to), f"the address {item.to}")
+            self.call(partial(self._announce, item), deadline)
             about_to_send()
             begun = True
-            _expect(self._smtp.data(body), "the message")
+            _expect(self.call(partial(self._smtp.data, body), deadline), "the message")
         except smtplib.SMTPDataError as error:
             raise _refused((error.smtp_code, _raw(error.smtp_error)), "the message") from None
         except (smtplib.SMTPException, OSError) as error:
@@ -137,6 +162,11 @@ class MailSession:
                     "in doubt",
                 ) from None
             raise _unreachable(self._server, error) from None
+
+    def _announce(self, item: Item) -> None:
+        self._smtp.rset()
+        _expect(self._smtp.mail(self._server.sender), "the sender")
+        _expect(self._smtp.rcpt(item.to), f"the address {item.to}")
 
 
 def _raw(text: bytes | str) -> bytes:
@@ -161,18 +191,22 @@ def _unreachable(server: MailServer, error: Exception) -> DeliveryError:
         problem = f"the certificate of {server.host} is not valid: {error.verify_message}"
         return DeliveryError(problem, exit_code=2)
     reason = error.strerror if isinstance(error, OSError) and error.strerror else None
+    if isinstance(error, TimeoutError):
+        reason = "it does not answer in time"
     words = printable(reason or type(error).__name__, limit=80)
     return DeliveryError(f"{server.host}:{server.port} cannot be reached ({words})")
 
 
 @contextmanager
-def mail_session(server: MailServer) -> Iterator[MailSession]:
+def mail_session(server: MailServer, seconds: float = 60.0) -> Iterator[MailSession]:
     """Connect, encrypt and log in.
 
     Parameters
     ----------
     server : MailServer
         From :func:`~convex_research.daily.deliver.address.mail_server`.
+    seconds : float
+        Longest all that may take, and then each message.
 
     Raises
     ------
@@ -181,20 +215,16 @@ def mail_session(server: MailServer) -> Iterator[MailSession]:
     InputError
         If it offers no encryption or refuses the login.
     """
+    deadline = Deadline(seconds)
     context = ssl.create_default_context()
-    name = server.sender.rpartition("@")[2]
     try:
-        if server.implicit_tls:
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, name, timeout=_SECONDS, context=context
-            )
-        else:
-            smtp = smtplib.SMTP(server.host, server.port, name, timeout=_SECONDS)
-    except (smtplib.SMTPException, OSError) as error:
+        smtp = _Smtp(deadline.call(partial(_connected, server, context), lambda: None), server)
+    except OSError as error:
         raise _unreachable(server, error) from None
+    session = MailSession(smtp, server, seconds)
     try:
         try:
-            _encrypt_and_log_in(smtp, server, context)
+            session.call(partial(_encrypt_and_log_in, smtp, server, context), deadline)
         except smtplib.SMTPAuthenticationError as error:
             raise InputError(
                 f"{server.host} refuses the login of {printable(server.user)} "
@@ -202,13 +232,35 @@ def mail_session(server: MailServer) -> Iterator[MailSession]:
             ) from None
         except (smtplib.SMTPException, OSError) as error:
             raise _unreachable(server, error) from None
-        yield MailSession(smtp, server)
+        yield session
     finally:
         with suppress(smtplib.SMTPException, OSError):
-            smtp.quit()
+            session.call(smtp.quit, Deadline(_FAREWELL))
+
+
+class _Smtp(smtplib.SMTP):
+    """Speaks over a socket that is there before the first word, and can be hung up."""
+
+    def __init__(self, sock: socket.socket, server: MailServer) -> None:
+        self._given = sock
+        name = server.sender.rpartition("@")[2]
+        super().__init__(server.host, server.port, name, timeout=_SECONDS)
+
+    def connect(self, *_: Any, **__: Any) -> tuple[int, bytes]:
+        """Leave the greeting for later."""
+        self.sock, self.file = self._given, None
+        return 220, b""
+
+
+def _connected(server: MailServer, context: ssl.SSLContext) -> socket.socket:
+    sock = socket.create_connection((server.host, server.port), _SECONDS)
+    return context.wrap_socket(sock, server_hostname=server.host) if server.implicit_tls else sock
 
 
 def _encrypt_and_log_in(smtp: smtplib.SMTP, server: MailServer, context: ssl.SSLContext) -> None:
+    code, words = smtp.getreply()
+    if code != 220:
+        raise smtplib.SMTPConnectError(code, words)
     smtp.ehlo()
     if not server.implicit_tls:
         if smtp.has_extn("starttls"):

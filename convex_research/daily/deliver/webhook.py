@@ -7,6 +7,7 @@ import ssl
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from convex_research.core.background import Deadline, hang_up
 from convex_research.daily.deliver.outbox import DeliveryError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["webhook_sender"]
 
-_SECONDS = 20.0
+_SECONDS = 20.0  # between two pieces of an answer
 _ATTEMPTS = 4
 _BUSY = {429, 503}
 
@@ -26,7 +27,7 @@ class _BusyError(Exception):
 
 
 def webhook_sender(
-    url: str, *, first_wait: float = 1.0
+    url: str, *, first_wait: float = 1.0, seconds: float = 60.0
 ) -> Callable[[Item, bytes, Callable[[], None]], None]:
     """A sender for the outbox.
 
@@ -37,6 +38,8 @@ def webhook_sender(
         ever shown.
     first_wait : float
         Seconds before the second attempt; each further wait is twice as long.
+    seconds : float
+        Longest all attempts at one item may take.
 
     Returns
     -------
@@ -44,26 +47,34 @@ def webhook_sender(
         Asks up to four times while the host cannot be reached or says that it is busy. An
         answer that never comes leaves the item in doubt.
     """
-    from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+    from tenacity import (
+        Retrying,
+        retry_if_exception_type,
+        stop_after_attempt,
+        stop_after_delay,
+        wait_exponential,
+    )
 
     host = urlsplit(url).hostname or ""
 
     def send(item: Item, body: bytes, about_to_send: Callable[[], None]) -> None:
         attempts = Retrying(
             retry=retry_if_exception_type(_BusyError),
-            stop=stop_after_attempt(_ATTEMPTS),
+            stop=stop_after_attempt(_ATTEMPTS) | stop_after_delay(seconds),
             wait=wait_exponential(multiplier=first_wait, max=30.0),
             reraise=True,
         )
         try:
-            attempts(_post, url, item, body, about_to_send)
+            attempts(_post, url, item, body, about_to_send, Deadline(seconds))
         except _BusyError as error:
             raise DeliveryError(f"{host} {error}") from None
 
     return send
 
 
-def _post(url: str, item: Item, body: bytes, about_to_send: Callable[[], None]) -> None:
+def _post(
+    url: str, item: Item, body: bytes, about_to_send: Callable[[], None], deadline: Deadline
+) -> None:
     parts = urlsplit(url)
     host = parts.hostname or ""
     path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
@@ -75,8 +86,18 @@ def _post(url: str, item: Item, body: bytes, about_to_send: Callable[[], None]) 
         )
     else:
         connection = http.client.HTTPConnection(host, parts.port, timeout=_SECONDS)
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "convex-research",
+        "Idempotency-Key": item.identity,
+    }
+
+    def ask() -> int:
+        connection.request("POST", path, body, headers)
+        return connection.getresponse().status
+
     try:
-        status = _exchange(connection, path, item, body, about_to_send)
+        status = _exchange(connection, ask, about_to_send, deadline)
     finally:
         connection.close()
     if status in _BUSY:
@@ -90,29 +111,26 @@ def _post(url: str, item: Item, body: bytes, about_to_send: Callable[[], None]) 
 
 def _exchange(
     connection: http.client.HTTPConnection,
-    path: str,
-    item: Item,
-    body: bytes,
+    ask: Callable[[], int],
     about_to_send: Callable[[], None],
+    deadline: Deadline,
 ) -> int:
     """Status of the answer."""
     host = connection.host
+
+    def abandon() -> None:
+        hang_up(connection.sock)
+
     try:
-        connection.connect()
+        deadline.call(connection.connect, abandon)
     except ssl.SSLCertVerificationError as error:
         problem = f"the certificate of {host} is not valid: {error.verify_message}"
         raise DeliveryError(problem, exit_code=2) from None
     except OSError:
         raise _BusyError("cannot be reached") from None
     about_to_send()
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "convex-research",
-        "Idempotency-Key": item.identity,
-    }
     try:
-        connection.request("POST", path, body, headers)
-        return connection.getresponse().status
+        return deadline.call(ask, abandon)
     except (OSError, http.client.HTTPException):
         problem = f"{host} took the digest but did not answer; it is not sent again"
         raise DeliveryError(problem, "in doubt") from None

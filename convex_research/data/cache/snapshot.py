@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -25,6 +25,7 @@ import pandas as pd
 
 import convex_research.core.errors as typed_errors
 from convex_research.catalogue import Instrument, load_catalogue
+from convex_research.core.background import in_background
 from convex_research.core.errors import (
     ConvexResearchError,
     DataError,
@@ -151,16 +152,29 @@ def _fetch(
             progress(name, result if isinstance(result, ConvexResearchError) else None)
         return result
 
-    groups: dict[str, list[str]] = {}
+    results: dict[str, SeriesData | ConvexResearchError] = {}
+    groups: dict[str, deque[str]] = {}
     for name in names:
-        groups.setdefault(_first_provider(name), []).append(name)
-    pools = {group: ThreadPoolExecutor(_PER_PROVIDER) for group in groups}
+        groups.setdefault(_first_provider(name), deque()).append(name)
+
+    def work_off(group: deque[str]) -> None:
+        while True:
+            try:
+                name = group.popleft()
+            except IndexError:  # nothing is left
+                return
+            results[name] = load(name)
+
     try:
-        running = {n: pools[group].submit(load, n) for group, ns in groups.items() for n in ns}
-        return {name: running[name].result() for name in names}
+        workers = [
+            in_background(work_off, g) for g in groups.values() for _ in range(_PER_PROVIDER)
+        ]
+        for worker in workers:
+            worker.result()
     finally:
-        for pool in pools.values():
-            pool.shutdown(cancel_futures=True)
+        for group in groups.values():
+            group.clear()  # after an interrupt no more is asked for
+    return {name: results[name] for name in names}
 
 
 def _first_provider(name: str) -> str:

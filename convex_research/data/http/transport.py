@@ -12,12 +12,15 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, urlsplit
 
 import requests
 import tenacity
 
+from convex_research.core.background import Deadline
+from convex_research.data.http.connections import Session
 from convex_research.data.http.exchange import REDACTED, HttpAnswer
 
 if TYPE_CHECKING:
@@ -59,11 +62,11 @@ class Limits:
     Parameters
     ----------
     connect, read : float
-        Seconds for a connection, and between two pieces of a body.
+        Seconds for a connection, and between two pieces of an answer.
     tries : int
         Requests at most.
     total : float
-        Seconds for all tries and the waits between them.
+        Seconds for all tries and the waits between them, whatever the source does meanwhile.
     first_wait : float
         Seconds before the second try; doubled each time.
     """
@@ -132,17 +135,17 @@ class Transport:
             If no whole answer came.
         """
         host = urlsplit(request.url).netloc
-        deadline: list[float] = []
+        deadline: list[Deadline] = []
 
         def once() -> HttpAnswer | NoAnswer:
             self._spacing.wait(f"{provider}-{host}", request.min_interval)
             if not deadline:  # waiting for the first slot is politeness, not failure
-                deadline.append(self._clock() + self._limits.total)
+                deadline.append(Deadline(self._limits.total, self._clock))
             return self._once(request, conditions or {}, deadline[0])
 
         def stop(state: tenacity.RetryCallState) -> bool:
             spent = state.attempt_number >= self._tries(host)
-            return spent or self._clock() + self._wait(state) > deadline[0]
+            return spent or self._wait(state) > deadline[0].left
 
         retrying = tenacity.Retrying(
             stop=stop,
@@ -179,23 +182,33 @@ class Transport:
             self._waiting(host, seconds)
         self._sleep(seconds)
 
-    def _session(self, host: str | None) -> requests.Session:
+    def _session(self, host: str | None) -> Session:
         kind = "loopback" if host in _LOOPBACK else "outside"
-        session: requests.Session | None = getattr(self._local, kind, None)
+        session: Session | None = getattr(self._local, kind, None)
         if session is None:
-            session = requests.Session()
+            session = Session()
             session.headers["User-Agent"] = _AGENT
             session.trust_env = kind == "outside"  # no proxy stands before this machine
             setattr(self._local, kind, session)
         return session
 
     def _once(
-        self, request: HttpRequest, conditions: Mapping[str, str], deadline: float
+        self, request: HttpRequest, conditions: Mapping[str, str], deadline: Deadline
     ) -> HttpAnswer | NoAnswer:
-        """One request. The library's own exceptions hold the address, so none leaves."""
+        """One request, in what is left of the time."""
+        session = self._session(urlsplit(request.url).hostname)
+        try:
+            return deadline.call(partial(self._ask, session, request, conditions), session.hang_up)
+        except TimeoutError:
+            vars(self._local).clear()  # the thread that is left behind has the session
+            return NoAnswer("it does not finish its answer in time", again=False)
+
+    def _ask(
+        self, session: requests.Session, request: HttpRequest, conditions: Mapping[str, str]
+    ) -> HttpAnswer | NoAnswer:
+        """The answer. The library's own exceptions hold the address, so none leaves."""
         secrets = request.secrets
         _keep_out_of_logs(secrets)
-        session = self._session(urlsplit(request.url).hostname)
         shown = [*request.params, *((n, secret.reveal()) for n, secret in request.secret_params)]
         headers = {**dict(request.headers), **conditions}
         headers |= {name: secret.header() for name, secret in request.secret_headers}
@@ -204,11 +217,11 @@ class Transport:
                 request.url,
                 params=shown,
                 headers=headers,
-                timeout=(self._limits.connect, self._patience(deadline)),
+                timeout=(self._limits.connect, self._limits.read),
                 stream=True,
                 allow_redirects=not secrets,  # a redirect may lead a key elsewhere
             ) as response:
-                body = self._read(response, deadline)
+                body = _read(response)
                 if isinstance(body, NoAnswer):
                     return body
                 found = {name: response.headers.get(name, "") for name in _KEPT_HEADERS}
@@ -218,20 +231,15 @@ class Transport:
         kept = {name: _scrub(value, secrets) for name, value in found.items() if value}
         return HttpAnswer(status, _scrub_bytes(body, secrets), kept, datetime.now(UTC))
 
-    def _patience(self, deadline: float) -> float:
-        """Seconds to wait for a piece of a body; at most what is left of the total."""
-        return min(self._limits.read, max(1.0, deadline - self._clock()))
 
-    def _read(self, response: requests.Response, deadline: float) -> bytes | NoAnswer:
-        pieces, size = [], 0
-        for piece in response.iter_content(2**16):
-            pieces.append(piece)
-            size += len(piece)
-            if size > _LARGEST_BODY:
-                return NoAnswer(f"it sends more than {_LARGEST_BODY // 2**20} MB", again=False)
-            if self._clock() > deadline:
-                return NoAnswer("it does not finish its answer in time", again=False)
-        return b"".join(pieces)
+def _read(response: requests.Response) -> bytes | NoAnswer:
+    pieces, size = [], 0
+    for piece in response.iter_content(2**16):
+        pieces.append(piece)
+        size += len(piece)
+        if size > _LARGEST_BODY:
+            return NoAnswer(f"it sends more than {_LARGEST_BODY // 2**20} MB", again=False)
+    return b"".join(pieces)
 
 
 def _in_words(error: Exception) -> NoAnswer:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import importlib.util
 import json
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convex_research.core.background import Deadline
 from convex_research.data.http.exchange import HttpAnswer
 
 if TYPE_CHECKING:
@@ -24,13 +26,15 @@ __all__ = ["ask_yfinance"]
 _META = ("currency", "symbol", "exchangeTimezoneName", "instrumentType", "longName", "shortName")
 
 
-def ask_yfinance(ref: Ref) -> HttpAnswer | None:
+def ask_yfinance(ref: Ref, seconds: float = 60.0) -> HttpAnswer | None:
     """The whole daily history by yfinance, as a chart body.
 
     Parameters
     ----------
     ref : Ref
         A yahoo symbol.
+    seconds : float
+        Longest it may take.
 
     Returns
     -------
@@ -39,17 +43,22 @@ def ask_yfinance(ref: Ref) -> HttpAnswer | None:
     """
     if importlib.util.find_spec("yfinance") is None:
         return None
-    import yfinance
-
     try:
-        ticker = yfinance.Ticker(ref.symbol.native)
-        table = ticker.history(
-            period="max", interval="1d", auto_adjust=False, actions=True, raise_errors=True
-        )
-        body = _chart(table, dict(ticker.history_metadata))
+        # Its connection cannot be reached; it ends by its own, longer limits.
+        body = Deadline(seconds).call(partial(_ask, ref.symbol.native), lambda: None)
     except Exception:  # noqa: BLE001  # its errors and its libraries' are many; all mean no answer
         return None
-    return HttpAnswer(200, body, {}, datetime.now(UTC)) if len(table) else None
+    return HttpAnswer(200, body, {}, datetime.now(UTC)) if body else None
+
+
+def _ask(name: str) -> bytes | None:
+    import yfinance
+
+    ticker = yfinance.Ticker(name)
+    table = ticker.history(
+        period="max", interval="1d", auto_adjust=False, actions=True, raise_errors=True
+    )
+    return _chart(table, dict(ticker.history_metadata)) if len(table) else None
 
 
 def _chart(table: Any, said: dict[str, Any]) -> bytes:

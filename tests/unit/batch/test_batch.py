@@ -4,14 +4,16 @@ import errno
 import json
 import os
 import re
+import signal
 import threading
 import time
 from datetime import date
+from queue import SimpleQueue
 
 import numpy as np
 import pytest
 
-from convex_research.batch import fetch, work
+from convex_research.batch import work
 from convex_research.batch.choices import BatchChoices
 from convex_research.batch.log import BatchLog
 from convex_research.batch.plan import choose, read_pairs, read_universe
@@ -25,6 +27,7 @@ from convex_research.cli import main as cli
 from convex_research.core import files as files_module
 from convex_research.core.errors import InputError, PublishingError
 from convex_research.data import SNAPSHOT_VARIABLE, load_prices, write_snapshot
+from convex_research.data.cache import snapshot
 from convex_research.publishing.records import PAIR_KINDS as KINDS
 from convex_research.publishing.render import failure_fields
 from convex_research.publishing.request import PairRequest, named, page_name
@@ -502,18 +505,41 @@ def test_events_tell_the_whole_story(requests, tmp_path, monkeypatch):
     assert pages[1] == (XY, "comparison", "failed in `x = 1`: it broke")
 
 
-def test_an_interrupt_does_not_wait_for_a_slow_source(requests, tmp_path, monkeypatch):
-    def slow(*_, **__):
-        time.sleep(30)
+def test_an_interrupt_does_not_wait_for_a_slow_source(prices, tmp_path, monkeypatch):
+    main, asked = threading.main_thread().ident, SimpleQueue()
+    answered, interrupted = threading.Event(), threading.Event()
 
-    monkeypatch.setattr(fetch, "write_snapshot", slow)
-    main = threading.main_thread().ident
-    timer = threading.Timer(0.3, lambda: __import__("signal").pthread_kill(main, 2))
-    timer.start()
-    began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        run_batch(requests, tmp_path / "out")
-    assert time.monotonic() - began < 2
+    def slow(symbols, *_, **__):
+        asked.put(symbols)
+        answered.wait(60)
+        raise InputError("it does not matter any more")
+
+    def interrupt():
+        for _ in range(3):  # as many as are asked for at a time
+            asked.get(timeout=60)
+        while not interrupted.wait(0.1):  # a signal right before a wait does not end the wait
+            signal.pthread_kill(main, signal.SIGINT)
+
+    def answer(*_):
+        if not interrupted.is_set():
+            interrupted.set()
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(snapshot, "load_in_order", slow)
+    before = signal.signal(signal.SIGINT, answer)
+    others = set(threading.enumerate())
+    threading.Thread(target=interrupt, daemon=True).start()
+    pairs = read_universe(",".join(f"csv:{prices}#{name}" for name in "vwxyz"))
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_batch(pairs, tmp_path / "out")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert not answered.is_set()
+    answered.set()
+    for thread in set(threading.enumerate()) - others:
+        thread.join(60)
+    assert asked.empty(), "no more is asked for"
 
 
 def test_three_hundred_unchanged_pages_are_planned_in_seconds(tmp_path, monkeypatch):

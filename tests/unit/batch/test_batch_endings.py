@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -237,6 +238,29 @@ def test_ctrl_c_ends_cleanly_within_two_seconds(start, tmp_path, undisturbed, ex
     assert sum(len(pair["pages"]) for pair in index["pairs"]) == report["pages"]["built"]
     assert start(tmp_path / "out").wait(timeout=300) == 0
     assert contents(tmp_path / "out").keys() == undisturbed.keys()
+
+
+@pytest.mark.parametrize("executor", ["processes", "dask"])
+def test_ctrl_c_while_workers_start_ends_without_a_word_from_them(start, tmp_path, executor):
+    process = start(tmp_path / "out", "--executor", executor)
+    until = time.monotonic() + 60
+    beginning = {"processes": "convex_research.batch.worker", "dask": "--multiprocessing-fork"}
+    while not any(beginning[executor] in " ".join(words) for words in commands(process)):
+        assert process.poll() is None
+        assert time.monotonic() < until
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    lines = [line for line in said.splitlines() if not line.startswith("{")]
+    assert lines == ["Stopped. What is finished is kept; run it again for the rest."]
+    assert gone(start.mark, 30)
+
+
+def commands(process):
+    """Command lines of all that it has started."""
+    for one in psutil.Process(process.pid).children(recursive=True):
+        with suppress(psutil.Error):
+            yield one.cmdline()
 
 
 @pytest.mark.slow
