@@ -127,6 +127,10 @@ class Finding:
         Its sample stands at the end of the sentence.
     fields : mapping of str to str
         For the sentences, besides the legs' names.
+    detail : str
+        The numbers, after a colon.
+    reach : str
+        What would have been found, at the end of an open sentence.
     runs : list of dict
         Further runs; one that disagrees leaves the claim open.
     pvalue : float, optional
@@ -148,6 +152,8 @@ class Finding:
     verdict: Verdict
     of: Estimate | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    detail: str = ""
+    reach: str = ""
     runs: list[dict[str, Any]] = field(default_factory=list)
     pvalue: float | None = None
     also: tuple[str, ...] = ()
@@ -191,7 +197,8 @@ class Declaration:
     rule : Rule, optional
         What supports and what rejects it, in words.
     sentences : mapping of str to str
-        What is said, by verdict and by whatever a finding puts in a verdict's place.
+        What is said, by verdict and by whatever a finding puts in a verdict's place; that the
+        subject is open by default.
     speaks_for : Verdict
         The verdict that a small p-value speaks for.
     needs : str
@@ -259,7 +266,13 @@ def evaluated(declared: Declaration, facts: Facts, adjusted: float | None = None
     if isinstance(found, NotComputed):
         return _not_tested(declared, facts, named(found.reason))
     verdict = downgraded(found.verdict, found.runs)
-    words = declared.sentences[found.instead.get(verdict, verdict)]
+    open_words = f"{declared.subject} is open"
+    words = declared.sentences.get(found.instead.get(verdict, verdict), open_words)
+    finding = words.format(a=facts.a, b=facts.b, **found.fields)
+    if found.detail:
+        finding += f": {found.detail}"
+    if verdict == "inconclusive":
+        finding += found.reach
     sample = found.sample
     if found.of is not None:
         sample = facts.sample(found.of, found.counted, found.series)
@@ -269,7 +282,7 @@ def evaluated(declared: Declaration, facts: Facts, adjusted: float | None = None
         id=declared.id,
         hypothesis=declared.hypothesis,
         verdict=verdict,
-        finding=words.format(a=facts.a, b=facts.b, **found.fields),
+        finding=finding,
         sample=sample,
         evidence=(*keys, *tests, *found.also) if found.evidence is None else found.evidence,
         pvalue=primary if found.pvalue is None else found.pvalue,

@@ -133,7 +133,7 @@ def _no_hedge_together(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=worst,
-        fields={"numbers": f"{fell} {both} {ends(down)}"},
+        detail=f"{fell} {both} {ends(down)}",
         runs=runs,
         counted="worst days",
     )
@@ -182,9 +182,8 @@ DECLARED = (
             "one of the two lies wholly below its mark",
         ),
         sentences={
-            "supported": "Holding both is not a hedge: {numbers}",
-            "rejected": "The two do not simply fall together: {numbers}",
-            "inconclusive": "Whether holding both is a hedge is open: {numbers}",
+            "supported": "Holding both is not a hedge",
+            "rejected": "The two do not simply fall together",
         },
         at=(At("correlation.tails"), At("question.hedge", 1)),
         gives_way={"correlation": 3},

@@ -35,7 +35,7 @@ def _swings(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=rho,
-        fields={"number": number},
+        detail=number,
         runs=case.runs(verdict, lambda one: above(one, 0.0)),
         counted="changes between years",
     )
@@ -67,7 +67,7 @@ def _stress(case: Case) -> Finding | NotComputed:
     return Finding(
         verdict=verdict,
         of=base,
-        fields={"number": number},
+        detail=number,
         runs=case.runs(verdict, lambda one: above(one, base.value)),
         also=(_STRESS_TEST.format(window),),
         pvalue=test.pvalue,
@@ -89,13 +89,10 @@ DECLARED = (
             "its interval lies wholly below zero",
         ),
         sentences={
-            "supported": (
-                "Correlation changes most in the years in which volatility does: {number}"
-            ),
-            "rejected": "Correlation changes most in other years than volatility does: {number}",
+            "supported": "Correlation changes most in the years in which volatility does",
+            "rejected": "Correlation changes most in other years than volatility does",
             "inconclusive": (
-                "Whether correlation changes most in the years in which volatility does is open: "
-                "{number}"
+                "Whether correlation changes most in the years in which volatility does is open"
             ),
         },
         at=(At("correlation.years", 2), At("volatility.stress", 2), At("rate.economy", 3)),
@@ -113,11 +110,8 @@ DECLARED = (
             "they hold fewer, and chance makes so few in one case of forty at most",
         ),
         sentences={
-            "supported": "Extremes of rolling correlation coincide with stress: {number}",
-            "rejected": "Extremes of rolling correlation avoid stress: {number}",
-            "inconclusive": (
-                "Whether extreme windows coincide with named stress episodes is open: {number}"
-            ),
+            "supported": "Extremes of rolling correlation coincide with stress",
+            "rejected": "Extremes of rolling correlation avoid stress",
         },
         at=(At("correlation.extremes", 2), At("volatility.stress", 1)),
         gives_way={"correlation": 2, "comparison": 13},

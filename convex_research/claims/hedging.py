@@ -90,7 +90,7 @@ def _stress_moves(case: Case) -> Finding | NotComputed:
     first, last = shown[0][2][0], shown[-1][2][0]
     return Finding(
         verdict="supported",
-        fields={"moves": words},
+        detail=words,
         evidence=tuple(key for _, keys, _ in shown for key in keys),
         sample=f"(observed, {first.start} to {last.end})",
     )
@@ -169,7 +169,7 @@ def _looking_back(case: Case) -> Finding | None:
         f"{percent(out.value)} {percent_ends(out)}"
     )
     runs = case.runs(verdict, lambda one: below(one, edge), at=1)
-    return Finding(verdict=verdict, of=out, fields={"number": number}, runs=runs)
+    return Finding(verdict=verdict, of=out, detail=number, runs=runs)
 
 
 DECLARED = (
@@ -203,7 +203,9 @@ DECLARED = (
             "the moves are observed and nothing is inferred from them",
             "it cannot fail: it reports, and tests nothing",
         ),
-        sentences={"supported": "In named times of stress the legs moved as follows: {moves}"},
+        sentences={
+            "supported": "In named times of stress the legs moved as follows",
+        },
         at=(At("comparison.scenario"),),
         gives_way={"comparison": 3},
     ),
@@ -252,9 +254,9 @@ DECLARED = (
             f"the whole interval loses less than {100 * effects.HEDGE_LOSS:.0f} points",
         ),
         sentences={
-            "supported": "Looking back promises too much: {number}",
-            "rejected": "Looking back costs less than 10 percentage points here: {number}",
-            "inconclusive": "What looking back costs is open: {number}",
+            "supported": "Looking back promises too much",
+            "rejected": "Looking back costs less than 10 percentage points here",
+            "inconclusive": "What looking back costs is open",
         },
         at=(At("comparison.hedge"),),
         gives_way={"comparison": 10},

@@ -65,7 +65,8 @@ def _risk_appetite(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=rho,
-        fields={"better": better, "other": other, "number": number},
+        fields={"better": better, "other": other},
+        detail=number,
         runs=case.runs(verdict, far_from_zero(verdict, rho, effects.RISK_LINK)),
         also=_CREDIT if loaded else (),
         series="the VIX or the high-yield spread" if loaded else "the VIX",
@@ -106,7 +107,8 @@ def _recoveries(case: Case) -> Finding | NotComputed:
     return Finding(
         verdict=above(gap, effects.ANNUAL_LEAD),
         of=gap,
-        fields={"number": number, "reach": found},
+        detail=number,
+        reach=found,
         also=(_RECOVERY_GAP,),
         series=_RECESSIONS,
     )
@@ -168,7 +170,7 @@ def _macro_when_alone(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=gap,
-        fields={"number": number},
+        detail=number,
         runs=runs,
         also=(_GAP_AHEAD,) if known else (),
         counted="weeks",
@@ -191,11 +193,9 @@ def _correlation_shifts(case: Case, series: str) -> Finding:
     return Finding(
         verdict=verdict,
         of=slope,
-        fields={
-            "way": "higher" if slope.value > 0.0 else "lower",
-            "number": number,
-            "reach": reach(slope, effects.CORRELATION_SHIFT, "shift"),
-        },
+        fields={"way": "higher" if slope.value > 0.0 else "lower"},
+        detail=number,
+        reach=reach(slope, effects.CORRELATION_SHIFT, "shift"),
         runs=case.runs(verdict, far_from_zero(verdict, slope, effects.CORRELATION_SHIFT)),
         counted="months",
         series=series,
@@ -224,13 +224,8 @@ def _shifts_with(
             effects.CORRELATION_SHIFT,
         ),
         sentences={
-            "supported": (
-                f"After months in which {series} is high, correlation is {{way}}: {{number}}"
-            ),
-            "rejected": f"Correlation does not shift with {series}: {{number}}",
-            "inconclusive": (
-                f"Whether correlation shifts with {series} is open: {{number}}{{reach}}"
-            ),
+            "supported": f"After months in which {series} is high, correlation is {{way}}",
+            "rejected": f"Correlation does not shift with {series}",
         },
         at=(at,),
         gives_way={"comparison": turn},
@@ -254,9 +249,9 @@ DECLARED = (
             "falls of the high-yield spread point the same way where they are loaded",
         ),
         sentences={
-            "supported": "{better} does better than {other} when risk appetite rises: {number}",
-            "rejected": "Risk appetite does not decide which leg does better: {number}",
-            "inconclusive": "Whether risk appetite decides which leg does better is open: {number}",
+            "supported": "{better} does better than {other} when risk appetite rises",
+            "rejected": "Risk appetite does not decide which leg does better",
+            "inconclusive": "Whether risk appetite decides which leg does better is open",
         },
         at=(At("question.drivers", 1),),
         gives_way={"comparison": 33},
@@ -273,11 +268,9 @@ DECLARED = (
             "the lead of {a} over at least 4 recoveries", percent_of(effects.ANNUAL_LEAD)
         ),
         sentences={
-            "supported": "{a} beats {b} in the first year of recoveries: {number}",
-            "rejected": "{a} does not beat {b} in the first year of recoveries: {number}",
-            "inconclusive": (
-                "Which leg does better in the first year of recoveries is open: {number}{reach}"
-            ),
+            "supported": "{a} beats {b} in the first year of recoveries",
+            "rejected": "{a} does not beat {b} in the first year of recoveries",
+            "inconclusive": "Which leg does better in the first year of recoveries is open",
             "few": (
                 f"{{only}} in the sample; {_CYCLES} are needed to say which leg does better in "
                 "such years"
@@ -348,14 +341,8 @@ DECLARED = (
             f"{100 * effects.IDIOSYNCRATIC_GAP:.0f} points",
         ),
         sentences={
-            "supported": "When the legs go their own ways, macro series explain less: {number}",
-            "rejected": (
-                "When the legs go their own ways, macro series do not explain less: {number}"
-            ),
-            "inconclusive": (
-                "Whether macro series explain less when the legs go their own ways is open: "
-                "{number}"
-            ),
+            "supported": "When the legs go their own ways, macro series explain less",
+            "rejected": "When the legs go their own ways, macro series do not explain less",
         },
         at=(At("question.drivers", 4),),
         gives_way={"comparison": 11},

@@ -46,7 +46,7 @@ def _shared_market(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=drop,
-        fields={"numbers": numbers},
+        detail=numbers,
         instead={"rejected": "loose"} if loose else {},
         runs=runs,
         series=_MARKET,
@@ -80,7 +80,7 @@ def _common_driver(case: Case) -> Finding:
         f"removing the market leaves r {signed(rest.value)} {ends(rest)}; whether shared holdings "
         "tie the legs is not tested (needs their holdings)"
     )
-    return Finding(verdict=verdict, of=rest, fields={"left": left}, runs=runs, series=_MARKET)
+    return Finding(verdict=verdict, of=rest, detail=left, runs=runs, series=_MARKET)
 
 
 def _little(rest: Estimate) -> Verdict:
@@ -99,7 +99,7 @@ def _sensitivities(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=gap,
-        fields={"betas": betas},
+        detail=betas,
         runs=case.runs(verdict, far_from_zero(verdict, gap, effects.BETA_MARGIN), at=2),
         series=_MARKET,
     )
@@ -150,10 +150,8 @@ def _bull_and_bear(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=bull,
-        fields={
-            "leads": leads if left is None else f"{leads}; {_purely(left)}",
-            "reach": reach(bull, effects.ANNUAL_LEAD, "lead in bull markets", _yearly),
-        },
+        detail=leads if left is None else f"{leads}; {_purely(left)}",
+        reach=reach(bull, effects.ANNUAL_LEAD, "lead in bull markets", _yearly),
         runs=case.runs_of_parts(verdict, parts, (_ahead, _behind)),
         also=() if left is None else (_AFTER,),
         counted="days",
@@ -201,7 +199,7 @@ def _mid_cap(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=large,
-        fields={"gaps": gaps},
+        detail=gaps,
         runs=case.runs_of_parts(verdict, parts, [lambda one: above(one, edge)] * 2),
         series="an index of one size",
     )
@@ -237,9 +235,9 @@ DECLARED = (
             "one of the two gaps lies wholly below zero",
         ),
         sentences={
-            "supported": "{a} tracks mid caps best: {gaps}",
-            "rejected": "{a} is closer to another size than to mid caps: {gaps}",
-            "inconclusive": "The data do not tell which size {a} tracks best: {gaps}",
+            "supported": "{a} tracks mid caps best",
+            "rejected": "{a} is closer to another size than to mid caps",
+            "inconclusive": "The data do not tell which size {a} tracks best",
         },
         at=(At("peer.tilt", 1),),
         gives_way={"comparison": 6},
@@ -259,11 +257,8 @@ DECLARED = (
             f"one of the two intervals excludes {percent_of(effects.ANNUAL_LEAD)} a year",
         ),
         sentences={
-            "supported": "The bolder leg leads in bull and trails in bear markets: {leads}",
-            "rejected": "The bolder leg does not lead in bull and trail in bear markets: {leads}",
-            "inconclusive": (
-                "Which leg leads in rising and in falling markets is open: {leads}{reach}"
-            ),
+            "supported": "The bolder leg leads in bull and trails in bear markets",
+            "rejected": "The bolder leg does not lead in bull and trail in bear markets",
         },
         at=(At("question.lead", 3),),
         gives_way={"comparison": 25},
@@ -283,10 +278,10 @@ DECLARED = (
             f"{effects.MARKET_DROP:.2f}",
         ),
         sentences={
-            "supported": "{a} and {b} are connected through the market: {numbers}",
-            "rejected": "The market is not what ties {a} and {b}: {numbers}",
-            "loose": "{a} and {b} share little exposure: {numbers}",
-            "inconclusive": "Whether the market connects {a} and {b} is open: {numbers}",
+            "supported": "{a} and {b} are connected through the market",
+            "rejected": "The market is not what ties {a} and {b}",
+            "loose": "{a} and {b} share little exposure",
+            "inconclusive": "Whether the market connects {a} and {b} is open",
         },
         at=(At("question.relation", 3),),
     ),
@@ -300,9 +295,9 @@ DECLARED = (
         effects=(effects.BETA_MARGIN,),
         rule=Rule.beyond("the difference of the market betas", effects.BETA_MARGIN),
         sentences={
-            "supported": "The legs respond to the market with different strength: {betas}",
-            "rejected": "The legs respond to the market alike, within 0.05 of beta: {betas}",
-            "inconclusive": ("Whether the legs respond differently to the market is open: {betas}"),
+            "supported": "The legs respond to the market with different strength",
+            "rejected": "The legs respond to the market alike, within 0.05 of beta",
+            "inconclusive": "Whether the legs respond differently to the market is open",
         },
         at=(At("question.relation", 4),),
         gives_way={"comparison": 16},
@@ -341,9 +336,9 @@ DECLARED = (
             f"without the market r still lies wholly above {effects.PARTIAL_STRONG:.2f}",
         ),
         sentences={
-            "supported": "A common driver explains the coupling: {left}",
-            "rejected": "The market alone does not explain the coupling: {left}",
-            "inconclusive": "How much a common driver explains is open: {left}",
+            "supported": "A common driver explains the coupling",
+            "rejected": "The market alone does not explain the coupling",
+            "inconclusive": "How much a common driver explains is open",
         },
         at=(At("cross-asset.market", 1), At("crypto.clock", 3), At("commodity.market", 1)),
         gives_way={"comparison": 14},

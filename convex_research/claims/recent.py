@@ -40,11 +40,9 @@ def _tracks(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=gap,
-        fields={
-            "numbers": numbers,
-            "way": "closer" if abs(new.value) > abs(old.value) else "looser",
-            "reach": reach(gap, RECENT_MARGIN_Z, "change"),
-        },
+        fields={"way": "closer" if abs(new.value) > abs(old.value) else "looser"},
+        detail=numbers,
+        reach=reach(gap, RECENT_MARGIN_Z, "change"),
         instead={"inconclusive": "differs"} if differs else {},
         runs=runs,
     )
@@ -72,15 +70,10 @@ DECLARED = (
             "agrees",
         ),
         sentences={
-            "supported": (
-                "Recent correlation tracks the preceding one, within "
-                f"{RECENT_MARGIN_Z}: {{numbers}}"
-            ),
-            "rejected": "Recent correlation has diverged and is {way}: {numbers}",
-            "differs": (
-                "Recent correlation differs, but not by an amount shown to matter: {numbers}{reach}"
-            ),
-            "inconclusive": "Neither a change nor its absence is established: {numbers}{reach}",
+            "supported": f"Recent correlation tracks the preceding one, within {RECENT_MARGIN_Z}",
+            "rejected": "Recent correlation has diverged and is {way}",
+            "differs": "Recent correlation differs, but not by an amount shown to matter",
+            "inconclusive": "Neither a change nor its absence is established",
         },
         speaks_for="rejected",
         at=(At("correlation.recent"), At("comparison.recent")),

@@ -37,7 +37,7 @@ def _amplification(case: Case) -> Finding | NotComputed:
         return Finding(
             verdict=verdict,
             of=beta,
-            fields={"number": number},
+            detail=number,
             instead={"supported": "with", "rejected": "against", "inconclusive": "either way"},
             runs=case.runs(verdict, _same_way),
         )
@@ -51,9 +51,9 @@ def _amplification(case: Case) -> Finding | NotComputed:
         verdict=verdict,
         of=beta,
         fields={
-            "number": number,
             "how": "it moves one for one" if _one_for_one(beta) else how,
         },
+        detail=number,
         runs=case.runs(verdict, _judge(beta, verdict)),
         also=() if reverse is None else (reverse_key,),
     )
@@ -172,12 +172,12 @@ DECLARED = (
             "different units",
         ),
         sentences={
-            "supported": "{a} amplifies the moves of {b}: {number}",
-            "rejected": "{a} does not amplify the moves of {b}; {how}: {number}",
-            "inconclusive": "Whether {a} amplifies or dampens the moves of {b} is open: {number}",
-            "with": "{a} moves in the direction of {b}: {number}",
-            "against": "{a} does not move in the direction of {b} but against it: {number}",
-            "either way": "Whether {a} moves with {b} or against it is open: {number}",
+            "supported": "{a} amplifies the moves of {b}",
+            "rejected": "{a} does not amplify the moves of {b}; {how}",
+            "inconclusive": "Whether {a} amplifies or dampens the moves of {b} is open",
+            "with": "{a} moves in the direction of {b}",
+            "against": "{a} does not move in the direction of {b} but against it",
+            "either way": "Whether {a} moves with {b} or against it is open",
         },
         at=(At("correlation.meaning", 3), At("volatility.moves", 2), At("rate.moves", 2)),
         gives_way={"comparison": 32},

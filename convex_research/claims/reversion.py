@@ -44,7 +44,7 @@ def _long_episodes(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=ratio,
-        fields={"number": number},
+        detail=number,
         runs=case.runs(verdict, _trends),
         also=also,
         pvalue=float(min(false_discovery_control(both))),
@@ -137,11 +137,8 @@ DECLARED = (
             "the variance ratio of yearly changes", f"{effects.TREND_RATIO}", ADJUSTED_P
         ),
         sentences={
-            "supported": "Relative performance trends: {number}",
-            "rejected": "Relative performance trends no more than a random walk: {number}",
-            "inconclusive": (
-                "Whether relative performance comes in long episodes is open: {number}"
-            ),
+            "supported": "Relative performance trends",
+            "rejected": "Relative performance trends no more than a random walk",
         },
         at=(
             At("peer.episodes", 1),

@@ -46,7 +46,8 @@ def _sizing(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=gain,
-        fields={"number": number, "reach": cut_reach(gain, effects.FORECAST_GAIN)},
+        detail=number,
+        reach=cut_reach(gain, effects.FORECAST_GAIN),
         runs=case.runs(verdict, _gains),
         also=() if size is None else (_TRACKING,),
     )
@@ -69,7 +70,8 @@ def _breakdowns(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=ratio,
-        fields={"after": after, "reach": found},
+        detail=after,
+        reach=found,
         runs=case.runs(verdict, _amplified),
     )
 
@@ -90,7 +92,8 @@ def _reconstitution(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=ratio,
-        fields={"size": size, "reach": found},
+        detail=size,
+        reach=found,
         runs=case.runs(verdict, _unusual),
         counted="events",
     )
@@ -115,11 +118,9 @@ DECLARED = (
         effects=(effects.FORECAST_GAIN,),
         rule=Rule.above("the cut in squared forecast error", percent_of(effects.FORECAST_GAIN)),
         sentences={
-            "supported": "Sizing against recent spread volatility pays: {number}",
-            "rejected": "Sizing against recent spread volatility does not pay: {number}",
-            "inconclusive": (
-                "Whether sizing against recent spread volatility pays is open: {number}{reach}"
-            ),
+            "supported": "Sizing against recent spread volatility pays",
+            "rejected": "Sizing against recent spread volatility does not pay",
+            "inconclusive": "Whether sizing against recent spread volatility pays is open",
         },
         at=(
             At("peer.trading", 1),
@@ -149,9 +150,8 @@ DECLARED = (
             "how much larger the spread's moves are", percent_of(effects.AMPLIFIED_SPREAD - 1.0)
         ),
         sentences={
-            "supported": "Breakdowns announce larger moves: {after}",
-            "rejected": "Breakdowns do not announce moves larger by 10 %: {after}",
-            "inconclusive": "What follows a breakdown of correlation is open: {after}{reach}",
+            "supported": "Breakdowns announce larger moves",
+            "rejected": "Breakdowns do not announce moves larger by 10 %",
         },
         at=(
             At("peer.trading", 2),
@@ -171,9 +171,9 @@ DECLARED = (
         effects=(effects.EVENT_RATIO,),
         rule=_EVENTS,
         sentences={
-            "supported": "Reconstitutions drive the legs apart: {size}",
-            "rejected": "Reconstitutions do not drive the legs apart by a quarter more: {size}",
-            "inconclusive": "Whether reconstitutions drive the legs apart is open: {size}{reach}",
+            "supported": "Reconstitutions drive the legs apart",
+            "rejected": "Reconstitutions do not drive the legs apart by a quarter more",
+            "inconclusive": "Whether reconstitutions drive the legs apart is open",
         },
         at=(At("question.drivers", 3),),
         gives_way={"comparison": 15},

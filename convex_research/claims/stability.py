@@ -41,8 +41,8 @@ def _tilts(case: Case) -> Finding:
         f"its beta changes by {signed(gap.value)} {ends(gap)} from the first to the second half "
         f"of the sample, {pvalue(test.pvalue)}"
     )
-    fields = {"number": number, "reach": reach(gap, effects.BETA_DRIFT, "change")}
-    return Finding(verdict=verdict, of=gap, fields=fields, runs=runs)
+    found = reach(gap, effects.BETA_DRIFT, "change")
+    return Finding(verdict=verdict, of=gap, detail=number, reach=found, runs=runs)
 
 
 def _regimes(case: Case) -> Finding:
@@ -70,7 +70,8 @@ def _regimes(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=gap,
-        fields={"number": number, "reach": reach(gap, effects.REGIME_GAP, "difference")},
+        detail=number,
+        reach="" if mechanical else reach(gap, effects.REGIME_GAP, "difference"),
         instead={"inconclusive": "mechanical"} if mechanical else {},
         runs=runs,
     )
@@ -118,7 +119,8 @@ def _unstable(case: Case) -> Finding:
     return Finding(
         verdict=verdict,
         of=gap,
-        fields={"number": number, "reach": reach(gap, effects.DRIFT_RANGE, "change")},
+        detail=number,
+        reach=reach(gap, effects.DRIFT_RANGE, "change"),
         runs=[*case.runs(verdict, judge), *runs],
     )
 
@@ -183,9 +185,8 @@ DECLARED = (
             "a test for a break at any date agrees",
         ),
         sentences={
-            "supported": "The tilt of {a} against {b} moves: {number}",
-            "rejected": "The tilt of {a} against {b} is steady, within 0.10: {number}",
-            "inconclusive": "Whether the tilt of {a} against {b} moves is open: {number}{reach}",
+            "supported": "The tilt of {a} against {b} moves",
+            "rejected": "The tilt of {a} against {b} is steady, within 0.10",
         },
         at=(At("peer.tilt", 2),),
         gives_way={"comparison": 30},
@@ -212,18 +213,12 @@ DECLARED = (
         sentences={
             "supported": (
                 "Correlation differs between calm and turbulent times, also once each leg's own "
-                "volatility is divided out: {number}"
+                "volatility is divided out"
             ),
-            "rejected": (
-                "Correlation is the same in calm and turbulent times, within 0.05: {number}"
-            ),
+            "rejected": "Correlation is the same in calm and turbulent times, within 0.05",
             "mechanical": (
                 "Differences between calm and turbulent times are what sorting days by volatility "
-                "would produce anyway: {number}"
-            ),
-            "inconclusive": (
-                "Whether correlation differs between calm and turbulent times is open: "
-                "{number}{reach}"
+                "would produce anyway"
             ),
         },
         at=(At("correlation.regimes"), At("question.stability", 2)),
@@ -248,12 +243,10 @@ DECLARED = (
             ),
         ),
         sentences={
-            "supported": "Correlation is not stable: {number}",
+            "supported": "Correlation is not stable",
             "rejected": (
-                "Correlation is stable, within 0.10 between halves and 0.05 from day to day: "
-                "{number}"
+                "Correlation is stable, within 0.10 between halves and 0.05 from day to day"
             ),
-            "inconclusive": "Whether correlation is stable is open: {number}{reach}",
         },
         at=(At("correlation.stability"), At("question.stability", 1)),
     ),

@@ -51,10 +51,10 @@ def _years(case: Case) -> Finding:
         verdict=verdict,
         of=gap,
         fields={
-            "number": number,
             "extent": extent,
             "most": signed(narrow.high or 0.0, places, plus=False),
         },
+        detail=number,
         runs=runs,
         size=size,
     )
@@ -104,13 +104,11 @@ DECLARED = (
             f"{CORRELATION_MARGIN_Z:.2f}",
         ),
         sentences={
-            "supported": "Calendar years differ in correlation, {extent}: {number}",
+            "supported": "Calendar years differ in correlation, {extent}",
             "rejected": (
                 "Calendar years have the same correlation, no two of them "
-                f"{CORRELATION_MARGIN_Z:.2f} apart (at most {{most}} by the 90 % interval): "
-                "{number}"
+                f"{CORRELATION_MARGIN_Z:.2f} apart (at most {{most}} by the 90 % interval)"
             ),
-            "inconclusive": "Whether calendar years differ is open: {number}",
         },
         at=(At("correlation.years", 1),),
         gives_way={"correlation": 6},
