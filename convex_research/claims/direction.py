@@ -90,12 +90,9 @@ def _next_day(case: Case) -> Finding:
         verdict = "rejected"
     # Supported by the better direction, rejected by both.
     deciding = (int(ab.value < ba.value),) if verdict == "supported" else (0, 1)
-    flip = "the next move is no better than a coin flip"
-    joined = f"T{flip[1:]}"
+    joined = "The"
     if same is not None:
-        joined = (
-            f"On the same day the direction agrees {percent(same.value)} of the time, but {flip}"
-        )
+        joined = f"On the same day the direction agrees {percent(same.value)} of the time, but the"
     return Finding(
         verdict=verdict,
         of=ab,
@@ -226,7 +223,7 @@ DECLARED = (
             "supported": (
                 "A move of one leg predicts the direction of the other's next one: {rates}"
             ),
-            "rejected": "{joined}: {rates}",
+            "rejected": "{joined} next move is no better than a coin flip: {rates}",
             "inconclusive": (
                 "That a move of one leg predicts the direction of the other's next one is not "
                 "established: {rates}{reach}"

@@ -132,17 +132,19 @@ def _baseline(case: Case) -> Finding | NotComputed:
     ):
         verdict = "rejected"
         runs = facts.runs(_GAIN.format(best), verdict, lambda one: below(one, 0.0))
-    less = f"cut the forecast loss by {percent(gain.value)} {percent_ends(gain)}, {pvalue(p)}"
+    change = f"the forecast loss by {percent(gain.value)} {percent_ends(gain)}, {pvalue(p)}"
+    verb = "cut"
     if gain.value < 0.0:
         loss = replace(gain, value=-gain.value, low=_negated(gain.high), high=_negated(gain.low))
-        less = f"raise the forecast loss by {percent(loss.value)} {percent_ends(loss)}"
+        change = f"the forecast loss by {percent(loss.value)} {percent_ends(loss)}"
+        verb = "raise"
     return Finding(
         verdict=verdict,
         of=gain,
         fields={
             "best": _FORECASTS[best],
-            "less": less,
-            "cuts": less.replace("cut", "cuts", 1),
+            "change": f"{verb} {change}",
+            "changes": f"{verb}s {change}",
             "reach": cut_reach(gain, 0.0),
         },
         runs=runs,
@@ -225,15 +227,15 @@ DECLARED = (
         sentences={
             "supported": (
                 "The long-run average forecasts the next month's correlation as well as {best}, "
-                "which would {less}"
+                "which would {change}"
             ),
             "rejected": (
                 "The long-run average is not the best forecast of the next month's correlation: "
-                "{best} {cuts}"
+                "{best} {changes}"
             ),
             "inconclusive": (
                 "Whether anything beats the long-run average as a forecast of the next month's "
-                "correlation is open: {best} would {less}{reach}"
+                "correlation is open: {best} would {change}{reach}"
             ),
         },
         speaks_for="rejected",

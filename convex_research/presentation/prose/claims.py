@@ -94,26 +94,22 @@ def questions(analysis: Study) -> Fragment:
 
 
 def cross_asset(analysis: Study) -> Fragment:
-    """What sets the legs apart, by the category of the pair."""
-    html = _headed(analysis, layout.paragraphs_of(analysis))
+    """What sets the legs apart, by the category of the pair; a claim is said once on the page."""
+    sections = layout.claims_by_section(analysis, "comparison").values()
+    earlier = {i for ids in sections for i in ids}
+    earlier |= {i for _, ids in layout.questions_of(analysis) for i in ids}
+    headings = layout.paragraphs_of(analysis)
+    left = [(title, tuple(i for i in ids if i not in earlier)) for title, ids in headings]
     words = "Every other claim that applies to this pair stands among the answers above."
-    return Fragment(html or paragraph(words, data_about="definition"), "cross-asset analysis")
+    html = _headed(analysis, left) or paragraph(words, data_about="definition")
+    return Fragment(html, "cross-asset analysis")
 
 
 def _headed(analysis: Study, groups: Iterable[tuple[str, tuple[str, ...]]]) -> str:
-    """Headings with the claims below them; a claim is said once."""
+    """Headings with the claims below them, as far as the page shows them."""
     shown = _sentences_shown(analysis, "comparison")
-    own = {i for ids in layout.claims_by_section(analysis, "comparison").values() for i in ids}
-    earlier = {i for _, ids in layout.questions_of(analysis) for i in ids}
-    parts = []
-    for title, ids in groups:
-        is_question = title.endswith("?")
-        listed = "".join(
-            shown[i] for i in ids if i in shown and (is_question or i not in earlier | own)
-        )
-        if listed:
-            parts.append(tag("h3", text(title)) + listed)
-    return "".join(parts)
+    listed = ((title, "".join(shown[i] for i in ids if i in shown)) for title, ids in groups)
+    return "".join(tag("h3", text(title)) + html for title, html in listed if html)
 
 
 def verdicts(analysis: Study, kind: str = "correlation") -> Fragment:
