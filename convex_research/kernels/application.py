@@ -11,11 +11,8 @@ import os
 import sys
 import threading
 from functools import partial
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
 
-from ipykernel import ipkernel
 from ipykernel.iostream import OutStream
 from ipykernel.kernelapp import IPKernelApp
 from traitlets import default
@@ -29,10 +26,9 @@ if TYPE_CHECKING:
 
     import zmq
 
-__all__ = ["PreparedKernelApp", "note_files"]
+__all__ = ["PreparedKernelApp"]
 
 _PATIENCE = 10.0
-_files: list[str] = []
 
 
 class PromptStream(OutStream):
@@ -49,12 +45,6 @@ class PromptStream(OutStream):
 
 
 _Base: Any = IPKernelApp  # half of it has types
-
-
-def note_files() -> None:
-    """Note which files the modules come from that every kernel begins with."""
-    found = (getattr(module, "__file__", None) for module in tuple(sys.modules.values()))
-    _files[:] = [file for file in found if file]
 
 
 class PreparedKernelApp(_Base):  # type: ignore[misc]
@@ -176,17 +166,6 @@ class PreparedKernelApp(_Base):  # type: ignore[misc]
         super().init_control(context)
         if not self._subshells:
             self.shell_channel_thread = None
-
-    def init_kernel(self) -> None:
-        """Make the kernel and its shell.
-
-        It asks every module for its file, to step over them when debugging. To look at
-        thousands of modules is to copy the memory that they are in, so the parent did.
-        """
-        seen = SimpleNamespace(**{**vars(sys), "modules": {}})
-        with patch.object(ipkernel, "sys", seen):
-            super().init_kernel()
-        self.kernel._kernel_modules.extend(_files)  # noqa: SLF001 - the debugger has the same list
 
     def _bind_socket(self, s: Any, port: int) -> int:
         return int(super()._bind_socket(s, port)) if self._prepared else port

@@ -21,7 +21,6 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from convex_research.kernels.application import note_files
 from convex_research.kernels.arguments import can_prepare
 from convex_research.kernels.kernel import Order, become_kernel, settle
 from convex_research.kernels.preload import count_threads, give_back_memory, load_stack, rehearse
@@ -239,7 +238,6 @@ def main(arguments: list[str]) -> None:
     del sys.path[0]
     added = load_stack()
     rehearse()
-    note_files()
     if count_threads() > 1:
         sys.exit("a library started threads, with which a process must not fork")
     source, listening, idle_seconds = _source(arguments)

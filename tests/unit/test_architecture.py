@@ -219,7 +219,6 @@ def test_loading_a_series_imports_no_library_of_statistics_or_charts():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.skip(reason="kernels still patch a module that IPython reads")
 def test_production_code_patches_nothing():
     assert not [path for path in modules() if "unittest" in path.read_text("utf-8")]
 
