@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from convex_research.analysis import PairAnalysis
+from convex_research.analysis.handover import handed_over
 from convex_research.analysis.record import build_record
-from convex_research.analysis.shared import keep, take
 from convex_research.analysis.threads import on_one_thread
 from convex_research.catalogue import Pair
 from convex_research.claims import evaluate
@@ -53,7 +53,6 @@ class Study(PairAnalysis):
     ) -> None:
         super().__init__(returns, config, helpers)
         self._claims: Claims | None = None
-        self._taken = take(self)
 
     @property
     def claims(self) -> Claims:
@@ -77,7 +76,7 @@ class Study(PairAnalysis):
         """
         rolling = f"rolling.pearson[{self.config.rolling_window}]"
         curves = self.section("rolling").curves
-        record = build_record(
+        return build_record(
             self.returns,
             self.config,
             self.results,
@@ -86,9 +85,6 @@ class Study(PairAnalysis):
             helpers=self.helpers,
             curves={rolling: curves[rolling]} if rolling in curves else {},
         )
-        if not self._taken:
-            keep(self)
-        return record
 
     def _headline(self) -> tuple[str, ...]:
         """Keys of the numbers that a reader looks for first."""
@@ -221,7 +217,9 @@ def analyze(
         raise TypeError(f"analyze needs AlignedReturns, which align gives; got {_kind(returns)}.")
     if not isinstance(config, AnalysisConfig | None):
         raise TypeError(f"config must be an AnalysisConfig, got {_kind(config)}.")
-    return Study(returns, config or AnalysisConfig(), helpers)
+    analysis = handed_over(Study(returns, config or AnalysisConfig(), helpers))
+    assert isinstance(analysis, Study)
+    return analysis
 
 
 def _kind(given: object) -> str:

@@ -23,6 +23,7 @@ from convex_research.data import SNAPSHOT_VARIABLE
 from convex_research.kernels import warm_kernels
 from convex_research.publishing.meta.pair import SITE_VARIABLE
 from convex_research.publishing.render import failure_fields, render_page
+from convex_research.publishing.session import KernelSession
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ def build(task: Task) -> Iterator[PageDone | PageFailed]:
     PageDone or PageFailed
         One for each page, as soon as it is known.
     """
-    with tempfile.TemporaryDirectory(prefix="task-") as folder:
+    with tempfile.TemporaryDirectory(prefix="task-") as folder, KernelSession() as session:
         for name, content in task.series.items():
             (Path(folder) / name).write_bytes(content)
         os.environ[SNAPSHOT_VARIABLE] = folder
@@ -74,14 +75,18 @@ def build(task: Task) -> Iterator[PageDone | PageFailed]:
             if problem is not None:
                 yield PageFailed(slug=task.slug, kind=kind, stages=stages, **problem)
             else:
-                yield _page(task, kind, stages)
+                yield _page(task, kind, session, stages)
             stages = {}
 
 
-def _page(task: Task, kind: str, stages: dict[str, float]) -> PageDone | PageFailed:
+def _page(
+    task: Task, kind: str, session: KernelSession, stages: dict[str, float]
+) -> PageDone | PageFailed:
     began = time.perf_counter()
     try:
-        files = render_page(task.request, kind, timeout=task.page_timeout, seconds=stages)
+        files = render_page(
+            task.request, kind, session=session, timeout=task.page_timeout, seconds=stages
+        )
     except Exception as error:  # noqa: BLE001 - a page that fails must not end the others
         stages["until it failed"] = time.perf_counter() - began
         return PageFailed(slug=task.slug, kind=kind, stages=stages, **failure_fields(error))

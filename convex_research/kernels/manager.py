@@ -147,10 +147,23 @@ class LocalKernelManager(AsyncKernelManager):  # type: ignore[misc]  # untyped b
         options.setdefault("transport", "ipc" if sockets else "tcp")
         options.setdefault("connection_file", str(Path(self._folder.name) / "kernel.json"))
         super().__init__(**options)
+        self.last_client: LocalKernelClient | None = None
+
+    def client(self, **options: Any) -> LocalKernelClient:
+        """A client; the one before it, of the last notebook, is of no more use."""
+        self._stop_client()
+        self.last_client = super().client(**options)
+        return self.last_client
+
+    def _stop_client(self) -> None:
+        if self.last_client is not None:
+            self.last_client.stop_channels()
+            self.last_client = None
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002
         await super()._async_cleanup_resources(restart)
         if not restart:
+            self._stop_client()
             self._folder.cleanup()
 
     cleanup_resources = _async_cleanup_resources

@@ -268,9 +268,8 @@ def warm_kernels() -> Iterator[None]:
     """Fork the kernels of all notebooks this process executes, until the end of the block.
 
     The parent starts at once and imports while the caller goes on; the first notebook
-    waits for it. Blocks may be nested, and entered from any thread. The two pages of a pair
-    share one analysis. Where kernels cannot be forked, notebooks run in ordinary kernels
-    and a line says so.
+    waits for it. Blocks may be nested, and entered from any thread. Where kernels cannot be
+    forked, notebooks run in ordinary kernels and a line says so.
 
     Examples
     --------
@@ -278,7 +277,6 @@ def warm_kernels() -> Iterator[None]:
     >>> with warm_kernels():  # doctest: +SKIP
     ...     publish(pair, "all")
     """
-    from convex_research.analysis.shared import shared_analyses
     from convex_research.kernels.manager import kernels_named
 
     if _owned:
@@ -292,7 +290,7 @@ def warm_kernels() -> Iterator[None]:
         return
     _owned.append(parent)
     try:
-        with kernels_named(KERNEL_NAME, _KERNELS), shared_analyses():
+        with kernels_named(KERNEL_NAME, _KERNELS):
             yield
     finally:
         _owned.remove(parent)

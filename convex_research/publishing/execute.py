@@ -21,6 +21,7 @@ from convex_research.core.errors import (
 )
 from convex_research.core.files import notebook_path
 from convex_research.kernels.manager import kernel_name
+from convex_research.publishing.session import KernelSession
 
 __all__ = ["PAGE_TIMEOUT", "check_parameters", "execute_notebook", "notebook_bytes"]
 
@@ -60,6 +61,7 @@ def execute_notebook(
     kind: str,
     parameters: Parameters,
     *,
+    session: KernelSession | None = None,
     timeout: float = PAGE_TIMEOUT,
     seconds: dict[str, float] | None = None,
 ) -> Any:
@@ -71,10 +73,12 @@ def execute_notebook(
         Which notebook.
     parameters : dict
         Values of its parameters, passed as data.
+    session : KernelSession, optional
+        Where it is executed after another notebook; by default in a kernel of its own.
     timeout : float
         Seconds the notebook may take in all.
     seconds : dict, optional
-        Filled with what the stages took: ``"kernel"`` (its start and end), ``"data"`` (cells
+        Filled with what the stages took: ``"kernel"`` (its start), ``"data"`` (cells
         before anything is shown), ``"analysis"`` (the first cell that shows anything, which
         needs the whole analysis and its claims) and ``"pieces"`` (charts, tables and prose).
 
@@ -91,10 +95,13 @@ def execute_notebook(
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
+    if session is None:
+        with KernelSession() as own:
+            return execute_notebook(kind, parameters, session=own, timeout=timeout, seconds=seconds)
     check_parameters(kind, parameters)
     watch = _Watch(timeout)
     try:
-        notebook = _executed(kind, parameters, timeout, watch)
+        notebook = _executed(kind, parameters, session, timeout, watch)
     except PapermillExecutionError as error:
         raise _typed(error, kind) from None
     except CellTimeoutError:
@@ -113,37 +120,43 @@ def execute_notebook(
     return _cleaned(notebook, parameters)
 
 
-def _executed(kind: str, parameters: Parameters, timeout: float, watch: _Watch) -> Any:
+def _executed(
+    kind: str, parameters: Parameters, session: KernelSession, timeout: float, watch: _Watch
+) -> Any:
     """The notebook as papermill leaves it."""
     import papermill
 
     from convex_research.publishing.engine import ENGINE
 
     executed: list[Any] = []
-    papermill.execute_notebook(
-        str(notebook_path(kind)),
-        None,
-        parameters=parameters,
-        kernel_name=kernel_name(),
-        cwd=str(Path.cwd()),
-        engine_name=ENGINE,
-        executed=executed,
-        start_timeout=max(1, math.ceil(min(timeout, 60.0))),
-        # Nothing is shown, and nothing saved after each cell: we keep the result.
-        progress_bar=False,
-        log_output=False,
-        record_timing=False,
-        request_save_on_cell_execute=False,
-        autosave_cell_every=0,
-        kernel_manager_class="convex_research.kernels.manager.LocalKernelManager",
-        # We wait for the end of a cell's output, so the kernel need not pause for it.
-        extra_arguments=["--IPythonKernel._execute_sleep=0"],
-        # The record is in the notebook by then: the kernel has nothing to finish.
-        shutdown_kernel="immediate",
-        timeout_func=watch.left,
-        on_cell_execute=watch.begin,
-        on_cell_executed=watch.end,
-    )
+    try:
+        papermill.execute_notebook(
+            str(notebook_path(kind)),
+            None,
+            parameters=parameters,
+            kernel_name=kernel_name(),
+            cwd=str(Path.cwd()),
+            engine_name=ENGINE,
+            executed=executed,
+            km=session.fresh(),
+            start_timeout=max(1, math.ceil(min(timeout, 60.0))),
+            # Nothing is shown, and nothing saved after each cell: we keep the result.
+            progress_bar=False,
+            log_output=False,
+            record_timing=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            # We wait for the end of a cell's output, so the kernel need not pause for it.
+            extra_arguments=["--IPythonKernel._execute_sleep=0"],
+            # A kernel that does not answer is killed.
+            shutdown_kernel="immediate",
+            timeout_func=watch.left,
+            on_cell_execute=watch.begin,
+            on_cell_executed=watch.end,
+        )
+    except BaseException:
+        session.end()
+        raise
     return executed[0]
 
 

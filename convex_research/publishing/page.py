@@ -26,6 +26,7 @@ from convex_research.publishing.request import (
     named,
     page_name,
 )
+from convex_research.publishing.session import KernelSession
 
 if TYPE_CHECKING:
     from datetime import date
@@ -82,8 +83,9 @@ def publish(
     there = [(folder / page_name(request.slug, one)).with_suffix(".json") for one in PAIR_KINDS]
     alone = len(kinds) == 1 and not all(path.is_file() for path in there)
     request = replace(request, alone=alone, leg_pages=leg_pages(request, folder))
-    pages = [build_page(request, one, folder) for one in kinds]
-    pages += _build_legs(request, folder)
+    with KernelSession() as session:
+        pages = [build_page(request, one, folder, session) for one in kinds]
+        pages += _build_legs(request, folder, session)
     write_index(folder)
     return pages
 
@@ -131,7 +133,9 @@ def publish_instrument(
     return page
 
 
-def build_page(request: PageRequest, kind: str, output: Path) -> Path:
+def build_page(
+    request: PageRequest, kind: str, output: Path, session: KernelSession | None = None
+) -> Path:
     """Execute one notebook and write page, record and notebook, or nothing.
 
     Parameters
@@ -142,22 +146,25 @@ def build_page(request: PageRequest, kind: str, output: Path) -> Path:
         Which of its pages.
     output : Path
         Folder of the reports.
+    session : KernelSession, optional
+        Where notebooks are executed one after the other; by default in a kernel of its own.
 
     Raises
     ------
     ConvexResearchError
         If the notebook fails.
     """
-    return write_page(render_page(request, kind), page_name(request.slug, kind), output)
+    files = render_page(request, kind, session=session)
+    return write_page(files, page_name(request.slug, kind), output)
 
 
-def _build_legs(request: PairRequest, output: Path) -> list[Path]:
+def _build_legs(request: PairRequest, output: Path, session: KernelSession) -> list[Path]:
     """The page of every leg, after the pages of the pair; a failure is kept."""
     legs = instrument_requests([request], output, read_reports(output).pairs)
     pages = []
     for one in {leg.slug: leg for leg in legs.values()}.values():
         try:
-            pages.append(build_page(one, "instrument", output))
+            pages.append(build_page(one, "instrument", output, session))
         except ConvexResearchError as error:
             write_failure(one, "instrument", output, failure_fields(error))
     return pages

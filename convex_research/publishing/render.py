@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from convex_research.publishing.request import PageRequest
+    from convex_research.publishing.session import KernelSession
 
 __all__ = [
     "failure_fields",
@@ -33,6 +34,7 @@ def render_page(
     request: PageRequest,
     kind: str,
     *,
+    session: KernelSession | None = None,
     timeout: float = PAGE_TIMEOUT,
     seconds: dict[str, float] | None = None,
 ) -> dict[str, bytes]:
@@ -44,6 +46,8 @@ def render_page(
         The pair or instrument and its choices.
     kind : {"correlation", "comparison", "instrument"}
         Which of its pages.
+    session : KernelSession, optional
+        See :func:`~convex_research.publishing.execute.execute_notebook`.
     timeout : float
         Seconds the notebook may take.
     seconds : dict of str to float, optional
@@ -62,7 +66,9 @@ def render_page(
     from convex_research.publishing.exporter import ConvexReportExporter, record_of
 
     stages = {} if seconds is None else seconds
-    notebook = execute_notebook(kind, request.parameters, timeout=timeout, seconds=stages)
+    notebook = execute_notebook(
+        kind, request.parameters, session=session, timeout=timeout, seconds=stages
+    )
     stem = page_name(request.slug, kind).rpartition("/")[2]
     with _timed(stages, "conversion"):
         _sign(record_of(notebook), request)

@@ -26,6 +26,8 @@ from convex_research.kernels.manager import LocalKernelManager
 from convex_research.kernels.wire import receive, send
 from convex_research.publishing.execute import execute_notebook
 from convex_research.publishing.exporter import ConvexReportExporter
+from convex_research.publishing.records import PAIR_KINDS
+from convex_research.publishing.session import KernelSession
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 PAIR = {"a": "sample:sp500", "b": "sample:vix", "start": "2017-01-03"}
@@ -238,9 +240,10 @@ def test_a_kernel_that_is_let_go_of_is_killed_with_what_it_started(warm):
 
 
 def test_pages_and_records_are_the_same_bytes_from_warm_and_ordinary_kernels(warm):
-    """Both pages: the second takes over the analysis of the first."""
-    for kind in ("correlation", "comparison"):
-        executed = execute_notebook(kind, PAIR)
+    """Both pages: the second is executed after the first and takes over its analysis."""
+    with KernelSession() as session:
+        warm_pages = [(kind, execute_notebook(kind, PAIR, session=session)) for kind in PAIR_KINDS]
+    for kind, executed in warm_pages:
         with ordinary():
             expected = execute_notebook(kind, PAIR)
         assert nbformat.writes(executed) == nbformat.writes(expected)
@@ -256,12 +259,10 @@ def ordinary():
     from convex_research.kernels import manager as kernel
 
     chosen, kernel._chosen[:] = list(kernel._chosen), []
-    shared = os.environ.pop("CONVEX_RESEARCH_SHARED_ANALYSES")
     try:
         yield
     finally:
         kernel._chosen[:] = chosen
-        os.environ["CONVEX_RESEARCH_SHARED_ANALYSES"] = shared
 
 
 SCRIPT = f"""
@@ -449,42 +450,6 @@ def test_the_number_of_blas_threads_does_not_show(monkeypatch):
         monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
         made.append(execute_notebook("correlation", {"a": "sample:sp500", "b": "sample:nasdaq"}))
     assert nbformat.writes(made[0]) == nbformat.writes(made[1])
-
-
-def test_an_analysis_is_shared_once_and_only_between_equals(tmp_path):
-    from convex_research import AnalysisConfig, Pair, align, analyze, load_prices
-    from convex_research.analysis.shared import SHARED_VARIABLE, shared_analyses
-
-    returns = align(load_prices(Pair("sample:sp500", "sample:vix"), start="2017-06-01"))
-    with shared_analyses():
-        folder = Path(os.environ[SHARED_VARIABLE])
-        assert folder.stat().st_mode & 0o777 == 0o700
-        first = analyze(returns)
-        record = first.to_dict("correlation")
-        (left,) = folder.iterdir()
-        assert analyze(returns, AnalysisConfig(confidence_level=0.90))._sections == {}
-        second = analyze(returns)
-        assert list(folder.iterdir()) == []
-        assert second._sections.keys() == first._sections.keys()
-        assert {**second.to_dict("correlation")} == record
-        assert list(folder.iterdir()) == []  # a pair has two pages
-        # What others could have written is not read.
-        first.to_dict("correlation")
-        left.chmod(0o644)
-        assert analyze(returns)._sections == {}
-    assert not folder.exists()
-    assert analyze(returns)._sections == {}
-
-
-def test_a_folder_others_can_enter_shares_nothing(monkeypatch, tmp_path):
-    from convex_research import Pair, align, analyze, load_prices
-    from convex_research.analysis.shared import SHARED_VARIABLE
-
-    returns = align(load_prices(Pair("sample:sp500", "sample:vix"), start="2017-06-01"))
-    tmp_path.chmod(0o755)
-    monkeypatch.setenv(SHARED_VARIABLE, str(tmp_path))
-    analyze(returns).to_dict("correlation")
-    assert list(tmp_path.iterdir()) == []
 
 
 def threads_of(pid):
