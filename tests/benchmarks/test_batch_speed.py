@@ -37,6 +37,7 @@ from convex_research.publishing import execute
 from convex_research.publishing.records import PAIR_KINDS as KINDS
 from convex_research.publishing.render import render_page, write_page
 from convex_research.publishing.request import PairRequest, page_name
+from convex_research.publishing.session import KernelSession
 
 NOBS = 1260
 ROUNDS = 3
@@ -104,15 +105,16 @@ def warm(first, pairs, folder="warm"):
     pages, made = pairs * len(KINDS), {}
     began, used, forked = time.perf_counter(), time.process_time(), kernels_seconds(parent)
     for n in range(first, first + pairs):
-        for kind in KINDS:
-            seconds = {}
-            request = PairRequest(pair=Pair(*legs(n)), slug=f"{n}")
-            files = render_page(request, kind, seconds=seconds)
-            at = time.perf_counter()
-            write_page(files, page_name(f"{n}", kind), Path(folder))
-            seconds["writing"] = time.perf_counter() - at
-            for stage, spent in seconds.items():
-                made[stage] = made.get(stage, 0.0) + spent / pages
+        request = PairRequest(pair=Pair(*legs(n)), slug=f"{n}")
+        with KernelSession() as session:
+            for kind in KINDS:
+                seconds = {}
+                files = render_page(request, kind, session=session, seconds=seconds)
+                at = time.perf_counter()
+                write_page(files, page_name(f"{n}", kind), Path(folder))
+                seconds["writing"] = time.perf_counter() - at
+                for stage, spent in seconds.items():
+                    made[stage] = made.get(stage, 0.0) + spent / pages
     made["elapsed"] = (time.perf_counter() - began) / pages
     spent = time.process_time() - used + kernels_seconds(parent) - forked
     made["processor"] = spent / pages
