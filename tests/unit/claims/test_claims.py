@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convex_research import AnalysisConfig, Pair, align, analyze, load_prices
-from convex_research.claims import declaration, evaluated, strength, strength_words
+from convex_research.claims import (
+    DECLARATIONS,
+    declaration,
+    effects,
+    evaluated,
+    strength,
+    strength_words,
+)
 from convex_research.claims.facts import Facts
 from convex_research.claims.sentences import cut_reach, percent, reach
 from convex_research.claims.verdict import above, beyond
@@ -186,3 +193,11 @@ def test_a_cut_is_found_on_the_scale_of_its_interval():
     )
     assert share == pytest.approx(0.8, abs=0.03)
     assert cut_reach(replace(gain, std_error=None), 0.0) == ""
+
+
+def test_every_smallest_effect_decides_a_declared_claim():
+    every = {name for name, x in vars(effects).items() if isinstance(x, effects.Effect)}
+    named = {id(effect) for declared in DECLARATIONS for effect in declared.effects}
+    assert {name for name in every if id(getattr(effects, name)) in named} == every
+    assert len(every) > 20
+    assert all(effect.reason for declared in DECLARATIONS for effect in declared.effects)
