@@ -7,7 +7,7 @@ Monday's return, and the log returns of either leg sum to log(P_end / P_start).
 """
 
 from convex_research.returns.alignment import MIN_SHARED, align, leg_returns
-from convex_research.returns.differences import check_levels, difference, difference_unit
+from convex_research.returns.differences import changes, check_levels, difference, difference_unit
 from convex_research.returns.frequency import Frequency, frequency_of, last_rows, periods_per_year
 from convex_research.returns.sample import AlignedReturns, LegReturns, Sample, resample, with_kind
 
@@ -18,6 +18,7 @@ __all__ = [
     "LegReturns",
     "Sample",
     "align",
+    "changes",
     "check_levels",
     "difference",
     "difference_unit",

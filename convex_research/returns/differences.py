@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array, Dates
     from convex_research.data.series import SeriesData
 
-__all__ = ["check_levels", "difference", "difference_unit"]
+__all__ = ["changes", "check_levels", "difference", "difference_unit"]
+
+_ROUNDING = 1e-9  # changes that differ by less than this share of the level are the same
+_RUN = 10  # as many of them running are no coincidence
 
 
 def difference_unit(instrument: Instrument) -> tuple[float, str]:
@@ -51,10 +54,41 @@ def difference(levels: Array, instrument: Instrument, kind: ReturnKind) -> tuple
     """
     if instrument.kind != "price":
         scale, unit = difference_unit(instrument)
-        return np.diff(levels) * scale, unit
+        return changes(levels, None) * scale, unit
     with np.errstate(divide="ignore", invalid="ignore"):
+        return changes(levels, kind), "decimal"
+
+
+def changes(levels: Array, kind: ReturnKind | None) -> Array:
+    """Returns of prices, or differences, without what is only rounding.
+
+    Parameters
+    ----------
+    levels : array, shape (T + 1,)
+        Values in the order of time.
+    kind : {"simple", "log", None}
+        How prices become returns; None for differences.
+
+    Returns
+    -------
+    array, shape (T,)
+        Ten or more changes running that differ by less than 1e-9 of the level are one rate,
+        of which rounding makes many: they become equal, and zero where the rate is below that.
+    """
+    if kind is None:
+        values, size = np.diff(levels), np.maximum(np.abs(levels[1:]), np.abs(levels[:-1]))
+    else:
         growth = levels[1:] / levels[:-1]
-        return (np.log(growth) if kind == "log" else growth - 1.0), "decimal"
+        values, size = np.log(growth) if kind == "log" else growth - 1.0, np.maximum(growth, 1.0)
+    error = _ROUNDING * size
+    same = np.abs(np.diff(values)) <= error[1:]
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], same.astype(np.int8), [0]))))
+    for first, last in zip(edges[::2], edges[1::2], strict=True):
+        run = values[first : last + 1]
+        if run.size >= _RUN and np.ptp(run) <= error[first]:
+            rate = float(np.median(run))
+            run[:] = rate if abs(rate) > error[first] else 0.0
+    return values
 
 
 def check_levels(levels: Array, leg: SeriesData, dates: Dates, kind: ReturnKind) -> None:
@@ -74,7 +108,7 @@ def check_levels(levels: Array, leg: SeriesData, dates: Dates, kind: ReturnKind)
     Raises
     ------
     DataError
-        If the series never moves or a price is not positive.
+        If the series never moves or changes by one rate throughout, or a price is not positive.
     """
     symbol = leg.provenance.symbol
     if levels.max() == levels.min():
@@ -89,4 +123,10 @@ def check_levels(levels: Array, leg: SeriesData, dates: Dates, kind: ReturnKind)
         raise DataError(
             f"{symbol}: the price is {levels[at]:g} on {dates[at]}; {kind} returns need "
             f"positive prices: {remedy}."
+        )
+    values, _ = difference(levels, leg.instrument, kind)
+    if values.max() == values.min():
+        raise DataError(
+            f"{symbol}: all changes on the shared dates are equal up to rounding; a series that "
+            "does not vary has no correlation."
         )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from convex_research.catalogue import Instrument, Pair
 from convex_research.core.errors import AlignmentError, DataError, InputError
 from convex_research.data.series import Prices, Provenance, QualityNote, SeriesData
-from convex_research.returns import MIN_SHARED, align, frequency_of
+from convex_research.returns import MIN_SHARED, align, changes, frequency_of
 
 
 def leg(name, index, values, *, kind="price", unit="USD", provider="csv", quality=()):
@@ -397,3 +397,56 @@ def test_an_unfinished_week_is_left_out(end, last):
     daily = pd.bdate_range("2000-01-03", end)
     weekly = pd.date_range("2000-01-07", "2010-12-31", freq="W-FRI")
     assert align(two(daily, weekly)).dates[-1] == np.datetime64(last)
+
+
+# ---- changes that are one rate ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["simple", "log", None])
+def test_changes_by_their_definition(kind):
+    levels = walk(3, 300)
+    growth = levels[1:] / levels[:-1]
+    expected = {"simple": growth - 1.0, "log": np.log(growth), None: np.diff(levels)}[kind]
+    assert np.array_equal(changes(levels, kind), expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "still"),
+    [
+        ("simple", 100.0 * 1.0007 ** np.arange(50)),
+        ("log", 100.0 * 1.0007 ** np.arange(50)),
+        (None, 1e6 + 0.1 * np.arange(50)),
+        ("simple", 100.0 + 1e-13 * (np.arange(50) % 3)),
+    ],
+)
+def test_one_rate_is_one_number_and_the_rest_is_left(kind, still):
+    levels = np.concatenate([still, still[-1] * walk(4, 80) / 100.0, still])
+    found, plain = changes(levels, kind), changes(levels[49:130], kind)
+    assert np.ptp(found[:49]) == np.ptp(found[130:]) == 0.0
+    assert np.array_equal(found[49:129], plain)
+    rate = {"simple": still[1] / still[0] - 1, "log": math.log(still[1] / still[0])}
+    assert found[0] == pytest.approx(rate.get(kind, still[1] - still[0]), abs=1e-9)
+    if np.ptp(still) < 1e-9:
+        assert found[0] == 0.0
+
+
+def test_equal_changes_by_chance_stay_as_they_are():
+    levels = np.round(walk(5, 2000), 1)  # ties that differ in the last digit
+    assert np.array_equal(changes(levels, None), np.diff(levels))
+
+
+def test_a_level_beyond_a_jump_is_measured_by_itself():
+    levels = np.concatenate([walk(6, 50), [1e15], walk(7, 50)])
+    assert np.array_equal(changes(levels, None), np.diff(levels))
+
+
+@pytest.mark.parametrize("kind", ["price", "level"])
+def test_one_rate_throughout_is_refused(kind):
+    index = pd.bdate_range("2015-01-01", periods=200)
+    still = 100.0 * 1.001 ** np.arange(200) if kind == "price" else 5.0 + 0.1 * np.arange(200)
+    for pair in (
+        prices(leg("a", index, still, kind=kind), leg("b", index, walk(1, 200))),
+        prices(leg("b", index, walk(1, 200)), leg("a", index, still, kind=kind)),
+    ):
+        with pytest.raises(DataError, match=r"^csv:a: all changes .* equal up to rounding"):
+            align(pair)

@@ -232,11 +232,17 @@ def _add_garch(section: Section, returns: LegReturns) -> None:
         _observed(factor * math.sqrt(following), fit.nobs, returns.unit, method),
         _observed(fit.persistence, fit.nobs, "dimensionless", method),
     ]
-    if 0.0 < fit.persistence < 1.0:
+    if fit.persistence <= 0.0:
+        shown.append(
+            NotComputed(Missing.UNDEFINED, "shocks to volatility leave nothing behind in this fit")
+        )
+    elif fit.persistence**fit.nobs > 0.5:
+        shown.append(
+            NotComputed(Missing.UNDEFINED, "shocks to volatility do not fade within this sample")
+        )
+    else:
         half_life = math.log(0.5) / math.log(fit.persistence)
         shown.append(_observed(half_life, fit.nobs, "observations", method))
-    else:
-        shown.append(NotComputed(Missing.UNDEFINED, "shocks to volatility do not fade in this fit"))
     for name, one in zip(names, shown, strict=True):
         section.add(name, one)
     path = Curve(returns.dates, factor * np.sqrt(fit.variance), unit=returns.unit)

@@ -10,6 +10,7 @@ import numpy as np
 
 from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.dependence.correlation import pearson
+from convex_research.statistics.inference.influence_interval import moves
 from convex_research.statistics.stability import monitoring
 from convex_research.statistics.stability.look_law import look_pvalue
 
@@ -140,7 +141,7 @@ def _reference_rows(returns: DailyReturns) -> slice | NotComputed:
         return NotComputed(
             Missing.TOO_SHORT, f"watching needs {needed} observations, there are {returns.nobs}"
         )
-    if not np.isfinite(values).all() or (values[start:end].std(axis=0) == 0.0).any():
+    if not np.isfinite(values).all() or not moves(values[start:end], axis=0).all():
         return NotComputed(Missing.NOT_MOVING, "a leg does not move, or has missing values")
     return slice(start, end)
 
@@ -150,11 +151,11 @@ def _watched(pairs: Sequence[DailyReturns], rows: slice) -> Iterator[Watched | N
     legs = [np.column_stack([one.values[:, leg] for one in pairs]) for leg in (0, 1)]
     spread = legs[0] - legs[1]
     a, b, z = np.split(monitoring.standardised(np.hstack([*legs, spread])), 3, axis=1)
-    moves = _latest_moves(spread[-1], z, rows)
+    latest = _latest_moves(spread[-1], z, rows)
     reference = monitoring.fit_reference(a[rows], b[rows])
     statistics = monitoring.change_statistics(a, b, reference, 1)[0]
     for one, statistic, rho, move in zip(
-        pairs, statistics.tolist(), reference.rho.tolist(), moves, strict=True
+        pairs, statistics.tolist(), reference.rho.tolist(), latest, strict=True
     ):
         if not math.isfinite(statistic) or not abs(rho) < monitoring.AS_ONE:
             yield NotComputed(Missing.EXACT, "the legs move as one; nothing can be watched")
@@ -175,13 +176,13 @@ def _latest_moves(spread: Array, z: Array, rows: slice) -> list[Move | None]:
     safe = np.where(usable, past, np.arange(1.0, len(past) + 1.0)[:, None])
     pvalues, as_often = monitoring.tail_pvalues(safe, np.where(usable, latest, 0.0)[None, :])
     ends = np.quantile(safe, (0.025, 0.975), axis=0)
-    moves: list[Move | None] = []
+    of_pairs: list[Move | None] = []
     for i, value in enumerate(spread.tolist()):
         if not usable[i]:
-            moves.append(None)
+            of_pairs.append(None)
             continue
         volatility = value / float(latest[i]) if latest[i] else 0.0
-        moves.append(
+        of_pairs.append(
             Move(
                 value=value,
                 statistic=float(latest[i]),
@@ -192,7 +193,7 @@ def _latest_moves(spread: Array, z: Array, rows: slice) -> list[Move | None]:
                 usual_high=volatility * float(ends[1, i]),
             )
         )
-    return moves
+    return of_pairs
 
 
 def recent_and_usual(

@@ -5,7 +5,7 @@ head of the page; *refuse* stops a report, because no statistic of such data mea
 anything. ``fetch`` shows all three and never stops.
 
 A user's own file without ``?calendar=`` has no known sessions: its calendar findings are
-notes, and nothing about it is refused here.
+notes, and nothing about it is refused here but values that no arithmetic can hold.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ def check(prices: Prices) -> tuple[QualityNote, ...]:
         In a fixed order, each once.
     """
     found = [*check_series(prices.a), *check_series(prices.b)]
+    if any(note.check == "out_of_range" for note in found):
+        return tuple(dict.fromkeys(found))
     found += _ends_apart(prices.a, prices.b)
     found += _both_unchanged(prices.a, prices.b)
     found += _a_day_apart(prices.a, prices.b)

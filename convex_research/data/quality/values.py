@@ -22,6 +22,8 @@ _NEAR = 0.35  # in logs: a factor between 70 and 142
 _SPLITS = (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 50.0)
 _UNSPLIT = {"commodity", "crypto", "currency", "macro"}  # they have no shares to split
 _SPLIT_NEAR = 0.03  # in logs; a split day has a return of its own
+_SIZE = 1e30  # fourth powers of it and of its inverse are still numbers
+_STEP = 1e6  # beyond it all other changes of a price are lost beside this one
 _UNCHANGED = 5  # closes to the cent repeat once or twice, not for a week
 # The longest ordinary wait for the next observation, in days, by frequency.
 _WAITS = {"daily": 14, "weekly": 21, "monthly": 80, "quarterly": 200, "yearly": 550}
@@ -44,7 +46,7 @@ def is_daily(series: SeriesData) -> bool:
 
 
 def value_notes(series: SeriesData) -> list[QualityNote]:
-    """Large moves, unit changes, frozen values and mixed frequency.
+    """Large moves, unit changes, frozen values, mixed frequency, and what arithmetic cannot hold.
 
     Parameters
     ----------
@@ -55,8 +57,10 @@ def value_notes(series: SeriesData) -> list[QualityNote]:
     -------
     list of QualityNote
     """
-    notes = _mixed(series)
     values = series.values.to_numpy()
+    if beyond := _beyond(series, values):
+        return beyond
+    notes = _mixed(series)
     if len(values) < 3:
         return notes
     notes += _unit_change(series, values)
@@ -91,6 +95,32 @@ def old_end(series: SeriesData, retrieved: date) -> list[QualityNote]:
         "old when the source was last asked."
     )
     return [QualityNote("old_last_date", "warning", message)]
+
+
+def _beyond(series: SeriesData, values: Any) -> list[QualityNote]:
+    """Sizes whose powers overflow and steps of a price that no market makes, in any file."""
+    is_price, sizes = series.instrument.kind == "price", np.abs(values)
+    bad = sizes > _SIZE
+    if is_price or 0.0 < sizes.max() < 1.0 / _SIZE:
+        bad |= (sizes > 0.0) & (sizes < 1.0 / _SIZE)
+    if bad.any():
+        at = int(np.argmax(bad))
+        message = (
+            f"{series.provenance.symbol}: {values[at]:g} on {_day(series, at)} cannot be computed "
+            f"with; a unit is needed in which sizes lie between {1.0 / _SIZE:g} and {_SIZE:g}."
+        )
+        return [QualityNote("out_of_range", "refuse", message)]
+    if is_price and sizes.size > 1 and values.min() > 0.0:
+        far = np.abs(np.diff(np.log(values))) > np.log(_STEP)
+        if far.any():
+            at = int(np.argmax(far)) + 1
+            message = (
+                f"{series.provenance.symbol}: the price goes from {values[at - 1]:g} to "
+                f"{values[at]:g} on {_day(series, at)}, by a factor beyond {_STEP:g}; correct it, "
+                "or begin after that date."
+            )
+            return [QualityNote("out_of_range", "refuse", message)]
+    return []
 
 
 def _refusal(series: SeriesData) -> Level:

@@ -11,7 +11,7 @@ from convex_research.core.arrays import evenly
 from convex_research.core.estimates import Estimate
 from convex_research.core.fragments import Fragment
 from convex_research.presentation.charts.canvas import Canvas
-from convex_research.presentation.charts.figure import Entry, chart, decimals, rows_of
+from convex_research.presentation.charts.figure import Entry, chart, decimals, last_of, rows_of
 from convex_research.presentation.prose import names
 from convex_research.presentation.tables.pair import years_table
 
@@ -62,7 +62,7 @@ def rolling_chart(analysis: Study) -> Fragment:
     words = [_mark(canvas, one) for one in extremes if one is not None]
     description = (
         f"Rolling {window}-{period} correlation from {dates[0]} to {dates[-1]}: "
-        f"last {fmt.number(float(value[-1]))}, highest {words[0]}, lowest {words[1]}."
+        f"last {last_of(value, fmt.number)}, highest {words[0]}, lowest {words[1]}."
     )
     return chart(
         canvas,

@@ -11,7 +11,7 @@ from convex_research.core.cells import result_row
 from convex_research.core.estimates import Estimate
 from convex_research.core.fragments import Fragment
 from convex_research.presentation.charts.canvas import Canvas
-from convex_research.presentation.charts.figure import Entry, chart, decimals, rows_of
+from convex_research.presentation.charts.figure import Entry, chart, decimals, last_of, rows_of
 from convex_research.presentation.charts.svg import number, paint
 from convex_research.presentation.prose import names
 
@@ -87,7 +87,7 @@ def beta_chart(analysis: Study) -> Fragment:
         title=f"Beta of {a} on {b}{',' if unit else ''}{unit}",
         description=(
             f"Rolling {window}-{period} beta and random-walk beta, {dates[0]} to {dates[-1]}: last "
-            f"{fmt.significant(float(paths[0][-1]))} and {fmt.significant(float(paths[1][-1]))}."
+            f"{last_of(paths[0], fmt.significant)} and {last_of(paths[1], fmt.significant)}."
         ),
         key="dynamics.kalman_beta",
         legend=[
@@ -137,7 +137,7 @@ def breaks_chart(analysis: Study) -> Fragment:
         title=f"Breaks in the regression of {a} on {b}: {dates_of_breaks}",
         description=(
             f"Rolling beta{unit} from {dates[0]} to {dates[-1]}, last "
-            f"{fmt.significant(float(value[-1]))}; whole sample "
+            f"{last_of(value, fmt.significant)}; whole sample "
             f"{fmt.significant(factor * whole.value)}; breaks: {dates_of_breaks}."
         ),
         key="stability.breaks",

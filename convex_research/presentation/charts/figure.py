@@ -83,6 +83,12 @@ def decimals(digits: int) -> Callable[[float], str]:
     return lambda x: fmt.number(float(x), digits)
 
 
+def last_of(values: Array, show: Callable[[float], str]) -> str:
+    """The last value of a path for its description; a window at rest has none."""
+    last = float(values[-1])
+    return show(last) if np.isfinite(last) else "not computed (no movement in its window)"
+
+
 def chart(
     canvas: Canvas,
     *,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import Fragment, joined
 from convex_research.presentation.charts.canvas import Canvas
-from convex_research.presentation.charts.figure import Entry, axis_unit, chart, rows_of
+from convex_research.presentation.charts.figure import Entry, axis_unit, chart, last_of, rows_of
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ def _around_zero(
     canvas.level(0.0, dashes="-")
     for height in levels:
         canvas.level(height)
+    signed = partial(fmt.number, plus=True)
     legend = [Entry("s-a", label, (value,))]
     if levels:
         legend.append(Entry("s-muted dashed", "±2 standard deviations"))
@@ -170,9 +172,8 @@ def _around_zero(
         name=name,
         title=title,
         description=(
-            f"{dates[0]} to {dates[-1]}: last {fmt.number(float(value[-1]), plus=True)}, lowest "
-            f"{fmt.number(float(np.nanmin(value)), plus=True)}, highest "
-            f"{fmt.number(float(np.nanmax(value)), plus=True)}.{tail}"
+            f"{dates[0]} to {dates[-1]}: last {last_of(value, signed)}, lowest "
+            f"{signed(float(np.nanmin(value)))}, highest {signed(float(np.nanmax(value)))}.{tail}"
         ),
         key=key,
         legend=legend,

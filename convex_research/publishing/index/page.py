@@ -199,7 +199,7 @@ def _row(pair: Mapping[str, Any]) -> dict[str, Any]:
         "flags": [(flag, FLAGS[flag][0]) for flag in pair["flags"]],
         "flag_ids": " ".join(pair["flags"]),
         "count": fmt.count(r.nobs if r else pair["nobs"]),
-        "picture": _picture(pair["rolling"]),
+        "picture": _picture(pair["rolling"], pair["as_of"]),
     }
 
 
@@ -212,7 +212,7 @@ def _direction(change: Mapping[str, Any] | None) -> str:
     return words if change["window"] == "year" else f"{words} (last {change['window']})"
 
 
-def _picture(rolling: Mapping[str, Any] | None) -> dict[str, str] | None:
+def _picture(rolling: Mapping[str, Any] | None, as_of: str) -> dict[str, str] | None:
     """Path of the small chart with the words for those who cannot see it."""
     if rolling is None:
         return None
@@ -221,8 +221,13 @@ def _picture(rolling: Mapping[str, Any] | None) -> dict[str, str] | None:
     return {
         "d": tiny_path(path),
         "sort": f"{path[-1][1]:.3f}",
-        "words": f"{low} to {high}, now {last}",
+        "words": f"{low} to {high}, {_last_day(path[-1][0], as_of)} {last}",
     }
+
+
+def _last_day(day: str, as_of: str) -> str:
+    """When the last window ends; one in which a leg does not move is not in the path."""
+    return "now" if day == as_of else f"on {day}"
 
 
 def _ends(values: Sequence[float]) -> tuple[float, float, float]:

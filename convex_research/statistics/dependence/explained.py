@@ -17,6 +17,7 @@ from convex_research.statistics.inference.hac_regression import hac_fit
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_series,
+    moves,
     unusable,
 )
 from convex_research.statistics.inference.masked import contrast_interval, spread_influence
@@ -61,9 +62,13 @@ def explained_share(y: Array, regressors: Array) -> ExplainedShare | NotComputed
         Influence values (1 - R2) y^2 / var(y) - e^2 / var(y).
     """
     centred = regressors - regressors.mean(axis=0)
-    scale = np.abs(centred).max(axis=0)
-    if (scale == 0.0).any():
+    if not moves(y):
+        return NotComputed(
+            Missing.NOT_MOVING, "the series to be explained does not move in this sample"
+        )
+    if not moves(regressors, axis=0).all():
         return NotComputed(Missing.NOT_MOVING, "an explanatory series does not move in this sample")
+    scale = np.abs(centred).max(axis=0)
     dy = y - y.mean()
     dy = dy / np.abs(dy).max()
     params, _, rank, _ = np.linalg.lstsq(centred / scale, dy, rcond=1e-10)

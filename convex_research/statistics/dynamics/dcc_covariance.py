@@ -134,6 +134,7 @@ def sandwich(leg_a: GarchFit, leg_b: GarchFit, a: float, b: float, target: float
     free[10] = free[9] and b > _EDGE
     steps = np.full(11, 1e-5)
     steps[[1, 5]] = 1e-4 * theta[[1, 5]] + 1e-9
+    steps[8] = min(1e-5, 0.1 * (1.0 - abs(target)))  # a correlation beyond one has no likelihood
     fitted = [_leg_moments(leg, np.array(leg.theta)) for leg in legs]
     moments, _ = _stack(fitted[0], fitted[1], theta[8:])
     nobs = moments.shape[1]
@@ -148,6 +149,8 @@ def sandwich(leg_a: GarchFit, leg_b: GarchFit, a: float, b: float, target: float
     omega = long_run_covariance(moments[free].T, bartlett_lag(nobs))
     inner = jacobian[np.ix_(free, free)]
     scale = np.sqrt(np.diag(omega))
+    if not (scale > 0.0).all():  # shocks of one size have no moments that vary
+        return DccErrors(None, None, None)
     scaled = inner / scale[:, None]
     if not np.isfinite(scaled).all() or np.linalg.cond(scaled / np.abs(scaled).max(axis=0)) > 1e10:
         return DccErrors(None, None, None)

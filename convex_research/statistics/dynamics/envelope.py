@@ -17,19 +17,24 @@ import numpy as np
 
 from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.dynamics.garch import GarchFit, ccc_garch, garch
-from convex_research.statistics.simulate.prefix_sums import accumulate
+from convex_research.statistics.dynamics.rolling import rolling_paths
+from convex_research.statistics.inference.influence_interval import moves
 from convex_research.statistics.simulate.worlds import CccGarch, ccc_garch_returns
 from convex_research.statistics.stability.constant_correlation import prepared_legs
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = ["Envelope", "rolling_envelope", "rolling_paths"]
+__all__ = ["Envelope", "rolling_envelope"]
 
 MAX_NOBS = 1260
 _SIMULATED_AT_ONCE = 1 << 18
 _EVALUATED_AT_ONCE = 1 << 17
 _PILOT = 1 << 16
+_DIES_OUT = NotComputed(
+    Missing.NO_FIT,
+    "in the GARCH fitted to a leg volatility dies out, so later windows have no correlation",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,39 +72,6 @@ class Envelope:
     high: Array
     observed: Array
     first: int
-
-
-def rolling_paths(a: Array, b: Array, window: int) -> Array:
-    """Rolling correlation of simulated paths by prefix sums.
-
-    Parameters
-    ----------
-    a, b : array, shape (T, paths)
-        Returns of mean near zero, as simulated: prefix sums lose digits on anything else.
-    window : int
-        Observations in a window.
-
-    Returns
-    -------
-    array, shape (T - window + 1, paths)
-    """
-    nobs, paths = a.shape
-    total = np.empty((nobs, 5, paths), dtype=a.dtype)
-    total[:, 0], total[:, 1] = a, b
-    for k, (left, right) in enumerate(((a, b), (a, a), (b, b)), start=2):
-        np.multiply(left, right, out=total[:, k])
-    accumulate(total)
-    moving = np.empty((nobs - window + 1, 5, paths), dtype=a.dtype)
-    moving[0] = total[window - 1]
-    np.subtract(total[window:], total[:-window], out=moving[1:])
-    moving /= window
-    mean_a, mean_b, cov, var_a, var_b = np.moveaxis(moving, 1, 0)
-    cov -= mean_a * mean_b
-    var_a -= np.square(mean_a, out=mean_a)
-    var_b -= np.square(mean_b, out=mean_b)
-    var_a *= var_b
-    cov /= np.sqrt(var_a, out=var_a)
-    return np.asarray(np.clip(cov, -1.0, 1.0, out=cov))
 
 
 def _column_correlations(a: Array, b: Array) -> Array:
@@ -155,7 +127,8 @@ def rolling_envelope(
     Returns
     -------
     Envelope or NotComputed
-        Not computed with fewer than three windows' length, or when a leg has no GARCH fit.
+        Not computed with fewer than three windows' length, when a leg has no GARCH fit, and
+        when one does not move within a window, of the sample or of a simulated path.
 
     Raises
     ------
@@ -180,13 +153,15 @@ def rolling_envelope(
         return fits
     if any(fit.nobs != nobs for fit in fits):
         raise ValueError(f"legs must be fitted to the last {nobs} observations")
-    observed = _observed(prepared[0], prepared[1], window)
+    observed = _observed(x, y, window)
     if observed is None:
         return NotComputed(
             Missing.NOT_MOVING, f"a leg does not move within a window of {window} observations"
         )
     model = _calibrated(ccc_garch(fits[0], fits[1]), observed, nobs, seed)
     low, high, extremes = _simulate(model, nobs, window, paths, seed, level=confidence_level)
+    if not np.isfinite(extremes).all():
+        return _DIES_OUT
     band = (float(low.mean()), float(high.mean()))
     results = _summary(extremes, observed, nobs, band, confidence_level)
     return Envelope(**results, low=low, high=high, observed=observed, first=dropped + window - 1)
@@ -206,7 +181,7 @@ def _observed(x: Array, y: Array, window: int) -> Array | None:
     from numpy.lib.stride_tricks import sliding_window_view
 
     u, v = (sliding_window_view(leg, window) for leg in (x, y))
-    if (np.ptp(u, axis=1) == 0.0).any() or (np.ptp(v, axis=1) == 0.0).any():
+    if not (moves(u).all() and moves(v).all()):
         return None
     return np.clip(_column_correlations(u.T, v.T), -1.0, 1.0)
 

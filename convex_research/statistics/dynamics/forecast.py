@@ -18,6 +18,7 @@ from convex_research.statistics.dynamics.expanding_dcc import FIRST, ExpandingDc
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_pair,
+    moves,
     unusable,
 )
 from convex_research.statistics.inference.paired_losses import diebold_mariano, relative_gain
@@ -171,10 +172,10 @@ def _realised(a: Array, b: Array, horizon: int) -> Array:
     centred = []
     for series in (a, b):
         spans = view(series, horizon)
+        moving = moves(spans)[:, None]
         spans = spans - spans.mean(axis=1, keepdims=True)
         size = np.abs(spans).max(axis=1, keepdims=True)
-        flat = size <= 1e-14 * np.abs(view(series, horizon)).max(axis=1, keepdims=True)
-        centred.append(spans / np.where(flat, np.nan, size))
+        centred.append(spans / np.where(moving, size, np.nan))
     u, v = centred
     squares = np.einsum("ij,ij->i", u, u) * np.einsum("ij,ij->i", v, v)
     return np.asarray(np.einsum("ij,ij->i", u, v) / np.sqrt(squares))

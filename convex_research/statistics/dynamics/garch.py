@@ -104,8 +104,6 @@ def garch(returns: ArrayLike) -> GarchFit | NotComputed:
         return reason
     scale = float(x.std())
     centre = float(x.mean())
-    if scale <= 1e-14 * abs(centre):
-        return NotComputed(Missing.NOT_MOVING, "one leg does not move in this sample")
     unit = (x - centre) / scale
     if float(np.max(unit * unit)) > 0.5 * x.size:
         return NotComputed(
@@ -182,8 +180,9 @@ def ccc_garch(a: GarchFit, b: GarchFit) -> CccGarch:
     Returns
     -------
     CccGarch
-        In percent squared. Its correlation is that of the standardised residuals, divided
-        by the small loss that unequal mixing of the two legs causes.
+        Each leg in a unit near its own standard deviation, so that powers of simulated
+        values stay numbers in single precision. The correlation is that of the standardised
+        residuals, divided by the small loss that unequal mixing of the two legs causes.
 
     Raises
     ------
@@ -195,11 +194,13 @@ def ccc_garch(a: GarchFit, b: GarchFit) -> CccGarch:
     df = (student_df(a.resid), student_df(b.resid))
     mixed = float(np.mean(mixing_factors(df[0]) * mixing_factors(df[1])))
     rho = float(np.corrcoef(a.resid, b.resid)[0, 1]) / mixed
+    # Powers of four have exact roots: the unit changes no digit of any correlation.
+    unit_a, unit_b = (4.0 ** round(0.5 * math.log2(float(leg.variance.mean()))) for leg in (a, b))
     return CccGarch(
-        omega=(a.omega, b.omega),
+        omega=(a.omega / unit_a, b.omega / unit_b),
         alpha=(a.alpha, b.alpha),
         beta=(a.beta, b.beta),
         df=df,
         rho=min(max(rho, -0.9999), 0.9999),
-        start=(float(a.variance[0]), float(b.variance[0])),
+        start=(float(a.variance[0]) / unit_a, float(b.variance[0]) / unit_b),
     )

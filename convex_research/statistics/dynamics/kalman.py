@@ -244,8 +244,6 @@ def _in_unit_scale(
         return reason
     centre_y, centre_x = float(y.mean()), float(x.mean())
     scale_y, scale_x = float(y.std()), float(x.std())
-    if scale_y <= 1e-13 * abs(centre_y):
-        return NotComputed(Missing.NOT_MOVING, "one leg does not move in this sample")
     if scale_x <= 1e-3 * abs(centre_x):
         return NotComputed(
             Missing.NO_FIT,

@@ -19,14 +19,16 @@ from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     as_pair,
     bartlett_lag,
+    moves,
 )
+from convex_research.statistics.simulate.prefix_sums import window_sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convex_research.core.typing import Array, ArrayLike, Mask
+    from convex_research.core.typing import Array, ArrayLike
 
-__all__ = ["rolling_beta", "rolling_pearson", "rolling_pearson_band"]
+__all__ = ["rolling_beta", "rolling_paths", "rolling_pearson", "rolling_pearson_band"]
 
 _CHUNK_VALUES = 1 << 15  # windows are made in pieces that stay in the cache
 
@@ -43,12 +45,6 @@ def _centred(x: Array) -> Array:
     u = x - x.mean(axis=1, keepdims=True)
     u -= u.mean(axis=1, keepdims=True)
     return np.asarray(u)
-
-
-def _moves(x: Array) -> Mask:
-    """Rows that are complete and not constant."""
-    low, high = x.min(axis=1), x.max(axis=1)
-    return np.asarray(np.isfinite(low) & np.isfinite(high) & (high > low))
 
 
 def _windows(x: Array, y: Array, window: int) -> Iterator[tuple[slice, Array, Array]]:
@@ -89,7 +85,7 @@ def rolling_pearson(a: ArrayLike, b: ArrayLike, window: int) -> Array:
     x, y = x / _power_of_two(x), y / _power_of_two(y)
     result = np.full(x.size, np.nan)
     for at, wx, wy in _windows(x, y, window):
-        good = _moves(wx) & _moves(wy)
+        good = moves(wx) & moves(wy)
         u, v = _centred(wx[good]), _centred(wy[good])
         uv = np.einsum("ij,ij->i", u, v)
         norm = np.sqrt(np.einsum("ij,ij->i", u, u)) * np.sqrt(np.einsum("ij,ij->i", v, v))
@@ -111,7 +107,7 @@ def rolling_beta(a: ArrayLike, b: ArrayLike, window: int) -> Array:
     -------
     array, shape (T,)
         cov(a, b) / var(b) over observations t - window + 1 .. t; NaN where the window
-        is incomplete, holds a missing value, or B does not move in it.
+        is incomplete, holds a missing value, or a leg does not move in it.
 
     Raises
     ------
@@ -122,7 +118,7 @@ def rolling_beta(a: ArrayLike, b: ArrayLike, window: int) -> Array:
     scale_x, scale_y = _power_of_two(x), _power_of_two(y)
     result = np.full(x.size, np.nan)
     for at, wx, wy in _windows(x / scale_x, y / scale_y, window):
-        good = _moves(wy) & np.isfinite(wx).all(axis=1)
+        good = moves(wx) & moves(wy)
         u, v = _centred(wx[good]), _centred(wy[good])
         uv, vv = np.einsum("ij,ij->i", u, v), np.einsum("ij,ij->i", v, v)
         result[at][good] = uv / vv * (scale_x / scale_y)
@@ -164,7 +160,7 @@ def rolling_pearson_band(
     critical = fixed_b_critical(confidence_level, (lag + 1) / window)
     r, low, high = (np.full(x.size, np.nan) for _ in range(3))
     for at, wx, wy in _windows(x, y, window):
-        good = _moves(wx) & _moves(wy)
+        good = moves(wx) & moves(wy)
         zx, zy = (_standardised(_centred(w[good])) for w in (wx, wy))
         rho = np.clip(np.einsum("ij,ij->i", zx, zy) / window, -1.0, 1.0)
         influence = zx * zy - 0.5 * rho[:, None] * (zx * zx + zy * zy)
@@ -185,3 +181,37 @@ def rolling_pearson_band(
 def _standardised(u: Array) -> Array:
     """Centred rows divided by their standard deviation (ddof 0)."""
     return np.asarray(u / np.sqrt(np.einsum("ij,ij->i", u, u) / u.shape[1])[:, None])
+
+
+def rolling_paths(a: Array, b: Array, window: int) -> Array:
+    """Rolling correlation of many paths at once, for simulated and resampled ones.
+
+    Parameters
+    ----------
+    a, b : array, shape (T, paths)
+        Returns of mean near zero: windows are not centred on their own.
+    window : int
+        Observations in a window.
+
+    Returns
+    -------
+    array, shape (T - window + 1, paths)
+        In the precision of ``a``. NaN where a leg does not move.
+    """
+    nobs, paths = a.shape
+    total = np.empty((nobs, 5, paths), dtype=a.dtype)
+    total[:, 0], total[:, 1] = a, b
+    for k, (left, right) in enumerate(((a, b), (a, a), (b, b)), start=2):
+        np.multiply(left, right, out=total[:, k])
+    sums = window_sums(total, window)
+    sums[:, 2:] *= window  # n sum xy - sum x sum y: everything n^2 times too large
+    plain, cov, variances = sums[:, :2], sums[:, 2], sums[:, 3:]
+    cov -= plain[:, 0] * plain[:, 1]
+    variances -= np.square(plain, out=plain)
+    plain *= window * np.finfo(a.dtype).eps
+    if (still := variances <= plain).any():
+        variances[still] = np.nan
+    np.sqrt(variances, out=variances)
+    for leg in (0, 1):  # one after the other: the product of both may be too small
+        cov /= variances[:, leg]
+    return np.asarray(np.clip(cov, -1.0, 1.0, out=cov))

@@ -15,6 +15,7 @@ from convex_research.statistics.dynamics.kalman import diffuse_filter, kalman_va
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     as_pair,
+    moves,
     unusable,
 )
 
@@ -71,12 +72,12 @@ def rolling_ratios(a: ArrayLike, b: ArrayLike, *, window: int = WINDOW) -> Array
     # Window by window, from exact differences to its first value: running sums lose digits.
     centred = spans_x - spans_x[:, :1]
     centred -= centred.mean(axis=1, keepdims=True)
-    scale = np.abs(centred).max(axis=1, keepdims=True)
-    if float(scale.min()) <= 0.0:
+    if not moves(spans_x).all():
         return NotComputed(
             Missing.NOT_MOVING,
             f"{{b}} does not move for {window} sessions, so no ratio exists there",
         )
+    scale = np.abs(centred).max(axis=1, keepdims=True)
     centred /= scale
     cross = np.einsum("ij,ij->i", centred, spans_y - spans_y[:, :1])
     return np.asarray(cross / np.einsum("ij,ij->i", centred, centred) / scale[:, 0])

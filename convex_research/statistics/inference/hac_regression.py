@@ -19,6 +19,7 @@ from convex_research.statistics.inference.influence_interval import (
     as_pair,
     carried_critical,
     long_run_covariance,
+    moves,
     unusable,
 )
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
 
 __all__ = [
+    "COLLINEAR",
     "SHOWN_LAG",
     "HacFit",
     "beta_dimson",
@@ -38,6 +40,11 @@ __all__ = [
 
 SHOWN_LAG = 5
 """The fixed lag that is shown beside the automatic one and used in Wald tests."""
+
+COLLINEAR = 1e-6
+"""What is left of a column of unit length without the others: less is an exact combination.
+
+It is what two legs leave of each other whose correlation is within 1e-12 of one."""
 
 _ENOUGH = 504  # at 252 the Wald test's size is 9 % under clustered volatility, at 504 it is 6
 
@@ -95,15 +102,15 @@ def hac_fit(y: Array, regressors: Array) -> HacFit | NotComputed:
         Not computed when the regressors are collinear.
     """
     centred = regressors - regressors.mean(axis=0)
-    scale = np.abs(centred).max(axis=0)
-    if (scale == 0.0).any():
+    if not moves(regressors, axis=0).all():
         return NotComputed(Missing.NOT_MOVING, "an explanatory series does not move in this sample")
+    scale = np.abs(centred).max(axis=0)
     unit = centred / scale
     dy = y - y.mean()
     q, triangle = np.linalg.qr(unit)
     size = np.abs(np.diag(triangle))
     norms = np.sqrt(np.einsum("ij,ij->j", unit, unit))
-    if (size <= 1e-10 * norms).any():
+    if (size <= COLLINEAR * norms).any():
         return NotComputed(
             Missing.EXACT, "the explanatory series are exact combinations of each other"
         )

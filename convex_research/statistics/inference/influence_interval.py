@@ -16,7 +16,7 @@ from convex_research.core.estimates import Estimate, Interval, Missing, NotCompu
 from convex_research.statistics.inference.fixed_b import fixed_b_critical
 
 if TYPE_CHECKING:
-    from convex_research.core.typing import Array, ArrayLike
+    from convex_research.core.typing import Array, ArrayLike, Mask
 
 __all__ = [
     "FEWEST_DF",
@@ -32,12 +32,14 @@ __all__ = [
     "influence_interval",
     "long_run_covariance",
     "long_run_variance",
+    "moves",
     "unusable",
 ]
 
 MIN_NOBS_INTERVAL = 30
 MIN_NOBS_TEST = 60
 FEWEST_DF = 4.0
+_ROUNDING = 1e-12  # a spread below this share of the size is what arithmetic leaves behind
 
 Link = Literal["identity", "fisher", "log"]
 
@@ -70,6 +72,32 @@ def as_pair(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
     return left, right
 
 
+def moves(x: Array, *, size: Array | float | None = None, axis: int = -1) -> Mask:
+    """Whether values spread by more than rounding: what is constant has no correlation.
+
+    Parameters
+    ----------
+    x : array
+        One series, or many along other axes.
+    size : array or float, optional
+        Magnitude of the numbers that ``x`` was computed from, such as that of two returns
+        for their difference; the largest of ``x`` by default.
+    axis : int
+        Axis of time.
+
+    Returns
+    -------
+    array of bool
+        max - min > 1e-12 size, without the axis of time; false where a value is missing or
+        infinite.
+    """
+    low, high = x.min(axis=axis), x.max(axis=axis)
+    if size is None:
+        size = np.maximum(high, -low)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.asarray(high - low > _ROUNDING * size)
+
+
 def unusable(*series: Array, min_nobs: int = MIN_NOBS_INTERVAL) -> NotComputed | None:
     """The reason why no estimate can be made from these series, if there is one."""
     nobs = series[0].size
@@ -80,7 +108,7 @@ def unusable(*series: Array, min_nobs: int = MIN_NOBS_INTERVAL) -> NotComputed |
     for x in series:
         if not np.isfinite(x).all():
             return NotComputed(Missing.MISSING_VALUES, "the sample has missing or infinite values")
-        if x.max() == x.min():
+        if not moves(x):
             return NotComputed(Missing.NOT_MOVING, "one leg does not move in this sample")
     return None
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["diebold_mariano", "hac_gain", "relative_gain"]
 
 _REPLICATIONS = 999
+_LARGEST = 1e4  # a loss beyond so many of the benchmark's is another scale, not a share of it
 
 
 def relative_gain(
@@ -93,7 +94,7 @@ def relative_gain(
     deviation, se_star = _log_ratio(unit_model, unit_base, draws)
     std_error = stationary_std_error(influence, length)
     half = symmetric_half_width(deviation, se_star, std_error, confidence_level=confidence_level)
-    if half is None or half > 100.0:
+    if half is None or half > math.log(_LARGEST / quotient):
         return NotComputed(
             Missing.NO_FIT, "a few days make up the whole loss, so no interval can be given"
         )
@@ -163,9 +164,15 @@ def _unusable_losses(model: Array, base: Array) -> NotComputed | None:
     largest = float(base.max())
     if largest <= 0.0 or min(float(base.min()), float(model.min())) < 0.0:
         return NotComputed(Missing.EXACT, "the benchmark has no loss to reduce")
-    if float((model / largest).mean()) <= 1e-24 * float((base / largest).mean()):
+    model_mean, base_mean = float((model / largest).mean()), float((base / largest).mean())
+    if model_mean <= 1e-24 * base_mean:
         return NotComputed(
             Missing.EXACT, "nothing is left of the loss, so the gain has no sampling error"
+        )
+    if model_mean > _LARGEST * base_mean:
+        return NotComputed(
+            Missing.UNDEFINED,
+            f"the loss is more than {_LARGEST:,.0f} times what it is compared with",
         )
     return None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.core.estimates import Estimate, Missing, NotComputed
-from convex_research.statistics.inference.influence_interval import as_series, unusable
+from convex_research.statistics.inference.influence_interval import as_series, moves, unusable
 from convex_research.statistics.inference.paired_losses import hac_gain
 from convex_research.statistics.leads.predictability import Forecasts
 
@@ -51,11 +51,11 @@ def expanding_fit(y: ArrayLike, regressors: Array) -> Forecasts | NotComputed:
     # Scales come from the first training sample alone: nothing looks ahead.
     train = np.column_stack([series, regressors])[:first]
     centre = train.mean(axis=0)
-    scale = np.abs(train - centre).max(axis=0)
-    if (scale == 0.0).any():
+    if not moves(train, axis=0).all():
         return NotComputed(
             Missing.NOT_MOVING, "a series does not move in the first third of the sample"
         )
+    scale = np.abs(train - centre).max(axis=0)
     target = (series - centre[0]) / scale[0]
     design = np.column_stack([np.ones(series.size), (regressors - centre[1:]) / scale[1:]])
     moments = np.cumsum(np.einsum("ti,tj->tij", design, design), axis=0)[first - 1 : -1]

@@ -14,7 +14,12 @@ from convex_research.core.estimates import Estimate, Interval, Missing, NotCompu
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.inference.fixed_b import fixed_b_critical
 from convex_research.statistics.inference.flags import ASSUMES_HOMOSKEDASTICITY, SMALL_SAMPLE
-from convex_research.statistics.inference.hac_regression import SHOWN_LAG, HacFit, hac_fit
+from convex_research.statistics.inference.hac_regression import (
+    COLLINEAR,
+    SHOWN_LAG,
+    HacFit,
+    hac_fit,
+)
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_pair,
@@ -125,7 +130,7 @@ def granger(cause: ArrayLike, effect: ArrayLike, lags: int) -> TestResult | NotC
     design -= design.mean(axis=0)
     norms = np.sqrt(np.einsum("ij,ij->j", design, design))
     q, triangle = np.linalg.qr(design)
-    if (np.abs(np.diag(triangle)) <= 1e-10 * norms).any():
+    if (np.abs(np.diag(triangle)) <= COLLINEAR * norms).any():
         return _COLLINEAR
     # With orthonormal columns, what the last k explain is what the restricted fit loses.
     loadings = q.T @ target

@@ -11,6 +11,7 @@ from convex_research.core.estimates import Estimate, Missing, NotComputed, TestR
 from convex_research.statistics.inference.influence_interval import (
     as_pair,
     hac_std_error,
+    moves,
     unusable,
 )
 from convex_research.statistics.inference.paired_losses import relative_gain
@@ -70,11 +71,11 @@ def expanding_forecasts(cause: ArrayLike, effect: ArrayLike, lags: int) -> Forec
     scaled = []
     for series in (x, y):
         train = series[:first]
-        spread = float(np.abs(train - train.mean()).max())
-        if spread == 0.0:
+        if not moves(train):
             return NotComputed(
                 Missing.NOT_MOVING, "one leg does not move in the first third of the sample"
             )
+        spread = float(np.abs(train - train.mean()).max())
         scaled.append((series - train.mean()) / spread)
     x, y = scaled
     lagged = [series[lags - j : x.size - j] for series in (y, x) for j in range(1, lags + 1)]

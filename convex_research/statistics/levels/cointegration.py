@@ -213,7 +213,8 @@ def johansen_trace(
 
     scaled = [(v - v.mean()) / float(np.abs(v - v.mean()).max()) for v in (y, x)]
     try:
-        statistic = float(coint_johansen(np.column_stack(scaled), 0, 1).lr1[rank])
+        with np.errstate(divide="ignore", invalid="ignore"):  # an exact relation is infinite
+            statistic = float(coint_johansen(np.column_stack(scaled), 0, 1).lr1[rank])
     except np.linalg.LinAlgError:
         return _SAME
     if not math.isfinite(statistic):

@@ -161,7 +161,7 @@ def half_life(
             Missing.EXACT, "the two prices move in exact proportion, so there is no spread"
         )
     phi, std_error = _autoregression(fit[0])
-    if phi >= 1.0:
+    if phi >= 1.0 or phi**y.size > 0.5:  # a half-life beyond the sample is one of nothing
         return NotComputed(
             Missing.UNDEFINED, "the spread does not revert in this sample: it has no half-life"
         )

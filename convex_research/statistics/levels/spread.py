@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.core.estimates import Estimate, Missing, NotComputed
-from convex_research.statistics.inference.influence_interval import as_pair, unusable
+from convex_research.statistics.inference.influence_interval import as_pair, moves, unusable
 from convex_research.statistics.single.volatility import annual_volatility, volatility
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def _spread(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
     gap = x - y
     if (reason := unusable(x, y)) is not None:
         return reason
-    if np.abs(gap - gap.mean()).max() <= 1e-12 * max(np.abs(x).max(), np.abs(y).max()):
+    if not moves(gap, size=max(np.abs(x).max(), np.abs(y).max())):
         return NotComputed(
             Missing.NOT_MOVING, "the legs differ by a constant, so the spread does not move"
         )

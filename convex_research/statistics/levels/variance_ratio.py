@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
-from convex_research.statistics.inference.influence_interval import as_series, unusable
+from convex_research.statistics.inference.influence_interval import as_series, moves, unusable
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
@@ -29,11 +29,9 @@ def _ratio(x: Array, horizon: int) -> tuple[float, float] | NotComputed:
         return reason
     steps = np.diff(x)
     steps -= steps.mean()
-    scale = float(np.abs(steps).max())
-    # Without a step there is nothing to scale; rounding of a straight line counts as none.
-    if scale <= 1e-13 * float(np.abs(x).max()):
+    if not moves(steps, size=float(np.abs(x).max())):  # rounding of a straight line
         return NotComputed(Missing.NOT_MOVING, "the level moves in a straight line")
-    steps /= scale
+    steps /= float(np.abs(steps).max())
     nobs = steps.size
     path = np.concatenate([[0.0], np.cumsum(steps)])
     long_steps = path[horizon:] - path[:-horizon]

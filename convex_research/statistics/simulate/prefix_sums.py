@@ -1,4 +1,4 @@
-"""Prefix sums over time of many paths at once."""
+"""Sums over time of many paths at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from convex_research.core.typing import Array
 
-__all__ = ["accumulate"]
+__all__ = ["accumulate", "window_sums"]
 
 _WIDE = 128  # columns from which adding row to row beats running down every column
 
@@ -35,3 +35,34 @@ def accumulate(values: Array) -> Array:
         add(before, row, row)
         before = row
     return values
+
+
+def window_sums(values: Array, window: int) -> Array:
+    """Sums over every complete window, without a subtraction.
+
+    A difference of two prefix sums keeps the rounding of everything before the window: in
+    single precision a mean square comes out negative once volatility has fallen far. Here a
+    window is the end of one block of its length and the beginning of the next.
+
+    Parameters
+    ----------
+    values : array, shape (T, ...)
+        Overwritten.
+    window : int
+        Rows in a window, at most T.
+
+    Returns
+    -------
+    array, shape (T - window + 1, ...)
+    """
+    nobs = values.shape[0]
+    starts = nobs - window + 1
+    sums = values[: -(-starts // window) * window].copy()
+    for first in range(0, nobs, window):
+        accumulate(values[first : first + window])
+    for first in range(0, starts, window):
+        accumulate(sums[first : first + window][::-1])
+    sums = sums[:starts]
+    sums[::window] = 0.0  # a whole block is in the other sum already
+    sums += values[window - 1 :]
+    return sums

@@ -42,7 +42,7 @@ __all__ = [
 Horizon = Literal["1d", "5d", "1m", "3m", "ytd", "1y", "5y"]
 HORIZONS: tuple[Horizon, ...] = ("1d", "5d", "1m", "3m", "ytd", "1y", "5y")
 _MONTHS = {"1m": 1, "3m": 3, "1y": 12, "5y": 60}
-_LARGEST_EXPONENT = 700.0  # beyond it a double overflows
+_LARGEST_GROWTH = math.log(1e4)  # an interval that reaches beyond 10,000 times a year says nothing
 _SLOW_DAYS = 20.0  # from here on a series has at most one observation a month
 
 
@@ -213,7 +213,7 @@ def cagr(
     std_error, b, lag = hac_std_error(steps - steps.mean())
     scale = steps.size / years
     half = fixed_b_critical(confidence_level, b) * std_error
-    if scale * (abs(float(steps.mean())) + half) > _LARGEST_EXPONENT:
+    if scale * (float(steps.mean()) + half) > _LARGEST_GROWTH:
         return NotComputed(
             Missing.TOO_SHORT, "the sample is too short and wild for a growth rate a year"
         )

@@ -11,6 +11,7 @@ from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     as_series,
     bartlett_lag,
+    moves,
 )
 
 if TYPE_CHECKING:
@@ -53,12 +54,13 @@ def rolling_volatility(
     if series.size < window:
         return value, low, high
     scale = float(np.abs(series - series.mean()).max()) or 1.0
-    views = np.lib.stride_tricks.sliding_window_view((series - series.mean()) / scale, window)
+    view = np.lib.stride_tricks.sliding_window_view
+    plain, views = view(series, window), view((series - series.mean()) / scale, window)
     lag = bartlett_lag(window)
     step = max(1, _AT_ONCE // window)
     for first in range(0, len(views), step):
         rows = views[first : first + step]
-        moving = rows.max(axis=1) > rows.min(axis=1)
+        moving = moves(plain[first : first + step])
         at = first + window - 1 + np.flatnonzero(moving)
         one, half = _window_errors(rows[moving], lag, confidence_level)
         value[at] = scale * one

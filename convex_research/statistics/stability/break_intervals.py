@@ -92,7 +92,9 @@ def ratio_intervals(
         kappa = max(
             1.0,
             *(
-                float(delta @ part.scores @ delta) / float(delta @ part.design @ delta) / common
+                float(delta @ part.scores @ delta)
+                / max(float(delta @ part.design @ delta), 1e-300)
+                / common
                 for part in (before, after)
             ),
         )
@@ -122,6 +124,7 @@ def argmax_intervals(y: Array, x: Array, ends: Indices, level: float) -> tuple[I
     Returns
     -------
     low, high : array of int, shape (k,)
+        The whole sample where the fit on one side of a break leaves no error.
 
     References
     ----------
@@ -133,8 +136,12 @@ def argmax_intervals(y: Array, x: Array, ends: Indices, level: float) -> tuple[I
         (beta_1, q_1, omega_1), (beta_2, q_2, omega_2) = segments[k], segments[k + 1]
         delta = beta_2 - beta_1
         signal, noise = float(delta @ q_1 @ delta), float(delta @ omega_1 @ delta)
+        after = float(delta @ omega_2 @ delta)
+        if min(noise, after) <= 1e-12 * max(noise, after) or signal <= 0.0:
+            low[k], high[k] = 0, y.size - 1  # a side without error has no law of the date
+            continue
         ratio = float(delta @ q_2 @ delta) / signal
-        spread = math.sqrt(float(delta @ omega_2 @ delta) / noise)
+        spread = math.sqrt(after / noise)
         scale = noise / signal**2
         upper, lower = (
             _argmax_quantile(p, ratio, spread) for p in (0.5 + level / 2, 0.5 - level / 2)

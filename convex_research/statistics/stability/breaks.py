@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from convex_research.core.estimates import Estimate, Missing, NotComputed
+from convex_research.statistics.inference.influence_interval import moves
 from convex_research.statistics.stability.break_intervals import (
     argmax_intervals,
     ols,
@@ -189,7 +190,7 @@ def _block_sums(legs: tuple[Array, Array], size: int) -> tuple[Array, Array] | N
             f"needs {_MIN_BLOCKS} blocks of {size} observations to date a break, has {blocks}",
         )
     y, x = (leg[nobs % size :].reshape(blocks, size).sum(axis=1) for leg in legs)
-    if x.max() == x.min() or y.max() == y.min():
+    if not (moves(x) and moves(y)):
         return NotComputed(Missing.NOT_MOVING, "one leg does not move in this sample")
     return y, x
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.dependence.correlation import pearson_influence
-from convex_research.statistics.dynamics.rolling import rolling_pearson
+from convex_research.statistics.dynamics.rolling import rolling_paths, rolling_pearson
 from convex_research.statistics.inference.block_draws import data_seed, stationary_draws
 from convex_research.statistics.inference.fixed_b import fixed_b_pvalue
 from convex_research.statistics.inference.influence_interval import (
@@ -251,16 +251,10 @@ def rolling_quantile(
     seed = data_seed(x, y, salt="rolling quantile")
     draws = stationary_draws(x.size, _BLOCK, replications=_REPLICATIONS, seed=seed).indices()
     x, y = ((v - v.mean()) / v.std() for v in (x, y))
-    sums = []
-    for column in (x, y, x * x, y * y, x * y):
-        total = np.zeros((_REPLICATIONS, x.size + 1))
-        np.cumsum(column[draws], axis=1, out=total[:, 1:])
-        sums.append((total[:, window:] - total[:, :-window]) / window)
-    mx, my, xx, yy, xy = sums
-    spread = (xx - mx * mx) * (yy - my * my)
-    r = (xy - mx * my) / np.sqrt(np.maximum(spread, 1e-12))
-    quantiles = np.partition(r, int(quantile * r.shape[1]), axis=1)[:, int(quantile * r.shape[1])]
-    drawn = np.arctanh(np.clip(quantiles, -_LIMIT, _LIMIT))
+    r = rolling_paths(x[draws.T], y[draws.T], window)
+    ranks = (quantile * np.isfinite(r).sum(axis=0)).astype(int)  # NaN is sorted to the end
+    kept = np.take_along_axis(np.partition(r, np.unique(ranks), axis=0), ranks[None], axis=0)
+    drawn = np.arctanh(np.clip(kept[np.isfinite(kept)], -_LIMIT, _LIMIT))
     # Blocks cut slow drifts, so resampled quantiles lie too high or too low together: only
     # their spread is used, round the sample's own quantile.
     half = float(np.quantile(np.abs(drawn - np.median(drawn)), confidence_level))

@@ -66,10 +66,7 @@ def prepared_legs(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array] | NotComput
     legs = []
     for leg in (x, y):
         shifted = leg - np.median(leg)
-        scale = float(shifted.std())
-        if scale <= 1e-13 * float(np.abs(leg).max()):
-            return NotComputed(Missing.NOT_MOVING, "one leg does not move in this sample")
-        shifted /= scale
+        shifted /= float(shifted.std())
         if float(np.max(shifted * shifted)) > 0.5 * leg.size:
             return NotComputed(
                 Missing.NO_FIT, "one observation makes up most of the variance of a leg"

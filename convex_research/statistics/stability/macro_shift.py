@@ -12,6 +12,7 @@ from convex_research.statistics.inference.influence_interval import (
     as_pair,
     as_series,
     influence_interval,
+    moves,
     unusable,
 )
 
@@ -70,15 +71,15 @@ def monthly_shift(
         return reason
     rows = slice(x.size - months * MONTH, x.size)
     left, right, state = (v[rows].reshape(months, MONTH) for v in (x, y, macro))
+    if not (moves(left).all() and moves(right).all()):
+        return NotComputed(Missing.NOT_MOVING, "a leg does not move in one month")
     left = left - left.mean(axis=1, keepdims=True)
     right = right - right.mean(axis=1, keepdims=True)
     spread = np.sqrt((left**2).sum(axis=1) * (right**2).sum(axis=1))
-    if (spread <= 0.0).any():
-        return NotComputed(Missing.NOT_MOVING, "a leg does not move in one month")
     r = (left * right).sum(axis=1) / spread
     z = np.arctanh(np.clip(r, -0.9999, 0.9999))[1:]
     mean = state.mean(axis=1)[:-1]
-    if float(mean.std()) <= 1e-12 * float(np.abs(mean).max()):
+    if not moves(mean):
         return NotComputed(Missing.NOT_MOVING, "the macro series does not move")
     unit = (mean - mean.mean()) / mean.std()
     slope = float(unit @ (z - z.mean())) / z.size

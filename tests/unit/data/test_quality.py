@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -196,6 +197,38 @@ def test_a_lasting_factor_of_a_hundred_is_a_unit_change(factor: float) -> None:
     rates = 4 + np.cumsum(np.random.default_rng(2).normal(0, 0.02, 400))
     rates[250:] /= 100
     assert "unit_change" in found(made(rates, kind="rate", calendar="FRED"))
+
+
+@pytest.mark.parametrize(
+    ("factor", "kind", "words"),
+    [
+        (1e300, "price", r"e\+302 on"),
+        (1e300, "level", r"e\+302 on"),
+        (1e-300, "price", "e-298 on"),
+        (1e-300, "level", "e-298 on"),
+    ],
+)
+@pytest.mark.parametrize("name", ["yahoo:A", "csv:a.csv#b"])
+def test_sizes_that_arithmetic_cannot_hold_are_refused_in_any_file(factor, kind, words, name):
+    series = made(walk() * factor, name=name, kind=kind, calendar=None)
+    (note,) = quality.check_series(series)
+    assert (note.check, note.level) == ("out_of_range", "refuse")
+    assert re.search(words, note.message)
+    other = made(walk(seed=2), name="csv:other.csv#b", calendar=None)
+    assert both(other, series)["out_of_range"] == note
+    with pytest.raises(DataError, match=re.escape(name)):
+        quality.refuse_bad(quality.check_series(series))
+
+
+@pytest.mark.parametrize("factor", [1e7, 1e-7])
+def test_a_step_beyond_a_million_is_refused_and_a_smaller_one_is_a_tick(factor) -> None:
+    values = walk()
+    values[500] *= factor
+    note = found(made(values, name="csv:a.csv#b", calendar=None))["out_of_range"]
+    assert (note.level, note.message.count(str(XNYS_2020S[500]))) == ("refuse", 1)
+    values[500] *= 100.0 / factor
+    assert "out_of_range" not in found(made(values, name="csv:a.csv#b", calendar=None))
+    assert "out_of_range" not in found(made([0.0, *values], kind="level"))
 
 
 def test_one_bad_tick_of_a_hundred_is_no_unit_change() -> None:

@@ -312,6 +312,17 @@ def test_a_site_makes_links_absolute(tmp_path, record, monkeypatch):
     assert f'href="{SITE}index.html"' in (tmp_path / "feed.xml").read_text()
 
 
+def test_a_path_that_stops_early_is_not_now(tmp_path, record):
+    put(tmp_path, record)
+    path = copy.deepcopy(record["series"])
+    (points,) = path.values()
+    del points[-5:]
+    put(tmp_path, record, "Gamma", "Delta", series=path)
+    page, _ = written(tmp_path)
+    words = re.findall(r'aria-label="[^"]*? to [^"]*?, (now|on [-\d]+) ', page)
+    assert sorted(words) == ["now", f"on {points[-1][0]}"]
+
+
 def test_small_pictures_share_one_scale():
     path = [["2020-01-01", -1.0], ["2020-01-03", 1.0], ["2020-01-05", 0.0]]
     assert tiny_path(path) == "M0 38l58-36l59 18"

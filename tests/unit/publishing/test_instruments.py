@@ -440,3 +440,12 @@ def test_a_volatility_that_heavy_tails_spoil_is_marked(tmp_path):
     one = analyze_instrument(load_series(csv(tmp_path, 100.0 + np.cumsum(steps))))
     assert one["volatility.annual[all]"].flags == ("heavy_tails",)
     assert "<sup>*</sup>" in instrument_page.volatility_table(one).html
+
+
+def test_shocks_that_outlast_the_sample_have_no_half_life(tmp_path):
+    calm = np.random.default_rng(4).standard_normal(600) * np.linspace(0.001, 0.03, 600)
+    analysis = analyze_instrument(load_series(csv(tmp_path, 100.0 * np.exp(np.cumsum(calm)))))
+    assert analysis["volatility.garch_persistence"].value > 0.999
+    reason = analysis["volatility.garch_half_life"]
+    assert isinstance(reason, NotComputed)
+    assert "do not fade within this sample" in reason.reason

@@ -195,3 +195,14 @@ def test_interval_covers_the_date() -> None:
             inside.append(found.low[0] <= 629 <= found.high[0])
     assert len(inside) > 100
     assert np.mean(inside) > 0.92
+
+
+def test_a_side_without_error_leaves_the_date_open() -> None:
+    """A leg at rest before the break fits there exactly; Bai's law divides by that error."""
+    x, noise = np.random.default_rng(8).standard_normal((2, 120))
+    y = np.where(np.arange(120) < 60, 0.0, x + 0.3 * noise)
+    ends = np.array([59])
+    low, high = argmax_intervals(y, x, ends, 0.95)
+    assert (low[0], high[0]) == (0, 119)
+    low, high = ratio_intervals(y, x, ends, _segment_ssr(y, x), 0.95)
+    assert low[0] <= 59 <= high[0]

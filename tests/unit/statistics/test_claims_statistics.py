@@ -17,6 +17,7 @@ from convex_research.statistics.dependence.concordance import (
 from convex_research.statistics.dependence.explained import (
     explained,
     explained_gap,
+    explained_share,
     explained_test,
     rsquared_gap,
 )
@@ -26,6 +27,8 @@ from convex_research.statistics.dependence.exposure import (
     mean_gap,
     mean_in,
 )
+from convex_research.statistics.dynamics.rolling import rolling_pearson
+from convex_research.statistics.inference.block_draws import data_seed, stationary_draws
 from convex_research.statistics.leads.lead_lag import wald
 from convex_research.statistics.leads.lead_share import lead_share
 from convex_research.statistics.levels.divergence import (
@@ -368,3 +371,28 @@ CASES = (
 def test_awkward_input_gives_finite_numbers_or_a_reason(statistic, change):
     result = statistic(change(A), change(B))
     assert isinstance(result, (Estimate, TestResult, NotComputed))
+
+
+def test_what_does_not_move_has_no_share_explained():
+    flat = np.full(B.size, 0.1)
+    for function in (explained, explained_share):
+        found = function(flat, np.column_stack([B]))
+        assert isinstance(found, NotComputed)
+        assert "does not move" in found.reason
+
+
+def test_windows_at_rest_do_not_enter_the_quantile():
+    """Half the sample is at rest; a window there has no correlation, and not one of zero."""
+    a, noise = np.random.default_rng(31).standard_normal((2, 1200))
+    b = np.where(np.arange(1200) < 600, 0.3, a + 0.2 * noise)
+    found = rolling_quantile(a, b, 90)
+    seed = data_seed(a, b, salt="rolling quantile")
+    z = []
+    for rows in stationary_draws(1200, 90, replications=199, seed=seed).indices():
+        r = rolling_pearson(a[rows], b[rows], 90)
+        r = np.sort(r[np.isfinite(r)])
+        z.append(np.arctanh(r[int(0.05 * r.size)]))
+    half = np.quantile(np.abs(z - np.median(z)), 0.95)
+    assert np.arctanh([found.low, found.high]) == pytest.approx(
+        np.arctanh(found.value) + np.array([-half, half]), abs=1e-9
+    )

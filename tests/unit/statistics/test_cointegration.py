@@ -297,3 +297,18 @@ def test_no_library_warning_leaves():
         warnings.simplefilter("error")
         for function in PAIRS.values():
             function(*cointegrated(nobs=61))
+
+
+def test_johansen_of_an_exact_relation():
+    """A level that goes up and down in turn is predicted without error: lambda is one."""
+    walk = np.cumsum(0.01 * np.random.default_rng(2).standard_normal(71))
+    found = johansen_trace(walk, np.log(100.0 + np.arange(71) % 2), 0)
+    assert isinstance(found, NotComputed)
+
+
+def test_a_spread_that_reverts_beyond_the_sample_has_no_half_life():
+    found = half_life(
+        *np.cumsum(0.01 * np.random.default_rng(48).standard_normal((2, 400)), axis=1)
+    )
+    assert isinstance(found, NotComputed)
+    assert "does not revert" in found.reason

@@ -171,3 +171,27 @@ def test_what_cannot_be_fitted(legs: tuple[GarchFit, GarchFit]) -> None:
         dcc(leg, short)
     with pytest.raises(ValueError, match="confidence_level"):
         dcc(*legs, confidence_level=0.0)
+
+
+def test_errors_next_to_a_correlation_of_one() -> None:
+    """A step of the target must not lead beyond one, where there is no likelihood."""
+    a, noise = (x[:, 0] for x in normal_returns(400, 1, rho=0.0, seed=11))
+    for size in (1e-2, 3e-3, 2e-3):
+        found = dcc(*(_fit(0.01 * x) for x in (a, a + size * noise)))
+        assert isinstance(found, Dcc)
+        assert found.target > 1.0 - size**2
+        assert found.path.max() <= 1.0
+
+
+def test_shocks_of_one_size_have_no_errors() -> None:
+    a = np.where(np.arange(400) % 2, 0.01, -0.01)
+    b = 0.01 * normal_returns(400, 1, rho=0.0, seed=12)[0][:, 0]
+    found = dcc(_fit(a), _fit(b))
+    assert isinstance(found, Dcc)
+    assert found.a.std_error is None
+
+
+def _fit(returns: np.ndarray) -> GarchFit:
+    fit = garch(returns)
+    assert isinstance(fit, GarchFit)
+    return fit

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from convex_research.core.estimates import NotComputed
-from convex_research.statistics.dynamics.envelope import Envelope, rolling_envelope, rolling_paths
+from convex_research.statistics.dynamics.envelope import Envelope, rolling_envelope
 from convex_research.statistics.dynamics.garch import GarchFit, garch
+from convex_research.statistics.dynamics.rolling import rolling_paths
 from convex_research.statistics.simulate.worlds import (
     ccc_garch_returns,
     garch_world,
@@ -126,3 +127,27 @@ def test_what_has_no_envelope() -> None:
         rolling_envelope(a, b, seed=1, window=2)
     with pytest.raises(ValueError, match="length"):
         rolling_envelope(a, b[1:], seed=1)
+
+
+@pytest.mark.parametrize("seed", [7, 191])
+def test_volatility_that_wanders_far_has_an_envelope(seed: int) -> None:
+    """Simulated volatility falls a thousandfold here, below the digits of prefix sums."""
+    rng = np.random.default_rng(seed)
+    volatility = 0.01 * np.exp(0.1 * np.cumsum(rng.standard_normal(500)))
+    a, b = rng.standard_normal((2, 500))
+    found = rolling_envelope(volatility * a, volatility * (a + b), seed=1, paths=200)
+    assert isinstance(found, Envelope)
+    assert (found.low < found.high).all()
+    assert found.null_min.low is not None
+    assert -1.0 < found.null_min.low < found.null_max.value < 1.0
+
+
+def test_volatility_that_dies_out_has_none() -> None:
+    a, b = garch_pair(300, 9)
+    legs = []
+    for leg in (garch(a), garch(b)):
+        assert isinstance(leg, GarchFit)
+        legs.append(replace(leg, omega=1e-300, alpha=0.1, beta=0.3))
+    found = rolling_envelope(a, b, seed=1, paths=20, legs=(legs[0], legs[1]))
+    assert isinstance(found, NotComputed)
+    assert "dies out" in found.reason

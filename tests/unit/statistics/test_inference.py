@@ -20,6 +20,7 @@ from convex_research.statistics.inference.influence_interval import (
     influence_interval,
     long_run_covariance,
     long_run_variance,
+    moves,
     unusable,
 )
 
@@ -190,6 +191,21 @@ def test_unusable_series_give_a_reason(series, words):
     reason = unusable(*series)
     assert isinstance(reason, NotComputed)
     assert words in reason.reason
+
+
+@pytest.mark.parametrize("scale", [1e-150, 1e-12, 1.0, 1e12, 1e150])
+def test_what_moves_at_any_scale(scale):
+    x = scale * np.stack([GOOD, GOOD + 1e8, np.full(30, 0.1), 0.1 + 1e-15 * GOOD])
+    assert moves(x).tolist() == [True, True, False, False]
+    assert moves(x.T, axis=0).tolist() == [True, True, False, False]
+    assert moves(x[3] - scale * 0.1)
+    assert not moves(x[3] - scale * 0.1, size=0.1 * scale)  # what the difference was made of
+
+
+def test_what_is_not_complete_does_not_move():
+    for bad in (np.nan, np.inf, -np.inf):
+        assert not moves(changed(3, bad))
+    assert not moves(np.where(np.arange(30) % 2, np.inf, -np.inf))
 
 
 def test_usable_series_give_none():

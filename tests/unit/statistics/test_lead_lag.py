@@ -188,3 +188,13 @@ def test_programming_errors():
         wald(a, b, 2, tested=(3,))
     with pytest.raises(ValueError, match="differ in length"):
         wald(a, b[1:], 2)
+
+
+def test_legs_that_leave_nothing_of_each_other_have_no_lead():
+    a, b = np.random.default_rng(21).standard_normal((2, 600))
+    for twin in (a + 1e-7 * b, -a + 1e-8 * b, a.copy()):
+        for function in (lead_sum, wald, granger):
+            found = function(a, twin, 5)
+            assert isinstance(found, NotComputed)
+            assert "exact combinations" in found.reason
+    assert isinstance(lead_sum(a, a + 1e-3 * b, 5), Estimate)

@@ -12,7 +12,11 @@ from convex_research.statistics.inference.block_draws import (
     stationary_draws,
     stationary_std_error,
 )
-from convex_research.statistics.inference.paired_losses import diebold_mariano, relative_gain
+from convex_research.statistics.inference.paired_losses import (
+    diebold_mariano,
+    hac_gain,
+    relative_gain,
+)
 
 
 def losses(nobs=300, seed=0):
@@ -60,6 +64,23 @@ def test_gain_reasons():
     spiked = base.copy()
     spiked[0] = 1e30
     relative_gain(model, spiked)  # one day is everything: an answer or a reason, no failure
+
+
+def test_a_loss_on_another_scale_is_no_share():
+    model, base = losses()
+    assert relative_gain(9e3 * model / model.mean() * base.mean(), base).value < -8e3
+    for gain in (relative_gain, hac_gain):
+        found = gain(2e4 * model / model.mean() * base.mean(), base)
+        assert isinstance(found, NotComputed)
+        assert "more than 10,000 times" in found.reason
+
+
+def test_an_interval_that_reaches_another_scale_is_none():
+    model, base = losses()
+    model[7] = 3.0 * model.sum()  # one day is most of the method's loss
+    found = relative_gain(model, 3.0 * base)
+    assert isinstance(found, NotComputed)
+    assert "a few days" in found.reason
 
 
 def test_diebold_mariano_statistic_by_loop():

@@ -195,6 +195,9 @@ def test_cagr_reasons():
     assert "missing" in perf.cagr(np.where(prices > 100.9, np.nan, prices), dates).reason
     wild = np.exp(np.cumsum(5.0 + np.sin(np.arange(60))))
     assert "too short and wild" in perf.cagr(wild, dates).reason
+    jumped = np.where(np.arange(60) < 30, prices, 1e4 * prices)
+    assert "too short and wild" in perf.cagr(jumped, dates).reason
+    assert perf.cagr(1.0 / wild, dates).high == pytest.approx(-1.0)  # a fall has a bottom
 
 
 # ---- drawdown ---------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from convex_research.statistics.dependence.regression import beta
 from convex_research.statistics.dynamics import rolling
 from convex_research.statistics.dynamics.rolling import (
     rolling_beta,
+    rolling_paths,
     rolling_pearson,
     rolling_pearson_band,
 )
@@ -93,9 +94,7 @@ def reference(a, b, window, statistic):
         return result
     x, y = (np.lib.stride_tricks.sliding_window_view(v, window) for v in (a, b))
     good = np.isfinite(x).all(axis=1) & np.isfinite(y).all(axis=1)
-    good &= (y != y[:, :1]).any(axis=1)
-    if statistic == "pearson":
-        good &= (x != x[:, :1]).any(axis=1)
+    good &= (y != y[:, :1]).any(axis=1) & (x != x[:, :1]).any(axis=1)
     u, v = (w[good].astype(np.longdouble) for w in (x, y))
     u, v = (w - w.sum(axis=1, keepdims=True) / window for w in (u, v))
     uv, uu, vv = (u * v).sum(axis=1), (u * u).sum(axis=1), (v * v).sum(axis=1)
@@ -149,13 +148,14 @@ def test_a_bad_tick_harms_only_its_windows():
 
 def test_windows_without_movement_are_undefined():
     a, b = zero_run()
-    for found in (rolling_pearson(a, b, 90), *rolling_pearson_band(a, b, 90)):
+    for found in (
+        rolling_pearson(a, b, 90),
+        *rolling_pearson_band(a, b, 90),
+        rolling_beta(a, b, 90),
+    ):
         assert np.isnan(found[589:620]).all()  # windows wholly inside the run of a
         assert np.isnan(found[649:680]).all()  # and of b
         assert np.isfinite(found[88 + 1 : 589]).all()
-    slope = rolling_beta(a, b, 90)
-    assert np.abs(slope[589:620]).max() < 1e-15  # a does not move, b does: slope 0
-    assert np.isnan(slope[649:680]).all()
 
 
 @pytest.mark.parametrize("constant", [0.0, 0.1, 1e8 + 0.1, -1e-12])
@@ -164,6 +164,7 @@ def test_a_constant_leg_is_never_a_number(constant):
     assert np.isnan(rolling_pearson(a, flat, 90)).all()
     assert np.isnan(rolling_pearson(flat, a, 90)).all()
     assert np.isnan(rolling_beta(a, flat, 90)).all()
+    assert np.isnan(rolling_beta(flat, a, 90)).all()
     assert all(np.isnan(x).all() for x in rolling_pearson_band(flat, a, 90))
 
 
@@ -284,3 +285,41 @@ def test_lengths_around_the_size_of_a_piece():
     np.testing.assert_allclose(
         rolling_pearson(a, b, 1000), expected.astype(float), rtol=0, atol=1e-13
     )
+
+
+def test_windows_that_differ_by_rounding_alone_are_undefined():
+    a, b = pair(7, 300)
+    growth = np.append(b[:150], np.diff(np.cumprod(np.full(151, 1.001))) / 1.001 ** np.arange(150))
+    assert 0.0 < np.ptp(growth[150:]) < 1e-12
+    for found in (
+        rolling_pearson(a, growth, 90),
+        rolling_beta(a, growth, 90),
+        rolling_beta(growth, a, 90),
+        *rolling_pearson_band(growth, a, 90),
+    ):
+        assert np.isfinite(found[89:239]).all()
+        assert np.isnan(found[239:]).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_paths_after_a_storm_keep_their_digits(dtype):
+    """Differences of prefix sums gave negative variances here."""
+    a, b = (x.reshape(300, 2).astype(dtype) for x in pair(8, 600))
+    for leg in (a, b):
+        leg[40] *= 1e6
+        leg[170:] *= 1e-6
+    found = rolling_paths(a, b, 90)
+    assert found.dtype == dtype
+    for k in (0, 1):
+        expected = rolling_pearson(a[:, k], b[:, k], 90)[89:]
+        assert found[:, k] == pytest.approx(expected, abs=1e-5 if dtype == np.float32 else 1e-12)
+
+
+@pytest.mark.parametrize("still", [0.0, 0.7])
+def test_paths_at_rest_are_undefined(still):
+    a, b = (x.reshape(300, 2) for x in pair(9, 600))
+    a[100:250, 1] = still
+    found = rolling_paths(a, b, 90)
+    assert np.isnan(found[100:161, 1]).all()
+    assert np.isfinite(np.delete(found[:, 1], np.s_[100:161])).all()
+    assert np.isfinite(found[:, 0]).all()
