@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from convex_research.cli.manual import CACHE
 from convex_research.core.errors import InputError, printable
 
 if TYPE_CHECKING:
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["cache_app", "print_columns"]
 
-cache_app = typer.Typer(help="Look after the cache of provider answers.", no_args_is_help=False)
+cache_app = typer.Typer(
+    help="Look after the cache of provider answers.", epilog=CACHE, no_args_is_help=False
+)
 
 
 @cache_app.command(name="info")

@@ -15,6 +15,7 @@ from convex_research.cli.batch import batch
 from convex_research.cli.cache import cache_app, print_columns
 from convex_research.cli.daily import daily, history
 from convex_research.cli.lab import lab
+from convex_research.cli.manual import BATCH, DAILY, PROGRAM, SYMBOLS
 from convex_research.cli.options import Offline, Output, SiteUrl, go_offline, name_site
 from convex_research.core.config import as_day
 from convex_research.core.errors import ConvexResearchError, InputError, printable
@@ -34,16 +35,14 @@ _UsageProblem: type[Exception] = next(
 app = typer.Typer(
     name="convex-research",
     help="Correlation and comparison reports in which every number carries an interval.",
-    epilog="Exit codes: 0 done, 1 some pairs failed, 2 bad input, 3 a source is unavailable, "
-    "4 another daily run is at work, 130 stopped. "
-    "Add --debug to any command for a traceback.",
+    epilog=PROGRAM,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 app.add_typer(cache_app, name="cache")
 app.command()(lab)
-app.command()(daily)
+app.command(epilog=DAILY)(daily)
 app.command()(history)
 
 
@@ -68,7 +67,7 @@ Start = Annotated[str | None, typer.Option("--start", metavar="DATE", help="Firs
 Returns = Annotated[ReturnsOption, typer.Option("--returns", help="How prices become returns.")]
 
 
-@app.command()
+@app.command(epilog=SYMBOLS)
 def report(
     a: Leg,
     b: Annotated[
@@ -101,10 +100,10 @@ def report(
         typer.echo(page)
 
 
-app.command()(batch)
+app.command(epilog=BATCH)(batch)
 
 
-@app.command()
+@app.command(epilog=SYMBOLS)
 def analyze(
     a: Leg,
     b: Leg,
@@ -124,7 +123,7 @@ def analyze(
     typer.echo(dump_record(pair.to_dict()) if as_json else pair.summary(), nl=not as_json)
 
 
-@app.command()
+@app.command(epilog=SYMBOLS)
 def fetch(
     symbols: Annotated[list[str], typer.Argument(help="Symbols to load.")],
     start: Start = None,
