@@ -7,16 +7,21 @@ import gc
 import os
 import random
 import signal
-import socket
 import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from convex_research.kernels.wire import receive, send
+from ipykernel.iostream import OutStream
+from ipykernel.kernelapp import IPKernelApp
 
-__all__ = ["Order", "become_kernel", "settle"]
+from convex_research.kernels.wire import send
+
+if TYPE_CHECKING:
+    import socket
+
+__all__ = ["Order", "become_kernel"]
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
@@ -35,93 +40,67 @@ class Order:
         All of its environment.
     files : list of int
         Its standard input, output and error.
-    owner : int
-        Open file on which it says that it can be connected to.
-    app : IPKernelApp, optional
-        The kernel, where it was made ahead of the order.
+    owner : socket.socket
+        Where it says that it can be connected to.
     """
 
     arguments: list[str]
     folder: str
     environment: dict[str, str]
     files: list[int]
-    owner: int
-    app: Any = None
+    owner: socket.socket
 
 
-def settle(channel: socket.socket, *, prepare: bool, subshells: bool) -> Order:
-    """Cut a freshly forked process loose from its parent and wait for its order.
+class PromptStream(OutStream):
+    """Standard output or error, which does not wait when it has nothing to say.
 
-    Parameters
-    ----------
-    channel : socket.socket
-        Where the order comes from.
-    prepare : bool
-        Whether to make the kernel while waiting.
-    subshells : bool
-        Whether that can run cells beside each other.
+    A kernel flushes both twice for every cell and after everything it shows, and each time
+    its own waits for the thread that sends.
     """
-    parent = os.getppid()
-    os.setsid()
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-    channel.send(b"!")
-    app = _prepared(parent, subshells=subshells) if prepare else None
-    arrived = receive(channel)
-    if arrived is None or os.getppid() != parent or (prepare and app is None):
-        os._exit(0)
-    channel.close()
-    message, (*files, owner) = arrived
-    return Order(message["arguments"], message["folder"], message["environment"], files, owner, app)
+
+    def flush(self) -> None:
+        """Send what was written, if anything."""
+        if self._buffers or self.echo is not None:
+            super().flush()  # type: ignore[no-untyped-call]
 
 
-def _prepared(parent: int, *, subshells: bool) -> Any:
-    """A kernel without an order; none if that fails, which an ordinary one explains better."""
-    from convex_research.kernels.application import PreparedKernelApp
-
-    try:
-        # It looks whether its parent, not whoever asked for it, is still there: systems
-        # other than Linux have no signal for that.
-        app: Any = PreparedKernelApp.instance(parent_handle=parent)
-        app.prepare(subshells=subshells)
-    except (Exception, SystemExit):  # noqa: BLE001 - whatever it is
-        return None
-    return app
-
-
-def become_kernel(order: Order, added: dict[str, str]) -> None:
-    """Take on the order and run the kernel until it is told to stop.
+def become_kernel(order: Order, library_environment: dict[str, str], parent: int) -> None:
+    """Cut a freshly forked process loose, and run the kernel until it is told to stop.
 
     Parameters
     ----------
     order : Order
         What to start with.
-    added : dict
+    library_environment : dict
         What libraries have added to the environment when they were imported.
+    parent : int
+        The process that forked this one; without it there is no kernel.
     """
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
     os.environ.clear()
-    os.environ.update({**added, **order.environment})
+    os.environ.update({**library_environment, **order.environment})
     time.tzset()
     os.chdir(order.folder)
     sys.argv[:] = ["ipykernel_launcher", *order.arguments]
+    for number, file in enumerate(order.files):
+        os.dup2(file, number)
+        os.close(file)
     _reseed()
     _choose_backend()
     gc.enable()
-    app = order.app
-    if app is not None:
-        app.take(order.arguments, order.files)
-    else:
-        from ipykernel.kernelapp import IPKernelApp
-
-        for number, file in enumerate(order.files):
-            os.dup2(file, number)
-        app = IPKernelApp.instance(parent_handle=os.getppid())
-        app.initialize(order.arguments)
-    for file in order.files:
-        os.close(file)
-    with socket.socket(fileno=order.owner) as owner, suppress(OSError):
-        send(owner, {"ready": True})
+    # It looks whether its parent, not whoever asked for it, is still there: systems other
+    # than Linux have no signal for that.
+    app: Any = IPKernelApp.instance(
+        parent_handle=parent, outstream_class=f"{__name__}.{PromptStream.__name__}"
+    )
+    app.initialize(order.arguments)
+    with order.owner, suppress(OSError):
+        send(order.owner, {"pid": os.getpid()})
     app.start()
 
 

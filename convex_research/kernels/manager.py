@@ -89,13 +89,13 @@ class LocalKernelClient(AsyncKernelClient):  # type: ignore[misc]  # untyped bas
         deadline = time.monotonic() + (timeout or float("inf"))
         asked: set[str] = set()
         # A kernel greets whoever has subscribed to its output; older ones do not.
-        await _heard(self.iopub_channel, None, "iopub_welcome", 0.05)
+        await _message(self.iopub_channel, None, "iopub_welcome", 0.05)
         while time.monotonic() < deadline:
             # Again after every silence: what is said before the subscription has reached
             # the kernel is lost.
             asked.add(self.kernel_info())
-            answer = await _heard(self.shell_channel, asked, "kernel_info_reply", 1.0)
-            if answer is not None and await _heard(self.iopub_channel, asked, "idle", 0.2):
+            answer = await _message(self.shell_channel, asked, "kernel_info_reply", 1.0)
+            if answer is not None and await _message(self.iopub_channel, asked, "idle", 0.2):
                 self._handle_kernel_info_reply(answer)
                 return
             if not await self.is_alive():
@@ -103,7 +103,7 @@ class LocalKernelClient(AsyncKernelClient):  # type: ignore[misc]  # untyped bas
         raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
 
 
-async def _heard(
+async def _message(
     channel: Any, asked: set[str] | None, what: str, seconds: float
 ) -> dict[str, Any] | None:
     """The first answer, to a request of ours if any, that is or says ``what``; if in time."""
@@ -113,9 +113,9 @@ async def _heard(
             message: dict[str, Any] = await channel.get_msg(timeout=left)
         except Empty:
             break
-        said = (message["msg_type"], message["content"].get("execution_state"))
+        states = (message["msg_type"], message["content"].get("execution_state"))
         ours = asked is None or message["parent_header"].get("msg_id") in asked
-        if ours and what in said:
+        if ours and what in states:
             return message
     return None
 

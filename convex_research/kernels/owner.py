@@ -63,7 +63,7 @@ class ForkedKernel:
 
     def poll(self) -> int | None:
         """Exit code, or ``None`` while it runs."""
-        return self._hear(0.0)
+        return self._exit_code(0.0)
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end.
@@ -73,7 +73,7 @@ class ForkedKernel:
         subprocess.TimeoutExpired
             If it still runs after ``timeout`` seconds.
         """
-        code = self._hear(timeout)
+        code = self._exit_code(timeout)
         if code is None:
             raise subprocess.TimeoutExpired(KERNEL_NAME, timeout or 0.0)
         return code
@@ -107,7 +107,7 @@ class ForkedKernel:
             self.returncode = -signal.SIGKILL
             self._connection.close()  # of which its parent makes sure, too
 
-    def _hear(self, seconds: float | None) -> int | None:
+    def _exit_code(self, seconds: float | None) -> int | None:
         if self.returncode is not None:
             return self.returncode
         wait = None if seconds is None else seconds * 1000
@@ -138,18 +138,15 @@ def order_kernel(
     try:
         connection.settimeout(_ANSWER_SECONDS)
         send(connection, message, files)
-        arrived = receive(connection)
-        ready = None if arrived is None else receive(connection)
+        answer = receive(connection)
     except (OSError, ValueError) as error:
         connection.close()
         raise NoWarmKernel(f"the process that forks them does not answer ({error})") from None
-    if arrived is None or ready is None:
+    if answer is None or "ended" in answer[0]:
         connection.close()
-        raise NoWarmKernel("the process that forks them has ended")
-    if "ended" in ready[0]:
-        connection.close()
-        raise NoWarmKernel("a forked kernel ended before it was ready")
-    return ForkedKernel(connection, int(arrived[0]["pid"]))
+        ended = "the process that forks them has" if answer is None else "a forked kernel"
+        raise NoWarmKernel(f"{ended} ended before it was ready")
+    return ForkedKernel(connection, int(answer[0]["pid"]))
 
 
 class OwnedParent:
@@ -241,13 +238,13 @@ def await_ready(process: subprocess.Popen[bytes]) -> None:
     if poll.poll((deadline - time.monotonic()) * 1000) and process.stdout.readline():
         return
     process.kill()
-    said = process.stderr.read().decode(errors="replace").strip().splitlines()
+    lines = process.stderr.read().decode(errors="replace").strip().splitlines()
     process.wait()
-    raise NoWarmKernel(said[-1] if said else "the process that forks them does not start")
+    raise NoWarmKernel(lines[-1] if lines else "the process that forks them does not start")
 
 
 _owned: list[OwnedParent] = []
-_said: set[str] = set()
+_warned: set[str] = set()
 
 
 def parent_of_this_process() -> OwnedParent | None:
@@ -255,11 +252,11 @@ def parent_of_this_process() -> OwnedParent | None:
     return _owned[-1] if _owned else None
 
 
-def say_once(reason: object) -> None:
-    """One line, the first time, that kernels are ordinary ones and why."""
+def warn_once(reason: object) -> None:
+    """Log, once for each reason, that kernels are ordinary ones and why."""
     line = f"Kernels start the ordinary way, which is slower: {reason}."
-    if line not in _said:
-        _said.add(line)
+    if line not in _warned:
+        _warned.add(line)
         logging.getLogger(__name__).warning(line)
 
 
@@ -285,7 +282,7 @@ def warm_kernels() -> Iterator[None]:
     try:
         parent = OwnedParent()
     except NoWarmKernel as reason:
-        say_once(reason)
+        warn_once(reason)
         yield
         return
     _owned.append(parent)

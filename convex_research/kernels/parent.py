@@ -1,4 +1,4 @@
-"""The parent: imports once, forks a kernel for every order, keeps one forked ahead.
+"""The parent: imports once and forks a kernel for every order.
 
 ``python -m convex_research.kernels.parent CHANNEL`` serves whoever holds the other
 end of the socket CHANNEL, an open file, and ends with it.
@@ -21,8 +21,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from convex_research.kernels.arguments import can_prepare
-from convex_research.kernels.kernel import Order, become_kernel, settle
+from convex_research.kernels.kernel import Order, become_kernel
 from convex_research.kernels.preload import count_threads, give_back_memory, load_stack, rehearse
 from convex_research.kernels.wire import receive, send
 
@@ -32,14 +31,6 @@ __all__ = ["Parent", "main"]
 # would keep it open, so who our parent is is looked at as well.
 _LOOK_SECONDS = 1.0
 _PATIENCE = 5.0
-
-
-@dataclass(eq=False)
-class _Child:
-    """A process forked ahead of need: in its own session, waiting for an order."""
-
-    pid: int
-    channel: socket.socket
 
 
 @dataclass
@@ -61,8 +52,7 @@ class Parent:
     idle_seconds: float = 0.0
     _owners: dict[int, socket.socket] = field(default_factory=dict)
     _kernels: dict[int, int] = field(default_factory=dict)
-    _spare: _Child | None = None
-    _alarm: tuple[socket.socket, ...] = ()
+    _wakeup: tuple[socket.socket, ...] = ()
 
     def serve(self) -> Order | None:
         """Serve until the owner is gone or nobody wants a kernel.
@@ -73,26 +63,21 @@ class Parent:
             An order in a forked child, which is to become that kernel; ``None`` in the
             parent, when it is time to end.
         """
-        self._alarm = awake, alarm = socket.socketpair()
-        for end in self._alarm:
+        self._wakeup = reading, writing = socket.socketpair()
+        for end in self._wakeup:
             end.settimeout(0.0)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(alarm.fileno(), warn_on_full_buffer=False)
+        signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
         born_to, wanted_at = os.getppid(), time.monotonic()
         while True:
-            if self._spare is None:
-                child = self._fork(prepare=True)
-                if isinstance(child, Order):
-                    return child
-                self._spare = child
-            ready = self._wait_for_something(awake)
-            if awake in ready:
+            ready = self._wait(reading)
+            if reading in ready:
                 with suppress(BlockingIOError):
-                    awake.recv(4096)
-            self._bury()
-            if self.source in ready and not self._greet():
+                    reading.recv(4096)
+            self._reap()
+            if self.source in ready and not self._accept():
                 return None
-            order = self._hear_all(ready)
+            order = self._read_orders(ready)
             if order is not None:
                 return order
             if self._owners:
@@ -101,15 +86,15 @@ class Parent:
             if idle if self.listening else os.getppid() != born_to:
                 return None
 
-    def _wait_for_something(self, awake: socket.socket) -> set[socket.socket]:
+    def _wait(self, reading: socket.socket) -> set[socket.socket]:
         """The sockets with something to read."""
-        by_number = {one.fileno(): one for one in (awake, self.source, *self._owners.values())}
+        by_number = {one.fileno(): one for one in (reading, self.source, *self._owners.values())}
         poll = select.poll()
         for number in by_number:
             poll.register(number, select.POLLIN)
         return {by_number[number] for number, _ in poll.poll(_LOOK_SECONDS * 1000)}
 
-    def _greet(self) -> bool:
+    def _accept(self) -> bool:
         """Take a new connection; false when there will be no more."""
         if self.listening:
             new, _ = self.source.accept()
@@ -125,15 +110,15 @@ class Parent:
         self._owners[new.fileno()] = new
         return True
 
-    def _hear_all(self, ready: set[socket.socket]) -> Order | None:
+    def _read_orders(self, ready: set[socket.socket]) -> Order | None:
         """Hear every owner that said something."""
         for descriptor in [n for n in self._owners if self._owners[n] in ready]:
-            order = self._hear(descriptor)
+            order = self._read_order(descriptor)
             if order is not None:
                 return order
         return None
 
-    def _hear(self, descriptor: int) -> Order | None:
+    def _read_order(self, descriptor: int) -> Order | None:
         """An owner sent its order, or is gone; the order, in a process forked to take it."""
         owner = self._owners[descriptor]
         try:
@@ -141,38 +126,30 @@ class Parent:
         except (OSError, ValueError):
             arrived = None
         if arrived is None:
-            self._dismiss(descriptor)
+            self._drop(descriptor)
             return None
         message, files = arrived
-        child = self._spare
-        if child is None or not can_prepare(message["arguments"]):
-            order = self._fork(prepare=False)
-            if isinstance(order, Order):
-                return order
-            child = order
-        else:
-            self._spare = None
-        self._kernels[descriptor] = child.pid
-        try:
-            send(owner, {"pid": child.pid})
-            send(child.channel, message, (*files, owner.fileno()))
-        except OSError:
-            self._dismiss(descriptor)
-        finally:
-            child.channel.close()
-            for number in files:
-                os.close(number)
+        pid = os.fork()
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            others = [one for one in self._owners.values() if one is not owner]
+            for one in (self.source, *self._wakeup, *others):
+                one.close()
+            return Order(**message, files=files, owner=owner)
+        self._kernels[descriptor] = pid
+        for number in files:
+            os.close(number)
         return None
 
-    def _dismiss(self, descriptor: int) -> None:
+    def _drop(self, descriptor: int) -> None:
         """Kill the kernel of an owner, with all it started, and forget both."""
         self._owners.pop(descriptor).close()
         pid = self._kernels.pop(descriptor, None)
         if pid is not None:
             _kill_group(pid)
 
-    def _bury(self) -> None:
-        """Take leave of processes that have ended, and tell their owners how."""
+    def _reap(self) -> None:
+        """Collect processes that have ended, and send their owners the exit code."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -180,9 +157,6 @@ class Parent:
                 return
             if pid == 0:
                 return
-            if self._spare is not None and self._spare.pid == pid:
-                self._spare.channel.close()
-                self._spare = None
             for descriptor in [n for n, kernel in self._kernels.items() if kernel == pid]:
                 del self._kernels[descriptor]
                 owner = self._owners.pop(descriptor)
@@ -190,36 +164,17 @@ class Parent:
                     send(owner, {"ended": os.waitstatus_to_exitcode(status)})
                 owner.close()
 
-    def _fork(self, *, prepare: bool) -> _Child | Order:
-        """Fork a process that waits for an order; the order, in that process."""
-        here, there = socket.socketpair()
-        pid = os.fork()
-        if pid == 0:
-            signal.set_wakeup_fd(-1)
-            for one in (here, self.source, *self._alarm, *self._owners.values()):
-                one.close()
-            if self._spare is not None:
-                self._spare.channel.close()
-            # JupyterLab runs widgets beside cells; papermill runs one cell after the other.
-            return settle(there, prepare=prepare, subshells=self.listening)
-        there.close()
-        # It is in a session of its own before anybody learns its number: an interrupt
-        # meant for the kernel can never reach the parent.
-        here.recv(1)
-        here.settimeout(_PATIENCE)
-        return _Child(pid, here)
-
     def end(self) -> None:
         """Kill what is left."""
-        if self._spare is not None:
-            _kill_group(self._spare.pid)
         for pid in self._kernels.values():
             _kill_group(pid)
 
 
 def _kill_group(pid: int) -> None:
-    with suppress(OSError):
-        os.killpg(pid, signal.SIGKILL)
+    """Kill a kernel and what it started; a newborn one does not lead its group yet."""
+    for kill in (os.killpg, os.kill):
+        with suppress(OSError):
+            kill(pid, signal.SIGKILL)
 
 
 def _source(arguments: list[str]) -> tuple[socket.socket, bool, float]:
@@ -236,7 +191,7 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # ``-m`` has put the folder we are in first; an ordinary kernel drops it as well.
     del sys.path[0]
-    added = load_stack()
+    library_environment = load_stack()
     rehearse()
     if count_threads() > 1:
         sys.exit("a library started threads, with which a process must not fork")
@@ -249,10 +204,10 @@ def main(arguments: list[str]) -> None:
     for number in (0, 1, 2):
         os.dup2(nothing, number)
     os.close(nothing)
-    parent = Parent(source, listening, idle_seconds)
+    parent, pid = Parent(source, listening, idle_seconds), os.getpid()
     order = parent.serve()
     if order is not None:
-        become_kernel(order, added)
+        become_kernel(order, library_environment, pid)
         return
     if listening:
         # First of all: who connects from now on must find nobody and start another.

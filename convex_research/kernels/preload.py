@@ -58,7 +58,6 @@ _LIBRARIES = (
     "scipy.stats",
     "statsmodels.tsa.stattools",
     "exchange_calendars",
-    "convex_research.kernels.application",
 )
 _ROOMS = ("data", "returns", "statistics", "analysis", "claims", "presentation")
 

@@ -14,7 +14,7 @@ from convex_research.kernels.owner import (
     ForkedKernel,
     NoWarmKernel,
     parent_of_this_process,
-    say_once,
+    warn_once,
 )
 from convex_research.kernels.shared import common_kernel
 
@@ -35,7 +35,7 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]  # untyped base
         try:
             kernel = await asyncio.to_thread(_forked, cmd, kwargs)
         except NoWarmKernel as reason:
-            say_once(reason)
+            warn_once(reason)
             return await super().launch_kernel(cmd, **kwargs)
         self.process = kernel
         self.pid = self.pgid = kernel.pid

@@ -79,15 +79,15 @@ def _private_folder() -> Path:
 
 def _fingerprint() -> str:
     """Changes with the Python, the libraries, the package's files and what they read."""
-    said = [sys.executable, str(_PACKAGE)]
-    said += [f"{k}={v}" for k, v in sorted(os.environ.items()) if k.startswith(_SETTINGS)]
+    parts = [sys.executable, str(_PACKAGE)]
+    parts += [f"{k}={v}" for k, v in sorted(os.environ.items()) if k.startswith(_SETTINGS)]
     places = sysconfig.get_paths()
     for folder in sorted({places["purelib"], places["platlib"]}):
         with suppress(OSError):
-            said.append(str(Path(folder).stat().st_mtime_ns))
+            parts.append(str(Path(folder).stat().st_mtime_ns))
     changed = [path.stat().st_mtime_ns for path in _PACKAGE.rglob("*") if path.suffix != ".pyc"]
-    said.append(f"{len(changed)} {max(changed)}")
-    return hashlib.sha256("\n".join(said).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    parts.append(f"{len(changed)} {max(changed)}")
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _connected(path: Path) -> socket.socket | None:

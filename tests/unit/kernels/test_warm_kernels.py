@@ -334,7 +334,7 @@ def no_parent():
 
 def test_without_fork_kernels_are_ordinary_and_a_line_says_so_once(monkeypatch, caplog):
     monkeypatch.delattr(os, "fork")
-    monkeypatch.setattr(owner, "_said", set())
+    monkeypatch.setattr(owner, "_warned", set())
     with no_parent():
         for _ in range(2):
             with warm_kernels():
@@ -346,7 +346,7 @@ def test_without_fork_kernels_are_ordinary_and_a_line_says_so_once(monkeypatch, 
 
 
 def test_a_parent_that_cannot_import_says_why_and_kernels_are_ordinary(monkeypatch, caplog):
-    monkeypatch.setattr(owner, "_said", set())
+    monkeypatch.setattr(owner, "_warned", set())
     broken = "import sys; sys.exit('the libraries are not here')"
     real = owner.start_parent
 
@@ -452,25 +452,15 @@ def test_the_number_of_blas_threads_does_not_show(monkeypatch):
     assert nbformat.writes(made[0]) == nbformat.writes(made[1])
 
 
-def threads_of(pid):
-    return len(list(Path(f"/proc/{pid}/task").iterdir()))
-
-
 def children_of(pid):
     return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def test_the_next_kernel_is_made_before_it_is_asked_for(warm):
-    assert eventually(lambda: [threads_of(one) > 1 for one in children_of(warm)] == [True])
-    (spare,) = children_of(warm)
-    assert run("import os; print(os.getpid())") == [f"{spare}\n"]
 
 
 @pytest.mark.parametrize(
     "argument",
     [
-        "--IPythonKernel._execute_sleep=0.125",  # a setting of the kernel: made ahead all the same
-        "--ZMQInteractiveShell.xmode=Minimal",  # of the shell: an application of its own
+        "--IPythonKernel._execute_sleep=0.125",
+        "--ZMQInteractiveShell.xmode=Minimal",
     ],
 )
 def test_settings_are_those_of_an_ordinary_kernel(warm, argument):
@@ -493,55 +483,41 @@ def test_what_the_user_starts_kernels_with_runs_in_each(monkeypatch, tmp_path):
             assert run("print(began)", cwd=str(folder)) == [f"{(str(folder), asked)}\n"]
 
 
-UNPREPARED = """
+UNABLE = """
 import sys
-from convex_research.kernels import application, parent
+from convex_research.kernels import parent
 parent.load_stack = dict
 parent.rehearse = dict
-def fail(self, **_):
-    open(sys.argv[0], "a").write("x")
-    raise OSError("no room")
-application.PreparedKernelApp.prepare = fail
+def fail(*_):
+    open(LOG, "a").write("x")
+    sys.exit("no room")
+parent.become_kernel = fail
 parent.main(sys.argv[1:])
 """
 
 
-def test_where_no_kernel_can_be_made_ahead_kernels_are_ordinary(monkeypatch, caplog, tmp_path):
-    monkeypatch.setattr(owner, "_said", set())
-    tried = tmp_path / "tried"
-    code = UNPREPARED.replace("sys.argv[0]", repr(str(tried)))
-    monkeypatch.setattr(owner, "_MODULE", ("-c", code))
+def test_where_a_forked_kernel_cannot_start_kernels_are_ordinary(monkeypatch, caplog, tmp_path):
+    monkeypatch.setattr(owner, "_warned", set())
+    log = tmp_path / "log"
+    monkeypatch.setattr(owner, "_MODULE", ("-c", UNABLE.replace("LOG", repr(str(log)))))
     with fresh_block():
-        (said,) = run("import os; print(os.getppid())")
-        assert said == f"{os.getpid()}\n"
-        run("1")
-    assert "ended before it was ready" in caplog.text
-    assert len(tried.read_text()) <= 3  # one for each order and one ahead, not one after another
+        for _ in range(2):
+            assert run("import os; print(os.getppid())") == [f"{os.getpid()}\n"]
+    assert "a forked kernel ended before it was ready" in caplog.text
+    assert log.read_text() == "xx"  # one for each order
 
 
-def features(manager):
-    client = manager.client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=60)
-        return client.kernel_info(reply=True, timeout=30)["content"].get("supported_features", [])
-    finally:
-        client.stop_channels()
-
-
-def test_only_kernels_for_everyone_run_cells_beside_each_other(monkeypatch, light, short_folder):
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(short_folder))
-    monkeypatch.setenv(common.IDLE_VARIABLE, "1")
-    told = []
-    for ours in (True, False):
-        with fresh_block() if ours else no_parent():
-            manager, client = start_new_kernel(kernel_name=KERNEL_NAME)
-            client.stop_channels()
-            told.append("kernel subshells" in features(manager))
-            manager.shutdown_kernel(now=True)
-    assert told == [False, True]
-    for parent in common._started:
-        parent.wait(30)
+def test_a_kernel_that_is_let_go_of_while_it_starts_is_killed(warm, tmp_path):
+    here, there = socket.socketpair()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    message = {"arguments": ["-f", "x.json"], "folder": "/", "environment": dict(os.environ)}
+    send(owner.parent_of_this_process()._channel, {}, (there.fileno(),))
+    send(here, message, (nothing, nothing, nothing))
+    there.close()
+    assert eventually(lambda: children_of(warm))
+    here.close()
+    os.close(nothing)
+    assert eventually(lambda: not children_of(warm))
 
 
 def test_the_debugger_knows_the_files_it_steps_over(warm):
