@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
-from convex_research.batch.station import Station
+from convex_research.batch.supervisor import Supervisor
 from convex_research.batch.tasks import PageFailed, program
 from convex_research.core.errors import InputError, SourceUnavailable, printable
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from convex_research.batch.tasks import PageDone, Task
 
-__all__ = ["DaskExecutor", "build_remotely", "close_stations"]
+__all__ = ["DaskExecutor", "build_remotely", "close_workers"]
 
 _CONNECT = 10.0
 _ATTEMPTS = 3
@@ -35,9 +35,9 @@ _OWN_CLUSTER = {
     "distributed.admin.system-monitor.gil.enabled": False,
 }
 # Of this Dask worker: one for each thread of a client, and the clients that want no more.
-_stations: dict[tuple[str, int], Station] = {}
-_left: set[str] = set()
-_seating = threading.Lock()
+_supervisors: dict[tuple[str, int], Supervisor] = {}
+_closed_clients: set[str] = set()
+_lock = threading.Lock()
 
 
 class DaskExecutor:
@@ -112,7 +112,7 @@ class DaskExecutor:
         """Leave a cluster as it was found; workers that are gone need nothing."""
         with suppress(Exception):
             self._client.cancel(list(self._waiting))
-            self._client.run(close_stations, self._client.id, on_error="ignore", wait=False)
+            self._client.run(close_workers, self._client.id, on_error="ignore", wait=False)
 
     def _submit(self, task: Task) -> Any:
         return self._client.submit(build_remotely, task, self._client.id, pure=False)
@@ -147,15 +147,15 @@ def _own_cluster(threads: int) -> Any:
     """
     from distributed import Scheduler, SpecCluster, Worker
 
-    def unseen(server: Any) -> Any:
+    def without_http(server: Any) -> Any:
         return type(server.__name__, (server,), {"start_http_server": lambda *_, **__: None})
 
     inside = {"protocol": "inproc://"}
     # Notebooks run outside of Dask's own process; its limits would be wrong.
     worker = {**inside, "nthreads": threads, "memory_limit": 0}
     return SpecCluster(
-        scheduler={"cls": unseen(Scheduler), "options": {**inside, "dashboard": False}},
-        workers={"own": {"cls": unseen(Worker), "options": worker}},
+        scheduler={"cls": without_http(Scheduler), "options": {**inside, "dashboard": False}},
+        workers={"own": {"cls": without_http(Worker), "options": worker}},
         silence_logs=50,
     )
 
@@ -165,26 +165,26 @@ def build_remotely(task: Task, client: str) -> list[PageDone | PageFailed]:
     if task.program != program():
         reason = "this Dask worker has another version of convex-research or of its libraries."
         return [PageFailed(slug=task.slug, kind=kind, reason=reason) for kind in task.kinds]
-    with _seating:
-        if client in _left:  # a task that was still on its way
+    with _lock:
+        if client in _closed_clients:  # a task that was still on its way
             return []
-        station = _stations.setdefault((client, threading.get_ident()), Station())
-    return list(station.build(task))
+        supervisor = _supervisors.setdefault((client, threading.get_ident()), Supervisor())
+    return list(supervisor.build(task))
 
 
-async def close_stations(client: str) -> None:
+async def close_workers(client: str) -> None:
     """End the client's worker processes on this Dask worker; it is asked to, not waited for."""
-    with _seating:
-        _left.add(client)
-        seats = [_stations.pop(seat) for seat in list(_stations) if seat[0] == client]
-    for station in seats:
-        station.close()
+    with _lock:
+        _closed_clients.add(client)
+        supervisors = [_supervisors.pop(key) for key in list(_supervisors) if key[0] == client]
+    for supervisor in supervisors:
+        supervisor.close()
 
 
-def _close(one: Any) -> None:
+def _close(resource: Any) -> None:
     """Close a client or a cluster; one that does not answer is left to end by itself."""
     with suppress(Exception):
-        one.close(timeout=1)
+        resource.close(timeout=1)
 
 
 def _outcomes(future: Any, task: Task, *, last: bool) -> Sequence[PageDone | PageFailed] | None:

@@ -7,7 +7,7 @@ import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Protocol, Self
 
-from convex_research.batch.station import Station
+from convex_research.batch.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -47,23 +47,23 @@ class ProcessExecutor:
     """
 
     def __init__(self, jobs: int) -> None:
-        self._stations = [Station() for _ in range(jobs)]
+        self._supervisors = [Supervisor() for _ in range(jobs)]
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for station in self._stations:
-            station.close()
+        for supervisor in self._supervisors:
+            supervisor.close()
 
     def results(self, tasks: Iterable[Task]) -> Generator[PageDone | PageFailed]:
         """See :class:`Executor`; tasks are taken one by one, as workers become free."""
-        floor = _Floor(iter(tasks))
-        for station in self._stations:
-            threading.Thread(target=floor.keep_busy, args=(station,), daemon=True).start()
-        busy = len(self._stations)
+        work = _SharedWork(iter(tasks))
+        for supervisor in self._supervisors:
+            threading.Thread(target=work.work_off, args=(supervisor,), daemon=True).start()
+        busy = len(self._supervisors)
         while busy:
-            message = floor.inbox.get()
+            message = work.outcomes.get()
             if message is None:
                 busy -= 1
             elif isinstance(message, BaseException):
@@ -72,25 +72,25 @@ class ProcessExecutor:
                 yield message
 
 
-class _Floor:
-    """Where stations take tasks and put pages."""
+class _SharedWork:
+    """Where the threads of the supervisors take tasks and put pages."""
 
     def __init__(self, tasks: Iterator[Task]) -> None:
         self._tasks = tasks
         self._taking = threading.Lock()
-        self.inbox: SimpleQueue[PageDone | PageFailed | BaseException | None] = SimpleQueue()
+        self.outcomes: SimpleQueue[PageDone | PageFailed | BaseException | None] = SimpleQueue()
 
-    def keep_busy(self, station: Station) -> None:
+    def work_off(self, supervisor: Supervisor) -> None:
         """Have one task after the other built, until there are no more."""
         try:
-            while not station.is_closed:
+            while not supervisor.is_closed:
                 with self._taking:
                     task = next(self._tasks, None)
                 if task is None:
                     break
-                for outcome in station.build(task):
-                    self.inbox.put(outcome)
+                for outcome in supervisor.build(task):
+                    self.outcomes.put(outcome)
         except BaseException as error:  # noqa: BLE001 - it is raised where the batch waits
-            self.inbox.put(error)
+            self.outcomes.put(error)
         finally:
-            self.inbox.put(None)
+            self.outcomes.put(None)

@@ -7,6 +7,7 @@ started it: when the pipe closes, whatever it is doing, it ends its kernels and 
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import tempfile
 import threading
@@ -18,7 +19,6 @@ from typing import TYPE_CHECKING, BinaryIO
 import psutil
 
 from convex_research.batch.tasks import PageDone, PageFailed, Task
-from convex_research.batch.wire import receive, send
 from convex_research.data import SNAPSHOT_VARIABLE
 from convex_research.kernels import warm_kernels
 from convex_research.publishing.meta.pair import SITE_VARIABLE
@@ -28,18 +28,18 @@ from convex_research.publishing.session import KernelSession
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ROOM_VARIABLE", "build", "end_tree", "main"]
+__all__ = ["FOLDER_VARIABLE", "build", "end_tree", "main", "send"]
 
-ROOM_VARIABLE = "CONVEX_RESEARCH_WORKER_ROOM"
+FOLDER_VARIABLE = "CONVEX_RESEARCH_WORKER_FOLDER"
 """Folder for the worker's temporary files, removed with it."""
 
 
 def main() -> None:
     """Serve tasks until the other end closes the pipe."""
     inbox, outbox = _take_pipes()
-    room = os.environ.get(ROOM_VARIABLE)
-    if room:  # kernels work here too, and put their sockets here
-        os.chdir(room)
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if folder:  # kernels work here too, and put their sockets here
+        os.chdir(folder)
     tasks: SimpleQueue[Task] = SimpleQueue()
     threading.Thread(target=_listen, args=(inbox, tasks), daemon=True).start()
     with warm_kernels():
@@ -77,6 +77,18 @@ def build(task: Task) -> Iterator[PageDone | PageFailed]:
             else:
                 yield _page(task, kind, session, stages)
             stages = {}
+
+
+def send(pipe: BinaryIO, message: object) -> None:
+    """Write a message; pickle itself knows where one ends.
+
+    Raises
+    ------
+    OSError
+        If nobody reads any more.
+    """
+    pickle.dump(message, pipe, protocol=pickle.HIGHEST_PROTOCOL)
+    pipe.flush()
 
 
 def _page(
@@ -117,12 +129,12 @@ def _listen(inbox: BinaryIO, tasks: SimpleQueue[Task]) -> None:
     """Pass tasks on; when the other end is gone, be it killed, leave nothing behind."""
     try:
         while True:
-            tasks.put(receive(inbox))
-    except (EOFError, OSError):
+            tasks.put(pickle.load(inbox))  # noqa: S301 - from our own supervisor
+    except (EOFError, OSError, pickle.UnpicklingError):
         end_tree(os.getpid(), but_root=True)
-        room = os.environ.get(ROOM_VARIABLE)
-        if room:
-            shutil.rmtree(room, ignore_errors=True)
+        folder = os.environ.get(FOLDER_VARIABLE)
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)
 
 

@@ -84,7 +84,6 @@ def report(
 ) -> None:
     """Build the pages of one pair and of its two legs, or the page of one instrument."""
     from convex_research.catalogue import Pair
-    from convex_research.kernels import warm_kernels
     from convex_research.publishing.page import publish, publish_instrument
 
     go_offline(offline=offline)
@@ -92,10 +91,9 @@ def report(
     if b is None:
         pages = [publish_instrument(a, output, start=start, as_of=as_of, returns=returns.value)]
     else:
-        with warm_kernels():  # four notebooks, as a rule: importing once pays
-            pages = publish(
-                Pair(a, b), kind.value, output, start=start, as_of=as_of, returns=returns.value
-            )
+        pages = publish(
+            Pair(a, b), kind.value, output, start=start, as_of=as_of, returns=returns.value
+        )
     for page in pages:
         typer.echo(page)
 

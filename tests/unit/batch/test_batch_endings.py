@@ -19,7 +19,7 @@ import pytest
 import trustme
 
 from convex_research.batch.choices import BatchChoices
-from convex_research.batch.cluster import DaskExecutor, build_remotely, close_stations
+from convex_research.batch.cluster import DaskExecutor, build_remotely, close_workers
 from convex_research.batch.plan import read_universe
 from convex_research.batch.run import run_batch
 from convex_research.batch.tasks import Task, program
@@ -361,7 +361,7 @@ print("code of a stranger ran in", Client(sys.argv[1], timeout=5).submit(os.getp
 
 
 def test_a_task_that_outlives_its_client_starts_nothing():
-    asyncio.run(close_stations("gone"))
+    asyncio.run(close_workers("gone"))
     request = PairRequest(pair=Pair("sp500", "vix"))
     words = {"request": request, "kinds": KINDS, "series": {}, "site_url": None}
     assert build_remotely(Task(**words, page_timeout=9, program=program()), "gone") == []

@@ -1,8 +1,9 @@
-"""A worker process and its keeper, who starts it again when it is lost."""
+"""A worker process and its supervisor, which starts it again when it is lost."""
 
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -15,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convex_research.batch.tasks import PageFailed
-from convex_research.batch.wire import receive, send
-from convex_research.batch.worker import ROOM_VARIABLE, end_tree
+from convex_research.batch.worker import FOLDER_VARIABLE, end_tree, send
 from convex_research.core.errors import printable
 from convex_research.data import SNAPSHOT_VARIABLE
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from convex_research.batch.tasks import PageDone, Task
 
-__all__ = ["Station"]
+__all__ = ["Supervisor"]
 
 _ATTEMPTS = 3  # a page that costs so many workers is at fault itself
 _GRACE = 30.0  # the notebook's own limit comes first, for it can name the cell
@@ -40,8 +40,8 @@ _ONE_THREAD = (
 )
 
 
-class Station:
-    """A seat for one worker process at a time.
+class Supervisor:
+    """Has one worker process at a time.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Station:
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
         self._overdue = False
-        self._room = ""
+        self._folder = ""
         self._lock = threading.Lock()
 
     def build(self, task: Task) -> Iterator[PageDone | PageFailed]:
@@ -68,37 +68,37 @@ class Station:
         Yields
         ------
         PageDone or PageFailed
-            One for each page. None more once the station is closed.
+            One for each page. None more once it is closed.
         """
-        left, lost = list(task.kinds), 0
+        kinds, lost = list(task.kinds), 0
         began = time.perf_counter()
-        while left and not self._closed:
+        while kinds and not self._closed:
             self._overdue = False
             try:
-                for outcome in self._attempt(replace(task, kinds=tuple(left))):
-                    left.remove(outcome.kind)
+                for outcome in self._attempt(replace(task, kinds=tuple(kinds))):
+                    kinds.remove(outcome.kind)
                     lost, began = 0, time.perf_counter()
                     yield outcome
-            except (EOFError, OSError):
-                cause = self._bury()
+            except (EOFError, OSError, pickle.UnpicklingError):
+                stderr = self._end()
                 lost += 1
                 if self._closed:
                     return
                 if self._overdue:
                     reason = f"took longer than {task.page_timeout:g} s and was stopped."
                 elif lost == _ATTEMPTS:
-                    reason = f"ended its worker {lost} times (killed, or out of memory?){cause}."
+                    reason = f"ended its worker {lost} times (killed, or out of memory?){stderr}."
                 else:
                     continue
                 stages = {"until it failed": time.perf_counter() - began}
-                yield PageFailed(slug=task.slug, kind=left.pop(0), reason=reason, stages=stages)
+                yield PageFailed(slug=task.slug, kind=kinds.pop(0), reason=reason, stages=stages)
                 lost, began = 0, time.perf_counter()
 
     def close(self) -> None:
         """End the worker and its kernels at once; nothing is built any more."""
         with self._lock:
             self._closed = True
-        self._bury()
+        self._end()
 
     @property
     def is_closed(self) -> bool:
@@ -114,7 +114,7 @@ class Station:
             watch.daemon = True
             watch.start()
             try:
-                message: Any = receive(inbox)
+                message: Any = pickle.load(inbox)  # noqa: S301 - our own worker's
             finally:
                 watch.cancel()
             if message is None:
@@ -138,24 +138,24 @@ class Station:
         return process.stdout, process.stdin  # type: ignore[return-value]  # IO[bytes], binary
 
     def _start(self) -> subprocess.Popen[bytes]:
-        self._room = tempfile.mkdtemp(prefix="convex-")
+        self._folder = tempfile.mkdtemp(prefix="convex-")
         # A session of its own: Ctrl-C on the terminal is for the batch alone to answer.
-        with (Path(self._room) / "said").open("wb") as said:
+        with (Path(self._folder) / "stderr").open("wb") as stderr:
             return subprocess.Popen(
                 # -P: nothing in the current folder can pass itself off as a library.
                 [sys.executable, "-P", "-m", "convex_research.batch.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=said,
-                env=_environment(self._room),
+                stderr=stderr,
+                env=_environment(self._folder),
                 start_new_session=True,
             )
 
-    def _bury(self) -> str:
-        """Make sure that the worker is gone with all it started; its last words."""
+    def _end(self) -> str:
+        """End the worker with all it started; the last line of its standard error."""
         with self._lock:
             process, self._process = self._process, None
-            room, self._room = self._room, ""
+            folder, self._folder = self._folder, ""
         if process is None:
             return ""
         end_tree(process.pid)
@@ -164,16 +164,21 @@ class Station:
                 with suppress(OSError):
                     pipe.close()
         process.wait()
-        words = _last_line(Path(room) / "said")
-        shutil.rmtree(room, ignore_errors=True)
-        return words
+        line = _last_line(Path(folder) / "stderr")
+        shutil.rmtree(folder, ignore_errors=True)
+        return line
 
 
-def _environment(room: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name != SNAPSHOT_VARIABLE}
-    own = {**kept, **dict.fromkeys(_ONE_THREAD, "1"), "TMPDIR": room, ROOM_VARIABLE: room}
-    if len(room) < 40:  # sockets lie in this folder, and their paths have a limit
-        own["JUPYTER_RUNTIME_DIR"] = room
+def _environment(folder: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name != SNAPSHOT_VARIABLE}
+    own = {
+        **inherited,
+        **dict.fromkeys(_ONE_THREAD, "1"),
+        "TMPDIR": folder,
+        FOLDER_VARIABLE: folder,
+    }
+    if len(folder) < 40:  # sockets lie in this folder, and their paths have a limit
+        own["JUPYTER_RUNTIME_DIR"] = folder
     return own
 
 
