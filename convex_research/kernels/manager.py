@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import socket
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 from inspect import unwrap
 from pathlib import Path
 from queue import Empty
@@ -17,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.session import Session
 from traitlets import CaselessStrEnum, Type, default
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 __all__ = ["LocalKernelClient", "LocalKernelManager", "kernel_name", "kernels_named"]
 
@@ -59,17 +56,6 @@ def kernels_named(name: str, folder: Path) -> Iterator[None]:
         yield
     finally:
         _chosen.remove(choice)
-
-
-def unpacked(unpack: Callable[[bytes], Any], packed: bytes) -> Any:
-    """A part of a message with its time read; Jupyter takes a tenth of all its time for that."""
-    part = unpack(packed)
-    if isinstance(part, dict) and "msg_id" in part:
-        with suppress(KeyError, TypeError, ValueError):
-            sent = datetime.fromisoformat(part["date"])
-            # What has no zone Jupyter knows what to make of.
-            part["date"] = sent if sent.tzinfo else part["date"]
-    return part
 
 
 class LocalKernelClient(AsyncKernelClient):  # type: ignore[misc]  # untyped base
@@ -134,12 +120,6 @@ class LocalKernelManager(AsyncKernelManager):  # type: ignore[misc]  # untyped b
 
     transport = CaselessStrEnum(["tcp", "ipc"], default_value="tcp", config=True)
     client_factory = Type(LocalKernelClient, klass="jupyter_client.KernelClient")
-
-    @default("session")  # type: ignore[untyped-decorator]
-    def _session_default(self) -> Session:
-        session = Session(parent=self)
-        session.unpack = partial(unpacked, session.unpack)
-        return session
 
     def __init__(self, **options: Any) -> None:
         self._folder = TemporaryDirectory(prefix="convex-research-")
