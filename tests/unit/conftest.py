@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from support import study_of
 
 CLAIMS = ("C18a", "C25[252]", "C29")
 
@@ -101,6 +102,18 @@ def quick_batch(requests, output, *, snapshot, choices=None, on_event=None):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "correlation.json").write_text(json.dumps(record))
     return SimpleNamespace(failures=tuple(failures))
+
+
+@pytest.fixture(scope="session")
+def peers():
+    """Two indices that move together: all of their sample, shared, so never to be changed."""
+    return study_of("sp500", "nasdaq")
+
+
+@pytest.fixture(scope="session")
+def mixed():
+    """A price against a level, shared likewise."""
+    return study_of("sp500", "vix")
 
 
 @pytest.fixture

@@ -31,6 +31,8 @@ _FLAGS = {
     "assumes_iid_normal": "It assumes independent normal returns and is shown for comparison",
     "short_under_heavy_tails": "The interval is somewhat short when tails are heavy",
     "short_when_volatility_clusters": "The interval is somewhat short when volatility clusters",
+    "partial_helper": "A series it needs besides the pair covers part of the sample only",
+    "stale_helper": "An outdated copy of a series it needs besides the pair was used",
     "few_tail_days": "Few days lie in this tail",
     "beyond_observed": "No move of this size was observed; this is an extrapolation",
     "rejects_too_often": "This p-value is too small; it is shown for comparison",

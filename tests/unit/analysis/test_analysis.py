@@ -7,8 +7,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from support import study_of
 
-from convex_research import AnalysisConfig, Pair, align, analyze, load_prices
+from convex_research import AnalysisConfig, Pair, align, analyze, load_prices, study
 from convex_research.analysis.record import dump_record, validate_record
 from convex_research.analysis.sections import SECTIONS
 from convex_research.core.errors import ConvexResearchError, InputError
@@ -35,8 +36,8 @@ PINNED = [
 
 
 @pytest.fixture(scope="module")
-def analysis():
-    return analyze(align(load_prices(Pair("sample:sp500", "sample:nasdaq"))))
+def analysis(peers):
+    return peers
 
 
 def test_every_pinned_key_is_an_estimate_with_its_sample(analysis):
@@ -119,14 +120,22 @@ def test_sections_are_computed_on_first_use_and_kept(monkeypatch):
     assert sorted(calls) == sorted(SECTIONS)
 
 
-@pytest.mark.parametrize(("a", "b"), [("sp500", "nasdaq"), ("sp500", "vix"), ("wti", "vix")])
+SAMPLES = (("sp500", "nasdaq"), ("sp500", "vix"), ("wti", "vix"))
+
+
+@pytest.fixture(scope="module")
+def again():
+    """Studies that are shared with no other test."""
+    return {names: study(*(f"sample:{name}" for name in names)) for names in SAMPLES}
+
+
+@pytest.mark.parametrize(("a", "b"), SAMPLES)
 @pytest.mark.parametrize("kind", ["correlation", "comparison"])
-def test_the_record_fits_its_schema_and_repeats_itself(a, b, kind):
-    pair = Pair(f"sample:{a}", f"sample:{b}")
-    first = analyze(align(load_prices(pair))).to_dict(kind)
+def test_the_record_fits_its_schema_and_repeats_itself(a, b, kind, again):
+    first = study_of(a, b).to_dict(kind)
     validate_record(first)
     text = dump_record(first)
-    assert text == dump_record(analyze(align(load_prices(pair))).to_dict(kind))
+    assert text == dump_record(again[a, b].to_dict(kind))
     assert json.loads(text) == first
     assert first["kind"] == kind
     for leg in "ab":
@@ -158,8 +167,8 @@ def test_the_schema_refuses_what_it_should(analysis):
             validate_record(broken)
 
 
-def test_the_vix_is_differenced_in_points():
-    made = analyze(align(load_prices(Pair("sample:sp500", "sample:vix"))))
+def test_the_vix_is_differenced_in_points(mixed):
+    made = mixed
     assert made.returns.units == ("decimal", "points")
     assert made["volatility.daily_b[252]"].unit == "points"
     assert made["regression.beta[252]"].unit == "decimal per points"

@@ -8,16 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator
+from support import instrument_of, study_of
 
-from convex_research import (
-    Pair,
-    align,
-    analyze,
-    analyze_instrument,
-    load_helpers,
-    load_prices,
-    load_series,
-)
 from convex_research import analysis as analysis_package
 from convex_research.analysis.record import dump_record, validate_record
 from convex_research.analysis.record_types import SCHEMA_NAME, decoder_of, schema_of, write_schemas
@@ -26,8 +18,7 @@ from convex_research.core.errors import ConvexResearchError
 
 @pytest.fixture(scope="module")
 def record():
-    prices = load_prices(Pair("sample:sp500", "sample:vix"), start="2018-01-02")
-    whole = json.loads(json.dumps(analyze(align(prices)).to_dict()))
+    whole = json.loads(json.dumps(study_of("sp500", "vix", start="2018-01-02").to_dict()))
     for part in ("estimates", "tests", "not_computed", "series"):
         whole[part] = dict(list(whole[part].items())[:2])
     return {**whole, "claims": whole["claims"][:2]}
@@ -94,12 +85,7 @@ def test_the_schemas_that_ship_are_those_of_the_types(tmp_path):
 @pytest.mark.parametrize("symbols", [("sp500", "nasdaq"), ("sp500", "vix"), ("wti",)])
 def test_no_key_of_a_record_is_unknown_to_its_types(symbols):
     """A key that is added to records is added to the types as well: else no reader sees it."""
-    legs = [f"sample:{name}" for name in symbols]
-    if len(legs) == 1:
-        found = analyze_instrument(load_series(*legs)).to_dict()
-    else:
-        pair = Pair(*legs)
-        found = analyze(align(load_prices(pair)), helpers=load_helpers(pair)).to_dict()
+    found = (study_of if len(symbols) == 2 else instrument_of)(*symbols).to_dict()
     text = dump_record(found)
     decoded = json.dumps(decoder_of(found["schema"]).decode(text))
     assert json.loads(decoded) == json.loads(text)

@@ -154,14 +154,13 @@ def test_heavy_tails_leave_every_claim_open():
     assert "interval)" not in identity.text
 
 
-def test_claims_of_a_pair_cite_results_that_exist():
-    analysis = analyze(align(load_prices(Pair("sample:sp500", "sample:nasdaq"))))
-    ids = [claim.id for claim in analysis.claims]
+def test_claims_of_a_pair_cite_results_that_exist(peers):
+    ids = [claim.id for claim in peers.claims]
     assert len(ids) == len(set(ids))
-    for claim in analysis.claims:
+    for claim in peers.claims:
         assert claim.text.endswith(".")
         for key in claim.evidence:
-            assert key in analysis.results
+            assert key in peers.results
 
 
 def found_of(size, half, error, rule, back=lambda x: x):

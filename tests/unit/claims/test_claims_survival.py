@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import study_of
 
 from convex_research import Pair, align, analyze, load_prices
 from convex_research.analysis.forms import closes_apart
@@ -132,7 +133,7 @@ def test_the_sentence_says_which_run_broke_the_verdict(peers):
 
 @pytest.fixture(scope="module")
 def peers():
-    return analyze(align(load_prices(Pair("sample:sp500", "sample:nasdaq"), start="2014-01-01")))
+    return study_of("sp500", "nasdaq", start="2014-01-01")
 
 
 def test_runs_are_the_statistic_on_other_forms_of_the_sample(peers):
@@ -162,7 +163,7 @@ def test_runs_are_the_statistic_on_other_forms_of_the_sample(peers):
 def test_runs_are_computed_once_and_repeat_themselves(peers):
     first = peers.runs("regression.beta[252]")
     assert peers.runs("regression.beta[252]") is first
-    again = analyze(peers.returns).runs("regression.beta[252]")
+    again = analyze(peers.returns, helpers=peers.helpers).runs("regression.beta[252]")
     assert [(x.name, x.result) for x in again] == [(x.name, x.result) for x in first]
     assert peers.runs("volatility.annual_a[252]") == ()
 

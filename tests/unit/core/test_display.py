@@ -7,6 +7,7 @@ from datetime import date
 import html5lib
 import numpy as np
 import pytest
+from support import study_of
 
 from convex_research import (
     AnalysisConfig,
@@ -14,13 +15,11 @@ from convex_research import (
     Estimate,
     Missing,
     NotComputed,
-    Pair,
     TestResult,
-    align,
     analyze,
     analyze_instrument,
     load_catalogue,
-    load_prices,
+    study,
 )
 from convex_research.analysis import Curve
 from convex_research.claims import Claims, declaration
@@ -31,7 +30,7 @@ HOSTILE = "<script>alert('x')</script>&"
 
 @pytest.fixture(scope="module")
 def analysis():
-    return analyze(align(load_prices(Pair("sample:sp500", "sample:vix"), start="2016-01-01")))
+    return study_of("sp500", "vix", start="2016-01-01")
 
 
 def estimate(**changed):
@@ -112,7 +111,7 @@ def test_every_object_shows_valid_html_without_an_address(analysis):
 
 
 def test_the_same_values_give_the_same_bytes(analysis):
-    again = analyze(align(load_prices(Pair("sample:sp500", "sample:vix"), start="2016-01-01")))
+    again = study("sample:sp500", "sample:vix", start="2016-01-01")
     other = every_object(again)
     for name, shown in every_object(analysis).items():
         assert shown._repr_html_() == other[name]._repr_html_(), name

@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from support import study_of
 
 from convex_research import Pair, align, analyze, load_prices
 from convex_research.core.errors import InputError, SourceUnavailable
@@ -26,8 +27,7 @@ PEERS = Choice(a="sample:sp500", b="sample:nasdaq", start=date(2016, 1, 1))
 
 @pytest.fixture(scope="module")
 def analysis():
-    pair = Pair("sample:sp500", "sample:vix")
-    return analyze(align(load_prices(pair, start="2016-01-01")))
+    return study_of("sp500", "vix", start="2016-01-01")
 
 
 # Choices

@@ -12,8 +12,8 @@ from pathlib import Path
 import html5lib
 import nbformat
 import pytest
+from support import study_of
 
-from convex_research import Pair, align, analyze, load_prices
 from convex_research.analysis.sections import SECTIONS as ANALYSED
 from convex_research.core.errors import InputError, PublishingError
 from convex_research.core.files import notebook_path
@@ -53,8 +53,7 @@ def page(tmp_path_factory):
 
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)
 def test_every_key_of_an_analysis_belongs_to_one_method(pair):
-    analysis = analyze(align(load_prices(Pair(*(f"sample:{name}" for name in pair)))))
-    for key in analysis.results:
+    for key in study_of(*pair).results:
         assert method_of(key).section in SECTIONS, key
 
 

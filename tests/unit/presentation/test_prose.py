@@ -6,8 +6,9 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
+from support import study_of
 
-from convex_research import Pair, align, analyze, load_helpers, load_prices
+from convex_research import Pair, align, analyze, load_prices
 from convex_research import presentation as show
 from convex_research.analysis.sections import scenario
 from convex_research.claims import DECLARATIONS, declaration
@@ -27,24 +28,9 @@ from convex_research.presentation.tables.detail import _SUBJECTS
 NEVER_TESTED = {"C05", "C07b", "C10"}  # they always say what they would need
 
 
-def made(a, b):
-    pair = Pair(f"sample:{a}", f"sample:{b}")
-    return analyze(align(load_prices(pair)), helpers=load_helpers(pair))
-
-
-@pytest.fixture(scope="module")
-def peers():
-    return made("sp500", "nasdaq")
-
-
-@pytest.fixture(scope="module")
-def mixed():
-    return made("sp500", "vix")
-
-
 @pytest.fixture(scope="module")
 def level_first():
-    return made("vix", "sp500")
+    return study_of("vix", "sp500")
 
 
 def words(fragment):

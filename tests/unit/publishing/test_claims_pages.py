@@ -7,8 +7,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from support import study_of
 
-from convex_research import Pair, align, analyze, load_prices
+from convex_research import Pair, study
 from convex_research.claims import evaluate
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.data import load_series
@@ -18,16 +19,12 @@ PAIRS = ("sp500 nasdaq", "sp500 vix", "wti nasdaq", "wti vix")
 
 
 def analysed(names, **options):
-    pair = Pair(*(f"sample:{name}" for name in names.split()))
-    helpers = options.pop("helpers", None)
-    if helpers is None:
-        helpers = load_helpers(pair)
-    return analyze(align(load_prices(pair, **options)), helpers=helpers)
+    return study(*(f"sample:{name}" for name in names.split()), **options)
 
 
 @pytest.fixture(scope="module")
 def pages():
-    return {names: analysed(names) for names in PAIRS}
+    return {names: study_of(*names.split()) for names in PAIRS}
 
 
 @pytest.mark.parametrize("names", PAIRS)

@@ -8,15 +8,8 @@ from html import unescape
 
 import html5lib
 import pytest
+from support import instrument_of, study_of
 
-from convex_research import (
-    Pair,
-    align,
-    analyze,
-    analyze_instrument,
-    load_prices,
-    load_series,
-)
 from convex_research.analysis.record import dump_record, thinned_path, validate_record
 from convex_research.core.errors import InputError, PublishingError
 from convex_research.publishing.assets import content_policy, script, template_folder
@@ -31,9 +24,7 @@ SITE = "https://example.org/reports/"
 
 @pytest.fixture(scope="module")
 def record():
-    return analyze(
-        align(load_prices(Pair("sample:sp500", "sample:nasdaq"), "2013-01-01"))
-    ).to_dict()
+    return study_of("sp500", "nasdaq", start="2014-01-01").to_dict()
 
 
 def leg(name, symbol=None):
@@ -141,7 +132,7 @@ def test_legs_with_a_page_of_the_same_series_are_linked(tmp_path, record):
     put(tmp_path, record)
     folder = tmp_path / "instruments"
     folder.mkdir()
-    base = analyze_instrument(load_series("sample:wti")).to_dict()
+    base = instrument_of("wti").to_dict()
     for name, symbol in (("alpha", "csv:Alpha.csv#x"), ("beta", "csv:other.csv#x")):
         about = {**leg(name.title(), symbol), "category": "other", "slug": name}
         one = {**base, "instrument": about}

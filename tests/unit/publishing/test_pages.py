@@ -1,6 +1,5 @@
 """The form of a page: markup, weight, bad input, what it says of itself."""
 
-import ast
 import gzip
 import json
 import re
@@ -15,13 +14,13 @@ import nbformat
 import numpy as np
 import pytest
 from PIL import Image
+from support import executed, page_of
 
-from convex_research import Pair, align, analyze, load_prices
+from convex_research import analyze
 from convex_research import presentation as show
 from convex_research.catalogue import load_catalogue
 from convex_research.core.errors import InputError
 from convex_research.core.estimates import Estimate
-from convex_research.core.files import notebook_path
 from convex_research.presentation.charts.canvas import MAX_POINTS, WIDTH, Canvas
 from convex_research.presentation.charts.card import draw_card
 from convex_research.presentation.charts.forest import Row, Scale, forest
@@ -39,37 +38,6 @@ from convex_research.publishing.outline import outline
 
 KINDS = ("correlation", "comparison")
 LONG = ("The Longest Exchange Traded Fund Name 4U", "Cryptocurrency With A Long Name, Limited")
-
-
-def analysis_of(a, b, **changes):
-    """A finished analysis, by default of the sample."""
-    returns = align(load_prices(Pair(f"sample:{a}", f"sample:{b}")))
-    return analyze(replace(returns, **changes) if changes else returns)
-
-
-def executed(kind, analysis):
-    """The report notebook as if a kernel had run it with this analysis."""
-    notebook = nbformat.read(notebook_path(kind), as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type != "code" or not cell.source.startswith("show."):
-            continue
-        shown = eval(
-            compile(ast.parse(cell.source, mode="eval"), "cell", "eval"),
-            {"show": show, "analysis": analysis},
-        )
-        data = (
-            shown._repr_mimebundle_()
-            if hasattr(shown, "_repr_mimebundle_")
-            else {"text/html": shown._repr_html_()}
-        )
-        data = nbformat.from_dict(json.loads(json.dumps(data)))
-        cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
-    return notebook
-
-
-def page_of(kind, analysis):
-    html, _ = ConvexReportExporter().from_notebook_node(executed(kind, analysis))
-    return html
 
 
 def renamed(analysis, *names):
@@ -99,19 +67,9 @@ def shortened(analysis, nobs):
     )
 
 
-@pytest.fixture(scope="module")
-def peers():
-    return analysis_of("sp500", "nasdaq")
-
-
-@pytest.fixture(scope="module")
-def gauge():
-    return analysis_of("sp500", "vix")
-
-
 CASES = {
     "peers": lambda peers, _: peers,
-    "negative, a price against a level": lambda _, gauge: gauge,
+    "negative, a price against a level": lambda _, mixed: mixed,
     "long names": lambda peers, _: renamed(peers, *LONG),
     "names of one word": lambda peers, _: renamed(peers, "A" * 40, "B" * 40),
     "names that are markup": lambda peers, _: renamed(peers, "<b>&amp;</h1>", "'\"><script>"),
@@ -121,13 +79,13 @@ CASES = {
 
 
 @pytest.fixture(scope="module", params=CASES)
-def case(request, peers, gauge):
-    return CASES[request.param](peers, gauge)
+def case(request, peers, mixed):
+    return CASES[request.param](peers, mixed)
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def page(request, case):
-    return page_of(request.param, case)
+    return page_of(case, request.param)
 
 
 def test_a_page_is_valid_html(page):
@@ -211,7 +169,7 @@ def test_no_claim_and_one_claim_still_make_a_page(peers):
         few = analyze(peers.returns, peers.config)
         few._claims = peers.claims[:kept]
         for kind in KINDS:
-            html = page_of(kind, few)
+            html = page_of(few, kind)
             html5lib.HTMLParser(strict=True).parse(html)
             assert not re.search(r"</h2>\s*(<h2|</section)", html)
 
@@ -219,7 +177,7 @@ def test_no_claim_and_one_claim_still_make_a_page(peers):
 def test_three_hundred_related_pairs_keep_the_page_in_its_limits(peers, monkeypatch):
     pair = load_catalogue().pairs[0]
     monkeypatch.setattr(appendix, "related_pairs", lambda _: (pair,) * 300)
-    html = page_of("correlation", peers)
+    html, _ = ConvexReportExporter().from_notebook_node(executed("correlation", peers))
     assert html.count("convex-research report ") == 301
     assert len(html.encode()) <= 330_000  # a list 25 times as long as any page has
     html5lib.HTMLParser(strict=True).parse(html)
@@ -280,7 +238,7 @@ def test_with_a_site_a_page_names_itself_and_its_card(peers, monkeypatch):
 
 
 def test_the_data_block_describes_the_record(peers):
-    html = page_of("comparison", peers)
+    html = page_of(peers, "comparison")
     block = re.search(r'<script type="application/ld\+json">(.*?)</script>', html)[1]
     data = json.loads(block)
     assert data["@type"] == "Dataset"
@@ -335,16 +293,16 @@ def test_a_site_ends_in_a_slash():
 
 
 @pytest.mark.parametrize("name", ["A" * 40, "$x$ and \\alpha {", "한국 종합주가지수", ""])
-def test_the_card_holds_any_name_and_has_the_same_bytes_every_time(gauge, name):
-    record = gauge.to_dict("correlation")
+def test_the_card_holds_any_name_and_has_the_same_bytes_every_time(mixed, name):
+    record = mixed.to_dict("correlation")
     record["pair"]["a"]["name"] = name
     first = draw_card(record)
     assert first == draw_card(record)
     assert Image.open(BytesIO(first)).size == meta.CARD_SIZE
 
 
-def test_a_card_without_a_correlation_says_so(gauge):
-    record = gauge.to_dict("correlation")
+def test_a_card_without_a_correlation_says_so(mixed):
+    record = mixed.to_dict("correlation")
     plain = draw_card(record)
     record["estimates"] = {}
     assert draw_card(record) != plain

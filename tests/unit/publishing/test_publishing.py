@@ -345,6 +345,7 @@ def test_a_bad_pairs_file_names_the_table(tmp_path, content, message):
         read_pairs(path)
 
 
+@pytest.mark.slow  # by default a pair from a file shows it, in tests/unit/batch
 def test_a_page_of_a_batch_has_the_same_bytes_as_one_built_alone(reports, tmp_path):
     run_batch(
         [PairRequest(pair=Pair("sample:sp500", "sample:vix"))],

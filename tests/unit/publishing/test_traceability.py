@@ -12,16 +12,15 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from nbformat.v4 import new_output
+from support import page_of, study_of
 
-from convex_research import AnalysisConfig, Pair, align, analyze, load_helpers, load_prices
+from convex_research import Pair, study
 from convex_research import presentation as show
 from convex_research.claims import Verdict, hypothesis
 from convex_research.core.files import notebook_path
 from convex_research.core.fragments import ABOUT, anchor
 from convex_research.presentation.pages.layout import shown
 from convex_research.presentation.prose import names
-from convex_research.publishing.exporter import ConvexReportExporter
 
 KINDS = ("correlation", "comparison")
 SAMPLE = ("sp500 nasdaq", "sp500 vix", "wti nasdaq", "sp500 wti", "nasdaq vix", "wti vix")
@@ -52,20 +51,7 @@ def csv_pair(folder):
 
 
 def analysis_of(name, folder):
-    pair = csv_pair(folder) if name == "csv" else Pair(*(f"sample:{n}" for n in name.split()))
-    helpers = load_helpers(pair)
-    return analyze(align(load_prices(pair)), AnalysisConfig(), helpers=helpers)
-
-
-def page_of(analysis, kind):
-    notebook = nbformat.read(notebook_path(kind), as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.source.startswith("show."):
-            made = eval(cell.source, {"show": show, "analysis": analysis})
-            bundle = getattr(made, "_repr_mimebundle_", None)
-            data = bundle() if bundle else {"text/html": made._repr_html_()}
-            cell.outputs = [new_output("display_data", data=data)]
-    return ConvexReportExporter().from_notebook_node(notebook, {"unique_key": kind})[0]
+    return study(csv_pair(folder)) if name == "csv" else study_of(*name.split())
 
 
 class Page:
