@@ -11,6 +11,11 @@ from convex_research.presentation.charts.dynamics import (
     dcc_chart,
     lead_lag_chart,
 )
+from convex_research.presentation.charts.instrument import (
+    calendar_year_chart,
+    distribution_chart,
+    volatility_chart,
+)
 from convex_research.presentation.charts.intervals import (
     forecast_chart,
     hedge_chart,
@@ -21,17 +26,26 @@ from convex_research.presentation.charts.intervals import (
 from convex_research.presentation.charts.prices import (
     drawdown_chart,
     growth_chart,
+    level_chart,
     ratio_chart,
     residual_chart,
+    underwater_chart,
     zscore_chart,
 )
 from convex_research.presentation.pages.appendix import (
     disclaimer,
+    instrument_method,
     instruments,
     methodology,
     provenance,
     related,
     reproduce,
+)
+from convex_research.presentation.pages.instrument_head import (
+    instrument_answer,
+    instrument_tiles,
+    instrument_title,
+    pairs_of_instrument,
 )
 from convex_research.presentation.pages.output import record
 from convex_research.presentation.pages.sections import section
@@ -51,6 +65,14 @@ from convex_research.presentation.prose.headline import (
 from convex_research.presentation.prose.readings import reading
 from convex_research.presentation.tables.detail import detail_table
 from convex_research.presentation.tables.evidence import evidence
+from convex_research.presentation.tables.instrument import (
+    calendar_year_table,
+    changes_table,
+    diagnostics_table,
+    drawdown_table,
+    quantile_table,
+    volatility_table,
+)
 from convex_research.presentation.tables.pair import (
     capture_table,
     extremes_table,
@@ -73,7 +95,10 @@ __all__ = [
     "answer",
     "beta_chart",
     "breaks_chart",
+    "calendar_year_chart",
+    "calendar_year_table",
     "capture_table",
+    "changes_table",
     "claim_sentence",
     "claims",
     "comparison_title",
@@ -81,19 +106,29 @@ __all__ = [
     "cross_asset",
     "dcc_chart",
     "detail_table",
+    "diagnostics_table",
     "disclaimer",
+    "distribution_chart",
     "drawdown_chart",
+    "drawdown_table",
     "evidence",
     "extremes_table",
     "forecast_chart",
     "forecast_table",
     "growth_chart",
     "hedge_chart",
+    "instrument_answer",
+    "instrument_method",
+    "instrument_tiles",
+    "instrument_title",
     "instruments",
     "lead_lag_chart",
+    "level_chart",
     "methodology",
     "ninety_day_table",
+    "pairs_of_instrument",
     "provenance",
+    "quantile_table",
     "questions",
     "ranks_table",
     "ratio_chart",
@@ -114,7 +149,10 @@ __all__ = [
     "stress_table",
     "tails_chart",
     "tiles",
+    "underwater_chart",
     "verdicts",
+    "volatility_chart",
+    "volatility_table",
     "windows_table",
     "worst_days_table",
     "years_chart",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from html import unescape
+from html import escape
 from typing import Any
 
+from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-__all__ = ["Section", "outline"]
+from convex_research.presentation.pages.output import PAGE_MIME, RECORD_MIME, SECTION_MIME
 
-_HEADING = re.compile(r"\s*(?:<div class=\"convex-piece\">)?\s*<h2([^>]*)>(.*?)</h2>", re.DOTALL)
-_ID = re.compile(r"\bid=\"([^\"]+)\"")
+__all__ = ["Section", "outline"]
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Section:
 
 
 def outline(nb: Any) -> tuple[list[str], list[Section]]:
-    """Cut a notebook's markdown and HTML outputs at its headings of the second level.
+    """Cut a notebook's markdown and outputs at its headings of the second level.
 
     A section whose cells showed nothing is left out with its heading: an empty section
     says nothing, and prose must not fill it.
@@ -61,58 +61,71 @@ def outline(nb: Any) -> tuple[list[str], list[Section]]:
     """
     lead: list[str] = []
     sections: list[Section] = []
-    taken: set[str] = set()
-    for part in _parts(nb):
-        heading = _HEADING.match(part)
-        if heading is None:
-            (sections[-1].parts if sections else lead).append(part)
-            if sections:
-                sections[-1].empty = False
-            continue
-        section, shown = _opened(heading, part, taken)
-        section.parts.append(shown)
-        sections.append(section)
+    headings = _Headings()
+    markdown = MarkdownWithMath(renderer=headings)
+    for cell in nb.cells:
+        if cell.cell_type == "markdown":
+            headings.last = None
+            part = markdown.render(cell.source).strip()
+            if (opened := headings.last) and part.startswith(opened.html):
+                opened.empty = part == opened.html
+                opened.parts = [part]
+                sections.append(opened)
+            else:
+                _add(part, lead, sections)
+        for output in cell.get("outputs", ()):
+            if heading := output.get("data", {}).get(SECTION_MIME):
+                sections.append(Section(heading["id"], heading["title"]))
+            _add(_shown(output), lead, sections)
     return lead, [one for one in sections if not one.empty]
 
 
-def _opened(heading: re.Match[str], part: str, taken: set[str]) -> tuple[Section, str]:
-    """A section for a heading, whose id is made from its words where it has none."""
-    attributes, inner = heading.groups()
-    title = unescape(re.sub(r"<[^>]+>", "", inner)).strip()
-    given = _ID.search(attributes)
-    name = given[1] if given else _free(_slug(title), taken)
-    taken.add(name)
-    below = part[heading.end() :].replace("</div>", "").strip()
-    if not given:
-        at = heading.start(1)
-        part = f'{part[:at]} id="{name}"{part[at:]}'
-    return Section(name, title, empty=not below), part
+def _add(part: str, lead: list[str], sections: list[Section]) -> None:
+    if part and sections:
+        sections[-1].parts.append(part)
+        sections[-1].empty = False
+    elif part:
+        lead.append(part)
 
 
-def _slug(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "section"
+def _shown(output: Any) -> str:
+    """Markup of an output: HTML as it is, an image, else its text; errors and logs are left out."""
+    if output.output_type == "stream" and output.name == "stdout":
+        return f"<pre>{escape(output.text)}</pre>"
+    data = output.get("data", {})
+    if RECORD_MIME in data or PAGE_MIME in data:
+        return ""  # for the exporter
+    if "text/html" in data:
+        return "".join(data["text/html"])
+    if "image/png" in data:
+        words, image = (
+            escape("".join(data.get(m, "")).strip()) for m in ("text/plain", "image/png")
+        )
+        return f'<img alt="{words}" src="data:image/png;base64,{image}">'
+    return f"<pre>{escape(''.join(data['text/plain']))}</pre>" if "text/plain" in data else ""
 
 
-def _free(name: str, taken: set[str]) -> str:
-    # Charts and evidence have ids of their own; a section's never looks like one of them.
-    number, free = 1, f"s-{name}"
-    while free in taken:
-        number += 1
-        free = f"s-{name}-{number}"
-    return free
+class _Headings(IPythonRenderer):  # type: ignore[misc]  # nbconvert has no types
+    """Markdown as HTML; a heading of the second level gets an id that is made from its words."""
 
+    def __init__(self) -> None:
+        super().__init__(escape=True, exclude_anchor_links=True)
+        self.last: Section | None = None
+        self._taken: set[str] = set()
 
-def _parts(nb: Any) -> list[str]:
-    """Finished markup of the page: markdown cells, and outputs that are HTML."""
-    markdown = MarkdownWithMath(renderer=IPythonRenderer(escape=True, exclude_anchor_links=True))
-    parts = []
-    for cell in nb.cells:
-        if cell.cell_type == "markdown":
-            parts.append(markdown.render(cell.source).strip())
-        for output in cell.get("outputs", ()):
-            html = output.get("data", {}).get("text/html")
-            # Results of the set-up cells are for people in Jupyter; pieces of the page
-            # are marked by their class.
-            if html is not None and "convex-piece" in html[:60]:
-                parts.append("".join(html))
-    return parts
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        """Remember the first of the second level."""
+        if level != 2 or self.last is not None:
+            html: str = super().heading(text, level, **attrs)
+            return html
+        title = Markup(text).striptags()  # noqa: S704 - read as text
+        slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "section"
+        # Charts and evidence have ids of their own; a section's never looks like one of them.
+        number, name = 1, f"s-{slug}"
+        while name in self._taken:
+            number += 1
+            name = f"s-{slug}-{number}"
+        self._taken.add(name)
+        html = f'<h2 id="{name}">{text}</h2>'
+        self.last = Section(name, title, [html])
+        return html + "\n"

@@ -9,6 +9,7 @@ from convex_research.core.fragments import Fragment, paragraph, tag, text
 from convex_research.methodology.pages.agreement import agreement_table
 from convex_research.methodology.pages.coverage import coverage_table
 from convex_research.methodology.pages.methods import SECTIONS, load_methods, source_of
+from convex_research.presentation.pages.output import SectionOutput
 from convex_research.presentation.prose.mathml import formula
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def contents() -> Fragment:
     return Fragment(tag("nav", inner, aria_label="Methods"), "contents")
 
 
-def methods(section: str) -> Fragment:
+def methods(section: str) -> SectionOutput:
     """Heading and articles of one section.
 
     Parameters
@@ -43,9 +44,10 @@ def methods(section: str) -> Fragment:
     KeyError
         If there is no such section.
     """
-    heading = tag("h2", text(SECTIONS[section]), id=f"section-{section}")
-    articles = "".join(_article(method) for method in _methods_in(section))
-    return Fragment(heading + articles, f"methods: {SECTIONS[section].lower()}")
+    title, name = SECTIONS[section], f"section-{section}"
+    html = tag("h2", text(title), id=name)
+    html += "".join(_article(method) for method in _methods_in(section))
+    return SectionOutput(html, f"methods: {title.lower()}", {"id": name, "title": title})
 
 
 def _methods_in(section: str) -> list[Method]:

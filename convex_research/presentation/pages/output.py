@@ -5,14 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convex_research.analysis import InstrumentAnalysis
+from convex_research.core.fragments import Fragment
 
 if TYPE_CHECKING:
     from convex_research.studies import Study
 
-__all__ = ["PAGE_MIME", "RECORD_MIME", "PageOutput", "RecordOutput", "record"]
+__all__ = [
+    "PAGE_MIME",
+    "RECORD_MIME",
+    "SECTION_MIME",
+    "PageOutput",
+    "RecordOutput",
+    "SectionOutput",
+    "record",
+]
 
 RECORD_MIME = "application/vnd.convex-research.record.v1+json"
 PAGE_MIME = "application/vnd.convex-research.page.v1+json"
+SECTION_MIME = "application/vnd.convex-research.section.v1+json"
 
 
 class RecordOutput:
@@ -53,6 +63,25 @@ class PageOutput:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         return {PAGE_MIME: self.content, "text/plain": repr(self)}
+
+
+class SectionOutput(Fragment):
+    """A piece that begins a section of its page; its heading travels beside the markup.
+
+    Parameters
+    ----------
+    html, summary : str
+        As a fragment's; the markup begins with the heading.
+    heading : dict
+        ``id`` and ``title`` of the section.
+    """
+
+    def __init__(self, html: str, summary: str, heading: dict[str, str]) -> None:
+        super().__init__(html, summary)
+        self.heading = heading
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return {SECTION_MIME: self.heading, "text/html": self._repr_html_()}
 
 
 def record(analysis: Study | InstrumentAnalysis, kind: str = "correlation") -> RecordOutput:

@@ -78,20 +78,21 @@ class Pieces(Fragment):
         return "\n".join(shown for part in self.parts if (shown := part._repr_html_()))
 
 
-def _claims(name: str, page: str) -> Piece:
-    return lambda analysis: claims(analysis, name, page)
+def _correlation(name: str) -> Piece:
+    return partial(claims, section=name, kind="correlation")
+
+
+def _comparison(name: str) -> Piece:
+    return partial(claims, section=name, kind="comparison")
 
 
 def _reading(name: str) -> Piece:
-    return lambda analysis: reading(analysis, name)
+    return partial(reading, subject=name)
 
 
 def _detail(name: str) -> Piece:
-    return lambda analysis: detail_table(analysis, name)
+    return partial(detail_table, subject=name)
 
-
-_correlation = partial(_claims, page="correlation")
-_comparison = partial(_claims, page="comparison")
 
 _APPENDIX: dict[str, tuple[Piece, ...]] = {
     "method": (methodology,),
@@ -148,7 +149,7 @@ PAGE_SECTIONS: dict[str, dict[str, tuple[Piece, ...]]] = {
         **_APPENDIX,
     },
     "comparison": {
-        "top": (comparison_title, answer, lambda analysis: verdicts(analysis, "comparison")),
+        "top": (comparison_title, answer, partial(verdicts, kind="comparison")),
         "instruments": (instruments,),
         "changes": (_reading("changes"), tables.side_by_side_table),
         "growth": (_reading("growth"), price_charts.growth_chart, price_charts.drawdown_chart),
@@ -177,7 +178,7 @@ PAGE_SECTIONS: dict[str, dict[str, tuple[Piece, ...]]] = {
             stress_table,
             worst_days_table,
         ),
-        "evidence": (lambda analysis: evidence(analysis, "comparison"),),
+        "evidence": (partial(evidence, kind="comparison"),),
         **_APPENDIX,
     },
 }

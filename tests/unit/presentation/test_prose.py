@@ -1,8 +1,8 @@
 """Claims in their sections, readings of statistics, rules in words, scenario tables."""
 
-import inspect
 import re
 from dataclasses import replace
+from functools import partial
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -171,12 +171,13 @@ def test_headings_follow_the_category(peers, mixed):
 
 @pytest.mark.parametrize("kind", SECTIONS)
 def test_the_layout_knows_every_reading_of_a_page(kind):
-    source = inspect.getsource(page_sections)
-    blocks = source.partition('    "correlation": {')[2].partition('    "comparison": {')
-    block = blocks[0] if kind == "correlation" else blocks[2]
-    assert tuple(re.findall(r'_reading\("(\w+)"\)', block)) == layout.READINGS[kind]
-    sections = re.findall(r'_(?:correlation|comparison)\("(\w+)"\)', block)
-    assert sections == list(SECTIONS[kind])
+    pieces = [p for parts in page_sections.PAGE_SECTIONS[kind].values() for p in parts]
+    declared = [p for p in pieces if isinstance(p, partial)]
+    readings = [p.keywords["subject"] for p in declared if p.func is show.reading]
+    assert tuple(readings) == layout.READINGS[kind]
+    claimed = [p.keywords for p in declared if p.func is show.claims]
+    assert [c["section"] for c in claimed] == list(SECTIONS[kind])
+    assert {c["kind"] for c in claimed} == {kind}
 
 
 @pytest.mark.parametrize("kind", page_sections.PAGE_SECTIONS)

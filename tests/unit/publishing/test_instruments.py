@@ -13,12 +13,15 @@ import pytest
 from support import instrument_of
 
 from convex_research import Pair, align, analyze, analyze_instrument, load_prices, load_series
+from convex_research import presentation as show
 from convex_research.analysis.record import dump_record, validate_record
 from convex_research.catalogue import resolve
 from convex_research.core.errors import ConvexResearchError, InputError, PublishingError
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.core.files import notebook_path
-from convex_research.presentation.pages import instrument as instrument_page
+from convex_research.presentation.charts import instrument as charts
+from convex_research.presentation.pages import instrument_head
+from convex_research.presentation.tables import instrument as tables
 from convex_research.publishing.exporter import ConvexReportExporter
 from convex_research.publishing.index.write import write_index
 from convex_research.publishing.page import build_page, publish_instrument
@@ -31,6 +34,8 @@ from convex_research.publishing.request import (
     leg_pages,
     links_of,
 )
+
+PIECES = re.findall(r"show\.(\w+)\(", notebook_path("instrument").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +107,7 @@ def test_a_rate_moves_in_basis_points(tmp_path):
         pytest.approx(100.0 * (rate.returns.levels.min() - rate.returns.levels.max())),
         "bp",
     )
-    assert "bp" in instrument_page.changes_table(rate).html
+    assert "bp" in show.changes_table(rate).html
 
 
 def test_falls_carry_peak_trough_and_recovery(tmp_path):
@@ -118,7 +123,7 @@ def test_falls_carry_peak_trough_and_recovery(tmp_path):
     assert back.end == one.returns.level_day(109 + int((again >= 120).argmax()) + 1)
     assert back.value == (back.end - deepest.start).days
     assert isinstance(one["performance.recovery[2]"], NotComputed)
-    assert "not yet" in instrument_page.drawdown_table(one).html
+    assert "not yet" in show.drawdown_table(one).html
 
 
 def test_years_with_a_part_missing_are_marked(level):
@@ -180,9 +185,9 @@ def test_data_that_cannot_be_used_say_why(tmp_path, values, message):
 
 def test_a_short_sample_still_has_a_page(tmp_path):
     short = analyze_instrument(load_series(csv(tmp_path, walk(61))))
-    for name in instrument_page.__all__:
+    for name in PIECES:
         if name != "record":
-            html = getattr(instrument_page, name)(short).html
+            html = getattr(show, name)(short).html
             assert not re.search(r"\b(?:nan|inf)\b", html)
     validate_record(short.to_dict())
 
@@ -194,7 +199,7 @@ def test_monthly_data_are_measured_in_months(tmp_path):
     one = analyze_instrument(load_series(f"csv:{tmp_path}/m.csv#x"))
     assert (one.returns.frequency, one.returns.periods_per_year) == ("monthly", 12)
     assert isinstance(one["performance.change[1d]"], NotComputed)
-    assert "month" in instrument_page.volatility_table(one).html
+    assert "month" in show.volatility_table(one).html
 
 
 # Names and requests
@@ -300,12 +305,12 @@ def test_links_lead_into_the_folder_of_reports_and_nowhere_else(price):
         {"slug": "../x", "title": "a", "page": "correlation", "correlation": None},
         {"slug": "a-vs-b", "title": "<b>", "page": "javascript:x", "correlation": None},
     ]
-    assert '<a href="../index.html"' in instrument_page.pairs_of_instrument(price, bad).html
+    assert '<a href="../index.html"' in show.pairs_of_instrument(price, bad).html
     many = [
         {"slug": f"a-vs-b{k}", "title": f"<i>{k}", "page": "correlation", "correlation": None}
         for k in range(300)
     ]
-    html = instrument_page.pairs_of_instrument(price, many).html
+    html = show.pairs_of_instrument(price, many).html
     assert html.count('href="../a-vs-b') == 300
     assert "<i>" not in html
 
@@ -332,7 +337,9 @@ def test_the_notebook_keeps_the_form_of_the_others():
         calls = [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Call)]
         shown += [c.func.attr for c in calls if isinstance(c.func, ast.Attribute)]
     assert shown[-1] == "record"
-    assert sorted(shown) == sorted(instrument_page.__all__)
+    assert shown == PIECES
+    assert len(set(shown)) == len(shown)
+    assert {*charts.__all__, *tables.__all__, *instrument_head.__all__} <= set(shown)
 
 
 @pytest.fixture(scope="module")
@@ -439,7 +446,7 @@ def test_a_volatility_that_heavy_tails_spoil_is_marked(tmp_path):
     steps = np.random.default_rng(1).standard_t(1.7, 600) * 0.001
     one = analyze_instrument(load_series(csv(tmp_path, 100.0 + np.cumsum(steps))))
     assert one["volatility.annual[all]"].flags == ("heavy_tails",)
-    assert "<sup>*</sup>" in instrument_page.volatility_table(one).html
+    assert "<sup>*</sup>" in show.volatility_table(one).html
 
 
 def test_shocks_that_outlast_the_sample_have_no_half_life(tmp_path):

@@ -27,6 +27,7 @@ from convex_research.presentation.charts.forest import Row, Scale, forest
 from convex_research.presentation.charts.sparkline import range_bar, sparkline
 from convex_research.presentation.charts.ticks import date_ticks, round_ticks
 from convex_research.presentation.pages import appendix
+from convex_research.presentation.pages.output import RECORD_MIME, SECTION_MIME
 from convex_research.publishing.assets import (
     content_policy,
     script,
@@ -205,10 +206,31 @@ def test_a_section_that_shows_nothing_loses_its_heading():
 
 def test_a_heading_keeps_the_id_it_has():
     html = '<div class="convex-piece"><h2 id="mine">Words <b>here</b></h2><p>x</p></div>'
-    output = nbformat.v4.new_output("display_data", data={"text/html": html})
+    data = {"text/html": html, SECTION_MIME: {"id": "mine", "title": "Words here"}}
+    output = nbformat.v4.new_output("display_data", data)
     cell = nbformat.v4.new_code_cell("x", outputs=[output])
     _, (section,) = outline(nbformat.v4.new_notebook(cells=[cell]))
     assert (section.id, section.title, section.parts) == ("mine", "Words here", [html])
+
+
+def test_what_a_researcher_adds_is_on_the_page_and_text_is_escaped():
+    new = nbformat.v4
+    outputs = [
+        new.new_output("execute_result", {"text/html": "<table></table>", "text/plain": "t"}),
+        new.new_output("stream", name="stdout", text="a < b\n"),
+        new.new_output("stream", name="stderr", text="a warning"),
+        new.new_output("display_data", {"image/png": "iVBORw0KGgo=\n", "text/plain": "<Figure>"}),
+        new.new_output("execute_result", {"text/plain": "<b>"}),
+        new.new_output("execute_result", {"text/html": "", "text/plain": "nothing applies"}),
+        new.new_output("execute_result", {RECORD_MIME: {}, "text/plain": "<record>"}),
+    ]
+    lead, _ = outline(new.new_notebook(cells=[new.new_code_cell("x", outputs=outputs)]))
+    assert lead == [
+        "<table></table>",
+        "<pre>a &lt; b\n</pre>",
+        '<img alt="&lt;Figure&gt;" src="data:image/png;base64,iVBORw0KGgo=">',
+        "<pre>&lt;b&gt;</pre>",
+    ]
 
 
 # What a page says of itself.
