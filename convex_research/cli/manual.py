@@ -57,9 +57,9 @@ wrong stops the report. A row dated after tomorrow (UTC) refuses its series unle
 ends before it.""")
 
 BATCH = _flowing("""
-PAIRS is a CSV of two columns (header a,b or none), or TOML with an array of tables named pairs: a and b,
-and if wanted category (peer, cross-asset, volatility, rate, crypto or commodity), start, as_of and
-returns (simple or log).
+PAIRS is a CSV of two columns (header a,b or none), or TOML with an array of tables named pairs: a
+and b, and if wanted category (peer, cross-asset, volatility, rate, crypto or commodity), start,
+as_of and returns (simple or log).
 
 A page is built again when its data, parameters, notebook, program or libraries have changed, or
 when its files were edited or are missing. What fails is a row in the index with cell and message,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -106,40 +107,22 @@ def daily_rows(record: Mapping[str, Any], seen: Watched | None) -> list[Row]:
 
 
 def _rows(record: Mapping[str, Any], seen: Watched | None) -> Iterator[Row]:
-    slug, as_of = str(record["pair"]["slug"]), str(record["as_of"])
+    row = partial(Row, slug=str(record["pair"]["slug"]), as_of=str(record["as_of"]))
     config = AnalysisConfig.of_record(record)
     for key in _estimates(config):
         one = record["estimates"].get(key)
         if one is not None:
             text = str(one.get("end") or "") if "pearson_m" in key else ""
-            yield Row(
-                as_of=as_of,
-                slug=slug,
-                key=key,
-                value=one["value"],
-                low=one.get("low"),
-                high=one.get("high"),
-                text=text,
-            )
+            ends = {end: one.get(end) for end in ("low", "high")}
+            yield row(key=key, value=one["value"], text=text, **ends)
     for key in _tests(config):
         one = record["tests"].get(key)
         if one is not None:
-            yield Row(as_of=as_of, slug=slug, key=key, value=one["statistic"], pvalue=one["pvalue"])
+            yield row(key=key, value=one["statistic"], pvalue=one["pvalue"])
     for claim in record["claims"]:
-        yield Row(
-            as_of=as_of,
-            slug=slug,
-            key=f"claim.{claim['id']}",
-            pvalue=claim.get("pvalue"),
-            text=claim["verdict"],
-        )
+        pvalue, verdict = claim.get("pvalue"), claim["verdict"]
+        yield row(key=f"claim.{claim['id']}", pvalue=pvalue, text=verdict)
     if seen is not None:
-        yield Row(as_of=as_of, slug=slug, key=CHANGE_KEY, value=seen.statistic, pvalue=seen.pvalue)
+        yield row(key=CHANGE_KEY, value=seen.statistic, pvalue=seen.pvalue)
         if seen.move is not None:
-            yield Row(
-                as_of=as_of,
-                slug=slug,
-                key=MOVE_KEY,
-                value=seen.move.value,
-                pvalue=seen.move.pvalue,
-            )
+            yield row(key=MOVE_KEY, value=seen.move.value, pvalue=seen.move.pvalue)

@@ -16,7 +16,7 @@ from convex_research.presentation.pages.output import PAGE_MIME, RECORD_MIME
 from convex_research.publishing.assets import content_policy, script, stylesheet, template_folder
 from convex_research.publishing.meta.describe import describe, headline_key, page_title
 from convex_research.publishing.meta.instrument import instrument_meta, leg_tabs, own_tab
-from convex_research.publishing.meta.pair import PageMeta, dataset, render_meta, site_url
+from convex_research.publishing.meta.pair import PageMeta, pair_dataset, render_meta, site_url
 from convex_research.publishing.outline import Section, outline
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _meta_of(record: dict[str, Any] | None, content: dict[str, str] | None) -> P
 def _pair_meta(record: dict[str, Any]) -> PageMeta:
     """What a pair's page says of itself; it lies in the pair's folder."""
     title, description, kind = page_title(record), describe(record), record["kind"]
-    data = dataset(record, name=title, description=description, key=headline_key(record))
+    data = pair_dataset(record, name=title, description=description, key=headline_key(record))
     return PageMeta(
         title=title,
         description=description,

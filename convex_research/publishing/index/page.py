@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from convex_research.claims import strength_words
 from convex_research.core import formatting as fmt
 from convex_research.core.config import AnalysisConfig
-from convex_research.core.errors import printable
-from convex_research.core.estimates import Estimate
 from convex_research.presentation.charts.sparkline import tiny_path
 from convex_research.publishing.assets import content_policy, script, stylesheet, template_folder
 from convex_research.publishing.index.entries import FLAGS
+from convex_research.publishing.meta.describe import leg_name, stored_estimate
 from convex_research.publishing.meta.pair import PageMeta, render_meta
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["render_choice", "render_index", "render_notice"]
 
-_FIELDS = ("value", "method", "nobs", "low", "high", "confidence_level", "unit", "bound")
 _LABELS = {"correlation": "Correlation", "comparison": "Side by side", "instrument": "Instrument"}
 _DIRECTIONS = {"higher": "Higher", "lower": "Lower", "open": "No clear change"}
 _SHOWN_CHANGES = 8
@@ -156,16 +154,9 @@ def _volatility_window(instruments: Sequence[Mapping[str, Any]]) -> str:
     return " or ".join(map(fmt.count, windows or [AnalysisConfig().year]))
 
 
-def _estimate(found: Mapping[str, Any] | None) -> Estimate | None:
-    """An estimate of the index as an object, without its dates."""
-    if found is None:
-        return None
-    return Estimate(**{name: found[name] for name in _FIELDS if name in found})
-
-
 def _shown(found: Mapping[str, Any] | None, *, plus: bool = False) -> dict[str, Any]:
     """Text of a number and of its interval, and what to sort by."""
-    one = _estimate(found)
+    one = stored_estimate(found)
     if one is None:
         return {"value": "", "interval": "", "sort": ""}
     return {
@@ -175,17 +166,13 @@ def _shown(found: Mapping[str, Any] | None, *, plus: bool = False) -> dict[str, 
     }
 
 
-def _leg_name(leg: Mapping[str, Any]) -> str:
-    return printable(leg["name"].removesuffix(" (embedded sample)"), limit=60)
-
-
 def _row(pair: Mapping[str, Any]) -> dict[str, Any]:
-    r = _estimate(pair["correlation"])
+    r = stored_estimate(pair["correlation"])
     change = pair["change"]
     kinds = list(pair["pages"])
     links = [{"href": pair["pages"][kind], "label": _LABELS[kind]} for kind in kinds[1:]]
     links += [
-        {"href": href, "label": _leg_name(pair[leg])} for leg, href in pair["instruments"].items()
+        {"href": href, "label": leg_name(pair[leg])} for leg, href in pair["instruments"].items()
     ]
     return {
         **pair,
@@ -249,7 +236,7 @@ def _instrument_row(one: Mapping[str, Any]) -> dict[str, Any]:
     told = last["value"].endswith(("points", "bp"))  # the number carries its unit already
     return {
         **one,
-        "name": _leg_name(one),
+        "name": leg_name(one),
         "last": {**last, "unit": one["unit"] if last["value"] and not told else ""},
         "change": _shown(one["change_1y"], plus=True),
         "volatility": _shown(one["volatility"]),

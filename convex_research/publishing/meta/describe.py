@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import strength_words
 from convex_research.core import formatting as fmt
@@ -10,13 +10,23 @@ from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import printable
 from convex_research.core.estimates import Estimate
 
-__all__ = ["describe", "estimate_in", "headline_key", "page_title", "pair_title"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["describe", "headline_key", "leg_name", "page_title", "pair_title", "stored_estimate"]
 
 
-def pair_title(record: dict[str, Any]) -> str:
+_FIELDS = ("value", "method", "nobs", "low", "high", "confidence_level", "unit", "bound")
+
+
+def leg_name(leg: Mapping[str, Any]) -> str:
+    """Name of a leg, from its part of a record."""
+    return printable(leg["name"].removesuffix(" (embedded sample)"), limit=60)
+
+
+def pair_title(record: Mapping[str, Any]) -> str:
     """Names of both legs."""
-    names = (record["pair"][leg]["name"].removesuffix(" (embedded sample)") for leg in "ab")
-    return " and ".join(printable(name, limit=60) for name in names)
+    return " and ".join(leg_name(record["pair"][leg]) for leg in "ab")
 
 
 def page_title(record: dict[str, Any]) -> str:
@@ -34,28 +44,16 @@ def headline_key(record: dict[str, Any]) -> str | None:
     return None
 
 
-def estimate_in(record: dict[str, Any], key: str | None) -> Estimate | None:
-    """An estimate of a record as an object, without its dates."""
-    found = record["estimates"].get(key)
-    if found is None:
+def stored_estimate(fields: Mapping[str, Any] | None) -> Estimate | None:
+    """An estimate as a record or an index holds it, without its dates."""
+    if fields is None:
         return None
-    kept = (
-        "value",
-        "method",
-        "nobs",
-        "std_error",
-        "low",
-        "high",
-        "confidence_level",
-        "unit",
-        "bound",
-    )
-    return Estimate(**{name: found[name] for name in kept if name in found})
+    return Estimate(**{name: fields[name] for name in _FIELDS if name in fields})
 
 
 def describe(record: dict[str, Any]) -> str:
     """One sentence with the main number, for search engines and previews."""
-    r = estimate_in(record, headline_key(record))
+    r = stored_estimate(record["estimates"].get(headline_key(record)))
     if r is None:
         return f"{pair_title(record)} to {record['as_of']}."
     return (

@@ -6,10 +6,13 @@ import json
 import os
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from convex_research.core.errors import InputError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "CARD_SIZE",
@@ -17,6 +20,7 @@ __all__ = [
     "PageMeta",
     "check_site_url",
     "dataset",
+    "pair_dataset",
     "render_meta",
     "site_url",
 ]
@@ -152,18 +156,20 @@ def _data_block(data: dict[str, Any], base: str | None) -> str:
 
 
 def dataset(
-    record: dict[str, Any], *, name: str, description: str, key: str | None
+    record: dict[str, Any], *, name: str, description: str, keywords: Iterable[str], file: str
 ) -> dict[str, Any]:
     """Schema.org description of a record: what was measured, over which dates.
 
     Parameters
     ----------
     record : dict
-        Record of a pair's page.
+        Record of a page.
     name, description : str
         Plain text.
-    key : str, optional
-        Key of the estimate that leads.
+    keywords : iterable of str
+        Plain text.
+    file : str
+        Name of the record beside the page, without its ending.
 
     Returns
     -------
@@ -171,8 +177,7 @@ def dataset(
         A ``Dataset`` whose file lies beside the page.
     """
     sample = record["data"]
-    technique = f"{sample['frequency']} {sample['returns']} returns on shared dates"
-    made: dict[str, Any] = {
+    return {
         "@context": "https://schema.org",
         "@type": "Dataset",
         "name": name,
@@ -181,25 +186,39 @@ def dataset(
         "dateModified": record["as_of"],
         "version": record["as_of"],
         "isAccessibleForFree": True,
-        "keywords": ["correlation", "beta", *(record["pair"][leg]["name"] for leg in "ab")],
-        "measurementTechnique": technique,
+        "keywords": list(keywords),
         "distribution": [
             {
                 "@type": "DataDownload",
                 "encodingFormat": "application/json",
-                "contentUrl": f"{record['kind']}.json",
+                "contentUrl": f"{file}.json",
             }
         ],
     }
-    found = record["estimates"].get(key)
-    if found is not None:
-        measured = {
-            "@type": "PropertyValue",
-            "name": f"Pearson correlation of returns, last {found['nobs']} observations",
-            "propertyID": key,
-            "value": found["value"],
-        }
-        ends = {"minValue": found.get("low"), "maxValue": found.get("high")}
-        measured.update({k: v for k, v in ends.items() if v is not None})
-        made["variableMeasured"] = [measured]
-    return made
+
+
+def pair_dataset(
+    record: dict[str, Any], *, name: str, description: str, key: str | None
+) -> dict[str, Any]:
+    """The :func:`dataset` of a pair's page, with the estimate under a key as what was measured."""
+    sample = record["data"]
+    keywords = ("correlation", "beta", *(record["pair"][leg]["name"] for leg in "ab"))
+    data = dataset(
+        record, name=name, description=description, keywords=keywords, file=record["kind"]
+    )
+    data["measurementTechnique"] = (
+        f"{sample['frequency']} {sample['returns']} returns on shared dates"
+    )
+    r = record["estimates"].get(key)
+    if r is not None:
+        ends = {"minValue": r.get("low"), "maxValue": r.get("high")}
+        data["variableMeasured"] = [
+            {
+                "@type": "PropertyValue",
+                "name": f"Pearson correlation of returns, last {r['nobs']} observations",
+                "propertyID": key,
+                "value": r["value"],
+                **{name: end for name, end in ends.items() if end is not None},
+            }
+        ]
+    return data
