@@ -1,19 +1,46 @@
-"""Analyses of the embedded sample and their pages, made once per process for all test files.
+"""What test files share: series by hand, analyses of the embedded sample, and their pages.
 
-What is given here is shared: a test that changes an analysis makes its own by ``study``.
+Analyses and pages are made once per process: a test that changes one makes its own by ``study``.
 """
 
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 
 from convex_research import InstrumentAnalysis, Study, analyze_instrument, load_series, study
 from convex_research import presentation as show
+from convex_research.catalogue import Instrument
 from convex_research.core.files import notebook_path
+from convex_research.data.series import Provenance, SeriesData
 from convex_research.publishing.exporter import ConvexReportExporter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def series_data(
+    symbol: str, values: pd.Series, *, stale: bool = False, quality=(), splits=(), **instrument: Any
+) -> SeriesData:
+    """Values as if a provider had given them; what is known of their instrument by name."""
+    provenance = Provenance(
+        symbol=symbol,
+        provider=symbol.partition(":")[0],
+        url="",
+        sha256="a" * 64,  # no long number for those who look for one
+        adjustment="",
+        rows=len(values),
+        missing=0,
+        start=values.index[0].date(),
+        end=values.index[-1].date(),
+        licence="",
+        stale=stale,
+    )
+    what = {"id": symbol.partition(":")[2], **instrument}
+    what.setdefault("name", what["id"])
+    return SeriesData(values, Instrument(**what), provenance, quality, splits=splits)
 
 
 @cache

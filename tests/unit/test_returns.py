@@ -10,29 +10,17 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import series_data
 
-from convex_research.catalogue import Instrument, Pair
+from convex_research.catalogue import Pair
 from convex_research.core.errors import AlignmentError, DataError, InputError
-from convex_research.data.series import Prices, Provenance, QualityNote, SeriesData
+from convex_research.data.series import Prices, QualityNote
 from convex_research.returns import MIN_SHARED, align, changes, frequency_of
 
 
 def leg(name, index, values, *, kind="price", unit="USD", provider="csv", quality=()):
     series = pd.Series(np.asarray(values, dtype=float), index=pd.DatetimeIndex(index))
-    provenance = Provenance(
-        symbol=f"{provider}:{name}",
-        provider=provider,
-        url="made by hand",
-        sha256="0" * 64,
-        adjustment="none",
-        rows=len(series),
-        missing=0,
-        start=series.index[0].date(),
-        end=series.index[-1].date(),
-        licence="none",
-    )
-    instrument = Instrument(id=name, name=name, kind=kind, unit=unit)
-    return SeriesData(series, instrument, provenance, quality)
+    return series_data(f"{provider}:{name}", series, quality=quality, kind=kind, unit=unit)
 
 
 def prices(a, b):

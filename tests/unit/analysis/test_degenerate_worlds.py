@@ -11,16 +11,16 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from support import series_data
 
 from convex_research import Pair, align, analyze
 from convex_research import presentation as show
 from convex_research.analysis.record import dump_record, validate_record
 from convex_research.analysis.sections import SECTIONS
-from convex_research.catalogue import Instrument
 from convex_research.core.errors import DataError
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.core.files import notebook_path
-from convex_research.data.series import Prices, Provenance, SeriesData
+from convex_research.data.series import Prices
 
 NOBS, HALF = 320, 160
 ABSURD = 1e9  # a page shows prices, slopes and percent: none of these worlds has as much of any
@@ -31,20 +31,8 @@ LONG = re.compile(r"\d{1,3}(?:,\d{3}){3,}|\d{10,}")
 def series(name, values, kind="price"):
     days = np.busday_offset("2015-01-01", np.arange(len(values)), roll="forward")
     made = pd.Series(np.asarray(values, dtype=float), index=pd.DatetimeIndex(days).as_unit("s"))
-    provenance = Provenance(
-        symbol=f"csv:made.csv#{name}",
-        provider="csv",
-        url="made by hand",
-        sha256="a" * 64,
-        adjustment="none",
-        rows=len(made),
-        missing=0,
-        start=made.index[0].date(),
-        end=made.index[-1].date(),
-        licence="none",
-    )
     unit = {"price": "USD", "level": "points"}[kind]
-    return SeriesData(made, Instrument(id=name, name=name, kind=kind, unit=unit), provenance)
+    return series_data(f"csv:made.csv#{name}", made, id=name, kind=kind, unit=unit)
 
 
 def priced(returns):

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from support import series_data
 
 from convex_research import Pair, align, analyze
-from convex_research.catalogue import Instrument
-from convex_research.data.series import Prices, Provenance, SeriesData
+from convex_research.data.series import Prices
 from convex_research.returns import LegReturns, leg_returns, resample, with_kind
 
 DAYS = pd.bdate_range("2010-01-04", periods=1500)
@@ -16,21 +16,7 @@ DAYS = pd.bdate_range("2010-01-04", periods=1500)
 
 def series(name, values, kind, unit):
     index = pd.DatetimeIndex(DAYS[-len(values) :])
-    provenance = Provenance(
-        symbol=f"csv:{name}",
-        provider="csv",
-        url="",
-        sha256="0" * 64,
-        adjustment="",
-        rows=len(values),
-        missing=0,
-        start=index[0].date(),
-        end=index[-1].date(),
-        licence="",
-    )
-    return SeriesData(
-        pd.Series(values, index), Instrument(id=name, name=name, kind=kind, unit=unit), provenance
-    )
+    return series_data(f"csv:{name}", pd.Series(values, index), kind=kind, unit=unit)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from support import series_data
 
 from convex_research import Pair, align, analyze, load_prices
 from convex_research.analysis.sections.macro import (
@@ -14,11 +15,9 @@ from convex_research.analysis.sections.macro import (
     closeness_gap,
     spread_drivers,
 )
-from convex_research.catalogue import Instrument
 from convex_research.claims import evaluate
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.data import load_series
-from convex_research.data.series import Provenance, SeriesData
 from convex_research.statistics.inference.paired_losses import hac_gain
 from convex_research.statistics.leads.explained_ahead import expanding_fit, fit_rsquared
 from convex_research.statistics.leads.lead_share import rotation_test
@@ -29,20 +28,7 @@ PEERS = Pair("sample:sp500", "sample:nasdaq")
 
 
 def made(name, values, kind="level", *, stale=False):
-    provenance = Provenance(
-        symbol=name,
-        provider="made",
-        url="",
-        sha256="",
-        adjustment="",
-        rows=len(values),
-        missing=0,
-        start=values.index[0].date(),
-        end=values.index[-1].date(),
-        licence="",
-        stale=stale,
-    )
-    return SeriesData(values, Instrument(id=name, name=name, kind=kind), provenance)
+    return series_data(name, values, stale=stale, id=name, kind=kind)
 
 
 def wandering(name, first="1999-01-04", last="2018-12-31", *, kind="level", seed=1, stale=False):

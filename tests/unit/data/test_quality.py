@@ -8,14 +8,15 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pandas as pd
 import pytest
+from support import series_data
 
-from convex_research.catalogue import Instrument, Pair
+from convex_research.catalogue import Pair
 from convex_research.core.errors import DataError, InputError
 from convex_research.data import load_prices
 from convex_research.data.quality import gate as quality
 from convex_research.data.quality.sessions import expires, sessions
 from convex_research.data.quality.values import old_end
-from convex_research.data.series import Prices, Provenance, QualityNote, SeriesData
+from convex_research.data.series import Prices, QualityNote, SeriesData
 
 XNYS_2020S = sessions("XNYS", date(2020, 1, 1), date(2025, 12, 31))
 
@@ -33,20 +34,8 @@ def made(
     values = np.asarray(values, dtype=float)
     days = XNYS_2020S[: len(values)] if days is None else np.asarray(days, dtype="datetime64[D]")
     series = pd.Series(values, index=pd.DatetimeIndex(days.astype("datetime64[s]")))
-    provenance = Provenance(
-        symbol=name,
-        provider=name.partition(":")[0],
-        url="",
-        sha256="0" * 64,
-        adjustment="",
-        rows=len(series),
-        missing=0,
-        start=series.index[0].date(),
-        end=series.index[-1].date(),
-        licence="",
-    )
-    what = Instrument(id="A", name="A", kind=kind, calendar=calendar, category=category)
-    return SeriesData(series, what, provenance, splits=splits)
+    what = {"id": "A", "kind": kind, "calendar": calendar, "category": category}
+    return series_data(name, series, splits=splits, **what)
 
 
 def walk(n: int = 1000, seed: int = 1, scale: float = 0.01) -> np.ndarray:
