@@ -25,7 +25,12 @@ from convex_research.presentation.charts.svg import COLOURS
 from convex_research.presentation.tables.detail import _FLAGS, _SUBJECTS
 
 WITH_SUBJECT = {"section", "claim_sentence", "claims", "detail_table", "reading", "record"}
-PIECES = [n for n in show.__all__ if n not in WITH_SUBJECT]
+PIECES = [
+    name
+    for name in show.__all__
+    if name not in WITH_SUBJECT
+    and getattr(show, name).__annotations__["analysis"] != "InstrumentAnalysis"
+]
 PAIRS = [("sp500", "nasdaq"), ("sp500", "vix"), ("wti", "vix")]
 
 
