@@ -10,7 +10,7 @@ import numpy as np
 from convex_research.analysis.results import nearest
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import results_table
-from convex_research.core.estimates import Missing, NotComputed, Result, dated
+from convex_research.core.estimates import NotComputed, Result, dated, too_short
 from convex_research.core.fragments import table, tag
 
 if TYPE_CHECKING:
@@ -213,9 +213,7 @@ def windows_of(
         needed = config.long_window_min if longest else length
         missing = None
         if nobs < needed:
-            missing = NotComputed(
-                Missing.TOO_SHORT, f"needs {needed} observations, there are {nobs}"
-            )
+            missing = too_short(f"{needed} observations", nobs)
         made.append(Window(str(length), slice(max(0, nobs - length), nobs), missing))
     return (*made, Window("all", slice(0, nobs)))
 

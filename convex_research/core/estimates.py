@@ -28,6 +28,7 @@ __all__ = [
     "TestResult",
     "dated",
     "named",
+    "too_short",
 ]
 
 
@@ -353,6 +354,11 @@ class NotComputed:
 
     def _repr_html_(self) -> str:
         return tag("p", tag("b", "Not computed:") + " " + text(named(self.reason)))
+
+
+def too_short(needed: str, there: int | str) -> NotComputed:
+    """The reason for a sample that is too short, such as ``too_short("30 days", 12)``."""
+    return NotComputed(Missing.TOO_SHORT, f"needs {needed}, there are {there}")
 
 
 def _sample(result: Estimate | TestResult) -> str:

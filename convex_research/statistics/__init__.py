@@ -5,6 +5,9 @@ Arrays in; :class:`~convex_research.core.estimates.Estimate`,
 :class:`~convex_research.core.estimates.NotComputed` out. No dates, no files, no pages.
 Every estimator can be taken from here by name; it is loaded on first use.
 
+What holds everywhere: a series is one-dimensional, the series of one call are of equal length and
+masks have their shape, else a ``ValueError`` is raised; ``lag`` is the lag of a Bartlett window.
+
 Examples
 --------
 >>> import numpy as np

@@ -15,7 +15,15 @@ from convex_research.analysis.section import (
     calendar_years,
     windows_of,
 )
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, Result, dated
+from convex_research.core.estimates import (
+    Estimate,
+    Interval,
+    Missing,
+    NotComputed,
+    Result,
+    dated,
+    too_short,
+)
 from convex_research.statistics.dynamics.garch import GarchFit, garch
 from convex_research.statistics.single import performance as perf
 from convex_research.statistics.single.diagnostics import (
@@ -180,9 +188,7 @@ def _add_rolling(section: Section, returns: LegReturns, config: AnalysisConfig) 
     window = config.rolling_window
     keys = (f"rolling_min[{window}]", f"rolling_max[{window}]")
     if returns.nobs < window + 1:
-        reason = NotComputed(
-            Missing.TOO_SHORT, f"needs {window + 1} observations, there are {returns.nobs}"
-        )
+        reason = too_short(f"{window + 1} observations", returns.nobs)
         for key in keys:
             section.add(key, reason)
         return

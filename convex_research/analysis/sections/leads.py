@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.core.estimates import Missing, NotComputed
+from convex_research.core.estimates import Missing, NotComputed, too_short
 from convex_research.statistics.leads.lead_lag import wald
 from convex_research.statistics.leads.lead_share import lead_share, rotation_test
 
@@ -28,9 +28,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         for block, lags, tested in BLOCKS:
             needed = _NOBS_PER_LAG * len(tested)
             if returns.nobs < needed:
-                reason = NotComputed(
-                    Missing.TOO_SHORT, f"needs {needed:,} observations, there are {returns.nobs:,}"
-                )
+                reason = too_short(f"{needed:,} observations", f"{returns.nobs:,}")
                 section.add(f"block_{name}[{block}]", reason)
                 continue
             test = wald(cause, effect, lags, tested=tested)

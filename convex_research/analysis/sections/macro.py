@@ -14,7 +14,7 @@ from convex_research.analysis.shared_sample import (
     SharedSample,
     shared_sample,
 )
-from convex_research.core.estimates import Estimate, Missing, NotComputed, Result
+from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, too_short
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.dependence.explained import (
     explained,
@@ -157,9 +157,7 @@ def closeness_gap(
     alone[1:] = 1.0 - path[:-1] ** 2
     known = np.isfinite(alone)
     if int(known.sum()) < 3 * _SHARE_WINDOW:
-        few = NotComputed(
-            Missing.TOO_SHORT, f"needs {4 * _SHARE_WINDOW} weeks, there are {spread.size}"
-        )
+        few = too_short(f"{4 * _SHARE_WINDOW} weeks", spread.size)
         return few, few
     first, second = np.quantile(alone[known], (1.0 / 3.0, 2.0 / 3.0))
     top, bottom = known & (alone > second), known & (alone <= first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Curve, Section
-from convex_research.core.estimates import Missing, NotComputed
+from convex_research.core.estimates import Missing, NotComputed, too_short
 from convex_research.statistics.levels.spread import (
     WINDOW,
     price_ratio,
@@ -55,9 +55,7 @@ def _gap(section: Section, returns: AlignedReturns, level: float) -> None:
                 Missing.OTHER_UNIT, f"a spread needs one unit; these are {unit} and {other}"
             )
         elif key and returns.nobs < WINDOW:
-            missing = NotComputed(
-                Missing.TOO_SHORT, f"needs {WINDOW} observations, there are {returns.nobs}"
-            )
+            missing = too_short(f"{WINDOW} observations", returns.nobs)
         per_period = missing or spread_volatility(a, b, confidence_level=level, unit=unit)
         per_year = missing or tracking_error(a, b, year, confidence_level=level, unit=unit)
         section.add(f"volatility{key}", per_period, rows)

@@ -111,11 +111,6 @@ def difference(
         Bartlett lag floor(1.3 sqrt(T)). The critical value is that of the shorter sample's
         b, the larger of the two. ``nobs`` = T1 + T0. Needs 30 observations a sample.
 
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length within a sample.
-
     References
     ----------
     Steiger and Hakstian (1982), British J. Math. Stat. Psychology 35, 208-215.
@@ -180,11 +175,6 @@ def compare(
     -------
     Comparison
         The two estimates of r and the difference of their Fisher z.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length within a sample.
     """
     return Comparison(
         recent=pearson(a_recent, b_recent, confidence_level=confidence_level),
@@ -211,11 +201,6 @@ def fisher_test(
         ``statistic`` = (z1 - z0) / sqrt(se1^2 + se0^2); p from the fixed-b law at the
         shorter sample's b. It agrees with :func:`difference`: p < 0.05 when, up to the
         table's accuracy, the 95 % interval excludes zero.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length within a sample.
 
     References
     ----------
@@ -258,11 +243,6 @@ def jennrich_test(
         rbar = (n1 r1 + n0 r0) / (n1 + n0), chi-square with one degree of freedom. It takes
         observations for independent and normal, rejects too often on returns, and stands
         beside :func:`fisher_test` as a sensitivity only.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length within a sample.
 
     References
     ----------

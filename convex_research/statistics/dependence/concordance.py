@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult, too_short
 from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.fixed_b import PVALUE_FLOOR, fixed_b_pvalue
 from convex_research.statistics.inference.influence_interval import (
@@ -34,10 +34,7 @@ def _share(
 ) -> Estimate | NotComputed:
     days = int(used.sum())
     if days < MIN_NOBS_INTERVAL:
-        return NotComputed(
-            Missing.TOO_SHORT,
-            f"needs at least {MIN_NOBS_INTERVAL} days on which both legs move, there are {days}",
-        )
+        return too_short(f"at least {MIN_NOBS_INTERVAL} days on which both legs move", days)
     inside = event[used].astype(np.float64)
     share = float(inside.mean())
     influence = spread_influence(inside - share, used)
@@ -53,21 +50,14 @@ def same_sign(
     ----------
     a, b : array_like, shape (T,)
         Returns on shared dates.
-    confidence_level : float
-        0.90 or 0.95.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    confidence_level : {0.90, 0.95}
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
     Estimate or NotComputed
         Share of the days on which neither return is zero; ``nobs`` counts those days.
         Wilson's interval with as many trials as the HAC error implies.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     Examples
     --------
@@ -91,20 +81,13 @@ def hit_rate(
     ----------
     cause, effect : array_like, shape (T,)
         Returns on shared dates.
-    confidence_level : float
-        0.90 or 0.95.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    confidence_level : {0.90, 0.95}
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
     Estimate or NotComputed
         :func:`same_sign` of ``cause`` on day t and ``effect`` on day t + 1.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
     """
     x, y = as_pair(cause, effect)
     return same_sign(x[:-1], y[1:], confidence_level=confidence_level, lag=lag)
@@ -126,19 +109,12 @@ def same_sign_extreme(
         Returns on shared dates.
     share : float
         Share of days on either side: the floor(share T) lowest and as many highest of A.
-    confidence_level : float
-        0.90 or 0.95.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    confidence_level : {0.90, 0.95}
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
     Estimate or NotComputed
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
     """
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:
@@ -167,11 +143,6 @@ def sign_test(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
         correlation of both "up" indicators over its Bartlett HAC standard error, with the
         fixed-b law. A market that rises on most days makes agreement likely without any
         relation; the indicators' own means are taken out.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------

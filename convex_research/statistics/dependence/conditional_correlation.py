@@ -62,10 +62,8 @@ def partial(
     ----------
     a, b, market : array_like, shape (T,)
         Returns on shared dates; ``market`` must be neither leg.
-    confidence_level : float
-        0.90 or 0.95.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    confidence_level : {0.90, 0.95}
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
@@ -76,11 +74,6 @@ def partial(
         only in second order, since residuals are uncorrelated with the market. Under GARCH
         plain fixed-b falls to 92 % at one year; where few days carry the variance, Student's
         critical value is the larger one and is used.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------
@@ -124,11 +117,6 @@ def partial_drop(
     Estimate or NotComputed
         Influence values are the difference of those of r and of the partial r, so that
         the interval allows for both being computed from the same days.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
     """
     prepared = _residuals(a, b, market)
     if isinstance(prepared, NotComputed):

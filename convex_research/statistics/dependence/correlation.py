@@ -96,11 +96,6 @@ def pearson(
     Estimate or NotComputed
         The interval is for the average correlation over the sample.
 
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
-
     References
     ----------
     Lazarus, Lewis, Stock and Watson (2018), JBES 36, 541-559.
@@ -201,19 +196,13 @@ def spearman(
     ----------
     a, b : array_like, shape (T,)
         Returns of the two legs on shared dates.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------
     Estimate or NotComputed
         Pearson's r of the ranks, tied values sharing the mean of their ranks. The
         interval is made from :func:`spearman_influence` on Fisher's scale.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------
@@ -307,19 +296,13 @@ def kendall(
     ----------
     a, b : array_like, shape (T,)
         Returns of the two legs on shared dates.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------
     Estimate or NotComputed
         Net concordance of all pairs, corrected for ties. The interval is made from
         :func:`kendall_influence` on Fisher's scale.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult, too_short
 from convex_research.statistics.inference.hac_regression import hac_fit
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
@@ -123,10 +123,8 @@ def explained(
         Series.
     regressors : array, shape (T, k)
         Explanatory series without a constant.
-    confidence_level : float
-        0.90 or 0.95.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    confidence_level : {0.90, 0.95}
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
@@ -134,11 +132,6 @@ def explained(
         Adjusted R2, from the influence values (1 - R2) y^2 / var(y) - e^2 / var(y). They
         vanish at R2 = 0, where the error is sqrt(2 k) / T of chance fit; both errors are
         added, so that nothing explained has an interval around zero.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit.
     """
     series = _checked(y, regressors)
     if isinstance(series, NotComputed):
@@ -172,11 +165,6 @@ def explained_test(y: ArrayLike, regressors: Array) -> TestResult | NotComputed:
     TestResult or NotComputed
         b' V^-1 b / k with the Newey-West covariance, lag 4, referred to F with k and
         1.5 T / 5 degrees of freedom.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit.
 
     References
     ----------
@@ -220,20 +208,13 @@ def rsquared_gap(
     ----------
     y, first, second : array_like, shape (T,)
         Returns on shared dates.
-    confidence_level : float
-        0.90 or 0.95.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    confidence_level : {0.90, 0.95}
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
     Estimate or NotComputed
         Both R2 from the same days, so that the interval allows for their dependence.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit.
     """
     columns = [as_series(x)[:, None] for x in (first, second)]
     series = _checked(y, np.hstack(columns))
@@ -271,10 +252,7 @@ def explained_gap(
     parts = []
     for mask in (first, second):
         if int(mask.sum()) < MIN_NOBS_TEST:
-            return NotComputed(
-                Missing.TOO_SHORT,
-                f"needs {MIN_NOBS_TEST} dates in each part, there are {mask.sum()}",
-            )
+            return too_short(f"{MIN_NOBS_TEST} dates in each part", mask.sum())
         share = explained_share(series[mask], regressors[mask])
         if isinstance(share, NotComputed):
             return share

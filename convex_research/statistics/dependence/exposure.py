@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Missing, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed, too_short
 from convex_research.statistics.dependence.explained import (
     ExplainedShare,
     explained_share,
@@ -54,23 +54,16 @@ def market_slopes(
     ----------
     a, b, market : array_like, shape (T,)
         Returns on shared dates, the legs in one unit.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
     unit : str
         Unit of the legs per unit of the market.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
     Slopes
         Influence values (m - mean) e / var(m); for the difference those of both legs
         subtracted, so that shared errors cancel.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
     """
     x, y = as_pair(a, b)
     m = as_series(market, "market")
@@ -136,10 +129,8 @@ def delay_gap(
     ----------
     a, b, market : array_like, shape (T,)
         Returns on shared dates.
-    confidence_level : float
-        0.90 or 0.95.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    confidence_level : {0.90, 0.95}
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
@@ -148,11 +139,6 @@ def delay_gap(
         its five lags besides, both adjusted.
     shares : tuple of float
         D of each leg, zero where not computed.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit.
 
     References
     ----------
@@ -199,12 +185,10 @@ def mean_in(
         The dates, 60 at least.
     scale : float
         Factor on the mean.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
     unit : str
         Unit of the scaled mean.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
@@ -213,7 +197,7 @@ def mean_in(
     """
     series, count = as_series(y, "y"), int(mask.sum())
     if count < MIN_NOBS_TEST:
-        return NotComputed(Missing.TOO_SHORT, f"needs {MIN_NOBS_TEST} such days, there are {count}")
+        return too_short(f"{MIN_NOBS_TEST} such days", count)
     if (reason := unusable(series[mask])) is not None:
         return reason
     mean = float(series[mask].mean())
@@ -243,10 +227,7 @@ def mean_gap(
     terms, means = [], []
     for mask in (first, second):
         if int(mask.sum()) < MIN_NOBS_TEST:
-            return NotComputed(
-                Missing.TOO_SHORT,
-                f"needs {MIN_NOBS_TEST} days of either sort, there are {mask.sum()}",
-            )
+            return too_short(f"{MIN_NOBS_TEST} days of either sort", mask.sum())
         if (reason := unusable(series[mask])) is not None:
             return reason
         means.append(float(series[mask].mean()))

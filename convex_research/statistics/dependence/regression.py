@@ -60,12 +60,10 @@ def beta(
         Dependent returns.
     b : array_like, shape (T,)
         Explanatory returns.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
     unit : str
         Unit of A per unit of B.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
@@ -73,11 +71,6 @@ def beta(
         beta = cov(a, b) / var(b) = r sd(a) / sd(b). Influence values
         (b_t - mean b) e_t / var(b) with e the residual; Bartlett HAC, fixed-b. The
         target is the sample period's own sum of covariances over sum of variances.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------
@@ -105,8 +98,7 @@ def alpha(
     ----------
     a, b : array_like, shape (T,)
         Dependent and explanatory returns.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
     unit : str
         Unit of A.
 
@@ -114,11 +106,6 @@ def alpha(
     -------
     Estimate or NotComputed
         mean(a) - beta mean(b). Influence values e_t - mean(b) (b_t - mean b) e_t / var(b).
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
     """
     y, x = as_pair(a, b)
     if (reason := unusable(y, x)) is not None:
@@ -138,8 +125,7 @@ def rsquared(
     ----------
     a, b : array_like, shape (T,)
         Returns of the two legs.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------
@@ -147,11 +133,6 @@ def rsquared(
         r^2; the interval holds the squares of all r in the interval of
         :func:`~convex_research.statistics.dependence.correlation.pearson`, so it starts at 0 when
         that interval contains 0. ``std_error`` is 2 |r| se(r) (delta method).
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
     """
     r = pearson(a, b, confidence_level=confidence_level)
     if isinstance(r, NotComputed):
@@ -181,18 +162,12 @@ def line_band(
         Dependent and explanatory returns, usable for :func:`beta`.
     at : array_like, shape (K,)
         Values of B.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------
     fitted, low, high : array, shape (K,)
         In the unit of A. At zero they are what :func:`alpha` gives.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
     """
     y, x = as_pair(a, b)
     line = _least_squares(y, x)

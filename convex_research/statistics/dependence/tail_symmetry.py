@@ -158,11 +158,6 @@ def symmetry(a: ArrayLike, b: ArrayLike, *, seed: int = 0) -> TestResult | NotCo
         p-values of the randomisation. The reversal keeps volatility clusters and, under a joint
         law that is symmetric about its mean, is exact but for the estimated mean and scale.
 
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
-
     See Also
     --------
     symmetry_chi2 : The same statistic with its asymptotic p-value.
@@ -221,11 +216,6 @@ def symmetry_chi2(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
     TestResult or NotComputed
         Chi-square with 4 degrees of freedom. On daily samples it rejects a true null two
         to five times too often; it stands beside the randomised p-value for comparison.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------

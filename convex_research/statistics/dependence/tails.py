@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Missing, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed, too_short
 from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
@@ -87,8 +87,7 @@ def exceedance(
         In standard deviations from the mean, at least zero.
     side : {"lower", "upper"}
         Both below minus the threshold, or both above it.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------
@@ -120,10 +119,10 @@ def exceedance(
     beyond = (zx > threshold) & (zy > threshold)
     count = int(beyond.sum())
     if count < MIN_NOBS_INTERVAL:
-        return NotComputed(
-            Missing.TOO_SHORT,
-            f"needs at least {MIN_NOBS_INTERVAL} days with both legs beyond {threshold:g} standard "
-            f"deviations, there are {count}",
+        return too_short(
+            f"at least {MIN_NOBS_INTERVAL} days with both legs beyond {threshold:g} standard "
+            "deviations",
+            count,
         )
     if (reason := unusable(zx[beyond], zy[beyond])) is not None:
         return reason
@@ -170,8 +169,7 @@ def chi(
         u in (0.5, 1). For the lower tail both signs are reversed first.
     side : {"lower", "upper"}
         Which joint tail.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------
@@ -197,9 +195,8 @@ def chi(
     sign = 1.0 if side == "upper" else -1.0
     reason = unusable(x, y)
     if reason is None and (expected := (1.0 - quantile) * x.size) < MIN_TAIL_CHI - 1e-9:
-        reason = NotComputed(
-            Missing.TOO_SHORT,
-            f"needs {MIN_TAIL_CHI} days beyond the quantile {quantile:g}, there are {expected:.0f}",
+        reason = too_short(
+            f"{MIN_TAIL_CHI} days beyond the quantile {quantile:g}", f"{expected:.0f}"
         )
     if reason is None and 1.0 - abs(pearson_influence(x, y)[0]) < 1e-12:
         reason = NotComputed(Missing.EXACT, "the legs move in exact proportion")
@@ -261,8 +258,7 @@ def joint_worst(
         Days to list; fewer when both legs fell on fewer days.
     worst_share : float
         A's worst days are its floor(worst_share T) lowest returns, at least 10.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------
@@ -270,11 +266,6 @@ def joint_worst(
         Days are ranked by a / sd(a) + b / sd(b) (ddof 1) among those with both returns
         below zero, the earlier first on a tie. The share's influence values are T / n
         (1{b < 0} - share) on A's worst n days; ``nobs`` is n.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ.
     """
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:
@@ -287,9 +278,7 @@ def joint_worst(
     if days < MIN_TAIL_SHARE:
         return WorstDays(
             indices,
-            NotComputed(
-                Missing.TOO_SHORT, f"needs {MIN_TAIL_SHARE} worst days of {{a}}, there are {days}"
-            ),
+            too_short(f"{MIN_TAIL_SHARE} worst days of {{a}}", days),
         )
     mask = np.zeros(x.size, dtype=np.bool_)
     mask[np.argsort(x, kind="stable")[:days]] = True

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, too_short
 from convex_research.statistics.dynamics.dcc_covariance import sandwich
 from convex_research.statistics.dynamics.dcc_likelihood import correlation_path, second_stage
 from convex_research.statistics.dynamics.garch import student_df
@@ -157,9 +157,7 @@ def dcc(leg_a: GarchFit, leg_b: GarchFit, *, confidence_level: float = 0.95) -> 
         raise ValueError(f"confidence_level is not in (0, 1): {confidence_level}")
     nobs = leg_a.nobs
     if nobs < MIN_NOBS_DCC:
-        return NotComputed(
-            Missing.TOO_SHORT, f"needs at least {MIN_NOBS_DCC} observations, there are {nobs}"
-        )
+        return too_short(f"at least {MIN_NOBS_DCC} observations", nobs)
     za, zb = leg_a.resid, leg_b.resid
     if 1.0 - abs(float(np.corrcoef(za, zb)[0, 1])) < 1e-6:
         return NotComputed(

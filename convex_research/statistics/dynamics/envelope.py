@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
+from convex_research.core.estimates import (
+    Estimate,
+    Interval,
+    Missing,
+    NotComputed,
+    TestResult,
+    too_short,
+)
 from convex_research.statistics.dynamics.garch import GarchFit, ccc_garch, garch
 from convex_research.statistics.dynamics.rolling import rolling_paths
 from convex_research.statistics.inference.influence_interval import moves
@@ -144,10 +151,7 @@ def rolling_envelope(
         return prepared
     nobs = x.size
     if nobs < 3 * window:
-        return NotComputed(
-            Missing.TOO_SHORT,
-            f"needs {3 * window} observations for an envelope of {window}, there are {nobs}",
-        )
+        return too_short(f"{3 * window} observations for an envelope of {window}", nobs)
     fits = _fitted_legs(x, y) if legs is None else legs
     if isinstance(fits, NotComputed):
         return fits

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
+from convex_research.core.estimates import (
+    Estimate,
+    Interval,
+    Missing,
+    NotComputed,
+    TestResult,
+    too_short,
+)
 from convex_research.statistics.dependence.conditional_correlation import ewma_path
 from convex_research.statistics.dynamics.expanding_dcc import FIRST, ExpandingDcc, expanding_dcc
 from convex_research.statistics.inference.influence_interval import (
@@ -208,10 +215,7 @@ def next_correlation(
     value = forecasts.current[method]
     separate = errors.size // forecasts.horizon
     if separate < 24:
-        return NotComputed(
-            Missing.TOO_SHORT,
-            f"needs 24 separate outcomes of {forecasts.horizon} sessions, there are {separate}",
-        )
+        return too_short(f"24 separate outcomes of {forecasts.horizon} sessions", separate)
     # The ends are those of a sample of independent errors: a little outside the quantiles.
     tail = 0.5 * (1.0 - confidence_level) * (1.0 - 1.0 / separate)
     low, high = np.quantile(errors, [tail, 1.0 - tail])

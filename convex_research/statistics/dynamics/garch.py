@@ -90,11 +90,6 @@ def garch(returns: ArrayLike) -> GarchFit | NotComputed:
         Not computed below 100 observations, when the optimiser does not converge, or when
         one observation makes up most of the sample's variance.
 
-    Raises
-    ------
-    ValueError
-        If ``returns`` is not one-dimensional.
-
     References
     ----------
     Bollerslev (1986), Journal of Econometrics 31, 307-327.
@@ -144,11 +139,6 @@ def student_df(resid: ArrayLike) -> float:
     float
         Between 2.1 and 200; the upper end means normal.
 
-    Raises
-    ------
-    ValueError
-        If ``resid`` is not one-dimensional.
-
     References
     ----------
     Bollerslev (1987), Review of Economics and Statistics 69, 542-547.
@@ -183,11 +173,6 @@ def ccc_garch(a: GarchFit, b: GarchFit) -> CccGarch:
         Each leg in a unit near its own standard deviation, so that powers of simulated
         values stay numbers in single precision. The correlation is that of the standardised
         residuals, divided by the small loss that unequal mixing of the two legs causes.
-
-    Raises
-    ------
-    ValueError
-        If the legs differ in length.
     """
     if a.nobs != b.nobs:
         raise ValueError(f"the legs differ in length: {a.nobs} and {b.nobs}")

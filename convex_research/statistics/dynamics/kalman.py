@@ -222,11 +222,6 @@ def kalman_variances(a: ArrayLike, b: ArrayLike) -> tuple[float, float] | NotCom
     -------
     noise_variance, step_variance : float
         Or NotComputed, as by :func:`kalman_beta`.
-
-    Raises
-    ------
-    ValueError
-        If the shapes are wrong.
     """
     scaled = _in_unit_scale(*as_pair(a, b))
     if isinstance(scaled, NotComputed):

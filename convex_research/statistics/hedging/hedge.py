@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, NotComputed, TestResult, too_short
 from convex_research.statistics.dependence.regression import beta
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
@@ -36,8 +36,7 @@ def hedge_ratio(
     ----------
     a, b : array_like, shape (T,)
         Returns of the leg held and of the hedge.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
     unit : str
         Unit of A per unit of B.
 
@@ -45,11 +44,6 @@ def hedge_ratio(
     -------
     Estimate or NotComputed
         cov(a, b) / var(b), the least-squares slope of A on B, with its interval.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------
@@ -82,11 +76,6 @@ def effectiveness_in(
     -------
     Estimate or NotComputed
         1 - var(a - h b) / var(a), by bootstrap of paired days.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------
@@ -128,11 +117,6 @@ def effectiveness_out(
     -------
     Estimate or NotComputed
         1 - var(a - h b) / var(a) over those K sessions; negative when hedging added risk.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit.
     """
     squares = _hedged_squares(a, b, {"method": np.asarray(ratios, dtype=np.float64)})
     if isinstance(squares, NotComputed):
@@ -190,10 +174,7 @@ def _hedged_squares(
     if size > y.size:
         raise ValueError(f"there are {size} ratios for {y.size} sessions")
     if size < MIN_NOBS_INTERVAL:
-        return NotComputed(
-            Missing.TOO_SHORT,
-            f"needs at least {MIN_NOBS_INTERVAL} hedged sessions, there are {size}",
-        )
+        return too_short(f"at least {MIN_NOBS_INTERVAL} hedged sessions", size)
     y, x = y[-size:], x[-size:]
     if (reason := unusable(y, x)) is not None:
         return reason

@@ -58,11 +58,6 @@ def rolling_ratios(a: ArrayLike, b: ArrayLike, *, window: int = WINDOW) -> Array
     -------
     array, shape (T - window,), or NotComputed
         Ratios for sessions window .. T - 1.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
     """
     y, x = as_pair(a, b)
     if (reason := unusable(y, x, min_nobs=window + MIN_NOBS_INTERVAL)) is not None:
@@ -143,11 +138,6 @@ def dcc_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
     array, shape (T - 252,), or NotComputed
         rho_t sigma_a,t / sigma_b,t; parameters from 252, 504, 1,008 ... observations.
 
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
-
     References
     ----------
     Engle (2002), Journal of Business and Economic Statistics 20, 339-350.
@@ -175,11 +165,6 @@ def kalman_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
     array, shape (T - 252,), or NotComputed
         Element i uses returns before session 252 + i; variances from 252, 504, 1,008 ...
         observations. A later fit that fails leaves the variances of the one before.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------

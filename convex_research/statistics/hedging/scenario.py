@@ -142,11 +142,6 @@ def b_given_a(
         and residuals are larger by sqrt(m / (m - 2)). Flagged ``"beyond_observed"`` when A
         never moved that far in the sample, and as a small sample below 24 separate
         windows, of which 10 are needed.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ.
     """
     x, y = as_pair(moves_a, moves_b)
     if (reason := unusable(x, y, min_nobs=max(MIN_NOBS_TEST, MIN_SEPARATE * horizon))) is not None:

@@ -208,8 +208,7 @@ def beta_up(
     ----------
     a, b : array_like, shape (T,)
         Dependent and explanatory returns.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
     unit : str
         Unit of A per unit of B.
 
@@ -218,11 +217,6 @@ def beta_up(
     Estimate or NotComputed
         The slope on max(B, 0) in one regression of A on a constant, max(B, 0) and
         min(B, 0).
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------
@@ -253,11 +247,6 @@ def up_down(a: ArrayLike, b: ArrayLike, *, lag: int = SHOWN_LAG) -> TestResult |
     TestResult or NotComputed
         (beta_up - beta_down)^2 / variance, chi-square with one degree of freedom. Flagged
         below 504 observations, where it rejects too often.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
     """
     fit = _two_sided(a, b, MIN_NOBS_TEST)
     if isinstance(fit, NotComputed):
@@ -299,8 +288,7 @@ def beta_dimson(
         Dependent and explanatory returns.
     shifts : int
         k: leads and lags on either side.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
     unit : str
         Unit of A per unit of B.
 

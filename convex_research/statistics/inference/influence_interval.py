@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, too_short
 from convex_research.statistics.inference.fixed_b import fixed_b_critical
 
 if TYPE_CHECKING:
@@ -45,13 +45,7 @@ Link = Literal["identity", "fisher", "log"]
 
 
 def as_series(x: ArrayLike, name: str = "x") -> Array:
-    """A contiguous 1-D float array.
-
-    Raises
-    ------
-    ValueError
-        If ``x`` is not one-dimensional.
-    """
+    """A contiguous 1-D float array."""
     array = np.ascontiguousarray(x, dtype=np.float64)
     if array.ndim != 1:
         raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
@@ -59,13 +53,7 @@ def as_series(x: ArrayLike, name: str = "x") -> Array:
 
 
 def as_pair(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
-    """Two 1-D float arrays of equal length.
-
-    Raises
-    ------
-    ValueError
-        If a shape is wrong or the lengths differ.
-    """
+    """Two 1-D float arrays of equal length."""
     left, right = as_series(a, "a"), as_series(b, "b")
     if left.shape != right.shape:
         raise ValueError(f"a and b differ in length: {left.size} and {right.size}")
@@ -102,9 +90,7 @@ def unusable(*series: Array, min_nobs: int = MIN_NOBS_INTERVAL) -> NotComputed |
     """The reason why no estimate can be made from these series, if there is one."""
     nobs = series[0].size
     if nobs < min_nobs:
-        return NotComputed(
-            Missing.TOO_SHORT, f"needs at least {min_nobs} observations, there are {nobs}"
-        )
+        return too_short(f"at least {min_nobs} observations", nobs)
     for x in series:
         if not np.isfinite(x).all():
             return NotComputed(Missing.MISSING_VALUES, "the sample has missing or infinite values")
@@ -245,8 +231,7 @@ def influence_interval(
         positive quantities. The ends are mapped back.
     unit : str
         Unit of ``value``.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    lag : int, default floor(1.3 sqrt(T))
     carried : bool
         Take the critical value of :func:`carried_critical` instead of the fixed-b one.
 

@@ -135,11 +135,6 @@ def fisher_z(a: ArrayLike, b: ArrayLike, *, stretch: float = 1.0) -> FisherZ | N
         Not computed where the legs move exactly in step, or one observation makes them do
         otherwise.
 
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
-
     References
     ----------
     Efron and Stein (1981), Annals of Statistics 9, 586-596.

@@ -86,12 +86,10 @@ def correlation_interval(
         From :func:`spread_influence`.
     nobs : int
         Days used.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
     few : int
         With fewer days than this the estimate is flagged ``"few_tail_days"``.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
@@ -131,12 +129,10 @@ def contrast_interval(
         Its influence values on the whole time line.
     nobs : int
         Days used.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
     unit : str
         Unit of ``value``.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
@@ -174,10 +170,8 @@ def share_interval(
         From :func:`spread_influence`.
     nobs : int
         Days on which the event could happen.
-    confidence_level : float
-        0.90 or 0.95.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    confidence_level : {0.90, 0.95}
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------

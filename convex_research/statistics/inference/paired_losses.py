@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
+from convex_research.core.estimates import (
+    Estimate,
+    Interval,
+    Missing,
+    NotComputed,
+    TestResult,
+    too_short,
+)
 from convex_research.statistics.inference.block_draws import (
     BlockDraws,
     data_seed,
@@ -65,11 +72,6 @@ def relative_gain(
         1 - q, q = mean(loss) / mean(benchmark). The interval is symmetric percentile-t on
         log q: whole days are resampled in blocks, so the two losses stay paired.
 
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
-
     References
     ----------
     Politis and Romano (1994), JASA 89, 1303-1313; Goetze and Kuensch (1996), Annals of
@@ -126,18 +128,12 @@ def hac_gain(
     ----------
     loss, benchmark, confidence_level
         As in :func:`relative_gain`.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
     Estimate or NotComputed
         1 - q with influence values q (base / mean base) - loss / mean base.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
     """
     model, base = as_pair(loss, benchmark)
     if (reason := _unusable_losses(model, base)) is not None:
@@ -156,9 +152,7 @@ def hac_gain(
 
 def _unusable_losses(model: Array, base: Array) -> NotComputed | None:
     if model.size < MIN_NOBS_INTERVAL:
-        return NotComputed(
-            Missing.TOO_SHORT, f"needs at least {MIN_NOBS_INTERVAL} dates, there are {model.size}"
-        )
+        return too_short(f"at least {MIN_NOBS_INTERVAL} dates", model.size)
     if not (np.isfinite(model).all() and np.isfinite(base).all()):
         return NotComputed(Missing.MISSING_VALUES, "the losses have missing or infinite values")
     largest = float(base.max())
@@ -215,11 +209,6 @@ def diebold_mariano(
     TestResult or NotComputed
         t = mean(d) / se with d = loss_a - loss_b; positive: the first loses more. Bartlett
         HAC with lag floor(1.3 sqrt(T)) and fixed-b p-value, two-sided.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------

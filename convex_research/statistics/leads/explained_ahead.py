@@ -36,11 +36,6 @@ def expanding_fit(y: ArrayLike, regressors: Array) -> Forecasts | NotComputed:
         ``small``: the mean so far; ``large``: constant and slopes refitted on all earlier
         dates. The first fit comes after a third of the sample, at least 52 dates and 10 for
         each coefficient.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit.
     """
     series = as_series(y, "y")
     if regressors.ndim != 2 or regressors.shape[0] != series.size:
@@ -80,8 +75,7 @@ def fit_rsquared(
         From :func:`expanding_fit`.
     used : array of bool, shape (K,), optional
         The dates that count, of those fitted; all by default.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------

@@ -51,18 +51,12 @@ def cross_correlation(
     shift : int
         k: A_t is paired with B_(t+k). A positive k means that A moves first, a negative
         one that B moves first.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------
     Estimate or NotComputed
         Pearson's r of the T - |k| pairs, with its fixed-b HAC interval.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
     """
     first, second = as_pair(a, b)
     if abs(shift) >= first.size:
@@ -251,8 +245,7 @@ def lead_sum(
         Returns.
     lags : int
         k lags of both series in the equation of ``effect``.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
+from convex_research.core.estimates import (
+    Estimate,
+    Interval,
+    Missing,
+    NotComputed,
+    TestResult,
+    too_short,
+)
 from convex_research.statistics.inference.hac_regression import SHOWN_LAG, hac_fit
 from convex_research.statistics.inference.influence_interval import as_pair, unusable
 from convex_research.statistics.leads.lead_lag import wald
@@ -109,19 +116,12 @@ def rotation_test(
         its top third. The equation of ``effect`` holds k lags of ``cause`` twice, times the
         label and times its absence; the Wald statistic is for the first k, Newey-West with
         lag 5, chi-square(k).
-
-    Raises
-    ------
-    ValueError
-        If the shapes are wrong.
     """
     x, y = as_pair(cause, effect)
     s, _ = as_pair(spread, y)
     needed = 3 * _NOBS_PER_LAG * lags
     if x.size < needed:
-        return NotComputed(
-            Missing.TOO_SHORT, f"needs {needed:,} observations, there are {x.size:,}"
-        )
+        return too_short(f"{needed:,} observations", f"{x.size:,}")
     if (reason := unusable(x, y, s)) is not None:
         return reason
     total = np.convolve(s, np.ones(ROTATION))[ROTATION - 1 : s.size - 1]  # up to day t - 1

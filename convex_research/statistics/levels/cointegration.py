@@ -86,11 +86,6 @@ def engle_granger(
     TestResult or NotComputed
         t ratio of the residual's lagged level; p-value by MacKinnon for two series.
 
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
-
     References
     ----------
     Engle and Granger (1987), Econometrica 55, 251-276; MacKinnon (2010), Queen's
@@ -129,11 +124,6 @@ def phillips_ouliaris(log_a: ArrayLike, log_b: ArrayLike) -> TestResult | NotCom
     TestResult or NotComputed
         Bartlett long-run variance with automatic bandwidth. Where the p-value's response
         surface ends, ``pvalue_bound`` says on which side the true one lies.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------

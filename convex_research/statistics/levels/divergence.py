@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, too_short
 from convex_research.statistics.inference.influence_interval import as_series, unusable
 from convex_research.statistics.inference.masked import contrast_interval, spread_influence
 from convex_research.statistics.inference.paired_losses import relative_gain
@@ -76,10 +76,8 @@ def after_breakdowns(
         Breakdown days, from :func:`breakdowns`.
     ahead : int
         Days after a breakdown that are looked at.
-    confidence_level : float
-        0.90 or 0.95.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    confidence_level : {0.90, 0.95}
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
@@ -88,11 +86,6 @@ def after_breakdowns(
         other days from the first day on which a breakdown could be seen.
     episodes : int
         Breakdowns more than ``ahead`` days apart.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ.
     """
     s = as_series(spread, "spread")
     if low.shape != s.shape:
@@ -102,9 +95,7 @@ def after_breakdowns(
     if (reason := unusable(s, min_nobs=_FIRST + 2 * ahead)) is not None:
         return reason, episodes
     if episodes < _MIN_EVENTS:
-        return NotComputed(
-            Missing.TOO_SHORT, f"needs {_MIN_EVENTS} breakdowns, there are {episodes}"
-        ), episodes
+        return too_short(f"{_MIN_EVENTS} breakdowns", episodes), episodes
     size = np.lib.stride_tricks.sliding_window_view(np.abs(s)[1:], ahead).mean(axis=1)
     used = np.arange(size.size) >= days[0]
     mask = low[: size.size] & used
@@ -148,11 +139,6 @@ def event_ratio(
         Mean over events of log(mean |spread| inside / mean |spread| around), Student's t over
         events: an event counts once however long it is, and each is compared with its own
         season's volatility. Five events are needed.
-
-    Raises
-    ------
-    ValueError
-        If ``spread`` is not one-dimensional.
     """
     s = np.abs(as_series(spread, "spread"))
     logs = []
@@ -164,9 +150,7 @@ def event_ratio(
         if near.size >= around and inside > 0.0 and near.mean() > 0.0:
             logs.append(math.log(inside / float(near.mean())))
     if len(logs) < _MIN_EVENTS:
-        return NotComputed(
-            Missing.TOO_SHORT, f"needs {_MIN_EVENTS} such windows, there are {len(logs)}"
-        )
+        return too_short(f"{_MIN_EVENTS} such windows", len(logs))
     from scipy.special import stdtrit
 
     values = np.array(logs)
@@ -202,11 +186,6 @@ def volatility_losses(
     -------
     tuple of array, or NotComputed
         Of exponential weights and of the running mean, |spread| in units of its largest.
-
-    Raises
-    ------
-    ValueError
-        If ``spread`` is not one-dimensional.
     """
     s = as_series(spread, "spread")
     if (reason := unusable(s, min_nobs=2 * _FIRST)) is not None:
@@ -238,11 +217,6 @@ def volatility_forecast_gain(
     Estimate or NotComputed
         Share of the squared error of the running mean of |spread| that exponential weights
         (decay 0.94) remove, one day ahead, from day 252 on.
-
-    Raises
-    ------
-    ValueError
-        If ``spread`` is not one-dimensional.
     """
     losses = volatility_losses(spread)
     if isinstance(losses, NotComputed):

@@ -74,8 +74,7 @@ def persistence_interval(
         White's standard error of it.
     nobs : int
         Observations of the spread.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------
@@ -126,8 +125,7 @@ def half_life(
     ----------
     log_a, log_b : array_like, shape (T,)
         Log prices on shared dates.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------
@@ -136,11 +134,6 @@ def half_life(
         lag. The interval inverts the simulated law of phi's t ratio (White's standard
         error); it is open above when a unit root is not rejected. The value is biased
         down, more so the longer the half-life, so that it may be the interval's low end.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Missing, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed, too_short
 from convex_research.statistics.inference.influence_interval import as_pair, moves, unusable
 from convex_research.statistics.single.volatility import annual_volatility, volatility
 
@@ -51,11 +51,6 @@ def price_ratio(price_a: ArrayLike, price_b: ArrayLike) -> Estimate | NotCompute
     -------
     Estimate or NotComputed
         Observed, not estimated: it has no interval.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
     """
     prices = _positive_prices(price_a, price_b)
     if isinstance(prices, NotComputed):
@@ -130,7 +125,7 @@ def zscore(
         return prices
     a, b = prices
     if a.size < window:
-        return NotComputed(Missing.TOO_SHORT, f"needs {window} prices, there are {a.size}")
+        return too_short(f"{window} prices", a.size)
     value = float(zscore_path(a[-window:], b[-window:], window=window)[-1])
     if not math.isfinite(value):
         return NotComputed(Missing.NOT_MOVING, "the price ratio does not move in its window")
@@ -151,8 +146,7 @@ def spread_volatility(
     ----------
     a, b : array_like, shape (T,)
         Returns in the same unit, on shared dates.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
     unit : str
         Unit of the returns.
 
@@ -160,11 +154,6 @@ def spread_volatility(
     -------
     Estimate or NotComputed
         ddof 1, HAC interval on the log scale.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ.
     """
     gap = _spread(a, b)
     if isinstance(gap, NotComputed):
@@ -193,11 +182,6 @@ def tracking_error(
     -------
     Estimate or NotComputed
         :func:`spread_volatility` times sqrt(periods_per_year).
-
-    Raises
-    ------
-    ValueError
-        If shapes differ.
     """
     gap = _spread(a, b)
     if isinstance(gap, NotComputed):

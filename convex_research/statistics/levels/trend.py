@@ -126,11 +126,6 @@ def episode_test(
         their mean, drawn in blocks of 21 on average: clusters of volatility stay, longer
         dependence and drift go.
 
-    Raises
-    ------
-    ValueError
-        If ``log_ratio`` is not one-dimensional.
-
     References
     ----------
     Politis and Romano (1994), JASA 89, 1303-1313.

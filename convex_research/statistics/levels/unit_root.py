@@ -122,11 +122,6 @@ def adf(x: ArrayLike, *, lags: int | Literal["aic"] = "aic") -> TestResult | Not
     TestResult or NotComputed
         t ratio of the lagged level; p-value by MacKinnon's response surface.
 
-    Raises
-    ------
-    ValueError
-        If ``x`` is not one-dimensional.
-
     References
     ----------
     Said and Dickey (1984), Biometrika 71, 599-607; MacKinnon (2010), Queen's Economics
@@ -164,11 +159,6 @@ def kpss(x: ArrayLike) -> TestResult | NotComputed:
         Bartlett weights, automatic lag of Hobijn, Franses and Ooms. The p-value is
         interpolated in a table from .01 to .10; outside of it only the bound is known,
         and ``pvalue_bound`` says on which side.
-
-    Raises
-    ------
-    ValueError
-        If ``x`` is not one-dimensional.
 
     References
     ----------

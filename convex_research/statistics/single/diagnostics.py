@@ -235,11 +235,6 @@ def jarque_bera(x: ArrayLike) -> TestResult | NotComputed:
     TestResult or NotComputed
         T / 6 (skewness^2 + (kurtosis - 3)^2 / 4), chi-square with two degrees of freedom.
 
-    Raises
-    ------
-    ValueError
-        If ``x`` is not one-dimensional.
-
     References
     ----------
     Jarque and Bera (1980), Economics Letters 6, 255-259.

@@ -36,8 +36,7 @@ def quantile(
         Returns.
     share : float
         Probability at or below the quantile, in (0, 1).
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
     unit : str
         Unit of ``x``.
 
@@ -97,11 +96,6 @@ def student_tails(x: ArrayLike) -> Estimate | NotComputed:
     Estimate or NotComputed
         Maximum likelihood between 2.1 and 200. No interval: the likelihood takes draws
         for independent, and volatility that clusters would make it far too short.
-
-    Raises
-    ------
-    ValueError
-        If ``x`` is not one-dimensional.
     """
     series = as_series(x)
     if (reason := unusable(series, min_nobs=100)) is not None:

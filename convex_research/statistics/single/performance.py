@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, too_short
 from convex_research.statistics.inference.fixed_b import fixed_b_critical
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
@@ -194,8 +194,7 @@ def cagr(
         Positive prices.
     dates : array of datetime64[D], shape (T + 1,)
         Their dates.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------
@@ -286,8 +285,7 @@ def capture(
         Returns of the two legs.
     side : {"up", "down"}
         Days with b > 0 or with b < 0.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------
@@ -348,9 +346,7 @@ def relative_strength(
     if window < 1:
         raise ValueError(f"window must be at least 1, got {window}")
     if x.size <= window:
-        return NotComputed(
-            Missing.TOO_SHORT, f"needs {window} observations, there are {x.size - 1}"
-        )
+        return too_short(f"{window} observations", x.size - 1)
     ends = np.array([x[-1], x[-1 - window], y[-1], y[-1 - window]])
     if not (np.isfinite(ends).all() and (ends > 0.0).all()):
         return NotComputed(Missing.NOT_A_PRICE, "growth needs positive prices")

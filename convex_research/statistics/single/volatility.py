@@ -30,8 +30,7 @@ def volatility(
     ----------
     x : array_like, shape (T,)
         Returns.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
     unit : str
         Unit of ``x``.
 
@@ -46,11 +45,6 @@ def volatility(
         is that of
         :func:`~convex_research.statistics.inference.influence_interval.carried_critical`: with
         heavy tails a few squares carry the variance.
-
-    Raises
-    ------
-    ValueError
-        If ``x`` is not one-dimensional.
     """
     series = as_series(x)
     if (reason := unusable(series)) is not None:
@@ -93,19 +87,13 @@ def annual_volatility(
         Returns.
     periods_per_year : int
         252 for exchange sessions, 365 for markets that never close, 52, 12.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
     unit : str
         Unit of ``x``.
 
     Returns
     -------
     Estimate or NotComputed
-
-    Raises
-    ------
-    ValueError
-        If ``x`` is not one-dimensional.
     """
     one = volatility(x, confidence_level=confidence_level, unit=unit)
     return annualise(one, periods_per_year)

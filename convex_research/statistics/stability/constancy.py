@@ -69,10 +69,8 @@ def correlation_gap(
         Returns on shared dates.
     first, second : array of bool, shape (T,)
         Days of each part, 60 at least; no day in both.
-    confidence_level : float
-        0.90 or 0.95.
-    lag : int, optional
-        Bartlett lag; floor(1.3 sqrt(T)) by default.
+    confidence_level : {0.90, 0.95}
+    lag : int, default floor(1.3 sqrt(T))
 
     Returns
     -------
@@ -230,11 +228,6 @@ def rolling_quantile(
         each of 199 resamples, and its quantile taken. The interval is the sample's quantile
         on Fisher's scale with the level's quantile of |draw - median draw| either side. At
         least five windows without shared days are needed.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
 
     References
     ----------

@@ -54,11 +54,6 @@ def prepared_legs(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array] | NotComput
         Not computed below 60 observations, for missing values, for a leg that does not
         move or moves with the other one alone, and when a single observation makes up more
         than half of a leg's variance: no test of stability means anything there.
-
-    Raises
-    ------
-    ValueError
-        If the shapes are wrong.
     """
     x, y = as_pair(a, b)
     if (reason := unusable(x, y, min_nobs=MIN_NOBS_TEST)) is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Missing, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed, too_short
 from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
@@ -95,8 +95,7 @@ def forbes_rigobon(
         Returns on shared dates. A is the leg in which turbulence starts.
     turbulent, calm : array of bool, shape (T,)
         From :func:`turbulent_days`, or any two sets of days that do not overlap.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------
@@ -153,9 +152,7 @@ def forbes_rigobon(
 def _reason(x: Array, y: Array, mask: Mask, name: str) -> NotComputed | None:
     days = int(mask.sum())
     if days < MIN_NOBS_INTERVAL:
-        return NotComputed(
-            Missing.TOO_SHORT, f"needs at least {MIN_NOBS_INTERVAL} {name} days, there are {days}"
-        )
+        return too_short(f"at least {MIN_NOBS_INTERVAL} {name} days", days)
     if (reason := unusable(x[mask], y[mask])) is not None:
         return reason
     if 1.0 - abs(pearson_influence(x[mask], y[mask])[0]) < 1e-12:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Missing, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed, too_short
 from convex_research.statistics.inference.influence_interval import (
     as_pair,
     as_series,
@@ -41,8 +41,7 @@ def monthly_shift(
         Returns on shared dates.
     level : array_like, shape (T,)
         Level of the macro series on the same dates.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
     lag : int, optional
         Bartlett lag in months; floor(1.3 sqrt(months)) by default.
 
@@ -52,11 +51,6 @@ def monthly_shift(
         Slope of Fisher's z of r in blocks of 21 days, the last block ending with the sample,
         on the level's standardised block mean of the block before: the level is known when
         the month begins. Fixed-b HAC interval; 36 months at least.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length.
     """
     x, y = as_pair(a, b)
     macro = as_series(level, "level")
@@ -64,9 +58,7 @@ def monthly_shift(
         raise ValueError(f"level and the legs differ in length: {macro.size} and {x.size}")
     months = x.size // MONTH
     if months < _MIN_MONTHS:
-        return NotComputed(
-            Missing.TOO_SHORT, f"needs {_MIN_MONTHS} months of {MONTH} days, there are {months}"
-        )
+        return too_short(f"{_MIN_MONTHS} months of {MONTH} days", months)
     if (reason := unusable(x, y, macro)) is not None:
         return reason
     rows = slice(x.size - months * MONTH, x.size)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult, too_short
 from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
@@ -87,11 +87,6 @@ def volatility_regimes(a: ArrayLike, *, window: int = WINDOW) -> Regimes | NotCo
         ``low_vol``, ``mid_vol``, ``high_vol``: at most the first tercile, at most the
         second, above. The terciles are the linearly interpolated quantiles 1/3 and 2/3 of
         the standard deviation over the sample. The first ``window`` days have no label.
-
-    Raises
-    ------
-    ValueError
-        If ``a`` is not one-dimensional.
     """
     x = as_series(a, "a")
     if (reason := unusable(x, min_nobs=window + 3 * MIN_NOBS_INTERVAL)) is not None:
@@ -124,11 +119,6 @@ def market_regimes(price_a: ArrayLike, *, drawdown: float = DRAWDOWN) -> Regimes
     Regimes or NotComputed
         ``bull`` and ``bear`` with masks of length T: a return belongs to ``bear`` when
         price <= (1 - drawdown) times its running maximum, both up to the day before.
-
-    Raises
-    ------
-    ValueError
-        If ``price_a`` is not one-dimensional.
     """
     price = as_series(price_a, "price_a")
     if (reason := unusable(price)) is not None:
@@ -151,19 +141,13 @@ def pearson_in(
         Returns, or residuals already standardised by their own volatility.
     mask : array of bool, shape (T,)
         Days of the regime.
-    confidence_level : float
-        0.90 or 0.95.
+    confidence_level : {0.90, 0.95}
 
     Returns
     -------
     Estimate or NotComputed
         ``nobs`` counts the days used, at least 30. The influence values are zero on other
         days and scaled by T / n, so that the HAC error runs over the whole time line.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ.
     """
     part = _in_regime(a, b, mask)
     if isinstance(part, NotComputed):
@@ -180,9 +164,7 @@ def _in_regime(
         raise ValueError(f"mask has shape {mask.shape}, the legs {x.shape}")
     count = int(mask.sum())
     if count < min_nobs:
-        return NotComputed(
-            Missing.TOO_SHORT, f"needs at least {min_nobs} days in this regime, there are {count}"
-        )
+        return too_short(f"at least {min_nobs} days in this regime", count)
     if (reason := unusable(x[mask], y[mask])) is not None:
         return reason
     r, inside = pearson_influence(x[mask], y[mask])
@@ -268,11 +250,6 @@ def equality(a: ArrayLike, b: ArrayLike, regimes: Regimes) -> TestResult | NotCo
         d = k^2 / (2 sum 1 / d_i) with d_i the days that carry regime i's variance, and
         e = 1.5 T / (L + 1) those of the long-run variance. The chi-square law rejects up to
         19 % at one year, this choice, made by simulation, between 3 and 8 %.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ.
 
     References
     ----------

@@ -150,11 +150,6 @@ def sup_f(
         sample, rejects a true null in 20 % of samples of 252 independent observations.
         Not computed below 60 observations.
 
-    Raises
-    ------
-    ValueError
-        If the shapes are wrong.
-
     References
     ----------
     Andrews (1993), Econometrica 61, 821-856.
@@ -220,11 +215,6 @@ def nyblom(
         Under the null L is the integral of a squared two-dimensional Brownian bridge, whose
         tail is 2 sum_j (-1)^(j+1) exp(-j^2 pi^2 L / 2). 5 % point .748 (Hansen: .749).
 
-    Raises
-    ------
-    ValueError
-        If the shapes are wrong.
-
     References
     ----------
     Nyblom (1989), JASA 84, 223-230. Hansen (1992), Journal of Policy Modeling 14, 517-533.
@@ -269,11 +259,6 @@ def cusum(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
         max_t abs(sum_{s <= t} u_s) / (sigma sqrt(T)), sigma^2 = u'u / (T - 2), against the
         supremum of a Brownian bridge. Flagged ``"blind_to_slope"``: a change of beta around
         a mean of zero leaves it unmoved, so it never supports "stable" alone.
-
-    Raises
-    ------
-    ValueError
-        If the shapes are wrong.
 
     References
     ----------

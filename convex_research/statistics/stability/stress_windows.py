@@ -85,11 +85,6 @@ def cumulative_move(
         Observed. Ends are the last observations on or before the window's dates;
         ``start``, ``end`` and ``nobs`` are those found. A window that the sample does not hold
         from start to end is not computed rather than cut.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ.
     """
     series = as_series(levels, "levels")
     if dates.shape != series.shape:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
+from convex_research.core.estimates import (
+    Estimate,
+    Interval,
+    Missing,
+    NotComputed,
+    TestResult,
+    too_short,
+)
 from convex_research.statistics.inference.block_draws import data_seed
 from convex_research.statistics.inference.influence_interval import as_pair, as_series, unusable
 
@@ -34,9 +41,7 @@ def year_changes(years: list[tuple[ArrayLike, ArrayLike]]) -> tuple[Array, Array
         Returns of both legs in each calendar year, in order; ten at least.
     """
     if len(years) < MIN_YEARS:
-        return NotComputed(
-            Missing.TOO_SHORT, f"needs {MIN_YEARS} calendar years, there are {len(years)}"
-        )
+        return too_short(f"{MIN_YEARS} calendar years", len(years))
     z, volatility = [], []
     for a, b in years:
         x, y = as_pair(a, b)
@@ -154,11 +159,6 @@ def extremes_in_stress(
     test : TestResult or NotComputed
         The stress labels are shifted round the sample by every amount in turn, which keeps
         both series' own dependence; p is the share of shifts that reach the observed share.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ.
     """
     values = as_series(path, "path")
     if stress.shape != values.shape:
