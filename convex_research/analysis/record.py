@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from convex_research.catalogue import Instrument
     from convex_research.core.config import AnalysisConfig
     from convex_research.data.series import SeriesData
-    from convex_research.returns import AlignedReturns, LegReturns
+    from convex_research.returns import AlignedReturns, LegReturns, Sample
 
 __all__ = [
     "build_instrument_record",
@@ -106,17 +106,9 @@ def build_record(
         "config": config.to_dict(),
         "versions": versions(),
         "data": {
-            "nobs": returns.nobs,
-            "start": returns.day(0).isoformat(),
-            "end": returns.day(-1).isoformat(),
-            "frequency": returns.frequency,
-            "periods_per_year": returns.periods_per_year,
-            "returns": returns.kind,
+            **_sample(returns),
             "dropped": {"a": returns.dropped[0], "b": returns.dropped[1]},
             "outside": {"a": returns.outside[0], "b": returns.outside[1]},
-            "quality": [
-                {"check": q.check, "level": q.level, "message": q.message} for q in returns.quality
-            ],
             "a": a.provenance.to_dict(),
             "b": b.provenance.to_dict(),
             "helpers": {
@@ -126,6 +118,20 @@ def build_record(
         **_by_type(results),
         "claims": claims,
         "series": {key: thinned_path(curve) for key, curve in (curves or {}).items()},
+    }
+
+
+def _sample(returns: Sample) -> dict[str, Any]:
+    return {
+        "nobs": returns.nobs,
+        "start": returns.day(0).isoformat(),
+        "end": returns.day(-1).isoformat(),
+        "frequency": returns.frequency,
+        "periods_per_year": returns.periods_per_year,
+        "returns": returns.kind,
+        "quality": [
+            {"check": q.check, "level": q.level, "message": q.message} for q in returns.quality
+        ],
     }
 
 
@@ -195,16 +201,8 @@ def build_instrument_record(
         "config": config.to_dict(),
         "versions": versions(),
         "data": {
-            "nobs": returns.nobs,
-            "start": returns.day(0).isoformat(),
-            "end": returns.day(-1).isoformat(),
-            "frequency": returns.frequency,
-            "periods_per_year": returns.periods_per_year,
-            "returns": returns.kind,
+            **_sample(returns),
             "unit": returns.unit,
-            "quality": [
-                {"check": q.check, "level": q.level, "message": q.message} for q in returns.quality
-            ],
             "series": returns.series.provenance.to_dict(),
         },
         **_by_type(results),

@@ -82,40 +82,7 @@ def correlation_gap(
     ValueError
         If shapes differ or the parts overlap.
     """
-    gap = _correlations(a, b, first, second)
-    if isinstance(gap, NotComputed):
-        return gap
-    return _contrast(gap, first, second, confidence_level, lag)
-
-
-def _correlations(
-    a: ArrayLike, b: ArrayLike, first: Mask, second: Mask
-) -> tuple[float, Array] | NotComputed:
-    """Difference of r between two parts, and its influence values."""
-    if (first & second).any():
-        raise ValueError("the parts overlap")
-    x, y = as_pair(a, b)
-    values, influences = [], []
-    for mask in (first, second):
-        part = _part(x, y, mask)
-        if isinstance(part, NotComputed):
-            return part
-        r, inside = pearson_influence(*part)
-        if 1.0 - abs(r) < 1e-12:
-            return NotComputed(Missing.EXACT, "the legs move in exact proportion")
-        values.append(r)
-        influences.append(spread_influence(inside, mask))
-    return values[0] - values[1], influences[0] - influences[1]
-
-
-def _contrast(
-    gap: tuple[float, Array], first: Mask, second: Mask, confidence_level: float, lag: int | None
-) -> Estimate:
-    nobs = int(first.sum() + second.sum())
-    value, influence = gap
-    return contrast_interval(
-        value, influence, nobs, confidence_level=confidence_level, unit="dimensionless", lag=lag
-    )
+    return _contrast(_gap(a, b, first, second, "correlation"), first, second, confidence_level, lag)
 
 
 def beta_gap(
@@ -123,32 +90,53 @@ def beta_gap(
 ) -> Estimate | NotComputed:
     """Beta of A on B on some days less that on others; see :func:`correlation_gap`."""
     first, second = parts
-    gap = _betas(a, b, first, second)
+    return _contrast(_gap(a, b, first, second, "beta"), first, second, confidence_level, lag)
+
+
+def _contrast(
+    gap: tuple[float, Array] | NotComputed,
+    first: Mask,
+    second: Mask,
+    confidence_level: float,
+    lag: int | None,
+) -> Estimate | NotComputed:
     if isinstance(gap, NotComputed):
         return gap
-    return _contrast(gap, first, second, confidence_level, lag)
+    nobs = int(first.sum() + second.sum())
+    return contrast_interval(
+        *gap, nobs, confidence_level=confidence_level, unit="dimensionless", lag=lag
+    )
 
 
-def _betas(
-    a: ArrayLike, b: ArrayLike, first: Mask, second: Mask
+def _beta_influence(y: Array, x: Array) -> tuple[float, Array]:
+    left, right = y - y.mean(), x - x.mean()
+    variance = float(right @ right) / right.size
+    slope = float(left @ right) / right.size / variance
+    return slope, right * (left - slope * right) / variance
+
+
+def _gap(
+    a: ArrayLike, b: ArrayLike, first: Mask, second: Mask, of: Quantity
 ) -> tuple[float, Array] | NotComputed:
-    """Difference of beta between two parts, and its influence values."""
+    """Difference of r or of beta between two parts, and its influence values."""
     if (first & second).any():
         raise ValueError("the parts overlap")
     x, y = as_pair(a, b)
+    measure = pearson_influence if of == "correlation" else _beta_influence
+    exact = NotComputed(Missing.EXACT, "the legs move in exact proportion")
     values, influences = [], []
     for mask in (first, second):
         part = _part(x, y, mask)
         if isinstance(part, NotComputed):
             return part
-        left, right = (v - v.mean() for v in part)
-        variance = float(right @ right) / right.size
-        slope = float(left @ right) / right.size / variance
-        values.append(slope)
-        influences.append(spread_influence(right * (left - slope * right) / variance, mask))
+        value, inside = measure(*part)
+        if of == "correlation" and 1.0 - abs(value) < 1e-12:
+            return exact
+        values.append(value)
+        influences.append(spread_influence(inside, mask))
     influence = influences[0] - influences[1]
-    if float(np.abs(influence).max()) <= 1e-12 * max(map(abs, values)):
-        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
+    if of == "beta" and float(np.abs(influence).max()) <= 1e-12 * max(map(abs, values)):
+        return exact
     return values[0] - values[1], influence
 
 
@@ -176,8 +164,7 @@ def gap_test(
     ValueError
         If shapes differ or the parts overlap.
     """
-    pick = _correlations if of == "correlation" else _betas
-    gap = pick(a, b, first, second)
+    gap = _gap(a, b, first, second, of)
     if isinstance(gap, NotComputed):
         return gap
     from scipy.special import stdtr
