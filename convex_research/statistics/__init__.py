@@ -52,6 +52,7 @@ _ESTIMATORS = {
     "levels.trend": ("episode_test", "longest_episode", "trend_test"),
     "levels.unit_root": ("adf", "kpss"),
     "levels.variance_ratio": ("chow_denning", "variance_ratio", "variance_ratio_test"),
+    "many.closed": ("closed_discoveries",),
     "many.step_up": ("stepped_up",),
     "single.diagnostics": ("arch_lm", "jarque_bera", "ljung_box", "tail_index"),
     "single.distribution": ("histogram", "quantile", "student_tails"),
