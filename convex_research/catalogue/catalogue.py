@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Literal, get_args
 
-from convex_research.catalogue.symbols import Symbol, parse_symbol, slugify
+from convex_research.catalogue.symbols import DESCRIBING, Symbol, parse_symbol, slugify
 from convex_research.core.errors import InputError, printable
 from convex_research.core.fragments import facts, table
 
@@ -29,7 +29,6 @@ __all__ = [
 
 Kind = Literal["price", "rate", "spread", "level"]
 KINDS: tuple[str, ...] = get_args(Kind)
-_DESCRIBING = frozenset({"calendar", "kind", "name", "unit"})
 _DEFAULTS = {("coingecko", "vs", "usd"), ("fred", "units", "lin")}
 
 
@@ -218,7 +217,7 @@ class Catalogue:
 
         Options that only describe a series, such as its unit, do not tell two apart.
         """
-        return frozenset(_without(one, _DESCRIBING).public for one in self.order(text))
+        return frozenset(_without(one, DESCRIBING).public for one in self.order(text))
 
     def describe(self, text: str) -> Instrument:
         """The instrument behind a name or symbol; a bare one where it is unknown."""
@@ -228,7 +227,7 @@ class Catalogue:
         symbol = resolve(text)
         if symbol.provider == "csv":
             return _from_csv_symbol(symbol)
-        listed = self._by_symbol.get(_without(symbol, _DESCRIBING))
+        listed = self._by_symbol.get(_without(symbol, DESCRIBING))
         if listed is None:
             name = printable(symbol.native)
             listed = Instrument(id=symbol.stem, name=name, symbols=(str(symbol),))
@@ -263,7 +262,7 @@ def _without(symbol: Symbol, names: frozenset[str]) -> Symbol:
 
 def _with_options(one: Instrument, symbol: Symbol) -> Instrument:
     """The instrument with what the symbol's options say of it."""
-    options = {name: value for name, value in symbol.options if name in _DESCRIBING}
+    options = {name: value for name, value in symbol.options if name in DESCRIBING}
     if "kind" in options:
         _check_kind(symbol, options["kind"])
     return replace(one, **options) if options else one  # type: ignore[arg-type]  # kind is checked

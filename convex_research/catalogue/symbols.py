@@ -14,7 +14,10 @@ from urllib.parse import parse_qsl
 
 from convex_research.core.errors import InputError, printable
 
-__all__ = ["Symbol", "parse_symbol", "slugify"]
+__all__ = ["DESCRIBING", "Symbol", "parse_symbol", "slugify"]
+
+DESCRIBING = frozenset({"calendar", "kind", "name", "unit"})
+"""Options that any symbol may have: they say what a series is, not which."""
 
 _SHAPE = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(.+)", re.DOTALL)
 _CSV_OPTIONS = re.compile(r"\?((?:calendar|currency|date|kind|name|unit)=[^?#]*)\Z", re.DOTALL)

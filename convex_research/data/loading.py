@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convex_research.catalogue import load_catalogue
 from convex_research.core.config import as_day
 from convex_research.core.errors import InputError
 from convex_research.data.cache.snapshot import SNAPSHOT_VARIABLE, load_from_snapshot
@@ -62,15 +61,7 @@ def load_series(
     if folder:
         series = load_from_snapshot(Path(folder), symbol).between(first, last)
     else:
-        catalogue = load_catalogue()
-        series = load_in_order(
-            catalogue.order(symbol),
-            catalogue.describe(symbol),
-            first,
-            last,
-            offline=offline,
-            refresh=refresh,
-        )
+        series = load_in_order(symbol, first, last, offline=offline, refresh=refresh)
     refuse_future(series)
     return replace(series, start_asked=first)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from convex_research.catalogue import load_catalogue
 from convex_research.core.errors import (
     BadKey,
     DataError,
@@ -20,16 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from convex_research.catalogue import Instrument
-    from convex_research.catalogue.symbols import Symbol
     from convex_research.data.series import SeriesData
 
 __all__ = ["load_in_order"]
 
 
 def load_in_order(
-    symbols: Sequence[Symbol],
-    instrument: Instrument,
+    name: str,
     start: date | None,
     end: date | None,
     *,
@@ -40,10 +38,8 @@ def load_in_order(
 
     Parameters
     ----------
-    symbols : sequence of Symbol
-        One per provider, in the catalogue's order.
-    instrument : Instrument
-        What they are.
+    name : str
+        A catalogue name, whose providers are asked in order, or a full symbol.
     start, end : datetime.date or None
         Inclusive bounds.
     offline, refresh : bool
@@ -60,8 +56,10 @@ def load_in_order(
     ProviderError, DataError
         If none answered: the most telling error, with the others in its advice.
     """
+    catalogue = load_catalogue()
+    instrument = catalogue.describe(name)
     failures: list[ProviderError | DataError] = []
-    for symbol in symbols:
+    for symbol in catalogue.order(name):
         provider = provider_named(symbol.provider)
         try:
             if hasattr(provider, "confined"):

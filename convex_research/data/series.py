@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date  # noqa: TC003  # msgspec reads the types of fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from convex_research.core import formatting as fmt
@@ -139,15 +139,6 @@ class FutureRow:
 
     day: date
     row: int | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The form in a snapshot."""
-        return {"day": self.day.isoformat(), "row": self.row}
-
-    @classmethod
-    def from_dict(cls, said: dict[str, Any]) -> FutureRow:
-        """What :meth:`to_dict` gave."""
-        return cls(date.fromisoformat(said["day"]), said["row"])
 
 
 @dataclass(frozen=True, slots=True)

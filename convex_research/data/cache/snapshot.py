@@ -8,38 +8,35 @@ What could not be fetched is in the manifest too, and raises the same error agai
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import shutil
 import tempfile
 from collections import deque
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
 import convex_research.core.errors as typed_errors
-from convex_research.catalogue import Instrument, load_catalogue
+from convex_research.catalogue import load_catalogue
 from convex_research.core.background import in_background
 from convex_research.core.errors import (
     ConvexResearchError,
     DataError,
     InputError,
     NotInSnapshot,
-    ProviderError,
     printable,
 )
+from convex_research.data.cache.packed import fields_of, pack_arrays, read_fields, unpack_arrays
 from convex_research.data.order import load_in_order
 from convex_research.data.providers.registry import provider_named
-from convex_research.data.series import FutureRow, Provenance, QualityNote, SeriesData
+from convex_research.data.series import SeriesData
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
 
 __all__ = ["SNAPSHOT_VARIABLE", "Snapshot", "load_from_snapshot", "write_snapshot"]
 
@@ -133,24 +130,12 @@ def _fetch(
     progress: Callable[[str, ConvexResearchError | None], None] | None,
 ) -> dict[str, SeriesData | ConvexResearchError]:
     """Load all, each provider by its own few threads; errors are results."""
-    catalogue = load_catalogue()
 
     def load(name: str) -> SeriesData | ConvexResearchError:
-        result: SeriesData | ConvexResearchError
         try:
-            result = load_in_order(
-                catalogue.order(name),
-                catalogue.describe(name),
-                starts.get(name),
-                None,
-                offline=offline,
-                refresh=refresh,
-            )
+            return load_in_order(name, starts.get(name), None, offline=offline, refresh=refresh)
         except ConvexResearchError as error:
-            result = error
-        if progress is not None:
-            progress(name, result if isinstance(result, ConvexResearchError) else None)
-        return result
+            return error
 
     results: dict[str, SeriesData | ConvexResearchError] = {}
     groups: dict[str, deque[str]] = {}
@@ -158,12 +143,12 @@ def _fetch(
         groups.setdefault(_first_provider(name), deque()).append(name)
 
     def work_off(group: deque[str]) -> None:
-        while True:
-            try:
+        with suppress(IndexError):  # nothing is left
+            while True:
                 name = group.popleft()
-            except IndexError:  # nothing is left
-                return
-            results[name] = load(name)
+                results[name] = result = load(name)
+                if progress is not None:
+                    progress(name, result if isinstance(result, ConvexResearchError) else None)
 
     try:
         workers = [
@@ -189,33 +174,12 @@ def _first_provider(name: str) -> str:
 
 def _write(folder: Path, name: str, result: SeriesData | ConvexResearchError) -> dict[str, Any]:
     if isinstance(result, ConvexResearchError):
-        arguments = [str(result)]
-        if isinstance(result, ProviderError):
-            arguments = [result.provider, result.symbol, result.problem, result.advice]
-        return {"error": type(result).__name__, "arguments": arguments}
-    raw = result.raw if result.raw is not None else result.values.iloc[:0]
-    buffer = io.BytesIO()
-    np.savez(
-        buffer,
-        dates=result.values.index.to_numpy().astype("datetime64[s]"),
-        values=result.values.to_numpy(),
-        raw_dates=raw.index.to_numpy().astype("datetime64[s]"),
-        raw=raw.to_numpy(),
-    )
-    body = buffer.getvalue()
+        return {"error": type(result).__name__, "arguments": result.__reduce__()[1]}
+    body = pack_arrays(result)
     stem = hashlib.sha256(name.encode()).hexdigest()[:16]  # a name may be a path
     (folder / f"{stem}.npz").write_bytes(body)
-    return {
-        "file": f"{stem}.npz",
-        "sha256": hashlib.sha256(body).hexdigest(),
-        "instrument": asdict(result.instrument),
-        "provenance": result.provenance.to_dict(),
-        "quality": [asdict(note) for note in result.quality],
-        "splits": [[day.isoformat(), size] for day, size in result.splits],
-        "dividends": [[day.isoformat(), size] for day, size in result.dividends],
-        "has_raw": result.raw is not None,
-        "future": result.future.to_dict() if result.future else None,
-    }
+    sha256 = hashlib.sha256(body).hexdigest()
+    return {"file": f"{stem}.npz", "sha256": sha256, **fields_of(result)}
 
 
 def load_from_snapshot(folder: Path, name: str) -> SeriesData:
@@ -288,28 +252,5 @@ def _read(folder: Path, entry: dict[str, Any], name: str) -> SeriesData:
         body = b""
     if hashlib.sha256(body).hexdigest() != entry["sha256"]:
         raise DataError(f"{printable(name)}: its file in the snapshot is missing or damaged.")
-    arrays = np.load(io.BytesIO(body), allow_pickle=False)
-    fields = entry["provenance"]
-    provenance = Provenance(
-        **{
-            **fields,
-            "start": date.fromisoformat(fields["start"]),
-            "end": date.fromisoformat(fields["end"]),
-            "passed_over": tuple(fields["passed_over"]),
-        }
-    )
-    instrument = Instrument(**entry["instrument"])
-    return SeriesData(
-        _series(arrays["dates"], arrays["values"]),
-        replace(instrument, symbols=tuple(instrument.symbols)),
-        provenance,
-        tuple(QualityNote(**note) for note in entry["quality"]),
-        raw=_series(arrays["raw_dates"], arrays["raw"]) if entry["has_raw"] else None,
-        splits=tuple((date.fromisoformat(day), float(size)) for day, size in entry["splits"]),
-        dividends=tuple((date.fromisoformat(day), float(size)) for day, size in entry["dividends"]),
-        future=FutureRow.from_dict(entry["future"]) if entry.get("future") else None,
-    )
-
-
-def _series(dates: Any, values: Any) -> pd.Series[float]:
-    return pd.Series(values, index=pd.DatetimeIndex(dates), dtype="float64")
+    values, raw = unpack_arrays(body)
+    return SeriesData(values=values, raw=raw, **read_fields(SeriesData, entry))

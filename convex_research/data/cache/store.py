@@ -13,11 +13,12 @@ import gzip
 import hashlib
 import json
 import zlib
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 from filelock import FileLock, Timeout
 
 from convex_research.core.files import write_atomically
@@ -62,7 +63,7 @@ class Entry:
 
     symbol: str
     url: str
-    sha256: str
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
     retrieved_at: str
     checked_at: str
     etag: str = ""
@@ -76,115 +77,101 @@ class Entry:
         """When the provider last confirmed the body."""
         return datetime.fromisoformat(self.checked_at)
 
+    @property
+    def conditions(self) -> dict[str, str]:
+        """Headers of a request for the body if it has changed."""
+        if self.etag:
+            return {"If-None-Match": self.etag}
+        return {"If-Modified-Since": self.last_modified} if self.last_modified else {}
+
 
 class Cache:
-    """Entries of one provider.
+    """Bodies of one request. A cache that cannot be written costs time, not the answer.
 
     Parameters
     ----------
     provider : str
         Name, which is a folder.
-    folder : pathlib.Path, optional
-        The cache; :func:`cache_folder` by default.
+    request : HttpRequest
+        The folder's name holds no secret of it and no provider text.
     """
 
-    def __init__(self, provider: str, folder: Path | None = None) -> None:
-        self._root = (folder or cache_folder()) / "http" / provider
+    def __init__(self, provider: str, request: HttpRequest) -> None:
+        self.url = request.redacted
+        shown = json.dumps([self.url, sorted(request.headers)])
+        name = hashlib.sha256(shown.encode()).hexdigest()[:32]
+        self.place = cache_folder() / "http" / provider / name
 
-    def place(self, request: HttpRequest) -> Path:
-        """Folder of a request; its name holds no secret and no provider text."""
-        shown = json.dumps([request.redacted, sorted(request.headers)])
-        return self._root / hashlib.sha256(shown.encode()).hexdigest()[:32]
-
-    def lookup(self, request: HttpRequest) -> Entry | None:
-        """The entry of a request, or nothing if it is absent or damaged."""
-        place = self.place(request)
+    def lookup(self) -> Entry | None:
+        """The entry, or nothing if it is absent or damaged."""
         for _ in range(3):  # another process may prune between the two reads
-            entry = read_meta(place)
+            entry = read_meta(self.place)
             if entry is None:
                 return None
-            body = read_body(place, entry.sha256)
+            body = read_body(self.place, entry.sha256)
             if body is not None:
                 return replace(entry, body=body)
         return None
 
-    def store(
-        self,
-        request: HttpRequest,
-        answer: HttpAnswer,
-        *,
-        symbol: str,
-        now: datetime,
-        restated: str = "",
-    ) -> Entry:
-        """Keep a body beside the earlier ones and make it the current one.
-
-        Raises
-        ------
-        OSError
-            If the folder cannot be written.
-        """
-        place = self.place(request)
-        before = read_meta(place)
+    def store(self, answer: HttpAnswer, *, symbol: str, now: datetime, restated: str = "") -> Entry:
+        """Keep a body beside the earlier ones and make it the current one."""
+        before = read_meta(self.place)
         sha256 = hashlib.sha256(answer.body).hexdigest()
         known = dict(before.earlier) if before else {}
         if before is not None and before.sha256 != sha256:
             known[before.sha256] = before.retrieved_at
         elif before is not None:
             known[sha256], restated = before.retrieved_at, before.restated
+        at = now.isoformat(timespec="seconds")
         entry = Entry(
             symbol=symbol,
-            url=request.redacted,
+            url=self.url,
             sha256=sha256,
-            retrieved_at=known.pop(sha256, now.isoformat(timespec="seconds")),
-            checked_at=now.isoformat(timespec="seconds"),
+            retrieved_at=known.pop(sha256, at),
+            checked_at=at,
             etag=answer.headers.get("etag", ""),
             last_modified=answer.headers.get("last-modified", ""),
             earlier=tuple(known.items()),
             restated=restated,
             body=answer.body,
         )
-        if read_body(place, sha256) is None:
-            write_atomically(body_path(place, sha256), gzip.compress(answer.body, 3, mtime=0))
-        write_meta(place, entry)
         with suppress(OSError):
-            (place / "unknown.json").unlink(missing_ok=True)
+            if read_body(self.place, sha256) is None:
+                packed = gzip.compress(answer.body, 3, mtime=0)
+                write_atomically(body_path(self.place, sha256), packed)
+            write_meta(self.place, entry)
+            (self.place / "unknown.json").unlink(missing_ok=True)
         return entry
 
-    def confirm(self, request: HttpRequest, entry: Entry, now: datetime) -> Entry:
+    def confirm(self, entry: Entry, now: datetime) -> Entry:
         """Note that the provider says the body is still current."""
         entry = replace(entry, checked_at=now.isoformat(timespec="seconds"))
-        write_meta(self.place(request), entry)
+        with suppress(OSError):
+            write_meta(self.place, entry)
         return entry
 
-    def derived(self, request: HttpRequest) -> bytes | None:
+    def derived(self) -> bytes:
         """What was kept beside the body, if anything; its reader must check it."""
         try:
-            return (self.place(request) / "parsed.bin").read_bytes()
+            return (self.place / "parsed.bin").read_bytes()
         except OSError:
-            return None
+            return b""
 
-    def keep_derived(self, request: HttpRequest, content: bytes) -> None:
+    def keep_derived(self, content: bytes) -> None:
         """Keep something that can be made from the body again."""
         with suppress(OSError):
-            write_atomically(self.place(request) / "parsed.bin", content)
+            write_atomically(self.place / "parsed.bin", content)
 
-    def body(self, request: HttpRequest, sha256: str) -> bytes | None:
-        """An earlier body, or nothing if it was pruned or damaged."""
-        return read_body(self.place(request), sha256)
-
-    def remember_unknown(
-        self, request: HttpRequest, problem: tuple[str, str], now: datetime
-    ) -> None:
+    def remember_unknown(self, problem: str, advice: str, now: datetime) -> None:
         """Remember for an hour that the provider does not have this series."""
-        record = {"at": now.isoformat(timespec="seconds"), "problem": list(problem)}
-        content = json.dumps(record).encode()
-        write_atomically(self.place(request) / "unknown.json", content)
+        record = {"at": now.isoformat(timespec="seconds"), "problem": [problem, advice]}
+        with suppress(OSError):
+            write_atomically(self.place / "unknown.json", json.dumps(record))
 
-    def unknown(self, request: HttpRequest, now: datetime) -> tuple[str, str] | None:
-        """The problem remembered in the last hour, if any."""
+    def unknown(self, now: datetime) -> tuple[str, str] | None:
+        """Problem and advice remembered in the last hour, if any."""
         try:
-            record = json.loads((self.place(request) / "unknown.json").read_bytes())
+            record = json.loads((self.place / "unknown.json").read_bytes())
             age = now - datetime.fromisoformat(record["at"])
             problem, advice = map(str, record["problem"])
         except (OSError, ValueError, KeyError, TypeError):
@@ -192,24 +179,16 @@ class Cache:
         return (problem, advice) if timedelta(0) <= age < _NEGATIVE else None
 
     @contextmanager
-    def fetching(self, request: HttpRequest) -> Iterator[None]:
+    def fetching(self) -> Iterator[None]:
         """Let one process fetch an entry while others wait and then find it.
 
         The lock is the system's own: it ends with the process that holds it.
         """
-        place = self.place(request)
-        lock = None
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(place / "fetch.lock", timeout=_PATIENCE)
-            lock.acquire()
-        except (OSError, Timeout):  # asking twice is better than not at all
-            lock = None
-        try:
+        with ExitStack() as held:
+            with suppress(OSError, Timeout):  # asking twice is better than not at all
+                self.place.mkdir(parents=True, exist_ok=True)
+                held.enter_context(FileLock(self.place / "fetch.lock", timeout=_PATIENCE))
             yield
-        finally:
-            if lock is not None:
-                lock.release()
 
 
 def body_path(place: Path, sha256: str) -> Path:
@@ -230,20 +209,16 @@ def read_meta(place: Path) -> Entry | None:
     """What is known of the current body, or nothing if it cannot be read."""
     try:
         record = json.loads((place / "meta.json").read_bytes())
-        if record.pop("format") != _FORMAT:
-            return None
-        record["earlier"] = tuple((str(sha), str(at)) for sha, at in record["earlier"])
-        entry = Entry(**record)
-        valid = all(c in "0123456789abcdef" for c in entry.sha256) and len(entry.sha256) == 64
-        aware = entry.checked.tzinfo is not None
-        datetime.fromisoformat(entry.retrieved_at)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        entry = msgspec.convert(record, Entry)
+        times = (entry.checked, datetime.fromisoformat(entry.retrieved_at))
+        good = record["format"] == _FORMAT and all(time.tzinfo is not None for time in times)
+    except (OSError, ValueError, KeyError):
         return None
-    return entry if valid and aware else None
+    return entry if good else None
 
 
 def write_meta(place: Path, entry: Entry) -> None:
     """Replace what is known of the current body."""
     record: dict[str, Any] = {"format": _FORMAT, **asdict(entry)}
     del record["body"]
-    write_atomically(place / "meta.json", json.dumps(record, indent=1).encode())
+    write_atomically(place / "meta.json", json.dumps(record, indent=1))

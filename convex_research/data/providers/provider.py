@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
+from convex_research.catalogue.symbols import DESCRIBING
 from convex_research.core.errors import (
     BadKey,
     InputError,
@@ -30,7 +32,6 @@ from convex_research.data.providers.environment import (
     shared_transport,
 )
 from convex_research.data.providers.faults import malformed
-from convex_research.data.providers.metadata import read_metadata
 from convex_research.data.quality.sessions import expires
 
 if TYPE_CHECKING:
@@ -41,12 +42,10 @@ if TYPE_CHECKING:
     from convex_research.catalogue.symbols import Symbol
     from convex_research.data.http.exchange import Reader
     from convex_research.data.http.transport import Transport
-    from convex_research.data.providers.metadata import DescribingReader
     from convex_research.data.series import SeriesData
 
 __all__ = ["HttpProvider"]
 
-DESCRIBING = frozenset({"calendar", "kind", "name", "unit"})  # options any symbol may have
 _REFUSED = {401, 403, 429}
 _LONGEST_STALE = timedelta(days=7)
 
@@ -115,174 +114,150 @@ class HttpProvider:
         key = find_key(self.reader.key_variables)
         if key is None and self.reader.key_required:
             if not offline:
-                raise self._without_key(symbol)
+                advice = f"Set {self.reader.key_variables[0]}."
+                problem = "a key is needed and none is set."
+                raise BadKey(self.name, symbol.native, problem, advice)
             key = Secret("")  # the cache's key does not depend on it
         ref = Ref(symbol, self._now(), key)
         request = redirected(self.reader.request(ref, start, end), self.name)
         found = self._find(ref, request, instrument.calendar, offline=offline)
+        parsed = found.parsed
         if not instrument.about:  # the catalogue's word goes before the provider's
-            found = self._with_metadata(ref, found, offline=offline)
-        series = assemble(symbol, instrument, found.entry, found.parsed, stale=found.stale)
+            parsed = replace(parsed, **self._metadata(ref, offline=offline))
+        series = assemble(symbol, instrument, found.entry, parsed, stale=found.stale)
         return series.between(start, end)
 
-    def _with_metadata(self, ref: Ref, found: _Found, *, offline: bool) -> _Found:
+    def _check_options(self, symbol: Symbol) -> None:
+        known = self.reader.options | DESCRIBING
+        wrong = [name for name, _ in symbol.options if name not in known]
+        if wrong:
+            raise InputError(
+                f"{printable(symbol.public)}: unknown option {printable(wrong[0])!r}; "
+                f"{self.name} knows {', '.join(sorted(known))}."
+            )
+
+    def _metadata(self, ref: Ref, *, offline: bool) -> dict[str, Any]:
+        """Name, unit and kind, where the provider says them at an address of their own.
+
+        They are a help, not the data: any failure leaves them out, and expired ones are better
+        than none.
+        """
         describe = getattr(self.reader, "metadata_request", None)
         request = describe(ref) if describe is not None else None
         if request is None:
-            return found
-        request, kept = redirected(request, self.name), Cache(self.name)
-
-        def ask() -> HttpAnswer:
-            from convex_research.data.http.transport import NoAnswer
-
-            try:
-                return self._ask(request, None)
-            except NoAnswer as missing:
-                problem = missing.problem
-            raise Upstream(self.name, ref.symbol.native, problem)
-
-        reader = cast("DescribingReader", self.reader)
-        said = read_metadata(reader, ref, request, kept, None if offline else ask)
-        fields = {field: said[field] for field in ("name", "unit", "kind") if field in said}
-        return replace(found, parsed=replace(found.parsed, **fields))  # type: ignore[arg-type]
+            return {}
+        parse = self.reader.parse_metadata  # type: ignore[attr-defined]  # one comes with the other
+        request = redirected(request, self.name)
+        cache = Cache(self.name, request)
+        entry, fresh, said = cache.lookup(), False, {}
+        with suppress(ProviderError):
+            if entry is not None:
+                said = parse(ref, HttpAnswer(200, entry.body, {}, ref.now))
+                fresh = _is_fresh(entry, ref, None)
+        with suppress(ProviderError):
+            if not fresh and not offline:
+                answer = self._ask(ref, request, None)
+                said = parse(ref, answer)
+                cache.store(answer, symbol=ref.symbol.public, now=ref.now)
+        return {name: said[name] for name in ("name", "unit", "kind") if name in said}
 
     def _find(
         self, ref: Ref, request: HttpRequest, calendar: str | None, *, offline: bool
     ) -> _Found:
-        kept = Cache(self.name)
-        current = self._current(kept, ref, request, calendar, offline=offline)
+        cache = Cache(self.name, request)
+        current = self._current(cache, ref, calendar, offline=offline)
         if current is not None:
             return current
         if offline:
-            raise NotInSnapshot(
-                self.name,
-                ref.symbol.native,
-                "it is not in the cache.",
-                "Run once without --offline.",
-            )
-        with kept.fetching(request):
+            problem, advice = "it is not in the cache.", "Run once without --offline."
+            raise NotInSnapshot(self.name, ref.symbol.native, problem, advice)
+        with cache.fetching():
             # Another process may have fetched it while this one waited for the lock.
-            current = self._current(kept, ref, request, calendar, offline=False)
-            return current or self._fetch(kept, ref, request)
+            current = self._current(cache, ref, calendar, offline=False)
+            return current or self._fetch(cache, ref, request)
 
     def _current(
-        self, kept: Cache, ref: Ref, request: HttpRequest, calendar: str | None, *, offline: bool
+        self, cache: Cache, ref: Ref, calendar: str | None, *, offline: bool
     ) -> _Found | None:
         """The cached body, if it is still good; offline any body is."""
-        entry = kept.lookup(request)
-        if entry is None or (self._refresh and not offline and entry.checked < ref.now):
+        entry = cache.lookup()
+        if entry is None:
             return None
-        expired = not entry.checked <= ref.now < expires(entry.checked, calendar)
-        if expired and not offline:
+        expired = not _is_fresh(entry, ref, calendar)
+        if not offline and (expired or (self._refresh and entry.checked < ref.now)):
             return None
         try:
-            parsed = self._remembered(kept, ref, request, entry)
+            parsed = self._parsed_once(cache, ref, entry)
         except ProviderError:
             if offline:
                 raise
             return None
         return _Found(entry, parsed, "this run is offline" if expired else "")
 
-    def _fetch(self, kept: Cache, ref: Ref, request: HttpRequest) -> _Found:
-        from convex_research.data.http.transport import NoAnswer
-
-        remembered = None if self._refresh else kept.unknown(request, ref.now)
-        if remembered is not None:
-            raise UnknownSeries(self.name, ref.symbol.native, *remembered)
-        before = self._before(kept, ref, request)
-        problem: ProviderError
+    def _fetch(self, cache: Cache, ref: Ref, request: HttpRequest) -> _Found:
+        unknown = None if self._refresh else cache.unknown(ref.now)
+        if unknown is not None:
+            raise UnknownSeries(self.name, ref.symbol.native, *unknown)
+        before, answer = self._before(cache, ref), None
         try:
-            answer = self._ask(request, before.entry if before else None)
-        except NoAnswer as missing:
-            problem = Upstream(
-                self.name,
-                ref.symbol.native,
-                f"{missing.problem}.",
-                "Check the connection, try again later, or use another provider.",
-            )
-            passing = True
-        else:
-            answer = replace(self._or_second_way(ref, answer), retrieved_at=ref.now)
+            answer = self._ask(ref, request, before.entry if before else None)
             if answer.status == 304 and before is not None:
-                return replace(before, entry=self._confirm(kept, request, before.entry, ref))
-            try:
-                return self._accept(kept, ref, request, answer, before)
-            except ProviderError as error:
-                limited = isinstance(error, RateLimited)  # some tell it with another status
-                problem, passing = error, limited or answer.status >= 500
+                return replace(before, entry=cache.confirm(before.entry, ref.now))
+            return self._accept(cache, ref, answer, before)
+        except ProviderError as error:
+            problem = error
+        limited = isinstance(problem, RateLimited)  # some tell it with another status
+        passing = answer is None or answer.status >= 500 or limited
         if passing and before and ref.now - before.entry.checked <= _LONGEST_STALE:
             return replace(before, stale=problem.problem)
         if isinstance(problem, UnknownSeries):
-            self._try_writing(
-                lambda: kept.remember_unknown(request, (problem.problem, problem.advice), ref.now)
-            )
+            cache.remember_unknown(problem.problem, problem.advice, ref.now)
         problem.__context__ = None  # the library's own exceptions hold addresses
         raise problem
 
-    def _before(self, kept: Cache, ref: Ref, request: HttpRequest) -> _Found | None:
+    def _before(self, cache: Cache, ref: Ref) -> _Found | None:
         """The expired body, if it can still be read; only then may it be confirmed."""
-        entry = kept.lookup(request)
+        entry = cache.lookup()
         try:
             return _Found(entry, self._parse(ref, entry)) if entry else None
         except ProviderError:
             return None
 
-    def _ask(self, request: HttpRequest, before: Entry | None) -> HttpAnswer:
-        conditions = {}
-        if before is not None and before.etag:
-            conditions["If-None-Match"] = before.etag
-        elif before is not None and before.last_modified:
-            conditions["If-Modified-Since"] = before.last_modified
+    def _ask(self, ref: Ref, request: HttpRequest, before: Entry | None) -> HttpAnswer:
+        """The provider's answer, or that of another way to it where it refuses this client.
+
+        Raises
+        ------
+        Upstream
+            If no whole answer came.
+        """
+        from convex_research.data.http.transport import NoAnswer
+
         transport = self._transport or shared_transport()
-        return transport.get(request, provider=self.name, conditions=conditions)
+        conditions = before.conditions if before else {}
+        try:
+            answer = transport.get(request, provider=self.name, conditions=conditions)
+        except NoAnswer as missing:
+            problem = f"{missing.problem}."
+        else:
+            if answer.status in _REFUSED and not is_redirected(self.name):
+                second_way = getattr(self.reader, "second_way", lambda _: None)
+                answer = second_way(ref) or answer
+            return replace(answer, retrieved_at=ref.now)
+        advice = "Check the connection, try again later, or use another provider."
+        raise Upstream(self.name, ref.symbol.native, problem, advice)
 
-    def _or_second_way(self, ref: Ref, answer: HttpAnswer) -> HttpAnswer:
-        """Another way to a provider that refuses this client, where its reader has one."""
-        second_way = getattr(self.reader, "second_way", None)
-        if answer.status not in _REFUSED or second_way is None or is_redirected(self.name):
-            return answer
-        other: HttpAnswer | None = second_way(ref)
-        return answer if other is None else other
-
-    def _accept(
-        self,
-        kept: Cache,
-        ref: Ref,
-        request: HttpRequest,
-        answer: HttpAnswer,
-        before: _Found | None,
-    ) -> _Found:
+    def _accept(self, cache: Cache, ref: Ref, answer: HttpAnswer, before: _Found | None) -> _Found:
         """Parse a body and only then keep it."""
         parsed = self._understand(ref, answer)
         restated = ""
         if before is not None and before.entry.body != answer.body:
             restated = describe_restatement(before.parsed, parsed, before.entry)
-        stored: list[Entry] = []
-        self._try_writing(
-            lambda: stored.append(
-                kept.store(
-                    request, answer, symbol=ref.symbol.public, now=ref.now, restated=restated
-                )
-            )
-        )
-        if not stored:
-            return _Found(_unstored(ref, request, answer), parsed)
-        if stored[0].retrieved_at == stored[0].checked_at:  # a body not seen before
-            self._keep_parsed(kept, ref, request, stored[0], parsed)
-        return _Found(stored[0], parsed)
-
-    def _confirm(self, kept: Cache, request: HttpRequest, before: Entry, ref: Ref) -> Entry:
-        confirmed = [before]
-        self._try_writing(lambda: confirmed.append(kept.confirm(request, before, ref.now)))
-        return confirmed[-1]
-
-    @staticmethod
-    def _try_writing(write: Callable[[], object]) -> None:
-        """A cache that cannot be written costs time, not the answer."""
-        try:
-            write()
-        except OSError:
-            return
+        symbol = ref.symbol.public
+        entry = cache.store(answer, symbol=symbol, now=ref.now, restated=restated)
+        if entry.retrieved_at == entry.checked_at:  # a body not seen before
+            self._keep(cache, ref, entry, parsed)
+        return _Found(entry, parsed)
 
     def _understand(self, ref: Ref, answer: HttpAnswer) -> Parsed:
         """What the reader makes of an answer; its own mistakes are malformed answers too."""
@@ -296,49 +271,19 @@ class HttpProvider:
         retrieved = datetime.fromisoformat(entry.retrieved_at)
         return self._understand(ref, HttpAnswer(200, entry.body, {}, retrieved))
 
-    def _remembered(self, kept: Cache, ref: Ref, request: HttpRequest, entry: Entry) -> Parsed:
+    def _parsed_once(self, cache: Cache, ref: Ref, entry: Entry) -> Parsed:
         """What the body says, parsed once for all processes."""
-        content = kept.derived(request)
-        parsed = unpack(content, self._made_from(ref, entry)) if content else None
+        parsed = unpack(cache.derived(), fingerprint(self.reader, ref, entry))
         if parsed is None:
             parsed = self._parse(ref, entry)
-            self._keep_parsed(kept, ref, request, entry, parsed)
+            self._keep(cache, ref, entry, parsed)
         return parsed
 
-    def _keep_parsed(
-        self, kept: Cache, ref: Ref, request: HttpRequest, entry: Entry, parsed: Parsed
-    ) -> None:
-        made_from = self._made_from(ref, entry)
-        if made_from:
-            kept.keep_derived(request, pack(parsed, made_from))
-
-    def _made_from(self, ref: Ref, entry: Entry) -> str:
-        return fingerprint(self.reader, ref, entry.retrieved_at, entry.sha256)
-
-    def _check_options(self, symbol: Symbol) -> None:
-        known = self.reader.options | DESCRIBING
-        wrong = [name for name, _ in symbol.options if name not in known]
-        if wrong:
-            raise InputError(
-                f"{printable(symbol.public)}: unknown option {printable(wrong[0])!r}; "
-                f"{self.name} knows {', '.join(sorted(known))}."
-            )
-
-    def _without_key(self, symbol: Symbol) -> BadKey:
-        variable = self.reader.key_variables[0]
-        return BadKey(
-            self.name, symbol.native, "a key is needed and none is set.", f"Set {variable}."
-        )
+    def _keep(self, cache: Cache, ref: Ref, entry: Entry, parsed: Parsed) -> None:
+        origin = fingerprint(self.reader, ref, entry)
+        if origin:
+            cache.keep_derived(pack(parsed, origin))
 
 
-def _unstored(ref: Ref, request: HttpRequest, answer: HttpAnswer) -> Entry:
-    import hashlib
-
-    at = ref.now.isoformat(timespec="seconds")
-    return Entry(
-        symbol=ref.symbol.public,
-        url=request.redacted,
-        sha256=hashlib.sha256(answer.body).hexdigest(),
-        retrieved_at=at,
-        checked_at=at,
-    )
+def _is_fresh(entry: Entry, ref: Ref, calendar: str | None) -> bool:
+    return entry.checked <= ref.now < expires(entry.checked, calendar)

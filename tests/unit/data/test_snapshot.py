@@ -197,12 +197,12 @@ from datetime import UTC, datetime, timedelta
 from convex_research.data.http.exchange import HttpAnswer, HttpRequest
 from convex_research.data.cache.store import Cache
 who, count = sys.argv[1], int(sys.argv[2])
-kept, request = Cache("fred"), HttpRequest(url="http://127.0.0.1/x")
+kept = Cache("fred", HttpRequest(url="http://127.0.0.1/x"))
 now, torn = datetime(2026, 7, 20, tzinfo=UTC), 0
 for i in range(count):
     body = f"{who} {i % 50} ".encode() * 400
-    kept.store(request, HttpAnswer(200, body, {}, now), symbol="fred:X", now=now)
-    found = kept.lookup(request)
+    kept.store(HttpAnswer(200, body, {}, now), symbol="fred:X", now=now)
+    found = kept.lookup()
     words = found.body.split() if found else []
     torn += found is None or len(words) != 800 or len(set(words)) != 2
 print(torn)
