@@ -186,6 +186,8 @@ class ClaimPart(TypedDict):
     """A claim with its verdict, its sentence and what it rests on."""
 
     id: str
+    question: NotRequired[Words]
+    answer: NotRequired[Literal["yes", "slightly", "no", "open", "untested"]]
     verdict: Literal["supported", "rejected", "inconclusive", "not tested"]
     text: Words
     evidence: list[Key]

@@ -12,10 +12,11 @@ from convex_research.core.errors import printable
 from convex_research.core.estimates import named
 from convex_research.core.fragments import facts, table
 
-__all__ = ["Claim", "Claims", "Opened", "Size", "Verdict"]
+__all__ = ["Answer", "Claim", "Claims", "Opened", "Size", "Verdict"]
 
 Verdict = Literal["supported", "rejected", "inconclusive", "not tested"]
 Size = Literal["open", "slight"]
+Answer = Literal["yes", "slightly", "no", "open", "untested"]
 
 
 _HEAVY = "tails are so heavy that no interval holds its level"
@@ -38,6 +39,8 @@ class Claim:
         Identifier such as ``"C25"``.
     hypothesis : str
         What the verdict is about; ``{a}`` and ``{b}`` are the legs.
+    question : str
+        What a reader asks; :attr:`answer` answers it.
     verdict : {"supported", "rejected", "inconclusive", "not tested"}
         Outcome of the one verdict rule.
     finding : str
@@ -58,10 +61,13 @@ class Claim:
         Why the claim is open whatever its interval says.
     changed_by : str
         Names of the further runs that change the answer.
+    yes : {"supported", "rejected"}
+        The verdict that answers the question with yes.
     """
 
     id: str
     hypothesis: str
+    question: str
     verdict: Verdict
     finding: str
     sample: str = ""
@@ -72,6 +78,18 @@ class Claim:
     size: Size | None = None
     opened: tuple[Opened, ...] = ()
     changed_by: str = ""
+    yes: Verdict = "supported"
+
+    @property
+    def answer(self) -> Answer:
+        """The answer to the question: yes, slightly, no, open, or untested."""
+        if self.verdict == "not tested":
+            return "untested"
+        if self.verdict == "inconclusive":
+            return "open"
+        if self.verdict != self.yes:
+            return "no"
+        return "slightly" if self.size == "slight" else "yes"
 
     @property
     def text(self) -> str:
@@ -101,6 +119,8 @@ class Claim:
         """The record's form."""
         return {
             "id": self.id,
+            "question": self.question,
+            "answer": self.answer,
             "verdict": self.verdict,
             "text": self.text,
             "evidence": list(self.evidence),
@@ -116,6 +136,8 @@ class Claim:
 
     def _repr_html_(self) -> str:
         listed = [
+            ("Question", self.question),
+            ("Answer", self.answer),
             ("Hypothesis", named(self.hypothesis)),
             ("Verdict on it", self.verdict),
             ("Found", self.text),

@@ -180,6 +180,8 @@ class Declaration:
         Identifier, with a qualifier in brackets for one of a family: ``"C18b[vix]"``.
     hypothesis : str
         What verdicts are about; ``{a}`` and ``{b}`` are the legs.
+    question : str
+        What a reader asks, with the same fields.
     subject : str
         Of the sentence that says why it is not tested.
     decide : callable
@@ -199,6 +201,8 @@ class Declaration:
     sentences : mapping of str to str
         What is said, by verdict and by whatever a finding puts in a verdict's place; that the
         subject is open by default.
+    yes : {"supported", "rejected"}
+        The verdict that answers the question with yes.
     speaks_for : Verdict
         The verdict that a small p-value speaks for.
     needs : str
@@ -211,6 +215,7 @@ class Declaration:
 
     id: str
     hypothesis: str
+    question: str
     subject: str
     applies: Callable[[Facts], bool]
     decide: Callable[[Case], Finding | NotComputed | None] = untested
@@ -219,6 +224,7 @@ class Declaration:
     effects: tuple[Effect, ...] = ()
     rule: Rule | None = None
     sentences: Mapping[str, str] = field(default_factory=dict)
+    yes: Verdict = "supported"
     speaks_for: Verdict = "supported"
     needs: str = ""
     at: tuple[At, ...] = ()
@@ -281,13 +287,15 @@ def evaluated(declared: Declaration, facts: Facts, adjusted: float | None = None
     return Claim(
         id=declared.id,
         hypothesis=declared.hypothesis,
+        question=declared.question.format(a=facts.a, b=facts.b),
+        yes=declared.yes,
         verdict=verdict,
         finding=finding,
         sample=sample,
         evidence=(*keys, *tests, *found.also) if found.evidence is None else found.evidence,
         pvalue=primary if found.pvalue is None else found.pvalue,
         sensitivity=tuple(found.runs),
-        size=found.size if verdict == "supported" else None,
+        size=found.size if verdict == declared.speaks_for else None,
         opened=(Opened.FURTHER_RUNS,) if changed else (),
         changed_by=broken(found.runs) if changed else "",
     )
@@ -298,6 +306,7 @@ def _not_tested(declared: Declaration, facts: Facts, why: str) -> Claim:
     return Claim(
         id=declared.id,
         hypothesis=declared.hypothesis,
+        question=declared.question.format(a=facts.a, b=facts.b),
         verdict="not tested",
         finding=f"{subject} is not tested ({why})",
     )

@@ -144,6 +144,7 @@ DECLARED = (
     Declaration(
         id="C17",
         hypothesis="The legs move in the same direction",
+        question="Do they move in the same direction?",
         subject="Direction on the same day",
         applies=applies.peers,
         decide=_same_direction,
@@ -168,6 +169,8 @@ DECLARED = (
     Declaration(
         id="C22a",
         hypothesis="The legs fall together on bad days",
+        question="Does holding both protect in a crash?",
+        yes="rejected",
         subject="Whether holding both is a hedge",
         applies=applies.prices,
         decide=_no_hedge_together,
@@ -188,6 +191,7 @@ DECLARED = (
     Declaration(
         id="C23",
         hypothesis="The legs rise and fall together",
+        question="Do they move in the same direction?",
         subject="Rising and falling together",
         applies=applies.prices,
         decide=_both_rise_or_fall,
@@ -210,6 +214,7 @@ DECLARED = (
     Declaration(
         id="C27",
         hypothesis="A move of one leg predicts the direction of the other's next one",
+        question="Does today's move tell tomorrow's direction?",
         subject="Predicting the direction of the next move",
         applies=applies.always,
         decide=_next_day,

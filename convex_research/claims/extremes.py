@@ -79,6 +79,7 @@ DECLARED = (
     Declaration(
         id="C33",
         hypothesis="Correlation changes most in the years in which volatility does",
+        question="Does r change most when volatility does?",
         subject="What changes of correlation between years go with",
         applies=applies.always,
         decide=_swings,
@@ -101,6 +102,7 @@ DECLARED = (
     Declaration(
         id="C34",
         hypothesis="Extremes of rolling correlation coincide with stress",
+        question="Does the tie ever loosen?",
         subject="Whether extreme windows coincide with named stress episodes",
         applies=applies.always,
         decide=_stress,

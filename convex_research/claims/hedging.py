@@ -178,6 +178,8 @@ DECLARED = (
     Declaration(
         id="C22b",
         hypothesis="{b} is not a hedge for {a}",
+        question="Can one hedge the other?",
+        yes="rejected",
         subject="Hedging {a} with {b}",
         applies=applies.always,
         decide=_not_a_hedge,
@@ -198,6 +200,7 @@ DECLARED = (
     Declaration(
         id="C24",
         hypothesis="In named times of stress the legs moved as listed",
+        question="If {a} falls 10 % in a month?",
         subject="Stress",
         applies=applies.always,
         decide=_stress_moves,
@@ -214,6 +217,7 @@ DECLARED = (
     Declaration(
         id="C30",
         hypothesis="The long-run average forecasts correlation as well as anything tried",
+        question="Is the long-run average the best forecast?",
         subject="The long-run correlation as a forecast",
         applies=applies.always,
         decide=_baseline,
@@ -245,6 +249,7 @@ DECLARED = (
     Declaration(
         id="C36",
         hypothesis="A hedge fitted by looking back promises too much",
+        question="What did hindsight add to the hedge?",
         subject="What backward-looking hedges lose",
         applies=applies.always,
         decide=_looking_back,

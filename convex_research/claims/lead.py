@@ -131,6 +131,7 @@ DECLARED = (
     Declaration(
         id="C15",
         hypothesis="{a} leads {b}",
+        question="Does one lead the other?",
         subject="Whether {a} leads {b}",
         applies=applies.always,
         decide=_leads,

@@ -213,6 +213,7 @@ def _shifts_with(
     return Declaration(
         id=f"C18b[{name}]",
         hypothesis=f"Correlation shifts with {called or series}",
+        question=f"Does r follow {series}?",
         subject=f"Whether correlation shifts with {series}",
         applies=elsewhere,
         decide=lambda case: _correlation_shifts(case, series),
@@ -236,6 +237,7 @@ DECLARED = (
     Declaration(
         id="C02",
         hypothesis="Risk appetite decides which leg does better",
+        question="Does {b} gain on {a} when risk appetite rises?",
         subject="The link between the spread and risk appetite",
         applies=applies.without_vix,
         decide=_risk_appetite,
@@ -259,6 +261,7 @@ DECLARED = (
     Declaration(
         id="C03",
         hypothesis="{a} beats {b} in the first year of recoveries",
+        question="Does {a} lead in the first year of recoveries?",
         subject="The first year of recoveries",
         applies=applies.equity_peers,
         decide=_recoveries,
@@ -282,6 +285,7 @@ DECLARED = (
     Declaration(
         id="C05",
         hypothesis="Size, value and foreign shares drive {a} against {b}",
+        question="Which tilts move the gap?",
         subject="What size, value and foreign shares explain of {a} against {b}",
         applies=applies.equity_peers,
         needs="needs the returns of those factors",
@@ -291,6 +295,7 @@ DECLARED = (
     Declaration(
         id="C14",
         hypothesis="Macro series move with the spread",
+        question="Do macro series move the gap?",
         subject="What macro series explain of the spread",
         applies=applies.prices,
         decide=_macro_signal,
@@ -331,6 +336,7 @@ DECLARED = (
     Declaration(
         id="C21",
         hypothesis="Macro series explain less when the legs go their own ways",
+        question="Do macro series explain less when they go their own ways?",
         subject="Whether macro series explain less when the legs go their own ways",
         applies=applies.prices,
         decide=_macro_when_alone,

@@ -224,6 +224,7 @@ DECLARED = (
     Declaration(
         id="C01",
         hypothesis="{a} follows mid caps more closely than large and small ones",
+        question="Which size of company does {a} track?",
         subject="Whether {a} is a mid-cap proxy",
         applies=applies.equal_weight,
         decide=_mid_cap,
@@ -245,6 +246,7 @@ DECLARED = (
     Declaration(
         id="C08",
         hypothesis="The leg with the larger market beta leads in bull and trails in bear markets",
+        question="Does one lead in bull markets and the other in bear?",
         subject="Which leg leads in rising and in falling markets",
         applies=applies.with_market,
         decide=_bull_and_bear,
@@ -266,6 +268,7 @@ DECLARED = (
     Declaration(
         id="C11",
         hypothesis="The legs are connected through the market",
+        question="Does the market explain the tie?",
         subject="A connection through the market",
         applies=applies.with_market,
         decide=_shared_market,
@@ -288,6 +291,8 @@ DECLARED = (
     Declaration(
         id="C12",
         hypothesis="The legs respond to the market with different strength",
+        question="Do they respond to the market alike?",
+        yes="rejected",
         subject="The response to the market",
         applies=applies.with_market,
         decide=_sensitivities,
@@ -305,6 +310,7 @@ DECLARED = (
     Declaration(
         id="C13",
         hypothesis="One leg responds to the market later",
+        question="Is one slower to take in the market's news?",
         subject="The speed of the response to the market",
         applies=applies.with_market,
         decide=_delays,
@@ -325,6 +331,7 @@ DECLARED = (
     Declaration(
         id="C28",
         hypothesis="A common driver explains the coupling",
+        question="Does the market explain the tie?",
         subject="A common driver behind the coupling",
         applies=_coupled,
         decide=_common_driver,

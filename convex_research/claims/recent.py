@@ -52,6 +52,8 @@ DECLARED = (
     Declaration(
         id="C29",
         hypothesis="Recent correlation tracks the preceding one",
+        question="Has that changed lately?",
+        yes="rejected",
         subject="Whether recent correlation tracks the preceding one",
         applies=applies.always,
         decide=_tracks,

@@ -136,6 +136,7 @@ DECLARED = (
     Declaration(
         id="C31",
         hypothesis="The share of variance explained is the square of r",
+        question="How much of {a}'s variance does a line account for?",
         subject="The share of variance explained",
         applies=applies.always,
         decide=_explained_variance,
@@ -159,6 +160,7 @@ DECLARED = (
     Declaration(
         id="C32",
         hypothesis="{a} amplifies the moves of {b} (in another unit: moves their way)",
+        question="Which of the two moves more?",
         subject="How {a} moves with {b}",
         applies=applies.always,
         decide=_amplification,

@@ -127,6 +127,7 @@ DECLARED = (
     Declaration(
         id="C04",
         hypothesis="Relative performance comes in long episodes",
+        question="Does one stay ahead for years?",
         subject="Whether relative performance comes in long episodes",
         applies=applies.prices,
         decide=_long_episodes,
@@ -151,6 +152,7 @@ DECLARED = (
     Declaration(
         id="C07a",
         hypothesis="The gap between the prices of {a} and {b} closes",
+        question="Does a gap between them close?",
         subject="Whether the gap between the prices closes",
         applies=applies.prices,
         decide=_mean_reversion,
@@ -179,6 +181,7 @@ DECLARED = (
     Declaration(
         id="C07b",
         hypothesis="Flows of money widen the gap between {a} and {b} and then close it",
+        question="Do fund flows push them apart?",
         subject="Whether money flowing into {a} and {b} pushes their prices apart",
         applies=applies.funds,
         needs="needs the shares outstanding of both funds",

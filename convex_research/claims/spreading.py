@@ -111,6 +111,7 @@ DECLARED = (
     Declaration(
         id="C09",
         hypothesis="Sizing against recent volatility of the spread pays",
+        question="Do recent days foretell tomorrow's gap?",
         subject="Sizing by recent spread volatility",
         applies=applies.prices,
         decide=_sizing,
@@ -133,6 +134,7 @@ DECLARED = (
     Declaration(
         id="C10",
         hypothesis="Corporate events drive the legs apart",
+        question="Do corporate events drive them apart?",
         subject="Divergence of {a} and {b} at corporate events",
         applies=applies.equity_peers,
         needs="needs a calendar of corporate events",
@@ -141,6 +143,7 @@ DECLARED = (
     Declaration(
         id="C19",
         hypothesis="Breakdowns of correlation announce larger moves of the spread",
+        question="What follows when r drops?",
         subject="What follows a breakdown of correlation",
         applies=applies.prices,
         decide=_breakdowns,
@@ -164,6 +167,7 @@ DECLARED = (
     Declaration(
         id="C20",
         hypothesis="Reconstitutions of indices drive the legs apart",
+        question="Do index changes drive them apart?",
         subject="Divergence at index reconstitutions",
         applies=applies.us_equity,
         decide=_reconstitution,
@@ -181,6 +185,7 @@ DECLARED = (
     Declaration(
         id="C20[earnings]",
         hypothesis="Earnings drive the legs apart",
+        question="Do earnings surprises drive them apart?",
         subject="Divergence of {a} and {b} at earnings surprises",
         applies=applies.equity_peers,
         needs="needs earnings dates and forecasts",
@@ -189,6 +194,7 @@ DECLARED = (
     Declaration(
         id="C20[liquidity]",
         hypothesis="Thin markets drive the legs apart",
+        question="Do thin markets drive them apart?",
         subject="Divergence of {a} and {b} in thin markets",
         applies=applies.equity_peers,
         needs="needs bid-ask spreads",

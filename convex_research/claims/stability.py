@@ -172,6 +172,7 @@ DECLARED = (
     Declaration(
         id="C06",
         hypothesis="The tilt of {a} against {b} moves",
+        question="Do the tilts change?",
         subject="Whether the tilt of {a} against {b} moves",
         applies=applies.peers,
         decide=_tilts,
@@ -194,6 +195,7 @@ DECLARED = (
     Declaration(
         id="C16",
         hypothesis="Correlation differs between calm and turbulent times",
+        question="Does r rise in turbulent times?",
         subject="Whether correlation differs between calm and turbulent times",
         applies=applies.always,
         decide=_regimes,
@@ -227,6 +229,7 @@ DECLARED = (
     Declaration(
         id="C18a",
         hypothesis="Correlation is not stable",
+        question="Has there been a lasting shift?",
         subject="Whether correlation is stable",
         applies=applies.always,
         decide=_unstable,
@@ -253,6 +256,7 @@ DECLARED = (
     Declaration(
         id="C26",
         hypothesis="The legs move together consistently",
+        question="Does r stay above 0.70?",
         subject="The consistency of rolling correlation",
         applies=_same_way,
         decide=_consistency,

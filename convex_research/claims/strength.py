@@ -121,6 +121,7 @@ def strength_over(window: str, *, last_year: bool = False) -> Declaration:
     return Declaration(
         id=f"C25[{window}]",
         hypothesis=f"The strength of correlation has one name over {sample}",
+        question="How closely do they move together?",
         subject=f"The strength of correlation over {over}",
         applies=applies.always,
         decide=_one_band,

@@ -89,6 +89,7 @@ DECLARED = (
     Declaration(
         id="C35",
         hypothesis="Calendar years differ in correlation",
+        question="Do the years differ?",
         subject="Whether calendar years differ",
         applies=applies.always,
         decide=_years,

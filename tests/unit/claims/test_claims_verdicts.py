@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convex_research.claims import evaluate, evaluated
+from convex_research.claims import Claim, evaluate, evaluated
 from convex_research.claims.facts import Facts
 from convex_research.claims.registry import DECLARATIONS
+from convex_research.claims.strength import strength_over
 from convex_research.claims.survival import run
 from convex_research.claims.verdict import (
     above,
@@ -786,6 +787,34 @@ def test_every_claim_with_data_has_its_cases():
         for c, v in decided.items()
         if c not in {"C24", "C31"}
     )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "yes", "size", "answer"),
+    [
+        ("supported", "supported", None, "yes"),
+        ("supported", "supported", "open", "yes"),
+        ("supported", "supported", "slight", "slightly"),
+        ("rejected", "supported", None, "no"),
+        ("rejected", "rejected", "slight", "slightly"),
+        ("supported", "rejected", None, "no"),
+        ("inconclusive", "supported", None, "open"),
+        ("not tested", "rejected", None, "untested"),
+    ],
+)
+def test_the_answer_is_that_to_the_question(verdict, yes, size, answer):
+    claim = Claim(id="C00", hypothesis="h", question="q?", verdict=verdict, finding="f", size=size)
+    claim = replace(claim, yes=yes)
+    assert claim.answer == claim.to_dict()["answer"] == answer
+
+
+def test_every_claim_asks_a_question():
+    for one in (*DECLARATIONS, strength_over("all")):
+        words = one.question.format(a="A", b="B")
+        assert words.endswith("?")
+        assert "{" not in words
+    asked_of_the_opposite = {one.id for one in DECLARATIONS if one.yes == "rejected"}
+    assert asked_of_the_opposite == {"C12", "C22a", "C22b", "C29"}
 
 
 def test_identifiers_are_unique():

@@ -64,6 +64,7 @@ test_result.__test__ = False
 CLAIM = Claim(
     id="C25",
     hypothesis="{a} holds",
+    question="Does it hold?",
     verdict="supported",
     finding="It holds",
     evidence=("a.b",),
