@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 import numpy as np
-import orjson
 import pandas as pd
 
 from convex_research.core.errors import DataError, printable
@@ -15,38 +16,38 @@ from convex_research.data.providers.faults import malformed, no_observations
 from convex_research.data.series import QualityNote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from convex_research.core.typing import Array
     from convex_research.data.http.exchange import HttpAnswer, Ref
 
 __all__ = [
     "csv_rows",
     "json_body",
-    "number_list",
+    "other_name",
     "text_dates",
     "text_numbers",
     "text_series",
     "value_series",
 ]
 
-Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
-
+_T = TypeVar("_T")
 _EARLIEST, _LATEST = pd.Timestamp("1600-01-01"), pd.Timestamp("9999-12-31")
 
 
-def json_body(ref: Ref, answer: HttpAnswer) -> Any:
-    """The JSON document of an answer.
+def json_body(ref: Ref, answer: HttpAnswer, form: type[_T]) -> _T:
+    """The JSON document of an answer, in the form of msgspec's types.
 
     Raises
     ------
     Malformed
-        If the body is empty, HTML, cut off or otherwise not JSON.
+        If the body is empty, HTML, cut off, no JSON, or of another form.
     """
-    problem = _not_data(answer.body)
-    if problem:
-        raise malformed(ref, problem)
+    _refuse_other_bodies(ref, answer.body)
     try:
-        return orjson.loads(answer.body)  # 30 years with raw and adjusted prices are 2.6 MB
+        return msgspec.json.decode(answer.body, type=form)
+    except msgspec.ValidationError as error:
+        problem = f"{error}."
     except ValueError:
         problem = "it is not JSON, or was cut off."
     raise malformed(ref, problem)
@@ -76,25 +77,15 @@ def csv_rows(
     Malformed
         If the body is anything else, or was visibly cut off.
     """
-    problem = _not_data(answer.body)
-    if problem:
-        raise malformed(ref, problem)
+    _refuse_other_bodies(ref, answer.body)
     try:
         text = answer.body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = ""
-    lines = text.splitlines()
-    while lines and not lines[-1].strip():
-        lines.pop()
-    head = [cell.strip() for cell in lines[0].split(",")] if lines else [""]
-    if head[0].strip('"').casefold() not in dates:
+        head, *rows = csv.reader(text.rstrip().splitlines(), strict=True)
+    except (ValueError, csv.Error):  # no UTF-8, no line, an open quote
+        text, head, rows = "", [""], []
+    head = [cell.strip() for cell in head]
+    if head[:1] == [] or head[0].casefold() not in dates:
         raise malformed(ref, f"it starts with {printable(text[:40])!r}, not with a date column.")
-    rows = [line.split(",") for line in lines[1:]]
-    if '"' in text:
-        try:
-            head, *rows = [row for row in csv.reader(lines, strict=True) if row]
-        except csv.Error:
-            rows = [[]]
     for number, row in enumerate(rows, start=2):
         if len(row) != len(head):
             raise malformed(ref, f"row {number} has {len(row)} cells, the header {len(head)}.")
@@ -112,6 +103,23 @@ def _unfinished(ref: Ref, text: str, rows: list[list[str]]) -> tuple[QualityNote
     return (QualityNote("unfinished_body", "note", message),)
 
 
+def other_name(column: str, *expected: str) -> tuple[QualityNote, ...]:
+    """A warning where the answer is named as another series would be."""
+    if column.upper() in expected:
+        return ()
+    message = f"The answer names its column {printable(column, limit=40)!r}."
+    return (QualityNote("other_name", "warning", message),)
+
+
+@contextmanager
+def _strictly(ref: Ref) -> Iterator[None]:
+    """What is wrong with a table is wrong with the answer."""
+    try:
+        yield
+    except (DataError, OverflowError) as error:
+        raise malformed(ref, str(error).removeprefix(f"{ref.symbol}: ")) from None
+
+
 def text_series(
     ref: Ref, days: Sequence[str], numbers: Sequence[str], *, form: str = "%Y-%m-%d"
 ) -> tuple[pd.Series[float], int]:
@@ -124,89 +132,41 @@ def text_series(
     """
     if not days:
         raise no_observations(ref)
-    dates = text_dates(ref, days, form=form)
-    return value_series(ref, dates, text_numbers(ref, numbers))
+    return value_series(ref, text_dates(ref, days, form=form), text_numbers(ref, numbers))
 
 
-def text_dates(ref: Ref, days: Sequence[Any], *, form: str = "%Y-%m-%d") -> pd.DatetimeIndex:
-    """Dates from texts.
-
-    Raises
-    ------
-    Malformed
-        If one is no text, or no date.
-    """
-    if not set(map(type, days)) <= {str}:
-        raise malformed(ref, "a date is not a text.")
-    where = str(ref.symbol)
-    try:
-        return parse_dates(days, where=where, form=form)
-    except (DataError, OverflowError) as error:
-        problem = str(error).removeprefix(f"{where}: ")
-    raise malformed(ref, problem)
+def text_dates(ref: Ref, days: Sequence[str], *, form: str = "%Y-%m-%d") -> pd.DatetimeIndex:
+    """Dates from texts, or ``Malformed``."""
+    with _strictly(ref):
+        return parse_dates(days, where=str(ref.symbol), form=form)
 
 
-def text_numbers(ref: Ref, numbers: Sequence[str]) -> Floats:
-    """Numbers from texts; marks for a missing value become NaN.
-
-    Raises
-    ------
-    Malformed
-        If one is neither.
-    """
-    where = str(ref.symbol)
-    try:
-        return parse_numbers(numbers, where=where)
-    except (DataError, OverflowError) as error:
-        problem = str(error).removeprefix(f"{where}: ")
-    raise malformed(ref, problem)
+def text_numbers(ref: Ref, numbers: Sequence[str]) -> Array:
+    """Numbers from texts, or ``Malformed``; marks for a missing value become NaN."""
+    with _strictly(ref):
+        return parse_numbers(numbers, where=str(ref.symbol))
 
 
-def value_series(ref: Ref, dates: pd.DatetimeIndex, values: Floats) -> tuple[pd.Series[float], int]:
-    """A clean series from dates and numbers, and how many values were missing.
+def value_series(ref: Ref, dates: pd.DatetimeIndex, values: Any) -> tuple[pd.Series[float], int]:
+    """A clean series from dates and numbers, None or NaN where missing, and how many were.
 
     Raises
     ------
     Malformed, UnknownSeries
         If dates are unordered or doubled or absurd, or there is no value.
     """
-    if not len(dates) or not np.isfinite(values).any():
+    numbers = np.asarray(values, dtype=np.float64)
+    if not len(dates) or not np.isfinite(numbers).any():
         raise no_observations(ref)
-    where, problem = str(ref.symbol), ""
     if dates.min() < _EARLIEST or dates.max() > _LATEST:
         raise malformed(ref, "it has dates before 1600 or after 9999.")
-    try:
-        return clean_series(dates, values, where=where)
-    except DataError as error:
-        problem = str(error).removeprefix(f"{where}: ")
-    raise malformed(ref, problem)
+    with _strictly(ref):
+        return clean_series(dates, numbers, where=str(ref.symbol))
 
 
-def number_list(ref: Ref, cells: Iterable[Any], length: int, *, what: str) -> Floats:
-    """Floats from JSON numbers and nulls; nulls become NaN.
-
-    Raises
-    ------
-    Malformed
-        If there are more or fewer than ``length``, or one is not a finite number.
-    """
-    if not isinstance(cells, list) or len(cells) != length:
-        raise malformed(ref, f"{what} does not hold one number a date.")
-    if not set(map(type, cells)) <= {int, float, type(None)}:
-        raise malformed(ref, f"{what} holds something that is not a number.")
-    try:
-        values = np.array(cells, dtype=np.float64)
-    except (OverflowError, ValueError, TypeError):
-        values = np.array([np.inf])
-    if int(np.isfinite(values).sum()) != len(cells) - cells.count(None):
-        raise malformed(ref, f"{what} holds a number that is not finite.")
-    return values
-
-
-def _not_data(body: bytes) -> str:
+def _refuse_other_bodies(ref: Ref, body: bytes) -> None:
     start = body[:400].lstrip().lower()
     if not start:
-        return "it is empty."
+        raise malformed(ref, "it is empty.")
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<script")):
-        return "it is a web page, not data."
-    return ""
+        raise malformed(ref, "it is a web page, not data.")

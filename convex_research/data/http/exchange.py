@@ -198,12 +198,12 @@ class Reader(Protocol):
     """
 
     name: str
-    key_variables: tuple[str, ...]
-    key_required: bool
-    options: frozenset[str]
+    key_variables: tuple[str, ...] = ()
+    key_required: bool = False
+    options: frozenset[str] = frozenset()
 
     def request(self, ref: Ref, start: date | None, end: date | None) -> HttpRequest:
-        """What to ask for. Most readers ask for the whole history whatever the bounds."""
+        """What to ask for. Most ask for all there is, so that one body serves every period."""
         ...
 
     def parse(self, ref: Ref, answer: HttpAnswer) -> Parsed:

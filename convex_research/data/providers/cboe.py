@@ -6,12 +6,11 @@ import re
 from datetime import time
 from typing import TYPE_CHECKING
 
-from convex_research.core.errors import UnknownSeries, printable
-from convex_research.data.files.bodies import csv_rows, text_series
-from convex_research.data.http.exchange import HttpRequest, Parsed, native_name
+from convex_research.core.errors import UnknownSeries
+from convex_research.data.files.bodies import csv_rows, other_name, text_series
+from convex_research.data.http.exchange import HttpRequest, Parsed, Reader, native_name
 from convex_research.data.providers.faults import malformed, raise_for_fault
-from convex_research.data.quality.sessions import is_partial
-from convex_research.data.series import QualityNote
+from convex_research.data.providers.partial import closed_sessions
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,52 +24,42 @@ _VOLATILITY = re.compile(r"(VIX|VXN|VXD|RVX|VVIX|SKEW|OVX|GVZ|VXAPL|VX[A-Z]*|COR
 _PUBLISHED = time(16, 20)  # New York; the closing value is set after 16:15
 
 
-class CboeReader:
+class CboeReader(Reader):
     """Volatility and strategy indices of Cboe Global Markets."""
 
     name = "cboe"
-    key_variables: tuple[str, ...] = ()
-    key_required = False
-    options: frozenset[str] = frozenset()
 
-    def request(self, ref: Ref, start: date | None, end: date | None) -> HttpRequest:  # noqa: ARG002  # there is one file per index
+    def request(self, ref: Ref, start: date | None, end: date | None) -> HttpRequest:  # noqa: ARG002
         """The index's whole history."""
         index = native_name(ref.symbol, allowed="-_").upper()
         return HttpRequest(url=_ADDRESS.format(index), min_interval=0.1)
 
     def parse(self, ref: Ref, answer: HttpAnswer) -> Parsed:
         """Closes from ``DATE,OPEN,HIGH,LOW,CLOSE`` or from ``DATE,<index>``."""
+        index = ref.symbol.native.upper()
         if answer.status in {403, 404}:  # the store denies what it does not hold
-            raise UnknownSeries(
-                "cboe", ref.symbol.native, "Cboe has no such history file.", "Check the index name."
-            )
+            problem, advice = "Cboe has no such history file.", "Check the index name."
+            raise UnknownSeries("cboe", ref.symbol.native, problem, advice)
         raise_for_fault(ref, answer)
         head, rows, notes = csv_rows(ref, answer, frozenset({"date"}))
-        names = [name.strip().upper() for name in head]
+        names = [name.upper() for name in head]
         if "CLOSE" in names:
             column = names.index("CLOSE")
         elif len(names) == 2:
-            column = 1
-            if names[1] != ref.symbol.native.upper():
-                message = f"The answer names its column {printable(head[1], limit=40)!r}."
-                notes = (*notes, QualityNote("other_name", "warning", message))
+            column, notes = 1, (*notes, *other_name(head[1], index))
         else:
             raise malformed(ref, "it has neither a CLOSE column nor a single value column.")
         days, closes = [row[0] for row in rows], [row[column] for row in rows]
         values, missing = text_series(ref, days, closes, form="%m/%d/%Y")
-        last = values.index[-1].date()
-        if len(values) > 1 and is_partial(last, answer, "America/New_York", _PUBLISHED):
-            values = values.iloc[:-1]
-            message = f"{last} was not over when the data came; it is left out."
-            notes = (*notes, QualityNote("partial_session", "note", message))
-        level = _VOLATILITY.fullmatch(ref.symbol.native.upper()) is not None
+        values, left_out = closed_sessions(values, answer, close=_PUBLISHED)
+        level = _VOLATILITY.fullmatch(index) is not None
         return Parsed(
             values=values,
             missing=missing,
             adjustment="index level, nothing to adjust",
             licence="Copyright Cboe Global Markets; fetched for the user, not to be republished.",
-            name=f"Cboe {ref.symbol.native.upper()} index",
+            name=f"Cboe {index} index",
             unit="points" if level else "index points",
             kind="level" if level else "price",
-            notes=notes,
+            notes=(*notes, *left_out),
         )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING
 
 from convex_research.core.errors import BadKey
 from convex_research.data.files.bodies import csv_rows, text_numbers, text_series
-from convex_research.data.http.exchange import HttpRequest, Parsed, native_name
+from convex_research.data.http.exchange import HttpRequest, Parsed, Reader, native_name
 from convex_research.data.providers.faults import malformed, raise_for_fault, text_fault
-from convex_research.data.providers.partial import RECENT, thin_last_session
-from convex_research.data.quality.sessions import ALWAYS_OPEN, is_partial
+from convex_research.data.providers.partial import RECENT, closed_sessions
+from convex_research.data.quality.sessions import ALWAYS_OPEN
 from convex_research.data.series import QualityNote
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["StooqReader"]
 
-_ADDRESS = "https://stooq.com/q/d/l/"
-_ADJUSTMENT = "adjusted for splits; for dividends in some years only"
 _MIXED = QualityNote(
     "mixed_adjustment",
     "warning",
@@ -28,21 +27,18 @@ _MIXED = QualityNote(
 )
 
 
-class StooqReader:
+class StooqReader(Reader):
     """Stooq's daily files; every error comes with status 200."""
 
     name = "stooq"
     key_variables = ("STOOQ_API_KEY",)
-    key_required = False
-    options: frozenset[str] = frozenset()
 
-    def request(self, ref: Ref, start: date | None, end: date | None) -> HttpRequest:  # noqa: ARG002  # the whole history, so that one cached body serves every period
+    def request(self, ref: Ref, start: date | None, end: date | None) -> HttpRequest:  # noqa: ARG002
         """The whole daily file."""
         return HttpRequest(
-            url=_ADDRESS,
+            url="https://stooq.com/q/d/l/",
             params=(("s", native_name(ref.symbol).lower()), ("i", "d")),
             secret_params=(("apikey", ref.key),) if ref.key is not None else (),
-            min_interval=0.5,
         )
 
     def parse(self, ref: Ref, answer: HttpAnswer) -> Parsed:
@@ -50,7 +46,7 @@ class StooqReader:
         raise_for_fault(ref, answer)
         _raise_for_text(ref, answer)
         head, rows, notes = csv_rows(ref, answer, frozenset({"date"}))
-        names = [name.strip().casefold() for name in head]
+        names = [name.casefold() for name in head]
         if "close" not in names:
             raise malformed(ref, "it has no Close column.")
         column = names.index("close")
@@ -59,23 +55,19 @@ class StooqReader:
         if "volume" in names:
             at = names.index("volume")
             volumes = text_numbers(ref, [row[at] for row in rows[-RECENT:]])
-        last, always = values.index[-1].date(), ref.symbol.native.lower().endswith(".v")
-        zone = "UTC" if always else "America/New_York"
-        running = is_partial(last, answer, zone) or (always and last == answer.retrieved_at.date())
-        if len(values) > 1 and (running or thin_last_session(volumes)):
-            why = "the session was not over" if running else "its volume is below 40 % of the usual"
-            notes = (*notes, QualityNote("partial_session", "note", f"{last} left out: {why}."))
-            values = values.iloc[:-1]
-        listed = ref.symbol.native.lower().endswith(".us")
+        listed, always = (ref.symbol.native.lower().endswith(end) for end in (".us", ".v"))
+        zone, close = ("UTC", time.max) if always else ("America/New_York", time(16))
+        values, left_out = closed_sessions(values, answer, volumes, zone=zone, close=close)
+        adjustment = "adjusted for splits; for dividends in some years only"
         return Parsed(
             values=values,
             missing=missing,
-            adjustment=_ADJUSTMENT if listed else "as published",
+            adjustment=adjustment if listed else "as published",
             licence="Stooq, personal use; not to be republished.",
             unit="USD" if listed else None,
             kind="price",
             calendar=ALWAYS_OPEN if always else "XNYS" if listed else None,
-            notes=(*notes, _MIXED) if listed else notes,
+            notes=(*notes, *left_out, *(_MIXED,) * listed),
         )
 
 
@@ -86,11 +78,7 @@ def _raise_for_text(ref: Ref, answer: HttpAnswer) -> None:
         return
     error = None if "<html" in text.casefold() else text_fault(ref, text[:300])
     if error is None and "apikey" in text.casefold().replace(" ", ""):
-        error = BadKey(
-            "stooq",
-            ref.symbol.native,
-            "Stooq asks for a key.",
-            "Get one from Stooq, set STOOQ_API_KEY.",
-        )
+        advice = "Get one from Stooq, set STOOQ_API_KEY."
+        error = BadKey("stooq", ref.symbol.native, "Stooq asks for a key.", advice)
     if error is not None:
         raise error

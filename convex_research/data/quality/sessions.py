@@ -19,14 +19,11 @@ import numpy as np
 from convex_research.core.errors import InputError, printable
 from convex_research.core.files import write_atomically
 from convex_research.data.cache.folder import cache_folder
-from convex_research.data.clock import GRACE
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from convex_research.data.http.exchange import HttpAnswer
-
-__all__ = ["ALWAYS_OPEN", "expires", "has_sessions", "is_partial", "sessions"]
+__all__ = ["ALWAYS_OPEN", "expires", "has_sessions", "sessions"]
 
 Days = np.ndarray[tuple[int], np.dtype[np.datetime64]]
 
@@ -140,11 +137,3 @@ def expires(checked: datetime, calendar: str | None) -> datetime:
         if day.weekday() < 5 and due > local:
             return min(latest, due.astimezone(UTC))
     return latest
-
-
-def is_partial(last: date, answer: HttpAnswer, zone: str, close: time = time(16)) -> bool:
-    """Whether ``last`` was the running session when the answer was retrieved."""
-    local = answer.retrieved_at.astimezone(ZoneInfo(zone))
-    if last == local.date():
-        return local.time() < close
-    return local.date() < last <= local.date() + GRACE  # what lies beyond is no session

@@ -31,7 +31,7 @@ from convex_research.core.errors import (
 from convex_research.data import load_series
 from convex_research.data.cache import maintenance as caching
 from convex_research.data.files.bodies import csv_rows, text_series
-from convex_research.data.http.exchange import HttpAnswer, HttpRequest, Parsed
+from convex_research.data.http.exchange import HttpAnswer, HttpRequest, Parsed, Reader
 from convex_research.data.http.spacing import Spacing
 from convex_research.data.http.transport import Limits, Transport
 from convex_research.data.providers import registry
@@ -741,13 +741,10 @@ def test_no_second_way_leaves_the_refusal(refused_by_yahoo, monkeypatch) -> None
 # --- other packages' providers -------------------------------------------------------------
 
 
-class BankReader:
+class BankReader(Reader):
     """A provider as another package would write it: two pure functions."""
 
     name = "bank"
-    key_variables: tuple[str, ...] = ()
-    key_required = False
-    options: frozenset[str] = frozenset()
 
     def request(self, ref, start, end):
         return HttpRequest(url=f"https://bank.example/series/{ref.symbol.native}.csv")
