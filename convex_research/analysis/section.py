@@ -49,7 +49,7 @@ class Curve:
     value : array, shape (T,)
         NaN where the path is undefined.
     low, high : array, shape (T,), optional
-        Pointwise band.
+        Band.
     unit : str
         Unit of the values.
     """

@@ -138,14 +138,13 @@ def _consistency(case: Case) -> Finding:
     """95 % of rolling windows above 0.70."""
     (low,) = case.estimates
     window = case.facts.analysis.config.rolling_window
-    key = f"rolling.pearson_min[{window}]"
+    key = f"rolling.pearson_min_5y[{window}]"
     least = case.facts.estimate(key)
     verdict = _high(low)
     fell = ""
     if least is not None:
         fell = (
-            f"; the lowest of the whole sample was {signed(least.value)}, in the window that ended "
-            f"{least.end}"
+            f"; the lowest of them was {signed(least.value)}, in the window that ended {least.end}"
         )
     windows = f"windows of {window} {case.facts.period}s"
     level = f"in 95 % of {windows} r lay above {signed(low.value)} {ends(low)}"

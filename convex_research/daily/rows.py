@@ -36,7 +36,7 @@ def _estimates(config: AnalysisConfig) -> tuple[str, ...]:
         *("correlation.ewma[0.94]", f"regression.beta[{year}]"),
         *(f"regression.beta_reverse[{year}]", f"regression.rsquared[{year}]"),
         *(f"volatility.annual_a[{year}]", f"volatility.annual_b[{year}]"),
-        *(f"rolling.pearson_min[{rolling}]", f"rolling.pearson_max[{rolling}]"),
+        *(f"rolling.pearson_{end}[{rolling}]" for end in ("min", "max", "min_5y", "max_5y")),
         *("rolling.null_percentile", f"recent.difference[{recent}]"),
         *(f"recent.recent[{recent}]", f"recent.preceding[{recent}]"),
         *("stability.breaks", "dynamics.dcc_last", "dynamics.kalman_beta"),

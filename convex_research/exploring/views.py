@@ -138,7 +138,7 @@ def read_out(analysis: Study, day: date) -> str:
     words += fmt.number(float(curve.value[row]), plus=True)
     if curve.low is not None and curve.high is not None and math.isfinite(curve.low[row]):
         ends = (fmt.number(float(end[row]), plus=True) for end in (curve.low, curve.high))
-        words += f" [{', '.join(ends)}], {names.level(analysis)} interval"
+        words += f" [{', '.join(ends)}], {names.level(analysis)} band of all windows"
     return tag("p", text(f"{words}."))
 
 

@@ -34,6 +34,8 @@ SAME_FUNCTION = {
     "performance.annual_volatility_a": "volatility.daily_a",
     "rolling.pearson_max": "correlation.pearson",
     "rolling.pearson_min": "correlation.pearson",
+    "rolling.pearson_max_5y": "correlation.pearson",
+    "rolling.pearson_min_5y": "correlation.pearson",
     "rolling.null_min": "rolling.pearson_min_test",
     "rolling.null_max": "rolling.pearson_max_test",
     "recent.recent": "correlation.pearson",

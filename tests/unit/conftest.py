@@ -51,7 +51,7 @@ def small_record(request, slug, returns):
         "estimates": {
             "correlation.pearson[252]": {**r.to_dict(), "end": as_of},
             "stability.breaks": {"value": 0.0},
-            "rolling.pearson_min[90]": {"value": 0.5, "end": as_of},
+            "rolling.pearson_min_5y[90]": {"value": 0.5, "end": as_of},
         },
         "tests": {
             "recent.fisher": test,

@@ -106,7 +106,13 @@ def test_the_record_the_index_and_the_preview_follow(configured, tmp_path):
     assert set(entry["correlations"]) >= {*map(str, config.windows[1:]), "all"}
     assert entry["beta"]["nobs"] == config.year
     assert entry["rolling"]["window"] == config.rolling_window
-    assert entry["rolling"]["lowest"]["nobs"] == config.rolling_window
+    lowest = entry["rolling"]["lowest"]
+    if config.confidence_level == 0.95:
+        assert lowest["nobs"] == config.rolling_window
+    else:
+        assert lowest is None
+        reason = record["not_computed"][f"rolling.pearson_min[{config.rolling_window}]"]
+        assert "95 % only" in str(reason)
     page = (tmp_path / "index.html").read_text()
     assert f"brackets are {100 * config.confidence_level:g} % intervals" in page
     assert f"those of the last {config.year} observations" in page

@@ -1,45 +1,76 @@
-"""Rolling correlation and beta: the paths, and the extremes of r."""
+"""Rolling correlation and beta: the paths, the band of r, and its extremes."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from convex_research.analysis.section import Curve, Section
+from convex_research.analysis.section import Curve, Section, slope_unit
 from convex_research.analysis.sections.rolling_null import add_rolling_null
 from convex_research.core.estimates import Estimate, Missing, NotComputed
-from convex_research.statistics.dependence.correlation import pearson
-from convex_research.statistics.dynamics.rolling import rolling_beta, rolling_pearson_band
+from convex_research.statistics.dynamics.envelope import MAX_NOBS
+from convex_research.statistics.dynamics.rolling import (
+    rolling_beta,
+    rolling_fisher_z,
+    rolling_pearson,
+)
+from convex_research.statistics.dynamics.rolling_band import extreme_window, window_band
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
+    from convex_research.core.estimates import Result
+    from convex_research.core.typing import Array
     from convex_research.returns import AlignedReturns
 
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
-    """``rolling.pearson_max``, ``rolling.pearson_min``, and the curves."""
+    """The curves, and the extremes of the whole sample and of its last 1,260 observations.
+
+    ``_5y`` marks what is of the last 1,260 alone, as the simulated null and its tests are.
+    """
     section = Section("rolling", returns)
-    window, level = config.rolling_window, config.confidence_level
-    a, b = returns.a, returns.b
-    r, low, high = rolling_pearson_band(a, b, window, confidence_level=level)
-    section.add_curve(f"pearson[{window}]", Curve(returns.dates, r, low, high))
-    unit = "dimensionless" if returns.units[0] == returns.units[1] else " per ".join(returns.units)
+    window, level, nobs = config.rolling_window, config.confidence_level, returns.nobs
+    sides: tuple[Literal["max", "min"], ...] = ("max", "min")
+    for suffix, first in (("", 0), ("_5y", max(0, nobs - MAX_NOBS))):
+        legs = returns.a[first:], returns.b[first:]
+        r = rolling_pearson(*legs, window)
+        errors = np.stack(rolling_fisher_z(*legs, window))
+        band = window_band(errors[0], errors[1], window=window, confidence_level=level)
+        ends = (None, None) if isinstance(band, NotComputed) else np.tanh(band)
+        curve = Curve(returns.dates[first:], r, *ends)
+        if not suffix:
+            section.add_curve(f"pearson[{window}]", curve)
+        if curve.low is not None:
+            section.add_curve(f"band{suffix}[{window}]", curve)
+        for side in sides:
+            found, at = _extreme(r, errors, side, window, level)
+            rows = slice(first + at + 1 - window, first + at + 1)
+            section.add(f"pearson_{side}{suffix}[{window}]", found, rows)
+    path = rolling_beta(returns.a, returns.b, window)
     section.add_curve(
-        f"beta[{window}]", Curve(returns.dates, rolling_beta(a, b, window), unit=unit)
+        f"beta[{window}]", Curve(returns.dates, path, unit=slope_unit(*returns.units))
     )
-    for name, pick in (("pearson_max", np.nanargmax), ("pearson_min", np.nanargmin)):
-        if not np.isfinite(r).any():
-            reason = f"there is no complete window of {window} observations in which both legs move"
-            section.add(f"{name}[{window}]", NotComputed(Missing.TOO_SHORT, reason))
-            continue
-        stop = int(pick(r)) + 1
-        rows = slice(stop - window, stop)
-        extreme = pearson(a[rows], b[rows], confidence_level=level)
-        if isinstance(extreme, Estimate):
-            method = f"{extreme.method}; the window was chosen because it is extreme"
-            extreme = replace(extreme, method=method)
-        section.add(f"{name}[{window}]", extreme, rows)
     add_rolling_null(section, returns, window, level)
     return section
+
+
+def _extreme(
+    r: Array, errors: Array, side: Literal["max", "min"], window: int, level: float
+) -> tuple[Result, int]:
+    """The extreme of r with the interval made on Fisher's scale, and which window it is."""
+    if not np.isfinite(r).any():
+        reason = f"there is no complete window of {window} observations in which both legs move"
+        return NotComputed(Missing.TOO_SHORT, reason), 0
+    at = int(np.nanargmin(r) if side == "min" else np.nanargmax(r))
+    if np.isnan(errors[0, at]):
+        reason = "the legs move in step in the extreme window, so its r has no sampling error"
+        return NotComputed(Missing.EXACT, reason), at
+    z, std_error, df = errors
+    found = extreme_window(z, std_error, df, side, window=window, confidence_level=level)
+    if isinstance(found, Estimate):
+        low, high = (math.tanh(end) for end in (found.low, found.high) if end is not None)
+        found = replace(found, value=float(r[at]), low=low, high=high)
+    return found, at

@@ -9,6 +9,7 @@ from convex_research.core import formatting as fmt
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import printable
 from convex_research.daily.wording import as_shown, percent
+from convex_research.statistics.dynamics.envelope import MAX_NOBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,8 +52,8 @@ def summary_of(record: Mapping[str, Any]) -> dict[str, Any]:
     }
     window = AnalysisConfig.of_record(record).rolling_window
     for name, key in (
-        ("lowest", f"rolling.pearson_min[{window}]"),
-        ("highest", f"rolling.pearson_max[{window}]"),
+        ("lowest", f"rolling.pearson_min_5y[{window}]"),
+        ("highest", f"rolling.pearson_max_5y[{window}]"),
         ("breaks", "stability.breaks"),
     ):
         if key in estimates:
@@ -202,7 +203,7 @@ def _extremes(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[
     period = fmt.PERIODS[record["data"]["frequency"]]
     sides = (("lowest", -1.0, "min"), ("highest", 1.0, "max"))
     for (name, sign, side), tested in zip(sides, _extreme_tests(record), strict=True):
-        key = f"rolling.pearson_{side}[{window}]"
+        key = f"rolling.pearson_{side}_5y[{window}]"
         found, test = record["estimates"].get(key), record["tests"].get(tested)
         if found is None or test is None or name not in before or test["pvalue"] >= LEVEL:
             continue
@@ -210,8 +211,8 @@ def _extremes(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[
             continue
         reached = fmt.number(found["value"], plus=True)
         words = (
-            f"The {window}-{period} correlation reached {reached}, its {name}, outside what a "
-            "constant correlation shows."
+            f"The {window}-{period} correlation reached {reached}, its {name} over the last "
+            f"{MAX_NOBS:,} observations at most, outside what a constant correlation shows."
         )
         yield _change("extreme", key, words, record, tested)
 

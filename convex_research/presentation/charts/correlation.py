@@ -25,22 +25,23 @@ _MAX_DOTS = 600
 
 
 def rolling_chart(analysis: Study) -> Fragment:
-    """Rolling r with its band, the whole-sample r, the null envelope and the two extremes."""
+    """Rolling r with the band that holds everywhere, the null envelope and the two extremes."""
     window = analysis.config.rolling_window
     key = f"rolling.pearson[{window}]"
     curve = analysis.curve(key)
-    extremes = [analysis.estimate(f"rolling.pearson_{end}[{window}]") for end in ("max", "min")]
-    if None in extremes or curve.low is None or curve.high is None:
+    dates, value = curve.dates[window - 1 :], curve.value[window - 1 :]
+    if not np.isfinite(value).any():
         return Fragment("", "no rolling chart")
-    dates = curve.dates[window - 1 :]
-    value, low, high = (x[window - 1 :] for x in (curve.value, curve.low, curve.high))
     period = names.per_period(analysis)
     canvas = Canvas(330.0)
-    canvas.band(dates, low, high)
-    legend = [
-        Entry("s-a", f"{window}-{period} r", (value,)),
-        Entry("s-band", f"{names.level(analysis)} interval", (low, high)),
-    ]
+    legend = [Entry("s-a", f"{window}-{period} r", (value,))]
+    shown, header = [value], ["Window ends", "r"]
+    if curve.low is not None and curve.high is not None:
+        low, high = curve.low[window - 1 :], curve.high[window - 1 :]
+        canvas.band(dates, low, high)
+        words = f"{names.level(analysis)} band, which holds in all windows at once"
+        legend.append(Entry("s-band", words, (low, high)))
+        shown, header = [value, low, high], [*header, "Low", "High"]
     null = analysis.section("rolling").curves.get(f"rolling.null[{window}]")
     if null is not None and null.low is not None and null.high is not None:
         for edge in (null.low, null.high):
@@ -50,7 +51,8 @@ def rolling_chart(analysis: Study) -> Fragment:
             Entry("s-mark dotted", f"{names.level(analysis)} of windows if nothing changed", edges)
         )
     canvas.line(dates, value)
-    canvas.y = (max(-1.0, float(np.nanmin(low)) - 0.03), min(1.0, float(np.nanmax(high)) + 0.03))
+    least, most = float(np.nanmin(shown)), float(np.nanmax(shown))
+    canvas.y = (max(-1.0, least - 0.03), min(1.0, most + 0.03))
     canvas.dates(dates)
     canvas.values(1)
     whole = analysis.estimate("correlation.pearson[all]")
@@ -59,10 +61,13 @@ def rolling_chart(analysis: Study) -> Fragment:
         legend.append(
             Entry("s-muted dashed", f"whole sample, {fmt.number(whole.value, plus=True)}")
         )
-    words = [_mark(canvas, one) for one in extremes if one is not None]
+    marked = [
+        _mark(canvas, dates[at], float(value[at]))
+        for at in (int(np.nanargmax(value)), int(np.nanargmin(value)))
+    ]
     description = (
         f"Rolling {window}-{period} correlation from {dates[0]} to {dates[-1]}: "
-        f"last {last_of(value, fmt.number)}, highest {words[0]}, lowest {words[1]}."
+        f"last {last_of(value, fmt.number)}, highest {marked[0]}, lowest {marked[1]}."
     )
     return chart(
         canvas,
@@ -72,30 +77,29 @@ def rolling_chart(analysis: Study) -> Fragment:
         key=key,
         legend=legend,
         dates=dates,
-        header=("Window ends", "r", "Low", "High"),
-        rows=rows_of(dates, value, low, high, show=decimals(3)),
+        header=header,
+        rows=rows_of(dates, *shown, show=decimals(3)),
     )
 
 
-def _mark(canvas: Canvas, extreme: Estimate) -> str:
+def _mark(canvas: Canvas, end: np.datetime64, r: float) -> str:
     """Mark an extreme with its value, away from the line, and tell it in words."""
-    assert extreme.end is not None
-    day = float(np.datetime64(extreme.end, "D").astype(float))
-    canvas.dots([day], [extreme.value], colour="mark", size=8.0)
-    x, y = canvas.at_x(day), canvas.at_y(extreme.value)
+    day = float(end.astype("datetime64[D]").astype(float))
+    canvas.dots([day], [r], colour="mark", size=8.0)
+    x, y = canvas.at_x(day), canvas.at_y(r)
     top, bottom = canvas.span
     # Beside the point, on the side with more room; the band's own colour is pale there.
     right = x < 0.6 * (canvas.at_x(canvas.x[1]))
     canvas.say(
         x + 9.0 if right else x - 9.0,
         min(max(y + 4.0, top + 12.0), bottom - 4.0),
-        fmt.number(extreme.value, plus=True),
+        fmt.number(r, plus=True),
         anchor="start" if right else "end",
         colour="ink",
         optional=True,
         halo=True,
     )
-    return f"{fmt.number(extreme.value)} in the window ending {extreme.end}"
+    return f"{fmt.number(r)} in the window ending {end}"
 
 
 def _spread_over(dates: Dates, own: Dates, value: Array) -> Array:

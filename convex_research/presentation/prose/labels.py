@@ -53,6 +53,8 @@ _LABELS = {
     "consistency.stress_test": "Is stress as frequent in both?",
     "rolling.pearson_min": "Lowest rolling window",
     "rolling.pearson_max": "Highest rolling window",
+    "rolling.pearson_min_5y": "Lowest rolling window of the last 1,260 observations",
+    "rolling.pearson_max_5y": "Highest rolling window of the last 1,260 observations",
     "rolling.null_min": "Lowest window under constant correlation",
     "rolling.null_max": "Highest window under constant correlation",
     "recent.recent": "Correlation r, last {n} {day}s",

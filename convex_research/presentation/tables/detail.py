@@ -56,7 +56,9 @@ _SUBJECTS = {
     "extremes": _Subject(
         "Rolling extremes against a world in which nothing changes",
         (
+            ("Lowest window", "rolling.pearson_min_5y[{rolling}]"),
             ("Lowest window of a path under constant correlation", "rolling.null_min"),
+            ("Highest window", "rolling.pearson_max_5y[{rolling}]"),
             ("Highest window of a path under constant correlation", "rolling.null_max"),
             ("Is the lowest window lower than that allows?", "rolling.pearson_min_test[{rolling}]"),
             (
@@ -64,8 +66,9 @@ _SUBJECTS = {
                 "rolling.pearson_max_test[{rolling}]",
             ),
         ),
+        "All of it over the last 1,260 observations at most: their own extremes, and those of "
         "1,000 simulated paths with the pair's own volatility clusters and heavy tails but one "
-        "constant correlation, over the last 1,260 observations at most.",
+        "constant correlation.",
     ),
     "stability": _Subject(
         "Is the relation stable?",

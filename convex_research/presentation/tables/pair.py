@@ -12,6 +12,7 @@ from convex_research.core.fragments import Cell, Fragment, Line, paragraph, tabl
 from convex_research.presentation.charts.forest import Scale, bar
 from convex_research.presentation.charts.sparkline import range_bar, sparkline
 from convex_research.presentation.prose import names
+from convex_research.statistics.dynamics.envelope import MAX_NOBS
 
 if TYPE_CHECKING:
     from convex_research.core.estimates import Result
@@ -147,17 +148,22 @@ def years_table(analysis: Study, *, sortable: bool = False) -> Fragment:
 def extremes_table(analysis: Study) -> Fragment:
     """The windows with the highest and the lowest rolling r."""
     window = analysis.config.rolling_window
+    longest = analysis.returns.nobs > MAX_NOBS
     rows: list[Line] = []
     for name, statistic in (("Highest", "pearson_max"), ("Lowest", "pearson_min")):
         key = f"rolling.{statistic}[{window}]"
         rows.append(result_row(name, key, analysis[key], plus=True))
+        if longest:
+            key = f"rolling.{statistic}_5y[{window}]"
+            label = f"{name} of the last {fmt.count(MAX_NOBS)} observations"
+            rows.append(result_row(label, key, analysis[key], plus=True))
     return table(
         f"Extremes of the rolling {window}-{names.per_period(analysis)} correlation",
         ("Window", "r", "n", "Dates"),
         rows,
         note=(
-            "These windows were picked because they are extreme, and overlapping windows wander "
-            "widely even when nothing changes; the intervals do not allow for that choice."
+            "Each interval is for the truly highest or lowest correlation among all windows, and "
+            "allows for their number: it need not lie around the number shown."
         ),
     )
 

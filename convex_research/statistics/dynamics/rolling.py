@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convex_research.statistics.inference.fixed_b import fixed_b_critical
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     as_pair,
     bartlett_lag,
+    carried_df,
+    long_run_variance,
     moves,
 )
+from convex_research.statistics.inference.jackknife import leave_one_out, standardised
 from convex_research.statistics.simulate.prefix_sums import window_sums
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = ["rolling_beta", "rolling_paths", "rolling_pearson", "rolling_pearson_band"]
+__all__ = ["rolling_beta", "rolling_fisher_z", "rolling_paths", "rolling_pearson"]
 
 _CHUNK_VALUES = 1 << 15  # windows are made in pieces that stay in the cache
 
@@ -125,10 +127,8 @@ def rolling_beta(a: ArrayLike, b: ArrayLike, window: int) -> Array:
     return result
 
 
-def rolling_pearson_band(
-    a: ArrayLike, b: ArrayLike, window: int, *, confidence_level: float = 0.95
-) -> tuple[Array, Array, Array]:
-    """Rolling r with the fixed-b HAC interval of every window.
+def rolling_fisher_z(a: ArrayLike, b: ArrayLike, window: int) -> tuple[Array, Array, Array]:
+    """Fisher's z of every complete window, its standard error and degrees of freedom.
 
     Parameters
     ----------
@@ -136,15 +136,13 @@ def rolling_pearson_band(
         Returns of the two legs; missing values are NaN.
     window : int
         Observations in a window.
-    confidence_level : float
-        0.90 or 0.95, for each window by itself.
 
     Returns
     -------
-    r, low, high : array, shape (T,)
-        What :func:`~convex_research.statistics.dependence.correlation.pearson` gives window by
-        window; NaN where r is undefined. Where only its interval is (below 30
-        observations, or |r| within 1e-12 of one) the band is NaN and r stays.
+    z, std_error, df : array, shape (T,)
+        What :func:`~convex_research.statistics.inference.jackknife.fisher_z` gives window by
+        window; NaN where it gives none, as below 30 observations or where the legs are
+        exactly in step.
 
     Raises
     ------
@@ -152,35 +150,21 @@ def rolling_pearson_band(
         If shapes differ or ``window`` is below 2.
     """
     x, y = as_pair(a, b)
-    if window < MIN_NOBS_INTERVAL:
-        r = rolling_pearson(x, y, window)
-        return r, np.full(x.size, np.nan), np.full(x.size, np.nan)
     x, y = x / _power_of_two(x), y / _power_of_two(y)
-    lag = bartlett_lag(window)
-    critical = fixed_b_critical(confidence_level, (lag + 1) / window)
-    r, low, high = (np.full(x.size, np.nan) for _ in range(3))
+    made = np.full((3, x.size), np.nan)
     for at, wx, wy in _windows(x, y, window):
+        if window < MIN_NOBS_INTERVAL:
+            break
         good = moves(wx) & moves(wy)
-        zx, zy = (_standardised(_centred(w[good])) for w in (wx, wy))
-        rho = np.clip(np.einsum("ij,ij->i", zx, zy) / window, -1.0, 1.0)
-        influence = zx * zy - 0.5 * rho[:, None] * (zx * zx + zy * zy)
-        influence -= influence.mean(axis=1, keepdims=True)
-        omega = np.einsum("ij,ij->i", influence, influence)
-        for j in range(1, lag + 1):
-            weight = 2.0 * (1.0 - j / (lag + 1.0))
-            omega += weight * np.einsum("ij,ij->i", influence[:, j:], influence[:, :-j])
-        std_error = np.sqrt(np.maximum(omega, 0.0)) / window
-        inside = 1.0 - np.abs(rho) >= 1e-12
-        z, half = np.full(rho.size, np.nan), np.full(rho.size, np.nan)
-        z[inside] = np.arctanh(rho[inside])
-        half[inside] = critical * std_error[inside] / (1.0 - rho[inside] ** 2)
-        r[at][good], low[at][good], high[at][good] = rho, np.tanh(z - half), np.tanh(z + half)
-    return r, low, high
-
-
-def _standardised(u: Array) -> Array:
-    """Centred rows divided by their standard deviation (ddof 0)."""
-    return np.asarray(u / np.sqrt(np.einsum("ij,ij->i", u, u) / u.shape[1])[:, None])
+        z, influence, flaw = leave_one_out(standardised(wx[good]), standardised(wy[good]))
+        good[good] = flaw == 0
+        z, influence = z[flaw == 0], influence[flaw == 0]
+        lag = bartlett_lag(window)
+        std_error = np.sqrt(long_run_variance(influence, lag) / window)
+        std_error[std_error == 0.0] = np.nan
+        made[:, at][:, good] = z, std_error, carried_df(influence, (lag + 1) / window)
+    made[:, np.isnan(made[1])] = np.nan
+    return made[0], made[1], made[2]
 
 
 def rolling_paths(a: Array, b: Array, window: int) -> Array:

@@ -119,18 +119,29 @@ def long_run_covariance(x: Array, lag: int) -> Array:
     array, shape (k, k)
         Gamma_0 + sum_j w_j (Gamma_j + Gamma_j'), divisor T, no small-sample factor.
     """
-    u = x - x.mean(axis=0)
-    nobs = u.shape[0]
-    omega = u.T @ u
-    for j in range(1, min(lag, nobs - 1) + 1):
-        gamma = u[j:].T @ u[:-j]
-        omega += (1.0 - j / (lag + 1.0)) * (gamma + gamma.T)
-    return np.asarray(omega / nobs)
+    sums = _run_sums((x - x.mean(axis=0)).T, lag)
+    return np.asarray(sums @ sums.T / (x.shape[0] * (lag + 1.0)))
 
 
-def long_run_variance(x: Array, lag: int) -> float:
-    """Bartlett long-run variance of one series; see :func:`long_run_covariance`."""
-    return float(long_run_covariance(x[:, None], lag)[0, 0])
+def long_run_variance(x: Array, lag: int) -> Array:
+    """Bartlett long-run variance over the last axis; see :func:`long_run_covariance`."""
+    sums = _run_sums(x - x.mean(axis=-1, keepdims=True), lag)
+    return np.asarray(np.einsum("...t,...t->...", sums, sums) / (x.shape[-1] * (lag + 1.0)))
+
+
+def _run_sums(u: Array, lag: int) -> Array:
+    """Sums of every lag + 1 neighbours in the last axis, runs cut off by an end too.
+
+    Two observations j apart stand in lag + 1 - j runs together: the runs' mean square is
+    Bartlett's variance, never negative, and takes a time that does not grow with the lag.
+    """
+    nobs = u.shape[-1]
+    if lag < 0:
+        raise ValueError(f"(lag + 1) / n is {lag + 1}/{nobs}, not in (0, 1]")
+    total = np.zeros((*u.shape[:-1], nobs + 2 * lag + 1))
+    np.cumsum(u, axis=-1, out=total[..., lag + 1 : lag + 1 + nobs])
+    total[..., lag + 1 + nobs :] = total[..., lag + nobs, None]
+    return np.asarray(total[..., lag + 1 :] - total[..., : -lag - 1])
 
 
 def hac_std_error(influence: Array, lag: int | None = None) -> tuple[float, float, int]:
@@ -154,24 +165,26 @@ def hac_std_error(influence: Array, lag: int | None = None) -> tuple[float, floa
     """
     nobs = influence.size
     used = bartlett_lag(nobs) if lag is None else lag
-    omega = long_run_variance(influence, used)
+    omega = float(long_run_variance(influence, used))
     return math.sqrt(max(omega, 0.0) / nobs), (used + 1) / nobs, used
 
 
-def carrying_days(influence: Array) -> float:
+def carrying_days(influence: Array) -> Array:
     """Number of days that carry the variance: (sum f^2)^2 / sum f^4, at least 1.
 
     Parameters
     ----------
-    influence : array, shape (T,)
-        Influence values; centred here.
+    influence : array, shape (..., T)
+        Influence values, one series a row; centred here.
     """
-    centred = influence - influence.mean()
-    squares = (centred / (float(np.abs(centred).max()) or 1.0)) ** 2  # no overflow at any scale
-    return max(float(squares.sum()) ** 2 / max(float(squares @ squares), 1e-300), 1.0)
+    centred = influence - influence.mean(axis=-1, keepdims=True)
+    largest = np.abs(centred).max(axis=-1, keepdims=True)
+    squares = (centred / np.where(largest > 0.0, largest, 1.0)) ** 2  # no overflow at any scale
+    fourth = np.einsum("...t,...t->...", squares, squares)
+    return np.asarray(np.maximum(squares.sum(axis=-1) ** 2 / np.maximum(fourth, 1e-300), 1.0))
 
 
-def carried_df(influence: Array, b: float) -> float:
+def carried_df(influence: Array, b: float) -> Array:
     """Degrees of freedom of a HAC error where few days carry the variance, as in heavy tails.
 
     Fixed-b values allow for the noise that the lag brings, not for that of the fourth moments
@@ -179,14 +192,14 @@ def carried_df(influence: Array, b: float) -> float:
 
     Parameters
     ----------
-    influence : array, shape (T,)
-        Influence values of the estimate.
+    influence : array, shape (..., T)
+        Influence values of the estimate, one series a row.
     b : float
         (lag + 1) / T.
 
     Returns
     -------
-    float
+    array, shape (...)
         1 / (1 / d + b / 1.5), 4 at least, d from :func:`carrying_days`, 1.5 / b those of a
         Bartlett variance.
 
@@ -195,14 +208,14 @@ def carried_df(influence: Array, b: float) -> float:
     Lazarus, Lewis, Stock and Watson (2018), JBES 36, 541-559.
     """
     # With one or two such days no law is near; the critical value would only become absurd.
-    return max(1.0 / (1.0 / carrying_days(influence) + b / 1.5), FEWEST_DF)
+    return np.maximum(1.0 / (1.0 / carrying_days(influence) + b / 1.5), FEWEST_DF)
 
 
 def carried_critical(influence: Array, confidence_level: float, b: float) -> tuple[float, float]:
     """Student's two-sided critical value with :func:`carried_df` degrees of freedom, and these."""
     from scipy.special import stdtrit
 
-    df = carried_df(influence, b)
+    df = float(carried_df(influence, b))
     return float(stdtrit(df, 0.5 + confidence_level / 2.0)), df
 
 

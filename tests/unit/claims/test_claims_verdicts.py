@@ -588,7 +588,7 @@ CASES = [
         {
             R: share(0.9),
             "consistency.rolling_low[90]": share(0.5),
-            "rolling.pearson_min[90]": share(0.3),
+            "rolling.pearson_min_5y[90]": share(0.3),
         },
         "rejected",
         "was +0.30",

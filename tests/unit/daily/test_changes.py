@@ -18,7 +18,7 @@ def record(**claims):
         "data": {"quality": [], "frequency": "daily"},
         "estimates": {
             "recent.difference[90]": estimate(-0.31, -0.5, -0.1, unit="Fisher z"),
-            "rolling.pearson_min[90]": estimate(0.11, -0.2, 0.4),
+            "rolling.pearson_min_5y[90]": estimate(0.11, -0.2, 0.4),
             "stability.breaks": estimate(2.0, unit="breaks"),
             "stability.break[2]": estimate(700.0, start="2023-05-01", end="2023-07-14"),
             "correlation.pearson[252]": estimate(0.51, 0.4, 0.6),

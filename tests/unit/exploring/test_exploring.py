@@ -163,7 +163,7 @@ def test_the_read_out_is_what_the_curve_holds(analysis):
     assert read_out(analysis, date(1990, 1, 1)) == read_out(analysis, first), "before the chart"
     assert read_out(analysis, date(2099, 1, 1)) == last
     assert read_out(analysis, date(2018, 12, 30)).startswith("<p>2018-12-28: "), "a weekend"
-    assert last.endswith("95 % interval.</p>")
+    assert last.endswith("95 % band of all windows.</p>")
 
 
 def test_without_a_chart_there_is_nothing_to_read():

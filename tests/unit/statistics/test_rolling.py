@@ -1,4 +1,4 @@
-"""Rolling r and beta against 80-bit arithmetic, and the band window by window."""
+"""Rolling r and beta against 80-bit arithmetic, and the errors window by window."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from convex_research.core.estimates import Estimate
-from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.dependence.regression import beta
 from convex_research.statistics.dynamics import rolling
 from convex_research.statistics.dynamics.rolling import (
     rolling_beta,
+    rolling_fisher_z,
     rolling_paths,
     rolling_pearson,
-    rolling_pearson_band,
 )
+from convex_research.statistics.inference.jackknife import FisherZ, fisher_z
 
 pytestmark = pytest.mark.skipif(
     np.finfo(np.longdouble).nmant < 63, reason="the reference needs 80-bit arithmetic"
@@ -148,11 +147,8 @@ def test_a_bad_tick_harms_only_its_windows():
 
 def test_windows_without_movement_are_undefined():
     a, b = zero_run()
-    for found in (
-        rolling_pearson(a, b, 90),
-        *rolling_pearson_band(a, b, 90),
-        rolling_beta(a, b, 90),
-    ):
+    assert all(np.isnan(found[588:621]).all() for found in rolling_fisher_z(a, b, 90))
+    for found in (rolling_pearson(a, b, 90), rolling_beta(a, b, 90)):
         assert np.isnan(found[589:620]).all()  # windows wholly inside the run of a
         assert np.isnan(found[649:680]).all()  # and of b
         assert np.isfinite(found[88 + 1 : 589]).all()
@@ -165,7 +161,7 @@ def test_a_constant_leg_is_never_a_number(constant):
     assert np.isnan(rolling_pearson(flat, a, 90)).all()
     assert np.isnan(rolling_beta(a, flat, 90)).all()
     assert np.isnan(rolling_beta(flat, a, 90)).all()
-    assert all(np.isnan(x).all() for x in rolling_pearson_band(flat, a, 90))
+    assert all(np.isnan(x).all() for x in rolling_fisher_z(flat, a, 90))
 
 
 @pytest.mark.parametrize("function", [rolling_pearson, rolling_beta])
@@ -196,48 +192,40 @@ def test_a_window_at_a_time(window):
     assert whole == pytest.approx(beta(a, b).value, rel=1e-13)
 
 
-@pytest.mark.parametrize("name", [n for n in ROWS if n != "1e6 tick in both"])
-@pytest.mark.parametrize(("window", "level"), [(30, 0.95), (90, 0.95), (90, 0.90), (252, 0.95)])
-def test_the_band_is_pearson_window_by_window(name, window, level):
+@pytest.mark.parametrize("name", [n for n in ROWS if "second leg" not in n])
+@pytest.mark.parametrize("window", [30, 90, 252])
+def test_the_errors_are_those_of_fisher_z_window_by_window(name, window):
     a, b = (x[300:900] for x in ROWS[name])
-    r, low, high = rolling_pearson_band(a, b, window, confidence_level=level)
-    np.testing.assert_allclose(r, rolling_pearson(a, b, window), rtol=0, atol=1e-14)
+    made = np.stack(rolling_fisher_z(a, b, window))
+    found = 0
     for t in range(a.size):
         rows = slice(t - window + 1, t + 1)
-        one = pearson(a[rows], b[rows], confidence_level=level) if t >= window - 1 else None
-        if isinstance(one, Estimate):
-            assert r[t] == pytest.approx(one.value, abs=1e-13)
-            assert low[t] == pytest.approx(one.low, abs=1e-10)
-            assert high[t] == pytest.approx(one.high, abs=1e-10)
+        one = fisher_z(a[rows], b[rows]) if t >= window - 1 else None
+        if isinstance(one, FisherZ):
+            np.testing.assert_allclose(made[:, t], [one.z, one.std_error, one.df], rtol=1e-9)
+            found += 1
         else:
-            assert np.isnan([r[t], low[t], high[t]]).all()
+            assert np.isnan(made[:, t]).all()
+    assert found > 0
 
 
-def test_r_without_a_band_where_pearson_gives_none():
+def test_windows_without_errors():
     a, b = returns()
-    r, low, high = rolling_pearson_band(a, b, 20)  # too short for an interval
-    assert np.isfinite(r[19:]).all()
-    assert np.isnan(low).all()
-    assert np.isnan(high).all()
-    r, low, high = rolling_pearson_band(a, 3.0 * a, 90)  # no sampling error
-    np.testing.assert_allclose(r[89:], 1.0, atol=1e-15)
-    assert np.isnan(low).all()
-    assert np.isnan(high).all()
-    tick_a, tick_b = bad_tick_in_both()  # r is within 1e-12 of one
-    r, low, high = rolling_pearson_band(tick_a, tick_b, 90)
-    assert np.isfinite(r[700:790]).all()
-    assert np.isnan(low[700:790]).all()
-    assert np.isfinite(low[790:]).all()
+    assert np.isnan(rolling_fisher_z(a, b, 20)).all()  # too short
+    assert np.isnan(rolling_fisher_z(a, 3.0 * a, 90)).all()  # in step
+    z, *_ = rolling_fisher_z(*bad_tick_in_both(), 90)
+    assert np.isnan(z[700:790]).all()
+    assert np.isfinite(z[790:]).all()
 
 
-@pytest.mark.parametrize("function", [rolling_pearson, rolling_beta, rolling_pearson_band])
+@pytest.mark.parametrize("function", [rolling_pearson, rolling_beta, rolling_fisher_z])
 @pytest.mark.parametrize("window", [-1, 0, 1])
 def test_a_window_below_two_is_an_error(function, window):
     with pytest.raises(ValueError, match=f"window must be at least 2, got {window}"):
         function(*returns(), window)
 
 
-@pytest.mark.parametrize("function", [rolling_pearson, rolling_beta, rolling_pearson_band])
+@pytest.mark.parametrize("function", [rolling_pearson, rolling_beta, rolling_fisher_z])
 def test_shapes_are_errors(function):
     with pytest.raises(ValueError, match="differ in length"):
         function(np.arange(40.0), np.arange(41.0), 5)
@@ -295,10 +283,10 @@ def test_windows_that_differ_by_rounding_alone_are_undefined():
         rolling_pearson(a, growth, 90),
         rolling_beta(a, growth, 90),
         rolling_beta(growth, a, 90),
-        *rolling_pearson_band(growth, a, 90),
     ):
         assert np.isfinite(found[89:239]).all()
         assert np.isnan(found[239:]).all()
+    assert all(np.isnan(found[238:]).all() for found in rolling_fisher_z(growth, a, 90))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
