@@ -23,6 +23,7 @@ from importlib import import_module
 from typing import Any
 
 _ESTIMATORS = {
+    "dependence.asynchrony": ("asynchrony", "rarely_traded", "synchronised"),
     "dependence.comparison": ("compare", "difference", "fisher_test", "jennrich_test"),
     "dependence.concordance": ("hit_rate", "same_sign", "same_sign_extreme", "sign_test"),
     "dependence.conditional_correlation": ("ewma", "ewma_path", "partial", "partial_drop"),
@@ -46,6 +47,7 @@ _ESTIMATORS = {
     "leads.lead_lag": ("cross_correlation", "granger", "lead_sum", "wald"),
     "leads.lead_share": ("lead_share", "rotation_test"),
     "leads.predictability": ("clark_west", "out_of_sample_rsquared"),
+    "leads.skip_lead": ("skip_wald",),
     "levels.cointegration": ("engle_granger", "johansen_trace", "phillips_ouliaris"),
     "levels.divergence": ("after_breakdowns", "event_ratio", "volatility_forecast_gain"),
     "levels.half_life": ("half_life",),

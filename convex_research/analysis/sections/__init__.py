@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["SECTIONS", "compute_section"]
 
 SECTIONS: tuple[str, ...] = (
+    "asynchrony",
     "correlation",
     "regression",
     "volatility",

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import PARTIAL_YEAR, Section, calendar_years, windows_of
+from convex_research.analysis.sections.asynchrony import NOT_DAILY
 from convex_research.analysis.shared_sample import is_leg, shared_sample
 from convex_research.core.estimates import Estimate, Missing, NotComputed, Result
 from convex_research.returns import resample
+from convex_research.statistics.dependence.asynchrony import synchronised
 from convex_research.statistics.dependence.conditional_correlation import (
     ewma,
     partial,
@@ -60,7 +62,7 @@ def compute_with_helpers(
         section.add(f"pearson[{year}]", result, rows)
     section.add("ewma[0.94]", ewma(a, b, confidence_level=level))
     _partial(section, returns, helpers, level)
-    _weekly(section, returns, config)
+    _clock_free(section, returns, config)
     return section
 
 
@@ -90,8 +92,14 @@ def flag_heavy_tails(result: Result, returns: AlignedReturns, rows: slice) -> Re
     return result
 
 
-def _weekly(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
-    """The weekly figure beside the daily one: closes hours apart dilute daily r."""
+def _clock_free(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
+    """Weekly r and daily r with a day's leeway: closes hours apart dilute plain daily r."""
+    wide = (
+        synchronised(returns.a, returns.b, confidence_level=config.confidence_level)
+        if returns.frequency == "daily"
+        else NOT_DAILY
+    )
+    section.add("synchronised[all]", wide)
     weekly = resample(returns, "weekly")
     if isinstance(weekly, NotComputed):
         section.add("weekly[all]", weekly)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
+from convex_research.analysis.sections.asynchrony import NOT_DAILY
 from convex_research.core.estimates import NotComputed
 from convex_research.returns import resample
 from convex_research.statistics.leads.lead_lag import cross_correlation, granger, lead_sum, wald
 from convex_research.statistics.leads.predictability import clark_west, out_of_sample_rsquared
+from convex_research.statistics.leads.skip_lead import SKIPPED, SKIPPED_RARE, skip_wald
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
@@ -36,6 +38,9 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         gain = out_of_sample_rsquared(cause, effect, confidence_level=level)
         section.add(f"oos_rsquared_{name}[1]", gain)
         section.add(f"clark_west_{name}[1]", clark_west(cause, effect))
+        for later in (SKIPPED, SKIPPED_RARE):
+            test = skip_wald(cause, effect, later) if returns.frequency == "daily" else NOT_DAILY
+            section.add(f"skip_{name}[{later[0]}-{later[-1]}]", test)
         if isinstance(weekly, NotComputed):
             section.add(f"wald_weekly_{name}[1]", weekly)
         else:

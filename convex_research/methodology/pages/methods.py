@@ -14,6 +14,7 @@ __all__ = ["SECTIONS", "Method", "load_methods", "method_of", "source_of"]
 
 SECTIONS = {
     "intervals": "Intervals behind the estimates",
+    "asynchrony": "Closes at different times",
     "correlation": "Correlation",
     "regression": "Regression of A on B",
     "volatility": "Volatility",

@@ -18,6 +18,13 @@ _REGIMES = {"low_vol": "calm", "mid_vol": "middle", "high_vol": "turbulent"}
 
 # {a} and {b} are the legs, {q} what stands in brackets in the key.
 _LABELS = {
+    "asynchrony.lag_ab": "Has a {day} of {a} no link with the next one of {b}?",
+    "asynchrony.lag_ba": "Has a {day} of {b} no link with the next one of {a}?",
+    "asynchrony.asymmetry": "Are both links with the next {day} as close?",
+    "asynchrony.share": "Share of the link that shows a {day} later",
+    "correlation.synchronised": "Correlation with a {day}'s leeway",
+    "lead_lag.skip_ab": "Has {a} no link with {b} {q} {day}s later?",
+    "lead_lag.skip_ba": "Has {b} no link with {a} {q} {day}s later?",
     "correlation.pearson": "Correlation r, {q}",
     "correlation.spearman": "Rank correlation, {q}",
     "correlation.weekly": "Correlation of weekly returns",

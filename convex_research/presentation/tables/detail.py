@@ -124,6 +124,8 @@ _SUBJECTS = {
             ("{b} helps to predict {a}", "lead_lag.wald_ba[5]"),
             ("The same weekly, {a} first", "lead_lag.wald_weekly_ab[1]"),
             ("The same weekly, {b} first", "lead_lag.wald_weekly_ba[1]"),
+            ("{a} two to five {day}s before {b}", "lead_lag.skip_ab[2-5]"),
+            ("{b} two to five {day}s before {a}", "lead_lag.skip_ba[2-5]"),
             ("Gain of forecasts of {b}, out of sample", "lead_lag.oos_rsquared_ab[1]"),
             ("Gain of forecasts of {a}, out of sample", "lead_lag.oos_rsquared_ba[1]"),
         ),

@@ -11,7 +11,7 @@ from convex_research.core.estimates import Missing, NotComputed
 if TYPE_CHECKING:
     from convex_research.core.typing import Array
 
-__all__ = ["over_own_volatility"]
+__all__ = ["both_over_own_volatility", "over_own_volatility"]
 
 DECAY = 0.94
 _FIRST = 63
@@ -52,3 +52,11 @@ def over_own_volatility(x: Array) -> Array | NotComputed:
     if float(variance.min()) <= _STANDSTILL * float(squares.mean()):
         return NotComputed(Missing.NOT_MOVING, "one leg stands still for too long")
     return np.asarray(centred / np.sqrt(variance))
+
+
+def both_over_own_volatility(a: Array, b: Array) -> tuple[Array, Array] | NotComputed:
+    """Both legs over their own volatility; see :func:`over_own_volatility`."""
+    u, v = over_own_volatility(a), over_own_volatility(b)
+    if isinstance(u, NotComputed):
+        return u
+    return v if isinstance(v, NotComputed) else (u, v)

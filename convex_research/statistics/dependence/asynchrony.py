@@ -1,0 +1,224 @@
+"""Closes at different times and legs that trade rarely: daily r is then too low.
+
+Where one leg closes hours before the other, part of a day's common news is in its return of
+the next day. The links of neighbouring days show it, on one side only, and added to that of
+the same day they give back what the clock took.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from convex_research.core.estimates import (
+    Estimate,
+    Interval,
+    NotComputed,
+    TestResult,
+    too_short,
+)
+from convex_research.statistics.inference.influence_interval import (
+    FEWEST_DF,
+    MIN_NOBS_TEST,
+    as_pair,
+    carried_critical,
+    hac_std_error,
+    unusable,
+)
+from convex_research.statistics.inference.jackknife import standardised
+from convex_research.statistics.inference.own_volatility import both_over_own_volatility
+
+if TYPE_CHECKING:
+    from convex_research.core.typing import Array, ArrayLike
+
+__all__ = ["MIN_NOBS_SYNCHRONISED", "Asynchrony", "asynchrony", "rarely_traded", "synchronised"]
+
+MIN_NOBS_SYNCHRONISED = 504
+
+_LEVEL_LINK, _LEVEL_ASYMMETRY, _LEAST_SHARE = 0.0125, 0.025, 0.05
+_RARE, _TIMES_THE_OTHER = 0.10, 2.0
+
+
+class Asynchrony(NamedTuple):
+    """The links of neighbouring days, and what they say of the closes.
+
+    Parameters
+    ----------
+    lag_ab, lag_ba : TestResult
+        Of a link of A's day with B's next one in the direction of the daily link, and of B's
+        day with A's next.
+    asymmetry : TestResult
+        That the larger of the two links is larger.
+    share : Estimate
+        Larger lagged correlation over its sum with that of the same day: about the part of a
+        day between the closes.
+    """
+
+    lag_ab: TestResult
+    lag_ba: TestResult
+    asymmetry: TestResult
+    share: Estimate
+
+    @property
+    def apart(self) -> bool:
+        """Whether the closes are apart: a link on one side, and not a small one.
+
+        In pairs that close together at most one in a hundred is called apart; a leg that
+        follows its own past by .1 a day is called so in up to half of samples of five years.
+        """
+        return (
+            min(self.lag_ab.pvalue, self.lag_ba.pvalue) < _LEVEL_LINK
+            and self.asymmetry.pvalue < _LEVEL_ASYMMETRY
+            and self.share.value >= _LEAST_SHARE
+        )
+
+
+def asynchrony(a: ArrayLike, b: ArrayLike) -> Asynchrony | NotComputed:
+    """Test whether the legs' returns are linked a day apart, on one side more than the other.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Daily returns on shared dates.
+
+    Returns
+    -------
+    Asynchrony or NotComputed
+        On u and v, the legs over their own volatility, standardised. A test's statistic is
+        sum(p) / sqrt(sum(p^2)), p = s u_t v_(t+1) with s the sign of r(u, v); one-sided
+        Student law with 1 / (1/d + 1/(T-1)) degrees of freedom, 4 at least,
+        d = (sum p^2)^2 / sum p^4. For the asymmetry p is the difference of the two products.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, e = np.random.default_rng(7).standard_normal((2, 1000))
+    >>> late = 0.8 * x + 0.6 * e
+    >>> late[1:] = 0.5 * late[1:] + 0.5 * late[:-1]
+    >>> asynchrony(x, late).apart, asynchrony(x, 0.8 * x + 0.6 * e).apart
+    (True, False)
+    """
+    x, y = as_pair(a, b)
+    if (reason := unusable(x, y, min_nobs=MIN_NOBS_TEST)) is not None:
+        return reason
+    legs = both_over_own_volatility(x, y)
+    if isinstance(legs, NotComputed):
+        return legs
+    u, v = map(standardised, legs)
+    same_day = float(u @ v) / u.size
+    side = math.copysign(1.0, same_day)
+    ab, ba = side * u[:-1] * v[1:], side * v[:-1] * u[1:]
+    apart = ab - ba if ab.sum() >= ba.sum() else ba - ab
+    larger = max(float(ab.sum()), float(ba.sum()), 0.0) / u.size
+    return Asynchrony(
+        lag_ab=_positive(ab, "a day of {a} has no link with the next day of {b}"),
+        lag_ba=_positive(ba, "a day of {b} has no link with the next day of {a}"),
+        asymmetry=_positive(apart, "neither leg's next day has the closer link"),
+        share=Estimate(
+            value=larger / (abs(same_day) + larger) if larger else 0.0,
+            method="larger lagged r / (r of the same day + larger lagged r), observed",
+            nobs=u.size,
+        ),
+    )
+
+
+def _positive(products: Array, null: str) -> TestResult:
+    """One-sided test that products have a positive mean."""
+    from scipy.special import stdtr
+
+    squares = products * products
+    total = float(squares.sum())
+    days = total * total / max(float(squares @ squares), 1e-300)
+    df = max(1.0 / (1.0 / days + 1.0 / products.size), FEWEST_DF) if days else FEWEST_DF
+    statistic = float(products.sum()) / math.sqrt(total) if total else 0.0
+    return TestResult(
+        statistic=statistic,
+        pvalue=float(stdtr(df, -statistic)),
+        null=null,
+        alternative="there is one, in the direction of the daily link",
+        distribution=f"Student t with {df:.1f} df, one-sided",
+        nobs=products.size,
+    )
+
+
+def rarely_traded(a: ArrayLike, b: ArrayLike) -> tuple[bool, bool]:
+    """Which leg stands still on a tenth of days or more, twice as often as the other.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Daily returns on shared dates.
+
+    Returns
+    -------
+    a, b : bool
+
+    Examples
+    --------
+    >>> rarely_traded([0.0, 0.1, 0.2, -0.1], [0.1, 0.2, -0.1, 0.3])
+    (True, False)
+    """
+    x, y = (float(np.mean(leg == 0.0)) for leg in as_pair(a, b))
+    return x >= max(_RARE, _TIMES_THE_OTHER * y), y >= max(_RARE, _TIMES_THE_OTHER * x)
+
+
+def synchronised(
+    a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """Correlation with a day's leeway: r of the same day and of both neighbouring ones, added.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Daily returns on shared dates, 504 at least.
+    confidence_level : float
+        Nominal coverage.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        S = r(0) + r(-1) + r(+1), all with divisor T. Influence p_t - S / 2 (u_t^2 + v_t^2),
+        p_t = u_t v_t + u_t v_(t+1) + u_(t+1) v_t, u and v standardised returns; HAC error
+        (Bartlett, floor(1.3 sqrt(T))), Student law, Fisher's scale. No interval where
+        |S| >= 1.
+
+    References
+    ----------
+    Scholes and Williams (1977), Journal of Financial Economics 5, 309-327.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hours, own = np.random.default_rng(7).standard_normal((2, 2000))
+    >>> late = 0.5 * hours + 0.5 * np.roll(hours, 1) + 0.2 * own
+    >>> round(float(synchronised(hours, late).value / np.corrcoef(hours, late)[0, 1]), 1)
+    2.0
+    """
+    x, y = as_pair(a, b)
+    if x.size < MIN_NOBS_SYNCHRONISED:
+        return too_short(f"at least {MIN_NOBS_SYNCHRONISED} days", x.size)
+    if (reason := unusable(x, y)) is not None:
+        return reason
+    u, v = standardised(x), standardised(y)
+    products = u * v
+    products[:-1] += u[:-1] * v[1:] + u[1:] * v[:-1]
+    total = float(products.mean())
+    method = "r of the same day and of both neighbouring days, added"
+    if abs(total) >= 1.0:
+        return Estimate(value=total, method=f"{method}; beyond 1, no interval", nobs=u.size)
+    influence = products - 0.5 * total * (u * u + v * v)
+    std_error, b_share, lag = hac_std_error(influence)
+    critical, df = carried_critical(influence, confidence_level, b_share)
+    half = critical * std_error / (1.0 - total * total)
+    return Estimate(
+        value=total,
+        std_error=std_error,
+        low=math.tanh(math.atanh(total) - half),
+        high=math.tanh(math.atanh(total) + half),
+        confidence_level=confidence_level,
+        interval=Interval.HAC,
+        method=f"{method}; HAC (Bartlett, lag {lag}), Student t with {df:.1f} df, Fisher scale",
+        nobs=u.size,
+    )
