@@ -146,6 +146,7 @@ class EstimatePart(TypedDict):
     start: Day | None
     end: Day | None
     unit: str
+    day: NotRequired[Day]
     bound: NotRequired[Literal["unbounded"]]
     interval: NotRequired[Interval]
     flags: NotRequired[list[str]]

@@ -143,6 +143,8 @@ class Estimate:
         Says that the missing end of an interval is infinite.
     flags : tuple of str
         Warnings that belong to the number, such as ``"partial_year"``.
+    day : datetime.date, optional
+        Date of a value that is a position in the sample.
 
     Raises
     ------
@@ -171,6 +173,7 @@ class Estimate:
     interval: Interval | None = None
     bound: Literal["unbounded"] | None = None
     flags: tuple[str, ...] = ()
+    day: date | None = None
 
     def __post_init__(self) -> None:
         for name in ("value", "std_error", "low", "high", "confidence_level"):
@@ -209,6 +212,8 @@ class Estimate:
             "end": self.end.isoformat() if self.end else None,
             "unit": self.unit,
         }
+        if self.day:
+            record["day"] = self.day.isoformat()
         if self.interval:
             record["interval"] = str(self.interval)
         if self.bound:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import BytecodeCache
@@ -17,7 +16,7 @@ from convex_research.publishing.assets import content_policy, script, stylesheet
 from convex_research.publishing.meta.describe import describe, headline_key, page_title
 from convex_research.publishing.meta.instrument import instrument_meta, leg_tabs, own_tab
 from convex_research.publishing.meta.pair import PageMeta, pair_dataset, render_meta, site_url
-from convex_research.publishing.outline import Section, outline
+from convex_research.publishing.outline import outline
 
 if TYPE_CHECKING:
     from jinja2.bccache import Bucket
@@ -53,47 +52,22 @@ def _output_of(notebook: Any, mime: str) -> dict[str, Any] | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """What the template shows."""
-
-    meta: str
-    policy: str
-    stylesheet: str
-    script: str
-    home: str
-    tabs: list[dict[str, Any]]
-    other: dict[str, str | None]
-    lead: list[str]
-    sections: list[Section]
-
-
 def _meta_of(record: dict[str, Any] | None, content: dict[str, str] | None) -> PageMeta:
+    """What a page says of itself: a pair's in its folder, one without data beside the index."""
     if record is None:
-        return _single_meta(content or {})
-    return instrument_meta(record) if record["kind"] == "instrument" else _pair_meta(record)
-
-
-def _pair_meta(record: dict[str, Any]) -> PageMeta:
-    """What a pair's page says of itself; it lies in the pair's folder."""
+        about = content or {}
+        path = f"{about.get('kind', 'page')}.html"
+        return PageMeta(title=about["title"], description=about["description"], path=path)
+    if record["kind"] == "instrument":
+        return instrument_meta(record)
     title, description, kind = page_title(record), describe(record), record["kind"]
-    data = pair_dataset(record, name=title, description=description, key=headline_key(record))
     return PageMeta(
         title=title,
         description=description,
         path=f"{record['pair']['slug']}/{kind}.html",
         card=f"{kind}.png",
         card_words=f"{title}. {description}",
-        data=data,
-    )
-
-
-def _single_meta(content: dict[str, str]) -> PageMeta:
-    """What a page without a pair says of itself; it lies beside the index."""
-    return PageMeta(
-        title=content["title"],
-        description=content["description"],
-        path=f"{content.get('kind', 'page')}.html",
+        data=pair_dataset(record, name=title, description=description, key=headline_key(record)),
     )
 
 
@@ -106,25 +80,17 @@ def _tabs(record: dict[str, Any] | None, *, alone: bool) -> list[dict[str, Any]]
         return []
     if record["kind"] == "instrument":
         return own_tab(record)
-    tabs = []
-    for one, label in _LABELS.items():
-        current = one == record["kind"]
-        missing = alone and not current
-        tabs.append(
-            {
-                "label": f"{label} (not built)" if missing else label,
-                "href": None if current or missing else f"{one}.html",
-                "current": current,
-            }
-        )
+    kinds = {
+        one: (f"{label} (not built)", None)
+        if alone and one != record["kind"]
+        else (label, None if one == record["kind"] else f"{one}.html")
+        for one, label in _LABELS.items()
+    }
+    tabs = [
+        {"label": label, "href": href, "current": one == record["kind"]}
+        for one, (label, href) in kinds.items()
+    ]
     return tabs + leg_tabs(record)
-
-
-def _other_claims(record: dict[str, Any] | None, *, alone: bool) -> dict[str, str | None]:
-    """Below which section the claims of the pair's other page are mentioned, and its address."""
-    if record is None or record["kind"] != "correlation":
-        return {"below": None, "href": None}
-    return {"below": _EVIDENCE, "href": None if alone else f"comparison.html#{_EVIDENCE}"}
 
 
 class _Compiled(BytecodeCache):
@@ -206,35 +172,31 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
         meta = _meta_of(record, content)
         text = script("page", "sort")
         lead, sections = outline(nb)
-        self._page = _Page(
-            meta=render_meta(meta, site),
-            policy=content_policy(text),
-            stylesheet=stylesheet(),
-            script=text,
-            home="../index.html" if record is not None else "index.html",
-            tabs=_tabs(record, alone=self.alone),
-            other=_other_claims(record, alone=self.alone),
-            lead=lead,
-            sections=sections,
-        )
+        leads = record is not None and record["kind"] == "correlation"
+        self._page = {
+            "meta": render_meta(meta, site),
+            "policy": content_policy(text),
+            "stylesheet": stylesheet(),
+            "script": text,
+            "home": "../index.html" if record is not None else "index.html",
+            "tabs": _tabs(record, alone=self.alone),
+            # Where the claims of the pair's other page are mentioned, and its address.
+            "below": _EVIDENCE if leads else None,
+            "other": None if self.alone else f"comparison.html#{_EVIDENCE}",
+            "lead": lead,
+            "sections": sections,
+        }
         page: str
         # The template reads the outline alone; nbconvert would copy every output, twice.
         bare = NotebookNode(nb, cells=[])
         page, resources = super().from_notebook_node(bare, resources, **kw)
         if record is not None:
-            with_card = site is not None and meta.card is not None
-            self._add_files(resources, record, meta, with_card=with_card)
+            outputs = resources.setdefault("outputs", {})
+            name = resources.get("unique_key") or record["kind"]
+            # The leading "./" is for nbconvert's writer, which asks for the folder of each file.
+            outputs[f"./{name}.json"] = dump_record(record).encode()
+            if site is not None and meta.card is not None:
+                from convex_research.presentation.charts.card import draw_card
+
+                outputs[f"./{meta.card}"] = draw_card(record)
         return page, resources
-
-    def _add_files(
-        self, resources: dict[str, Any], record: dict[str, Any], meta: PageMeta, *, with_card: bool
-    ) -> None:
-        """What is written beside the page: the record, and the preview image of a site."""
-        outputs = resources.setdefault("outputs", {})
-        name = resources.get("unique_key") or record["kind"]
-        # The leading "./" is for nbconvert's writer, which asks for the folder of each file.
-        outputs[f"./{name}.json"] = dump_record(record).encode()
-        if with_card:
-            from convex_research.presentation.charts.card import draw_card
-
-            outputs[f"./{meta.card}"] = draw_card(record)

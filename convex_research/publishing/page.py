@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from convex_research.core.config import as_day
 from convex_research.core.errors import ConvexResearchError
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from convex_research.catalogue import Pair
     from convex_research.core.config import ReturnKind
-    from convex_research.publishing.request import PageRequest
+    from convex_research.publishing.request import Asked, PageRequest
 
 __all__ = ["build_page", "publish", "publish_instrument"]
 
@@ -73,12 +73,8 @@ def publish(
         Before anything is written if the input is bad; see
         :mod:`convex_research.core.errors`.
     """
-    request = PairRequest(
-        pair=pair, start=as_day(start, "start"), as_of=as_day(as_of, "as_of"), returns=returns
-    )
-    request.check()
-    folder = prepare_folder(Path(output))
-    (request,) = named([request], folder)
+    choices = _choices(start, as_of, returns)
+    request, folder = _checked(PairRequest(pair=pair, **choices), output)
     kinds = PAIR_KINDS if kind == "all" else (kind,)
     there = [(folder / page_name(request.slug, one)).with_suffix(".json") for one in PAIR_KINDS]
     alone = len(kinds) == 1 and not all(path.is_file() for path in there)
@@ -90,6 +86,19 @@ def publish(
     return pages
 
 
+def _choices(
+    start: date | str | None, as_of: date | str | None, returns: ReturnKind
+) -> dict[str, Any]:
+    return {"start": as_day(start, "start"), "as_of": as_day(as_of, "as_of"), "returns": returns}
+
+
+def _checked(request: Asked, output: str | Path) -> tuple[Asked, Path]:
+    """The request, once its data are known to be good, by its name in the folder."""
+    request.check()
+    folder = prepare_folder(Path(output))
+    return named([request], folder)[0], folder
+
+
 def publish_instrument(
     symbol: str,
     output: str | Path = "reports",
@@ -98,35 +107,13 @@ def publish_instrument(
     as_of: date | str | None = None,
     returns: ReturnKind = "simple",
 ) -> Path:
-    """Build the page of one instrument and bring the index up to date.
+    """Build the page of one instrument and bring the index up to date; see :func:`publish`.
 
-    Parameters
-    ----------
-    symbol : str
-        A full symbol or a catalogue name.
-    output : path
-        Folder of the reports; pairs in it that have the instrument are linked.
-    start, as_of : date or ISO text, optional
-        Inclusive bounds on its values.
-    returns : {"simple", "log"}
-        How prices become returns.
-
-    Returns
-    -------
-    Path
-        The page.
-
-    Raises
-    ------
-    ConvexResearchError
-        Before anything is written if the input is bad.
+    ``symbol`` is a full symbol or a catalogue name. Pairs in the folder that have the
+    instrument are linked.
     """
-    request = InstrumentRequest(
-        symbol=symbol, start=as_day(start, "start"), as_of=as_day(as_of, "as_of"), returns=returns
-    )
-    request.check()
-    folder = prepare_folder(Path(output))
-    (request,) = named([request], folder)
+    choices = _choices(start, as_of, returns)
+    request, folder = _checked(InstrumentRequest(symbol=symbol, **choices), output)
     links = links_of(request, read_reports(folder).pairs)
     page = build_page(replace(request, pairs=tuple(links)), "instrument", folder)
     write_index(folder)
@@ -138,21 +125,7 @@ def build_page(
 ) -> Path:
     """Execute one notebook and write page, record and notebook, or nothing.
 
-    Parameters
-    ----------
-    request : PageRequest
-        The pair or instrument and its choices.
-    kind : {"correlation", "comparison", "instrument"}
-        Which of its pages.
-    output : Path
-        Folder of the reports.
-    session : KernelSession, optional
-        Where notebooks are executed one after the other; by default in a kernel of its own.
-
-    Raises
-    ------
-    ConvexResearchError
-        If the notebook fails.
+    Parameters and errors are those of :func:`~convex_research.publishing.render.render_page`.
     """
     files = render_page(request, kind, session=session)
     return write_page(files, page_name(request.slug, kind), output)

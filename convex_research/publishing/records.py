@@ -12,14 +12,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-import orjson
 
 from convex_research.analysis.record_types import INSTRUMENT_SCHEMA_NAME, SCHEMA_NAME, decoder_of
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import InputError, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["INSTRUMENT_FOLDER", "PAIR_KINDS", "PairReport", "Reports", "read_reports"]
@@ -79,17 +77,7 @@ class _UnreadableError(ValueError):
 
 
 def read_reports(output: Path) -> Reports:
-    """Read every record under a folder; one that cannot be read is a failure.
-
-    Parameters
-    ----------
-    output : Path
-        Folder of the reports.
-
-    Returns
-    -------
-    Reports
-    """
+    """Read every record under the folder of reports; one that cannot be read is a failure."""
     found = Reports()
     with os.scandir(output) as listing:
         folders = sorted(one.name for one in listing if one.is_dir())
@@ -169,7 +157,8 @@ def _body(path: Path) -> bytes:
 def _parsed(body: bytes, schema: str) -> dict[str, Any]:
     try:
         record: dict[str, Any] = decoder_of(schema).decode(body)
-        for day in (record["as_of"], *_path_days(record)):
+        paths = record.get("series", {}).values()
+        for day in (record["as_of"], *(day for path in paths for day, _ in path)):
             date.fromisoformat(day)
         AnalysisConfig.of_record(record)
     except msgspec.ValidationError as error:
@@ -181,38 +170,33 @@ def _parsed(body: bytes, schema: str) -> dict[str, Any]:
     return record
 
 
-def _path_days(record: Mapping[str, Any]) -> Iterator[str]:
-    return (day for path in record.get("series", {}).values() for day, _ in path)
-
-
 def _unreadable(slug: str, kind: str, error: Exception) -> dict[str, str]:
     reason = f"the record cannot be read: {printable(error)}"
-    return {
-        "slug": slug,
-        "title": slug,
-        "kind": kind,
-        "reason": reason,
-        "cell": "",
-        "message": reason,
-    }
+    about = {"slug": slug, "title": slug, "kind": kind}
+    return {**about, "reason": reason, "cell": "", "message": reason}
+
+
+class _FailureFile(msgspec.Struct):
+    """A page that could not be built; older files have the reason alone."""
+
+    names: list[str]
+    reason: str
+    cell: str = ""
+    message: str = ""
 
 
 def _failure(path: Path, slug: str, kind: str) -> dict[str, str]:
-    """A page that could not be built; older files have the reason alone."""
     try:
-        content = orjson.loads(path.read_bytes())
-        title = " and ".join(printable(name, limit=60) for name in content["names"])
-        reason = printable(content["reason"], limit=_LONGEST_REASON)
-        cell = printable(content.get("cell", ""))
-        message = printable(content.get("message", reason), limit=_LONGEST_REASON)
-    except (OSError, ValueError, KeyError, TypeError):
-        title, cell = slug, ""
-        message = reason = "the page failed, and its failure record cannot be read"
+        failed = msgspec.json.decode(path.read_bytes(), type=_FailureFile)
+    except (OSError, ValueError):
+        reason = "the page failed, and its failure record cannot be read"
+        failed = _FailureFile([slug], reason)
+    title = " and ".join(printable(name, limit=60) for name in failed.names)
     return {
         "slug": slug,
         "title": title.replace(" (embedded sample)", "") or slug,
         "kind": kind,
-        "reason": reason,
-        "cell": cell,
-        "message": message,
+        "reason": printable(failed.reason, limit=_LONGEST_REASON),
+        "cell": printable(failed.cell),
+        "message": printable(failed.message or failed.reason, limit=_LONGEST_REASON),
     }

@@ -87,6 +87,7 @@ def _add_breaks(section: Section, returns: AlignedReturns, level: float) -> None
             high=float(max(high, index)),
             confidence_level=level,
             interval=Interval.TEST_INVERSION,
+            day=returns.day(int(index)),
             method=f"break after {returns.day(int(index))}; {found.number.method}",
             nobs=returns.nobs,
             unit="position",

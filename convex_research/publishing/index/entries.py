@@ -147,8 +147,8 @@ def _breaks(estimates: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = []
     for key, one in estimates.items():
         if key.startswith("stability.break[") and one["start"] and one["end"]:
-            said = one["method"].removeprefix("break after ")[:10]
-            found.append({"key": key, "date": said, "first": one["start"], "last": one["end"]})
+            day = one.get("day", one["start"])  # a record of an earlier version has none
+            found.append({"key": key, "date": day, "first": one["start"], "last": one["end"]})
     return sorted(found, key=lambda one: str(one["date"]))
 
 
