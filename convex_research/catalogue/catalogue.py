@@ -157,15 +157,7 @@ class Pair:
 
 
 class Catalogue:
-    """The instruments and pairs that ship with the package.
-
-    Parameters
-    ----------
-    instruments : dict of str to Instrument
-        By id.
-    listed : sequence of dict
-        Arguments of its pairs, in order.
-    """
+    """The instruments, by id, and the pairs, in order, that ship with the package."""
 
     def __init__(
         self, instruments: dict[str, Instrument], listed: Sequence[dict[str, str]]
@@ -328,10 +320,7 @@ def load_catalogue() -> Catalogue:
 def resolve(text: str) -> Symbol:
     """The symbol behind a name: itself if full, else the catalogue's first provider.
 
-    Raises
-    ------
-    InputError
-        If a bare name is not in the catalogue; the nearest names are offered.
+    The InputError on a bare name that is not in the catalogue offers the nearest ones.
     """
     catalogue = load_catalogue()
     known = catalogue.named(text.strip())
@@ -348,21 +337,10 @@ def resolve(text: str) -> Symbol:
 
 
 def related_pairs(pair: Pair, *, limit: int = 12) -> tuple[Pair, ...]:
-    """Catalogue pairs that share a leg with ``pair``, then those of its category.
+    """At most ``limit`` catalogue pairs that share a leg with ``pair``, then those of its category.
 
-    A pair whose legs are not in the catalogue has no category to share.
-
-    Parameters
-    ----------
-    pair : Pair
-        The pair whose neighbours are wanted.
-    limit : int
-        Most pairs returned.
-
-    Returns
-    -------
-    tuple of Pair
-        Without the pair itself in either order.
+    The pair itself is not among them, in either order. A pair whose legs are not in the catalogue
+    has no category to share.
     """
     own = {one.id for one in pair.instruments}
     category = pair.categorise()

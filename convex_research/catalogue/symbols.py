@@ -92,17 +92,7 @@ def slugify(text: str, *, limit: int = 60) -> str:
 
 
 def parse_symbol(text: str) -> Symbol:
-    """Parse ``provider:native[?option=value]``.
-
-    Parameters
-    ----------
-    text : str
-        A full symbol; bare names are looked up by
-        :func:`convex_research.catalogue.resolve`.
-
-    Returns
-    -------
-    Symbol
+    """Parse a full symbol; :func:`convex_research.catalogue.resolve` looks up bare names.
 
     Raises
     ------

@@ -47,14 +47,7 @@ class Deadline:
 
     The time limit of a socket is one for each piece, and a clock can be looked at only between
     pieces: a source that sends a byte a second passes both. So the work is done in the
-    background, and left there.
-
-    Parameters
-    ----------
-    seconds : float
-        From now on, for all calls together.
-    clock : callable, optional
-        Monotonic seconds.
+    background, and left there. The seconds, monotonic, are for all calls together.
     """
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -67,19 +60,10 @@ class Deadline:
         return self._end - self._clock()
 
     def call(self, work: Callable[[], _T], abandon: Callable[[], object]) -> _T:
-        """The result of a function.
+        """The result of a function, which is not started when the time has passed.
 
-        Parameters
-        ----------
-        work : callable
-            Not started when the time has passed.
-        abandon : callable
-            Called when the function is left behind; makes it end soon.
-
-        Raises
-        ------
-        TimeoutError
-            If it does not come in time.
+        One that does not come in time is a TimeoutError; ``abandon`` is called then, and makes the
+        function end soon.
         """
         if self.left <= 0:
             raise TimeoutError

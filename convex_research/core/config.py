@@ -126,19 +126,9 @@ def _in_range(name: str, length: object, fewest: int) -> None:
 
 
 def as_day(value: date | str | None, name: str) -> date | None:
-    """A date from ISO text, as parameters of notebooks and commands arrive.
+    """A date from ISO text, as parameters of notebooks and commands arrive; empty means no bound.
 
-    Parameters
-    ----------
-    value : datetime.date, str or None
-        ``YYYY-MM-DD``; ``None`` and empty text mean no bound.
-    name : str
-        What the message calls it.
-
-    Raises
-    ------
-    InputError
-        If the text is not an ISO date.
+    An InputError calls it by ``name``.
 
     Examples
     --------

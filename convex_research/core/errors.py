@@ -25,33 +25,14 @@ __all__ = [
 
 
 def printable(text: object, *, limit: int = 200) -> str:
-    """Untrusted text on one line: control characters escaped, long text cut.
-
-    Parameters
-    ----------
-    text : object
-        Anything; ``str`` is applied to it.
-    limit : int
-        Longest result in characters.
-
-    Returns
-    -------
-    str
-        Text without newlines, escapes or other control characters.
-    """
+    """Untrusted text on one line: control characters escaped, long text cut."""
     raw = str(text)
     safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in raw)
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"
 
 
 class ConvexResearchError(Exception):
-    """Root of every error the package raises on purpose.
-
-    Attributes
-    ----------
-    exit_code : int
-        What the command line returns for it.
-    """
+    """Root of every error the package raises on purpose; the command line returns its exit code."""
 
     exit_code = 1
 
@@ -71,23 +52,9 @@ class AlignmentError(InputError):
 
 
 class PublishingError(ConvexResearchError):
-    """A page could not be built.
+    """A page could not be built: the problem, the cell's first line, and what the cell raised.
 
-    Parameters
-    ----------
-    problem : str
-        What happened.
-    cell : str
-        First line of the notebook's cell where it did.
-    cause : str
-        What the cell raised.
-
-    Attributes
-    ----------
-    cell : str
-        As given.
-    message : str
-        The cause; the problem where there is none.
+    ``message`` is the cause; the problem where there is none.
     """
 
     def __init__(self, problem: str, cell: str = "", cause: str = "") -> None:
@@ -103,14 +70,7 @@ class PublishingError(ConvexResearchError):
 class ProviderError(ConvexResearchError):
     """Base of what a provider can answer instead of data.
 
-    Parameters
-    ----------
-    provider, symbol : str
-        Who was asked, and for what.
-    problem : str
-        What went wrong, in one sentence.
-    advice : str
-        What the user can do about it.
+    It holds who was asked and for what, the problem in one sentence, and what the user can do.
     """
 
     def __init__(self, provider: str, symbol: str, problem: str, advice: str = "") -> None:

@@ -24,13 +24,7 @@ def cannot_write(folder: Path, error: OSError) -> InputError:
 
 
 def prepare_folder(folder: Path) -> Path:
-    """Make the output folder.
-
-    Raises
-    ------
-    InputError
-        If it cannot be made or written to.
-    """
+    """Make the output folder; an InputError if it cannot be made or written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -43,15 +37,8 @@ def prepare_folder(folder: Path) -> Path:
 def write_atomically(path: Path, content: str | bytes, *, beside: Path | None = None) -> None:
     """Write a file next to its place and move it there in one step.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    content : str or bytes
-        All of it.
-    beside : Path, optional
-        Folder on the same disk to write it in first; the file's own by default. What a
-        killed process leaves there can be swept away.
+    ``beside`` is a folder on the same disk to write it in first; what a killed process leaves there
+    can be swept away.
     """
     data = content.encode() if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,13 +57,7 @@ def write_atomically(path: Path, content: str | bytes, *, beside: Path | None = 
 
 
 def notebook_path(kind: str) -> Path:
-    """The report notebook of a kind, from the wheel or from the checkout.
-
-    Raises
-    ------
-    PublishingError
-        If the installation is incomplete.
-    """
+    """The report notebook of a kind, from the wheel or from the checkout."""
     package = Path(__file__).parent.parent
     for folder in (package / "notebooks", package.parent / "notebooks"):
         path = folder / f"{kind}.ipynb"

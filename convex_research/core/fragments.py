@@ -44,14 +44,8 @@ _SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 class Fragment:
     """A piece of a page, shown as HTML by Jupyter and by the report.
 
-    Parameters
-    ----------
-    html : str
-        Finished markup.
-    summary : str
-        What it is in a few words, for places that show text only.
-    prose : str
-        Its sentences as plain text, where a page has a bound on them.
+    ``summary`` is what it is in a few words, for places that show text only, and ``prose`` its
+    sentences as plain text, where a page has a bound on them.
     """
 
     def __init__(self, html: str, summary: str = "", prose: str = "") -> None:
@@ -102,16 +96,10 @@ def joined(parts: Iterable[Fragment], summary: str = "") -> Fragment:
 
 
 class Cell:
-    """What stands in a cell of a table, and the keys of the results in it.
+    """Finished markup in a cell of a table, and the keys of the results in it.
 
-    Parameters
-    ----------
-    html : str
-        Finished markup; plain text needs no cell, see :func:`table`.
-    *keys : str
-        Keys of the results that the markup shows.
-    **attributes : str
-        Of the cell's element, see :func:`tag`; a ``data_key`` is one of its keys.
+    Plain text needs no cell, see :func:`table`. Attributes are those of the cell's element, see
+    :func:`tag`; a ``data_key`` is one of its keys.
     """
 
     __slots__ = ("attributes", "html", "keys")
@@ -143,14 +131,7 @@ def linked(label: str, href: str) -> Cell:
 def _row(head: str | Cell, cells: Sequence[str | Cell], heads: Sequence[str] = ()) -> str:
     """A table row that names every key in it, so that counts and dates beside a value have one.
 
-    Parameters
-    ----------
-    head : str or Cell
-        Plain text or finished markup, such as :func:`linked` makes.
-    cells : sequence of str or Cell
-        The same for the others.
-    heads : sequence of str
-        Plain text of their columns' heads, where each cell names its own.
+    With heads each cell names the head of its column.
     """
     first, *listed = (one if isinstance(one, Cell) else Cell(text(one)) for one in (head, *cells))
     inner = tag("th", first.html, scope="row")
@@ -174,16 +155,12 @@ def table(
 
     Parameters
     ----------
-    caption : str
-        Plain text.
-    header : sequence of str
-        Plain text of the column heads.
+    caption, header : str and sequence of str
+        Plain text of the table and of its columns' heads.
     rows : iterable of sequence of str or Cell
         The row's head, then the other cells; plain text is escaped.
-    note : str
-        Plain text below the table.
-    about : str
-        What the note is, one of :data:`ABOUT`.
+    note, about : str
+        Plain text below the table, and what that is, one of :data:`ABOUT`.
     stacked : bool
         Whether a narrow screen shows each cell on a line of its own, beside its column's head.
     sortable : bool
@@ -231,15 +208,7 @@ def _narrow(header: Sequence[str], rows: Iterable[Line], *, stacked: bool) -> tu
 
 
 def facts(caption: str, pairs: Iterable[tuple[str, object]]) -> str:
-    """A table of names and values, as results and series print themselves.
-
-    Parameters
-    ----------
-    caption : str
-        Plain text.
-    pairs : iterable of (str, object)
-        Name and value; what is empty is left out.
-    """
+    """A table of names and values, as results and series print themselves, without empty ones."""
     rows = [(name, str(value)) for name, value in pairs if value not in (None, "", ())]
     return table(caption, ("What", "Value"), rows).html
 

@@ -104,10 +104,7 @@ _stop = _Stop()
 def run(program: Callable[[], object]) -> None:
     """Run a program that Ctrl-C and SIGTERM are to end.
 
-    Parameters
-    ----------
-    program : callable
-        Called once this is arranged for; what takes long to import is imported there.
+    It is called once this is arranged for; what takes long to import is imported there.
     """
     try:
         _stop.prepare()
@@ -127,13 +124,7 @@ def _answer_by(handler: Callable[..., None] | signal.Handlers) -> None:
 
 
 def undisguised(work: Callable[[], _T]) -> _T:
-    """The result of a function.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        If one of the signals has come meanwhile, whatever became of it.
-    """
+    """The result of a function; KeyboardInterrupt if a signal has come, whatever became of it."""
     try:
         result = work()
     except BaseException:

@@ -30,17 +30,7 @@ def last_day() -> date:
 
 
 def first_future_row(values: pd.Series[float]) -> FutureRow | None:
-    """The first of these values on a day that no clock has reached.
-
-    Parameters
-    ----------
-    values : pandas.Series
-        On increasing dates.
-
-    Returns
-    -------
-    FutureRow or None
-    """
+    """The first of these values, on increasing dates, on a day that no clock has reached."""
     import pandas as pd
 
     days = values.index
@@ -49,13 +39,7 @@ def first_future_row(values: pd.Series[float]) -> FutureRow | None:
 
 
 def refuse_future(series: SeriesData) -> None:
-    """Stop at a row dated after the day of loading.
-
-    Raises
-    ------
-    DataError
-        Naming the row, and what to do about it.
-    """
+    """Stop at a row dated after the day of loading, with a DataError that names it."""
     found = series.future
     if found is not None:
         row = "a row" if found.row is None else f"row {found.row}"

@@ -50,15 +50,8 @@ _SAME = (
 def helper_names(pair: Pair) -> dict[str, str]:
     """Catalogue name of every helper series a pair can use, by role.
 
-    Parameters
-    ----------
-    pair : Pair
-        What is analysed. A role that one of its legs fills is left out.
-
-    Returns
-    -------
-    dict of str to str
-        Empty for pairs of the user's own files, whose pages ask nobody for anything.
+    A role that a leg fills is left out. There is none for pairs of the user's own files, whose
+    pages ask nobody for anything.
     """
     symbols = [load_catalogue().order(leg) for leg in (pair.a, pair.b)]
     providers = {one.provider for order in symbols for one in order}
@@ -77,22 +70,10 @@ def load_helpers(
     *,
     offline: bool | None = None,
 ) -> dict[str, SeriesData]:
-    """The helper series of a pair, by role, as far as they can be had.
+    """The helper series of a pair by role, :data:`ROLES`, as far as they can be had.
 
-    Parameters
-    ----------
-    pair : Pair
-        What is analysed.
-    start, end : datetime.date or str, optional
-        Inclusive bounds, those of the pair.
-    offline : bool, optional
-        Cache, samples and files only, as in :func:`convex_research.data.load_series`.
-
-    Returns
-    -------
-    dict of str to SeriesData
-        Keys are those of :data:`ROLES`. Once a provider does not answer it is not asked
-        for the rest.
+    Bounds are those of the pair, inclusive. Once a provider does not answer it is not asked for
+    the rest.
     """
     first, last = as_day(start, "start"), as_day(end, "as_of")
     found: dict[str, SeriesData] = {}

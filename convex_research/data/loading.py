@@ -74,20 +74,9 @@ def load_prices(
     offline: bool | None = None,
     refresh: bool = False,
 ) -> Prices:
-    """Load both legs of a pair.
+    """Load both legs of a pair, bounded inclusively; ``end`` is the report's ``as_of``.
 
-    Parameters
-    ----------
-    pair : Pair
-        The two symbols.
-    start, end : datetime.date or str, optional
-        Inclusive bounds on prices, ISO text or dates; ``end`` is the report's ``as_of``.
-    offline, refresh : bool
-        See :func:`load_series`.
-
-    Returns
-    -------
-    Prices
+    See :func:`load_series`.
 
     Raises
     ------

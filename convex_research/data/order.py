@@ -34,22 +34,10 @@ def load_in_order(
     offline: bool | None = None,
     refresh: bool = False,
 ) -> SeriesData:
-    """The series of the first provider that has it.
+    """The series of the first provider that has it, of a catalogue name or a full symbol.
 
-    Parameters
-    ----------
-    name : str
-        A catalogue name, whose providers are asked in order, or a full symbol.
-    start, end : datetime.date or None
-        Inclusive bounds.
-    offline, refresh : bool
-        See :class:`convex_research.data.providers.provider.HttpProvider`.
-
-    Returns
-    -------
-    SeriesData
-        Its provenance says who was passed over, and why. A row that lies in the future is
-        marked, not refused: another bound may yet leave it out.
+    Its provenance says who was passed over, and why. A row that lies in the future is marked, not
+    refused: another bound may yet leave it out.
 
     Raises
     ------

@@ -129,12 +129,7 @@ class Provenance:
 class FutureRow:
     """The first row that was dated after the day of loading.
 
-    Parameters
-    ----------
-    day : datetime.date
-        Its date.
-    row : int, optional
-        Its number in a user's file, whose header is row 1.
+    Its number is known in a user's file, whose header is row 1.
     """
 
     day: date

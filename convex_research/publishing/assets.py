@@ -24,13 +24,7 @@ def stylesheet() -> str:
 
 @cache
 def script(*names: str) -> str:
-    """Text of one inline script element made of the named scripts, in their order.
-
-    Parameters
-    ----------
-    *names : str
-        Names of files beside the page template, without ``.js``.
-    """
+    """Text of one inline script element made of these files beside the template, in their order."""
     texts = ((template_folder() / f"{name}.js").read_text("utf-8").strip() for name in names)
     return "\n".join(texts)
 
@@ -38,11 +32,7 @@ def script(*names: str) -> str:
 def content_policy(script: str | None = None) -> str:
     """Content-Security-Policy: nothing is loaded, and only our own style and script apply.
 
-    Parameters
-    ----------
-    script : str, optional
-        Text of the page's one script element, exactly as it stands in the page; a page
-        without a script runs none.
+    The script is the text of the page's one script element, exactly as it stands in the page.
     """
     rules = ["default-src 'none'"]
     if script:

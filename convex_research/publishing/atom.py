@@ -17,18 +17,8 @@ EPOCH = "1970-01-01"
 class Entry(NamedTuple):
     """One entry of a feed.
 
-    Parameters
-    ----------
-    id : str
-        A URN, the same for the same content.
-    title, text : str
-        Plain text.
-    day : str
-        ISO date of its data.
-    href : str
-        Address relative to the feed.
-    category : str
-        What kind of entry it is, if there are kinds.
+    The id is a URN, the same for the same content; ``day`` is the ISO date of its data and ``href``
+    is relative to the feed.
     """
 
     id: str
@@ -53,23 +43,10 @@ def atom(
     updated: str,
     base: str = "",
 ) -> str:
-    """An Atom feed.
+    """An Atom feed, newest entries first; the same entries give the same bytes.
 
-    Parameters
-    ----------
-    entries : iterable of Entry
-        Newest first.
-    id, title, subtitle : str
-        Of the feed.
-    updated : str
-        ISO date of the latest data.
-    base : str
-        Address of the feed's folder, ending in a slash; links are relative without it.
-
-    Returns
-    -------
-    str
-        The same entries give the same bytes.
+    ``updated`` is the ISO date of the latest data. Links are relative without ``base``, the address
+    of the feed's folder, ending in a slash.
     """
     feed = ET.Element("feed", xmlns="http://www.w3.org/2005/Atom")
     for name, words in (("title", title), ("subtitle", subtitle), ("id", id)):

@@ -32,12 +32,8 @@ Parameters = dict[str, Any]
 def check_parameters(kind: str, parameters: Parameters) -> None:
     """Compare parameters with those the notebook declares, before a kernel starts.
 
-    papermill itself only warns, and the page of the default pair comes out.
-
-    Raises
-    ------
-    InputError
-        Naming the unknown parameter and the known ones.
+    An InputError names the unknown one; papermill itself only warns, and the page of the default
+    pair comes out.
     """
     path = notebook_path(kind)
     known = _declared(path, path.stat().st_mtime_ns)
@@ -85,12 +81,8 @@ def execute_notebook(
     Returns
     -------
     nbformat.NotebookNode
-        Executed, free of times, paths and random identifiers.
-
-    Raises
-    ------
-    ConvexResearchError
-        The typed error a cell raised, or :class:`PublishingError` with cell and cause.
+        Executed, free of times, paths and random identifiers. What a cell raises is raised as the
+        package's own typed error, or as a :class:`PublishingError` with cell and cause.
     """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError

@@ -29,13 +29,7 @@ _LABELS = {"correlation": "Correlation", "comparison": "Side by side"}
 
 
 def record_of(notebook: Any) -> dict[str, Any]:
-    """The record in a notebook's outputs.
-
-    Raises
-    ------
-    PublishingError
-        If the notebook has not been executed to its end.
-    """
+    """The record in a notebook's outputs; a PublishingError if it was not executed to its end."""
     record = _output_of(notebook, RECORD_MIME)
     if record is None:
         raise PublishingError("the notebook holds no record; execute it to its last cell first")
@@ -157,12 +151,8 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
     ) -> tuple[str, dict[str, Any]]:
         """Convert a notebook; a pair's record stands in ``resources["outputs"]``.
 
-        Raises
-        ------
-        PublishingError
-            If the notebook holds neither a record nor a page's title.
-        ConvexResearchError
-            If the record does not fit its schema, or the site's address is none.
+        It is an error if the notebook holds neither a record nor a page's title, if the record does
+        not fit its schema, or if the site's address is none.
         """
         site = site_url()
         content = _output_of(nb, PAGE_MIME)

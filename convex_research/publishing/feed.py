@@ -44,17 +44,10 @@ def changes_between(
     Parameters
     ----------
     before, after : iterable of dict
-        Pairs of the earlier and of the present ``index.json``.
+        Pairs of the earlier and of the present ``index.json``. A pair is compared only if it is
+        the same two series with the same kind of returns from the same start, and later data.
     sentences : mapping of str to mapping of str to str
         Text of each claim now, by slug and claim id.
-
-    Returns
-    -------
-    list of dict
-        ``id``, ``kind`` (``"verdict"``, ``"break"`` or ``"extreme"``), ``slug``, ``key``,
-        ``as_of``, ``title``, ``text`` and ``href``, by slug. A pair is compared only if it is
-        the same two series with the same kind of returns from the same start, and later data
-        than before.
     """
     known = {one.get("slug"): one for one in before if isinstance(one, dict)}
     found: list[dict[str, Any]] = []
@@ -155,18 +148,8 @@ def merged(
 ) -> list[dict[str, Any]]:
     """New changes before those of earlier builds, each once, newest first, at most 100.
 
-    Parameters
-    ----------
-    new : iterable of dict
-        From :func:`changes_between`.
-    kept : iterable
-        Changes of the earlier index; what is not a change is passed over.
-    until : str, optional
-        Latest date of the data, ISO; a change after it was one of data that were corrected.
-
-    Returns
-    -------
-    list of dict
+    What is not a change is passed over. One after ``until``, the latest ISO date of the data, was
+    one of data that were corrected.
     """
     names = ("id", "kind", "slug", "key", "as_of", "title", "text", "href")
     by_id: dict[str, dict[str, Any]] = {}
@@ -182,22 +165,10 @@ def merged(
 
 
 def feed_xml(changes: Iterable[Mapping[str, Any]], *, as_of: str | None, site: str | None) -> str:
-    """An Atom feed of changes.
+    """An Atom feed of changes, newest first, dated by the latest date of the data at least.
 
-    Parameters
-    ----------
-    changes : iterable of dict
-        Newest first.
-    as_of : str, optional
-        Latest date of the data; dates the feed where there is no change.
-    site : str, optional
-        Address of the output folder, ending in a slash; makes links absolute and becomes
-        part of the feed's identifier. Without it links are relative to the feed.
-
-    Returns
-    -------
-    str
-        RFC 4287.
+    The address of the output folder, ending in a slash, makes links absolute and becomes part of
+    the feed's identifier. Without it links are relative to the feed.
     """
     listed = list(changes)
     return atom(

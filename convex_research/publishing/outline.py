@@ -19,16 +19,8 @@ __all__ = ["Section", "outline"]
 class Section:
     """A heading with what stands below it.
 
-    Parameters
-    ----------
-    id : str
-        Of the heading, unique in the page.
-    title : str
-        Plain text of the heading.
-    parts : list of str
-        Finished markup; the first holds the heading.
-    empty : bool
-        Whether there is nothing below the heading.
+    The id is unique in the page, the title plain text, and parts are finished markup, of which the
+    first holds the heading.
     """
 
     id: str
@@ -45,19 +37,8 @@ class Section:
 def outline(nb: Any) -> tuple[list[str], list[Section]]:
     """Cut a notebook's markdown and outputs at its headings of the second level.
 
-    A section whose cells showed nothing is left out with its heading: an empty section
-    says nothing, and prose must not fill it.
-
-    Parameters
-    ----------
-    nb : nbformat.NotebookNode
-        Executed notebook.
-
-    Returns
-    -------
-    lead : list of str
-        Markup before the first heading.
-    sections : list of Section
+    A section whose cells showed nothing is left out with its heading: an empty section says
+    nothing, and prose must not fill it. Before the sections comes the markup that leads them.
     """
     lead: list[str] = []
     sections: list[Section] = []

@@ -35,17 +35,10 @@ _LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class PairReport:
-    """A pair with pages: its record and which pages there are.
+    """A pair with pages: its folder, its record, and the kinds of its pages.
 
-    Parameters
-    ----------
-    slug : str
-        Folder.
-    record : dict
-        Of the first page in the order of ``PAIR_KINDS``, as both hold the same analysis;
-        only the parts and estimates that the index reads.
-    pages : tuple of str
-        Kinds of page.
+    The record is that of the first page in the order of ``PAIR_KINDS``, as both hold the same
+    analysis, with only the parts and estimates that the index reads.
     """
 
     slug: str
@@ -55,16 +48,9 @@ class PairReport:
 
 @dataclass(slots=True)
 class Reports:
-    """Everything found under an output folder.
+    """Everything found under an output folder, instruments by file name.
 
-    Parameters
-    ----------
-    pairs : list of PairReport
-        By slug.
-    instruments : dict of str to dict
-        Records of instruments by file name.
-    failures : list of dict
-        ``slug``, ``title``, ``kind``, ``reason``, ``cell`` and ``message``.
+    A failure has ``slug``, ``title``, ``kind``, ``reason``, ``cell`` and ``message``.
     """
 
     pairs: list[PairReport] = field(default_factory=list)

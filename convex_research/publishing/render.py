@@ -46,22 +46,14 @@ def render_page(
         The pair or instrument and its choices.
     kind : {"correlation", "comparison", "instrument"}
         Which of its pages.
-    session : KernelSession, optional
-        See :func:`~convex_research.publishing.execute.execute_notebook`.
-    timeout : float
-        Seconds the notebook may take.
-    seconds : dict of str to float, optional
-        Filled with how long each stage took.
+    session, timeout, seconds
+        See :func:`~convex_research.publishing.execute.execute_notebook`, which raises what fails;
+        seconds get those of ``"conversion"`` besides.
 
     Returns
     -------
     dict of str to bytes
         By file name; the page comes last, so that it stands for all when written so.
-
-    Raises
-    ------
-    ConvexResearchError
-        If the notebook fails.
     """
     from convex_research.publishing.exporter import ConvexReportExporter, record_of
 
@@ -101,23 +93,10 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
 def write_page(
     files: Mapping[str, bytes], page: str, output: Path, *, beside: Path | None = None
 ) -> Path:
-    """Write the files of a page and remove the trace of an earlier failure.
+    """Write the files of a page and remove the trace of an earlier failure; the page's path.
 
-    Parameters
-    ----------
-    files : mapping of str to bytes
-        From :func:`render_page`.
-    page : str
-        From :func:`~convex_research.publishing.request.page_name`.
-    output : Path
-        Folder of the reports.
-    beside : Path, optional
-        See :func:`~convex_research.core.files.write_atomically`.
-
-    Returns
-    -------
-    Path
-        The page itself.
+    Files are those of :func:`render_page`, the page is named by ``page_name``; for ``beside`` see
+    :func:`~convex_research.core.files.write_atomically`.
     """
     place = output / page
     for name, content in files.items():
@@ -149,21 +128,8 @@ def write_failure(
 ) -> None:
     """Leave a record of a page that could not be built, for the index.
 
-    Where there is no page from an earlier build, a short one that says so takes its place:
-    other pages link to it.
-
-    Parameters
-    ----------
-    request : PageRequest
-        The pair or instrument.
-    kind : {"correlation", "comparison", "instrument"}
-        Which of its pages.
-    output : Path
-        Folder of the reports.
-    fields : mapping of str to str
-        From :func:`failure_fields`.
-    beside : Path, optional
-        See :func:`~convex_research.core.files.write_atomically`.
+    Where there is no page from an earlier build, a short one that says so takes its place: other
+    pages link to it. Fields are those of :func:`failure_fields`.
     """
     about = {"schema": FAILURE_SCHEMA, "kind": kind, "slug": request.slug, "names": request.names}
     text = json.dumps({**about, **fields}, indent=2) + "\n"

@@ -100,13 +100,7 @@ class PageRequest:
         raise NotImplementedError
 
     def check(self) -> None:
-        """Load and difference in this process: bad input is found before a kernel starts.
-
-        Raises
-        ------
-        ConvexResearchError
-            What is wrong.
-        """
+        """Load and difference in this process: bad input is found before a kernel starts."""
         raise NotImplementedError
 
     @property
@@ -226,22 +220,11 @@ Asked = TypeVar("Asked", bound=PageRequest)
 
 
 def named(requests: Iterable[Asked], output: Path | None = None) -> list[Asked]:
-    """The requests with slugs of their own.
+    """The requests, all of one kind, with slugs of their own.
 
     A slug gets a short hash where two of the requests share it, or where a page of other
-    series lies under it already.
-
-    Parameters
-    ----------
-    requests : iterable of PageRequest
-        Of one kind.
-    output : Path, optional
-        Folder of the reports.
-
-    Raises
-    ------
-    InputError
-        If two requests are the same in everything.
+    series lies under it in the output folder already. Two requests that are the same in everything
+    are an InputError.
     """
     asked = list(requests)
     shared = Counter(one.plain_slug for one in asked)
@@ -289,25 +272,11 @@ def instrument_requests(
     output: Path | None = None,
     reports: Sequence[PairReport] = (),
 ) -> dict[str, InstrumentRequest]:
-    """One request a leg, by the symbol as the pairs write it.
+    """One request a leg, by the symbol as the pairs write it, in the order of appearance.
 
-    A leg of several pairs is shown once, over the longest period any of them asks for. Its
-    name is the catalogue's or the native one; see :func:`named`.
-
-    Parameters
-    ----------
-    requests : iterable of PairRequest
-        Pairs.
-    output : Path, optional
-        Folder of the reports.
-    reports : sequence of PairReport
-        Pairs with pages, to link to.
-
-    Returns
-    -------
-    dict of str to InstrumentRequest
-        In the order in which the legs appear; two ways of writing one series lead to one
-        request.
+    A leg of several pairs is shown once, over the longest period any of them asks for; two ways of
+    writing one series lead to one request. It links to those of ``reports`` that have it. Its name
+    is the catalogue's or the native one; see :func:`named`.
     """
     asked: dict[str, list[PairRequest]] = {}
     by_leg: dict[str, InstrumentRequest] = {}
@@ -343,20 +312,9 @@ def leg_pages(request: PairRequest, output: Path) -> dict[str, str]:
 
 
 def links_of(request: InstrumentRequest, reports: Iterable[PairReport]) -> list[dict[str, Any]]:
-    """What an instrument's page shows of the pairs it appears in.
+    """What an instrument's page shows of the pairs it appears in, the strongest first.
 
-    Parameters
-    ----------
-    request : InstrumentRequest
-        The instrument.
-    reports : iterable of PairReport
-        Pairs with pages, such as ``read_reports(output).pairs``; a page that failed is not
-        among them, so that no link is dead.
-
-    Returns
-    -------
-    list of dict
-        ``slug``, ``title``, ``page`` and ``correlation``, the strongest first.
+    Only pairs with pages, ``read_reports(output).pairs``, are among them, so that no link is dead.
     """
     links = []
     for one in reports:

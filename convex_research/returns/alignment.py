@@ -99,25 +99,7 @@ def align(prices: Prices, kind: ReturnKind = "simple") -> AlignedReturns:
 def leg_returns(series: SeriesData, kind: ReturnKind = "simple") -> LegReturns:
     """Difference one series on its own dates.
 
-    Parameters
-    ----------
-    series : SeriesData
-        From :func:`convex_research.load_series`.
-    kind : {"simple", "log"}
-        How prices become returns; see :func:`align`.
-
-    Returns
-    -------
-    LegReturns
-
-    Raises
-    ------
-    AlignmentError
-        If there are fewer than 60 observations.
-    DataError
-        If a price is not positive, the series never moves, or the quality gate refuses it.
-    InputError
-        If ``kind`` is unknown.
+    Kinds of returns and errors are those of :func:`align`.
     """
     _check_kind(kind)
     notes = quality.check_series(series)

@@ -35,20 +35,11 @@ def difference_unit(instrument: Instrument) -> tuple[float, str]:
 def difference(levels: Array, instrument: Instrument, kind: ReturnKind) -> tuple[Array, str]:
     """Levels into returns, or into differences where they are no prices.
 
-    Parameters
-    ----------
-    levels : array, shape (T + 1,)
-        Values of the instrument.
-    instrument : Instrument
-        What they are values of.
-    kind : {"simple", "log"}
-        How prices become returns.
-
     Returns
     -------
     values : array, shape (T,)
-        P_t / P_{t-1} - 1 or log(P_t / P_{t-1}) for prices, L_t - L_{t-1} otherwise; not
-        finite where a price is not positive.
+        Of T + 1 levels: P_t / P_{t-1} - 1 or log(P_t / P_{t-1}) for prices, L_t - L_{t-1}
+        otherwise; not finite where a price is not positive.
     unit : str
         ``"decimal"``, ``"bp"`` for rates in percent, else the instrument's own unit.
     """
@@ -60,20 +51,10 @@ def difference(levels: Array, instrument: Instrument, kind: ReturnKind) -> tuple
 
 
 def changes(levels: Array, kind: ReturnKind | None) -> Array:
-    """Returns of prices, or differences, without what is only rounding.
+    """Returns of prices, or differences where there is no kind, without what is only rounding.
 
-    Parameters
-    ----------
-    levels : array, shape (T + 1,)
-        Values in the order of time.
-    kind : {"simple", "log", None}
-        How prices become returns; None for differences.
-
-    Returns
-    -------
-    array, shape (T,)
-        Ten or more changes running that differ by less than 1e-9 of the level are one rate,
-        of which rounding makes many: they become equal, and zero where the rate is below that.
+    Ten or more changes running that differ by less than 1e-9 of the level are one rate, of which
+    rounding makes many: they become equal, and zero where the rate is below that.
     """
     if kind is None:
         values, size = np.diff(levels), np.maximum(np.abs(levels[1:]), np.abs(levels[:-1]))
@@ -92,18 +73,7 @@ def changes(levels: Array, kind: ReturnKind | None) -> Array:
 
 
 def check_levels(levels: Array, leg: SeriesData, dates: Dates, kind: ReturnKind) -> None:
-    """Refuse levels that have no returns.
-
-    Parameters
-    ----------
-    levels : array, shape (T + 1,)
-        Values of the leg on the dates used.
-    leg : SeriesData
-        What they are values of.
-    dates : array of datetime64[D], shape (T + 1,)
-        Their dates, for messages.
-    kind : {"simple", "log"}
-        How prices become returns.
+    """Refuse levels, of a leg on these dates, that have no returns.
 
     Raises
     ------

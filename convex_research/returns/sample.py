@@ -124,13 +124,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LegReturns(Sample):
-    """Returns of one leg: on its own dates, or on those that it shares with another.
-
-    Parameters
-    ----------
-    series : SeriesData
-        The instrument with its provenance.
-    """
+    """Returns of one leg: on its own dates, or on those that it shares with another."""
 
     series: SeriesData
 
@@ -243,18 +237,8 @@ _Sample = TypeVar("_Sample", bound=Sample)
 def resample(sample: _Sample, frequency: Frequency) -> _Sample | NotComputed:
     """The same legs at a lower frequency, from the last level of each period to the next.
 
-    Parameters
-    ----------
-    sample : AlignedReturns or LegReturns
-        The sample.
-    frequency : str
-        weekly (weeks end on Friday), monthly, quarterly or yearly.
-
-    Returns
-    -------
-    AlignedReturns or LegReturns, or NotComputed
-        Returns of the same kind; the last period counts, finished or not. Not computed where
-        the data are no faster than that.
+    Weeks end on Friday; the last period counts, finished or not. Not computed where the data are no
+    faster than that.
     """
     if FREQUENCIES.index(sample.frequency) >= FREQUENCIES.index(frequency):
         return NotComputed(Missing.FREQUENCY, f"the data are {sample.frequency} already")
@@ -271,15 +255,7 @@ def resample(sample: _Sample, frequency: Frequency) -> _Sample | NotComputed:
 
 
 def with_kind(sample: _Sample, kind: ReturnKind) -> _Sample:
-    """The same levels with prices differenced in another way.
-
-    Parameters
-    ----------
-    sample : AlignedReturns or LegReturns
-        The sample.
-    kind : {"simple", "log"}
-        How prices become returns.
-    """
+    """The same levels with prices differenced in another way."""
     return replace(_returns_of(sample, sample.levels, kind), kind=kind)
 
 

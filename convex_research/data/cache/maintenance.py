@@ -20,15 +20,7 @@ __all__ = ["CacheInfo", "Problem", "clear", "info", "prune", "verify"]
 
 @dataclass(frozen=True, slots=True)
 class CacheInfo:
-    """What the cache holds.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where it is.
-    entries, bodies, size : dict of str to int
-        By provider: current series, bodies with the earlier ones, bytes on disk.
-    """
+    """The cache's folder, and by provider its current series, all bodies, and bytes on disk."""
 
     folder: Path
     entries: dict[str, int]
@@ -38,15 +30,7 @@ class CacheInfo:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A damaged entry.
-
-    Parameters
-    ----------
-    provider, symbol : str
-        Whose it is; the folder's name where that cannot be read.
-    what : str
-        What is wrong.
-    """
+    """A damaged entry: whose it is (the folder's name where that cannot be read), what is wrong."""
 
     provider: str
     symbol: str
@@ -59,17 +43,7 @@ def _providers(folder: Path) -> list[Path]:
 
 
 def info(folder: Path | None = None) -> CacheInfo:
-    """Count entries, bodies and bytes.
-
-    Parameters
-    ----------
-    folder : pathlib.Path, optional
-        The cache; the user's by default.
-
-    Returns
-    -------
-    CacheInfo
-    """
+    """Count entries, bodies and bytes of the user's cache, or of another one."""
     folder = folder or cache_folder()
     found = CacheInfo(folder, {}, {}, {})
     for provider in _providers(folder):
@@ -81,19 +55,9 @@ def info(folder: Path | None = None) -> CacheInfo:
 
 
 def verify(folder: Path | None = None, *, repair: bool = True) -> tuple[Problem, ...]:
-    """Check every body against its hash.
+    """Check every body against its hash; there is no problem if all is well.
 
-    Parameters
-    ----------
-    folder : pathlib.Path, optional
-        The cache; the user's by default.
-    repair : bool
-        Remove what is damaged; it is fetched again when it is next needed.
-
-    Returns
-    -------
-    tuple of Problem
-        Empty if all is well.
+    To repair is to remove what is damaged: it is fetched again when it is next needed.
     """
     problems: list[Problem] = []
     for provider in _providers(folder or cache_folder()):
@@ -116,13 +80,7 @@ def verify(folder: Path | None = None, *, repair: bool = True) -> tuple[Problem,
 
 
 def prune(folder: Path | None = None, *, keep: int = 1) -> int:
-    """Remove earlier bodies beyond the ``keep`` latest of each entry.
-
-    Returns
-    -------
-    int
-        Bodies removed.
-    """
+    """Remove earlier bodies beyond the ``keep`` latest of each entry; how many they were."""
     removed = 0
     for provider in _providers(folder or cache_folder()):
         for place in (p for p in provider.iterdir() if p.is_dir()):
@@ -141,13 +99,7 @@ def prune(folder: Path | None = None, *, keep: int = 1) -> int:
 
 
 def clear(provider: str | None = None, *, folder: Path | None = None) -> int:
-    """Remove all entries, or those of one provider.
-
-    Returns
-    -------
-    int
-        Entries removed.
-    """
+    """Remove all entries, or those of one provider; how many they were."""
     removed = 0
     for place in _providers(folder or cache_folder()):
         if provider in (None, place.name):

@@ -16,22 +16,11 @@ _SAME = 1e-5  # relative; single-precision closes differ by 1e-7 from answer to 
 
 
 def describe_restatement(old: Parsed, new: Parsed, entry: Entry) -> str:
-    """One sentence on restated values, or nothing.
+    """One sentence on values of the past that differ between two answers, or nothing.
 
     Closes before dividend adjustment are compared where there are any, because each
     dividend moves every adjusted close before it. The last old value is left out: it
     may have been provisional.
-
-    Parameters
-    ----------
-    old, new : Parsed
-        The same request at two times.
-    entry : Entry
-        The old one, for its date.
-
-    Returns
-    -------
-    str
     """
     before = (old.values if old.raw is None else old.raw).iloc[:-1]
     after = new.values if new.raw is None else new.raw

@@ -47,17 +47,7 @@ _PER_PROVIDER = 3  # requests under way at one provider; spacing holds besides
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What was written.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where.
-    symbols : tuple of str
-        Names and symbols that can be loaded from it.
-    errors : dict of str to ConvexResearchError
-        Why the others cannot.
-    """
+    """A snapshot's folder, what can be loaded from it, and why the rest cannot."""
 
     folder: Path
     symbols: tuple[str, ...]
@@ -80,7 +70,7 @@ def write_snapshot(
     symbols : iterable of str
         Names and symbols as pages will ask for them; repeated ones count once.
     folder : pathlib.Path
-        A new folder.
+        A new folder: a snapshot is never changed (InputError).
     starts : mapping of str to datetime.date, optional
         Earliest start any page wants of a symbol, where all its pages have one; a
         provider whose free history is too short for it is then passed over.
@@ -88,15 +78,6 @@ def write_snapshot(
         See :func:`convex_research.data.load_series`.
     progress : callable, optional
         Told each symbol when it is done, with its error if it failed.
-
-    Returns
-    -------
-    Snapshot
-
-    Raises
-    ------
-    InputError
-        If the folder exists; a snapshot is never changed.
     """
     if folder.exists():
         raise InputError(f"{folder.name} exists; a snapshot is written to a new folder.")
@@ -183,18 +164,7 @@ def _write(folder: Path, name: str, result: SeriesData | ConvexResearchError) ->
 
 
 def load_from_snapshot(folder: Path, name: str) -> SeriesData:
-    """A series from a snapshot and nowhere else.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        A snapshot.
-    name : str
-        As it was given to :func:`write_snapshot`, or another name of the same symbol.
-
-    Returns
-    -------
-    SeriesData
+    """A series from a snapshot and nowhere else, by any name of its symbol.
 
     Raises
     ------

@@ -39,18 +39,14 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A cached body and what is known of it.
+    """A cached body and what is known of it; times are ISO text.
 
     Parameters
     ----------
     symbol, url : str
         Public symbol and redacted address.
-    sha256 : str
-        Of the current body.
-    retrieved_at : str
-        ISO time of the first retrieval of this sha256.
-    checked_at : str
-        ISO time at which the provider last confirmed it.
+    sha256, retrieved_at, checked_at : str
+        Of the current body, its first retrieval, and the provider's last confirmation.
     etag, last_modified : str
         For conditional requests.
     earlier : tuple of (str, str)
@@ -58,7 +54,7 @@ class Entry:
     restated : str
         What changed in the past when this body replaced another; empty if nothing.
     body : bytes
-        The body; not part of ``meta.json``.
+        Not part of ``meta.json``.
     """
 
     symbol: str

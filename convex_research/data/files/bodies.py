@@ -36,13 +36,7 @@ _EARLIEST, _LATEST = pd.Timestamp("1600-01-01"), pd.Timestamp("9999-12-31")
 
 
 def json_body(ref: Ref, answer: HttpAnswer, form: type[_T]) -> _T:
-    """The JSON document of an answer, in the form of msgspec's types.
-
-    Raises
-    ------
-    Malformed
-        If the body is empty, HTML, cut off, no JSON, or of another form.
-    """
+    """The JSON document of an answer in the form of msgspec's types, or ``Malformed``."""
     _refuse_other_bodies(ref, answer.body)
     try:
         return msgspec.json.decode(answer.body, type=form)
@@ -56,16 +50,7 @@ def json_body(ref: Ref, answer: HttpAnswer, form: type[_T]) -> _T:
 def csv_rows(
     ref: Ref, answer: HttpAnswer, dates: frozenset[str]
 ) -> tuple[list[str], list[list[str]], tuple[QualityNote, ...]]:
-    """Header and rows of a CSV whose first column is one of ``dates``.
-
-    Parameters
-    ----------
-    ref : Ref
-        For the error.
-    answer : HttpAnswer
-        The body.
-    dates : frozenset of str
-        Names, in lower case, that the first header cell may have.
+    """Header and rows of a CSV whose first column has one of these names, in lower case.
 
     Returns
     -------
@@ -123,13 +108,7 @@ def _strictly(ref: Ref) -> Iterator[None]:
 def text_series(
     ref: Ref, days: Sequence[str], numbers: Sequence[str], *, form: str = "%Y-%m-%d"
 ) -> tuple[pd.Series[float], int]:
-    """A series from texts, and how many values were missing.
-
-    Raises
-    ------
-    Malformed, UnknownSeries
-        If a date or number is none, a date occurs twice, or there is no value.
-    """
+    """A series from texts and the number of missing values; see :func:`value_series`."""
     if not days:
         raise no_observations(ref)
     return value_series(ref, text_dates(ref, days, form=form), text_numbers(ref, numbers))

@@ -27,13 +27,7 @@ MISSING = frozenset({"", ".", "na", "n/a", "nan", "null", "none", "-", "#n/a"})
 def parse_dates(
     texts: Sequence[str], *, where: str, form: str = "%Y-%m-%d", first_row: int = 2
 ) -> pd.DatetimeIndex:
-    """Dates from text; a time of day after an ISO date is cut off.
-
-    Raises
-    ------
-    DataError
-        Naming the first row that is not a date.
-    """
+    """Dates from text, a time of day cut off; a DataError names the first row that is no date."""
     days = [text.strip() for text in texts]
     if form == "%Y-%m-%d":
         days = [day[:10] if day[10:11] in {"T", " "} else day for day in days]
@@ -52,12 +46,9 @@ def parse_dates(
 def parse_numbers(
     texts: Sequence[str], *, where: str, first_row: int = 2
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Numbers from text; the usual marks for a missing value become NaN.
+    """Numbers from text, NaN for the usual marks of a missing value.
 
-    Raises
-    ------
-    DataError
-        Naming the first row that is neither a finite number nor a missing value.
+    A DataError names the first row that is neither that nor a finite number.
     """
     fast = _plain_numbers(texts)
     if fast is not None:
@@ -92,10 +83,7 @@ def clean_series(
 ) -> tuple[pd.Series[float], int]:
     """A series without missing values, and how many there were.
 
-    Raises
-    ------
-    DataError
-        If dates are duplicated (they are listed) or not increasing, or nothing is left.
+    It is a DataError if dates are doubled (they are listed) or not increasing, or nothing is left.
     """
     twice = dates[dates.duplicated()].unique()
     if len(twice):

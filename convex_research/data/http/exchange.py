@@ -31,14 +31,8 @@ REDACTED = "REDACTED"
 class Secret:
     """A key that cannot be printed by accident.
 
-    Parameters
-    ----------
-    value : str
-        The key.
-    variable : str
-        Environment variable it was read from; that may be shown.
-    scheme : str
-        Word that goes before it in an ``Authorization`` header.
+    What may be shown is the environment variable it was read from. ``scheme`` is the word
+    before it in an ``Authorization`` header.
     """
 
     __slots__ = ("_value", "scheme", "variable")
@@ -71,17 +65,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """What is asked for, as a reader needs to know it.
-
-    Parameters
-    ----------
-    symbol : Symbol
-        Provider, native name and options.
-    now : datetime.datetime
-        Aware time of the request.
-    key : Secret, optional
-        The provider's key, if one is set.
-    """
+    """What is asked for, as a reader needs to know it: ``now`` is the aware time of the request."""
 
     symbol: Symbol
     now: datetime
@@ -92,16 +76,8 @@ class Ref:
 class HttpRequest:
     """One GET.
 
-    Parameters
-    ----------
-    url : str
-        Address without a query.
-    params, headers : tuple of (str, str)
-        What may be shown.
-    secret_params, secret_headers : tuple of (str, Secret)
-        What may not; they are part of neither the cache's key nor any record.
-    min_interval : float
-        Seconds between two requests to this provider's host, over all processes.
+    Secrets are part of neither the cache's key nor any record. ``min_interval`` is the distance in
+    seconds between two requests to this provider's host, over all processes.
     """
 
     url: str
@@ -125,18 +101,9 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What came back.
+    """What came back: headers by lower-case name, the body decoded.
 
-    Parameters
-    ----------
-    status : int
-        HTTP status.
-    body : bytes
-        Decoded body.
-    headers : mapping of str to str
-        Lower-case names.
-    retrieved_at : datetime.datetime
-        When this body was first retrieved; a day not over by then is not a close.
+    It was first retrieved at ``retrieved_at``; a day not over by then is not a close.
     """
 
     status: int
@@ -218,13 +185,7 @@ class Reader(Protocol):
 
 
 def native_name(symbol: Symbol, *, allowed: str = "^=.-_") -> str:
-    """The native part of a symbol, if it can stand in an address.
-
-    Raises
-    ------
-    InputError
-        If it holds anything but letters, digits and the allowed marks.
-    """
+    """The native part of a symbol; an InputError if it cannot stand in an address."""
     native = symbol.native
     plain = native.isascii() and all(c.isalnum() or c in allowed for c in native)
     if not plain or len(native) > 80 or not any(c.isalnum() for c in native):

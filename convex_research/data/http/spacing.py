@@ -23,18 +23,8 @@ class Spacing:
     """Hands out time slots; a file per host holds the next free one.
 
     The lock is held only while a slot is taken, never while waiting or asking, so a
-    process that is killed leaves at most one unused slot behind.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Shared by all processes.
-    clock : callable, optional
-        Seconds since the epoch.
-    sleep : callable, optional
-        Waits.
-    waiting : callable, optional
-        Told host and seconds before a wait of a second or more.
+    process that is killed leaves at most one unused slot behind. ``waiting`` is told host and
+    seconds before a wait of a second or more.
     """
 
     def __init__(

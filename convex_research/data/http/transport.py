@@ -39,15 +39,7 @@ _KEPT_HEADERS = ("etag", "last-modified", "content-type", "retry-after")
 
 
 class NoAnswer(Exception):  # it is a state of the network, told in one word
-    """No whole answer came.
-
-    Parameters
-    ----------
-    problem : str
-        In words, without an address.
-    again : bool
-        Whether asking again may help.
-    """
+    """No whole answer came: why, without an address, and whether asking again may help."""
 
     def __init__(self, problem: str, *, again: bool = True) -> None:
         self.problem = problem
@@ -57,18 +49,10 @@ class NoAnswer(Exception):  # it is a state of the network, told in one word
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How patient the transport is.
+    """How patient the transport is, in seconds: for a connection, and between two pieces.
 
-    Parameters
-    ----------
-    connect, read : float
-        Seconds for a connection, and between two pieces of an answer.
-    tries : int
-        Requests at most.
-    total : float
-        Seconds for all tries and the waits between them, whatever the source does meanwhile.
-    first_wait : float
-        Seconds before the second try; doubled each time.
+    ``total`` holds for all tries and the waits between them, whatever the source does meanwhile;
+    the first wait is doubled each time.
     """
 
     connect: float = 5.0
@@ -79,18 +63,9 @@ class Limits:
 
 
 class Transport:
-    """Sends requests.
+    """Sends requests at the distance of ``spacing``, which all processes share.
 
-    Parameters
-    ----------
-    spacing : Spacing
-        Shared by all processes.
-    limits : Limits, optional
-        Patience.
-    sleep, clock : callable, optional
-        Wait, and monotonic seconds.
-    waiting : callable, optional
-        Told host and seconds before a wait of a second or more.
+    ``waiting`` is told host and seconds before a wait of a second or more.
     """
 
     def __init__(
@@ -127,12 +102,7 @@ class Transport:
         Returns
         -------
         HttpAnswer
-            The last answer, whatever its status.
-
-        Raises
-        ------
-        NoAnswer
-            If no whole answer came.
+            The last answer, whatever its status; :class:`NoAnswer` is raised if none came whole.
         """
         host = urlsplit(request.url).netloc
         deadline: list[Deadline] = []

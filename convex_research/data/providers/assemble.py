@@ -24,22 +24,7 @@ def assemble(
 ) -> SeriesData:
     """A series with all that is known of it.
 
-    Parameters
-    ----------
-    symbol : Symbol
-        What was asked for.
-    instrument : Instrument
-        What the catalogue or the symbol says it is.
-    entry : Entry
-        The body.
-    parsed : Parsed
-        What it says.
-    stale : str
-        Why an expired copy had to do; empty if it is current.
-
-    Returns
-    -------
-    SeriesData
+    ``stale`` says why an expired copy had to do; it is empty if the entry is current.
     """
     shown = printable(symbol.public)
     notes = [_stale_note(shown, entry, stale)] if stale else []

@@ -43,10 +43,7 @@ def is_offline() -> bool:
 def find_key(variables: Sequence[str]) -> Secret | None:
     """The first key set in these environment variables.
 
-    Raises
-    ------
-    InputError
-        If it holds characters that no key can have; the key is not shown.
+    One with characters that no key can have is an InputError, which does not show it.
     """
     for variable in variables:
         value = os.environ.get(variable, "").strip()
@@ -69,10 +66,7 @@ def _address_variable(provider: str) -> str:
 def redirected(request: HttpRequest, provider: str) -> HttpRequest:
     """The request at the host ``CONVEX_RESEARCH_<PROVIDER>_URL`` names, if it is set.
 
-    Raises
-    ------
-    InputError
-        If that is not an address.
+    What is no address is an InputError.
     """
     variable = _address_variable(provider)
     base = os.environ.get(variable, "").strip().rstrip("/")
@@ -90,12 +84,9 @@ def redirected(request: HttpRequest, provider: str) -> HttpRequest:
 
 
 def report_waiting(tell: Callable[[str, float], None] | None) -> None:
-    """Choose who is told before a wait of a second or more.
+    """Choose who is told host and seconds before a wait of a second or more.
 
-    Parameters
-    ----------
-    tell : callable or None
-        Called with a host and seconds; by default a line on a terminal's standard error.
+    By default that is a line on a terminal's standard error.
     """
     _waiting[:] = [tell] if tell is not None else []
 

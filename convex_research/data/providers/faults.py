@@ -80,19 +80,7 @@ _TITLE = re.compile(r"<title[^>]*>([^<]*)</title>", re.IGNORECASE)
 
 
 def fault_in(ref: Ref, answer: HttpAnswer) -> ProviderError | None:
-    """The typed error an answer stands for, or nothing if it may hold data.
-
-    Parameters
-    ----------
-    ref : Ref
-        What was asked for.
-    answer : HttpAnswer
-        What came back; any bytes at all.
-
-    Returns
-    -------
-    ProviderError or None
-    """
+    """The typed error an answer stands for, whatever its bytes, or nothing if it may hold data."""
     status = answer.status
     message, code = _message(answer)
     if status == 429:

@@ -33,18 +33,8 @@ def closed_sessions(
 ) -> tuple[pd.Series[float], tuple[QualityNote, ...]]:
     """The values without that of a session under way when the answer came, and a note on it.
 
-    Parameters
-    ----------
-    values : pandas.Series
-        By session.
-    answer : HttpAnswer
-        For the time of its retrieval.
-    volumes : sequence of float, optional
-        The last :data:`RECENT` volumes, None or NaN where unknown.
-    zone : str
-        Of the exchange.
-    close : datetime.time
-        When the day's value stands.
+    ``volumes`` are the last :data:`RECENT`, None or NaN where unknown. The day's value stands at
+    ``close`` in the exchange's ``zone``.
     """
     last, local = values.index[-1].date(), answer.retrieved_at.astimezone(ZoneInfo(zone))
     running = local.date() < last <= local.date() + GRACE  # what lies beyond is no session
@@ -59,15 +49,7 @@ def closed_sessions(
 def thin_last_session(volumes: Any) -> bool:
     """Whether the last volume is below 40 % of the median of the sixty before.
 
-    Parameters
-    ----------
-    volumes : sequence of float or None
-        Daily volumes, None or NaN where unknown.
-
-    Returns
-    -------
-    bool
-        Always false with fewer than twenty known volumes.
+    Volumes are None or NaN where unknown; fewer than twenty known ones say nothing.
     """
     if volumes is None or len(volumes) < 2:
         return False

@@ -62,18 +62,8 @@ class _Found:
 class HttpProvider:
     """Loads the symbols of one reader.
 
-    Parameters
-    ----------
-    reader : Reader
-        Two pure functions.
-    transport : Transport, optional
-        Shared by all providers of a process by default.
-    now : callable, optional
-        Aware current time.
-    offline : bool, optional
-        Cache only; the environment decides by default.
-    refresh : bool
-        Ask again even if the cache is fresh.
+    By default all providers share the transport of the process, and the environment decides
+    whether they are offline. To refresh is to ask again even if the cache is fresh.
     """
 
     def __init__(

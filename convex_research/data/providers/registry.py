@@ -41,13 +41,7 @@ _BUILT_IN = {
 
 
 class Provider(Protocol):
-    """What answers the symbols of one provider.
-
-    Attributes
-    ----------
-    name : str
-        The part of a symbol before the colon.
-    """
+    """What answers the symbols of one provider: ``name`` is what stands before the colon."""
 
     name: str
 
@@ -58,10 +52,8 @@ class Provider(Protocol):
 
         Raises
         ------
-        ProviderError
-            What the source answered instead of data.
-        DataError
-            If the content cannot be used.
+        ProviderError, DataError
+            What the source answered instead of data, or that these cannot be used.
         """
         ...
 
@@ -79,13 +71,7 @@ def provider_names() -> tuple[str, ...]:
 
 @cache
 def provider_named(name: str) -> Provider:
-    """The provider with this name.
-
-    Raises
-    ------
-    InputError
-        If there is none; the nearest names are offered.
-    """
+    """The provider with this name; an InputError offers the nearest names."""
     location = _locations().get(name)
     if location is None:
         near = difflib.get_close_matches(name, provider_names(), 1, 0.4)

@@ -29,17 +29,7 @@ _META = ("currency", "symbol", "exchangeTimezoneName", "instrumentType", "longNa
 def ask_yfinance(ref: Ref, seconds: float = 60.0) -> HttpAnswer | None:
     """The whole daily history by yfinance, as a chart body.
 
-    Parameters
-    ----------
-    ref : Ref
-        A yahoo symbol.
-    seconds : float
-        Longest it may take.
-
-    Returns
-    -------
-    HttpAnswer or None
-        Nothing if yfinance is not installed or has no answer either.
+    There is none if yfinance is not installed, has no answer either or takes too long.
     """
     if importlib.util.find_spec("yfinance") is None:
         return None

@@ -21,17 +21,7 @@ _MISSING_RUN = 5  # a week without data is not a holiday
 
 
 def calendar_notes(series: SeriesData) -> list[QualityNote]:
-    """Rows on closed days, more rows than sessions, and missing sessions.
-
-    Parameters
-    ----------
-    series : SeriesData
-        Daily; other frequencies have no sessions.
-
-    Returns
-    -------
-    list of QualityNote
-    """
+    """Rows on closed days, more rows than sessions, missing sessions: for daily series alone."""
     index, symbol = series.values.index, series.provenance.symbol
     if index.has_duplicates:
         twice = index[index.duplicated()][0].date()

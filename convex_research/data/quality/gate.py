@@ -36,35 +36,13 @@ _LAG_ERRORS = 4.0  # and this many standard errors, because years are many
 
 
 def check_series(series: SeriesData) -> tuple[QualityNote, ...]:
-    """What was found on loading a series, and what its dates and values show.
-
-    Parameters
-    ----------
-    series : SeriesData
-        One leg.
-
-    Returns
-    -------
-    tuple of QualityNote
-        In a fixed order, each once.
-    """
+    """What was found on loading a series and what its dates and values show, each once."""
     found = [*series.quality, *calendar_notes(series), *value_notes(series)]
     return tuple(dict.fromkeys(found))
 
 
 def check(prices: Prices) -> tuple[QualityNote, ...]:
-    """Everything a page says of its data: both legs, and the two together.
-
-    Parameters
-    ----------
-    prices : Prices
-        Both legs on their own dates.
-
-    Returns
-    -------
-    tuple of QualityNote
-        In a fixed order, each once.
-    """
+    """Everything a page says of its data, each once: both legs, and the two together."""
     found = [*check_series(prices.a), *check_series(prices.b)]
     if any(note.check == "out_of_range" for note in found):
         return tuple(dict.fromkeys(found))
@@ -75,13 +53,7 @@ def check(prices: Prices) -> tuple[QualityNote, ...]:
 
 
 def refuse_bad(notes: Iterable[QualityNote]) -> None:
-    """Stop a report whose data were refused.
-
-    Raises
-    ------
-    DataError
-        With the first refusal, and how many more there are.
-    """
+    """Stop a report whose data were refused: a DataError has the first refusal."""
     bad = [note for note in notes if note.level == "refuse"]
     if bad:
         more = f" And {len(bad) - 1} more." if len(bad) > 1 else ""

@@ -50,24 +50,9 @@ def has_sessions(calendar: str | None) -> bool:
 
 
 def sessions(calendar: str, first: date, last: date) -> Days:
-    """Sessions from ``first`` to ``last``, both inclusive.
+    """Sessions from ``first`` to ``last``, both inclusive, increasing.
 
-    Parameters
-    ----------
-    calendar : str
-        An exchange_calendars code, or ``"24/7"``.
-    first, last : datetime.date
-        Bounds.
-
-    Returns
-    -------
-    numpy.ndarray
-        datetime64[D], increasing.
-
-    Raises
-    ------
-    InputError
-        If there is no such calendar.
+    ``calendar`` is ``"24/7"`` or a code of exchange_calendars; another one is an InputError.
     """
     low, high = np.datetime64(first, "D"), np.datetime64(last, "D")
     if calendar == ALWAYS_OPEN:
@@ -106,21 +91,10 @@ def _sessions(calendar: str) -> Days:
 
 
 def expires(checked: datetime, calendar: str | None) -> datetime:
-    """When a body checked at this time should be checked again.
+    """When a body checked at this aware time should be checked again.
 
     At the latest after 24 hours; earlier where a new close comes earlier: two hours
     after the next close of an exchange, or 00:40 UTC for what trades every day.
-
-    Parameters
-    ----------
-    checked : datetime.datetime
-        Aware time.
-    calendar : str, optional
-        Of the series.
-
-    Returns
-    -------
-    datetime.datetime
     """
     latest = checked + _DAILY
     if calendar == ALWAYS_OPEN:

@@ -46,17 +46,7 @@ def is_daily(series: SeriesData) -> bool:
 
 
 def value_notes(series: SeriesData) -> list[QualityNote]:
-    """Large moves, unit changes, frozen values, mixed frequency, and what arithmetic cannot hold.
-
-    Parameters
-    ----------
-    series : SeriesData
-        One leg.
-
-    Returns
-    -------
-    list of QualityNote
-    """
+    """Large moves, unit changes, frozen values, mixed frequency, what arithmetic cannot hold."""
     values = series.values.to_numpy()
     if beyond := _beyond(series, values):
         return beyond
@@ -70,19 +60,7 @@ def value_notes(series: SeriesData) -> list[QualityNote]:
 
 
 def old_end(series: SeriesData, retrieved: date) -> list[QualityNote]:
-    """Whether the last observation was old when the data were retrieved.
-
-    Parameters
-    ----------
-    series : SeriesData
-        With all its dates, before any bound is applied.
-    retrieved : datetime.date
-        Day on which the source was last asked.
-
-    Returns
-    -------
-    list of QualityNote
-    """
+    """Whether the last observation, before any bound, was old when the source was last asked."""
     name = frequency_name(series)
     wait = _WAITS[name]
     if name == "daily" and has_sessions(series.instrument.calendar):

@@ -49,19 +49,9 @@ def names_by_symbol(instruments: Mapping[str, Mapping[str, Any]]) -> dict[str, s
 
 
 def pair_entry(report: PairReport, names: Mapping[str, str]) -> dict[str, Any]:
-    """The entry of a pair.
+    """The entry of a pair: adding keys is allowed, renaming is not.
 
-    Parameters
-    ----------
-    report : PairReport
-        Its record and pages.
-    names : mapping of str to str
-        From :func:`names_by_symbol`; only these instruments are linked.
-
-    Returns
-    -------
-    dict
-        Everything a screen needs of the pair; adding keys is allowed, renaming is not.
+    Only instruments that have a name, from :func:`names_by_symbol`, are linked.
     """
     record, slug = report.record, report.slug
     estimates, data = record["estimates"], record["data"]
@@ -190,21 +180,7 @@ def _days(later: date, day: str) -> int:
 def instrument_entry(
     name: str, record: Mapping[str, Any], pairs: Mapping[str, list[str]]
 ) -> dict[str, Any]:
-    """The entry of an instrument.
-
-    Parameters
-    ----------
-    name : str
-        File name of its page without ending.
-    record : dict
-        Its record.
-    pairs : mapping of str to list of str
-        Slugs of the pairs whose pages lead to it, by file name.
-
-    Returns
-    -------
-    dict
-    """
+    """The entry of an instrument by the file name of its page, with the slugs of its pairs."""
     estimates = record["estimates"]
     kept = {
         "last": "performance.last",

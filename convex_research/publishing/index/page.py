@@ -29,23 +29,10 @@ _SHOWN_CHANGES = 8
 def render_index(
     content: Mapping[str, Any], *, methodology: bool, site: str | None, digest: bool = False
 ) -> str:
-    """The page for what ``index.json`` holds.
+    """The page for what ``index.json`` holds, whole without its script.
 
-    Parameters
-    ----------
-    content : dict
-        Of ``index.json``.
-    methodology : bool
-        Whether there is a methodology page to link to.
-    site : str, optional
-        Address of the output folder.
-    digest : bool
-        Whether there is a daily digest to link to.
-
-    Returns
-    -------
-    str
-        HTML, whole without its script.
+    It links the methodology page and the daily digest where there are such; ``site`` is the address
+    of the output folder.
     """
     pairs, failures = content["pairs"], content["failures"]
     text = script("sort", "index")
@@ -82,15 +69,7 @@ def render_notice(name: str, reason: str) -> str:
 
 
 def render_choice(name: str, series: Sequence[tuple[str, str]]) -> str:
-    """A page under a name that several series share, in the folder of instruments.
-
-    Parameters
-    ----------
-    name : str
-        The shared name.
-    series : sequence of (str, str)
-        File name without ending and symbol of each.
-    """
+    """A page under a name that several series share, with page name and symbol of each."""
     return _template("notice").render(
         name=name, series=series, policy=content_policy(), stylesheet=stylesheet()
     )

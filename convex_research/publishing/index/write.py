@@ -29,22 +29,9 @@ INDEX_SCHEMA = "convex-research/index/1"
 
 
 def write_index(output: Path) -> Path:
-    """Read every record under ``output`` and write index and feed beside them.
+    """Read every record under the folder of reports and write index and feed beside them.
 
-    Parameters
-    ----------
-    output : Path
-        Folder of the reports.
-
-    Returns
-    -------
-    Path
-        ``index.html``.
-
-    Raises
-    ------
-    ConvexResearchError
-        If ``CONVEX_RESEARCH_SITE_URL`` holds no address.
+    An InputError if ``CONVEX_RESEARCH_SITE_URL`` holds no address. The path is that of the page.
     """
     site = site_url()
     reports = read_reports(output)

@@ -34,13 +34,7 @@ def own_tab(record: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def instrument_meta(record: dict[str, Any]) -> PageMeta:
-    """Title, description and data of an instrument's page.
-
-    Parameters
-    ----------
-    record : dict
-        Record of an instrument.
-    """
+    """Title, description and data of an instrument's page."""
     one = record["instrument"]
     title = f"{leg_name(one)}: level, volatility and falls"
     parts = [f"{leg_name(one)} to {record['as_of']}"]

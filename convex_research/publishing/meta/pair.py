@@ -39,10 +39,8 @@ class PageMeta:
         Plain text.
     path : str
         Where the page lies under the site's address, such as ``spy-vs-iwm/correlation.html``.
-    card : str, optional
-        File name of the preview image beside the page.
-    card_words : str
-        What the image shows, in words.
+    card, card_words : str, optional
+        File name of the preview image beside the page, and what it shows.
     data : dict, optional
         Schema.org description of the data, see :func:`dataset`.
     """
@@ -58,10 +56,7 @@ class PageMeta:
 def check_site_url(text: str) -> str:
     """The address under which the output folder is served, ending in a slash.
 
-    Raises
-    ------
-    InputError
-        If it is not a plain http or https address.
+    It is an InputError if it is not a plain http or https address.
     """
     shown = printable(text)
     advice = "write one such as https://example.org/reports/."
@@ -82,13 +77,7 @@ def check_site_url(text: str) -> str:
 
 
 def site_url() -> str | None:
-    """The address of the site from the environment; ``None`` where there is none.
-
-    Raises
-    ------
-    InputError
-        If the variable holds no address.
-    """
+    """The address of the site from the environment, if there is one; see :func:`check_site_url`."""
     text = os.environ.get(SITE_VARIABLE, "").strip()
     return check_site_url(text) if text else None
 
@@ -96,19 +85,8 @@ def site_url() -> str | None:
 def render_meta(page: PageMeta, site: str | None = None) -> str:
     """The part of the head that is the same for every kind of page, as markup.
 
-    Parameters
-    ----------
-    page : PageMeta
-        What to say.
-    site : str, optional
-        Address of the site, from :func:`site_url`. Without it canonical link, page address
-        and card are left out: they must be absolute.
-
-    Returns
-    -------
-    str
-        ``<title>``, ``<meta>``, ``<link>`` and a JSON-LD data block. A data block is not
-        executed, so a content policy without its hash lets it stand.
+    Without the address of a site, canonical link, page address and card are left out: they must be
+    absolute. A JSON-LD block is not executed, so a content policy without its hash lets it stand.
     """
     base = site and site + quote(page.path)
     lines = [
@@ -160,21 +138,7 @@ def dataset(
 ) -> dict[str, Any]:
     """Schema.org description of a record: what was measured, over which dates.
 
-    Parameters
-    ----------
-    record : dict
-        Record of a page.
-    name, description : str
-        Plain text.
-    keywords : iterable of str
-        Plain text.
-    file : str
-        Name of the record beside the page, without its ending.
-
-    Returns
-    -------
-    dict
-        A ``Dataset`` whose file lies beside the page.
+    ``file`` is the name of the record beside the page, without its ending.
     """
     sample = record["data"]
     return {
