@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib import resources
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from convex_research.catalogue.symbols import DESCRIBING, Symbol, parse_symbol, slugify
 from convex_research.core.errors import InputError, printable
@@ -54,6 +54,8 @@ class Instrument:
         Full symbols in the order in which providers are asked.
     about : str
         One factual sentence.
+    quoted : {"level", "return"}
+        What the source writes down; returns are compounded when they are loaded.
     """
 
     id: str
@@ -64,6 +66,7 @@ class Instrument:
     category: str = "other"
     symbols: tuple[str, ...] = ()
     about: str = ""
+    quoted: Literal["level", "return"] = "level"
 
     def __repr__(self) -> str:
         unit = f" in {self.unit}" if self.unit else ""
@@ -217,13 +220,24 @@ class Catalogue:
         if known is not None:
             return known
         symbol = resolve(text)
-        if symbol.provider == "csv":
-            return _from_csv_symbol(symbol)
+        if symbol.is_file:
+            return _from_file(symbol, self._said_to_be(symbol))
         listed = self._by_symbol.get(_without(symbol, DESCRIBING))
         if listed is None:
             name = printable(symbol.native)
             listed = Instrument(id=symbol.stem, name=name, symbols=(str(symbol),))
         return _with_options(listed, symbol)
+
+    def _said_to_be(self, symbol: Symbol) -> Instrument | None:
+        """The instrument of the catalogue whose series a file holds, where ``id=`` says so."""
+        name = symbol.option("id")
+        known = self.named(name) if name else None
+        if name and known is None:
+            near = ", ".join(self.nearest(name)) or "see `convex-research catalogue`"
+            raise InputError(
+                f"{printable(symbol.public)}: id={printable(name)} is not in the catalogue: {near}."
+            )
+        return known
 
     def category_of(self, a: Instrument, b: Instrument) -> str:
         """Category of a pair: as listed, else from the legs' own categories."""
@@ -253,56 +267,33 @@ def _without(symbol: Symbol, names: frozenset[str]) -> Symbol:
 
 
 def _with_options(one: Instrument, symbol: Symbol) -> Instrument:
-    """The instrument with what the symbol's options say of it."""
-    options = {name: value for name, value in symbol.options if name in DESCRIBING}
-    if "kind" in options:
-        _check_kind(symbol, options["kind"])
-    return replace(one, **options) if options else one  # type: ignore[arg-type]  # kind is checked
-
-
-def _check_kind(symbol: Symbol, kind: str | None) -> None:
-    if kind not in KINDS:
+    """The instrument with what the symbol's options say of it; returns are a kind of price."""
+    said: dict[str, Any] = {name: x for name, x in symbol.options if name in DESCRIBING}
+    kind = said.get("kind")
+    if kind == "return":
+        return replace(one, **{"unit": "growth of 100", **said, "kind": "price"}, quoted="return")
+    if kind is not None and kind not in KINDS:
         raise InputError(
             f"{printable(symbol.public)}: kind={printable(kind)} is unknown; "
-            f"use one of {', '.join(KINDS)}."
+            f"use one of {', '.join(KINDS)}, return."
         )
+    return replace(one, **said)
 
 
-def _from_csv_symbol(symbol: Symbol) -> Instrument:
-    kind = symbol.option("kind", "price")
-    _check_kind(symbol, kind)
-    column, path = symbol.column, symbol.public.removeprefix("csv:")
-    stem = printable(path.rpartition("#")[0] if column else path)
-    name = symbol.option("name") or _csv_name(stem.removesuffix(".csv"), printable(column))
-    return Instrument(
-        id=symbol.stem,
-        name=name,
-        kind=kind,  # type: ignore[arg-type]  # checked against KINDS just above
-        unit=symbol.option("unit") or ("price units" if kind == "price" else "points"),
-        calendar=symbol.option("calendar"),
-        symbols=(symbol.public,),
-        about="A series from the user's own file.",
+def _from_file(symbol: Symbol, known: Instrument | None) -> Instrument:
+    """What a file's symbol says of its series, or the instrument that it is said to be."""
+    own = known or Instrument(
+        id=symbol.stem, name=printable(symbol.title), unit="price units", about=_OWN_FILE
     )
+    if known is not None:
+        own = replace(known, about=f"{known.about} {_OWN_FILE}".strip())
+    one = _with_options(replace(own, symbols=(symbol.public,)), symbol)
+    if one.kind != "price" and not symbol.option("unit") and known is None:
+        return replace(one, unit="points")
+    return one
 
 
-# Words for any price and for any file of prices, which name no instrument.
-_ANY_PRICE = frozenset(
-    ("", "adj close", "adjusted close", "adjclose", "close", "last", "price", "settle", "value")
-)
-_ANY_FILE = frozenset(("closes", "data", "history", "prices", "quotes", "series", "values"))
-
-
-def _csv_name(stem: str, column: str) -> str:
-    """What a column of a file is called: the part that says which instrument it is.
-
-    Examples
-    --------
-    >>> _csv_name("BTC_USD", "Adj Close"), _csv_name("prices", "SPY"), _csv_name("macro", "CPI")
-    ('BTC_USD', 'SPY', 'macro: CPI')
-    """
-    if column.casefold().replace("_", " ").strip() in _ANY_PRICE:
-        return stem
-    return column if stem.casefold() in _ANY_FILE else f"{stem}: {column}"
+_OWN_FILE = "A series from the user's own file."
 
 
 @cache

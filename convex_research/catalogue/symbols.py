@@ -20,8 +20,24 @@ DESCRIBING = frozenset({"calendar", "kind", "name", "unit"})
 """Options that any symbol may have: they say what a series is, not which."""
 
 _SHAPE = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(.+)", re.DOTALL)
-_CSV_OPTIONS = re.compile(r"\?((?:calendar|currency|date|kind|name|unit)=[^?#]*)\Z", re.DOTALL)
+FILES = frozenset(("csv", "file"))
+"""Providers of the user's own files: a name and its old one."""
+FILE_OPTIONS = frozenset(
+    ("daily", "date", "date_format", "decimal", "header", "sep", "timezone", "where")
+)
+"""Options that say how a file is to be read."""
+_OF_A_FILE = re.compile(
+    rf"\?((?:{'|'.join(sorted(('id', *DESCRIBING, *FILE_OPTIONS)))})=[^?#]*)\Z", re.DOTALL
+)
 _LONGEST = 1000
+# Words for any price and for any file of prices, which name no instrument.
+_ANY_PRICE = frozenset(
+    (
+        *("", "adj close", "adjusted close", "adjclose", "close", "close/last", "last", "price"),
+        *("schluss", "settle", "value"),
+    )
+)
+_ANY_FILE = frozenset(("closes", "data", "history", "prices", "quotes", "series", "values"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +49,7 @@ class Symbol:
     provider : str
         Lower-case provider name.
     native : str
-        The provider's own name of the series, case preserved; ``PATH#COLUMN`` for csv.
+        The provider's own name of the series, case preserved; ``PATH#COLUMN`` for a file.
     options : tuple of (str, str)
         Sorted by name.
     """
@@ -43,13 +59,18 @@ class Symbol:
     options: tuple[tuple[str, str], ...] = ()
 
     @property
+    def is_file(self) -> bool:
+        """Whether it names a user's own file."""
+        return self.provider in FILES
+
+    @property
     def path(self) -> str:
-        """Path of a csv symbol's file as the user gave it."""
+        """Path of a file as the user gave it."""
         return self.native.rpartition("#")[0] if "#" in self.native else self.native
 
     @property
     def column(self) -> str:
-        """Column of a csv symbol, empty when none was named."""
+        """Column of a file, empty when none was named."""
         return self.native.rpartition("#")[2] if "#" in self.native else ""
 
     def option(self, name: str, default: str | None = None) -> str | None:
@@ -65,16 +86,34 @@ class Symbol:
 
     @property
     def public(self) -> str:
-        """The symbol as it may be shown: a csv file by its name, without its folder."""
-        if self.provider != "csv":
+        """The symbol as it may be shown: a file by its name, without its folder."""
+        if not self.is_file:
             return str(self)
         name = PurePath(self.path).name
         return self._text(f"{name}#{self.column}" if self.column else name)
 
     @property
+    def title(self) -> str:
+        """What a column of a file is called: the part that says which instrument it is.
+
+        Examples
+        --------
+        >>> [parse_symbol(f"file:{x}").title for x in ("BTC_USD.csv#Adj Close", "prices.csv#SPY")]
+        ['BTC_USD', 'SPY']
+        >>> [parse_symbol(f"file:{x}").title for x in ("yahoo.csv#AAPL.Close", "gold.csv#2")]
+        ['yahoo: AAPL', 'gold']
+        """
+        file, labels = PurePath(self.path).stem, self.column.rpartition("!")[2].split(".")
+        said = [x for x in labels if x.casefold().replace("_", " ").strip("<> ") not in _ANY_PRICE]
+        name = ".".join(said).strip()
+        if not name or name.isdigit():
+            return file
+        return name if file.casefold() in _ANY_FILE else f"{file}: {name}"
+
+    @property
     def stem(self) -> str:
         """Text for file names: lower-case letters, digits and hyphens only."""
-        if self.provider == "csv":
+        if self.is_file:
             return slugify(f"{PurePath(self.path).stem}-{self.column}")
         return slugify(self.native)
 
@@ -110,12 +149,12 @@ def parse_symbol(text: str) -> Symbol:
     if match is None or len(text) > _LONGEST:
         raise InputError(
             f"{printable(text)!r} is not a symbol; write provider:name, "
-            "for example sample:sp500 or csv:prices.csv#Close."
+            "for example sample:sp500 or file:prices.csv#Close."
         )
     provider, rest = match[1].lower(), match[2]
     query = ""
-    if provider == "csv":  # a path or a column may hold any character, '?' included
-        options = _CSV_OPTIONS.search(rest)
+    if provider in FILES:  # a path or a column may hold any character, '?' included
+        options = _OF_A_FILE.search(rest)
         if options:
             query, rest = options[1], rest[: options.start()]
     else:

@@ -160,6 +160,20 @@ def fetch(
         raise InputError(f"Cannot write {printable(output)}: {error.strerror}.") from None
 
 
+@app.command(epilog=SYMBOLS)
+def inspect(
+    file: Annotated[str, typer.Argument(help="A path, or file:PATH#COLUMN?option=value.")],
+) -> None:
+    """Show how a file is read, and which options decide what could not be decided."""
+    from convex_research.data.files.inspection import inspect_file
+
+    found = inspect_file(file)
+    for line in found.lines:
+        typer.echo(line)
+    if found.undecided:
+        raise InputError(" ".join(found.undecided))
+
+
 @app.command()
 def methodology(
     output: Output = Path("reports"),

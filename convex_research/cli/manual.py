@@ -31,9 +31,13 @@ asked in order.
 
 sample:sp500 (also nasdaq, wti, vix): the embedded sample.
 
-csv:PATH#COLUMN: your own file, ISO dates oldest first in a column named date or in the first;
-?date= names another, or its position. The column is called by the file, or by itself if that says
-more.
+file:PATH#COLUMN (csv: is its old name): your own file, text in any encoding and with any separator,
+Excel (extra "excel", #SHEET!COLUMN) or Parquet. Form of dates and numbers, header, separator and
+order of rows are read from the whole file and said on the page; what can be read two ways is
+refused with the option that decides: ?date_format=DD/MM/YYYY (or %d/%m/%Y), ?decimal=, ?sep=;
+?header=4 ?date=COLUMN ?where=ticker:AAPL ?daily=last ?timezone=Europe/Berlin. Columns without a
+header are counted: #2. ?kind=return says that the file holds returns, ?id=SPY that it is an
+instrument of the catalogue. `convex-research inspect FILE` shows how a file is read.
 
 fred:DGS10, fred:CPIAUCSL?units=pch: FRED, by its JSON interface with FRED_API_KEY, else by its
 graph download.
@@ -48,7 +52,7 @@ tiingo:IWM: adjusted closes, with TIINGO_API_KEY.
 
 stooq:^spx: mostly needs STOOQ_API_KEY; adjustment uneven.
 
-Any symbol takes ?kind=price|level|rate|spread, unit=, name= and calendar=XNYS. Prices become
+Any symbol takes ?kind=price|level|rate|spread|return, unit=, name= and calendar=XNYS. Prices become
 returns; rates, spreads and levels such as the VIX become differences in their own unit, rates in
 percent in basis points.
 

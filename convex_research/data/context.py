@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.catalogue import load_catalogue
+from convex_research.catalogue.symbols import FILES
 from convex_research.core.config import as_day
 from convex_research.core.errors import ConvexResearchError, SourceUnavailable
 from convex_research.data.loading import load_series
@@ -55,7 +56,7 @@ def helper_names(pair: Pair) -> dict[str, str]:
     """
     symbols = [load_catalogue().order(leg) for leg in (pair.a, pair.b)]
     providers = {one.provider for order in symbols for one in order}
-    if providers == {"csv"}:
+    if providers <= FILES:
         return {}
     legs = {one.id for one in pair.instruments}
     taken = legs.union(*(group for group in _SAME if group & legs))

@@ -57,6 +57,8 @@ def load_in_order(
             failures.append(error)
         else:
             future = series.future or first_future_row(series.values)
+            if series.instrument.quoted == "return":
+                series = series.compounded()
             return _recorded(replace(series, future=future), failures)
     raise _most_telling(failures) from None
 

@@ -208,6 +208,26 @@ class SeriesData:
             future = None
         return replace(self, values=part, provenance=cut, raw=raw, future=future)
 
+    def compounded(self) -> SeriesData:
+        """Levels from returns: the growth of 100, whose first return is in the first level.
+
+        Raises
+        ------
+        DataError
+            If a return loses everything or more.
+        """
+        from convex_research.core.errors import DataError
+
+        own = self.provenance
+        if self.values.min() <= -1.0:
+            day = self.values.idxmin()
+            raise DataError(
+                f"{own.symbol}: the return is {self.values.min():g} on {day:%Y-%m-%d}; returns "
+                "are written as shares (0.01 for 1 %, or with a % sign), never -1 or less."
+            )
+        own = replace(own, adjustment=f"{own.adjustment}; returns, compounded")
+        return replace(self, values=100.0 * (1.0 + self.values).cumprod(), provenance=own)
+
     def __repr__(self) -> str:
         own, count = self.provenance, fmt.count(len(self.values))
         return f"<SeriesData {own.symbol}, {count} values, {fmt.period(own.start, own.end)}>"

@@ -77,7 +77,7 @@ class Controls:
                     value=label_of(symbol),
                     options=names,
                     description=f"Instrument {letter}: search, or type provider:name",
-                    placeholder="S&P 500, SPY, fred:DGS10, csv:prices.csv#Close",
+                    placeholder="S&P 500, SPY, fred:DGS10, file:prices.csv#Close",
                     continuous_update=False,
                 ),
                 "convex-wide",

@@ -237,9 +237,9 @@ def notebook_bytes(notebook: Any) -> bytes:
 
 
 def _public(source: str, parameters: Parameters) -> str:
-    """The injected cell with csv symbols by file name, without their folder."""
+    """The injected cell with files by their names, without their folder."""
     for value in parameters.values():
-        if isinstance(value, str) and value.startswith("csv:"):
+        if isinstance(value, str) and value.startswith(("csv:", "file:")):
             shown = parse_symbol(value).public
             for quoted in (json.dumps(value), json.dumps(value, ensure_ascii=False), repr(value)):
                 source = source.replace(quoted, json.dumps(shown))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convex_research.catalogue.symbols import FILES
 from convex_research.core.errors import DataError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def check_levels(levels: Array, leg: SeriesData, dates: Dates, kind: ReturnKind)
         at = int(np.flatnonzero(levels <= 0.0)[0])
         remedy = (
             "begin after that date"
-            if leg.provenance.provider != "csv"
+            if leg.provenance.provider not in FILES
             else ("correct it, or add ?kind=level to the symbol to use differences")
         )
         raise DataError(

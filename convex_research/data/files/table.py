@@ -16,7 +16,7 @@ from convex_research.core.errors import DataError, printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MISSING", "clean_series", "parse_dates", "parse_numbers"]
+__all__ = ["MISSING", "clean_series", "parse_dates", "parse_numbers", "plain_numbers"]
 
 _NAN = float("nan")
 _EMPTY = frozenset({"", "."})
@@ -50,7 +50,7 @@ def parse_numbers(
 
     A DataError names the first row that is neither that nor a finite number.
     """
-    fast = _plain_numbers(texts)
+    fast = plain_numbers(texts)
     if fast is not None:
         return fast
     cells = ["" if t.strip().lower() in MISSING else t.strip() for t in texts]
@@ -65,7 +65,7 @@ def parse_numbers(
     return numbers
 
 
-def _plain_numbers(
+def plain_numbers(
     texts: Sequence[str],
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
     """The usual case, ten times as fast: ASCII numbers, empty cells and dots only."""

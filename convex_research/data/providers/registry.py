@@ -30,7 +30,8 @@ ENTRY_POINT_GROUP = "convex_research.providers"
 
 _BUILT_IN = {
     "sample": "convex_research.data.providers.sample:SampleProvider",
-    "csv": "convex_research.data.files.csvfile:CsvProvider",
+    "csv": "convex_research.data.files.userfile:FileProvider",
+    "file": "convex_research.data.files.userfile:FileProvider",
     "cboe": "convex_research.data.providers.cboe:CboeReader",
     "coingecko": "convex_research.data.providers.coingecko:CoingeckoReader",
     "fred": "convex_research.data.providers.fred:FredReader",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convex_research.catalogue.symbols import FILES
 from convex_research.core.arrays import runs
 from convex_research.data.quality.sessions import has_sessions
 from convex_research.data.series import QualityNote
@@ -103,7 +104,7 @@ def _beyond(series: SeriesData, values: Any) -> list[QualityNote]:
 
 def _refusal(series: SeriesData) -> Level:
     """Nothing of a user's own file is refused, unless it names its calendar."""
-    own = series.provenance.provider == "csv" and series.instrument.calendar is None
+    own = series.provenance.provider in FILES and series.instrument.calendar is None
     return "warning" if own else "refuse"
 
 

@@ -105,19 +105,23 @@ GOOD = "date,close\n2020-01-02,10\n2020-01-03,11\n"
             r"row 3: '03/01/2020' is not a date",
         ),
         (
-            "date,close\n2020-01-03,10\n2020-01-02,11\n",
+            "date,close\n2020-01-03,10\n2020-01-02,11\n2020-01-06,12\n",
             "close",
             r"not in order: 2020-01-02 comes after",
         ),
         ("date,close\n2020-01-02,10\n2020-01-02,11\n", "close", r"more than once: 2020-01-02"),
-        ("date,close\n2020-01-02,10,9\n", "close", r"row 2 has 3 cells"),
+        ("date,close\n2020-01-02,10,9\n", "close", r"header in row 1 has 2 cells, the rows 3"),
         ("date,close\n2020-01-02,\n", "close", "no value"),
-        ("date,close\n", "close", "no header with rows"),
-        ("", "close", "no header with rows"),
-        (b"date,close\n2020-01-02,\xff\n", "close", "not UTF-8"),
-        (GOOD, "open", r"no single value column 'open'.*The file has close"),
-        (GOOD, "date", r"no single value column 'date'"),
-        ("date,a,b\n2020-01-02,1,2\n", "", r"name the column after '#'; the file has a, b"),
+        ("date,close\n", "close", "no column of dates is found"),
+        ("", "close", "the file is empty"),
+        (b"date,close\n2020-01-02,\xff\n", "close", r"row 2: 'ÿ' is not a number"),
+        (GOOD, "open", r"no value column 'open'.*The file has close"),
+        (GOOD, "date", r"no value column 'date'"),
+        (
+            "date,a,b\n2020-01-02,1,2\n",
+            "",
+            r"name the column after '#', such as #a; the file has a, b",
+        ),
     ],
 )
 def test_bad_files_are_refused_with_the_place(write, body, column, message):
@@ -136,7 +140,7 @@ def test_a_missing_file_is_bad_input(tmp_path):
 
 
 def test_a_folder_is_not_a_file(tmp_path):
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="not a regular file"):
         load_series(f"csv:{tmp_path}#x")
 
 
