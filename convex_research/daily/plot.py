@@ -8,7 +8,7 @@ import numpy as np
 
 from convex_research.core.arrays import runs
 from convex_research.presentation.charts.canvas import WIDTH, Canvas
-from convex_research.presentation.charts.svg import paint, to_svg
+from convex_research.presentation.charts.svg import paint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,15 +56,8 @@ def history_svg(
     canvas.dates(dates)
     canvas.values(0)
     canvas.say(4.0, 24.0, title, colour="ink", halo=True)
-    canvas.under += [
-        "<style>text{font-family:system-ui,sans-serif}</style>",
+    canvas.under[:0] = [
         f'<rect{paint(fill="paper")} width="{WIDTH:g}" height="{_HEIGHT:g}"/>',
+        "<style>text{font-family:system-ui,sans-serif}</style>",
     ]
-    return to_svg(
-        canvas.figure(),
-        name="history",
-        title=title,
-        description=f"{days[0]} to {days[-1]}",
-        under="".join(canvas.under[::-1]),
-        over="".join(canvas.over),
-    )
+    return canvas.svg("history", title, f"{days[0]} to {days[-1]}")

@@ -50,7 +50,6 @@ _LIBRARIES = (
     "zmq.utils.garbage",
     "matplotlib.figure",
     "matplotlib.dates",
-    "matplotlib.backends.backend_svg",
     "pandas",
     "scipy.linalg",
     "scipy.optimize",

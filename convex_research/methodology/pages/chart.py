@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convex_research.core import formatting as fmt
 from convex_research.methodology.pages.coverage import WORLDS, promises
 from convex_research.methodology.pages.methods import load_methods
-from convex_research.presentation.charts.canvas import Canvas
+from convex_research.presentation.charts.canvas import Canvas, Entry
 from convex_research.presentation.charts.figure import chart, decimals
 
 if TYPE_CHECKING:
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["coverage_chart"]
 
-_MARKS = {"iid normal": ("mark", "s"), "iid t5": ("a", "o"), "CCC-GARCH t8": ("b", "D")}
+_MARKS = {  # colour, outline, and the outline's name
+    "iid normal": ("mark", "m-3.5-3.5h7v7h-7z", "square"),
+    "iid t5": ("a", "m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0z", "circle"),
+    "CCC-GARCH t8": ("b", "m0-5l5 5-5 5-5-5z", "diamond"),
+}
 _LEFT = 190.0
 _FLOOR = 0.80
 
@@ -40,17 +44,19 @@ def coverage_chart() -> Fragment:
     canvas = Canvas(60.0 + 19.0 * len(names), left=_LEFT, right=10.0)
     canvas.x = (_FLOOR - 0.005, 1.005)
     canvas.y = (-0.7, len(names) - 0.3)
-    canvas.y_ticks(range(len(names)), [name.replace("-", " ") for name in names], side="left")
+    canvas.y_ticks(range(len(names)), [name.replace("-", " ") for name in names])
     ticks = [0.80, 0.85, 0.90, 0.95, 1.0]
     canvas.x_ticks(ticks, [fmt.number(100 * t, 0) for t in ticks])
-    canvas.area([0.93, 0.97], [-0.7] * 2, [len(names) - 0.3] * 2)
+    for world, (colour, _, outline) in _MARKS.items():
+        canvas.legend.append(Entry(f"dot f-{colour}", f"{world} ({outline})"))
+    canvas.area([0.93, 0.97], [-0.7] * 2, [len(names) - 0.3] * 2, "93 to 97")
     canvas.path([0.95] * 2, [-0.7, len(names) - 0.3], colour="muted", dashes="--", width=1.0)
     for height, name in enumerate(names):
-        for world, (colour, marker) in _MARKS.items():
+        for world, (colour, outline, _) in _MARKS.items():
             value = found[name].get(world)
             if value is None:
                 continue
-            canvas.marks([max(value, _FLOOR)], [height], marker, colour=colour)
+            canvas.marks([max(value, _FLOOR)], [height], outline, colour=colour)
             if value < _FLOOR:  # off the axis: the number stands beside the mark
                 words = f"{fmt.number(100 * value, 0)}"
                 x, y = canvas.at_x(_FLOOR + 0.006), canvas.at_y(height)
@@ -74,12 +80,6 @@ def coverage_chart() -> Fragment:
             f"{show(100 * lowest[0])} for {lowest[1]} in {lowest[2]}."
         ),
         key="coverage",
-        legend=[
-            ("dot f-mark", "iid normal (square)"),
-            ("dot f-a", "iid t5 (circle)"),
-            ("dot f-b", "CCC-GARCH t8 (diamond)"),
-            ("s-band", "93 to 97"),
-        ],
         header=("Interval", *WORLDS),
         rows=rows,
     )

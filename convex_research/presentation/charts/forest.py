@@ -17,11 +17,11 @@ from convex_research.presentation.charts.svg import number, paint
 from convex_research.presentation.charts.ticks import round_ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from convex_research.studies import Study
 
-__all__ = ["Row", "Scale", "bar", "forest", "rows_from"]
+__all__ = ["Row", "Scale", "bar", "forest", "grouped"]
 
 
 class Row(NamedTuple):
@@ -137,12 +137,17 @@ def _anchor(tick: float, scale: Scale) -> str:
     return "start" if share < 0.04 else "end" if share > 0.96 else "middle"
 
 
-def rows_from(
-    analysis: Study, listed: Sequence[tuple[str, str]], *, colour: str = "a"
-) -> list[Row]:
-    """Rows of those keys that hold an estimate."""
-    found = ((label, key, analysis.estimate(key)) for label, key in listed)
-    return [Row(label, key, one, colour) for label, key, one in found if one is not None]
+def grouped(analysis: Study, groups: Mapping[str, Sequence[tuple[str, ...]]]) -> list[Row]:
+    """Rows of label, key and colour that hold an estimate, under headings that have any."""
+    rows = []
+    for heading, listed in groups.items():
+        found = [
+            Row(label, key, one, *colour)
+            for label, key, *colour in listed
+            if (one := analysis.estimate(key)) is not None
+        ]
+        rows += [Row(heading), *found] if found else []
+    return rows
 
 
 def forest(
@@ -150,7 +155,6 @@ def forest(
     *,
     name: str,
     title: str,
-    description: str,
     plus: bool = False,
     include: Sequence[float] = (),
     note: str = "",
@@ -164,8 +168,8 @@ def forest(
         At least two with an estimate, or nothing is shown.
     name : str
         Id of the figure, unique in the page.
-    title, description : str
-        Caption, and what the picture shows, made from its numbers.
+    title : str
+        Caption.
     plus : bool
         Whether positive numbers carry their sign.
     include : sequence of float
@@ -180,6 +184,13 @@ def forest(
     if len(shown) < 2:
         return values or Fragment("", f"nothing to compare: {title}")
     scale = Scale.over([one for _, one in shown], include=include)
+    (low, lowest), (high, highest) = (
+        pick(shown, key=lambda one: one[1].value) for pick in (min, max)
+    )
+    description = (
+        f"{len(shown)} estimates: lowest {fmt.value(lowest, plus=plus)} ({low.label}), highest "
+        f"{fmt.value(highest, plus=plus)} ({high.label})."
+    )
     lines = []
     for row in rows:
         if row.estimate is None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from convex_research.core.arrays import thin
 from convex_research.core.fragments import text
-from convex_research.presentation.charts.svg import COLOURS, number, paint, to_png
+from convex_research.presentation.charts.svg import COLOURS, number, paint, to_png, trace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,14 +38,6 @@ def _points(value: ArrayLike, level: float | None) -> tuple[Array, float]:
     return np.column_stack([x, y[:-1]]), float(y[-1])
 
 
-def _path(points: Array) -> str:
-    """SVG path data, each point as the step from the one before."""
-    rounded = np.round(points, 1)
-    (x, y), steps = rounded[0], np.diff(rounded, axis=0)
-    lines = (f"l{number(dx)}{'' if dy < 0 else ' '}{number(dy)}" for dx, dy in steps)
-    return f"M{number(x)} {number(y)}{''.join(lines)}"
-
-
 def sparkline(
     value: ArrayLike, *, label: str, colour: str = "a", level: float | None = None
 ) -> str:
@@ -65,7 +57,7 @@ def sparkline(
     if np.isfinite(value).sum() < 2:
         return ""
     points, height = _points(value, level)
-    line = f'<path{paint(stroke=colour)} fill="none" stroke-width="1.5" d="{_path(points)}"/>'
+    line = f'<path{paint(stroke=colour)} fill="none" stroke-width="1.5" d="{trace(points)}"/>'
     if level is not None:
         left, right, y = number(_MARGIN), number(_WIDTH - _MARGIN), number(height)
         end = "M{} {}h0".format(*map(number, points[-1]))
@@ -120,7 +112,7 @@ def tiny_path(path: Sequence[Sequence[Any]]) -> str:
     at = thin(value, _TINY_MOST)
     x = (_TINY_WIDTH - 3) * (days[at] - days[0]) / max(days[-1] - days[0], 1)
     y = 0.5 * _TINY_HEIGHT - (0.5 * _TINY_HEIGHT - 2) * value[at]
-    return _path(np.column_stack([x, y]).round())
+    return trace(np.column_stack([x, y]).round())
 
 
 def range_bar(value: float, low: float, high: float, *, label: str, colour: str = "a") -> str:

@@ -395,13 +395,13 @@ def test_rows_on_a_common_axis_hold_open_ends_and_lone_values():
         Row("open", "x.open", of(5.0, 2.0, None, bound="unbounded")),
         Row("alone", "x.alone", of(-3.0)),
     ]
-    html = forest(rows, name="x", title="T", description="2 estimates", include=(0.0,)).html
+    html = forest(rows, name="x", title="T", include=(0.0,)).html
     ET.fromstring(f"<div>{html}</div>")
     assert "∞" in html
     assert "−3.00" in html
     places = [float(x) for x in re.findall(r'(?:x1|x2|cx|x)="([\d.]+)%"', html)]
     assert all(0.0 <= x <= 100.0 for x in places)
-    assert forest(rows[:2], name="x", title="T", description="").html == ""
+    assert forest(rows[:2], name="x", title="T").html == ""
     scale = Scale.over([of(0.5, 0.4, 0.6)])
     assert scale.low < 0.4
     assert 0.6 < scale.high <= 1.0
