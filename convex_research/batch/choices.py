@@ -19,7 +19,7 @@ __all__ = ["BatchChoices"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchChoices:
-    """How a batch is run.
+    """How a batch is run; :class:`InputError` if a value makes no sense.
 
     Parameters
     ----------
@@ -37,11 +37,6 @@ class BatchChoices:
         Slugs of the pairs to look at; all by default.
     page_timeout : float
         Seconds a page may take.
-
-    Raises
-    ------
-    InputError
-        If a value makes no sense.
     """
 
     jobs: int | None = None
@@ -66,13 +61,7 @@ class BatchChoices:
         return self.jobs or cores()
 
     def start(self) -> Executor:
-        """The executor asked for.
-
-        Raises
-        ------
-        InputError
-            If it is not installed.
-        """
+        """The executor asked for; :class:`InputError` if it is not installed."""
         if self.executor == "dask":
             from convex_research.batch.cluster import DaskExecutor
 

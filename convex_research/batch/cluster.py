@@ -71,11 +71,9 @@ class DaskExecutor:
         self._waiting: dict[Any, tuple[Task, int]] = {}
 
     def __enter__(self) -> Self:
-        try:
+        with self._open:
             self._connect()
-        except BaseException:
-            self._open.close()
-            raise
+            self._open = self._open.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:

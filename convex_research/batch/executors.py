@@ -38,16 +38,12 @@ def cores() -> int:
 
 
 class ProcessExecutor:
-    """Worker processes of this machine, each with a thread that keeps it busy.
-
-    Parameters
-    ----------
-    jobs : int
-        Most workers.
-    """
+    """Worker processes of this machine, each with a thread that keeps it busy."""
 
     def __init__(self, jobs: int) -> None:
         self._supervisors = [Supervisor() for _ in range(jobs)]
+        self._taking = threading.Lock()
+        self._outcomes: SimpleQueue[PageDone | PageFailed | BaseException | None] = SimpleQueue()
 
     def __enter__(self) -> Self:
         return self
@@ -58,12 +54,13 @@ class ProcessExecutor:
 
     def results(self, tasks: Iterable[Task]) -> Generator[PageDone | PageFailed]:
         """See :class:`Executor`; tasks are taken one by one, as workers become free."""
-        work = _SharedWork(iter(tasks))
+        source = iter(tasks)
         for supervisor in self._supervisors:
-            threading.Thread(target=work.work_off, args=(supervisor,), daemon=True).start()
+            work = (supervisor, source)
+            threading.Thread(target=self._work_off, args=work, daemon=True).start()
         busy = len(self._supervisors)
         while busy:
-            message = work.outcomes.get()
+            message = self._outcomes.get()
             if message is None:
                 busy -= 1
             elif isinstance(message, BaseException):
@@ -71,26 +68,17 @@ class ProcessExecutor:
             else:
                 yield message
 
-
-class _SharedWork:
-    """Where the threads of the supervisors take tasks and put pages."""
-
-    def __init__(self, tasks: Iterator[Task]) -> None:
-        self._tasks = tasks
-        self._taking = threading.Lock()
-        self.outcomes: SimpleQueue[PageDone | PageFailed | BaseException | None] = SimpleQueue()
-
-    def work_off(self, supervisor: Supervisor) -> None:
+    def _work_off(self, supervisor: Supervisor, tasks: Iterator[Task]) -> None:
         """Have one task after the other built, until there are no more."""
         try:
             while not supervisor.is_closed:
                 with self._taking:
-                    task = next(self._tasks, None)
+                    task = next(tasks, None)
                 if task is None:
                     break
                 for outcome in supervisor.build(task):
-                    self.outcomes.put(outcome)
+                    self._outcomes.put(outcome)
         except BaseException as error:  # noqa: BLE001 - it is raised where the batch waits
-            self.outcomes.put(error)
+            self._outcomes.put(error)
         finally:
-            self.outcomes.put(None)
+            self._outcomes.put(None)

@@ -1,20 +1,31 @@
-"""What has happened in a batch so far: told as it happens, summed up at the end."""
+"""The account of a batch: told as it happens, summed up in ``batch-report.json`` at the end.
+
+No other file holds times.
+"""
 
 from __future__ import annotations
 
+import json
 import time
+from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convex_research.batch.tasks import Page, PageFailed
+from convex_research.batch.tasks import PageDone, PageFailed
+from convex_research.core.files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from convex_research.batch.tasks import PageDone
+    from convex_research.batch.choices import BatchChoices
 
 __all__ = ["BatchLog"]
+
+_SCHEMA = "convex-research/batch-report/1"
+_SLOWEST = 10
 
 
 def _unheard(_: dict[str, Any]) -> None:
@@ -23,23 +34,30 @@ def _unheard(_: dict[str, Any]) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class BatchLog:
-    """The account of a batch.
+    """What happens in a batch, and in the end what it did.
 
     Parameters
     ----------
+    output : Path
+        Folder of the reports.
     on_event : callable
         Told every event, as a dictionary that JSON can hold.
+    outcomes : list of PageDone or PageFailed
+        In the order in which they were written, without their files.
+    unchanged, left_out : tuple of str
+        Slugs of the pairs whose pages were up to date, and of those that ``only`` or
+        ``since`` left out.
+    stages : dict of str to float
+        Seconds by stage of the whole batch.
     """
 
+    output: Path = Path()
     on_event: Callable[[dict[str, Any]], None] = _unheard
     started: float = field(default_factory=time.time)
-    built: list[tuple[str, str]] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    failures: list[PageFailed] = field(default_factory=list)
+    outcomes: list[PageDone | PageFailed] = field(default_factory=list)
+    unchanged: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     stages: dict[str, float] = field(default_factory=dict)
-    times: list[Page] = field(default_factory=list)
-    memory: int = 0
     interrupted: bool = False
 
     def tell(self, event: str, **said: Any) -> None:
@@ -56,27 +74,41 @@ class BatchLog:
             self.stages[name] = self.stages.get(name, 0.0) + time.perf_counter() - began
 
     def note(self, outcome: PageDone | PageFailed, *, writing: float) -> None:
-        """Enter a page."""
-        page = Page(
-            slug=outcome.slug, kind=outcome.kind, stages={**outcome.stages, "writing": writing}
-        )
-        self.times.append(page)
-        reason = None
-        if isinstance(outcome, PageFailed):
-            reason = outcome.reason
-            self.failures.append(outcome)
-        else:
-            self.built.append((outcome.slug, outcome.kind))
-            self.memory = max(self.memory, outcome.memory)
+        """Enter a page, and the seconds that writing it took."""
+        outcome = replace(outcome, stages={**outcome.stages, "writing": writing})
+        if isinstance(outcome, PageDone):
+            outcome = replace(outcome, files={})
+        self.outcomes.append(outcome)
+        reason = outcome.reason if isinstance(outcome, PageFailed) else None
         self.tell(
             "page",
-            page=page.page,
-            slug=page.slug,
-            kind=page.kind,
+            page=outcome.page,
+            slug=outcome.slug,
+            kind=outcome.kind,
             status="built" if reason is None else "failed",
             reason=reason,
-            seconds=round(page.seconds, 3),
+            seconds=round(outcome.seconds, 3),
         )
+
+    @property
+    def index(self) -> Path:
+        """The index page."""
+        return self.output / "index.html"
+
+    @property
+    def report(self) -> Path:
+        """The account as a file."""
+        return self.output / "batch-report.json"
+
+    @property
+    def failures(self) -> tuple[PageFailed, ...]:
+        """Pages that could not be built."""
+        return tuple(one for one in self.outcomes if isinstance(one, PageFailed))
+
+    @property
+    def pages(self) -> int:
+        """Number of pages built."""
+        return len(self.outcomes) - len(self.failures)
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -86,9 +118,51 @@ class BatchLog:
     @property
     def rebuilt(self) -> tuple[str, ...]:
         """Slugs of pairs all of whose new pages were built."""
-        pairs = {slug for slug, kind in self.built if kind != "instrument"}
+        pairs = {one.slug for one in self.outcomes if one.kind != "instrument"}
         return tuple(sorted(pairs - set(self.failed)))
 
-    def slowest(self, count: int) -> list[Page]:
+    def slowest(self, count: int) -> list[PageDone | PageFailed]:
         """The pages that took longest, longest first."""
-        return sorted(self.times, key=lambda one: (-one.seconds, one.slug, one.kind))[:count]
+        return sorted(self.outcomes, key=lambda one: (-one.seconds, one.slug, one.kind))[:count]
+
+    def write_report(self, choices: BatchChoices) -> None:
+        """Write the account; error control over all pairs is that of the index just written."""
+        by_stage: Counter[str] = Counter()
+        for page in self.outcomes:
+            by_stage.update(page.stages)
+        memory = [page.memory for page in self.outcomes if isinstance(page, PageDone)]
+        index = json.loads((self.output / "index.json").read_bytes())
+        content = {
+            "schema": _SCHEMA,
+            "started": datetime.fromtimestamp(self.started, UTC).isoformat(timespec="seconds"),
+            "interrupted": self.interrupted,
+            "executor": choices.executor,
+            "workers": choices.workers,
+            "pages": {"built": self.pages, "failed": len(self.failures)},
+            "pairs": {
+                name: list(getattr(self, name))
+                for name in ("rebuilt", "unchanged", "failed", "left_out")
+            },
+            "failures": [
+                {"slug": one.slug, "kind": one.kind, **one.fields} for one in self.failures
+            ],
+            "seconds": {
+                "batch": _rounded(self.stages),
+                "pages_in_all": _rounded(by_stage),
+                "slowest_pages": [
+                    {
+                        "page": one.page,
+                        "seconds": round(one.seconds, 3),
+                        "stages": _rounded(one.stages),
+                    }
+                    for one in self.slowest(_SLOWEST)
+                ],
+            },
+            "worker_memory_bytes": max(memory, default=0),
+            "across_pairs": index.get("across_pairs"),
+        }
+        write_atomically(self.report, json.dumps(content, indent=2, allow_nan=False) + "\n")
+
+
+def _rounded(seconds: Mapping[str, float]) -> dict[str, float]:
+    return {stage: round(taken, 3) for stage, taken in seconds.items()}

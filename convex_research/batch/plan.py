@@ -19,7 +19,7 @@ from convex_research.publishing.request import PairRequest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["choose", "read_pairs", "read_universe", "sample_requests"]
+__all__ = ["choose", "read_pairs", "read_universe"]
 
 _KNOWN = {"a", "b", "category", "start", "as_of", "returns"}
 CATEGORIES = ("peer", "cross-asset", "volatility", "rate", "crypto", "commodity")
@@ -29,38 +29,29 @@ _HEADERS = frozenset(
 )
 
 
-def sample_requests() -> list[PairRequest]:
-    """The pairs of the embedded sample, which need no network."""
-    symbols = {f"sample:{name}" for name in SAMPLES}
-    return [
-        PairRequest(pair=pair)
-        for pair in load_catalogue().pairs
-        if set(pair.public_symbols) <= symbols
-    ]
-
-
-def read_pairs(path: Path) -> list[PairRequest]:
+def read_pairs(path: Path | None) -> list[PairRequest]:
     """Read pairs from a file: CSV if it is named so, else TOML.
 
     Parameters
     ----------
-    path : Path
+    path : Path, optional
         A TOML file with ``[[pairs]]`` tables of ``a``, ``b`` and optionally
         ``category``, ``start``, ``as_of`` and ``returns``; or a ``.csv`` file with two
-        columns, one pair a row, with or without the header ``a,b``.
-
-    Returns
-    -------
-    list of PairRequest
+        columns, one pair a row, with or without the header ``a,b``. Without a file the pairs
+        of the embedded sample, which need no network.
 
     Raises
     ------
     InputError
         Naming the table or row and what is wrong in it: unknown keys are errors.
     """
-    where = printable(path.name)
-    text = _text_of(path)
-    if path.suffix.casefold() == ".csv":
+    if path is None:
+        symbols = {f"sample:{name}" for name in SAMPLES}
+        pairs = (one for one in load_catalogue().pairs if set(one.public_symbols) <= symbols)
+        return [PairRequest(pair=one) for one in pairs]
+    where, is_csv = printable(path.name), path.suffix.casefold() == ".csv"
+    text = _text_of(path, "CSV" if is_csv else "TOML")
+    if is_csv:
         return _from_csv(text, where)
     try:
         content = tomllib.loads(text)
@@ -75,14 +66,13 @@ def read_pairs(path: Path) -> list[PairRequest]:
     return [_request(table, f"{where}: pair {n}") for n, table in enumerate(tables, start=1)]
 
 
-def _text_of(path: Path) -> str:
+def _text_of(path: Path, kind: str) -> str:
     where = printable(path.name)
     try:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"{where}: cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        kind = "CSV" if path.suffix.casefold() == ".csv" else "TOML"
         raise InputError(f"{where}: is not {kind}: it is not UTF-8 text.") from None
 
 
@@ -108,15 +98,8 @@ def _from_csv(text: str, where: str) -> list[PairRequest]:
 def read_universe(text: str) -> list[PairRequest]:
     """All pairs of a list of symbols, each with those that come after it.
 
-    Parameters
-    ----------
-    text : str
-        A file with one symbol a line (lines that begin with ``#`` are remarks), or the
-        symbols themselves with commas between them.
-
-    Returns
-    -------
-    list of PairRequest
+    ``text`` is a file with one symbol a line (lines that begin with ``#`` are remarks), or the
+    symbols themselves with commas between them.
 
     Raises
     ------
@@ -134,7 +117,7 @@ def read_universe(text: str) -> list[PairRequest]:
     except (OSError, ValueError):  # far too long for a name, or no name at all
         is_file = False
     if is_file:
-        lines = (line.strip() for line in _text_of(path).splitlines())
+        lines = (line.strip() for line in _text_of(path, "TOML").splitlines())
         symbols = [line for line in lines if line and not line.startswith("#")]
     else:
         symbols = [part.strip() for part in text.split(",") if part.strip()]
@@ -174,13 +157,7 @@ def _request(table: Any, where: str) -> PairRequest:
 
 
 def choose(slugs: Sequence[str], only: Sequence[str]) -> frozenset[str]:
-    """The slugs asked for, all of them if none is named.
-
-    Raises
-    ------
-    InputError
-        If a slug is not in the batch; the nearest is offered.
-    """
+    """The slugs asked for, all of them if none is named; the nearest is offered for a wrong one."""
     for slug in only:
         if slug not in slugs:
             near = difflib.get_close_matches(slug, slugs, 1, 0.5)

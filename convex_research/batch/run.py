@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from convex_research.batch.choices import BatchChoices
-from convex_research.batch.fetch import fetched
 from convex_research.batch.log import BatchLog
 from convex_research.batch.plan import choose
+from convex_research.batch.series import fetched
 from convex_research.batch.state import only_batch
 from convex_research.batch.work import Work
 from convex_research.core.errors import ConvexResearchError
@@ -19,42 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from convex_research.batch.tasks import PageFailed
     from convex_research.publishing.request import PairRequest
 
-__all__ = ["BatchChoices", "BatchResult", "run_batch"]
-
-
-@dataclass(frozen=True, slots=True)
-class BatchResult:
-    """What a batch did.
-
-    Parameters
-    ----------
-    pages : int
-        Pages built.
-    failures : tuple of PageFailed
-        Pages that could not be built.
-    index : Path
-        The index page.
-    rebuilt, unchanged, failed, left_out : tuple of str
-        Slugs of the pairs with new pages, of those whose pages were up to date, of those
-        with a page that failed, and of those that ``only`` or ``since`` left out.
-    report : Path
-        ``batch-report.json``.
-    log : BatchLog
-        The account of it, with times.
-    """
-
-    pages: int
-    failures: tuple[PageFailed, ...]
-    index: Path
-    rebuilt: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    failed: tuple[str, ...]
-    left_out: tuple[str, ...]
-    report: Path
-    log: BatchLog
+__all__ = ["BatchChoices", "BatchLog", "run_batch"]
 
 
 def run_batch(
@@ -63,9 +29,8 @@ def run_batch(
     *,
     snapshot: Path | None = None,
     choices: BatchChoices | None = None,
-    on_page: Callable[[str, str, str | None], None] | None = None,
-    on_event: Callable[[dict[str, Any]], None] | None = None,
-) -> BatchResult:
+    on_event: Callable[[dict[str, Any]], None] = lambda _: None,
+) -> BatchLog:
     """Build both pages of every pair that changed; a failure is kept and the rest goes on.
 
     All series are fetched once, before the first page, into a snapshot from which alone
@@ -84,15 +49,9 @@ def run_batch(
         default it is removed at the end.
     choices : BatchChoices, optional
         How to run it.
-    on_page : callable, optional
-        Called with slug, kind and the reason of a failure (or ``None``) after each page.
     on_event : callable, optional
         Called with everything that happens, as a dictionary that JSON can hold;
         ``event`` is ``start``, ``fetched``, ``plan``, ``page``, ``done`` or ``stopped``.
-
-    Returns
-    -------
-    BatchResult
 
     Raises
     ------
@@ -105,8 +64,8 @@ def run_batch(
     choices = choices or BatchChoices()
     requests = named(requests, output)
     wanted = choose([one.slug for one in requests], choices.only)
-    log = BatchLog(on_event=_both(on_event, on_page))
-    log.left_out = [one.slug for one in requests if one.slug not in wanted]
+    left_out = tuple(sorted(one.slug for one in requests if one.slug not in wanted))
+    log = BatchLog(output=output, on_event=on_event, left_out=left_out)
     asked = [one for one in requests if one.slug in wanted]
     executor = choices.start()
     with only_batch(output) as state:
@@ -121,28 +80,5 @@ def run_batch(
             with suppress(ConvexResearchError):
                 work.finish()
             raise
-        report = work.finish()
-    return BatchResult(
-        pages=len(log.built),
-        failures=tuple(log.failures),
-        index=output / "index.html",
-        rebuilt=log.rebuilt,
-        unchanged=tuple(sorted(log.unchanged)),
-        failed=log.failed,
-        left_out=tuple(sorted(log.left_out)),
-        report=report,
-        log=log,
-    )
-
-
-def _both(
-    on_event: Callable[[dict[str, Any]], None] | None,
-    on_page: Callable[[str, str, str | None], None] | None,
-) -> Callable[[dict[str, Any]], None]:
-    def tell(said: dict[str, Any]) -> None:
-        if on_event is not None:
-            on_event(said)
-        if on_page is not None and said["event"] == "page":
-            on_page(said["slug"], said["kind"], said["reason"])
-
-    return tell
+        work.finish()
+    return log

@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convex_research.catalogue import load_catalogue
 from convex_research.core.errors import ConvexResearchError, InputError
+from convex_research.data import write_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
-    from pathlib import Path
 
+    from convex_research.batch.log import BatchLog
     from convex_research.publishing.request import PairRequest
 
-__all__ = ["Store", "earliest_starts"]
+__all__ = ["Store", "earliest_starts", "fetched"]
+
+
+@contextmanager
+def fetched(requests: Sequence[PairRequest], kept: Path | None, log: BatchLog) -> Iterator[Store]:
+    """Every series in a snapshot, fetched unless one is there; what failed is in it too."""
+    names = list(dict.fromkeys(n for one in requests for n in one.series))
+
+    def tell(_: str, error: ConvexResearchError | None) -> None:
+        log.tell("fetched", error=str(error) if error else None, series=len(names))
+
+    with tempfile.TemporaryDirectory(prefix="convex-batch-") as temporary:
+        folder = (kept or Path(temporary) / "snapshot").resolve()
+        with log.stage("fetch"):
+            if not folder.is_dir():
+                log.tell("start", series=len(names), pairs=len(requests))
+                write_snapshot(names, folder, starts=earliest_starts(requests), progress=tell)
+            store = Store(folder)
+        yield store
 
 
 def earliest_starts(requests: Sequence[PairRequest]) -> dict[str, date]:
@@ -43,7 +65,7 @@ class Store:
     Raises
     ------
     InputError
-        If it is not a snapshot.
+        If it is not one.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -57,14 +79,11 @@ class Store:
 
     def entry(self, name: str) -> dict[str, Any] | None:
         """What the snapshot says of a series, under this or another name of it."""
-        found: dict[str, Any] | None = self._entries.get(name.strip())
-        if found is None:
+        if name.strip() not in self._entries:
             asked = _order(name)
-            found = next(
-                (e for n, e in self._entries.items() if asked and _order(n) == asked), None
-            )
-            if found is not None:
-                self._entries[name.strip()] = found
+            same = (e for n, e in self._entries.items() if asked and _order(n) == asked)
+            self._entries[name.strip()] = next(same, None)
+        found: dict[str, Any] | None = self._entries[name.strip()]
         return found
 
     def hashes(self, names: Sequence[str]) -> dict[str, str]:
@@ -74,11 +93,6 @@ class Store:
                 text = json.dumps(self.entry(name), sort_keys=True)
                 self._hashes[name] = hashlib.sha256(text.encode()).hexdigest()
         return {name: self._hashes[name] for name in names}
-
-    def has(self, name: str) -> bool:
-        """Whether the series is there with values."""
-        entry = self.entry(name)
-        return entry is not None and "error" not in entry
 
     def end(self, name: str) -> str | None:
         """Last observation of a series, as ISO text."""

@@ -13,10 +13,8 @@ import shutil
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from convex_research.core.errors import InputError, printable
-from convex_research.core.files import cannot_write, prepare_folder, write_atomically
+from convex_research.core.files import locked, prepare_folder, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,11 +28,6 @@ _JOURNAL = "state.jsonl"
 
 class State:
     """The journal of an output folder.
-
-    Parameters
-    ----------
-    output : Path
-        Folder of the reports.
 
     Attributes
     ----------
@@ -53,15 +46,7 @@ class State:
         self._tidy()
 
     def is_current(self, page: str, key: str) -> bool:
-        """Whether a page was built with this key and lies there as it was written.
-
-        Parameters
-        ----------
-        page : str
-            Folder and name without ending, ``slug/correlation``.
-        key : str
-            What it depends on.
-        """
+        """Whether ``slug/correlation`` was built with this key and lies there as written."""
         built = self._built.get(page)
         if built is None or built[0] != key:
             return False
@@ -79,8 +64,8 @@ class State:
 
     def digest(self) -> str:
         """One hash of everything that has been built, for what is made of all of it."""
-        lines = (_line(page, *built) for page, built in sorted(self._built.items()))
-        return _hash(b"".join(line for line in lines if b'"page": "index"' not in line))
+        built = sorted(self._built.items())
+        return _hash(b"".join(_line(page, *one) for page, one in built if page != "index"))
 
     def close(self) -> None:
         """Bring the journal into order: the same pages give the same bytes."""
@@ -106,17 +91,11 @@ def _line(page: str, key: str, files: Mapping[str, str]) -> bytes:
 def _read(journal: Path) -> dict[str, tuple[str, dict[str, str]]]:
     """Pages by name; later lines count, unreadable ones do not."""
     built: dict[str, tuple[str, dict[str, str]]] = {}
-    try:
-        lines = journal.read_bytes().splitlines()
-    except FileNotFoundError:
-        return built
-    for line in lines:
-        try:
+    for line in journal.read_bytes().splitlines() if journal.exists() else ():
+        with suppress(ValueError, KeyError, TypeError, AttributeError):
             entry = json.loads(line)
             files = {str(name): str(own) for name, own in entry["files"].items()}
             built[str(entry["page"])] = (str(entry["key"]), files)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue
     return built
 
 
@@ -130,22 +109,12 @@ def only_batch(output: Path) -> Iterator[State]:
         If one does, or the folder cannot be written to.
     """
     folder = prepare_folder(prepare_folder(output) / STATE_FOLDER)
-    lock = FileLock(folder / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        where = printable(output)
-        raise InputError(
-            f"Another batch is writing to {where}; wait for it or choose another --output."
-        ) from None
-    except OSError as error:
-        raise cannot_write(output, error) from None
-    try:
+    where = printable(output)
+    problem = f"Another batch is writing to {where}; wait for it or choose another --output."
+    with locked(folder, InputError(problem)):
         state = State(output)
         try:
             yield state
         finally:
             with suppress(OSError):  # the disk may be full; the journal is whole without it
                 state.close()
-    finally:
-        lock.release()

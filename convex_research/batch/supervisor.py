@@ -41,16 +41,9 @@ _ONE_THREAD = (
 
 
 class Supervisor:
-    """Has one worker process at a time.
+    """Has one worker process at a time."""
 
-    Parameters
-    ----------
-    grace : float
-        Seconds beyond its limit after which a page's worker is killed.
-    """
-
-    def __init__(self, *, grace: float = _GRACE) -> None:
-        self._grace = grace
+    def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
         self._overdue = False
@@ -60,15 +53,7 @@ class Supervisor:
     def build(self, task: Task) -> Iterator[PageDone | PageFailed]:
         """Have a task built; what a lost worker did not finish is done again.
 
-        Parameters
-        ----------
-        task : Task
-            What to build.
-
-        Yields
-        ------
-        PageDone or PageFailed
-            One for each page. None more once it is closed.
+        Yields an outcome for each page, and none more once it is closed.
         """
         kinds, lost = list(task.kinds), 0
         began = time.perf_counter()
@@ -109,8 +94,7 @@ class Supervisor:
         inbox, outbox = self._pipes()
         send(outbox, task)
         while True:
-            limit = task.page_timeout + self._grace
-            watch = threading.Timer(limit, self._stop_overdue)
+            watch = threading.Timer(task.page_timeout + _GRACE, self._stop_overdue)
             watch.daemon = True
             watch.start()
             try:
@@ -164,27 +148,17 @@ class Supervisor:
                 with suppress(OSError):
                     pipe.close()
         process.wait()
-        line = _last_line(Path(folder) / "stderr")
+        lines: list[str] = []
+        with suppress(OSError):
+            lines = (Path(folder) / "stderr").read_text("utf-8", "replace").strip().splitlines()
         shutil.rmtree(folder, ignore_errors=True)
-        return line
+        return f"; it said {printable(lines[-1])}" if lines else ""
 
 
 def _environment(folder: str) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if name != SNAPSHOT_VARIABLE}
-    own = {
-        **inherited,
-        **dict.fromkeys(_ONE_THREAD, "1"),
-        "TMPDIR": folder,
-        FOLDER_VARIABLE: folder,
-    }
+    own = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1"), "TMPDIR": folder}
+    own.pop(SNAPSHOT_VARIABLE, None)
+    own[FOLDER_VARIABLE] = folder
     if len(folder) < 40:  # sockets lie in this folder, and their paths have a limit
         own["JUPYTER_RUNTIME_DIR"] = folder
     return own
-
-
-def _last_line(path: Path) -> str:
-    try:
-        lines = path.read_text("utf-8", "replace").strip().splitlines()
-    except OSError:
-        lines = []
-    return f"; it said {printable(lines[-1])}" if lines else ""

@@ -70,7 +70,7 @@ class Page:
     slug : str
         The pair's folder, or the name of the instrument's page.
     kind : {"correlation", "comparison", "instrument"}
-        Which page of it.
+        Which of its pages.
     stages : dict of str to float
         Seconds by stage.
     """
@@ -132,23 +132,10 @@ class PageFailed(Page):
 
 
 def page_key(kind: str, slug: str, series: Mapping[str, str], **more: Any) -> str:
-    """What a page depends on, as a hash: while it stays the same, so does the page.
+    """Hash of what a page depends on: while it stays the same, so does the page.
 
-    Parameters
-    ----------
-    kind : {"correlation", "comparison", "instrument"}
-        Which page.
-    slug : str
-        The pair's folder, or the name of the instrument's page.
-    series : mapping of str to str
-        Hash of every series the page loads, by the name it is loaded under.
-    **more
-        Parameters, address and whatever else JSON can hold.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
+    ``series`` has the hash of every series the page loads; ``more`` parameters, address and
+    whatever else JSON can hold.
     """
     content = {"kind": kind, "slug": slug, "series": dict(series), "program": program(), **more}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

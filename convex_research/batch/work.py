@@ -8,7 +8,6 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from convex_research.batch.report import write_report
 from convex_research.batch.tasks import PageFailed, Task, page_key, program
 from convex_research.core.files import cannot_write
 from convex_research.publishing.index.write import write_index
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from convex_research.batch.log import BatchLog
     from convex_research.batch.series import Store
     from convex_research.batch.state import State
-    from convex_research.batch.tasks import PageDone
     from convex_research.publishing.request import PageRequest, PairRequest
 
 __all__ = ["Plan", "Work"]
@@ -36,35 +34,19 @@ _INDEX = ("index.html", "index.json")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Tasks, with the key of each of their pages.
+    """The keys of the pages that are to be built, by slug and kind, and where they come from.
 
-    Parameters
-    ----------
-    keys : dict of (str, str) to str
-        By slug and kind.
-    tasks : iterator of Task
-        Made when they are taken, for each carries its series.
+    A task is made when it is taken, for it carries its series.
     """
 
     keys: Mapping[tuple[str, str], str]
-    tasks: Iterator[Task]
+    requests: Mapping[str, PageRequest]
+    store: Store
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a batch does in its output folder.
-
-    Parameters
-    ----------
-    output : Path
-        Folder of the reports.
-    state : State
-        What has been built there.
-    log : BatchLog
-        What has happened in this run.
-    choices : BatchChoices
-        How it is run.
-    """
+    """What a batch does in its output folder."""
 
     output: Path
     state: State
@@ -73,13 +55,9 @@ class Work:
 
     def with_news(self, requests: Sequence[PairRequest], store: Store) -> list[PairRequest]:
         """The pairs that ``since`` does not leave out; what could not be fetched is news."""
-        asked = []
-        for one in requests:
-            if self._is_quiet(one, store):
-                self.log.left_out.append(one.slug)
-            else:
-                asked.append(one)
-        return asked
+        quiet = [one.slug for one in requests if self._is_quiet(one, store)]
+        self.log.left_out = tuple(sorted([*self.log.left_out, *quiet]))
+        return [one for one in requests if one.slug not in quiet]
 
     def _is_quiet(self, request: PairRequest, store: Store) -> bool:
         since = self.choices.since
@@ -94,7 +72,7 @@ class Work:
         """The pages of pairs that need building."""
         plan = self._plan(requests, store)
         built = {slug for slug, _ in plan.keys}
-        self.log.unchanged += [one.slug for one in requests if one.slug not in built]
+        self.log.unchanged = tuple(sorted({one.slug for one in requests} - built))
         self.log.tell(
             "plan",
             of="pairs",
@@ -112,7 +90,7 @@ class Work:
 
         Their names depend on all ``requests``.
         """
-        with writing(self.output):
+        with _writing(self.output):
             reports = read_reports(self.output).pairs if asked else []
             by_leg = instrument_requests(requests, self.output, reports)
         wanted = {by_leg[leg].slug: by_leg[leg] for one in asked for leg in one.legs}
@@ -122,14 +100,14 @@ class Work:
 
     def _plan(self, requests: Sequence[PageRequest], store: Store) -> Plan:
         keys: dict[tuple[str, str], str] = {}
-        with self.log.stage("plan"), writing(self.output):
+        with self.log.stage("plan"), _writing(self.output):
             for one in requests:
                 series, site = store.hashes(one.series), site_url()
                 for kind in one.kinds:
                     key = page_key(kind, one.slug, series, parameters=one.parameters, site=site)
                     if self._needs(page_name(one.slug, kind), key):
                         keys[one.slug, kind] = key
-        return Plan(keys, self._tasks(requests, keys, store))
+        return Plan(keys, {one.slug: one for one in requests}, store)
 
     def _needs(self, page: str, key: str) -> bool:
         if self.choices.force or not self.state.is_current(page, key):
@@ -139,71 +117,49 @@ class Work:
             (self.output / f"{page}.failed.json").unlink()
         return False
 
-    def _tasks(
-        self,
-        requests: Sequence[PageRequest],
-        keys: Mapping[tuple[str, str], str],
-        store: Store,
-    ) -> Iterator[Task]:
-        for one in requests:
-            kinds = tuple(kind for kind in one.kinds if (one.slug, kind) in keys)
+    def build(self, plan: Plan, executor: Executor) -> None:
+        """Have the pages of a plan built, and keep what comes of it."""
+        results = executor.results(self._tasks(plan))
+        with self.log.stage("pages"), closing(results):
+            for outcome in results:
+                began, staging = time.perf_counter(), self.state.staging
+                with _writing(self.output):
+                    if isinstance(outcome, PageFailed):
+                        request, fields = plan.requests[outcome.slug], outcome.fields
+                        write_failure(request, outcome.kind, self.output, fields, beside=staging)
+                    else:
+                        write_page(outcome.files, outcome.page, self.output, beside=staging)
+                        key = plan.keys[outcome.slug, outcome.kind]
+                        self.state.record(outcome.page, key, outcome.files)
+                self.log.note(outcome, writing=time.perf_counter() - began)
+
+    def _tasks(self, plan: Plan) -> Iterator[Task]:
+        for one in plan.requests.values():
+            kinds = tuple(kind for kind in one.kinds if (one.slug, kind) in plan.keys)
             if kinds:
                 yield Task(
                     request=one,
                     kinds=kinds,
-                    series=store.part(one.series),
+                    series=plan.store.part(one.series),
                     page_timeout=self.choices.page_timeout,
                     program=program(),
                     site_url=site_url(),
                 )
 
-    def build(self, plan: Plan, executor: Executor) -> None:
-        """Have the tasks of a plan done, and keep what comes of it."""
-        requests: dict[str, PageRequest] = {}
-
-        def followed() -> Iterator[Task]:
-            for task in plan.tasks:
-                requests[task.slug] = task.request
-                yield task
-
-        with self.log.stage("pages"), closing(executor.results(followed())) as results:
-            for outcome in results:
-                key = plan.keys[outcome.slug, outcome.kind]
-                self._write(outcome, requests[outcome.slug], key)
-
-    def _write(self, outcome: PageDone | PageFailed, request: PageRequest, key: str) -> None:
-        """Write a page, or the reason why there is none."""
-        began, staging = time.perf_counter(), self.state.staging
-        with writing(self.output):
-            if isinstance(outcome, PageFailed):
-                fields = outcome.fields
-                write_failure(request, outcome.kind, self.output, fields, beside=staging)
-            else:
-                write_page(outcome.files, outcome.page, self.output, beside=staging)
-                self.state.record(outcome.page, key, outcome.files)
-        self.log.note(outcome, writing=time.perf_counter() - began)
-
-    def finish(self) -> Path:
-        """Write index and report.
-
-        Returns
-        -------
-        Path
-            ``batch-report.json``.
-        """
+    def finish(self) -> None:
+        """Write index and report."""
         log = self.log
-        with writing(self.output):
+        with _writing(self.output):
             with log.stage("index"):
                 self._index()
-            report = write_report(self.output, log, self.choices)
+            log.write_report(self.choices)
         log.tell(
             "stopped" if log.interrupted else "done",
-            pages=len(log.built),
+            pages=log.pages,
             failed=len(log.failures),
             unchanged=len(log.unchanged),
             seconds=round(time.time() - log.started, 3),
         )
-        return report
 
     def _index(self) -> None:
         """Write the index, unless nothing it is made of has changed."""
@@ -217,7 +173,7 @@ class Work:
 
 
 @contextmanager
-def writing(output: Path) -> Iterator[None]:
+def _writing(output: Path) -> Iterator[None]:
     """A full disk or a folder that became read-only is the user's to mend, and ends the batch."""
     try:
         yield

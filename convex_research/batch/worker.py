@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, BinaryIO
@@ -50,18 +51,7 @@ def main() -> None:
 
 
 def build(task: Task) -> Iterator[PageDone | PageFailed]:
-    """Build the pages of a task, from the series it carries and nothing else.
-
-    Parameters
-    ----------
-    task : Task
-        What to build.
-
-    Yields
-    ------
-    PageDone or PageFailed
-        One for each page, as soon as it is known.
-    """
+    """Build the pages of a task, from the series it carries and nothing else."""
     with tempfile.TemporaryDirectory(prefix="task-") as folder, KernelSession() as session:
         for name, content in task.series.items():
             (Path(folder) / name).write_bytes(content)
@@ -69,7 +59,11 @@ def build(task: Task) -> Iterator[PageDone | PageFailed]:
         os.environ[SITE_VARIABLE] = task.site_url or ""
         stages: dict[str, float] = {}
         began = time.perf_counter()
-        problem = _problem(task)
+        problem: dict[str, str] | None = None
+        try:  # whether the data can be used is found without starting a kernel
+            task.request.check()
+        except Exception as error:  # noqa: BLE001 - a page that fails must not end the others
+            problem = failure_fields(error)
         stages["check"] = time.perf_counter() - began
         for kind in task.kinds:
             if problem is not None:
@@ -80,13 +74,7 @@ def build(task: Task) -> Iterator[PageDone | PageFailed]:
 
 
 def send(pipe: BinaryIO, message: object) -> None:
-    """Write a message; pickle itself knows where one ends.
-
-    Raises
-    ------
-    OSError
-        If nobody reads any more.
-    """
+    """Write a message; pickle itself knows where one ends."""
     pickle.dump(message, pipe, protocol=pickle.HIGHEST_PROTOCOL)
     pipe.flush()
 
@@ -99,20 +87,11 @@ def _page(
         files = render_page(
             task.request, kind, session=session, timeout=task.page_timeout, seconds=stages
         )
-    except Exception as error:  # noqa: BLE001 - a page that fails must not end the others
+    except Exception as error:  # noqa: BLE001 - as above
         stages["until it failed"] = time.perf_counter() - began
         return PageFailed(slug=task.slug, kind=kind, stages=stages, **failure_fields(error))
     memory = psutil.Process().memory_info().rss
     return PageDone(slug=task.slug, kind=kind, files=files, stages=stages, memory=memory)
-
-
-def _problem(task: Task) -> dict[str, str] | None:
-    """Why the data cannot be used, found without starting a kernel."""
-    try:
-        task.request.check()
-    except Exception as error:  # noqa: BLE001 - as above
-        return failure_fields(error)
-    return None
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -140,16 +119,14 @@ def _listen(inbox: BinaryIO, tasks: SimpleQueue[Task]) -> None:
 
 def end_tree(pid: int, *, but_root: bool = False) -> None:
     """Kill a process with everything it has started."""
-    try:
+    family: list[psutil.Process] = []
+    with suppress(psutil.NoSuchProcess):
         root = psutil.Process(pid)
-        family = root.children(recursive=True)
-    except psutil.NoSuchProcess:
-        return
-    for one in family if but_root else [root, *family]:
-        try:
+        family = [] if but_root else [root]
+        family += root.children(recursive=True)
+    for one in family:
+        with suppress(psutil.NoSuchProcess):
             one.kill()
-        except psutil.NoSuchProcess:
-            continue
 
 
 if __name__ == "__main__":

@@ -5,24 +5,32 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from convex_research.cli.options import Offline, Output, SiteUrl, go_offline, name_site
+from convex_research.cli.options import (
+    Jobs,
+    Offline,
+    Output,
+    Pairs,
+    SiteUrl,
+    go_offline,
+    name_site,
+)
 from convex_research.core.config import as_day
 from convex_research.core.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from convex_research.batch.run import BatchResult
-    from convex_research.publishing.request import PairRequest
+    from convex_research.batch.log import BatchLog
 
     Tell = Callable[[dict[str, Any]], None]
 
-__all__ = ["batch", "follow", "say_result"]
+__all__ = ["batch", "follow"]
 
 _SLOWEST = 3
 
@@ -35,13 +43,7 @@ class ExecutorOption(StrEnum):
 
 
 def batch(
-    pairs: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[PAIRS]",
-            help="Pairs to build, TOML or a CSV of two columns; the embedded sample if left out.",
-        ),
-    ] = None,
+    pairs: Pairs = None,
     *,
     output: Output = Path("reports"),
     universe: Annotated[
@@ -62,10 +64,7 @@ def batch(
             "--since", metavar="DATE", help="Only pairs with an observation on or after this day."
         ),
     ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", metavar="N", help="Workers; as many as processors if left out."),
-    ] = None,
+    jobs: Jobs = None,
     executor: Annotated[
         ExecutorOption, typer.Option("--executor", help="Where pages are built.")
     ] = ExecutorOption.processes,
@@ -95,11 +94,14 @@ def batch(
     site_url: SiteUrl = None,
 ) -> None:
     """Build the pages of many pairs and their index; what has not changed is not built again."""
+    from convex_research.batch import plan
     from convex_research.batch.run import BatchChoices, run_batch
 
     go_offline(offline=offline)
     name_site(site_url)
-    requests = _requests(pairs, universe)
+    if pairs is not None and universe is not None:
+        raise InputError("Give a file of pairs or --universe, not both.")
+    requests = plan.read_pairs(pairs) if universe is None else plan.read_universe(universe)
     choices = BatchChoices(
         jobs=jobs,
         executor=executor.value,
@@ -110,61 +112,48 @@ def batch(
         page_timeout=page_timeout,
     )
     with follow(as_json=log_json) as tell:
-        result = run_batch(requests, output, snapshot=snapshot, choices=choices, on_event=tell)
-    say_result(result, as_json=log_json)
-    if result.failures:
+        done = run_batch(requests, output, snapshot=snapshot, choices=choices, on_event=tell)
+    _sum_up(done, as_json=log_json)
+    if done.failures:
         raise typer.Exit(1)
 
 
-def _requests(pairs: Path | None, universe: str | None) -> list[PairRequest]:
-    from convex_research.batch.plan import read_pairs, read_universe, sample_requests
-
-    if pairs is not None and universe is not None:
-        raise InputError("Give a file of pairs or --universe, not both.")
-    if universe is not None:
-        return read_universe(universe)
-    return sample_requests() if pairs is None else read_pairs(pairs)
-
-
-def say_result(result: BatchResult, *, as_json: bool = False) -> None:
-    """Sum up a batch on standard output; name what failed on standard error."""
-    slowest = result.log.slowest(_SLOWEST)
+def _sum_up(done: BatchLog, *, as_json: bool) -> None:
+    """What a batch did, on standard output; what failed, on standard error."""
     typer.echo(
-        f"{result.pages} pages built, {len(result.failures)} failed, "
-        f"{len(result.unchanged)} pairs unchanged: {result.index}"
+        f"{done.pages} pages built, {len(done.failures)} failed, "
+        f"{len(done.unchanged)} pairs unchanged: {done.index}"
     )
-    if slowest:
+    if slowest := done.slowest(_SLOWEST):
         named = ", ".join(f"{one.page} {one.seconds:.1f} s" for one in slowest)
-        typer.echo(f"Slowest: {named}; times in {result.report}")
+        typer.echo(f"Slowest: {named}; times in {done.report}")
     if not as_json:
-        for failure in result.failures:
+        for failure in done.failures:
             typer.echo(f"{failure.page}: {failure.reason}", err=True)
 
 
 @contextmanager
 def follow(*, as_json: bool = False) -> Iterator[Tell]:
     """Show progress: JSON if asked for, a bar on a terminal, else a line a page."""
+    from rich import progress as bars
     from rich.console import Console
 
+    console = Console(stderr=True)
     if as_json:
         yield lambda said: typer.echo(json.dumps(said), err=True)
-        return
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    elif not console.is_terminal:
         yield _Lines().tell
-        return
-    from rich import progress as bars
-
-    columns = (
-        bars.TextColumn("{task.description}", table_column=None),
-        bars.BarColumn(bar_width=None),
-        bars.MofNCompleteColumn(),
-        bars.TextColumn("{task.fields[rate]}"),
-        bars.TimeRemainingColumn(elapsed_when_finished=True),
-        bars.TextColumn("{task.fields[failed]}", style="red"),
-    )
-    with bars.Progress(*columns, console=console) as progress:
-        yield _Bar(progress).tell
+    else:
+        columns = (
+            bars.TextColumn("{task.description}", table_column=None),
+            bars.BarColumn(bar_width=None),
+            bars.MofNCompleteColumn(),
+            bars.TextColumn("{task.fields[rate]}"),
+            bars.TimeRemainingColumn(elapsed_when_finished=True),
+            bars.TextColumn("{task.fields[failed]}", style="red"),
+        )
+        with bars.Progress(*columns, console=console) as progress:
+            yield _Bar(progress).tell
 
 
 class _Lines:
@@ -174,57 +163,51 @@ class _Lines:
         self._done = self._total = 0
 
     def tell(self, said: dict[str, Any]) -> None:
-        """Show an event."""
         if said["event"] == "fetched" and said["error"]:
             typer.echo(f"not fetched: {said['error']}", err=True)
         elif said["event"] == "plan":
             self._total += said["pages"]
             if said["of"] == "pairs":
-                typer.echo(_plan_words(said), err=True)
+                typer.echo(_planned(said), err=True)
         elif said["event"] == "page":
             self._done += 1
-            place = f"{self._done} of {self._total}"
-            words = f"{said['status']} {said['page']}, {said['seconds']:.1f} s"
-            typer.echo(f"{place}: {words}", err=True)
+            what = f"{said['status']} {said['page']}, {said['seconds']:.1f} s"
+            typer.echo(f"{self._done} of {self._total}: {what}", err=True)
 
 
 class _Bar:
     """A bar with rate, time left and failures so far."""
 
     def __init__(self, progress: Any) -> None:
-        self._progress = progress
-        self._task = progress.add_task("Fetching", total=None, rate="", failed="")
+        self._print = partial(progress.console.print, markup=False, highlight=False)
+        task = progress.add_task("Fetching", total=None, rate="", failed="")
+        self._update = partial(progress.update, task)
+        self._reset = partial(progress.reset, task)
+        self._task = progress.tasks[0]
         self._failed = 0
 
     def tell(self, said: dict[str, Any]) -> None:
-        """Show an event."""
-        progress, task = self._progress, self._task
         if said["event"] == "start":
-            progress.update(task, total=said["series"], description="Fetching series")
+            self._update(total=said["series"], description="Fetching series")
         elif said["event"] == "fetched":
-            progress.update(task, advance=1)
+            self._update(advance=1)
         elif said["event"] == "plan" and said["of"] == "pairs":
-            progress.console.print(_plan_words(said), markup=False, highlight=False)
-            progress.reset(task, total=said["pages"], description="Building pages")
+            self._print(_planned(said))
+            self._reset(total=said["pages"], description="Building pages")
         elif said["event"] == "plan":
-            total = (progress.tasks[0].total or 0) + said["pages"]
-            progress.update(task, total=total, description="Building pages of instruments")
+            total = (self._task.total or 0) + said["pages"]
+            self._update(total=total, description="Building pages of instruments")
         elif said["event"] == "page":
-            self._page(said)
-
-    def _page(self, said: dict[str, Any]) -> None:
-        if said["reason"] is not None:
-            self._failed += 1
-            words = f"failed: {said['page']}: {said['reason']}"
-            self._progress.console.print(words, markup=False, highlight=False)
-        self._progress.update(self._task, advance=1)
-        speed = self._progress.tasks[0].speed
-        rate = f"{60 * speed:.0f} pages a minute" if speed else ""
-        failed = f"{self._failed} failed" if self._failed else ""
-        self._progress.update(self._task, rate=rate, failed=failed)
+            if said["reason"] is not None:
+                self._failed += 1
+                self._print(f"failed: {said['page']}: {said['reason']}")
+            self._update(advance=1)
+            speed = self._task.speed
+            rate = f"{60 * speed:.0f} pages a minute" if speed else ""
+            self._update(rate=rate, failed=f"{self._failed} failed" if self._failed else "")
 
 
-def _plan_words(said: dict[str, Any]) -> str:
+def _planned(said: dict[str, Any]) -> str:
     left_out = f", {said['left_out']} left out" if said["left_out"] else ""
     return (
         f"{said['pages']} pages of {said['pairs']} pairs to build, "

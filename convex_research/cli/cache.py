@@ -1,18 +1,16 @@
-"""The ``cache`` commands of the command line, and how tables are printed on a terminal."""
+"""The ``cache`` commands."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from convex_research.cli.manual import CACHE
+from convex_research.cli.options import print_columns
 from convex_research.core.errors import InputError, printable
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-__all__ = ["cache_app", "print_columns"]
+__all__ = ["cache_app"]
 
 cache_app = typer.Typer(
     help="Look after the cache of provider answers.", epilog=CACHE, no_args_is_help=False
@@ -65,11 +63,3 @@ def cache_clear(
         typer.echo(f"{cache.prune(keep=0)} earlier bodies removed.")
         return
     typer.echo(f"{cache.clear(provider)} entries removed.")
-
-
-def print_columns(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """Print a table, columns as wide as their widest cell."""
-    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
-    for row in (header, *rows):
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        typer.echo("  ".join(cells).rstrip())

@@ -9,28 +9,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convex_research.cli.cache import print_columns
-from convex_research.cli.options import Offline, Output, SiteUrl, go_offline, name_site
+from convex_research.cli.options import (
+    Jobs,
+    Offline,
+    Output,
+    Pairs,
+    SiteUrl,
+    go_offline,
+    name_site,
+    print_columns,
+    say,
+    write_file,
+)
 from convex_research.core.config import as_day
 from convex_research.core.errors import InputError, printable
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from convex_research.daily.run import DailyResult
+    from datetime import date
 
 __all__ = ["daily", "history"]
-
-
-Withdraw = Annotated[
-    str | None,
-    typer.Option(
-        "--withdraw",
-        metavar="DATE",
-        help="Take the latest digest back, such as one dated ahead of the clock, with its feed "
-        "entries, history rows and unsent mail; the next run decides again.",
-    ),
-]
 
 
 class TableOption(StrEnum):
@@ -41,10 +38,7 @@ class TableOption(StrEnum):
 
 
 def daily(
-    pairs: Annotated[
-        Path | None,
-        typer.Argument(metavar="[PAIRS]", help="Pairs to watch; the embedded sample if left out."),
-    ] = None,
+    pairs: Pairs = None,
     *,
     output: Output = Path("reports"),
     to: Annotated[
@@ -65,11 +59,16 @@ def daily(
     systemd: Annotated[
         bool, typer.Option("--systemd", help="Print unit files for this command and stop.")
     ] = False,
-    withdraw: Withdraw = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", metavar="N", help="Workers; as many as processors if left out."),
+    withdraw: Annotated[
+        str | None,
+        typer.Option(
+            "--withdraw",
+            metavar="DATE",
+            help="Take the latest digest back, such as one dated ahead of the clock, with its feed "
+            "entries, history rows and unsent mail; the next run decides again.",
+        ),
     ] = None,
+    jobs: Jobs = None,
     offline: Offline = False,
     site_url: SiteUrl = None,
 ) -> None:
@@ -83,48 +82,35 @@ def daily(
 
         typer.echo(unit_files(sys.argv[1:]), nl=False)
         return
+    site = name_site(site_url)
     if withdraw is not None:
-        name_site(site_url)
-        _withdraw(output, withdraw)
+        _withdraw(output, as_day(withdraw, "--withdraw"), site)
         return
-    from convex_research.batch.plan import read_pairs, sample_requests
+    from convex_research.batch.plan import read_pairs
     from convex_research.batch.run import BatchChoices
     from convex_research.cli.batch import follow
     from convex_research.daily.deliver.handover import Delivery
     from convex_research.daily.run import run_daily
-    from convex_research.publishing.meta import pair as meta
 
     go_offline(offline=offline)
-    name_site(site_url)
     needed = bool(recipients) and not dry_run
     delivery = Delivery(
         to=tuple(recipients),
         server=address.mail_server() if needed or address.names_server() else None,
         webhook=hook,
         dry_run=dry_run,
-        site=meta.site_url(),
+        site=site,
     )
-    requests = sample_requests() if pairs is None else read_pairs(pairs)
+    choices = BatchChoices(jobs=jobs)
     with follow() as tell:
         done = run_daily(
-            requests,
-            output,
-            delivery=delivery,
-            choices=BatchChoices(jobs=jobs),
-            tell=lambda words: typer.echo(printable(words, limit=600), err=True),
-            on_event=tell,
+            read_pairs(pairs), output, delivery=delivery, choices=choices, tell=say, on_event=tell
         )
-    _say(done)
-
-
-def _say(done: DailyResult) -> None:
-    """What a run did; its exit code is raised."""
     for failure in done.batch.failures:
-        words = f"{failure.page}: {failure.reason}"
-        typer.echo(printable(words, limit=600), err=True)
+        say(f"{failure.page}: {failure.reason}")
     if done.content is not None:
-        told = done.is_new or "silent" in done.content
-        old = "" if told else "No new day. The latest digest: "
+        is_news = done.is_new or "silent" in done.content
+        old = "" if is_news else "No new day. The latest digest: "
         typer.echo(f"{old}{done.content['sentence']} {done.page}")
     for path in done.mails:
         typer.echo(path)
@@ -132,20 +118,13 @@ def _say(done: DailyResult) -> None:
         raise typer.Exit(done.exit_code)
 
 
-def _withdraw(output: Path, text: str) -> None:
+def _withdraw(output: Path, day: date | None, site: str | None) -> None:
     """Take a digest back, and say what went."""
     from convex_research.daily.run import withdraw_digest
-    from convex_research.publishing.meta import pair as meta
 
-    day = as_day(text, "--withdraw")
     if day is None:
         raise InputError("--withdraw needs the date of a digest, as YYYY-MM-DD.")
-    gone = withdraw_digest(
-        output,
-        day,
-        site=meta.site_url(),
-        tell=lambda words: typer.echo(printable(words, limit=600), err=True),
-    )
+    gone = withdraw_digest(output, day, site=site, tell=say)
     typer.echo(
         f"The digest to {day} is withdrawn: page, feed entries, history rows and unsent messages "
         "are gone, and the next run decides again from the digest before it."
@@ -173,41 +152,26 @@ def history(
     """Print or plot one number of one pair as it was published, day by day."""
     from convex_research.daily.history import History
 
-    kept = History(reports / "history", lambda words: typer.echo(words, err=True))
-    table = kept.read(slug, key)
+    table = History(reports / "history", say).read(slug, key)
     if plot is not None:
-        _draw(table, f"{slug}: {key}", plot)
+        if table["value"].isna().all():
+            raise InputError("This key has no numbers to draw, only words; print it instead.")
+        from convex_research.daily.plot import history_svg
+
+        numbers = (table[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
+        write_file(plot, history_svg(f"{slug}: {key}", list(table["as_of"]), *numbers))
         typer.echo(plot)
         return
     columns = ["as_of", "published", "value", "low", "high", "pvalue", "text"]
-    shown = table[[name for name in columns if not _is_empty(table, name)]]
+    shown = table[[x for x in columns if (table[x].notna() & (table[x] != "")).any()]]
     if output is TableOption.csv:
         typer.echo(shown.to_csv(index=False, lineterminator="\n"), nl=False)
         return
-    rows = [tuple(_cell(value) for value in row) for row in shown.itertuples(index=False)]
+    rows = [tuple(map(_cell, row)) for row in shown.itertuples(index=False)]
     print_columns(tuple(shown.columns), rows)
 
 
-def _is_empty(table: pd.DataFrame, name: str) -> bool:
-    column = table[name]
-    return bool(column.isna().all() or (column.astype(str) == "").all())
-
-
 def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return "" if value != value else f"{value:.6g}"  # noqa: PLR0124 - NaN alone differs
-    return printable(value, limit=60)
-
-
-def _draw(table: pd.DataFrame, title: str, path: Path) -> None:
-    from convex_research.core.files import write_atomically
-    from convex_research.daily.plot import history_svg
-
-    value, low, high = (table[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
-    if table["value"].isna().all():
-        raise InputError("This key has no numbers to draw, only words; print it instead.")
-    picture = history_svg(title, [str(day) for day in table["as_of"]], value, low, high)
-    try:
-        write_atomically(path, picture)
-    except OSError as error:
-        raise InputError(f"Cannot write {printable(path)}: {error.strerror}.") from None
+    if value is None or value != value:  # noqa: PLR0124 - NaN alone differs
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else printable(value, limit=60)

@@ -65,9 +65,8 @@ def _place(folder: Path) -> Path:
             raise InputError(f"Cannot write {printable(notebook)}: it is in the way.") from None
         typer.echo(f"{printable(notebook)} is there already and is opened as it is.", err=True)
     except OSError as error:
-        advice = "choose another --folder"
-        problem = f"Cannot write {printable(notebook)}: {error.strerror}; {advice}."
-        raise InputError(problem) from None
+        cause = f"{error.strerror}; choose another --folder"
+        raise InputError(f"Cannot write {printable(notebook)}: {cause}.") from None
     else:
         typer.echo(f"Copied the notebook to {printable(notebook)}.", err=True)
     return notebook

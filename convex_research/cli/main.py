@@ -12,13 +12,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from convex_research.cli.batch import batch
-from convex_research.cli.cache import cache_app, print_columns
+from convex_research.cli.cache import cache_app
 from convex_research.cli.daily import daily, history
 from convex_research.cli.lab import lab
 from convex_research.cli.manual import BATCH, DAILY, PROGRAM, SYMBOLS
-from convex_research.cli.options import Offline, Output, SiteUrl, go_offline, name_site
+from convex_research.cli.options import (
+    Offline,
+    Output,
+    SiteUrl,
+    go_offline,
+    name_site,
+    print_columns,
+    write_file,
+)
 from convex_research.core.config import as_day
-from convex_research.core.errors import ConvexResearchError, InputError, printable
+from convex_research.core.errors import ConvexResearchError, printable
 from convex_research.core.stopping import STOPPED, say_stopped, undisguised
 
 if TYPE_CHECKING:
@@ -136,7 +144,6 @@ def fetch(
     import csv
     import io
 
-    from convex_research.core.files import write_atomically
     from convex_research.data import load_series
     from convex_research.data.quality import gate as quality
 
@@ -154,10 +161,7 @@ def fetch(
     if output is None:
         typer.echo(table.getvalue(), nl=False)
         return
-    try:
-        write_atomically(output, table.getvalue())
-    except OSError as error:
-        raise InputError(f"Cannot write {printable(output)}: {error.strerror}.") from None
+    write_file(output, table.getvalue())
 
 
 @app.command(epilog=SYMBOLS)
@@ -243,8 +247,7 @@ def main() -> None:
         if debug:
             traceback.print_exc()
         else:
-            problem = printable(f"{type(error).__name__}: {error}")
-            advice = "(--debug shows where)"
-            typer.echo(f"convex-research: internal error: {problem} {advice}", err=True)
+            problem = f"internal error: {printable(f'{type(error).__name__}: {error}')}"
+            typer.echo(f"convex-research: {problem} (--debug shows where)", err=True)
         code = 1
     raise SystemExit(code)

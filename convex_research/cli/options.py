@@ -1,16 +1,43 @@
-"""Options that several commands share, and what they set for the processes that follow."""
+"""What several commands share: options, what these set for later processes, and printing."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-__all__ = ["Offline", "Output", "SiteUrl", "go_offline", "name_site"]
+from convex_research.core.errors import InputError, printable
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "Jobs",
+    "Offline",
+    "Output",
+    "Pairs",
+    "SiteUrl",
+    "go_offline",
+    "name_site",
+    "print_columns",
+    "say",
+    "write_file",
+]
+
+Pairs = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[PAIRS]",
+        help="Pairs, TOML or a CSV of two columns; the embedded sample if left out.",
+    ),
+]
 Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder of the reports.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", metavar="N", help="Workers; as many as processors if left out."),
+]
 Offline = Annotated[bool, typer.Option("--offline", help="Use samples, files and cache only.")]
 SiteUrl = Annotated[
     str | None,
@@ -28,10 +55,33 @@ def go_offline(*, offline: bool) -> None:
         os.environ["CONVEX_RESEARCH_OFFLINE"] = "1"
 
 
-def name_site(site_url: str | None) -> None:
-    """Tell the exporter, in this process and in those it starts."""
+def name_site(site_url: str | None) -> str | None:
+    """Tell the exporter, in this process and in those it starts; the address, if there is one."""
     from convex_research.publishing.meta import pair as meta
 
     if site_url is not None:
         os.environ[meta.SITE_VARIABLE] = meta.check_site_url(site_url)
-    meta.site_url()  # a wrong one in the environment is found before anything is built
+    return meta.site_url()  # a wrong one in the environment is found before anything is built
+
+
+def say(words: object) -> None:
+    """Print untrusted text as a line on standard error."""
+    typer.echo(printable(words, limit=600), err=True)
+
+
+def print_columns(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """Print a table, columns as wide as their widest cell."""
+    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+    for row in (header, *rows):
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        typer.echo("  ".join(cells).rstrip())
+
+
+def write_file(path: Path, content: str) -> None:
+    """Write a file that the user named; :class:`InputError` where that is impossible."""
+    from convex_research.core.files import write_atomically
+
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise InputError(f"Cannot write {printable(path)}: {error.strerror}.") from None

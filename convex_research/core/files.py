@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convex_research.core.errors import InputError, PublishingError, printable
 
-__all__ = ["TEMPORARY", "cannot_write", "notebook_path", "prepare_folder", "write_atomically"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convex_research.core.errors import ConvexResearchError
+
+__all__ = [
+    "TEMPORARY",
+    "cannot_write",
+    "locked",
+    "notebook_path",
+    "prepare_folder",
+    "write_atomically",
+]
 
 TEMPORARY = ".tmp-"
 """How files begin that are not in their place yet; a killed process may leave one."""
@@ -32,6 +45,29 @@ def prepare_folder(folder: Path) -> Path:
     except OSError as error:
         raise cannot_write(folder, error) from None
     return folder
+
+
+@contextmanager
+def locked(folder: Path, busy: ConvexResearchError) -> Iterator[None]:
+    """Hold the one lock of a folder, which ends with its process, however that ends.
+
+    Raises
+    ------
+    ConvexResearchError
+        ``busy``, at once, if another process holds it.
+    InputError
+        If the folder cannot be written to.
+    """
+    from filelock import FileLock, Timeout
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(FileLock(folder / "lock").acquire(timeout=0))
+        except Timeout:
+            raise busy from None
+        except OSError as error:
+            raise cannot_write(folder, error) from None
+        yield
 
 
 def write_atomically(path: Path, content: str | bytes, *, beside: Path | None = None) -> None:

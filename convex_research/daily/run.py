@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
-    from convex_research.batch.run import BatchResult
+    from convex_research.batch.log import BatchLog
     from convex_research.publishing.request import PairRequest
 
 __all__ = ["DailyResult", "run_daily", "withdraw_digest"]
@@ -47,7 +47,7 @@ class DailyResult:
 
     Parameters
     ----------
-    batch : BatchResult
+    batch : BatchLog
         What was rebuilt.
     content : dict or None
         The latest digest; None where there is none yet.
@@ -61,7 +61,7 @@ class DailyResult:
         0 done, 1 some pairs failed, 2 the user must change something, 3 a server is down.
     """
 
-    batch: BatchResult
+    batch: BatchLog
     content: dict[str, Any] | None
     page: Path | None
     is_new: bool
@@ -76,7 +76,7 @@ def run_daily(
     delivery: Delivery | None = None,
     choices: BatchChoices | None = None,
     tell: Callable[[str], None] = lambda _: None,
-    on_event: Callable[[dict[str, Any]], None] | None = None,
+    on_event: Callable[[dict[str, Any]], None] = lambda _: None,
 ) -> DailyResult:
     """Refresh the data, rebuild what changed, publish the digest and hand it over.
 
@@ -207,7 +207,7 @@ class _Run:
             )
 
     def make(
-        self, requests: Sequence[PairRequest], result: BatchResult, snapshot: Path
+        self, requests: Sequence[PairRequest], result: BatchLog, snapshot: Path
     ) -> tuple[bool, dict[str, Any] | None]:
         """Decide on a digest and publish it, if the data are newer than the last one's.
 

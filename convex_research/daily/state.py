@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from convex_research.core.errors import ConvexResearchError, printable
-from convex_research.core.files import prepare_folder, write_atomically
+from convex_research.core.files import locked, prepare_folder, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,41 +33,22 @@ class AlreadyRunningError(ConvexResearchError):
 
 @contextmanager
 def only_daily(output: Path) -> Iterator[Path]:
-    """Hold the one lock of an output folder.
-
-    Parameters
-    ----------
-    output : Path
-        Folder of the reports.
-
-    Yields
-    ------
-    Path
-        The private folder: recipients' addresses are kept there.
+    """Hold the one lock of an output folder: the private folder, with recipients' addresses.
 
     Raises
     ------
     AlreadyRunningError
-        At once, if another run holds it. The lock ends with its process, however that ends.
+        At once, if another run holds it.
     InputError
         If the folder cannot be written to.
     """
-    from filelock import FileLock, Timeout
-
     folder = prepare_folder(output / DAILY_FOLDER)
     with suppress(OSError):
         os.chmod(folder, 0o700)  # noqa: PTH101 - a folder of another owner stays as it is
-    lock = FileLock(folder / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise AlreadyRunningError(
-            f"Another daily run is at work in {printable(output)}; nothing was done."
-        ) from None
-    try:
+    where = printable(output)
+    busy = AlreadyRunningError(f"Another daily run is at work in {where}; nothing was done.")
+    with locked(folder, busy):
         yield folder
-    finally:
-        lock.release()
 
 
 class DailyState:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from convex_research.batch.run import BatchResult
+    from convex_research.batch.log import BatchLog
     from convex_research.publishing.request import PairRequest
 
 __all__ = ["failures_of", "pairs_today"]
@@ -109,12 +109,12 @@ def _returns(request: PairRequest, snapshot: Path, series: dict[str, Leg]) -> Da
     return returns if isinstance(returns, DailyReturns) else None
 
 
-def failures_of(result: BatchResult, requests: Sequence[PairRequest]) -> list[dict[str, str]]:
+def failures_of(result: BatchLog, requests: Sequence[PairRequest]) -> list[dict[str, str]]:
     """Why pages failed, once a pair.
 
     Parameters
     ----------
-    result : BatchResult
+    result : BatchLog
         What was built.
     requests : sequence of PairRequest
         The pairs.

@@ -72,7 +72,7 @@ def small_record(request, slug, returns):
     }
 
 
-def quick_batch(requests, output, *, snapshot, choices=None, on_event=None):
+def quick_batch(requests, output, *, snapshot, choices=None, on_event):
     """What ``run_batch`` leaves behind, without notebooks."""
     from convex_research.batch.tasks import PageFailed
     from convex_research.core.errors import ConvexResearchError

@@ -486,12 +486,11 @@ def test_the_report_is_the_only_file_with_times(batch, tmp_path):
 
 def test_events_tell_the_whole_story(requests, tmp_path, monkeypatch):
     monkeypatch.setattr(BatchChoices, "start", lambda _: Pretend(spoilt=[f"{XY}/comparison"]))
-    events, pages = [], []
+    events = []
     run_batch(
         requests,
         tmp_path / "out",
         on_event=lambda said: events.append(json.loads(json.dumps(said))),
-        on_page=lambda *said: pages.append(said),
     )
     assert [e["event"] for e in events] == [
         "start",
@@ -502,6 +501,7 @@ def test_events_tell_the_whole_story(requests, tmp_path, monkeypatch):
         *["page"] * 3,
         "done",
     ]
+    pages = [(e["slug"], e["kind"], e["reason"]) for e in events if e["event"] == "page"]
     assert pages[0] == (XY, "correlation", None)
     assert pages[1] == (XY, "comparison", "failed in `x = 1`: it broke")
 

@@ -16,7 +16,7 @@ import pytest
 
 from convex_research import Pair, publish
 from convex_research.analysis.record import validate_record
-from convex_research.batch.plan import read_pairs, sample_requests
+from convex_research.batch.plan import read_pairs
 from convex_research.batch.run import run_batch
 from convex_research.catalogue import load_catalogue
 from convex_research.core.errors import ConvexResearchError, InputError, PublishingError
@@ -297,7 +297,7 @@ def test_a_page_is_its_own_whichever_provider_answered(tmp_path):
 
 
 def test_without_a_file_a_batch_builds_the_six_pairs_of_the_sample():
-    assert slugs_of(sample_requests()) == [
+    assert slugs_of(read_pairs(None)) == [
         "sp500-vs-nasdaq",
         "sp500-vs-vix",
         "nasdaq-vs-vix",
