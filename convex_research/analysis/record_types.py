@@ -149,6 +149,7 @@ class EstimatePart(TypedDict):
     day: NotRequired[Day]
     bound: NotRequired[Literal["unbounded"]]
     interval: NotRequired[Interval]
+    text: NotRequired[str]
     flags: NotRequired[list[str]]
 
 

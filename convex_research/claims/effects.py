@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Self
 
+from convex_research.statistics.stability.homogeneity import MARGIN
+
 __all__ = ["Effect"]
 
 
@@ -32,7 +34,7 @@ class Effect(float):
 
 
 CORRELATION_MARGIN_Z = Effect(
-    0.20,
+    MARGIN,
     "C35: z is the log of the ratio of the volatility of the legs' sum to that of their "
     "difference, at equal volatility; 0.20 changes that ratio by 22 % at every level of r.",
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,7 +18,6 @@ from convex_research.core.fragments import facts, tag, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
 __all__ = [
     "Estimate",
@@ -44,6 +44,7 @@ class Interval(StrEnum):
     BOOTSTRAP = "block-bootstrap"
     BONETT_WRIGHT = "Bonett-Wright"
     WELCH_SIDAK = "Welch-Sidak"
+    BAI = "Bai"
     TEST_INVERSION = "test-inversion"
     NORMAL = "normal"
     LIKELIHOOD = "likelihood"
@@ -144,7 +145,7 @@ class Estimate:
     flags : tuple of str
         Warnings that belong to the number, such as ``"partial_year"``.
     day : datetime.date, optional
-        Date of a value that is a position in the sample.
+        Date of a value that is a position in the sample, or a change at it.
 
     Raises
     ------
@@ -214,6 +215,8 @@ class Estimate:
         }
         if self.day:
             record["day"] = self.day.isoformat()
+        if self.unit == "ordinal day":
+            record["text"] = date.fromordinal(round(self.value)).isoformat()
         if self.interval:
             record["interval"] = str(self.interval)
         if self.bound:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from convex_research.core.estimates import Estimate, TestResult
 
 __all__ = [
@@ -182,6 +181,8 @@ def _scale(unit: str) -> float:
 
 
 def _shown(x: float, unit: str, decimals: int, *, plus: bool) -> str:
+    if unit == "ordinal day":
+        return date.fromordinal(round(x)).isoformat()
     text = number(_scale(unit) * x, decimals, plus=plus)
     if unit.startswith("decimal") and unit not in _SLOPES:
         text += "\N{NARROW NO-BREAK SPACE}%"

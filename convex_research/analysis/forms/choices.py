@@ -25,7 +25,7 @@ from convex_research.statistics.levels.divergence import (
 from convex_research.statistics.levels.half_life import half_life
 from convex_research.statistics.levels.variance_ratio import variance_ratio
 from convex_research.statistics.stability.constancy import correlation_gap
-from convex_research.statistics.stability.homogeneity import welch_james, widest_gap
+from convex_research.statistics.stability.homogeneity import gaps_between, welch_james, widest_gap
 from convex_research.statistics.stability.swings import (
     extremes_in_stress,
     swing_correlation,
@@ -213,7 +213,7 @@ CHOICES: dict[str, Callable[[PairAnalysis, str], Found]] = {
     "consistency.halves": _thirds,
     "consistency.rolling_low": _rolling_low,
     "consistency.years": _years(welch_james),
-    "consistency.years_gap": _years(widest_gap),
+    "consistency.years_gap": _years(lambda years: widest_gap(gaps_between(years))),
     "consistency.swings": _swings,
     "consistency.stress_share": _stress,
     "divergence.reconstitution": _reconstitution,

@@ -28,7 +28,7 @@ from convex_research.statistics.levels.divergence import (
     volatility_losses,
 )
 from convex_research.statistics.stability.constancy import beta_gap, correlation_gap, halves
-from convex_research.statistics.stability.homogeneity import welch_james, widest_gap
+from convex_research.statistics.stability.homogeneity import gaps_between, welch_james, widest_gap
 from convex_research.statistics.stability.macro_shift import MONTH, monthly_shift
 from convex_research.statistics.stability.regimes import market_regimes, volatility_regimes
 
@@ -205,7 +205,7 @@ REMADE: dict[str, Remade] = {
     "consistency.regime_gap": Remade(_regime_gap, _DAILY),
     "consistency.years": Remade(_years(lambda found, _: welch_james(found)), _WHOLE),
     "consistency.years_gap": Remade(
-        _years(lambda found, level: widest_gap(found, confidence_level=level)), _WHOLE
+        _years(lambda found, level: widest_gap(gaps_between(found), confidence_level=level)), _WHOLE
     ),
     "recent.difference": Remade(_recent, _WHOLE),
     "market.beta_gap": Remade(_market_gap, roles=("market",)),

@@ -21,7 +21,12 @@ from convex_research.statistics.stability.constancy import (
     halves,
     rolling_quantile,
 )
-from convex_research.statistics.stability.homogeneity import welch_james, widest_gap
+from convex_research.statistics.stability.homogeneity import (
+    equivalence,
+    gaps_between,
+    welch_james,
+    widest_gap,
+)
 from convex_research.statistics.stability.regimes import volatility_regimes
 from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
 from convex_research.statistics.stability.swings import extremes_in_stress, year_swings
@@ -137,13 +142,15 @@ def _years(section: Section, returns: AlignedReturns, level: float) -> None:
     years = full_years(returns.dates)
     found = year_correlations(returns.a, returns.b, years)
     if isinstance(found, NotComputed):
-        for key in ("years", "years_gap", "years_gap_90"):
+        for key in ("years", "years_gap", "years_gap_90", "years_within"):
             section.add(key, found)
     else:
         part = slice(years[0][1].start, years[-1][1].stop)
+        gaps = gaps_between(found)
         section.add("years", welch_james(found), part)
         for suffix, used in (("", level), ("_90", 0.90)):
-            section.add(f"years_gap{suffix}", widest_gap(found, confidence_level=used), part)
+            section.add(f"years_gap{suffix}", widest_gap(gaps, confidence_level=used), part)
+        section.add("years_within", equivalence(gaps), part)
     rho, test = year_swings(
         [(returns.a[rows], returns.b[rows]) for _, rows in years], confidence_level=level
     )

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.garch_legs import garch_legs
 from convex_research.analysis.section import Curve, Section
-from convex_research.core.estimates import Estimate, Interval, NotComputed, Result
+from convex_research.core.estimates import (
+    Estimate,
+    Interval,
+    Missing,
+    NotComputed,
+    Result,
+    TestResult,
+)
 from convex_research.statistics.dynamics.garch import GarchFit, ccc_garch
 from convex_research.statistics.inference.block_draws import data_seed
 from convex_research.statistics.stability.breaks import Breaks, breaks
 from convex_research.statistics.stability.constant_correlation import wied
+from convex_research.statistics.stability.homogeneity import equivalence, widest_gap
+from convex_research.statistics.stability.lasting_shift import (
+    change_date,
+    cusum_r,
+    shift_at,
+    splits,
+)
 from convex_research.statistics.stability.regression_stability import SupF, cusum, nyblom, sup_f
 from convex_research.statistics.stability.stability_null import StabilityNull, stability_null
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
+
+_LEVEL = 0.05
 
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
@@ -33,8 +51,52 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         rows = slice(found.first - 1, found.first - 1 + found.path.size)
         section.add_curve("sup_f", Curve(returns.dates[rows], found.path))
     _add_simulated(section, returns)
+    _add_shift(section, returns, config.confidence_level)
     _add_breaks(section, returns, config.confidence_level)
     return section
+
+
+def _add_shift(section: Section, returns: AlignedReturns, level: float) -> None:
+    """Whether, by how much and when correlation changed for good."""
+    a, b = returns.a, returns.b
+    test, tried = cusum_r(a, b), splits(a, b)
+    section.add("cusum_r", test)
+    section.add("change_date", _change_date(returns, test))
+    if isinstance(tried, NotComputed):
+        for name in ("shift", "shift_90", "shift_within", "shift_split"):
+            section.add(name, tried)
+        return
+    for suffix, used in (("", level), ("_90", 0.90)):
+        section.add(f"shift{suffix}", widest_gap(tried.gaps, confidence_level=used))
+    section.add("shift_within", equivalence(tried.gaps))
+    widest = shift_at(tried, tried.widest, confidence_level=level)
+    since = returns.day(tried.at[tried.widest])
+    section.add("shift_split", replace(widest, day=since))
+
+
+def _change_date(returns: AlignedReturns, test: Result) -> Result:
+    """Date of the largest change, where there is one and its interval says something."""
+    dated = change_date(returns.a, returns.b)
+    if isinstance(dated, NotComputed):
+        return dated
+    if not isinstance(test, TestResult) or test.pvalue >= _LEVEL:
+        return NotComputed(Missing.UNDEFINED, "no change is shown that could be dated")
+    if dated.half_width >= returns.nobs / 4:
+        return NotComputed(Missing.UNDEFINED, "the date of the change is known too poorly")
+    reach = math.ceil(dated.half_width)
+    ends = max(dated.last - reach, 0), min(dated.last + reach, returns.nobs - 1)
+    last, low, high = (returns.day(i) for i in (dated.last, *ends))
+    return Estimate(
+        value=float(last.toordinal()),
+        low=float(low.toordinal()),
+        high=float(high.toordinal()),
+        confidence_level=0.95,
+        interval=Interval.BAI,
+        method=f"last day before the change; Bai (1997), {dated.half_width:.0f} observations "
+        "either way",
+        nobs=returns.nobs,
+        unit="ordinal day",
+    )
 
 
 def _test_of(found: SupF | NotComputed) -> Result:

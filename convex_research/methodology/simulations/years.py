@@ -11,7 +11,7 @@ import numpy as np
 
 from convex_research.methodology.simulations.tally import GARCH, NORMAL, SV, Tally, Where, world
 from convex_research.statistics.inference.jackknife import FisherZ, fisher_z
-from convex_research.statistics.stability.homogeneity import welch_james, widest_gap
+from convex_research.statistics.stability.homogeneity import gaps_between, welch_james, widest_gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def years(reps: int = 2000) -> list[CoverageRow]:
             for x, y in zip(a.T, b.T, strict=True):
                 found = _correlations(x, y)
                 tally.test("consistency.years", welch_james(found))
-                tally.cover("consistency.years_gap", widest_gap(found), 0.0)
+                tally.cover("consistency.years_gap", widest_gap(gaps_between(found)), 0.0)
             rows += tally.rows()
         rows += _one_weaker(name, reps)
     return rows
@@ -61,7 +61,7 @@ def _one_weaker(name: str, reps: int) -> list[CoverageRow]:
         x, y = (np.append(s[:-DAYS, i], w[-DAYS:, i]) for s, w in zip(steady, weak, strict=True))
         found = _correlations(x, y)
         tally.test("consistency.years", welch_james(found), "power", WEAKER)
-        tally.cover("consistency.years_gap", widest_gap(found), gap, WEAKER)
+        tally.cover("consistency.years_gap", widest_gap(gaps_between(found)), gap, WEAKER)
     return tally.rows()
 
 

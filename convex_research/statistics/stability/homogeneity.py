@@ -1,12 +1,13 @@
-"""Whether several disjoint samples have one correlation, and how far the farthest two differ.
+"""Whether disjoint samples have one correlation, and how far the farthest two differ.
 
-Each sample, such as a calendar year, brings its own standard error with its own degrees of
-freedom. Nothing is pooled, so that a turbulent year does not lend its error to a calm one.
+Each sample, such as a calendar year or the days before a date, brings its own standard error with
+its own degrees of freedom. Nothing is pooled, so that a turbulent year does not lend its error to
+a calm one.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,7 +20,29 @@ if TYPE_CHECKING:
     from convex_research.statistics.inference.jackknife import FisherZ
 
 
-__all__ = ["welch_james", "widest_gap"]
+__all__ = ["MARGIN", "Gaps", "equivalence", "gaps_between", "welch_james", "widest_gap"]
+
+
+MARGIN = 0.20
+"""Smallest difference of Fisher's z that matters: a ratio of volatilities that changes by 22 %."""
+
+
+class Gaps(NamedTuple):
+    """Differences of Fisher's z between samples that share no day.
+
+    Parameters
+    ----------
+    value, std_error, df : array, shape (m,)
+        z_j - z_i, sqrt(se_i^2 + se_j^2), and Welch's degrees of freedom
+        (se_i^2 + se_j^2)^2 / (se_i^4 / df_i + se_j^4 / df_j).
+    nobs : int
+        Observations they all rest on.
+    """
+
+    value: Array
+    std_error: Array
+    df: Array
+    nobs: int
 
 
 def _columns(samples: Sequence[FisherZ]) -> tuple[Array, Array, Array]:
@@ -75,13 +98,40 @@ def welch_james(samples: Sequence[FisherZ]) -> TestResult:
     )
 
 
-def widest_gap(samples: Sequence[FisherZ], *, confidence_level: float = 0.95) -> Estimate:
-    """Difference of Fisher's z between the two samples that differ most.
+def gaps_between(
+    samples: Sequence[FisherZ], pairs: Sequence[tuple[int, int]] | None = None
+) -> Gaps:
+    """Differences between samples, each of two.
 
     Parameters
     ----------
     samples : sequence of FisherZ, length k
-        Two at least, without shared days.
+        Two at least; no two that are compared share a day.
+    pairs : sequence of (int, int), optional
+        Which are compared, the earlier one first; all k (k - 1) / 2 pairs by default, and then
+        all samples are counted in ``nobs``, else those of the first pair.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two samples.
+    """
+    z, variance, df = _columns(samples)
+    i, j = np.triu_indices(z.size, 1) if pairs is None else np.transpose(pairs)
+    square = variance[i] + variance[j]
+    welch = square**2 / (variance[i] ** 2 / df[i] + variance[j] ** 2 / df[j])
+    counted = range(z.size) if pairs is None else pairs[0]
+    nobs = sum(samples[k].nobs for k in counted)
+    return Gaps(z[j] - z[i], np.sqrt(square), welch, nobs)
+
+
+def widest_gap(gaps: Gaps, *, confidence_level: float = 0.95) -> Estimate:
+    """Largest difference of Fisher's z, unsigned.
+
+    Parameters
+    ----------
+    gaps : Gaps
+        Of m pairs of samples.
     confidence_level : float
         Nominal coverage; 0.90 to judge by two one-sided tests at 5 % whether all samples are
         equivalent.
@@ -89,17 +139,11 @@ def widest_gap(samples: Sequence[FisherZ], *, confidence_level: float = 0.95) ->
     Returns
     -------
     Estimate
-        ``value`` = max |z_i - z_j|, ``std_error`` that of the same pair,
-        sqrt(se_i^2 + se_j^2). ``low`` allows for the choice among the k (k - 1) / 2 pairs:
-        the largest |z_i - z_j| - t se_ij, zero at least, t of Sidak's level
-        ``confidence_level``^(1 / pairs). ``high`` needs no such allowance, because all pairs
-        must lie below it: the largest |z_i - z_j| + t se_ij, t of the level itself. Both t
-        have Welch's degrees of freedom.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two samples.
+        ``value`` = max |gap|, ``std_error`` that of the same pair. ``low`` allows for the choice
+        among the pairs: the largest |gap| - t se, zero at least, t of Sidak's level
+        ``confidence_level``^(1 / m). ``high`` needs no such allowance, because all pairs must
+        lie below it: the largest |gap| + t se, t of the level itself. Both t have Welch's
+        degrees of freedom.
 
     References
     ----------
@@ -108,22 +152,54 @@ def widest_gap(samples: Sequence[FisherZ], *, confidence_level: float = 0.95) ->
     """
     from scipy.special import stdtrit
 
-    z, variance, df = _columns(samples)
-    i, j = np.triu_indices(z.size, 1)
-    gap, square = np.abs(z[i] - z[j]), variance[i] + variance[j]
-    error = np.sqrt(square)
-    welch = square**2 / (variance[i] ** 2 / df[i] + variance[j] ** 2 / df[j])
-    chosen = stdtrit(welch, 0.5 + 0.5 * confidence_level ** (1.0 / gap.size))
-    single = stdtrit(welch, 0.5 + 0.5 * confidence_level)
-    widest = int(gap.argmax())
+    size = np.abs(gaps.value)
+    chosen = stdtrit(gaps.df, 0.5 + 0.5 * confidence_level ** (1.0 / size.size))
+    single = stdtrit(gaps.df, 0.5 + 0.5 * confidence_level)
+    widest = int(size.argmax())
     return Estimate(
-        value=float(gap[widest]),
-        std_error=float(error[widest]),
-        low=max(0.0, float((gap - chosen * error).max())),
-        high=float((gap + single * error).max()),
+        value=float(size[widest]),
+        std_error=float(gaps.std_error[widest]),
+        low=max(0.0, float((size - chosen * gaps.std_error).max())),
+        high=float((size + single * gaps.std_error).max()),
         confidence_level=confidence_level,
         interval=Interval.WELCH_SIDAK,
-        method=f"widest of {gap.size} pairs, Welch t; the low end by Sidak, HAC error a sample",
-        nobs=sum(one.nobs for one in samples),
+        method=f"widest of {size.size} pairs, Welch t; the low end by Sidak, HAC error a sample",
+        nobs=gaps.nobs,
         unit="Fisher z",
+    )
+
+
+def equivalence(gaps: Gaps, margin: float = MARGIN) -> TestResult:
+    """Test that no difference reaches a margin, by two one-sided tests of each.
+
+    Parameters
+    ----------
+    gaps : Gaps
+        Of one pair of samples or more.
+    margin : float
+        On Fisher's scale, above zero; :data:`MARGIN` by default.
+
+    Returns
+    -------
+    TestResult
+        ``statistic`` = (margin - |gap|) / se of the pair that is least inside, ``pvalue`` the
+        upper tail of Student's t there: the largest of all one-sided p-values. Below 0.05 where
+        the 90 % interval of :func:`widest_gap` ends below the margin.
+
+    References
+    ----------
+    Berger (1982), Technometrics 24, 295-300.
+    """
+    from scipy.special import stdtr
+
+    room = (margin - np.abs(gaps.value)) / gaps.std_error
+    tails = stdtr(gaps.df, -room)
+    least = int(tails.argmax())
+    return TestResult(
+        statistic=float(room[least]),
+        pvalue=float(tails[least]),
+        null=f"Fisher's z differs by {margin:g} or more",
+        alternative="it differs by less",
+        distribution=f"two one-sided Welch t, {gaps.df[least]:.1f} df",
+        nobs=gaps.nobs,
     )

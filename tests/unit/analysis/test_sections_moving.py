@@ -24,6 +24,12 @@ STABILITY = {
     "stability.sup_f",
     "stability.nyblom",
     "stability.cusum",
+    "stability.cusum_r",
+    "stability.shift",
+    "stability.shift_90",
+    "stability.shift_within",
+    "stability.shift_split",
+    "stability.change_date",
     "stability.breaks",
     "stability.wied_simulated",
     "stability.wied_simulated[1.3sqrt]",
@@ -58,6 +64,7 @@ def test_keys_and_dates(returns: AlignedReturns) -> None:
     assert set(steady.results) >= STABILITY
     assert set(moving.results) == DYNAMICS
     assert set(null.results) == ROLLING
+    assert isinstance(steady.results.pop("stability.change_date"), NotComputed)  # nothing changed
     for result in (*steady.results.values(), *moving.results.values(), *null.results.values()):
         assert not isinstance(result, NotComputed)
         assert result.start is not None

@@ -13,7 +13,7 @@ from convex_research.analysis.sections.consistency import compute, full_years, y
 from convex_research.core.estimates import NotComputed
 from convex_research.statistics.inference.jackknife import FisherZ, fisher_z, jackknife_z
 from convex_research.statistics.simulate.worlds import normal_returns, sv_returns
-from convex_research.statistics.stability.homogeneity import welch_james, widest_gap
+from convex_research.statistics.stability.homogeneity import gaps_between, welch_james, widest_gap
 
 
 def legs(nobs=252, rho=0.7, seed=5):
@@ -143,7 +143,7 @@ def test_two_samples_give_the_square_of_welchs_t():
         *(two.z, two.std_error * math.sqrt(two.df + 1.0), two.df + 1.0),
         equal_var=False,
     )
-    test, gap = welch_james([one, two]), widest_gap([one, two])
+    test, gap = welch_james([one, two]), widest_gap(gaps_between([one, two]))
     assert test.statistic == pytest.approx(t * t, rel=1e-9)
     assert test.pvalue == pytest.approx(p, rel=1e-9)
     assert (test.pvalue < 0.05) == (gap.low > 0.0)
@@ -161,22 +161,22 @@ def test_the_widest_gap_looks_at_every_pair(level):
             gaps.append(abs(p.z - q.z))
             lows.append(gaps[-1] - stats.t.ppf((1.0 + level ** (1.0 / 6.0)) / 2.0, df) * error)
             highs.append(gaps[-1] + stats.t.ppf((1.0 + level) / 2.0, df) * error)
-    found = widest_gap(SOME, confidence_level=level)
+    found = widest_gap(gaps_between(SOME), confidence_level=level)
     ends = (found.low, found.value, found.high)
     assert ends == pytest.approx((max(lows), max(gaps), max(highs)), rel=1e-9)
     assert found.unit == "Fisher z"
-    assert widest_gap(SOME[::-1], confidence_level=level) == found
+    assert widest_gap(gaps_between(SOME[::-1]), confidence_level=level) == found
 
 
 def test_the_high_end_need_not_be_that_of_the_widest_pair():
     parts = [sampled(0.5, 0.02), sampled(0.8, 0.02), sampled(0.7, 0.4, 5.0)]
-    found = widest_gap(parts)
+    found = widest_gap(gaps_between(parts))
     assert found.value == pytest.approx(0.3)
     assert found.high > 0.2 + 2.5 * 0.4
 
 
 def test_a_single_sample_has_nothing_to_differ_from():
-    for make in (welch_james, widest_gap):
+    for make in (welch_james, gaps_between):
         with pytest.raises(ValueError, match="two samples"):
             make(SOME[:1])
 
@@ -200,7 +200,7 @@ def test_each_year_brings_its_own_error():
     assert found == [fisher_z(a[r], b[r]) for _, r in years]
     assert [one.lag for one in found] == [20, 18, 14]
     z = [np.arctanh(np.corrcoef(a[r], b[r])[0, 1]) for _, r in years]
-    assert widest_gap(found).value == pytest.approx(max(z) - min(z), rel=1e-10)
+    assert widest_gap(gaps_between(found)).value == pytest.approx(max(z) - min(z), rel=1e-10)
 
 
 def test_years_without_a_correlation_are_named():
@@ -227,7 +227,7 @@ def test_the_section_has_the_years_of_the_sample():
     parts = [fisher_z(returns.a[years == y], returns.b[years == y]) for y in counted]
     test, gap = found["consistency.years"], found["consistency.years_gap"]
     assert (test.statistic, test.pvalue) == pytest.approx(hand_made(parts), rel=1e-9)
-    assert gap.high == pytest.approx(widest_gap(parts).high)
+    assert gap.high == pytest.approx(widest_gap(gaps_between(parts)).high)
     assert found["consistency.years_gap_90"].high < gap.high
     dates = returns.dates[np.isin(years, counted)]
     for one in (test, gap):
@@ -257,6 +257,6 @@ def test_one_year_of_five_that_is_weaker_is_found():
     a[years[2]], b[years[2]] = weak_a, weak_b
     parts = [fisher_z(a[r], b[r]) for r in years]
     assert welch_james(parts).pvalue < 1e-3
-    gap = widest_gap(parts)
+    gap = widest_gap(gaps_between(parts))
     assert gap.low > 0.20
     assert gap.covers(math.atanh(0.8) - math.atanh(0.5))
