@@ -84,6 +84,7 @@ class Study(PairAnalysis):
             kind,
             helpers=self.helpers,
             curves={rolling: curves[rolling]} if rolling in curves else {},
+            flags=self.flags,
         )
 
     def _headline(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from convex_research.analysis.flags import data_flags
 from convex_research.analysis.record import build_instrument_record
 from convex_research.analysis.results import Analysis
 from convex_research.analysis.sections.instrument import SECTIONS
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from convex_research.analysis.section import Section
     from convex_research.catalogue import Instrument
     from convex_research.core.config import ReturnKind
+    from convex_research.core.flags import Flag
     from convex_research.data.series import SeriesData
     from convex_research.returns import LegReturns
 
@@ -46,6 +48,11 @@ class InstrumentAnalysis(Analysis):
         """What it is."""
         return self.returns.instrument
 
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """What a reader must know before any number."""
+        return data_flags(self.returns)
+
     @on_one_thread
     def _compute(self, name: str) -> Section:
         section: Section = SECTIONS[name](self.returns, self.config)
@@ -53,7 +60,7 @@ class InstrumentAnalysis(Analysis):
 
     def to_dict(self) -> dict[str, Any]:
         """The record: what the index and other programs read."""
-        return build_instrument_record(self.returns, self.config, self.results)
+        return build_instrument_record(self.returns, self.config, self.results, flags=self.flags)
 
     def summary(self) -> str:
         """What was analysed, in a line."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from convex_research.analysis.flags import clock_flags, data_flags, link_flags
 from convex_research.analysis.forms import further_runs
 from convex_research.analysis.results import Analysis
 from convex_research.analysis.sections import SECTIONS, compute_section
@@ -16,10 +18,16 @@ if TYPE_CHECKING:
     from convex_research.analysis.section import Section
     from convex_research.catalogue import Pair
     from convex_research.core.config import AnalysisConfig
+    from convex_research.core.flags import Flag
     from convex_research.data.series import SeriesData
     from convex_research.returns import AlignedReturns
 
 __all__ = ["PairAnalysis"]
+
+# Sections of daily links, which closes at different times understate, and what in them does
+# not rest on one day.
+_UNDERSTATED = frozenset(("concordance", "correlation", "hedge", "regression", "rolling"))
+_WITHOUT_CLOCK = ("correlation.synchronised", "correlation.weekly", "regression.beta_dimson")
 
 
 class PairAnalysis(Analysis):
@@ -60,8 +68,22 @@ class PairAnalysis(Analysis):
         """The pair analysed."""
         return self.returns.prices.pair
 
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """What a reader must know before any number."""
+        r = self["correlation.pearson[all]"]
+        return (*self.clock_flags, *link_flags(r), *data_flags(self.returns))
+
+    @cached_property
+    def clock_flags(self) -> tuple[Flag, ...]:
+        """Those under which daily numbers understate the link."""
+        return clock_flags(self.returns, self.section("asynchrony"))
+
     def _compute(self, name: str) -> Section:
-        return compute_section(name, self.returns, self.config, self.helpers)
+        section = compute_section(name, self.returns, self.config, self.helpers)
+        if name in _UNDERSTATED and self.clock_flags:
+            section.flag(self.clock_flags, but=_WITHOUT_CLOCK)
+        return section
 
     def runs(self, key: str) -> tuple[Run, ...]:
         """Further runs of a result: other lags, parts of the sample, other choices.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from convex_research.analysis.section import Curve
     from convex_research.catalogue import Instrument
     from convex_research.core.config import AnalysisConfig
+    from convex_research.core.flags import Flag
     from convex_research.data.series import SeriesData
     from convex_research.returns import AlignedReturns, LegReturns, Sample
 
@@ -71,6 +72,7 @@ def build_record(
     *,
     helpers: Mapping[str, SeriesData] | None = None,
     curves: Mapping[str, Curve] | None = None,
+    flags: tuple[Flag, ...] = (),
 ) -> dict[str, Any]:
     """Assemble the record.
 
@@ -90,6 +92,8 @@ def build_record(
         Further series that were used, by role.
     curves : mapping of str to Curve, optional
         Paths that the index draws small; see :func:`thinned_path`.
+    flags : tuple of Flag
+        What a reader must know before any number.
 
     Returns
     -------
@@ -103,6 +107,7 @@ def build_record(
         "kind": kind,
         "pair": {"slug": pair.slug, "category": pair.categorise(), "a": _leg(a), "b": _leg(b)},
         "as_of": returns.day(-1).isoformat(),
+        "flags": [str(flag) for flag in flags],
         "config": config.to_dict(),
         "versions": versions(),
         "data": {
@@ -170,7 +175,11 @@ def thinned_path(curve: Curve, points: int = PATH_POINTS) -> list[list[Any]]:
 
 
 def build_instrument_record(
-    returns: LegReturns, config: AnalysisConfig, results: Mapping[str, Result]
+    returns: LegReturns,
+    config: AnalysisConfig,
+    results: Mapping[str, Result],
+    *,
+    flags: tuple[Flag, ...] = (),
 ) -> dict[str, Any]:
     """The record of one instrument.
 
@@ -182,6 +191,8 @@ def build_instrument_record(
         The choices.
     results : mapping of str to Result
         By key.
+    flags : tuple of Flag
+        What a reader must know before any number.
 
     Returns
     -------
@@ -198,6 +209,7 @@ def build_instrument_record(
             "slug": slugify(one.id),
         },
         "as_of": returns.day(-1).isoformat(),
+        "flags": [str(flag) for flag in flags],
         "config": config.to_dict(),
         "versions": versions(),
         "data": {

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from convex_research.core.estimates import Interval, Missing  # noqa: TC001 - they are read at run time
+from convex_research.core.flags import Flag  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -210,6 +211,7 @@ class PairRecord(TypedDict):
     kind: Literal["correlation", "comparison"]
     pair: PairPart
     as_of: Day
+    flags: NotRequired[list[Flag]]
     config: dict[str, Any]
     versions: dict[str, str]
     data: PairSample
@@ -228,6 +230,7 @@ class InstrumentRecord(TypedDict):
     kind: Literal["instrument"]
     instrument: InstrumentPart
     as_of: Day
+    flags: NotRequired[list[Flag]]
     config: dict[str, Any]
     versions: dict[str, str]
     data: InstrumentSample

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from convex_research.analysis.section import Curve, Profile, Section
     from convex_research.core.config import AnalysisConfig
+    from convex_research.core.flags import Flag
     from convex_research.returns import Sample
 
 __all__ = ["Analysis", "nearest"]
@@ -67,6 +68,11 @@ class Analysis:
         self._sections: dict[str, Section] = {}
 
     def _compute(self, name: str) -> Section:
+        raise NotImplementedError
+
+    @property
+    def flags(self) -> tuple[Flag, ...]:
+        """What a reader must know before any number."""
         raise NotImplementedError
 
     @property

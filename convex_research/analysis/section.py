@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from convex_research.analysis.results import nearest
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import results_table
-from convex_research.core.estimates import NotComputed, Result, dated, too_short
+from convex_research.core.estimates import Estimate, NotComputed, Result, dated, too_short
 from convex_research.core.fragments import table, tag
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from convex_research.returns import Sample
 
 __all__ = [
-    "PARTIAL_YEAR",
     "Curve",
     "Profile",
     "Section",
@@ -30,8 +29,6 @@ __all__ = [
     "slope_unit",
     "windows_of",
 ]
-
-PARTIAL_YEAR = "partial_year"
 
 # A year counts as partial when this many days (or 1.6 steps of a slower series) pass
 # without an observation at its edges or inside; New Year's week never does.
@@ -172,6 +169,20 @@ class Section:
             rows = range(self._sample.nobs)[part or slice(None)]
             result = dated(result, self._sample.day(rows[0]), self._sample.day(rows[-1]))
         self.results[key] = result
+
+    def flag(self, flags: tuple[str, ...], *, but: tuple[str, ...]) -> None:
+        """Mark every estimate, but those whose keys begin in another way.
+
+        Parameters
+        ----------
+        flags : tuple of str
+            Added to those it has.
+        but : tuple of str
+            Beginnings of keys.
+        """
+        for key, result in self.results.items():
+            if isinstance(result, Estimate) and not key.startswith(but):
+                self.results[key] = replace(result, flags=(*result.flags, *flags))
 
     def add_curve(self, statistic: str, curve: Curve) -> None:
         """Keep a path under ``name.statistic``."""

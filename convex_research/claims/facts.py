@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convex_research.analysis.forms import closes_apart
 from convex_research.claims.sentences import leg_names, sample
 from convex_research.claims.survival import judged
 from convex_research.core import formatting as fmt
@@ -136,11 +135,6 @@ class Facts:
         found = self.result("correlation.partial[all]")
         same = isinstance(found, NotComputed) and found.code == Missing.MARKET_IS_LEG
         return same or bool({"sp500", "SPY", "SPX"} & set(self.ids))
-
-    @property
-    def closes_apart(self) -> bool:
-        """Whether daily returns of the legs cover different hours or days."""
-        return closes_apart(self.analysis.returns)
 
     def path(self, key: str) -> Array | None:
         """Finite values of a curve, if there is one."""

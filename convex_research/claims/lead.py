@@ -93,15 +93,12 @@ def _share(one: Estimate) -> str:
 
 
 def _runs(facts: Facts, way: str) -> list[dict[str, Any]]:
-    """Out of sample, other lags and halves; by the week where closes are hours apart."""
+    """Out of sample, other lags and halves."""
     key = f"leads.share_{way}[5]"
     runs = facts.runs(key, "supported", lambda one: above(one, 0.0))
     gain = facts.estimate(f"lead_lag.oos_rsquared_{way}[1]")
     if gain is not None:
         runs.append(run("out of sample", gain.value, agrees=gain.value > 0.0, unit="R2"))
-    weekly = facts.test(f"lead_lag.wald_weekly_{way}[1]")
-    if weekly is not None and facts.closes_apart:
-        runs.append(run("on weekly returns", weekly.pvalue, agrees=weekly.pvalue < LEVEL))
     return runs
 
 

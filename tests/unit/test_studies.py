@@ -72,7 +72,7 @@ def test_a_summary_computes_what_it_prints(made, monkeypatch):
         studies.PairAnalysis, "_compute", lambda s, name: computed.append(name) or real(s, name)
     )
     lines = cr.analyze(made.returns).summary().splitlines()
-    assert set(computed) == {"correlation", "regression"}
+    assert set(computed) == {"asynchrony", "correlation", "regression"}
     assert len(lines) == 8
     assert lines[3].startswith("correlation.pearson[252]  ")
 

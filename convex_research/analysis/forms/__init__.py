@@ -4,6 +4,5 @@ They decide nothing alone. A claim whose verdict does not survive them is left o
 """
 
 from convex_research.analysis.forms.runs import Run, further_runs
-from convex_research.analysis.forms.variants import closes_apart
 
-__all__ = ["Run", "closes_apart", "further_runs"]
+__all__ = ["Run", "further_runs"]

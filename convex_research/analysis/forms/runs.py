@@ -76,7 +76,13 @@ def _remade(
     helpers = plan.helpers(qualifier, analysis.helpers)
     place = (helpers, plan.weekly)
     if place not in memo:
-        memo[place] = variants(analysis.returns, analysis.helpers, helpers, weekly=plan.weekly)
+        memo[place] = variants(
+            analysis.returns,
+            analysis.helpers,
+            helpers,
+            weekly=plan.weekly,
+            understated=bool(analysis.clock_flags),
+        )
     for kind, variant in memo[place]:
         if kind not in plan.forms:
             continue

@@ -17,26 +17,22 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array
     from convex_research.returns import AlignedReturns
 
-__all__ = ["FORMS", "closes_apart", "variants"]
+__all__ = ["FORMS", "variants"]
 
 FORMS = ("lag", "halves", "capped", "returns", "weekly")
 """Kinds of further runs; a statistic may leave out those that make no sense for it."""
 
 # Share of days on either side that is pulled in to the next value.
 _CAPPED = 0.005
-# Rows without a partner, beyond which the legs trade on different days.
-_OTHER_DAYS = 0.2
-
-
-def closes_apart(returns: AlignedReturns) -> bool:
-    """Whether daily returns of the legs cover different hours or days."""
-    a, b = (leg.instrument.calendar for leg in returns.legs)
-    lone = max(max(0, d - o) for d, o in zip(returns.dropped, returns.outside, strict=True))
-    return a != b or lone > _OTHER_DAYS * returns.nobs
 
 
 def variants(
-    returns: AlignedReturns, helpers: Mapping[str, Any], names: tuple[str, ...], *, weekly: bool
+    returns: AlignedReturns,
+    helpers: Mapping[str, Any],
+    names: tuple[str, ...],
+    *,
+    weekly: bool,
+    understated: bool,
 ) -> list[tuple[str, SharedSample]]:
     """Every further form of a sample, with its kind.
 
@@ -50,6 +46,8 @@ def variants(
         Roles wanted besides the pair.
     weekly : bool
         Whether the statistic is on weekly returns anyway.
+    understated : bool
+        Whether daily numbers are too low, so that weekly ones are worth a look.
 
     Returns
     -------
@@ -59,7 +57,7 @@ def variants(
     plain = shared_sample(returns, helpers, names, weekly=weekly)
     if isinstance(plain, NotComputed):
         return []
-    return list(_forms(plain, returns, helpers, names, weekly=weekly))
+    return list(_forms(plain, returns, helpers, names, weekly=weekly, understated=understated))
 
 
 def _forms(
@@ -69,6 +67,7 @@ def _forms(
     names: tuple[str, ...],
     *,
     weekly: bool,
+    understated: bool,
 ) -> Iterator[tuple[str, SharedSample]]:
     yield "lag", replace(plain, name="with half the memory in the standard error", stretch=0.5)
     yield "lag", replace(plain, name="with twice the memory in the standard error", stretch=2.0)
@@ -83,7 +82,7 @@ def _forms(
         other = shared_sample(differently, helpers, names, weekly=weekly)
         if not isinstance(other, NotComputed):
             yield "returns", replace(other, name=f"on {differently.kind} returns")
-    if not weekly and returns.frequency == "daily" and closes_apart(returns):
+    if understated and not weekly:
         by_week = shared_sample(returns, helpers, names, weekly=True)
         if not isinstance(by_week, NotComputed):
             yield "weekly", replace(by_week, name="on weekly returns", part=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from convex_research.analysis.section import PARTIAL_YEAR, Section, calendar_years, windows_of
+from convex_research.analysis.section import Section, calendar_years, windows_of
 from convex_research.analysis.sections.asynchrony import NOT_DAILY
 from convex_research.analysis.shared_sample import is_leg, shared_sample
 from convex_research.core.estimates import Estimate, Missing, NotComputed, Result
+from convex_research.core.flags import Flag
 from convex_research.returns import resample
 from convex_research.statistics.dependence.asynchrony import synchronised
 from convex_research.statistics.dependence.conditional_correlation import (
@@ -58,7 +59,7 @@ def compute_with_helpers(
     for year, rows, incomplete in calendar_years(returns):
         result = pearson_of(rows)
         if incomplete and isinstance(result, Estimate):
-            result = replace(result, flags=(*result.flags, PARTIAL_YEAR))
+            result = replace(result, flags=(*result.flags, Flag.PARTIAL_YEAR))
         section.add(f"pearson[{year}]", result, rows)
     section.add("ewma[0.94]", ewma(a, b, confidence_level=level))
     _partial(section, returns, helpers, level)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convex_research.analysis.section import (
-    PARTIAL_YEAR,
     Curve,
     Section,
     calendar_years,
@@ -24,6 +23,7 @@ from convex_research.core.estimates import (
     dated,
     too_short,
 )
+from convex_research.core.flags import Flag
 from convex_research.statistics.dynamics.garch import GarchFit, garch
 from convex_research.statistics.single import performance as perf
 from convex_research.statistics.single.diagnostics import (
@@ -148,7 +148,7 @@ def _yearly(returns: LegReturns) -> list[tuple[int, Result]]:
             method="observed",
             nobs=rows.stop - rows.start,
             unit=returns.unit,
-            flags=(PARTIAL_YEAR,) if partial else (),
+            flags=(Flag.PARTIAL_YEAR,) if partial else (),
         )
         dates = returns.level_day(rows.start), returns.level_day(rows.stop)
         made.append((year, dated(one, *dates)))

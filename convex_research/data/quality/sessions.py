@@ -23,7 +23,7 @@ from convex_research.data.cache.folder import cache_folder
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["ALWAYS_OPEN", "expires", "has_sessions", "sessions"]
+__all__ = ["ALWAYS_OPEN", "expires", "has_sessions", "hours_apart", "sessions"]
 
 Days = np.ndarray[tuple[int], np.dtype[np.datetime64]]
 
@@ -47,6 +47,29 @@ _CLOSES = {
 def has_sessions(calendar: str | None) -> bool:
     """Whether the days on which this calendar is open are known."""
     return calendar is not None and calendar not in _WITHOUT_SESSIONS
+
+
+def hours_apart(a: str | None, b: str | None) -> float | None:
+    """Hours between the closes of a date, in winter, or nothing where one is not known.
+
+    Examples
+    --------
+    >>> hours_apart("XNYS", "XTKS"), hours_apart("XNYS", "24/7"), hours_apart("XNYS", "FRED")
+    (14.5, 3.0, None)
+    """
+    if a is not None and a == b:
+        return 0.0
+    closes = []
+    for calendar in (a, b):
+        if calendar == ALWAYS_OPEN:  # its day ends where the next one begins
+            closes.append(datetime(2024, 1, 17, tzinfo=UTC))
+        elif calendar in _CLOSES:
+            zone, close = _CLOSES[calendar]
+            day = datetime(2024, 1, 16, tzinfo=ZoneInfo(zone))
+            closes.append(day.replace(hour=close.hour, minute=close.minute))
+        else:
+            return None
+    return abs((closes[0] - closes[1]).total_seconds()) / 3600.0
 
 
 def sessions(calendar: str, first: date, last: date) -> Days:

@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 from support import study_of
 
 from convex_research import Pair, align, analyze, load_prices
-from convex_research.analysis.forms import closes_apart
 from convex_research.analysis.forms.choices import CHOICES
 from convex_research.analysis.forms.reruns import REMADE
-from convex_research.analysis.forms.variants import variants
 from convex_research.claims import Declaration, evaluate, evaluated
 from convex_research.claims.applies import always
 from convex_research.claims.declaration import Finding
@@ -24,6 +22,7 @@ from convex_research.claims.sentences import after_colon, slope, slope_ends
 from convex_research.claims.survival import broken, far_from_zero, judged, run
 from convex_research.claims.verdict import above
 from convex_research.core.estimates import Estimate, TestResult
+from convex_research.core.flags import Flag
 from convex_research.statistics.dependence.concordance import same_sign
 from convex_research.statistics.dependence.correlation import pearson
 
@@ -115,6 +114,7 @@ def test_the_sentence_says_which_run_broke_the_verdict(peers):
     declared = Declaration(
         id="C99",
         hypothesis="It holds",
+        question="Does it hold?",
         subject="It",
         applies=always,
         decide=lambda _: Finding(verdict="supported", runs=runs, sample="(n)"),
@@ -176,13 +176,12 @@ def test_weekly_runs_where_closes_are_apart(tmp_path):
         values.rename("Close").to_csv(tmp_path / f"{name}.csv", index_label="Date")
     pair = Pair(*(f"csv:{tmp_path / name}.csv#Close" for name in "ab"))
     returns = align(load_prices(pair))
-    assert closes_apart(returns)  # a fourth of B's rows has no partner
+    assert Flag.ASYNCHRONOUS in analyze(returns).flags  # B has weekends too
     names = [one.name for one in analyze(returns).runs("correlation.pearson[all]")]
     assert "on weekly returns" in names
-    together = align(load_prices(Pair("sample:sp500", "sample:nasdaq")))
-    assert not closes_apart(together)
-    kinds = [kind for kind, _ in variants(together, {}, (), weekly=False)]
-    assert "weekly" not in kinds
+    together = study_of("sp500", "nasdaq")
+    assert not together.clock_flags
+    assert "weekly" not in [one.form for one in together.runs("correlation.pearson[all]")]
 
 
 def test_every_kind_of_run_has_a_result_behind_it(peers):
