@@ -22,6 +22,8 @@ from convex_research.returns.frequency import (
 from convex_research.returns.sample import AlignedReturns, LegReturns
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from convex_research.core.config import ReturnKind
     from convex_research.core.typing import Array, Dates, Indices
     from convex_research.data.series import SeriesData
@@ -31,7 +33,9 @@ __all__ = ["MIN_SHARED", "align", "leg_returns"]
 MIN_SHARED = 60
 
 
-def align(prices: Prices, kind: ReturnKind = "simple") -> AlignedReturns:
+def align(
+    prices: Prices, kind: ReturnKind = "simple", *, accept: Collection[str] = ()
+) -> AlignedReturns:
     """Bring two series onto shared dates and difference them.
 
     Parameters
@@ -41,6 +45,8 @@ def align(prices: Prices, kind: ReturnKind = "simple") -> AlignedReturns:
     kind : {"simple", "log"}
         P_t / P_{t-1} - 1 or log(P_t / P_{t-1}) for prices. Rates in percent become
         differences in basis points, other levels differences in their own unit.
+    accept : collection of str
+        Checks of the quality gate whose refusal is overruled, by name.
 
     Returns
     -------
@@ -61,8 +67,7 @@ def align(prices: Prices, kind: ReturnKind = "simple") -> AlignedReturns:
         kind_given = type(prices).__name__
         raise TypeError(f"align needs Prices, which load_prices gives; got {kind_given}.")
     _check_kind(kind)
-    notes = quality.check(prices)
-    quality.refuse_bad(notes)
+    notes = quality.admitted(quality.check(prices), accept)
     legs = (prices.a, prices.b)
     frequency = max((frequency_of(leg.values) for leg in legs), key=FREQUENCIES.index)
     dates, levels, periods = _shared(legs, frequency)
@@ -96,14 +101,15 @@ def align(prices: Prices, kind: ReturnKind = "simple") -> AlignedReturns:
     )
 
 
-def leg_returns(series: SeriesData, kind: ReturnKind = "simple") -> LegReturns:
+def leg_returns(
+    series: SeriesData, kind: ReturnKind = "simple", *, accept: Collection[str] = ()
+) -> LegReturns:
     """Difference one series on its own dates.
 
     Kinds of returns and errors are those of :func:`align`.
     """
     _check_kind(kind)
-    notes = quality.check_series(series)
-    quality.refuse_bad(notes)
+    notes = quality.admitted(quality.check_series(series), accept)
     if len(series.values) < MIN_SHARED:
         raise AlignmentError(
             f"{series.provenance.symbol} has {len(series.values)} observations; "

@@ -86,11 +86,9 @@ def check_levels(levels: Array, leg: SeriesData, dates: Dates, kind: ReturnKind)
         raise DataError(f"{symbol}: the series is constant on the shared dates; it has no returns.")
     if leg.instrument.kind == "price" and levels.min() <= 0.0:
         at = int(np.flatnonzero(levels <= 0.0)[0])
-        remedy = (
-            "begin after that date"
-            if leg.provenance.provider not in FILES
-            else ("correct it, or add ?kind=level to the symbol to use differences")
-        )
+        remedy = "begin after that date"
+        if leg.provenance.provider in FILES:
+            remedy = "correct it, or add ?kind=level to the symbol to use differences"
         raise DataError(
             f"{symbol}: the price is {levels[at]:g} on {dates[at]}; {kind} returns need "
             f"positive prices: {remedy}."

@@ -166,7 +166,7 @@ DAYS = pd.bdate_range("2018-01-01", periods=100)
     ],
 )
 def test_levels_are_differenced(returns_kind, kind, unit, factor, expected_unit):
-    levels = 0.25 * np.random.default_rng(1).integers(-8, 8, 100)  # through zero
+    levels = 0.25 * np.cumsum(np.random.default_rng(1).integers(-2, 3, 100))  # through zero
     both = prices(leg("x", DAYS, levels, kind=kind, unit=unit), leg("p", DAYS, walk(2, 100)))
     returns = align(both, returns_kind)
     np.testing.assert_array_equal(returns.a, np.diff(levels) * factor)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["calendar_notes"]
 
 _MISSING_SHARE = 0.02  # five sessions a year; a provider's holes are fewer
+_WEEKS = 40  # rows from which the days of the week say something
+_WEEKEND_SHARE = 0.1  # a fifth, where every day is off
+_GAP = 15  # days between rows of a daily series: no holidays are so long
 _MISSING_RUN = 5  # a week without data is not a holiday
 
 
@@ -31,7 +34,7 @@ def calendar_notes(series: SeriesData) -> list[QualityNote]:
     days = index.to_numpy().astype("datetime64[D]")
     calendar = series.instrument.calendar
     if calendar is None or not has_sessions(calendar):
-        return _weekends(symbol, days)
+        return _weekends(symbol, days) + _gaps(symbol, days)
     opened = sessions(calendar, series.provenance.start, series.provenance.end)
     notes = _too_many(symbol, calendar, days, opened)
     closed = np.setdiff1d(days, opened)
@@ -42,13 +45,33 @@ def calendar_notes(series: SeriesData) -> list[QualityNote]:
 
 
 def _weekends(symbol: str, days: Any) -> list[QualityNote]:
-    """Without a calendar, weekends can be counted and nothing concluded."""
+    """Without a calendar, weekends can be counted, and days that are all one off be seen."""
     weekday = (days.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
     count = int((weekday >= 5).sum())
     if not count:
         return []
+    absent = [name for at, name in ((0, "Mondays"), (4, "Fridays")) if not (weekday == at).any()]
+    share = count / len(days)
+    if len(absent) == 1 and len(days) >= _WEEKS and share > _WEEKEND_SHARE:
+        message = (
+            f"{symbol}: {100 * share:.0f} % of its rows are on Saturdays and Sundays and none on "
+            f"{absent[0]}: its dates are a day off, as stamps in UTC are; "
+            "?timezone=Europe/Berlin (or where the exchange is) counts the days there."
+        )
+        return [QualityNote("misdated", "refuse", message)]
     message = f"{symbol}: {_count(count, 'row')} of {len(days):,} on Saturdays and Sundays."
     return [QualityNote("weekend_rows", "note", message)]
+
+
+def _gaps(symbol: str, days: Any) -> list[QualityNote]:
+    """Weeks without a row, where no calendar says that sessions are missing."""
+    wide = np.flatnonzero(np.diff(days).astype(np.int64) > _GAP)
+    if not len(wide):
+        return []
+    listed = "; ".join(f"{days[i]} to {days[i + 1]}" for i in wide[:4])
+    more = f" and {len(wide) - 4:,} more" if len(wide) > 4 else ""
+    message = f"{symbol}: no rows from {listed}{more}: the move over each gap counts as one."
+    return [QualityNote("gap", "warning", message)]
 
 
 def _too_many(symbol: str, calendar: str, days: Any, opened: Any) -> list[QualityNote]:

@@ -5,28 +5,36 @@ head of the page; *refuse* stops a report, because no statistic of such data mea
 anything. ``fetch`` shows all three and never stops.
 
 A user's own file without ``?calendar=`` has no known sessions: its calendar findings are
-notes, and nothing about it is refused here but values that no arithmetic can hold.
+notes. Who knows better accepts a check by name, and the page says so.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convex_research.core.arrays import runs
-from convex_research.core.errors import DataError
+from convex_research.core.errors import DataError, InputError, printable
 from convex_research.data.quality.calendar import calendar_notes
 from convex_research.data.quality.sessions import has_sessions
 from convex_research.data.quality.values import frequency_name, is_daily, value_notes
 from convex_research.data.series import QualityNote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from convex_research.data.series import Prices, SeriesData
 
-__all__ = ["check", "check_series", "refuse_bad"]
+__all__ = ["ACCEPTABLE", "admitted", "check", "check_series"]
+
+ACCEPTABLE = (
+    *("bad_tick", "looks_like_returns", "misdated", "mixed_frequency", "more_rows_than_sessions"),
+    "unit_change",
+)
+"""Checks whose refusal a user can overrule."""
+
 
 _APART = 7  # days between last dates: a long weekend and a publication lag stay below
 _ZERO_RUN = 2  # two legs unchanged two days running: almost always filled-in rows
@@ -52,12 +60,35 @@ def check(prices: Prices) -> tuple[QualityNote, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def refuse_bad(notes: Iterable[QualityNote]) -> None:
-    """Stop a report whose data were refused: a DataError has the first refusal."""
-    bad = [note for note in notes if note.level == "refuse"]
+def admitted(notes: Iterable[QualityNote], accept: Collection[str] = ()) -> tuple[QualityNote, ...]:
+    """The notes of data that may be used; what was accepted by name is a warning then.
+
+    Raises
+    ------
+    DataError
+        With the first refusal that was not accepted.
+    InputError
+        If a name to accept is that of no check, or of one that cannot be.
+    """
+    unknown = [name for name in accept if name not in ACCEPTABLE]
+    if unknown:
+        raise InputError(
+            f"There is no check {printable(unknown[0])!r} to accept; "
+            f"there are {', '.join(ACCEPTABLE)}."
+        )
+    passed = tuple(
+        replace(note, level="warning", message=f"{note.message} Accepted by the user.")
+        if note.level == "refuse" and note.check in accept
+        else note
+        for note in notes
+    )
+    bad = [note for note in passed if note.level == "refuse"]
     if bad:
         more = f" And {len(bad) - 1} more." if len(bad) > 1 else ""
-        raise DataError(f"{bad[0].message}{more} `convex-research fetch` shows the series.")
+        known = bad[0].check in ACCEPTABLE
+        way = f", or accept it knowingly with --accept {bad[0].check}" if known else ""
+        raise DataError(f"{bad[0].message}{more} `convex-research fetch` shows the series{way}.")
+    return passed
 
 
 def _ends_apart(a: SeriesData, b: SeriesData) -> list[QualityNote]:

@@ -25,6 +25,8 @@ _UNSPLIT = {"commodity", "crypto", "currency", "macro"}  # they have no shares t
 _SPLIT_NEAR = 0.03  # in logs; a split day has a return of its own
 _SIZE = 1e30  # fourth powers of it and of its inverse are still numbers
 _STEP = 1e6  # beyond it all other changes of a price are lost beside this one
+_DOUBLE = np.log(2.0)  # what doubles or halves and is back the day after is no price
+_ENOUGH, _LIKE_BEFORE, _TINY = 40, 0.5, 1e-300  # levels repeat themselves by .9 and more
 _UNCHANGED = 5  # closes to the cent repeat once or twice, not for a week
 # The longest ordinary wait for the next observation, in days, by frequency.
 _WAITS = {"daily": 14, "weekly": 21, "monthly": 80, "quarterly": 200, "yearly": 550}
@@ -54,7 +56,7 @@ def value_notes(series: SeriesData) -> list[QualityNote]:
     notes = _mixed(series)
     if len(values) < 3:
         return notes
-    notes += _unit_change(series, values)
+    notes += _returns(series, values) + _unit_change(series, values)
     if series.instrument.kind == "price" and is_daily(series):
         notes += _large_moves(series, values) + _frozen(series, values)
     return notes
@@ -102,10 +104,20 @@ def _beyond(series: SeriesData, values: Any) -> list[QualityNote]:
     return []
 
 
-def _refusal(series: SeriesData) -> Level:
-    """Nothing of a user's own file is refused, unless it names its calendar."""
-    own = series.provenance.provider in FILES and series.instrument.calendar is None
-    return "warning" if own else "refuse"
+def _returns(series: SeriesData, values: Any) -> list[QualityNote]:
+    """A file's values of both signs of which none resembles the one before: changes already."""
+    own = series.provenance.provider in FILES
+    if not own or len(values) < _ENOUGH or not values.min() < 0.0 < values.max():
+        return []
+    share, centred = float(np.mean(values < 0.0)), values - values.mean()
+    repeated = float(centred[1:] @ centred[:-1]) / max(float(centred @ centred), _TINY)
+    if not 0.2 < share < 0.8 or repeated > _LIKE_BEFORE:
+        return []
+    message = (
+        f"{series.provenance.symbol}: {100 * share:.0f} % of its values are negative, and none "
+        "resembles the one before: they look like returns; say so with ?kind=return."
+    )
+    return [QualityNote("looks_like_returns", "refuse", message)]
 
 
 def _mixed(series: SeriesData) -> list[QualityNote]:
@@ -122,7 +134,7 @@ def _mixed(series: SeriesData) -> list[QualityNote]:
         return []
     parts = ", ".join(f"{name} in {_years(which)}" for name, which in found.items())
     message = f"{series.provenance.symbol} mixes frequencies: {parts}; start after the change."
-    return [QualityNote("mixed_frequency", _refusal(series), message)]
+    return [QualityNote("mixed_frequency", "refuse", message)]
 
 
 def _years(which: list[int]) -> str:
@@ -145,7 +157,7 @@ def _unit_change(series: SeriesData, values: Any) -> list[QualityNote]:
                 f"{series.provenance.symbol}: values change by a factor of "
                 f"{np.exp(abs(steps[at - 1])):.0f} on {day} and stay there: the unit changed."
             )
-            notes.append(QualityNote("unit_change", _refusal(series), message))
+            notes.append(QualityNote("unit_change", "refuse", message))
     return notes[:3]
 
 
@@ -164,11 +176,17 @@ def _large_moves(series: SeriesData, values: Any) -> list[QualityNote]:
     ticks = [i for i in at if i + 1 < len(logs) and abs(logs[i] + logs[i + 1]) < abs(logs[i]) / 4]
     undone = {i + 1 for i in ticks}
     alone = [i for i in at if i not in undone]
+    gross = any(abs(logs[i]) > _DOUBLE for i in ticks)
     unsplit = series.instrument.category in _UNSPLIT
     splits = [i for i in alone if i not in ticks and not unsplit and _like_split(logs[i])]
     others = [i for i in alone if i not in ticks and i not in splits]
     found: tuple[tuple[str, list[Any], Level, str], ...] = (
-        ("bad_tick", ticks, "warning", "undone the day after, as a wrong tick would be"),
+        (
+            "bad_tick",
+            ticks,
+            "refuse" if gross else "warning",
+            "undone the day after, as a wrong tick would be",
+        ),
         ("unadjusted_split", splits, "warning", "as a split that was not adjusted would be"),
         ("large_move", others, "note" if unsplit else "warning", "and no split is known"),
     )

@@ -118,7 +118,7 @@ def test_more_rows_than_sessions_are_refused() -> None:
         notes["more_rows_than_sessions"].message
     )
     with pytest.raises(DataError, match="261 rows"):
-        quality.refuse_bad(notes.values())
+        quality.admitted(notes.values())
 
 
 def test_a_user_s_file_without_calendar_gets_notes_only() -> None:
@@ -126,7 +126,7 @@ def test_a_user_s_file_without_calendar_gets_notes_only() -> None:
     notes = found(made(walk(len(days)), days, name="csv:a.csv#b", calendar=None))
     assert {n.level for n in notes.values()} == {"note"}
     assert "Saturdays and Sundays" in notes["weekend_rows"].message
-    quality.refuse_bad(notes.values())
+    quality.admitted(notes.values())
 
 
 def test_rows_on_closed_days_are_listed() -> None:
@@ -182,7 +182,14 @@ def test_a_lasting_factor_of_a_hundred_is_a_unit_change(factor: float) -> None:
     values[250:] *= factor
     assert found(made(values))["unit_change"].level == "refuse"
     own = found(made(values, name="csv:a.csv#b", calendar=None))["unit_change"]
-    assert own.level == "warning"
+    assert own.level == "refuse"
+    with pytest.raises(DataError, match="accept it knowingly with --accept unit_change"):
+        quality.admitted([own])
+    (accepted,) = quality.admitted([own], ["unit_change"])
+    assert accepted.level == "warning"
+    assert accepted.message == f"{own.message} Accepted by the user."
+    with pytest.raises(InputError, match="no check 'nothing' to accept; there are bad_tick"):
+        quality.admitted([own], ["nothing"])
     rates = 4 + np.cumsum(np.random.default_rng(2).normal(0, 0.02, 400))
     rates[250:] /= 100
     assert "unit_change" in found(made(rates, kind="rate", calendar="FRED"))
@@ -206,7 +213,7 @@ def test_sizes_that_arithmetic_cannot_hold_are_refused_in_any_file(factor, kind,
     other = made(walk(seed=2), name="csv:other.csv#b", calendar=None)
     assert both(other, series)["out_of_range"] == note
     with pytest.raises(DataError, match=re.escape(name)):
-        quality.refuse_bad(quality.check_series(series))
+        quality.admitted(quality.check_series(series))
 
 
 @pytest.mark.parametrize("factor", [1e7, 1e-7])
@@ -319,3 +326,49 @@ def test_the_embedded_sample_passes(a: str, b: str) -> None:
     notes = quality.check(load_prices(Pair(f"sample:{a}", f"sample:{b}")))
     assert {n.level for n in notes} == {"note"}
     assert {n.check for n in notes} <= {"embedded_sample", "large_move"}
+
+
+def own_file(values, days) -> dict:
+    return found(made(values, days, name="file:a.csv#b", calendar=None))
+
+
+def test_days_that_are_all_one_off_are_refused() -> None:
+    days = pd.bdate_range("2021-01-04", periods=300)
+    early = own_file(walk(300), (days - pd.Timedelta(days=1)).to_numpy())["misdated"]
+    assert early.level == "refuse"
+    assert "20 % of its rows are on Saturdays and Sundays and none on Fridays" in early.message
+    late = own_file(walk(300), (days + pd.Timedelta(days=1)).to_numpy())["misdated"]
+    assert "none on Mondays" in late.message
+    every_day = pd.date_range("2021-01-04", periods=300).to_numpy()
+    assert set(own_file(walk(300), every_day)) == {"weekend_rows"}
+    assert own_file(walk(300), days.to_numpy()) == {}
+
+
+def test_a_file_of_returns_is_not_taken_for_levels() -> None:
+    days = pd.bdate_range("2021-01-04", periods=300).to_numpy()
+    moves = 0.01 * np.random.default_rng(5).standard_normal(300)
+    for kind in ("price", "level"):
+        notes = found(made(moves, days, name="file:a.csv#b", kind=kind, calendar=None))
+        assert notes["looks_like_returns"].level == "refuse"
+        assert "?kind=return" in notes["looks_like_returns"].message
+    spread = np.cumsum(moves)  # through zero, and each day like the one before
+    assert "looks_like_returns" not in found(
+        made(spread, days, name="file:a.csv#b", kind="spread", calendar=None)
+    )
+    growth = found(made(moves, days, name="fred:GROWTH", kind="rate", calendar="FRED"))
+    assert "looks_like_returns" not in growth
+
+
+def test_a_tick_that_doubles_and_is_undone_is_refused_and_a_smaller_one_is_not() -> None:
+    days = pd.bdate_range("2021-01-04", periods=300).to_numpy()
+    for factor, level in ((10.0, "refuse"), (0.1, "refuse"), (1.4, "warning")):
+        values = walk(300)
+        values[150] *= factor
+        assert own_file(values, days)["bad_tick"].level == level
+
+
+def test_a_gap_of_weeks_is_said() -> None:
+    days = np.delete(pd.bdate_range("2021-01-04", periods=300).to_numpy(), slice(100, 140))
+    (note,) = own_file(walk(260), days).values()
+    assert (note.check, note.level) == ("gap", "warning")
+    assert "no rows from 2021-05-21 to 2021-07-19: the move over each gap counts" in note.message
