@@ -26,7 +26,7 @@ from convex_research.cli.options import (
     write_file,
 )
 from convex_research.core.config import as_day
-from convex_research.core.errors import ConvexResearchError, printable
+from convex_research.core.errors import ConvexResearchError, InputError, printable
 from convex_research.core.stopping import STOPPED, say_stopped, undisguised
 
 if TYPE_CHECKING:
