@@ -12,7 +12,7 @@ from convex_research.methodology import MEASURES, agreement_rows, coverage_rows,
 from convex_research.methodology.pages.agreement import programs_table
 from convex_research.methodology.pages.coverage import promises, verdict_words, within_noise
 from convex_research.methodology.pages.methods import load_methods
-from convex_research.presentation.pages.output import PageOutput
+from convex_research.presentation.pages.output import PAGE_MIME, DataOutput
 
 if TYPE_CHECKING:
     from convex_research.methodology import CoverageRow
@@ -186,6 +186,7 @@ def versions() -> Fragment:
     return Fragment(html, "versions")
 
 
-def page() -> PageOutput:
+def page() -> DataOutput:
     """Title and description for the exporter; the last cell of the notebook."""
-    return PageOutput({"kind": "methodology", "title": _TITLE, "description": _summary()})
+    content = {"kind": "methodology", "title": _TITLE, "description": _summary()}
+    return DataOutput(PAGE_MIME, content, f"page: {_TITLE}")

@@ -15,7 +15,7 @@ from convex_research.claims.places import AFTER_ANSWERS, HEADINGS, QUESTIONS, SE
 from convex_research.claims.registry import in_group, placed
 from convex_research.presentation.pages.appendix import instruments
 from convex_research.presentation.prose.headline import banner
-from convex_research.presentation.prose.readings import reading
+from convex_research.presentation.prose.readings import READINGS, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_WORDS",
-    "READINGS",
     "claims_by_section",
     "explaining",
     "paragraphs_of",
@@ -40,14 +39,6 @@ _SHOWN: WeakKeyDictionary[Study, dict[tuple[str, int], dict[str, Claim]]] = Weak
 # does not apply.
 MOST_WORDS = 880
 _ALWAYS = {"correlation": 150, "comparison": 175}
-
-# Readings in each page's notebook, which come before any claim that can wait.
-READINGS = {
-    "correlation": (
-        *("ranks", "volatility", "dynamics", "asymmetry", "tails", "forecast", "diagnostics"),
-    ),
-    "comparison": ("changes", "growth", "capture", "spread", "hedge", "scenario"),
-}
 
 
 def claims_by_section(analysis: Study, kind: str) -> dict[str, tuple[str, ...]]:

@@ -14,8 +14,7 @@ __all__ = [
     "PAGE_MIME",
     "RECORD_MIME",
     "SECTION_MIME",
-    "PageOutput",
-    "RecordOutput",
+    "DataOutput",
     "SectionOutput",
     "record",
 ]
@@ -25,44 +24,27 @@ PAGE_MIME = "application/vnd.convex-research.page.v1+json"
 SECTION_MIME = "application/vnd.convex-research.section.v1+json"
 
 
-class RecordOutput:
-    """Shown by Jupyter as data: the exporter reads it back.
+class DataOutput:
+    """Data that Jupyter shows in a few words and the exporter reads back.
 
     Parameters
     ----------
+    mime : str
+        Its type.
     content : dict
-        A record.
+        The data.
+    summary : str
+        What they are in a few words.
     """
 
-    def __init__(self, content: dict[str, Any]) -> None:
-        self.content = content
+    def __init__(self, mime: str, content: dict[str, Any], summary: str) -> None:
+        self.mime, self.content, self.summary = mime, content, summary
 
     def __repr__(self) -> str:
-        kind = self.content["kind"]
-        about = self.content["instrument" if kind == "instrument" else "pair"]
-        return f"<record of {about['slug']}, {kind}>"
+        return f"<{self.summary}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        return {RECORD_MIME: self.content, "text/plain": repr(self)}
-
-
-class PageOutput:
-    """Title and description of a page that is not about a pair.
-
-    Parameters
-    ----------
-    content : dict
-        ``kind``, ``title`` and ``description``.
-    """
-
-    def __init__(self, content: dict[str, str]) -> None:
-        self.content = content
-
-    def __repr__(self) -> str:
-        return f"<page: {self.content['title']}>"
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        return {PAGE_MIME: self.content, "text/plain": repr(self)}
+        return {self.mime: self.content, "text/plain": repr(self)}
 
 
 class SectionOutput(Fragment):
@@ -84,7 +66,7 @@ class SectionOutput(Fragment):
         return {SECTION_MIME: self.heading, "text/html": self._repr_html_()}
 
 
-def record(analysis: Study | InstrumentAnalysis, kind: str = "correlation") -> RecordOutput:
+def record(analysis: Study | InstrumentAnalysis, kind: str = "correlation") -> DataOutput:
     """The analysis as a record for the page's ``.json``.
 
     Parameters
@@ -95,5 +77,9 @@ def record(analysis: Study | InstrumentAnalysis, kind: str = "correlation") -> R
         Which page of a pair it belongs to.
     """
     if isinstance(analysis, InstrumentAnalysis):
-        return RecordOutput(analysis.to_dict())
-    return RecordOutput(analysis.to_dict(kind))
+        content = analysis.to_dict()
+        slug, kind = content["instrument"]["slug"], "instrument"
+    else:
+        content = analysis.to_dict(kind)
+        slug = content["pair"]["slug"]
+    return DataOutput(RECORD_MIME, content, f"record of {slug}, {kind}")

@@ -11,43 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from convex_research.core.fragments import Fragment
-from convex_research.presentation.charts import (
-    correlation as charts,
-)
-from convex_research.presentation.charts import (
-    dynamics as moving_charts,
-)
-from convex_research.presentation.charts import (
-    intervals as forest_charts,
-)
-from convex_research.presentation.charts import (
-    prices as price_charts,
-)
-from convex_research.presentation.pages.appendix import (
-    disclaimer,
-    instruments,
-    methodology,
-    provenance,
-    related,
-    reproduce,
-)
+from convex_research.presentation.charts import correlation, dynamics, intervals, prices
+from convex_research.presentation.pages import appendix
+from convex_research.presentation.prose import headline
 from convex_research.presentation.prose.claims import claims, cross_asset, questions, verdicts
-from convex_research.presentation.prose.headline import (
-    answer,
-    comparison_title,
-    correlation_title,
-    tiles,
-)
 from convex_research.presentation.prose.readings import reading
-from convex_research.presentation.tables import pair as tables
+from convex_research.presentation.tables import pair, scenarios
 from convex_research.presentation.tables.detail import detail_table
 from convex_research.presentation.tables.evidence import evidence
-from convex_research.presentation.tables.scenarios import (
-    forecast_table,
-    scenario_table,
-    stress_table,
-    worst_days_table,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,12 +49,8 @@ class Pieces(Fragment):
         return "\n".join(shown for part in self.parts if (shown := part._repr_html_()))
 
 
-def _correlation(name: str) -> Piece:
-    return partial(claims, section=name, kind="correlation")
-
-
-def _comparison(name: str) -> Piece:
-    return partial(claims, section=name, kind="comparison")
+def _claims(name: str, page: str = "correlation") -> Piece:
+    return partial(claims, section=name, kind=page)
 
 
 def _reading(name: str) -> Piece:
@@ -95,88 +62,66 @@ def _detail(name: str) -> Piece:
 
 
 _APPENDIX: dict[str, tuple[Piece, ...]] = {
-    "method": (methodology,),
-    "data": (provenance,),
-    "reproduce": (reproduce,),
-    "related": (related, disclaimer),
+    "method": (appendix.methodology,),
+    "data": (appendix.provenance,),
+    "reproduce": (appendix.reproduce,),
+    "related": (appendix.related, appendix.disclaimer),
 }
 
 PAGE_SECTIONS: dict[str, dict[str, tuple[Piece, ...]]] = {
     "correlation": {
-        "top": (correlation_title, answer, verdicts, tiles, charts.rolling_chart),
-        "meaning": (_correlation("meaning"),),
-        "windows": (tables.windows_table, _reading("ranks"), tables.ranks_table),
-        "recent": (_correlation("recent"), tables.recent_table),
-        "details": (_reading("volatility"), tables.statistics_table, charts.scatter_chart),
-        "years": (_correlation("years"), charts.years_chart),
-        "extremes": (_correlation("extremes"), tables.extremes_table, _detail("extremes")),
-        "stability": (
-            _correlation("stability"),
-            moving_charts.breaks_chart,
-            _detail("stability"),
+        "top": (
+            headline.correlation_title,
+            headline.answer,
+            verdicts,
+            headline.tiles,
+            correlation.rolling_chart,
         ),
+        "meaning": (_claims("meaning"),),
+        "windows": (pair.windows_table, _reading("ranks"), pair.ranks_table),
+        "recent": (_claims("recent"), pair.recent_table),
+        "details": (_reading("volatility"), pair.statistics_table, correlation.scatter_chart),
+        "years": (_claims("years"), correlation.years_chart),
+        "extremes": (_claims("extremes"), pair.extremes_table, _detail("extremes")),
+        "stability": (_claims("stability"), dynamics.breaks_chart, _detail("stability")),
         "dynamics": (
-            _reading("dynamics"),
-            moving_charts.dcc_chart,
-            moving_charts.beta_chart,
-            _detail("dynamics"),
-            _reading("asymmetry"),
-            _detail("asymmetry"),
+            *(_reading("dynamics"), dynamics.dcc_chart, dynamics.beta_chart, _detail("dynamics")),
+            *(_reading("asymmetry"), _detail("asymmetry")),
         ),
-        "tails": (
-            _correlation("tails"),
-            _reading("tails"),
-            forest_charts.tails_chart,
-            _detail("tails"),
-        ),
-        "leads": (_correlation("leads"), moving_charts.lead_lag_chart, _detail("lead_lag")),
-        "spread": (
-            price_charts.residual_chart,
-            price_charts.zscore_chart,
-            _detail("cointegration"),
-        ),
-        "hedge": (forest_charts.hedge_chart,),
-        "regimes": (_correlation("regimes"), forest_charts.regimes_chart),
-        "scenarios": (forest_charts.scenario_chart,),
+        "tails": (_claims("tails"), _reading("tails"), intervals.tails_chart, _detail("tails")),
+        "leads": (_claims("leads"), dynamics.lead_lag_chart, _detail("lead_lag")),
+        "spread": (prices.residual_chart, prices.zscore_chart, _detail("cointegration")),
+        "hedge": (intervals.hedge_chart,),
+        "regimes": (_claims("regimes"), intervals.regimes_chart),
+        "scenarios": (intervals.scenario_chart,),
         "forecast": (
-            _correlation("forecast"),
-            _reading("forecast"),
-            forest_charts.forecast_chart,
-            forecast_table,
+            *(_claims("forecast"), _reading("forecast")),
+            *(intervals.forecast_chart, scenarios.forecast_table),
         ),
         "diagnostics": (_reading("diagnostics"), _detail("diagnostics")),
         "evidence": (evidence,),
         **_APPENDIX,
     },
     "comparison": {
-        "top": (comparison_title, answer, partial(verdicts, kind="comparison")),
-        "instruments": (instruments,),
-        "changes": (_reading("changes"), tables.side_by_side_table),
-        "growth": (_reading("growth"), price_charts.growth_chart, price_charts.drawdown_chart),
-        "recent": (_comparison("recent"), tables.ninety_day_table),
+        "top": (headline.comparison_title, headline.answer, partial(verdicts, kind="comparison")),
+        "instruments": (appendix.instruments,),
+        "changes": (_reading("changes"), pair.side_by_side_table),
+        "growth": (_reading("growth"), prices.growth_chart, prices.drawdown_chart),
+        "recent": (_claims("recent", "comparison"), pair.ninety_day_table),
         "questions": (questions,),
         "cross_asset": (cross_asset,),
         "spread": (
-            _reading("capture"),
-            tables.capture_table,
-            _reading("spread"),
-            price_charts.ratio_chart,
-            price_charts.zscore_chart,
-            _detail("spread"),
+            *(_reading("capture"), pair.capture_table, _reading("spread")),
+            *(prices.ratio_chart, prices.zscore_chart, _detail("spread")),
         ),
         "cointegration": (
-            _comparison("prices"),
-            price_charts.residual_chart,
-            _detail("cointegration"),
+            *(_claims("prices", "comparison"), prices.residual_chart, _detail("cointegration")),
         ),
-        "hedge": (_reading("hedge"), _comparison("hedge"), forest_charts.hedge_chart),
+        "hedge": (_reading("hedge"), _claims("hedge", "comparison"), intervals.hedge_chart),
         "scenarios": (
-            _reading("scenario"),
-            forest_charts.scenario_chart,
-            scenario_table,
-            _comparison("scenario"),
-            stress_table,
-            worst_days_table,
+            *(_reading("scenario"), intervals.scenario_chart, scenarios.scenario_table),
+            *(_claims("scenario", "comparison"), scenarios.stress_table),
+            scenarios.worst_days_table,
         ),
         "evidence": (partial(evidence, kind="comparison"),),
         **_APPENDIX,

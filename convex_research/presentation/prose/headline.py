@@ -18,15 +18,7 @@ if TYPE_CHECKING:
     from convex_research.core.estimates import Result
     from convex_research.studies import Study
 
-__all__ = [
-    "answer",
-    "banner",
-    "comparison_title",
-    "correlation_title",
-    "heading",
-    "tiled",
-    "tiles",
-]
+__all__ = ["answer", "comparison_title", "correlation_title", "tiles"]
 
 
 def correlation_title(analysis: Study) -> Fragment:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convex_research.core.estimates import Result
     from convex_research.studies import Study
 
-__all__ = ["detail_table", "flag_notes", "flagged", "null_of"]
+__all__ = ["detail_table"]
 
 # What a flag means for a reader, told once under the table.
 _FLAGS = {

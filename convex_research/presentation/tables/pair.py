@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from convex_research.studies import Study
 
 __all__ = [
+    "capture_table",
     "extremes_table",
     "ninety_day_table",
     "ranks_table",
