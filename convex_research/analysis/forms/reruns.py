@@ -171,8 +171,7 @@ def _sizing(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
 def _share(way: str) -> Callable[[SharedSample, str], Result]:
     def make(v: SharedSample, qualifier: str) -> Result:
         legs = (v.a, v.b) if way == "ab" else (v.b, v.a)
-        hac_lag = max(1, round(5 * v.stretch))
-        return lead_share(*legs, int(qualifier), confidence_level=v.level, hac_lag=hac_lag)
+        return lead_share(*legs, int(qualifier), confidence_level=v.level)
 
     return make
 
@@ -223,6 +222,6 @@ REMADE: dict[str, Remade] = {
     ),
     "divergence.after_breakdowns": Remade(_after, _WHOLE),
     "divergence.volatility_gain": Remade(_sizing, _DAILY),
-    "leads.share_ab": Remade(_share("ab"), _DAILY),
-    "leads.share_ba": Remade(_share("ba"), _DAILY),
+    "leads.share_ab": Remade(_share("ab"), ("halves", "capped", "returns")),
+    "leads.share_ba": Remade(_share("ba"), ("halves", "capped", "returns")),
 }

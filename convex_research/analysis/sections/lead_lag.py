@@ -45,5 +45,5 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
             section.add(f"wald_weekly_{name}[1]", weekly)
         else:
             legs = (weekly.a, weekly.b) if name == "ab" else (weekly.b, weekly.a)
-            section.add(f"wald_weekly_{name}[1]", wald(legs[0], legs[1], 1))
+            section.add(f"wald_weekly_{name}[1]", wald(legs[0], legs[1], 1, hac_lag=None))
     return section

@@ -31,7 +31,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
                 reason = too_short(f"{needed:,} observations", f"{returns.nobs:,}")
                 section.add(f"block_{name}[{block}]", reason)
                 continue
-            test = wald(cause, effect, lags, tested=tested)
+            test = wald(cause, effect, lags, tested=tested, hac_lag=None)
             section.add(f"block_{name}[{block}]", test)
         for suffix, level in (("", config.confidence_level), ("_90", 0.90)):
             share = lead_share(cause, effect, LAGS, confidence_level=level)

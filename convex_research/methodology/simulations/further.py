@@ -118,8 +118,8 @@ def leads() -> list[CoverageRow]:
             for i in range(paths):
                 x, y = a[:, i], b[:, i]
                 led = y + 0.15 * np.append(0.0, x[:-1])
-                tally.test("leads.block_ab[1]", lead_lag.wald(x, y, 5, tested=(1,)))
-                block = lead_lag.wald(x, led, 5, tested=(1,))
+                tally.test("leads.block_ab[1]", lead_lag.wald(x, y, 5, tested=(1,), hac_lag=None))
+                block = lead_lag.wald(x, led, 5, tested=(1,), hac_lag=None)
                 tally.test("leads.block_ab[1]", block, "power", LEADS)
                 tally.test("lead_lag.granger_ab[1]", lead_lag.granger(x, led, 1), "power", LEADS)
                 tally.test("lead_lag.clark_west_ab[1]", clark_west(x, led), "power", LEADS)

@@ -15,6 +15,7 @@ import numpy as np
 
 from convex_research.core.estimates import Missing, NotComputed, TestResult
 from convex_research.statistics.dependence.correlation import pearson_influence
+from convex_research.statistics.inference.flags import REJECTS_TOO_OFTEN
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_pair,
@@ -234,5 +235,5 @@ def symmetry_chi2(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
         alternative=_ALTERNATIVE,
         distribution=f"chi-square with {len(THRESHOLDS)} degrees of freedom",
         nobs=nobs,
-        flags=("rejects_too_often",),
+        flags=(REJECTS_TOO_OFTEN,),
     )

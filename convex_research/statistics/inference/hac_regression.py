@@ -65,11 +65,14 @@ class HacFit:
         Influence values of the slopes: (X'X / T)^-1 x_t e_t with centred x.
     scores : array, shape (T,)
         Sum over regressors of x_jt e_t, x not centred: what the automatic lag is for.
+    leverage : array, shape (T,)
+        Diagonal of the projection on the regressors and the constant.
     """
 
     params: Array
     influence: Array
     scores: Array
+    leverage: Array
 
     @property
     def nobs(self) -> int:
@@ -79,6 +82,16 @@ class HacFit:
     def covariance(self, lag: int) -> Array:
         """Newey-West covariance of the slopes with Bartlett lag ``lag``, shape (k, k)."""
         return np.asarray(long_run_covariance(self.influence, lag) / self.nobs)
+
+    def left_out_covariance(self) -> Array:
+        """HC3 covariance of the slopes, of residuals with each row left out, shape (k, k).
+
+        References
+        ----------
+        MacKinnon and White (1985), Journal of Econometrics 29, 305-325.
+        """
+        left_out = self.influence / (1.0 - self.leverage)[:, None]
+        return np.asarray(left_out.T @ left_out / self.nobs**2)
 
     def std_error(self, weights: Array, lag: int) -> float:
         """Standard error of a weighted sum of the slopes."""
@@ -118,7 +131,8 @@ def hac_fit(y: Array, regressors: Array) -> HacFit | NotComputed:
     resid = dy - unit @ params
     # (X'X)^-1 x_t e_t from the factors: forming X'X would square the condition number.
     influence = np.linalg.solve(triangle, q.T).T * (resid[:, None] * y.size / scale)
-    return HacFit(params / scale, influence, regressors.sum(axis=1) * resid)
+    leverage = 1.0 / y.size + np.einsum("ij,ij->i", q, q)
+    return HacFit(params / scale, influence, regressors.sum(axis=1) * resid, leverage)
 
 
 def newey_west_lag(scores: Array) -> int:

@@ -1,7 +1,7 @@
 """Does one leg move before the other? Cross-correlations, Granger tests, forecasts.
 
 Everywhere "ab" means that A helps to predict B. The classical F test takes volatility
-clustering for a lead; the Wald test with a HAC covariance is the one that decides.
+clustering for a lead; the Wald test with the HC3 covariance is the one that decides.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ import numpy as np
 from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.inference.fixed_b import fixed_b_critical
-from convex_research.statistics.inference.flags import ASSUMES_HOMOSKEDASTICITY, SMALL_SAMPLE
+from convex_research.statistics.inference.flags import (
+    ASSUMES_HOMOSKEDASTICITY,
+    REJECTS_TOO_OFTEN,
+    SMALL_SAMPLE,
+)
 from convex_research.statistics.inference.hac_regression import (
     COLLINEAR,
     SHOWN_LAG,
@@ -34,7 +38,7 @@ __all__ = ["cross_correlation", "granger", "lead_sum", "wald"]
 _COLLINEAR = NotComputed(
     Missing.EXACT, "the lags of both legs are exact combinations of each other"
 )
-_NOBS_PER_COEFFICIENT = 150  # with fewer, the chi-square law's size passes 7.5 %
+_NOBS_PER_COEFFICIENT = 150  # with fewer the chi-square law was not tried
 _NULL = "lags of {first} do not help to predict {second}"
 _ALTERNATIVE = "they do"
 
@@ -170,9 +174,9 @@ def wald(
     lags: int,
     *,
     tested: tuple[int, ...] | None = None,
-    hac_lag: int = SHOWN_LAG,
+    hac_lag: int | None = SHOWN_LAG,
 ) -> TestResult | NotComputed:
-    """Granger test that allows for heteroskedasticity and autocorrelation.
+    """Granger test that allows for heteroskedasticity.
 
     Parameters
     ----------
@@ -182,15 +186,17 @@ def wald(
         k lags of both series in the equation.
     tested : tuple of int, optional
         The lags of ``cause`` whose coefficients are tested; all by default.
-    hac_lag : int
-        Bartlett lag of the covariance.
+    hac_lag : int, optional
+        Bartlett lag of a Newey-West covariance without small-sample factor; none for the HC3
+        covariance, which decides.
 
     Returns
     -------
     TestResult or NotComputed
-        b' V^-1 b with the Newey-West covariance V, no small-sample factor; chi-square with
-        as many degrees of freedom as coefficients tested. Flagged below 150 observations a
-        coefficient: five lags at 252 observations reject a true null in one of seven samples.
+        b' V^-1 b, chi-square with as many degrees of freedom as coefficients tested. With own
+        lags in the equation its scores are uncorrelated: HC3 rejects a true null in 3 to 8 % of
+        samples in every world from 150 observations a coefficient on (flagged below), where
+        Newey and West's rejects 6 to 15 % (flagged always).
 
     Raises
     ------
@@ -199,6 +205,7 @@ def wald(
 
     References
     ----------
+    MacKinnon and White (1985), Journal of Econometrics 29, 305-325.
     Newey and West (1987), Econometrica 55, 703-708.
     """
     chosen = tuple(range(1, lags + 1)) if tested is None else tested
@@ -212,7 +219,8 @@ def wald(
     fit, _ = equation
     rows = np.array(chosen) - 1
     slopes = fit.params[rows]
-    covariance = fit.covariance(hac_lag)[np.ix_(rows, rows)]
+    whole = fit.left_out_covariance() if hac_lag is None else fit.covariance(hac_lag)
+    covariance = whole[np.ix_(rows, rows)]
     scale = np.sqrt(np.diag(covariance))
     if (scale <= 1e-13 * np.abs(slopes)).any() or (scale == 0.0).any():
         return NotComputed(
@@ -223,14 +231,18 @@ def wald(
     if float(np.linalg.eigvalsh(correlation)[0]) < 1e-10:
         return _COLLINEAR
     statistic = float(t @ np.linalg.solve(correlation, t))
+    law = "HC3 covariance" if hac_lag is None else f"Newey-West covariance with lag {hac_lag}"
+    flags: tuple[str, ...] = () if hac_lag is None else (REJECTS_TOO_OFTEN,)
+    if fit.nobs < _NOBS_PER_COEFFICIENT * len(chosen):
+        flags = (*flags, SMALL_SAMPLE)
     return TestResult(
         statistic=statistic,
         pvalue=float(chdtrc(len(chosen), statistic)),
         null=_NULL,
         alternative=_ALTERNATIVE,
-        distribution=f"chi-square({len(chosen)}), Newey-West covariance with lag {hac_lag}",
+        distribution=f"chi-square({len(chosen)}), {law}",
         nobs=fit.nobs,
-        flags=(SMALL_SAMPLE,) if fit.nobs < _NOBS_PER_COEFFICIENT * len(chosen) else (),
+        flags=flags,
     )
 
 

@@ -14,7 +14,7 @@ from convex_research.core.estimates import (
     TestResult,
     too_short,
 )
-from convex_research.statistics.inference.hac_regression import SHOWN_LAG, hac_fit
+from convex_research.statistics.inference.hac_regression import hac_fit
 from convex_research.statistics.inference.influence_interval import as_pair, unusable
 from convex_research.statistics.leads.lead_lag import wald
 
@@ -34,7 +34,6 @@ def lead_share(
     lags: int,
     *,
     confidence_level: float = 0.95,
-    hac_lag: int = SHOWN_LAG,
 ) -> Estimate | NotComputed:
     """Partial R2 of lags of one leg in the equation of the other.
 
@@ -46,13 +45,11 @@ def lead_share(
         k.
     confidence_level : float
         0.90 for two one-sided tests at 5 %, or 0.95.
-    hac_lag : int
-        Bartlett lag of the Wald statistic's covariance.
 
     Returns
     -------
     Estimate or NotComputed
-        (W - k) / N with the HAC Wald statistic W, which is noncentral chi-square with
+        (W - k) / N with the HC3 Wald statistic W, which is noncentral chi-square with
         noncentrality N R2 / (1 - R2): its interval is that of the noncentrality over N, the
         upper end taken at max(W, k). The low end is zero exactly when the Wald test does not
         reject; ``value`` is not below zero.
@@ -71,7 +68,7 @@ def lead_share(
     >>> lead_share(x, y, 1).covers(0.04)
     True
     """
-    test = wald(cause, effect, lags, hac_lag=hac_lag)
+    test = wald(cause, effect, lags, hac_lag=None)
     if isinstance(test, NotComputed):
         return test
     from scipy.special import chdtr, chndtrinc
@@ -89,7 +86,7 @@ def lead_share(
         high=max(high, value),
         confidence_level=confidence_level,
         interval=Interval.WALD,
-        method=f"noncentral chi-square({lags}), Newey-West Wald with lag {hac_lag}",
+        method=f"noncentral chi-square({lags}), HC3 Wald",
         nobs=test.nobs,
         flags=test.flags,
     )
@@ -114,8 +111,8 @@ def rotation_test(
     TestResult or NotComputed
         Day t is in a rotation when |sum of the spread over the 20 days up to t - 1| is in
         its top third. The equation of ``effect`` holds k lags of ``cause`` twice, times the
-        label and times its absence; the Wald statistic is for the first k, Newey-West with
-        lag 5, chi-square(k).
+        label and times its absence; the Wald statistic is for the first k, with the
+        HC3 covariance, chi-square(k).
     """
     x, y = as_pair(cause, effect)
     s, _ = as_pair(spread, y)
@@ -137,7 +134,7 @@ def rotation_test(
         return fit
     from scipy.special import chdtrc
 
-    covariance = fit.covariance(SHOWN_LAG)[:lags, :lags]
+    covariance = fit.left_out_covariance()[:lags, :lags]
     if np.linalg.matrix_rank(covariance, hermitian=True) < lags:
         return NotComputed(
             Missing.EXACT, "{effect} is predicted without error, so there is nothing to test"
@@ -149,6 +146,6 @@ def rotation_test(
         pvalue=float(chdtrc(lags, statistic)),
         null="in rotations, past returns of {cause} do not help to predict {effect}",
         alternative="they do",
-        distribution=f"chi-square({lags}), Newey-West covariance with lag {SHOWN_LAG}",
+        distribution=f"chi-square({lags}), HC3 covariance",
         nobs=fit.nobs,
     )

@@ -273,7 +273,7 @@ def test_lead_share_is_the_wald_statistic_in_other_words():
     y = e.copy()
     y[1:] += 0.2 * x[:-1]
     found = lead_share(x, y, 5)
-    test = wald(x, y, 5)
+    test = wald(x, y, 5, hac_lag=None)
     assert found.value == pytest.approx((test.statistic - 5) / test.nobs)
     assert (found.low > 0.0) == (test.pvalue < 0.05)
     assert found.covers(0.04)

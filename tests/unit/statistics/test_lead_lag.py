@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.methodology.simulations.market_worlds import simulate
 from convex_research.statistics.leads.lead_lag import cross_correlation, granger, lead_sum, wald
 from convex_research.statistics.leads.predictability import (
     clark_west,
@@ -75,10 +76,33 @@ def test_wald_is_statsmodels_with_a_hac_covariance(lags):
     assert total.std_error == pytest.approx(float(np.sqrt(ones @ fit.cov_params() @ ones)))
 
 
+@pytest.mark.parametrize("lags", [1, 5])
+def test_wald_with_each_row_left_out_is_that_of_statsmodels(lags):
+    import statsmodels.api as sm
+
+    cause, effect = pair(lead=0.1)
+    nobs = cause.size
+    columns = [v[lags - j : nobs - j] for v in (cause, effect) for j in range(1, lags + 1)]
+    fit = sm.OLS(effect[lags:], sm.add_constant(np.column_stack(columns))).fit(cov_type="HC3")
+    restriction = np.eye(2 * lags + 1)[1 : lags + 1]
+    theirs = fit.wald_test(restriction, use_f=False, scalar=True)
+    ours = wald(cause, effect, lags, hac_lag=None)
+    assert ours.statistic == pytest.approx(float(theirs.statistic), rel=1e-8)
+    assert ours.pvalue == pytest.approx(float(theirs.pvalue), rel=1e-8)
+
+
+def test_wald_holds_its_level_where_volatility_is_wild():
+    # Newey and West's rejects a twelfth here.
+    paths = simulate("strong stochastic volatility", 1260, 300, rho=0.8, seed=3)
+    tests = [wald(one.a, one.b, 5, hac_lag=None).pvalue < 0.05 for one in paths]
+    assert np.mean(tests) < 0.085
+
+
 def test_wald_is_flagged_where_its_size_is_off():
-    assert wald(*pair(252), 5).flags == ("small_sample",)
-    assert wald(*pair(252), 1).flags == ()
-    assert wald(*pair(1260), 5).flags == ()
+    assert wald(*pair(252), 5).flags == ("rejects_too_often", "small_sample")
+    assert wald(*pair(252), 5, hac_lag=None).flags == ("small_sample",)
+    assert wald(*pair(252), 1, hac_lag=None).flags == ()
+    assert wald(*pair(1260), 5, hac_lag=None).flags == ()
     assert granger(*pair(1260), 5).flags == ("assumes_homoskedasticity",)
 
 
