@@ -152,6 +152,7 @@ class EstimatePart(TypedDict):
     interval: NotRequired[Interval]
     text: NotRequired[str]
     flags: NotRequired[list[str]]
+    carrying_days: NotRequired[float]
 
 
 class TestPart(TypedDict):

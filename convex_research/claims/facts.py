@@ -63,7 +63,9 @@ class Facts:
         missing = next((r for r in found if isinstance(r, NotComputed)), None)
         if missing is not None:
             return missing
-        return tuple(r for r in found if isinstance(r, Estimate))
+        estimates = tuple(r for r in found if isinstance(r, Estimate))
+        exact = next((one for one in estimates if "exact" in one.flags), None)
+        return estimates if exact is None else NotComputed(Missing.EXACT, exact.method)
 
     def missing(self, *keys: str) -> NotComputed:
         """The first reason why one of these results is missing."""

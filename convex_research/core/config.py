@@ -45,9 +45,9 @@ class AnalysisConfig:
     confidence_level : float
         Coverage of every interval, from 0.5 to 0.999. What is tabulated for 0.90 and 0.95
         alone (half-lives) is not computed at another.
-    interval : {"fixed-b", "fisher", "bootstrap"}
-        Interval of Pearson's r. Only fixed-b covers on real returns; the others are
-        there for comparison.
+    interval : {"jackknife", "fixed-b", "fisher", "bootstrap"}
+        Interval of Pearson's r by window. Only the jackknife covers on real returns; the
+        others are there for comparison.
 
     Raises
     ------
@@ -67,7 +67,7 @@ class AnalysisConfig:
     preceding_window: int = 1170
     preceding_min: int = 252
     confidence_level: float = 0.95
-    interval: Literal["fixed-b", "fisher", "bootstrap"] = "fixed-b"
+    interval: Literal["jackknife", "fixed-b", "fisher", "bootstrap"] = "jackknife"
 
     def __post_init__(self) -> None:
         windows = tuple(self.windows)
@@ -86,8 +86,8 @@ class AnalysisConfig:
             raise InputError(
                 f"confidence_level must be from 0.5 to 0.999, got {self.confidence_level}."
             )
-        if self.interval not in {"fixed-b", "fisher", "bootstrap"}:
-            choices = "fixed-b, fisher or bootstrap"
+        if self.interval not in {"jackknife", "fixed-b", "fisher", "bootstrap"}:
+            choices = "jackknife, fixed-b, fisher or bootstrap"
             raise InputError(f"interval must be {choices}, got {self.interval!r}.")
 
     @property

@@ -35,6 +35,7 @@ __all__ = [
 class Interval(StrEnum):
     """What kind an interval is, as a sentence calls it."""
 
+    JACKKNIFE = "jackknife"
     FIXED_B = "fixed-b HAC"
     HAC = "HAC"
     NEWEY_WEST = "Newey-West"
@@ -146,6 +147,8 @@ class Estimate:
         Warnings that belong to the number, such as ``"partial_year"``.
     day : datetime.date, optional
         Date of a value that is a position in the sample, or a change at it.
+    carrying_days : float, optional
+        Observations that carry the variance, (sum f^2)^2 / sum f^4 of the influence values.
 
     Raises
     ------
@@ -175,9 +178,10 @@ class Estimate:
     bound: Literal["unbounded"] | None = None
     flags: tuple[str, ...] = ()
     day: date | None = None
+    carrying_days: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("value", "std_error", "low", "high", "confidence_level"):
+        for name in ("value", "std_error", "low", "high", "confidence_level", "carrying_days"):
             object.__setattr__(self, name, _finite(name, getattr(self, name)))
         object.__setattr__(self, "nobs", int(self.nobs))
         if self.std_error is not None and self.std_error < 0:
@@ -223,6 +227,8 @@ class Estimate:
             record["bound"] = self.bound
         if self.flags:
             record["flags"] = list(self.flags)
+        if self.carrying_days is not None:
+            record["carrying_days"] = self.carrying_days
         return record
 
     def __repr__(self) -> str:

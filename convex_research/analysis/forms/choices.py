@@ -11,6 +11,7 @@ from convex_research.analysis.sections.consistency import full_years, stressed, 
 from convex_research.analysis.sections.divergence import reconstitution_windows
 from convex_research.analysis.sections.macro import closeness_gap, spread_drivers
 from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.statistics.dependence.comparison import compare
 from convex_research.statistics.dependence.tails import exceedance, joint_worst
 from convex_research.statistics.dynamics.forecast import correlation_forecasts, qlike
 from convex_research.statistics.dynamics.rolling import rolling_pearson
@@ -24,7 +25,6 @@ from convex_research.statistics.levels.divergence import (
 )
 from convex_research.statistics.levels.half_life import half_life
 from convex_research.statistics.levels.variance_ratio import variance_ratio
-from convex_research.statistics.stability.constancy import correlation_gap
 from convex_research.statistics.stability.homogeneity import gaps_between, welch_james, widest_gap
 from convex_research.statistics.stability.swings import (
     extremes_in_stress,
@@ -58,9 +58,9 @@ def _spread(analysis: PairAnalysis) -> Array:
 def _thirds(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
     returns = analysis.returns
     third = returns.nobs // 3
-    rows = np.arange(returns.nobs)
-    gap = correlation_gap(returns.a, returns.b, rows >= returns.nobs - third, rows < third)
-    yield "between the first and the last third of the sample", True, gap
+    a, b = returns.a, returns.b
+    compared = compare(a[-third:], b[-third:], a[:third], b[:third])
+    yield "between the first and the last third of the sample", True, compared.difference_r
 
 
 def _reconstitution(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001

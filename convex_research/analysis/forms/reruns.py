@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.analysis.sections.consistency import full_years, year_correlations
+from convex_research.analysis.sections.consistency import (
+    compare_halves,
+    full_years,
+    year_correlations,
+)
 from convex_research.analysis.sections.macro import DRIVERS
 from convex_research.analysis.sections.market import SESSIONS
-from convex_research.core.estimates import Estimate, Missing, NotComputed, Result
+from convex_research.core.estimates import Estimate, NotComputed, Result
 from convex_research.statistics.dependence.comparison import difference
 from convex_research.statistics.dependence.concordance import hit_rate, same_sign
 from convex_research.statistics.dependence.conditional_correlation import partial, partial_drop
-from convex_research.statistics.dependence.correlation import pearson_influence
+from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.dependence.explained import explained, rsquared_gap
 from convex_research.statistics.dependence.exposure import delay_gap, market_slopes, mean_in
 from convex_research.statistics.dependence.regression import beta
 from convex_research.statistics.dynamics.rolling import rolling_pearson
-from convex_research.statistics.inference.influence_interval import influence_interval, unusable
 from convex_research.statistics.inference.paired_losses import hac_gain
 from convex_research.statistics.leads.lead_share import lead_share
 from convex_research.statistics.levels.divergence import (
@@ -80,17 +83,11 @@ class Remade:
 
 
 def _pearson(a: Array, b: Array, v: SharedSample) -> Result:
-    if (reason := unusable(a, b)) is not None:
-        return reason
-    r, influence = pearson_influence(a, b)
-    if 1.0 - abs(r) < 1e-12:
-        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
-    lag = v.lag(a.size)
-    return influence_interval(r, influence, confidence_level=v.level, link="fisher", lag=lag)
+    return pearson(a, b, confidence_level=v.level, stretch=v.stretch)
 
 
 def _halves(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
-    return correlation_gap(v.a, v.b, *halves(v.a.size), confidence_level=v.level, lag=v.lag())
+    return compare_halves(v.a, v.b, confidence_level=v.level, stretch=v.stretch).difference_r
 
 
 def _beta_halves(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001

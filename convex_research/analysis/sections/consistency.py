@@ -10,6 +10,7 @@ import numpy as np
 from convex_research.analysis.garch_legs import garch_legs
 from convex_research.analysis.section import Section
 from convex_research.core.estimates import Missing, NotComputed
+from convex_research.statistics.dependence.comparison import compare
 from convex_research.statistics.dynamics.garch import GarchFit
 from convex_research.statistics.dynamics.rolling import rolling_pearson
 from convex_research.statistics.inference.influence_interval import as_pair
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from convex_research.core.config import AnalysisConfig
-    from convex_research.core.typing import Dates, Mask
+    from convex_research.core.typing import Array, Dates, Mask
     from convex_research.returns import AlignedReturns
+    from convex_research.statistics.dependence.comparison import Comparison
 
 
 PAIRS = (("high_vol", "low_vol"), ("high_vol", "mid_vol"), ("mid_vol", "low_vol"))
@@ -51,15 +53,18 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     a, b = returns.a, returns.b
     parts = halves(returns.nobs)
     same = returns.units[0] == returns.units[1]
+    compared = compare_halves(a, b, confidence_level=config.confidence_level)
+    section.add("halves", compared.difference_r)
+    section.add("halves_90", compared.equivalence_r)
+    section.add("halves_z", compared.difference)
+    section.add("halves_test", compared.test)
     for suffix, level in (("", config.confidence_level), ("_90", 0.90)):
-        section.add(f"halves{suffix}", correlation_gap(a, b, *parts, confidence_level=level))
         gap = (
             beta_gap(a, b, *parts, confidence_level=level)
             if same
             else NotComputed(Missing.OTHER_UNIT, "the legs have different units")
         )
         section.add(f"beta_halves{suffix}", gap)
-    section.add("halves_test", gap_test(a, b, *parts))
     tilt = (
         gap_test(a, b, *parts, of="beta")
         if same
@@ -73,6 +78,22 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     section.add(f"rolling_low[{window}]", low, slice(max(0, returns.nobs - 1260), returns.nobs))
     _stress(section, returns, window)
     return section
+
+
+def compare_halves(
+    a: Array, b: Array, *, confidence_level: float, stretch: float = 1.0
+) -> Comparison:
+    """The second half of a sample against the first."""
+    middle = a.size // 2
+    return compare(
+        a[middle:],
+        b[middle:],
+        a[:middle],
+        b[:middle],
+        confidence_level=confidence_level,
+        stretch=stretch,
+        names=("second half", "first half"),
+    )
 
 
 def _regimes(section: Section, returns: AlignedReturns, level: float) -> None:

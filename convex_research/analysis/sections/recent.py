@@ -5,49 +5,58 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.analysis.sections.correlation import flag_heavy_tails
 from convex_research.core.estimates import Missing, NotComputed
-from convex_research.statistics.dependence.comparison import (
-    compare,
-    difference,
-    fisher_test,
-    jennrich_test,
-)
+from convex_research.statistics.dependence.comparison import compare, jennrich_test
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
+_NAMES = ("difference", "difference_r", "equivalence", "recent", "preceding")
+
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
-    """Every ``recent.*`` key."""
+    """Every ``recent.*`` key.
+
+    The recent window and the last year are each compared with what lies before them, so far
+    back that both reach over the same observations.
+    """
     section = Section("recent", returns)
-    window, nobs = config.recent_window, returns.nobs
-    start = max(0, nobs - window - config.preceding_window)
-    old, new, both = slice(start, nobs - window), slice(nobs - window, nobs), slice(start, nobs)
-    named = [f"{name}[{window}]" for name in ("difference", "recent", "preceding", "equivalence")]
-    keys = (*named, "fisher", "jennrich")
+    reach = config.recent_window + config.preceding_window
+    for window in sorted({config.recent_window, config.year}):
+        _add(section, returns, config, window, reach)
     _add_years(section, returns, config)
-    if nobs < window + config.preceding_min:
+    return section
+
+
+def _add(
+    section: Section, returns: AlignedReturns, config: AnalysisConfig, window: int, reach: int
+) -> None:
+    """The last ``window`` observations against those before them."""
+    nobs = returns.nobs
+    keys = [f"{name}[{window}]" for name in _NAMES]
+    # The test of the recent window has no qualifier.
+    leads = window == config.recent_window
+    test = "fisher" if leads else f"fisher[{window}]"
+    if nobs < window + config.preceding_min or reach < window + config.preceding_min:
         reason = NotComputed(
             Missing.TOO_SHORT,
             f"needs {window} recent and {config.preceding_min} preceding observations, "
-            f"there are {nobs} in all",
+            f"there are {min(nobs, reach)} in all",
         )
-        for key in keys:
+        for key in (*keys, test, *(("jennrich",) if leads else ())):
             section.add(key, reason)
-        return section
+        return
+    start = max(0, nobs - reach)
+    old, new, both = slice(start, nobs - window), slice(nobs - window, nobs), slice(start, nobs)
     samples = (returns.a[new], returns.b[new], returns.a[old], returns.b[old])
     compared = compare(*samples, confidence_level=config.confidence_level)
-    gap = flag_heavy_tails(compared.difference, returns, both)
-    section.add(keys[0], gap, both)
-    section.add(keys[1], compared.recent, new)
-    section.add(keys[2], compared.preceding, old)
-    # Two one-sided tests at 5 % are a 90 % interval inside the margin.
-    section.add(keys[3], difference(*samples, confidence_level=0.90), both)
-    section.add(keys[4], fisher_test(*samples), both)
-    section.add(keys[5], jennrich_test(*samples), both)
-    return section
+    for name, key in zip(_NAMES, keys, strict=True):
+        rows = {"recent": new, "preceding": old}.get(name, both)
+        section.add(key, getattr(compared, name), rows)
+    section.add(test, compared.test, both)
+    if leads:
+        section.add("jennrich", jennrich_test(*samples), both)
 
 
 def _add_years(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
@@ -65,6 +74,6 @@ def _add_years(section: Section, returns: AlignedReturns, config: AnalysisConfig
     both = slice(nobs - 2 * year, nobs)
     samples = (returns.a[new], returns.b[new], returns.a[old], returns.b[old])
     compared = compare(*samples, confidence_level=config.confidence_level)
-    section.add(keys[0], flag_heavy_tails(compared.difference, returns, both), both)
+    section.add(keys[0], compared.difference, both)
     section.add(keys[1], compared.recent, new)
     section.add(keys[2], compared.preceding, old)

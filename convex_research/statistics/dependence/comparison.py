@@ -1,8 +1,8 @@
 """Two correlations from disjoint samples: do they differ, and by how much.
 
 The comparison is made on Fisher's scale, where the sampling error of a correlation hardly
-depends on its size. Each sample brings its own HAC standard error; the samples must not
-overlap, or their errors would not add up as variances do.
+depends on its size. Each sample brings its own HAC standard error and degrees of freedom; the
+samples must not overlap, or their errors would not add up as variances do.
 """
 
 from __future__ import annotations
@@ -11,20 +11,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
-from convex_research.statistics.dependence.correlation import pearson, pearson_influence
-from convex_research.statistics.inference.fixed_b import (
-    PVALUE_FLOOR,
-    fixed_b_critical,
-    fixed_b_pvalue,
-)
-from convex_research.statistics.inference.influence_interval import (
-    MIN_NOBS_INTERVAL,
-    MIN_NOBS_TEST,
-    as_pair,
-    bartlett_lag,
-    hac_std_error,
-    unusable,
+from convex_research.core.estimates import Estimate, NotComputed, TestResult, too_short
+from convex_research.statistics.dependence.correlation import pearson
+from convex_research.statistics.inference.influence_interval import MIN_NOBS_TEST
+from convex_research.statistics.inference.jackknife import FisherZ, fisher_z
+from convex_research.statistics.inference.two_windows import (
+    change_in_r,
+    change_in_z,
+    difference_z,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +28,7 @@ __all__ = ["Comparison", "compare", "difference", "fisher_test", "jennrich_test"
 
 _NULL = "both samples have the same correlation"
 _ALTERNATIVE = "the correlations of the two samples differ"
+_RECENT = ("recent sample", "preceding sample")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,42 +38,48 @@ class Comparison:
     Parameters
     ----------
     recent, preceding : Estimate or NotComputed
-        Pearson's r of each sample with its own fixed-b interval.
-    difference : Estimate or NotComputed
-        Difference on Fisher's scale; see :func:`difference`.
+        Pearson's r of each sample with its own interval.
+    difference, equivalence : Estimate or NotComputed
+        Difference on Fisher's scale; its 90 % interval inside a margin is what two one-sided
+        tests at 5 % show.
+    difference_r, equivalence_r : Estimate or NotComputed
+        The same in r.
+    test : TestResult or NotComputed
+        Of equal correlations; see :func:`fisher_test`.
     """
 
     recent: Estimate | NotComputed
     preceding: Estimate | NotComputed
     difference: Estimate | NotComputed
+    equivalence: Estimate | NotComputed
+    difference_r: Estimate | NotComputed
+    equivalence_r: Estimate | NotComputed
+    test: TestResult | NotComputed
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One sample's correlation on Fisher's scale."""
+def _sides(
+    *samples: ArrayLike, stretch: float = 1.0, names: tuple[str, str] = _RECENT
+) -> tuple[FisherZ, FisherZ] | NotComputed:
+    """Both correlations on Fisher's scale, or the first reason why one is missing."""
+    found = []
+    for name, a, b in zip(names, samples[::2], samples[1::2], strict=True):
+        one = fisher_z(a, b, stretch=stretch)
+        if isinstance(one, NotComputed):
+            return NotComputed(one.code, f"{name}: {one.reason}")
+        found.append(one)
+    return found[0], found[1]
 
-    z: float
-    r: float
-    std_error: float
-    b: float
-    lag: int
-    nobs: int
 
-
-def _side(
-    a: ArrayLike, b: ArrayLike, name: str, min_nobs: int, stretch: float = 1.0
-) -> _Side | NotComputed:
-    x, y = as_pair(a, b)
-    if (reason := unusable(x, y, min_nobs=min_nobs)) is not None:
-        return NotComputed(reason.code, f"{name} sample: {reason.reason}")
-    r, influence = pearson_influence(x, y)
-    if 1.0 - abs(r) < 1e-12:
-        return NotComputed(Missing.EXACT, f"{name} sample: the legs move in exact proportion")
-    wanted = None if stretch == 1.0 else max(1, int(stretch * bartlett_lag(x.size)))
-    std_error, share, lag = hac_std_error(influence, wanted)
-    if not std_error > 0.0:
-        return NotComputed(Missing.EXACT, f"{name} sample: the correlation has no measurable error")
-    return _Side(math.atanh(r), r, std_error / (1.0 - r * r), share, lag, x.size)
+def _long_enough(
+    sides: tuple[FisherZ, FisherZ] | NotComputed,
+) -> tuple[FisherZ, FisherZ] | NotComputed:
+    """The same if a test can be made of them."""
+    if isinstance(sides, NotComputed):
+        return sides
+    fewest = min(one.nobs for one in sides)
+    if fewest < MIN_NOBS_TEST:
+        return too_short(f"at least {MIN_NOBS_TEST} observations in each sample", fewest)
+    return sides
 
 
 def difference(
@@ -90,7 +91,7 @@ def difference(
     confidence_level: float = 0.95,
     stretch: float = 1.0,
 ) -> Estimate | NotComputed:
-    """Difference of two correlations on Fisher's scale, with a fixed-b HAC interval.
+    """Difference of two correlations on Fisher's scale, with Welch's interval.
 
     Parameters
     ----------
@@ -99,22 +100,20 @@ def difference(
     a_preceding, b_preceding : array_like, shape (T0,)
         Returns of the two legs in the earlier sample, which shares no date with the later.
     confidence_level : float
-        0.90 (for equivalence) or 0.95.
+        Nominal coverage; 0.90 for equivalence.
     stretch : float
         Factor on both lags.
 
     Returns
     -------
     Estimate or NotComputed
-        ``value`` = atanh(r1) - atanh(r0). ``std_error`` = sqrt(se1^2 + se0^2), where
-        se = se(r) / (1 - r^2) comes from the influence function of each sample with
-        Bartlett lag floor(1.3 sqrt(T)). The critical value is that of the shorter sample's
-        b, the larger of the two. ``nobs`` = T1 + T0. Needs 30 observations a sample.
+        atanh(r1) - atanh(r0); see
+        :func:`~convex_research.statistics.inference.two_windows.change_in_z`. ``nobs`` =
+        T1 + T0. Needs 30 observations a sample.
 
     References
     ----------
-    Steiger and Hakstian (1982), British J. Math. Stat. Psychology 35, 208-215.
-    Lazarus, Lewis, Stock and Watson (2018), JBES 36, 541-559.
+    Efron and Stein (1981), Annals of Statistics 9, 586-596; Welch (1947), Biometrika 34, 28-35.
 
     Examples
     --------
@@ -125,35 +124,10 @@ def difference(
     >>> round(difference(a[510:], b[510:], a[:510], b[:510]).value, 2)
     0.01
     """
-    recent = _side(a_recent, b_recent, "recent", MIN_NOBS_INTERVAL, stretch)
-    if isinstance(recent, NotComputed):
-        return recent
-    preceding = _side(a_preceding, b_preceding, "preceding", MIN_NOBS_INTERVAL, stretch)
-    if isinstance(preceding, NotComputed):
-        return preceding
-    value, std_error, share = _gap(recent, preceding)
-    half = fixed_b_critical(confidence_level, share) * std_error
-    return Estimate(
-        value=value,
-        std_error=std_error,
-        low=value - half,
-        high=value + half,
-        confidence_level=confidence_level,
-        interval=Interval.FIXED_B,
-        method=(
-            f"difference of Fisher z, fixed-b HAC (Bartlett, lags {recent.lag} and "
-            f"{preceding.lag}, b {share:.3f})"
-        ),
-        nobs=recent.nobs + preceding.nobs,
-        unit="Fisher z",
-    )
-
-
-def _gap(recent: _Side, preceding: _Side) -> tuple[float, float, float]:
-    """Difference of z, its standard error, and the b of the shorter sample."""
-    std_error = math.hypot(recent.std_error, preceding.std_error)
-    share = recent.b if recent.nobs <= preceding.nobs else preceding.b
-    return recent.z - preceding.z, std_error, share
+    sides = _sides(a_recent, b_recent, a_preceding, b_preceding, stretch=stretch)
+    if isinstance(sides, NotComputed):
+        return sides
+    return change_in_z(*sides, confidence_level=confidence_level)
 
 
 def compare(
@@ -163,25 +137,39 @@ def compare(
     b_preceding: ArrayLike,
     *,
     confidence_level: float = 0.95,
+    stretch: float = 1.0,
+    names: tuple[str, str] = _RECENT,
 ) -> Comparison:
-    """Both correlations beside their difference.
+    """Both correlations, their difference in z and in r, and the test of equality.
 
     Parameters
     ----------
-    a_recent, b_recent, a_preceding, b_preceding, confidence_level
+    a_recent, b_recent, a_preceding, b_preceding, confidence_level, stretch
         As in :func:`difference`.
+    names : tuple of str
+        What a reason calls the samples.
 
     Returns
     -------
     Comparison
-        The two estimates of r and the difference of their Fisher z.
+        What cannot be had says why.
     """
+    samples = (a_recent, b_recent, a_preceding, b_preceding)
+    sides = _sides(*samples, stretch=stretch, names=names)
+    if isinstance(sides, NotComputed):
+        one, other = (
+            pearson(*legs, confidence_level=confidence_level, stretch=stretch)
+            for legs in (samples[:2], samples[2:])
+        )
+        return Comparison(one, other, sides, sides, sides, sides, sides)
     return Comparison(
-        recent=pearson(a_recent, b_recent, confidence_level=confidence_level),
-        preceding=pearson(a_preceding, b_preceding, confidence_level=confidence_level),
-        difference=difference(
-            a_recent, b_recent, a_preceding, b_preceding, confidence_level=confidence_level
-        ),
+        recent=sides[0].estimate(confidence_level),
+        preceding=sides[1].estimate(confidence_level),
+        difference=change_in_z(*sides, confidence_level=confidence_level),
+        equivalence=change_in_z(*sides, confidence_level=0.90),
+        difference_r=change_in_r(*sides, confidence_level=confidence_level),
+        equivalence_r=change_in_r(*sides, confidence_level=0.90),
+        test=_equal(sides),
     )
 
 
@@ -198,31 +186,29 @@ def fisher_test(
     Returns
     -------
     TestResult or NotComputed
-        ``statistic`` = (z1 - z0) / sqrt(se1^2 + se0^2); p from the fixed-b law at the
-        shorter sample's b. It agrees with :func:`difference`: p < 0.05 when, up to the
-        table's accuracy, the 95 % interval excludes zero.
+        ``statistic`` = (z1 - z0) / sqrt(se1^2 + se0^2), referred to Student's t with Welch's
+        degrees of freedom: p < 0.05 exactly when the 95 % interval of :func:`difference`
+        excludes zero.
 
     References
     ----------
-    Kiefer and Vogelsang (2005), Econometric Theory 21, 1130-1164.
+    Welch (1947), Biometrika 34, 28-35.
     """
-    recent = _side(a_recent, b_recent, "recent", MIN_NOBS_TEST)
-    if isinstance(recent, NotComputed):
-        return recent
-    preceding = _side(a_preceding, b_preceding, "preceding", MIN_NOBS_TEST)
-    if isinstance(preceding, NotComputed):
-        return preceding
-    value, std_error, share = _gap(recent, preceding)
-    statistic = value / std_error
-    pvalue = fixed_b_pvalue(statistic, share)
+    return _equal(_sides(a_recent, b_recent, a_preceding, b_preceding))
+
+
+def _equal(sides: tuple[FisherZ, FisherZ] | NotComputed) -> TestResult | NotComputed:
+    sides = _long_enough(sides)
+    if isinstance(sides, NotComputed):
+        return sides
+    change = difference_z(*sides)
     return TestResult(
-        statistic=statistic,
-        pvalue=pvalue,
+        statistic=change.z / change.std_error,
+        pvalue=change.pvalue(),
         null=_NULL,
         alternative=_ALTERNATIVE,
-        distribution=f"fixed-b law of Kiefer and Vogelsang, Bartlett, b {share:.3f}",
-        nobs=recent.nobs + preceding.nobs,
-        pvalue_bound="<" if pvalue <= PVALUE_FLOOR else None,
+        distribution=f"Student t with {change.df:.1f} degrees of freedom (Welch)",
+        nobs=change.nobs,
     )
 
 
@@ -248,15 +234,14 @@ def jennrich_test(
     ----------
     Jennrich (1970), JASA 65, 904-912.
     """
-    recent = _side(a_recent, b_recent, "recent", MIN_NOBS_TEST)
-    if isinstance(recent, NotComputed):
-        return recent
-    preceding = _side(a_preceding, b_preceding, "preceding", MIN_NOBS_TEST)
-    if isinstance(preceding, NotComputed):
-        return preceding
+    sides = _long_enough(_sides(a_recent, b_recent, a_preceding, b_preceding))
+    if isinstance(sides, NotComputed):
+        return sides
+    recent, preceding = sides
     total = recent.nobs + preceding.nobs
-    pooled = (recent.nobs * recent.r + preceding.nobs * preceding.r) / total
-    scaled = (recent.r - preceding.r) / (1.0 - pooled * pooled)
+    new, old = math.tanh(recent.z), math.tanh(preceding.z)
+    pooled = (recent.nobs * new + preceding.nobs * old) / total
+    scaled = (new - old) / (1.0 - pooled * pooled)
     statistic = recent.nobs * preceding.nobs / total * scaled * scaled
     return TestResult(
         statistic=statistic,

@@ -2,14 +2,15 @@
 
 The interval of the textbooks (Fisher's z with standard error 1 / sqrt(n - 3)) assumes
 independent normal observations; on daily returns it is several times too narrow. The
-headline here is the influence function with a fixed-b HAC variance; Fisher's interval
-and the stationary bootstrap are available by argument, for comparison.
+headline here is the jackknife of Fisher's z with a HAC variance; fixed-b critical values,
+Fisher's interval and the stationary bootstrap are available by argument, for comparison.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from convex_research.statistics.inference.influence_interval import (
     influence_interval,
     unusable,
 )
-from convex_research.statistics.inference.jackknife import standardised
+from convex_research.statistics.inference.jackknife import fisher_z, same_step, standardised
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
@@ -34,11 +35,8 @@ __all__ = [
     "spearman_influence",
 ]
 
-Law = Literal["fixed-b", "fisher", "bootstrap"]
+Law = Literal["jackknife", "fixed-b", "fisher", "bootstrap"]
 
-_COLLINEAR = NotComputed(
-    Missing.EXACT, "the legs move in exact proportion, so r has no sampling error"
-)
 _SAME_ORDER = NotComputed(
     Missing.EXACT,
     "both legs put the observations in one order or its reverse, so their rank correlation "
@@ -74,8 +72,9 @@ def pearson(
     a: ArrayLike,
     b: ArrayLike,
     *,
-    interval: Law = "fixed-b",
+    interval: Law = "jackknife",
     confidence_level: float = 0.95,
+    stretch: float = 1.0,
 ) -> Estimate | NotComputed:
     """Pearson correlation with a confidence interval.
 
@@ -83,21 +82,28 @@ def pearson(
     ----------
     a, b : array_like, shape (T,)
         Returns of the two legs on shared dates, decimal (or any unit: r is scale-free).
-    interval : {"fixed-b", "fisher", "bootstrap"}
-        ``"fixed-b"``: influence function, Bartlett HAC with lag floor(1.3 sqrt(T)),
-        fixed-b critical values, on Fisher's scale. ``"fisher"``: z +/- q / sqrt(T - 3),
-        right only for independent normal observations. ``"bootstrap"``: stationary
-        bootstrap of z with the automatic block length of Politis and White.
+    interval : {"jackknife", "fixed-b", "fisher", "bootstrap"}
+        ``"jackknife"``: :func:`~convex_research.statistics.inference.jackknife.fisher_z`, what
+        each observation does to z, Bartlett HAC with lag floor(1.3 sqrt(T)), Student t.
+        ``"fixed-b"``: influence function, the same HAC, fixed-b critical values, on Fisher's
+        scale. ``"fisher"``: z +/- q / sqrt(T - 3), right only for independent normal
+        observations. ``"bootstrap"``: stationary bootstrap of z with the automatic block
+        length of Politis and White.
     confidence_level : float
         Nominal coverage, in (0, 1); fixed-b knows levels up to 0.99999.
+    stretch : float
+        Factor on the lag of the jackknife.
 
     Returns
     -------
     Estimate or NotComputed
-        The interval is for the average correlation over the sample.
+        The interval is for the variance-weighted correlation of the sample: its sum of
+        covariances over the root of the product of its sums of variances. Where
+        1 - abs(r) < 1e-9 r is 1 or -1, flagged ``"exact"``, and has no interval.
 
     References
     ----------
+    Efron and Stein (1981), Annals of Statistics 9, 586-596.
     Lazarus, Lewis, Stock and Watson (2018), JBES 36, 541-559.
     Politis and Romano (1994), JASA 89, 1303-1313.
 
@@ -113,15 +119,18 @@ def pearson(
     if (reason := unusable(x, y)) is not None:
         return reason
     r, influence = pearson_influence(x, y)
-    if 1.0 - abs(r) < 1e-12:
-        return _COLLINEAR
+    if (exact := same_step(r, x.size)) is not None:
+        return exact
+    if interval == "jackknife":
+        found = fisher_z(x, y, stretch=stretch)
+        return found if isinstance(found, NotComputed) else found.estimate(confidence_level)
     if interval == "fixed-b":
         return influence_interval(r, influence, confidence_level=confidence_level, link="fisher")
     if interval == "fisher":
         return _fisher(r, x.size, confidence_level)
     if interval == "bootstrap":
         return correlation_interval(x, y, r, influence, confidence_level=confidence_level)
-    raise ValueError(f'interval must be "fixed-b", "fisher" or "bootstrap", got {interval!r}')
+    raise ValueError(f"interval must be one of {', '.join(get_args(Law))}, got {interval!r}")
 
 
 def _fisher(r: float, nobs: int, confidence_level: float) -> Estimate:
@@ -160,17 +169,15 @@ def spearman_influence(a: Array, b: Array) -> tuple[float, Array]:
     rho : float
         Pearson's r of the mid-ranks.
     influence : array, shape (T,)
-        [F_t G_t + k_a(t) + k_b(t) - mean] / (sd F sd G) - rho / 2 (v_a(t) + v_b(t)), where
-        F and G are mid-ranks over T; k_a(t) is the mean of G over the observations above
-        a_t and k_b(t) that of F over those above b_t, as shares of T, a tie counting one
-        half: one more observation moves the ranks of all others. v is the influence on a
-        rank variance relative to it, -3 (p_t^2 - mean p^2) / (1 - mean p^2) with p_t the
-        share of values tied with t; it vanishes without ties.
+        [F_t G_t + k_a(t) + k_b(t) - mean] / (sd F sd G), where F and G are centred mid-ranks
+        over T; k_a(t) is the sum of G over the observations above a_t and k_b(t) that of F
+        over those above b_t, both over T, a tie counting one half: one more observation moves
+        the ranks of all others.
 
     Notes
     -----
     Croux and Dehon (2010), Statistical Methods and Applications 19, 497-515, for
-    continuous laws; the last term is the derivative of the tied variance.
+    continuous laws. What ties do to the variance of the ranks is left out.
     """
     from scipy.stats import rankdata
 
@@ -180,17 +187,13 @@ def spearman_influence(a: Array, b: Array) -> tuple[float, Array]:
     shifts = _mean_above(a, ranks_b) / ranks_b.std() / ranks_a.std()
     shifts += _mean_above(b, ranks_a) / ranks_a.std() / ranks_b.std()
     moved = za * zb + a.size * shifts
-    influence = moved - moved.mean()
-    for x in (a, b):
-        squares = _tie_shares(x) ** 2
-        influence += 1.5 * rho * (squares - squares.mean()) / (1.0 - squares.mean())
-    return rho, influence
+    return rho, moved - moved.mean()
 
 
 def spearman(
     a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95
 ) -> Estimate | NotComputed:
-    """Spearman's rank correlation with a fixed-b HAC interval.
+    """Spearman's rank correlation with a HAC interval.
 
     Parameters
     ----------
@@ -202,7 +205,8 @@ def spearman(
     -------
     Estimate or NotComputed
         Pearson's r of the ranks, tied values sharing the mean of their ranks. The
-        interval is made from :func:`spearman_influence` on Fisher's scale.
+        interval is made from :func:`spearman_influence` on Fisher's scale, with Student's t as
+        for :func:`pearson`.
 
     References
     ----------
@@ -212,9 +216,11 @@ def spearman(
     if (reason := unusable(x, y)) is not None:
         return reason
     rho, influence = spearman_influence(x, y)
-    if 1.0 - abs(rho) < 1e-12:
-        return _SAME_ORDER
-    return influence_interval(rho, influence, confidence_level=confidence_level, link="fisher")
+    if (exact := same_step(rho, x.size)) is not None:
+        return replace(exact, method=_SAME_ORDER.reason)
+    return influence_interval(
+        rho, influence, confidence_level=confidence_level, link="fisher", carried=True
+    )
 
 
 def _mean_above(x: Array, weight: Array) -> Array:

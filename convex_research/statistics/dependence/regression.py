@@ -1,12 +1,13 @@
-"""Ordinary least squares of leg A on leg B, with fixed-b HAC intervals."""
+"""Ordinary least squares of leg A on leg B, with HAC intervals."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Interval, NotComputed
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.inference.fixed_b import fixed_b_critical
 from convex_research.statistics.inference.influence_interval import (
@@ -16,6 +17,7 @@ from convex_research.statistics.inference.influence_interval import (
     long_run_covariance,
     unusable,
 )
+from convex_research.statistics.inference.jackknife import left_out, standardised
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
@@ -68,24 +70,36 @@ def beta(
     Returns
     -------
     Estimate or NotComputed
-        beta = cov(a, b) / var(b) = r sd(a) / sd(b). Influence values
-        (b_t - mean b) e_t / var(b) with e the residual; Bartlett HAC, fixed-b. The
+        beta = cov(a, b) / var(b) = r sd(a) / sd(b). Jackknife influence
+        (n - 1) (beta - beta_(-t)) = (b_t - mean b) e_t / var(b) / (1 - c (b_t - mean b)^2 / Sbb)
+        with e the residual, Sbb the sum of squares of B and c = n / (n - 1); Bartlett HAC,
+        Student t with the degrees of freedom of
+        :func:`~convex_research.statistics.inference.influence_interval.carried_df`. The
         target is the sample period's own sum of covariances over sum of variances.
 
     References
     ----------
-    Newey and West (1987), Econometrica 55; Kiefer and Vogelsang (2005).
+    Efron and Stein (1981), Annals of Statistics 9, 586-596.
+    Newey and West (1987), Econometrica 55, 703-708.
     """
     y, x = as_pair(a, b)
     if (reason := unusable(y, x)) is not None:
         return reason
+    shares = left_out(standardised(x), standardised(y))
+    if isinstance(shares, NotComputed):
+        return shares
     line = _least_squares(y, x)
-    return influence_interval(
+    influence = line.slope_influence / shares[0]
+    estimate = influence_interval(
         line.slope,
-        line.slope_influence,
+        influence - influence.mean(),
         confidence_level=confidence_level,
         unit=unit,
         lag=lag,
+        carried=True,
+    )
+    return replace(
+        estimate, interval=Interval.JACKKNIFE, method=f"jackknife of the slope, {estimate.method}"
     )
 
 
@@ -137,17 +151,17 @@ def rsquared(
     r = pearson(a, b, confidence_level=confidence_level)
     if isinstance(r, NotComputed):
         return r
-    low, high = r.low or 0.0, r.high or 0.0
-    squares = (low * low, high * high)
-    return Estimate(
-        value=r.value * r.value,
+    square, method = r.value * r.value, f"square of r: {r.method}"
+    if r.low is None or r.high is None:
+        return replace(r, value=square, method=method)
+    squares = (r.low * r.low, r.high * r.high)
+    return replace(
+        r,
+        value=square,
         std_error=2.0 * abs(r.value) * (r.std_error or 0.0),
-        low=0.0 if low <= 0.0 <= high else min(squares),
+        low=0.0 if r.covers(0.0) else min(squares),
         high=max(squares),
-        confidence_level=confidence_level,
-        interval=r.interval,
-        method=f"square of r: {r.method}",
-        nobs=r.nobs,
+        method=method,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.core.estimates import Estimate, NotComputed, TestResult, too_short
-from convex_research.statistics.dependence.regression import beta
+from convex_research.statistics.dependence.regression import beta, rsquared
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     as_pair,
@@ -75,27 +75,24 @@ def effectiveness_in(
     Returns
     -------
     Estimate or NotComputed
-        1 - var(a - h b) / var(a), by bootstrap of paired days.
+        1 - var(a - h b) / var(a): r squared with the image of r's interval for the sample's
+        own ratio, by bootstrap of paired days for a given one.
 
     References
     ----------
     Ederington (1979), Journal of Finance 34, 157-170.
     """
+    if ratio is None:
+        return rsquared(a, b, confidence_level=confidence_level)
     y, x = as_pair(a, b)
     if (reason := unusable(y, x)) is not None:
         return reason
-    used = ratio
-    if used is None:
-        fitted = hedge_ratio(y, x)
-        if isinstance(fitted, NotComputed):
-            return fitted
-        used = fitted.value
-    hedged, plain = _squares(y, x, used)
+    hedged, plain = _squares(y, x, ratio)
     return relative_gain(
         hedged,
         plain,
         confidence_level=confidence_level,
-        what=f"1 - var(hedged) / var(a), in sample, ratio {used:.4g}",
+        what=f"1 - var(hedged) / var(a), in sample, ratio {ratio:.4g}",
     )
 
 

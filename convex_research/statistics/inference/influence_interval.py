@@ -255,7 +255,9 @@ def influence_interval(
     """
     std_error, b, used = hac_std_error(influence, lag)
     law = f"fixed-b HAC (Bartlett, lag {used}, b {b:.3f})"
+    days = None
     if carried:
+        days = float(carrying_days(influence))
         critical, df = carried_critical(influence, confidence_level, b)
         law = f"HAC (Bartlett, lag {used}), Student t with {df:.1f} df"
     else:
@@ -279,4 +281,5 @@ def influence_interval(
         method=f"{law}{scale}",
         nobs=influence.size,
         unit=unit,
+        carrying_days=days,
     )

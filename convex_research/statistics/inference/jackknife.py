@@ -7,16 +7,18 @@ for all of them at once.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Missing, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
 from convex_research.statistics.inference.influence_interval import (
     as_pair,
     bartlett_lag,
     carried_df,
+    carrying_days,
     hac_std_error,
     unusable,
 )
@@ -30,9 +32,12 @@ if TYPE_CHECKING:
 __all__ = [
     "FLAWS",
     "FisherZ",
+    "StudentZ",
     "fisher_z",
     "jackknife_z",
     "leave_one_out",
+    "left_out",
+    "same_step",
     "standardised",
 ]
 
@@ -41,12 +46,13 @@ _EXACT = 1e-9
 # A sum of squares of which one observation leaves no more than this share.
 _NOTHING = 1e-12
 
+_ONE_DAY = NotComputed(Missing.NOT_MOVING, "one leg moves on a single day only")
 
 FLAWS: tuple[NotComputed | None, ...] = (
     None,
     NotComputed(Missing.EXACT, "the legs move exactly in step"),
     NotComputed(Missing.EXACT, "the legs move exactly against each other"),
-    NotComputed(Missing.NOT_MOVING, "one leg moves on a single day only"),
+    _ONE_DAY,
     NotComputed(
         Missing.EXACT, "but for a single day the legs move exactly in step or in opposition"
     ),
@@ -55,7 +61,42 @@ FLAWS: tuple[NotComputed | None, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class FisherZ:
+class StudentZ:
+    """A value on Fisher's scale whose error has a Student law.
+
+    Parameters
+    ----------
+    z : float
+        atanh r, or a difference of such.
+    std_error : float
+        Standard error of ``z``.
+    df : float
+        Student degrees of freedom of (estimate - truth) / std_error.
+    nobs : int
+        Observations.
+    """
+
+    z: float
+    std_error: float
+    df: float
+    nobs: int
+
+    def ends(self, confidence_level: float, *, factor: float = 1.0) -> tuple[float, float]:
+        """Ends of the interval z -+ ``factor`` t se, on Fisher's scale."""
+        from scipy.special import stdtrit
+
+        half = factor * float(stdtrit(self.df, 0.5 + 0.5 * confidence_level)) * self.std_error
+        return self.z - half, self.z + half
+
+    def pvalue(self, null: float = 0.0) -> float:
+        """Two-sided p-value of the truth being ``null``: 2 T_df(-|z - null| / se)."""
+        from scipy.special import stdtr
+
+        return 2.0 * float(stdtr(self.df, -abs(self.z - null) / self.std_error))
+
+
+@dataclass(frozen=True, slots=True)
+class FisherZ(StudentZ):
     """A correlation on Fisher's scale, with what its intervals and tests need.
 
     Parameters
@@ -65,18 +106,45 @@ class FisherZ:
     std_error : float
         sqrt(omega / n), omega the Bartlett long-run variance of the jackknife influence.
     df : float
-        Student degrees of freedom of (estimate - truth) / std_error.
+        1 / (1 / carrying_days + (lag + 1) / (1.5 n)), 4 at least.
     nobs : int
         Observations.
     lag : int
         Bartlett lag.
+    carrying_days : float
+        Days that carry the variance.
     """
 
-    z: float
-    std_error: float
-    df: float
-    nobs: int
     lag: int
+    carrying_days: float
+
+    def estimate(self, confidence_level: float, *, factor: float = 1.0, note: str = "") -> Estimate:
+        """The correlation with its interval tanh(z -+ ``factor`` t se).
+
+        Parameters
+        ----------
+        confidence_level : float
+            Nominal coverage, in (0, 1).
+        factor : float
+            What the half-width on Fisher's scale is multiplied by.
+        note : str
+            End of the method's description.
+        """
+        low, high = self.ends(confidence_level, factor=factor)
+        return Estimate(
+            value=math.tanh(self.z),
+            std_error=self.std_error / math.cosh(self.z) ** 2,
+            low=math.tanh(low),
+            high=math.tanh(high),
+            confidence_level=confidence_level,
+            interval=Interval.JACKKNIFE,
+            method=(
+                f"jackknife of Fisher's z, HAC (Bartlett, lag {self.lag}), Student t with "
+                f"{self.df:.1f} df{note}"
+            ),
+            nobs=self.nobs,
+            carrying_days=self.carrying_days,
+        )
 
 
 def standardised(x: Array) -> Array:
@@ -89,6 +157,23 @@ def standardised(x: Array) -> Array:
     mean_square = np.einsum("...t,...t->...", centred, centred) / x.shape[-1]
     centred /= np.sqrt(mean_square)[..., None]
     return np.asarray(centred)
+
+
+def left_out(*legs: Array) -> tuple[Array, ...] | NotComputed:
+    """Share of each leg's sum of squares that is left without each observation in turn.
+
+    Parameters
+    ----------
+    *legs : array, shape (n,)
+        Standardised series, from :func:`standardised`.
+
+    Returns
+    -------
+    tuple of array, shape (n,), or NotComputed
+        1 - u_i^2 / (n - 1); not computed where one observation leaves nothing.
+    """
+    shares = tuple(1.0 - u * u / (u.size - 1.0) for u in legs)
+    return _ONE_DAY if min(share.min() for share in shares) <= _NOTHING else shares
 
 
 def leave_one_out(u: Array, v: Array) -> tuple[Array, Array, NDArray[np.intp]]:
@@ -161,6 +246,32 @@ def jackknife_z(a: Array, b: Array) -> tuple[float, Array] | NotComputed:
     return FLAWS[int(flaw)] or (float(z), influence)
 
 
+def same_step(r: float, nobs: int) -> Estimate | None:
+    """The correlation of legs that move exactly in step, or exactly against each other.
+
+    Parameters
+    ----------
+    r : float
+        Sample correlation.
+    nobs : int
+        Observations.
+
+    Returns
+    -------
+    Estimate or None
+        1 or -1, flagged ``"exact"`` and without an interval, where 1 - |r| < 1e-9.
+    """
+    if 1.0 - abs(r) >= _EXACT:
+        return None
+    way = "in step" if r > 0.0 else "against each other"
+    return Estimate(
+        value=math.copysign(1.0, r),
+        method=f"the legs move exactly {way}, so r has no sampling error",
+        nobs=nobs,
+        flags=("exact",),
+    )
+
+
 def fisher_z(a: ArrayLike, b: ArrayLike, *, stretch: float = 1.0) -> FisherZ | NotComputed:
     """Fisher's z of two series with its standard error and degrees of freedom.
 
@@ -203,4 +314,5 @@ def fisher_z(a: ArrayLike, b: ArrayLike, *, stretch: float = 1.0) -> FisherZ | N
     std_error, share, used = hac_std_error(influence, lag)
     if not std_error > 0.0:
         return NotComputed(Missing.EXACT, "the correlation has no measurable error")
-    return FisherZ(z, std_error, float(carried_df(influence, share)), x.size, used)
+    df, days = float(carried_df(influence, share)), float(carrying_days(influence))
+    return FisherZ(z, std_error, df, x.size, used, days)

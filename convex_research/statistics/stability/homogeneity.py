@@ -7,11 +7,13 @@ a calm one.
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from convex_research.core.estimates import Estimate, Interval, TestResult
+from convex_research.statistics.inference.two_windows import difference_z
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +35,8 @@ class Gaps(NamedTuple):
     Parameters
     ----------
     value, std_error, df : array, shape (m,)
-        z_j - z_i, sqrt(se_i^2 + se_j^2), and Welch's degrees of freedom
-        (se_i^2 + se_j^2)^2 / (se_i^4 / df_i + se_j^4 / df_j).
+        z_j - z_i with its error and degrees of freedom; see
+        :func:`~convex_research.statistics.inference.two_windows.difference_z`.
     nobs : int
         Observations they all rest on.
     """
@@ -116,13 +118,13 @@ def gaps_between(
     ValueError
         If there are fewer than two samples.
     """
-    z, variance, df = _columns(samples)
-    i, j = np.triu_indices(z.size, 1) if pairs is None else np.transpose(pairs)
-    square = variance[i] + variance[j]
-    welch = square**2 / (variance[i] ** 2 / df[i] + variance[j] ** 2 / df[j])
-    counted = range(z.size) if pairs is None else pairs[0]
-    nobs = sum(samples[k].nobs for k in counted)
-    return Gaps(z[j] - z[i], np.sqrt(square), welch, nobs)
+    if len(samples) < 2:
+        raise ValueError(f"needs at least two samples, got {len(samples)}")
+    every = range(len(samples))
+    found = [difference_z(samples[j], samples[i]) for i, j in pairs or combinations(every, 2)]
+    value, std_error, df = np.array([(one.z, one.std_error, one.df) for one in found]).T
+    nobs = sum(samples[k].nobs for k in (every if pairs is None else pairs[0]))
+    return Gaps(value, std_error, df, nobs)
 
 
 def widest_gap(gaps: Gaps, *, confidence_level: float = 0.95) -> Estimate:

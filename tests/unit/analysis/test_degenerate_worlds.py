@@ -146,7 +146,7 @@ def assert_sober(analysis):
         else:
             numbers = [result.statistic]
         assert max(abs(x) for x in numbers if x is not None) < ABSURD, (key, result)
-        if key.startswith("hedge.effectiveness"):
+        if key.startswith("hedge.effectiveness") and "exact" not in result.flags:
             assert result.low >= 1.0 - 1e4, (key, result)
     for name in SECTIONS:
         for key, curve in analysis.section(name).curves.items():

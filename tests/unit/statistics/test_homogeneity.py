@@ -22,7 +22,7 @@ def legs(nobs=252, rho=0.7, seed=5):
 
 
 def sampled(z, error=0.08, df=40.0):
-    return FisherZ(z, error, df, 252, 20)
+    return FisherZ(z, error, df, 252, 20, 100.0)
 
 
 def leave_one_out(a, b):
