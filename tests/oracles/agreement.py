@@ -39,8 +39,10 @@ from convex_research.statistics.stability.regression_stability import cusum, nyb
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from convex_research.analysis import PairAnalysis
+
 HERE = Path(__file__).parent
-TARGET = HERE.parents[1] / "convex_research/evidence/agreement.json"
+TARGET = HERE.parents[1] / "convex_research/methodology/agreement.json"
 CLOSED, ITERATED, PVALUE = 1e-9, 1e-6, 5e-4  # as the tests hold them
 
 SAMPLE = "S&P 500 and Nasdaq, 1999 to 2018"
@@ -80,7 +82,7 @@ def core() -> Iterator[Agreement]:
         "volatility.daily_a": "sd_a",
         "volatility.daily_b": "sd_b",
     }
-    errors = {"regression.beta": "se1.3sqrt_beta", "regression.alpha": "se1.3sqrt_alpha"}
+    errors = {"regression.alpha": "se1.3sqrt_alpha"}
     shared = {"tolerance": CLOSED, "program": "R stats, sandwich", "data": SAMPLE}
     for window in ("252", "all"):
         for base, name in named.items():
@@ -93,6 +95,33 @@ def core() -> Iterator[Agreement]:
                 yield Agreement(
                     key=key, what="std_error", ours=result.std_error, theirs=error, **shared
                 )
+    yield from by_jackknife(analysis)
+
+
+def by_jackknife(analysis: PairAnalysis) -> Iterator[Agreement]:
+    """Ends of intervals, with each day left out in turn there."""
+    lines = words("jackknife/jackknife.txt")
+    theirs = {name: float(value) for name, (value,) in lines.items() if name != "R"}
+    shared = {"tolerance": CLOSED, "program": "R, written out", "data": SAMPLE}
+    names = {
+        "correlation.pearson[90]": "{}[90]",
+        "correlation.pearson[252]": "{}[252]",
+        "correlation.pearson[all]": "{}[all]",
+        "correlation.spearman[252]": "spearman_{}[252]",
+        "regression.beta[252]": "beta_{}[252]",
+        "regression.beta_reverse[all]": "beta_reverse_{}[all]",
+        "recent.difference[90]": "difference_{}[90]",
+        "recent.difference[252]": "difference_{}[252]",
+        "recent.difference_r[252]": "difference_r_{}[252]",
+        "consistency.halves": "difference_r_{}[halves]",
+    }
+    for key, name in names.items():
+        for end in ("low", "high"):
+            ours = getattr(analysis[key], end)
+            value = theirs[name.format(end)]
+            yield Agreement(key=key, what=end, ours=ours, theirs=value, **shared)
+    ours, value = analysis["recent.fisher"].pvalue, theirs["difference_pvalue[90]"]
+    yield Agreement(key="recent.fisher", what="pvalue", ours=ours, theirs=value, **shared)
 
 
 def dependence() -> Iterator[Agreement]:
@@ -351,6 +380,7 @@ def sources() -> dict[str, dict[str, str]]:
         "R strucchange, sandwich": (
             f"R {strucchange[0]}, strucchange {strucchange[2]}, sandwich {strucchange[4]}"
         ),
+        "R, written out": f"R {words('jackknife/jackknife.txt')['R'][0]}",
         "R, likelihood written out": f"R {words('dcc/dcc.txt')['R'][0]}",
         "R evd": f"R {evd['R']}, evd {evd['evd']}",
         "gretl": versions["gretl"],
