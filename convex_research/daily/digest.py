@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from convex_research.core.errors import printable
@@ -15,17 +16,29 @@ from convex_research.daily.wording import digest_sentence, headline
 from convex_research.publishing.meta.describe import pair_title
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from convex_research.daily.rows import Row
     from convex_research.daily.watch.error_budget import Decision
     from convex_research.daily.watch.legs import DailyReturns
     from convex_research.daily.watch.look import Watched
 
 
-__all__ = ["DIGEST_SCHEMA", "Digest", "PairToday", "make_digest"]
+__all__ = ["DIGEST_SCHEMA", "NOTHING", "PairToday", "make_digest"]
 
 DIGEST_SCHEMA = "convex-research/digest/1"
+NOTHING: Mapping[str, Any] = {
+    "schema": DIGEST_SCHEMA,
+    "pairs_with_new_data": 0,
+    "comparisons": 0,
+    "looks": 0,
+    "signals": [],
+    "moved": [],
+    "moved_counts": {},
+    "still_open": [],
+    "closed": [],
+    "problems": [],
+}
+"""A digest that has looked at nothing."""
 _EVIDENCE = 12
 _LISTED = {"verdict": 25, "recent": 10, "break": 10, "extreme": 10, "move": 10}
 
@@ -57,24 +70,10 @@ class PairToday:
     returns: DailyReturns | None = None
     watchable: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """A digest with what must be kept for the next one.
-
-    Parameters
-    ----------
-    content : dict
-        What ``<as-of>.json`` holds.
-    rows : list of Row
-        The day's records for the history.
-    state : dict
-        For the next digest.
-    """
-
-    content: dict[str, Any]
-    rows: list[Row] = field(repr=False)
-    state: dict[str, Any] = field(repr=False)
+    @property
+    def named(self) -> dict[str, str]:
+        """Slug, title and page."""
+        return {"slug": self.slug, "title": pair_title(self.record), "page": self.page}
 
 
 def make_digest(
@@ -82,7 +81,7 @@ def make_digest(
     state: Mapping[str, Any],
     as_of: str,
     failures: Sequence[Mapping[str, str]] = (),
-) -> Digest:
+) -> dict[str, Any]:
     """Put a digest together.
 
     Parameters
@@ -90,43 +89,42 @@ def make_digest(
     pairs : sequence of PairToday
         Every pair with a page.
     state : mapping
-        ``Digest.state`` of the last digest; empty for the first.
+        That the last digest left; empty for the first.
     as_of : str
         Date of the digest: the latest of the pairs'.
     failures : sequence of mapping
-        ``slug``, ``title``, ``message`` of what could not be fetched or built.
+        ``title`` and ``message`` of what could not be fetched or built.
 
     Returns
     -------
-    Digest
+    dict
+        ``content`` (what ``<as-of>.json`` holds), ``rows`` (the day's for the history) and
+        ``state`` (for the next digest).
     """
     known: dict[str, dict[str, Any]] = dict(state.get("pairs", {}))
-    fresh = [one for one in pairs if _is_new(one, known.get(one.slug))]
+    fresh = [
+        one
+        for one in pairs
+        if one.slug not in known or str(one.record["as_of"]) > str(known[one.slug]["as_of"])
+    ]
     by_slug = {one.slug: one for one in pairs}
-    decision = decide(
-        state.get("ledger", {}), [look for one in fresh for look in _looks(one)], _listed(pairs)
-    )
+    # Everything that is compared, looked at today or not.
+    listed = [
+        f"{one.slug}/{kind}" for one in pairs if one.watchable for kind in ("correlation", "spread")
+    ]
+    looks = [look for one in fresh for look in _looks(one)]
+    decision = decide(state.get("ledger", {}), looks, listed)
     moved = [
-        {**_named(one), **change, **_controlled(decision, one.slug, change["kind"])}
+        {**one.named, **change, **_controlled(decision, one.slug, change["kind"])}
         for one in fresh
         for change in changes(one.record, known.get(one.slug), one.seen)
     ]
     reported = {report["slug"] for report in decision.news}
-    evidence = {slug: [one for one in moved if one["slug"] == slug] for slug in reported}
+    signals = [_signal(by_slug[report["slug"]], report, moved) for report in decision.news]
     moved = [one for one in moved if one["slug"] not in reported]
-    signals = [
-        {**_signal(by_slug[one["slug"]], one), "evidence": _also(evidence[one["slug"]], one)}
-        for one in decision.news
-    ]
-    wrong = [dict(one) for one in failures]
-    for one in pairs:
-        before = known.get(one.slug)
-        wrong += [
-            {"slug": one.slug, "title": pair_title(one.record), "message": words}
-            for words in problems(one.record, before)
-        ]
+    counts = Counter(one["kind"] for one in moved)
     content: dict[str, Any] = {
-        "schema": DIGEST_SCHEMA,
+        **NOTHING,
         "as_of": as_of,
         "previous": state.get("as_of"),
         "pairs": len(pairs),
@@ -136,10 +134,10 @@ def make_digest(
         "false_discovery_rate": ALPHA,
         "signals": signals,
         "moved": _ranked(moved),
-        "moved_counts": _counts(moved),
+        "moved_counts": {kind: counts[kind] for kind in _LISTED},
         "still_open": _still_open(decision, by_slug),
-        "closed": [_named_by(by_slug, name) for name in decision.closed],
-        "problems": _problems_once(wrong),
+        "closed": [_named(by_slug, name) for name in decision.closed],
+        "problems": _problems(pairs, known, failures),
         "versions": next((one.record["versions"] for one in pairs), {}),
     }
     content["sentence"] = digest_sentence(content)
@@ -148,72 +146,63 @@ def make_digest(
         if one.slug in summaries:
             now = {"quality": summary_of(one.record)["quality"], "watchable": one.watchable}
             summaries[one.slug] = {**summaries[one.slug], **now}
-    return Digest(
-        content=content,
-        rows=[row for one in fresh for row in daily_rows(one.record, one.seen)],
-        state={"as_of": as_of, "pairs": summaries, "ledger": decision.state},
-    )
+    return {
+        "content": content,
+        "rows": [tuple(row) for one in fresh for row in daily_rows(one.record, one.seen)],
+        "state": {"as_of": as_of, "pairs": summaries, "ledger": decision.state},
+    }
 
 
-def _is_new(one: PairToday, before: Mapping[str, Any] | None) -> bool:
-    return before is None or str(one.record["as_of"]) > str(before["as_of"])
+def _problems(
+    pairs: Sequence[PairToday],
+    known: Mapping[str, Mapping[str, Any]],
+    failures: Sequence[Mapping[str, str]],
+) -> list[dict[str, Any]]:
+    """Each message once, with the pairs it concerns."""
+    titles: dict[str, set[str]] = {}
+    for failure in failures:
+        titles.setdefault(failure["message"], set()).add(failure["title"])
+    for one in pairs:
+        for message in problems(one.record, known.get(one.slug)):
+            titles.setdefault(message, set()).add(pair_title(one.record))
+    return [{"message": text, "pairs": sorted(some)} for text, some in sorted(titles.items())]
 
 
-def _listed(pairs: Sequence[PairToday]) -> list[str]:
-    """Everything that is compared, looked at today or not."""
-    watched = [one for one in pairs if one.watchable]
-    return [f"{one.slug}/{kind}" for one in watched for kind in ("correlation", "spread")]
-
-
-def _looks(one: PairToday) -> list[Look]:
+def _looks(one: PairToday) -> Iterator[Look]:
     seen = one.seen
     if seen is None:
-        return []
-    pvalues = {"change": seen.pvalue, **test_pvalues(one.record)}
-    look = Look(
-        slug=one.slug,
-        kind="correlation",
-        as_of=seen.as_of,
-        statistic=seen.statistic,
-        pvalues=pvalues,
-    )
-    if seen.move is None:
-        return [look]
-    move = Look(
-        slug=one.slug,
-        kind="spread",
-        as_of=seen.as_of,
-        statistic=seen.move.statistic,
-        pvalues={"move": seen.move.pvalue},
-    )
-    return [look, move]
+        return
+    tested = [("correlation", seen.statistic, {"change": seen.pvalue, **test_pvalues(one.record)})]
+    if seen.move is not None:
+        tested.append(("spread", seen.move.statistic, {"move": seen.move.pvalue}))
+    for kind, statistic, pvalues in tested:
+        yield Look(slug=one.slug, kind=kind, as_of=seen.as_of, statistic=statistic, pvalues=pvalues)
 
 
 def _controlled(decision: Decision, slug: str, kind: str) -> dict[str, Any]:
     """Adjusted p-value of the pair: that its correlation changed, or its spread moved."""
     name = f"{slug}/{'spread' if kind == 'move' else 'correlation'}"
-    adjusted = decision.adjusted.get(name)
-    return {"pvalue_adjusted": adjusted, "open": name in decision.state["open"]}
+    return {
+        "pvalue_adjusted": decision.adjusted.get(name),
+        "open": name in decision.state["open"],
+    }
 
 
-def _named(one: PairToday) -> dict[str, Any]:
-    return {"slug": one.slug, "title": pair_title(one.record), "page": one.page}
-
-
-def _named_by(by_slug: Mapping[str, PairToday], name: str) -> dict[str, Any]:
+def _named(by_slug: Mapping[str, PairToday], name: str) -> dict[str, str]:
     slug, _, kind = name.rpartition("/")
-    one = by_slug.get(slug)
-    named = {"slug": slug, "title": printable(slug), "page": ""} if one is None else _named(one)
-    return {**named, "kind": kind}
+    gone = {"slug": slug, "title": printable(slug), "page": ""}
+    return {**(by_slug[slug].named if slug in by_slug else gone), "kind": kind}
 
 
-def _signal(one: PairToday, report: Mapping[str, Any]) -> dict[str, Any]:
+def _signal(
+    one: PairToday, report: Mapping[str, Any], moved: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """A report with its evidence; numbers are taken from the data it was decided on."""
-    signal = {**_named(one), **report}
+    signal = {**one.named, **report}
     if one.returns is not None and one.seen is not None:
-        recent, usual = recent_and_usual(one.returns, one.seen)
-        signal["recent"] = recent.to_dict() if isinstance(recent, Estimate) else None
-        signal["usual"] = usual.to_dict() if isinstance(usual, Estimate) else None
+        estimates = recent_and_usual(one.returns, one.seen)
+        for name, found in zip(("recent", "usual"), estimates, strict=True):
+            signal[name] = found.to_dict() if isinstance(found, Estimate) else None
         if report["kind"] == "correlation":
             signal["path"] = path_of(one.returns)
         move = one.seen.move
@@ -221,52 +210,33 @@ def _signal(one: PairToday, report: Mapping[str, Any]) -> dict[str, Any]:
             ends = {"low": move.usual_low, "high": move.usual_high}
             signal["move"] = {"value": move.value, **ends}
     signal["headline"] = headline(signal)
-    return signal
-
-
-def _also(found: Sequence[dict[str, Any]], report: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the page also says differently; that the spread jumped its signal says already."""
-    signal_part = "move" if report["kind"] == "spread" else ""
-    return [one for one in found if one["kind"] != signal_part][:_EVIDENCE]
+    # That the spread jumped its signal says already.
+    own = "move" if report["kind"] == "spread" else ""
+    also = [change for change in moved if change["slug"] == one.slug and change["kind"] != own]
+    return {**signal, "evidence": also[:_EVIDENCE]}
 
 
 def _still_open(decision: Decision, by_slug: Mapping[str, PairToday]) -> list[dict[str, Any]]:
     reported = {f"{one['slug']}/{one['kind']}" for one in decision.news}
     return [
-        {**_named_by(by_slug, name), "since": kept["since"]}
-        for name, kept in sorted(decision.state["open"].items())
+        {**_named(by_slug, name), "since": report["since"]}
+        for name, report in sorted(decision.state["open"].items())
         if name not in reported
     ]
-
-
-def _counts(moved: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    return {kind: sum(one["kind"] == kind for one in moved) for kind in _LISTED}
 
 
 def _ranked(moved: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The foremost of each kind: by adjusted p-value, p-value and size."""
 
     def rank(one: Mapping[str, Any]) -> tuple[float, float, float, str]:
-        adjusted, own = one["pvalue_adjusted"], one["pvalue"]
-        return (
-            2.0 if adjusted is None else adjusted,
-            2.0 if own is None else own,
-            -one["size"],
-            f"{one['slug']}{one['key']}",
+        adjusted, own = (
+            2.0 if p is None else float(p) for p in (one["pvalue_adjusted"], one["pvalue"])
         )
+        return adjusted, own, -one["size"], f"{one['slug']}{one['key']}"
 
-    found = []
-    for kind, most in _LISTED.items():
-        found += sorted((one for one in moved if one["kind"] == kind), key=rank)[:most]
-    return found
-
-
-def _problems_once(found: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
-    """Each message once, with the pairs it concerns."""
-    by_message: dict[str, list[str]] = {}
-    for one in found:
-        by_message.setdefault(one["message"], []).append(one["title"])
+    ranked = sorted(moved, key=rank)
     return [
-        {"message": message, "pairs": sorted(set(titles))}
-        for message, titles in sorted(by_message.items())
+        one
+        for kind, most in _LISTED.items()
+        for one in [change for change in ranked if change["kind"] == kind][:most]
     ]

@@ -29,11 +29,6 @@ def digest_name(content: Mapping[str, Any]) -> str:
     return str(content.get("name") or content["as_of"])
 
 
-def _day(content: Mapping[str, Any]) -> str:
-    """Date of an entry; before any data there is none."""
-    return str(content["as_of"] or EPOCH)
-
-
 def read_digests(folder: Path) -> list[dict[str, Any]]:
     """The latest digests of a folder, newest first; one that cannot be read is left out."""
     found = []
@@ -73,14 +68,19 @@ def _body(content: Mapping[str, Any]) -> str:
 
 def _entries(digests: Iterable[Mapping[str, Any]], site: str | None) -> list[Entry]:
     return [
-        Entry(_identity(name, site), _title(one), _body(one), _day(one), f"{name}.html")
+        Entry(
+            _identity(digest_name(one), site),
+            _title(one),
+            _body(one),
+            str(one["as_of"] or EPOCH),  # before any data there is no date
+            f"{digest_name(one)}.html",
+        )
         for one in digests
-        for name in (digest_name(one),)
     ]
 
 
 def atom_feed(digests: Iterable[Mapping[str, Any]], site: str | None = None) -> str:
-    """An Atom feed.
+    """An Atom feed, dated by the data: the same digests give the same bytes.
 
     Parameters
     ----------
@@ -88,11 +88,6 @@ def atom_feed(digests: Iterable[Mapping[str, Any]], site: str | None = None) -> 
         Newest first.
     site : str, optional
         Address of the output folder, ending in a slash; links are relative without it.
-
-    Returns
-    -------
-    str
-        Dated by the data: the same digests give the same bytes.
     """
     entries = _entries(digests, site)
     return atom(
@@ -110,12 +105,7 @@ def _base(site: str | None) -> str:
 
 
 def json_feed(digests: Iterable[Mapping[str, Any]], site: str | None = None) -> str:
-    """A JSON Feed 1.1; see :func:`atom_feed`.
-
-    References
-    ----------
-    https://www.jsonfeed.org/version/1.1/
-    """
+    """A JSON Feed (https://www.jsonfeed.org/version/1.1/); see :func:`atom_feed`."""
     items = [
         {
             "id": one.id,

@@ -17,7 +17,7 @@ import orjson
 
 from convex_research.core.errors import InputError, printable
 from convex_research.core.files import write_atomically
-from convex_research.daily.rows import COLUMNS
+from convex_research.daily.rows import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ _META = b"convex_research_schema"
 _DAYS = "_days"  # readers of Parquet folders pass over what begins like this
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TEXTS = ("published", "as_of", "slug", "key", "text")
-_COLUMNS = ("published", *COLUMNS)
+_TYPES = {name: "str" if name in _TEXTS else "float64" for name in ("published", *Row._fields)}
 
 
 class _UnreadableError(ValueError):
@@ -40,45 +40,23 @@ class _UnreadableError(ValueError):
 
 
 class History:
-    """The history under an output folder.
-
-    Parameters
-    ----------
-    folder : Path
-        ``<output>/history``.
-    tell : callable, optional
-        Called with a sentence when a damaged file is found.
-    """
+    """The history in a folder; ``tell`` hears a sentence when a damaged file is found."""
 
     def __init__(self, folder: Path, tell: Callable[[str], None] | None = None) -> None:
         self._folder = folder
         self._tell = tell or (lambda _: None)
 
     def append(self, published: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Add a day; a day that is there stays as it is.
-
-        Parameters
-        ----------
-        published : str
-            As-of date of the digest.
-        rows : sequence
-            What it published, each row as its cells.
-        """
+        """Add a day, each of its rows as cells; a day that is there stays as it is."""
         path = self._day_path(published)
         if not path.exists():
             content = {"schema": HISTORY_SCHEMA, "published": published}
-            body = orjson.dumps({**content, "columns": COLUMNS, "rows": rows})
+            body = orjson.dumps({**content, "columns": Row._fields, "rows": rows})
             write_atomically(path, gzip.compress(body, 6, mtime=0))
         self._month(published[:7])
 
     def withdraw(self, published: str) -> None:
-        """Remove a day, as if it had never been added.
-
-        Parameters
-        ----------
-        published : str
-            As-of date of the digest.
-        """
+        """Remove a day, as if it had never been added."""
         month = published[:7]
         table = self._month(month)
         self._day_path(published).unlink(missing_ok=True)
@@ -86,21 +64,10 @@ class History:
         if left is None or left.empty:
             (self._folder / f"{month}.parquet").unlink(missing_ok=True)
         else:
-            self._write(month, _typed(_plain(left).reset_index(drop=True)))
+            self._write(month, left.reset_index(drop=True))
 
     def read(self, slug: str, key: str) -> pd.DataFrame:
-        """All days of one number.
-
-        Parameters
-        ----------
-        slug, key : str
-            Pair and key.
-
-        Returns
-        -------
-        DataFrame
-            Columns of :class:`~convex_research.daily.rows.Row`, by ``as_of``; the first
-            that was published where a date was published twice.
+        """All days of one number of a pair, by ``as_of``; a date's first publication counts.
 
         Raises
         ------
@@ -109,17 +76,20 @@ class History:
         """
         import pandas as pd
 
-        tables = [table for month in self.months() if (table := self._month(month)) is not None]
+        slugs: set[str] = set()
+        tables = []  # of the pair alone: months are long
+        for month in self.months():
+            if (table := self._month(month)) is not None:
+                slugs |= set(table["slug"].unique())
+                tables.append(table[table["slug"] == slug])
         if not tables:
             raise InputError("There is no history here yet; convex-research daily makes it.")
-        everything = pd.concat(tables, ignore_index=True)
-        of_pair = everything[everything["slug"] == slug]
+        of_pair = pd.concat(tables, ignore_index=True)
         if of_pair.empty:
-            near = _near(slug, list(everything["slug"].unique()))
-            raise InputError(f"No history of {printable(slug)!r}; there is {near}.")
+            raise InputError(f"No history of {printable(slug)!r}; there is {_near(slug, slugs)}.")
         found = of_pair[of_pair["key"] == key]
         if found.empty:
-            near = _near(key, list(of_pair["key"].unique()))
+            near = _near(key, set(of_pair["key"]))
             raise InputError(f"No {printable(key)!r} in this history; there is {near}.")
         found = found.sort_values(["published", "as_of"], kind="stable")
         return found.drop_duplicates("as_of").reset_index(drop=True)
@@ -130,10 +100,6 @@ class History:
         found |= {path.name[:7] for path in (self._folder / _DAYS).glob("????-??-??.json.gz")}
         return sorted(found)
 
-    def verify(self, month: str) -> None:
-        """Make a month's file again if it is damaged or lacks a day that was published."""
-        self._month(month)
-
     def _day_path(self, day: str) -> Path:
         if not _DAY.fullmatch(day):
             raise ValueError(f"not a day: {day!r}")
@@ -141,6 +107,8 @@ class History:
 
     def _month(self, month: str) -> pd.DataFrame | None:
         """A month's table; remade from its days where the file is damaged or behind."""
+        import pandas as pd
+
         path = self._folder / f"{month}.parquet"
         days = sorted((self._folder / _DAYS).glob(f"{month}-??.json.gz"))
         table: pd.DataFrame | None = None
@@ -157,10 +125,9 @@ class History:
         missing = [day for day in days if day.name[:10] not in known]
         if not missing:
             return table
-        for day in missing:
-            table = _joined(table, _frame(day.name[:10], self._rows_of_day(day)))
-        if table is not None:
-            self._write(month, table)
+        tables = [_frame(day.name[:10], self._rows_of_day(day)) for day in missing]
+        table = pd.concat([*([] if table is None else [table]), *tables], ignore_index=True)
+        self._write(month, table)
         return table
 
     def _rows_of_day(self, path: Path) -> list[list[Any]]:
@@ -168,7 +135,7 @@ class History:
             content = orjson.loads(gzip.decompress(path.read_bytes()))
             if content["schema"] != HISTORY_SCHEMA:
                 raise _UnreadableError("it has another schema")
-            order = [content["columns"].index(name) for name in COLUMNS]
+            order = [content["columns"].index(name) for name in Row._fields]
             return [[row[i] for i in order] for row in content["rows"]]
         except (OSError, EOFError, ValueError, LookupError, TypeError) as problem:
             aside = _set_aside(path)
@@ -192,27 +159,8 @@ class History:
 def _frame(published: str, rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
     import pandas as pd
 
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    table.insert(0, "published", published)
-    return _typed(table)
-
-
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    kinds: dict[str, Any] = {name: "category" if name in _TEXTS else "float64" for name in _COLUMNS}
-    return table.astype(kinds)
-
-
-def _joined(before: pd.DataFrame | None, after: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
-    if before is None:
-        return after
-    return _typed(pd.concat([_plain(before), _plain(after)], ignore_index=True))
-
-
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    """A table whose categories are texts again: they may be joined, or become fewer."""
-    return table.astype(dict.fromkeys(_TEXTS, "object"))
+    table = pd.DataFrame([(published, *row) for row in rows], columns=list(_TYPES))
+    return table.astype(_TYPES)
 
 
 def _read_table(path: Path) -> pd.DataFrame:
@@ -228,9 +176,9 @@ def _read_table(path: Path) -> pd.DataFrame:
         raise _UnreadableError(printable(first, limit=80)) from None
     if schema != HISTORY_SCHEMA:
         raise _UnreadableError(f"its schema is {printable(schema, limit=40) or 'missing'}")
-    if list(table.columns) != list(_COLUMNS):
+    if list(table.columns) != list(_TYPES):
         raise _UnreadableError("its columns are others")
-    return table
+    return table.astype(_TYPES)
 
 
 def _set_aside(path: Path) -> str:
@@ -241,9 +189,9 @@ def _set_aside(path: Path) -> str:
     return aside.name
 
 
-def _near(word: str, known: Sequence[str]) -> str:
+def _near(word: str, known: set[str]) -> str:
     from difflib import get_close_matches
 
-    names = [str(one) for one in known]
-    chosen = get_close_matches(word, names, n=3, cutoff=0.5) or sorted(names)[:5]
+    names = sorted(known)
+    chosen = get_close_matches(word, names, n=3, cutoff=0.5) or names[:5]
     return ", ".join(printable(one, limit=60) for one in chosen)

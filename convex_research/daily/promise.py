@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
 
 __all__ = ["DigestRow", "DigestTable", "digest_table"]
 
@@ -79,9 +77,7 @@ def digest_table() -> DigestTable:
     >>> digest_table().rows[0].after is None
     True
     """
+    from msgspec import json
+
     stored = resources.files(__package__) / "promise.json"
-    content: dict[str, Any] = json.loads(stored.read_text("utf-8"))
-    rows = tuple(
-        DigestRow(**{**row, "before": tuple(row["before"])}) for row in content.pop("rows")
-    )
-    return DigestTable(rows=rows, **content)
+    return json.decode(stored.read_bytes(), type=DigestTable)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from functools import partial
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convex_research.core.config import AnalysisConfig
 
@@ -14,17 +12,7 @@ if TYPE_CHECKING:
 
     from convex_research.daily.watch.look import Watched
 
-__all__ = [
-    "CHANGE_KEY",
-    "COLUMNS",
-    "MOVE_KEY",
-    "Row",
-    "cells",
-    "daily_rows",
-]
-
-CHANGE_KEY = "watch.change"
-MOVE_KEY = "watch.spread_move"
+__all__ = ["Row", "daily_rows"]
 
 
 def _estimates(config: AnalysisConfig) -> tuple[str, ...]:
@@ -57,8 +45,7 @@ def _tests(config: AnalysisConfig) -> tuple[str, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """One number, or one verdict, of one pair on one day.
 
     Parameters
@@ -83,30 +70,8 @@ class Row:
     text: str = ""
 
 
-COLUMNS = tuple(one.name for one in fields(Row))
-"""Names of a row's fields."""
-cells = attrgetter(*COLUMNS)
-"""A row as a tuple."""
-
-
-def daily_rows(record: Mapping[str, Any], seen: Watched | None) -> list[Row]:
-    """What is kept of a pair's record.
-
-    Parameters
-    ----------
-    record : mapping
-        The record of a page.
-    seen : Watched, optional
-        The look at the pair on the same data.
-
-    Returns
-    -------
-    list of Row
-    """
-    return list(_rows(record, seen))
-
-
-def _rows(record: Mapping[str, Any], seen: Watched | None) -> Iterator[Row]:
+def daily_rows(record: Mapping[str, Any], seen: Watched | None) -> Iterator[Row]:
+    """What is kept of a pair's record, and of the look at the pair on the same data."""
     row = partial(Row, slug=str(record["pair"]["slug"]), as_of=str(record["as_of"]))
     config = AnalysisConfig.of_record(record)
     for key in _estimates(config):
@@ -123,6 +88,6 @@ def _rows(record: Mapping[str, Any], seen: Watched | None) -> Iterator[Row]:
         pvalue, verdict = claim.get("pvalue"), claim["verdict"]
         yield row(key=f"claim.{claim['id']}", pvalue=pvalue, text=verdict)
     if seen is not None:
-        yield row(key=CHANGE_KEY, value=seen.statistic, pvalue=seen.pvalue)
+        yield row(key="watch.change", value=seen.statistic, pvalue=seen.pvalue)
         if seen.move is not None:
-            yield row(key=MOVE_KEY, value=seen.move.value, pvalue=seen.move.pvalue)
+            yield row(key="watch.spread_move", value=seen.move.value, pvalue=seen.move.pvalue)

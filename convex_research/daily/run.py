@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,7 @@ from convex_research.daily.digest import DIGEST_SCHEMA, make_digest
 from convex_research.daily.digest_pages import digest_html, digest_text
 from convex_research.daily.feeds import atom_feed, digest_name, json_feed, read_digests
 from convex_research.daily.history import History
-from convex_research.daily.rows import cells
-from convex_research.daily.silence import silent_digest, silent_sources, stored_digest
+from convex_research.daily.silence import silent_digest, silent_sources
 from convex_research.daily.state import DAILY_FOLDER, DailyState, only_daily
 from convex_research.daily.today import failures_of, pairs_today
 from convex_research.data.clock import last_day
@@ -26,7 +26,7 @@ from convex_research.publishing.index.write import write_index
 from convex_research.publishing.request import named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from convex_research.batch.log import BatchLog
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DailyResult", "run_daily", "withdraw_digest"]
 
-DIGEST_FOLDER = "digest"
-HISTORY_FOLDER = "history"
-OUTBOX_FOLDER = "outbox"
 _LINK = 'href="digest/index.html"'
 _LISTED = 5
 
@@ -88,16 +85,10 @@ def run_daily(
         Folder of the reports.
     delivery : Delivery, optional
         Where the digest goes besides the folder.
-    choices : BatchChoices, optional
-        How pages are built.
+    choices, on_event : optional
+        See :func:`~convex_research.batch.run.run_batch`.
     tell : callable, optional
         Called with sentences about damage, delays and deliveries.
-    on_event : callable, optional
-        See :func:`~convex_research.batch.run.run_batch`.
-
-    Returns
-    -------
-    DailyResult
 
     Raises
     ------
@@ -107,28 +98,21 @@ def run_daily(
         If the folder cannot be written to, a pair is listed twice, or the last digest lies
         ahead of the data.
     """
-    delivery = delivery or Delivery()
     # A pair listed twice is found before anything is locked or fetched.
     requests = named(requests, output)
-    with only_daily(output) as private, tempfile.TemporaryDirectory(prefix="convex-daily-") as own:
-        run = _Run(output, private, delivery, tell)
-        try:
-            run.finish_pending()
+    with _only_run(output, delivery or Delivery(), tell) as run:
+        with tempfile.TemporaryDirectory(prefix="convex-daily-") as own:
             snapshot = Path(own) / "snapshot"
             result = run_batch(
                 requests, output, snapshot=snapshot, choices=choices, on_event=on_event
             )
             is_new, silent = run.make(requests, result, snapshot)
-            content = silent or run.latest()
-            mails = run.dry_run(content)
-            code = run.hand_over(content)
-        except OSError as error:
-            raise cannot_write(output, error) from None
+        content = silent or run.latest()
+        mails, code = run.hand_over(content)
     if code == 0 and (content is None or silent is not None):
         code = 3
-    page = output / DIGEST_FOLDER / f"{digest_name(content)}.html" if content else None
-    code = code or (1 if result.failures else 0)
-    return DailyResult(result, content, page, is_new, tuple(mails), code)
+    page = run.folder / f"{digest_name(content)}.html" if content else None
+    return DailyResult(result, content, page, is_new, mails, code or int(bool(result.failures)))
 
 
 def withdraw_digest(
@@ -142,23 +126,7 @@ def withdraw_digest(
 
     Its page, text and record, its entries in the feeds, its rows in the history and its
     messages that wait are removed; the next run decides again from the digest before it.
-    What was delivered is not sent again.
-
-    Parameters
-    ----------
-    output : Path
-        Folder of the reports.
-    day : datetime.date
-        Date of the digest.
-    site : str, optional
-        Address of the output folder, ending in a slash.
-    tell : callable, optional
-        Called with sentences about damage.
-
-    Returns
-    -------
-    bool
-        Whether it was there; not if it was withdrawn before.
+    What was delivered is not sent again. False if it was withdrawn before.
 
     Raises
     ------
@@ -169,11 +137,18 @@ def withdraw_digest(
     """
     if not (output / DAILY_FOLDER).is_dir():
         raise InputError(f"There is no digest in {printable(output)}.")
+    with _only_run(output, Delivery(site=site), tell) as run:
+        return run.withdraw(day.isoformat())
+
+
+@contextmanager
+def _only_run(output: Path, delivery: Delivery, tell: Callable[[str], None]) -> Iterator[_Run]:
+    """The one run over an output folder, after what an earlier one left unfinished."""
     with only_daily(output) as private:
-        run = _Run(output, private, Delivery(site=site), tell)
+        run = _Run(output, private, delivery, tell)
         try:
             run.finish_pending()
-            return run.withdraw(day.isoformat())
+            yield run
         except OSError as error:
             raise cannot_write(output, error) from None
 
@@ -190,6 +165,18 @@ class _Run:
     @property
     def store(self) -> DailyState:
         return DailyState(self.private, self.tell)
+
+    @property
+    def history(self) -> History:
+        return History(self.output / "history", self.tell)
+
+    @property
+    def outbox(self) -> Path:
+        return self.private / "outbox"
+
+    @property
+    def folder(self) -> Path:
+        return self.output / "digest"
 
     def finish_pending(self) -> None:
         """Publish, or withdraw, what a run that was stopped had decided on."""
@@ -218,9 +205,7 @@ class _Run:
         as_of = max((str(one.record["as_of"]) for one in pairs), default=None)
         last = next(iter(self._days()), None)
         if as_of is not None and (last is None or as_of > last):
-            digest = make_digest(pairs, state, as_of, failures_of(result, requests))
-            rows = [cells(row) for row in digest.rows]
-            decided = {"content": digest.content, "rows": rows, "state": digest.state}
+            decided = make_digest(pairs, state, as_of, failures_of(result, requests))
             self.store.decide(decided)
             self._publish(decided)
             return True, None
@@ -228,7 +213,13 @@ class _Run:
         if last is None or last <= clock:
             sources = silent_sources(requests, snapshot, pairs)
             if sources:
-                return False, self._publish_silence(sources, last, len(requests))
+                content = silent_digest(sources, last, len(requests))
+                # As it was first published since the last day of data.
+                for one in read_digests(self.folder):
+                    content = one if one.get("name") == content["name"] else content
+                self._write(content)
+                self._link_from_index()
+                return False, content
         if last is not None and last > (as_of or clock):
             ahead = f"the data, which end on {as_of}" if as_of else "the clock"
             raise InputError(
@@ -259,17 +250,17 @@ class _Run:
 
     def _days(self) -> list[str]:
         """Dates of the digests, newest first: their records, and the states they left."""
-        found = {path.stem for path in (self.output / DIGEST_FOLDER).glob("????-??-??.json")}
-        return sorted(found.union(self.store.days()), reverse=True)
+        days = {path.stem for path in self.folder.glob("????-??-??.json")}
+        return sorted(days.union(self.store.days()), reverse=True)
 
     def _withdraw(self, day: str) -> None:
         """Remove everything of a digest; doing it twice changes nothing."""
         self.store.withdraw(day)
-        for path in (self.output / DIGEST_FOLDER).glob(f"{day}*"):  # one without an answer too
+        for path in self.folder.glob(f"{day}*"):  # one without an answer too
             path.unlink()
         before = next(iter(self._days()), "")
-        Outbox(self.private / OUTBOX_FOLDER, self.tell).withdraw(day, before)
-        History(self.output / HISTORY_FOLDER, self.tell).withdraw(day)
+        Outbox(self.outbox, self.tell).withdraw(day, before)
+        self.history.withdraw(day)
         self._list()
         self._link_from_index()
         self.store.clear_pending()
@@ -277,8 +268,7 @@ class _Run:
     def _publish(self, decided: Mapping[str, Any]) -> None:
         """Write everything of a digest; doing it twice changes nothing."""
         content = decided["content"]
-        history = History(self.output / HISTORY_FOLDER, self.tell)
-        history.append(content["as_of"], decided["rows"])
+        self.history.append(content["as_of"], decided["rows"])
         self._write(content)
         self.store.save(decided["state"])
         self._link_from_index()
@@ -286,54 +276,43 @@ class _Run:
 
     def _link_from_index(self) -> None:
         """The index leads to the latest digest, if there is one."""
-        page, there = self.output / "index.html", (self.output / DIGEST_FOLDER / "index.html")
+        page, there = self.output / "index.html", (self.folder / "index.html")
         if page.is_file() and there.is_file() != (_LINK in page.read_text("utf-8")):
             write_index(self.output)
 
-    def _publish_silence(
-        self, sources: Sequence[Mapping[str, Any]], last: str | None, pairs: int
-    ) -> dict[str, Any]:
-        """The digest that says so, as it was first published since the last day of data."""
-        content = silent_digest(sources, last, pairs, DIGEST_SCHEMA)
-        earlier = stored_digest(self.output / DIGEST_FOLDER, content["name"])
-        self._write(earlier or content)
-        self._link_from_index()
-        return earlier or content
-
     def _write(self, content: Mapping[str, Any]) -> None:
         """The forms of a digest, and the feeds that list it."""
-        folder, name, site = self.output / DIGEST_FOLDER, digest_name(content), self.delivery.site
-        text = json.dumps(content, indent=1, allow_nan=False) + "\n"
-        write_atomically(folder / f"{name}.txt", digest_text(content, site))
-        write_atomically(folder / f"{name}.html", digest_html(content))
-        write_atomically(folder / f"{name}.json", text)
+        forms = {
+            "txt": digest_text(content, self.delivery.site),
+            "html": digest_html(content),
+            "json": json.dumps(content, indent=1, allow_nan=False) + "\n",
+        }
+        for form, text in forms.items():
+            write_atomically(self.folder / f"{digest_name(content)}.{form}", text)
         self._list()
 
     def _list(self) -> None:
         """The latest digest under a lasting address, and the feeds."""
-        folder, site = self.output / DIGEST_FOLDER, self.delivery.site
-        digests = read_digests(folder)
-        latest = folder / "index.html"
+        site, digests = self.delivery.site, read_digests(self.folder)
+        latest = self.folder / "index.html"
         if digests:
-            page = folder / f"{digest_name(digests[0])}.html"
+            page = self.folder / f"{digest_name(digests[0])}.html"
             write_atomically(latest, page.read_bytes())
         else:
             latest.unlink(missing_ok=True)
-        write_atomically(folder / "feed.xml", atom_feed(digests, site))
-        write_atomically(folder / "feed.json", json_feed(digests, site))
+        write_atomically(self.folder / "feed.xml", atom_feed(digests, site))
+        write_atomically(self.folder / "feed.json", json_feed(digests, site))
 
     def latest(self) -> dict[str, Any] | None:
         """The latest digest of a day with data as it was published."""
-        digests = read_digests(self.output / DIGEST_FOLDER)
-        found = next((one for one in digests if "silent" not in one), None)
-        return found if found and found.get("schema") == DIGEST_SCHEMA else None
+        with_data = (one for one in read_digests(self.folder) if "silent" not in one)
+        latest = next(with_data, None)
+        return latest if latest and latest.get("schema") == DIGEST_SCHEMA else None
 
-    def dry_run(self, content: Mapping[str, Any] | None) -> list[Path]:
-        if not self.delivery.dry_run or content is None:
-            return []
-        return write_mails(content, self.delivery, self.private / "dry-run")
-
-    def hand_over(self, content: Mapping[str, Any] | None) -> int:
-        if self.delivery.dry_run:
-            return 0
-        return deliver(content, self.delivery, self.private / OUTBOX_FOLDER, self.tell)
+    def hand_over(self, content: Mapping[str, Any] | None) -> tuple[tuple[Path, ...], int]:
+        """Mails written in a dry run, and the exit code of the delivery."""
+        if not self.delivery.dry_run:
+            return (), deliver(content, self.delivery, self.outbox, self.tell)
+        if content is None:
+            return (), 0
+        return tuple(write_mails(content, self.delivery, self.private / "dry-run")), 0

@@ -52,15 +52,7 @@ def only_daily(output: Path) -> Iterator[Path]:
 
 
 class DailyState:
-    """State files and the pending publication.
-
-    Parameters
-    ----------
-    folder : Path
-        From :func:`only_daily`.
-    tell : callable
-        Called with a sentence about what is damaged.
-    """
+    """State files and the pending publication; ``tell`` hears what is damaged."""
 
     def __init__(self, folder: Path, tell: Callable[[str], None]) -> None:
         self._states = folder / "state"
@@ -69,12 +61,9 @@ class DailyState:
 
     def latest(self) -> dict[str, Any]:
         """The newest readable state; empty if there is none."""
-        for path in self._paths():
-            found = self._read(path)
-            if found is not None and isinstance(found.get("state"), dict):
-                state: dict[str, Any] = found["state"]
-                return state
-        return {}
+        stored = (self._read(path) or {} for path in self._paths())
+        states = (one["state"] for one in stored if isinstance(one.get("state"), dict))
+        return next(states, {})
 
     def save(self, state: Mapping[str, Any]) -> None:
         """Keep a state; the five newest stay."""
@@ -103,8 +92,7 @@ class DailyState:
 
     def decide(self, content: Mapping[str, Any]) -> None:
         """From here on this digest is the one of its date, or gone, whatever happens."""
-        body = orjson.dumps({"schema": STATE_SCHEMA, **content})
-        write_atomically(self._pending, body)
+        write_atomically(self._pending, orjson.dumps({"schema": STATE_SCHEMA, **content}))
 
     def clear_pending(self) -> None:
         """The pending digest is published, or withdrawn."""
@@ -115,13 +103,10 @@ class DailyState:
         return sorted((p for p in found if _STATE.fullmatch(p.name)), reverse=True)
 
     def _read(self, path: Path) -> dict[str, Any] | None:
-        try:
-            content = orjson.loads(path.read_bytes())
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            content: dict[str, Any] = orjson.loads(path.read_bytes())
             if content["schema"] == STATE_SCHEMA:
-                found: dict[str, Any] = content
-                return found
-        except (OSError, ValueError, KeyError, TypeError):
-            pass
+                return content
         aside = path.with_name(f"{path.name}.damaged")
         path.replace(aside)
         self._tell(f"{path.name} in {DAILY_FOLDER} is damaged; it is now {aside.name}.")

@@ -10,7 +10,7 @@ import orjson
 
 from convex_research.core.errors import ConvexResearchError, printable
 from convex_research.daily.digest import PairToday
-from convex_research.daily.watch.legs import DailyReturns, Leg, daily_returns
+from convex_research.daily.watch.legs import DailyReturns, daily_returns
 from convex_research.daily.watch.look import Watched, watch_all
 from convex_research.data.cache.snapshot import load_from_snapshot
 from convex_research.data.clock import last_day
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from convex_research.batch.log import BatchLog
+    from convex_research.core.estimates import NotComputed
+    from convex_research.data.series import SeriesData
     from convex_research.publishing.request import PairRequest
 
 __all__ = ["failures_of", "pairs_today"]
@@ -34,26 +36,12 @@ def pairs_today(
 ) -> list[PairToday]:
     """Every pair with a readable record, looked at where its data are new.
 
-    Parameters
-    ----------
-    requests : sequence of PairRequest
-        The pairs.
-    output : Path
-        Folder of the reports.
-    state : mapping
-        ``Digest.state`` of the last digest.
-    snapshot : Path
-        What the pages were built from.
-    tell : callable
-        Called with a sentence about a record that cannot be read.
-
-    Returns
-    -------
-    list of PairToday
+    ``state`` is that of the last digest, ``snapshot`` what the pages were built from; ``tell``
+    hears of a record that cannot be read.
     """
-    series: dict[str, Leg] = {}
+    series: dict[str, SeriesData] = {}
     known, clock = state.get("pairs", {}), last_day().isoformat()
-    found: list[PairToday] = []
+    pairs: list[PairToday] = []
     for request in requests:
         slug = request.slug
         today = _read_pair(output, slug)
@@ -65,24 +53,17 @@ def pairs_today(
             continue  # an earlier version's page of a row in the future; why it failed is told
         before = known.get(slug, {})
         if before.get("as_of", "") >= today.record["as_of"]:
-            found.append(replace(today, watchable=bool(before.get("watchable"))))
+            pairs.append(replace(today, watchable=bool(before.get("watchable"))))
         else:
-            found.append(replace(today, returns=_returns(request, snapshot, series)))
-    return _looked_at(found)
+            pairs.append(replace(today, returns=_returns(request, snapshot, series)))
+    looks = iter(watch_all([one.returns for one in pairs if one.returns is not None]))
+    return [one if one.returns is None else _looked_at(one, next(looks)) for one in pairs]
 
 
-def _looked_at(pairs: Sequence[PairToday]) -> list[PairToday]:
-    """The pairs with their looks, as far as they can be watched."""
-    with_returns = [(i, one.returns) for i, one in enumerate(pairs) if one.returns is not None]
-    found = list(pairs)
-    for (i, _), seen in zip(
-        with_returns, watch_all([returns for _, returns in with_returns]), strict=True
-    ):
-        if isinstance(seen, Watched) and seen.as_of == pairs[i].record["as_of"]:
-            found[i] = replace(pairs[i], seen=seen, watchable=True)
-        else:
-            found[i] = replace(pairs[i], returns=None)
-    return found
+def _looked_at(one: PairToday, seen: Watched | NotComputed) -> PairToday:
+    if isinstance(seen, Watched) and seen.as_of == one.record["as_of"]:
+        return replace(one, seen=seen, watchable=True)
+    return replace(one, returns=None)
 
 
 def _read_pair(output: Path, slug: str) -> PairToday | None:
@@ -95,12 +76,14 @@ def _read_pair(output: Path, slug: str) -> PairToday | None:
     return None
 
 
-def _returns(request: PairRequest, snapshot: Path, series: dict[str, Leg]) -> DailyReturns | None:
+def _returns(
+    request: PairRequest, snapshot: Path, series: dict[str, SeriesData]
+) -> DailyReturns | None:
     """Returns of a pair from the very data its pages were built from."""
     try:
         for name in request.legs:
             if name not in series:
-                series[name] = Leg.of(load_from_snapshot(snapshot, name))
+                series[name] = load_from_snapshot(snapshot, name)
         a, b = (series[name] for name in request.legs)
         bounds = {"start": request.start, "end": request.as_of}
         returns = daily_returns(a, b, request.returns, **bounds)
@@ -110,27 +93,14 @@ def _returns(request: PairRequest, snapshot: Path, series: dict[str, Leg]) -> Da
 
 
 def failures_of(result: BatchLog, requests: Sequence[PairRequest]) -> list[dict[str, str]]:
-    """Why pages failed, once a pair.
-
-    Parameters
-    ----------
-    result : BatchLog
-        What was built.
-    requests : sequence of PairRequest
-        The pairs.
-
-    Returns
-    -------
-    list of dict
-        ``slug``, ``title`` and ``message``.
-    """
+    """Why pages failed, once a pair: ``title`` and ``message``."""
     titles = {
         one.slug: " and ".join(printable(name, limit=60) for name in one.names) for one in requests
     }
-    found: dict[tuple[str, str], dict[str, str]] = {}
+    failures: dict[tuple[str, str], dict[str, str]] = {}
     for one in result.failures:
         place = f"`{one.cell}`: " if one.cell else ""
         message = printable(f"{place}{one.fields['message']}", limit=300)
         title = titles.get(one.slug, one.slug)
-        found[one.slug, message] = {"slug": one.slug, "title": title, "message": message}
-    return list(found.values())
+        failures[one.slug, message] = {"title": title, "message": message}
+    return list(failures.values())

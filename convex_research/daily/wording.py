@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convex_research.core import formatting as fmt
-from convex_research.core.estimates import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
-    "PART_LABELS",
-    "as_shown",
     "digest_sentence",
     "headline",
     "known_of",
@@ -27,7 +24,7 @@ __all__ = [
 _NAMED = 3
 _KEPT = "\N{NO-BREAK SPACE}"
 _TIGHT = "\N{NARROW NO-BREAK SPACE}"
-PART_LABELS = {
+_PARTS = {
     "change": "last 40 observations against the reference before them",
     "recent": "last 90 observations against those before them",
     "break": "test of a break at an unknown date",
@@ -76,7 +73,7 @@ def headline(signal: Mapping[str, Any]) -> str:
     recent, usual = signal.get("recent"), signal.get("usual")
     way = "rose" if signal["statistic"] > 0 else "fell"
     if recent is None or usual is None:
-        return f"The correlation {way}: {PART_LABELS[signal['part']]}."
+        return f"The correlation {way}: {_PARTS[signal['part']]}."
     return (
         f"The correlation {way}: {_r(recent)} over the last {recent['nobs']} observations, "
         f"{_r(usual)} over the {fmt.count(usual['nobs'])} it is compared with (95 % intervals)."
@@ -98,34 +95,13 @@ def _jump(signal: Mapping[str, Any]) -> str:
 
 
 def reading(signal: Mapping[str, Any]) -> str:
-    """Statistic, p-value and date of a signal."""
+    """Statistic, p-value and date of a signal, as a sentence."""
     return (
-        f"statistic {fmt.number(signal['statistic'], 2, plus=True)} on {signal['reached']}, "
+        f"Statistic {fmt.number(signal['statistic'], 2, plus=True)} on {signal['reached']}, "
         f"p{_KEPT}{pvalue_text(signal['pvalue'])}, "
         f"adjusted p{_KEPT}{pvalue_text(signal['pvalue_adjusted'])}; "
-        f"{PART_LABELS[signal['part']]}"
+        f"{_PARTS[signal['part']]}."
     )
-
-
-def as_shown(key: str, found: Mapping[str, Any]) -> tuple[str, str]:
-    """A number of a record with its interval, and what that is or why there is none.
-
-    Parameters
-    ----------
-    key : str
-        Of the record.
-    found : mapping
-        The estimate as the record holds it; empty for one that is not there.
-    """
-    if found.get("value") is None:
-        return "", "no number stands behind it now"
-    names = ("value", "method", "nobs", "low", "high", "confidence_level", "unit", "bound")
-    fields = {name: found[name] for name in names if name in found}
-    one = fmt.as_read(key, Estimate(**{"method": "", "nobs": 0, "unit": "dimensionless", **fields}))
-    if one.confidence_level is None:
-        return fmt.value(one), f"{key}, which has no interval"
-    level = fmt.percent(one.confidence_level, 0)
-    return f"{fmt.value(one)} {fmt.interval(one)}", f"{level} interval of {key}"
 
 
 def known_of(source: Mapping[str, Any]) -> str:
@@ -134,8 +110,8 @@ def known_of(source: Mapping[str, Any]) -> str:
         f"{one['symbol']} to {one['last']}" if one["last"] else f"{one['symbol']} never read"
         for one in source["series"]
     ]
-    more = [f"{source['more']} more"] if source["more"] else []
-    return f"Known: {'; '.join([*listed, *more])}"
+    listed += [f"{source['more']} more"] if source["more"] else []
+    return f"Known: {'; '.join(listed)}"
 
 
 def tests(one: Mapping[str, Any]) -> str:

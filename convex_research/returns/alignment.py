@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array, Dates, Indices
     from convex_research.data.series import SeriesData
 
-__all__ = ["MIN_SHARED", "align", "leg_returns"]
+__all__ = ["MIN_SHARED", "align", "differenced", "leg_returns", "shared_levels"]
 
 MIN_SHARED = 60
 
@@ -70,7 +70,7 @@ def align(
     notes = quality.admitted(quality.check(prices), accept)
     legs = (prices.a, prices.b)
     frequency = max((frequency_of(leg.values) for leg in legs), key=FREQUENCIES.index)
-    dates, levels, periods = _shared(legs, frequency)
+    dates, levels, periods = shared_levels(legs, frequency)
     if len(dates) < MIN_SHARED:
         raise AlignmentError(
             f"{legs[0].provenance.symbol} and {legs[1].provenance.symbol} share "
@@ -81,18 +81,14 @@ def align(
             f"{legs[0].provenance.symbol} and {legs[1].provenance.symbol} hold the same values: "
             "the same series twice."
         )
-    for i, leg in enumerate(legs):
-        check_levels(levels[:, i], leg, dates, kind)
-    columns, units = zip(
-        *(difference(levels[:, i], leg.instrument, kind) for i, leg in enumerate(legs)), strict=True
-    )
+    values, units = differenced(levels, legs, dates, kind)
     return AlignedReturns(
         prices=prices,
         kind=kind,
         price_dates=dates,
         levels=levels,
-        values=np.column_stack(columns),
-        units=(units[0], units[1]),
+        values=values,
+        units=units,
         frequency=frequency,
         periods_per_year=periods_per_year(frequency, dates),
         dropped=(len(periods[0]) - len(dates), len(periods[1]) - len(dates)),
@@ -132,12 +128,24 @@ def leg_returns(
     )
 
 
+def differenced(
+    levels: Array, legs: tuple[SeriesData, SeriesData], dates: Dates, kind: ReturnKind
+) -> tuple[Array, tuple[str, str]]:
+    """Returns of both legs, shape (n - 1, 2), from levels on shared dates; and their units."""
+    for i, leg in enumerate(legs):
+        check_levels(levels[:, i], leg, dates, kind)
+    (a, unit_a), (b, unit_b) = (
+        difference(levels[:, i], leg.instrument, kind) for i, leg in enumerate(legs)
+    )
+    return np.column_stack([a, b]), (unit_a, unit_b)
+
+
 def _check_kind(kind: str) -> None:
     if kind not in {"simple", "log"}:
         raise InputError(f'returns must be "simple" or "log", got {kind!r}.')
 
 
-def _shared(
+def shared_levels(
     legs: tuple[SeriesData, SeriesData], frequency: Frequency
 ) -> tuple[Dates, Array, tuple[Indices, Indices]]:
     """Dates and levels of the periods that both legs have, and the periods of each.

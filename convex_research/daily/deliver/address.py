@@ -74,22 +74,14 @@ def is_loopback(host: str) -> bool:
 
 
 def recipients(given: list[str]) -> list[str]:
-    """Addresses, each once.
-
-    Raises
-    ------
-    InputError
-        If one is not a mail address.
-    """
-    found = []
-    for text in given:
-        address = text.strip()
+    """Addresses, each once; :class:`InputError` if one is not a mail address."""
+    addresses = [text.strip() for text in given]
+    for text, address in zip(given, addresses, strict=True):
         if not _is_mailbox(address):
             raise InputError(
                 f"--to: {printable(text, limit=80)!r} is not a mail address like name@example.org."
             )
-        found.append(address)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(addresses))
 
 
 def _is_mailbox(address: str) -> bool:
@@ -108,10 +100,7 @@ def names_server() -> bool:
 def mail_server() -> MailServer:
     """The mail server the environment names.
 
-    Raises
-    ------
-    InputError
-        If it is not named, not an address, or holds the password.
+    :class:`InputError` if it is not named, not an address, or holds the password.
     """
     form = "smtp://user@host:587 or smtps://user@host:465"
     text = os.environ.get(SMTP_VARIABLE, "").strip()
@@ -168,11 +157,8 @@ def _password() -> str:
 def webhook_url(given: str | None) -> str | None:
     """The webhook given, or that of the environment.
 
-    Raises
-    ------
-    InputError
-        If it is not an https address (http is allowed to this machine); it is not shown,
-        because webhook addresses hold tokens.
+    :class:`InputError` if it is not an https address (http is allowed to this machine); it is
+    not shown, because webhook addresses hold tokens.
     """
     text = (given or os.environ.get(WEBHOOK_VARIABLE, "")).strip()
     if not text:

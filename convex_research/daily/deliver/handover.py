@@ -19,9 +19,10 @@ from convex_research.daily.deliver.outbox import (
 )
 from convex_research.daily.deliver.webhook import webhook_sender
 from convex_research.daily.feeds import digest_name
+from convex_research.daily.wording import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from convex_research.daily.deliver.address import MailServer
@@ -59,20 +60,31 @@ class Delivery:
     first_wait: float = 1.0
 
 
+def _mails(
+    content: Mapping[str, Any], delivery: Delivery, recipients: tuple[str, ...]
+) -> Iterator[tuple[Item, bytes]]:
+    """A mail for each recipient."""
+    sender = delivery.server.sender if delivery.server else _NOBODY
+    for to in recipients:
+        identity = message_id(to, _body(content), sender)
+        message = compose(content, to=to, sender=sender, identity=identity, site=delivery.site)
+        name = digest_name(content)
+        yield (
+            Item(as_of=name, channel="mail", target=target_of(to), to=to, identity=identity),
+            message,
+        )
+
+
 def _body(content: Mapping[str, Any]) -> bytes:
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
 def write_mails(content: Mapping[str, Any], delivery: Delivery, folder: Path) -> list[Path]:
     """The mails of a digest as files, one a recipient, or one to nobody."""
-    sender = delivery.server.sender if delivery.server else _NOBODY
     written = []
-    for to in delivery.to or (_NOBODY,):
-        identity = message_id(to, _body(content), sender)
-        message = compose(content, to=to, sender=sender, identity=identity, site=delivery.site)
-        path = folder / f"{digest_name(content)}-{target_of(to)}.eml"
-        write_atomically(path, message)
-        written.append(path)
+    for item, message in _mails(content, delivery, delivery.to or (_NOBODY,)):
+        written.append(folder / f"{item.as_of}-{item.target}.eml")
+        write_atomically(written[-1], message)
     return written
 
 
@@ -82,51 +94,28 @@ def deliver(
     folder: Path,
     tell: Callable[[str], None],
 ) -> int:
-    """Prepare what is new, then send whatever waits.
+    """Prepare what is new in the outbox, then send whatever waits.
 
-    Parameters
-    ----------
-    content : mapping or None
-        The latest digest.
-    delivery : Delivery
-        Where it goes.
-    folder : Path
-        The outbox.
-    tell : callable
-        Called with a sentence about each message.
-
-    Returns
-    -------
-    int
-        0, or the exit code of the worst problem.
+    0, or the exit code of the worst problem; ``tell`` hears a sentence about each message.
     """
     outbox = Outbox(folder, tell)
     outbox.settle()
     if content is not None:
-        _prepare(outbox, content, delivery)
+        if delivery.server is not None:
+            for item, message in _mails(content, delivery, delivery.to):
+                outbox.prepare(item, message)
+        if delivery.webhook is not None:
+            item = Item(
+                as_of=digest_name(content),
+                channel="webhook",
+                target=target_of(delivery.webhook),
+                to="",
+                identity=digest_identity(delivery.webhook, _body(content)),
+            )
+            outbox.prepare(item, _body(content))
     codes = [_mail(outbox, delivery, tell), _hook(outbox, delivery, tell)]
     outbox.prune()
     return 2 if 2 in codes else max(codes)
-
-
-def _prepare(outbox: Outbox, content: Mapping[str, Any], delivery: Delivery) -> None:
-    digest, as_of = _body(content), digest_name(content)
-    if delivery.server is not None:
-        sender = delivery.server.sender
-        for to in delivery.to:
-            identity = message_id(to, digest, sender)
-            message = compose(content, to=to, sender=sender, identity=identity, site=delivery.site)
-            item = Item(as_of=as_of, channel="mail", target=target_of(to), to=to, identity=identity)
-            outbox.prepare(item, message)
-    if delivery.webhook is not None:
-        item = Item(
-            as_of=as_of,
-            channel="webhook",
-            target=target_of(delivery.webhook),
-            to="",
-            identity=digest_identity(delivery.webhook, digest),
-        )
-        outbox.prepare(item, digest)
 
 
 def _mail(outbox: Outbox, delivery: Delivery, tell: Callable[[str], None]) -> int:
@@ -142,13 +131,10 @@ def _mail(outbox: Outbox, delivery: Delivery, tell: Callable[[str], None]) -> in
             for item in waiting:
                 code = max(code, _send_one(outbox, item, session.send, tell))
     except ConvexResearchError as error:
-        tell(f"{_counted(len(outbox.waiting('mail')))} not sent: {error} The next run tries again.")
+        left = plural(len(outbox.waiting("mail")), "mail")
+        tell(f"{left} not sent: {error} The next run tries again.")
         return error.exit_code
     return code
-
-
-def _counted(number: int) -> str:
-    return f"{number} mail{'s' if number != 1 else ''}"
 
 
 def _hook(outbox: Outbox, delivery: Delivery, tell: Callable[[str], None]) -> int:

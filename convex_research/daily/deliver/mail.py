@@ -19,6 +19,7 @@ from convex_research.daily.deliver.outbox import DeliveryError, digest_identity
 from convex_research.daily.digest_pages import MOST_IN_MAIL, digest_text, line_of, mail_html
 from convex_research.daily.wording import subject
 from convex_research.presentation.charts.sparkline import sparkline_png
+from convex_research.publishing.atom import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -43,29 +44,17 @@ def message_id(recipient: str, digest: bytes, sender: str) -> str:
 def compose(
     content: Mapping[str, Any], *, to: str, sender: str, identity: str, site: str | None = None
 ) -> bytes:
-    """The message: plain text, and HTML with the pictures it shows.
+    """The message (RFC 5322): plain text, and HTML with the pictures it shows.
 
-    Parameters
-    ----------
-    content : mapping
-        ``Digest.content``.
-    to, sender : str
-        Addresses.
-    identity : str
-        From :func:`message_id`.
-    site : str, optional
-        Address of the reports, ending in a slash.
-
-    Returns
-    -------
-    bytes
-        RFC 5322. Dated by the data: the same digest gives the same bytes.
+    ``identity`` is from :func:`message_id`, ``site`` the address of the reports. It is dated
+    by the data: the same digest gives the same bytes.
     """
     message = EmailMessage(policy=SMTP.clone(max_line_length=78))
     message["From"] = sender
     message["To"] = to
     message["Subject"] = printable(subject(content), limit=150)
-    message["Date"] = _date(content["as_of"] or "1970-01-01")
+    end = f"{content['as_of'] or EPOCH}T23:59:00+00:00"
+    message["Date"] = format_datetime(datetime.fromisoformat(end))
     message["Message-ID"] = identity
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(digest_text(content, site), cte="quoted-printable")
@@ -86,20 +75,10 @@ def compose(
             disposition="inline",
             filename=f"correlation-{i + 1}.png",
         )
-    _settle_boundaries(message, local)
-    return message.as_bytes()
-
-
-def _date(day: str) -> str:
-    """The end of a day, as mail writes it."""
-    return format_datetime(datetime.fromisoformat(f"{day}T23:59:00+00:00"))
-
-
-def _settle_boundaries(message: EmailMessage, name: str) -> None:
-    """Boundaries from the identity instead of from chance."""
     for number, part in enumerate(message.walk()):
-        if part.is_multipart():
-            part.set_boundary(f"=_{number}_{name}")
+        if part.is_multipart():  # from the identity instead of from chance
+            part.set_boundary(f"=_{number}_{local}")
+    return message.as_bytes()
 
 
 class MailSession:
@@ -129,16 +108,7 @@ class MailSession:
         hang_up(self._smtp.sock)
 
     def send(self, item: Item, body: bytes, about_to_send: Callable[[], None]) -> None:
-        """Hand one message over.
-
-        Parameters
-        ----------
-        item : Item
-            Whom it goes to.
-        body : bytes
-            The message.
-        about_to_send : callable
-            Called before the first byte of the message itself.
+        """Hand one message over; ``about_to_send`` is called before its first byte.
 
         Raises
         ------
@@ -153,7 +123,7 @@ class MailSession:
             begun = True
             _expect(self.call(partial(self._smtp.data, body), deadline), "the message")
         except smtplib.SMTPDataError as error:
-            raise _refused((error.smtp_code, _raw(error.smtp_error)), "the message") from None
+            raise _refused(error.smtp_code, error.smtp_error, "the message") from None
         except (smtplib.SMTPException, OSError) as error:
             if begun:
                 raise DeliveryError(
@@ -169,18 +139,14 @@ class MailSession:
         _expect(self._smtp.rcpt(item.to), f"the address {item.to}")
 
 
-def _raw(text: bytes | str) -> bytes:
-    return text.encode() if isinstance(text, str) else text
-
-
 def _expect(answer: tuple[int, bytes], what: str) -> None:
     if not 200 <= answer[0] < 300:
-        raise _refused(answer, what)
+        raise _refused(*answer, what)
 
 
-def _refused(answer: tuple[int, bytes], what: str) -> DeliveryError:
-    code, words = answer
-    reply = printable(words.decode("utf-8", "replace"), limit=120)
+def _refused(code: int, words: bytes | str, what: str) -> DeliveryError:
+    text = words if isinstance(words, str) else words.decode("utf-8", "replace")
+    reply = printable(text, limit=120)
     if 400 <= code < 500:
         return DeliveryError(f"the server put {what} off: {code} {reply}")
     return DeliveryError(f"the server refuses {what}: {code} {reply}", "refused", exit_code=2)
@@ -199,14 +165,7 @@ def _unreachable(server: MailServer, error: Exception) -> DeliveryError:
 
 @contextmanager
 def mail_session(server: MailServer, seconds: float = 60.0) -> Iterator[MailSession]:
-    """Connect, encrypt and log in.
-
-    Parameters
-    ----------
-    server : MailServer
-        From :func:`~convex_research.daily.deliver.address.mail_server`.
-    seconds : float
-        Longest all that may take, and then each message.
+    """Connect, encrypt and log in, in at most ``seconds``; as long as each message may take.
 
     Raises
     ------

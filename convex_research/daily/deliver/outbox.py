@@ -130,15 +130,7 @@ def digest_identity(recipient: str, digest: bytes) -> str:
 
 
 class Outbox:
-    """Items in a folder.
-
-    Parameters
-    ----------
-    folder : Path
-        Where they are kept.
-    tell : callable
-        Called with a sentence about what happened.
-    """
+    """Items in a folder; ``tell`` hears a sentence about what happened."""
 
     def __init__(self, folder: Path, tell: Callable[[str], None]) -> None:
         self._folder = folder
@@ -162,15 +154,7 @@ class Outbox:
         return earlier.state != "withdrawn" or earlier.identity == item.identity
 
     def withdraw(self, day: str, before: str) -> None:
-        """Take back the messages of a day.
-
-        Parameters
-        ----------
-        day : str
-            Date of the digest, the latest one.
-        before : str
-            Date of the one before it; empty if there is none.
-        """
+        """Take back the messages of the latest digest; ``before`` is the one before it, if any."""
         for item in self.items():
             if item.day == day:
                 self._body(item).unlink(missing_ok=True)
@@ -191,9 +175,7 @@ class Outbox:
 
     def items(self) -> Iterator[Item]:
         """All items, oldest digest first; an unreadable one is told of and never sent."""
-        for path in sorted(self._folder.glob("*.json")):
-            if not _NAME.fullmatch(path.name):
-                continue
+        for path in sorted(p for p in self._folder.glob("*.json") if _NAME.fullmatch(p.name)):
             try:
                 yield _item(path.read_bytes())
             except (OSError, ValueError, KeyError, TypeError):
@@ -212,13 +194,8 @@ class Outbox:
     def send(self, item: Item, sender: Callable[[Item, bytes, Callable[[], None]], None]) -> None:
         """Send one item and keep what became of it.
 
-        Parameters
-        ----------
-        item : Item
-            A waiting one.
-        sender : callable
-            Called with the item, its body and a function that it must call right before the
-            message itself goes out.
+        ``sender`` is called with the item, its body and a function that it must call right
+        before the message itself goes out.
 
         Raises
         ------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
+from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -29,23 +30,11 @@ class _BusyError(Exception):
 def webhook_sender(
     url: str, *, first_wait: float = 1.0, seconds: float = 60.0
 ) -> Callable[[Item, bytes, Callable[[], None]], None]:
-    """A sender for the outbox.
+    """A sender for the outbox, which shows no more of the address than its host.
 
-    Parameters
-    ----------
-    url : str
-        From :func:`~convex_research.daily.deliver.address.webhook_url`; only its host is
-        ever shown.
-    first_wait : float
-        Seconds before the second attempt; each further wait is twice as long.
-    seconds : float
-        Longest all attempts at one item may take.
-
-    Returns
-    -------
-    callable
-        Asks up to four times while the host cannot be reached or says that it is busy. An
-        answer that never comes leaves the item in doubt.
+    It asks up to four times, in at most ``seconds``, while the host cannot be reached or says
+    that it is busy; the first wait is ``first_wait`` seconds, each further one twice as long.
+    An answer that never comes leaves the item in doubt.
     """
     from tenacity import (
         Retrying,
@@ -78,14 +67,9 @@ def _post(
     parts = urlsplit(url)
     host = parts.hostname or ""
     path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-    connection: http.client.HTTPConnection
-    if parts.scheme == "https":
-        context = ssl.create_default_context()
-        connection = http.client.HTTPSConnection(
-            host, parts.port, timeout=_SECONDS, context=context
-        )
-    else:
-        connection = http.client.HTTPConnection(host, parts.port, timeout=_SECONDS)
+    secure = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    connection = kind(host, parts.port, timeout=_SECONDS)
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "convex-research",
@@ -96,10 +80,23 @@ def _post(
         connection.request("POST", path, body, headers)
         return connection.getresponse().status
 
-    try:
-        status = _exchange(connection, ask, about_to_send, deadline)
-    finally:
-        connection.close()
+    def abandon() -> None:
+        hang_up(connection.sock)
+
+    with closing(connection):
+        try:
+            deadline.call(connection.connect, abandon)
+        except ssl.SSLCertVerificationError as error:
+            problem = f"the certificate of {host} is not valid: {error.verify_message}"
+            raise DeliveryError(problem, exit_code=2) from None
+        except OSError:
+            raise _BusyError("cannot be reached") from None
+        about_to_send()
+        try:
+            status = deadline.call(ask, abandon)
+        except (OSError, http.client.HTTPException):
+            problem = f"{host} took the digest but did not answer; it is not sent again"
+            raise DeliveryError(problem, "in doubt") from None
     if status in _BUSY:
         raise _BusyError(f"is busy ({status})")
     if status >= 500:
@@ -107,30 +104,3 @@ def _post(
     if not 200 <= status < 300:
         problem = f"{host} refuses the digest ({status}); redirections are not followed"
         raise DeliveryError(problem, "refused", exit_code=2)
-
-
-def _exchange(
-    connection: http.client.HTTPConnection,
-    ask: Callable[[], int],
-    about_to_send: Callable[[], None],
-    deadline: Deadline,
-) -> int:
-    """Status of the answer."""
-    host = connection.host
-
-    def abandon() -> None:
-        hang_up(connection.sock)
-
-    try:
-        deadline.call(connection.connect, abandon)
-    except ssl.SSLCertVerificationError as error:
-        problem = f"the certificate of {host} is not valid: {error.verify_message}"
-        raise DeliveryError(problem, exit_code=2) from None
-    except OSError:
-        raise _BusyError("cannot be reached") from None
-    about_to_send()
-    try:
-        return deadline.call(ask, abandon)
-    except (OSError, http.client.HTTPException):
-        problem = f"{host} took the digest but did not answer; it is not sent again"
-        raise DeliveryError(problem, "in doubt") from None

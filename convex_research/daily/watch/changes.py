@@ -8,7 +8,8 @@ from convex_research.claims import hypothesis
 from convex_research.core import formatting as fmt
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import printable
-from convex_research.daily.wording import as_shown, percent
+from convex_research.daily.wording import percent
+from convex_research.publishing.meta.describe import stored_estimate
 from convex_research.statistics.dynamics.envelope import MAX_NOBS
 
 if TYPE_CHECKING:
@@ -20,44 +21,44 @@ __all__ = ["changes", "problems", "summary_of", "test_pvalues"]
 
 LEVEL = 0.05
 LARGE_MOVE = 3.0
+_WERE = {0: "was none", 1: "was 1"}
+_OFTEN = {0: "never", 1: "once"}
 
 
 def test_pvalues(record: Mapping[str, Any]) -> dict[str, float]:
     """P-values of the page's own tests of a changed correlation, by part of the ledger."""
     tests = record["tests"]
-    found: dict[str, float] = {}
-    if "recent.fisher" in tests:
-        found["recent"] = float(tests["recent.fisher"]["pvalue"])
-    if "stability.wied_simulated" in tests:
-        found["break"] = float(tests["stability.wied_simulated"]["pvalue"])
-    extremes = [float(tests[key]["pvalue"]) for key in _extreme_tests(record) if key in tests]
+    named = (("recent", "recent.fisher"), ("break", "stability.wied_simulated"))
+    found = {part: float(tests[key]["pvalue"]) for part, key in named if key in tests}
+    extremes = [
+        float(tests[key]["pvalue"]) for _, key in _extreme_keys(record).values() if key in tests
+    ]
     if extremes:
         found["extreme"] = min(1.0, 2.0 * min(extremes))
     return found
 
 
-def _extreme_tests(record: Mapping[str, Any]) -> tuple[str, str]:
+def _extreme_keys(record: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """The lowest and the highest rolling correlation, each with the key of its test."""
     window = AnalysisConfig.of_record(record).rolling_window
-    return f"rolling.pearson_min_test[{window}]", f"rolling.pearson_max_test[{window}]"
+    return {
+        name: (f"rolling.pearson_{end}_5y[{window}]", f"rolling.pearson_{end}_test[{window}]")
+        for name, end in (("lowest", "min"), ("highest", "max"))
+    }
 
 
 def summary_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """What the next digest compares with."""
-    estimates = record["estimates"]
     summary: dict[str, Any] = {
         "as_of": record["as_of"],
         "verdicts": {claim["id"]: claim["verdict"] for claim in record["claims"]},
         "recent": test_pvalues(record).get("recent"),
         "quality": sorted(_quality(record)),
     }
-    window = AnalysisConfig.of_record(record).rolling_window
-    for name, key in (
-        ("lowest", f"rolling.pearson_min_5y[{window}]"),
-        ("highest", f"rolling.pearson_max_5y[{window}]"),
-        ("breaks", "stability.breaks"),
-    ):
-        if key in estimates:
-            summary[name] = estimates[key]["value"]
+    numbers = {name: key for name, (key, _) in _extreme_keys(record).items()}
+    for name, key in {**numbers, "breaks": "stability.breaks"}.items():
+        if key in record["estimates"]:
+            summary[name] = record["estimates"][key]["value"]
     return summary
 
 
@@ -85,17 +86,14 @@ def changes(
         kind).
     """
     if before is not None:
-        yield from _verdicts(record, before)
-        yield from _recent(record, before)
-        yield from _breaks(record, before)
-        yield from _extremes(record, before)
+        for changed in (_verdicts, _recent, _breaks, _extremes):
+            yield from changed(record, before)
     if seen is not None and seen.move is not None and abs(seen.move.statistic) >= LARGE_MOVE:
         yield _move(seen.move, seen.as_of)
 
 
 def _move(move: Move, as_of: str) -> dict[str, Any]:
-    often = "never" if move.as_often == 0 else f"{move.as_often} times"
-    often = "once" if move.as_often == 1 else often
+    often = _OFTEN.get(move.as_often, f"{move.as_often} times")
     return {
         "kind": "move",
         "key": "watch.spread_move",
@@ -119,7 +117,13 @@ def _change(
     """A change with the number of the record that it rests on, and the test of it."""
     one = record["estimates"].get(key) or {}
     tested = record["tests"].get(test) or {}
-    shown, covers = as_shown(key, one)
+    shown, covers = "", "no number stands behind it now"
+    if (found := stored_estimate(one or None)) is not None:
+        found = fmt.as_read(key, found)
+        shown, covers = fmt.value(found), f"{key}, which has no interval"
+        if found.confidence_level is not None:
+            shown = f"{shown} {fmt.interval(found)}"
+            covers = f"{fmt.percent(found.confidence_level, 0)} interval of {key}"
     return {
         "kind": kind,
         "key": key,
@@ -129,33 +133,27 @@ def _change(
         "shown": shown,
         "covers": covers,
         "pvalue": tested.get("pvalue"),
-        "size": abs(one["value"]) if one.get("value") is not None else 0.0,
+        "size": abs(one.get("value", 0.0)),
     }
 
 
 def _verdicts(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    estimates = record["estimates"]
     for claim in record["claims"]:
-        earlier = before["verdicts"].get(claim["id"])
+        earlier, evidence = before["verdicts"].get(claim["id"]), claim["evidence"]
         if earlier is None or earlier == claim["verdict"]:
             continue
         words = f"“{hypothesis(claim['id'])}” is now {claim['verdict']}; it was {earlier}."
-        one = _change("verdict", _rests_on(record, claim), words, record, _test_of(record, claim))
+        # The claim's own interval: the first of its evidence that has one.
+        known = [key for key in evidence if key in estimates]
+        bounded = [key for key in known if estimates[key].get("low") is not None]
+        key = next(iter([*bounded, *known, *evidence]), f"claim.{claim['id']}")
+        test = next((key for key in evidence if key in record["tests"]), None)
+        one = _change("verdict", key, words, record, test)
         if claim["verdict"] == "not tested":
             one["covers"] = "not tested now, so there is no number"
         text = printable(claim["text"], limit=600)
         yield {**one, "claim": claim["id"], "pvalue": claim.get("pvalue"), "text": text}
-
-
-def _rests_on(record: Mapping[str, Any], claim: Mapping[str, Any]) -> str:
-    """Key of the claim's own interval: the first of its evidence that has one."""
-    estimates = record["estimates"]
-    known = [key for key in claim["evidence"] if key in estimates]
-    bounded = [key for key in known if estimates[key].get("low") is not None]
-    return next(iter([*bounded, *known, *claim["evidence"]]), f"claim.{claim['id']}")
-
-
-def _test_of(record: Mapping[str, Any], claim: Mapping[str, Any]) -> str | None:
-    return next((key for key in claim["evidence"] if key in record["tests"]), None)
 
 
 def _recent(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -178,9 +176,10 @@ def _breaks(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[di
     found = record["estimates"].get("stability.breaks")
     if found is None or "breaks" not in before or found["value"] <= before["breaks"]:
         return
-    count = int(found["value"])
+    count, earlier = int(found["value"]), int(before["breaks"])
     latest = f"stability.break[{count}]"
-    words = f"{_breaks_are(count)} dated where there {_were(int(before['breaks']))}."
+    there_are = "1 break is" if count == 1 else f"{count} breaks are"
+    words = f"{there_are} dated where there {_WERE.get(earlier, f'were {earlier}')}."
     one = _change("break", latest, words, record, "stability.wied_simulated")
     dated = record["estimates"].get(latest) or {}
     if dated.get("start") and dated.get("end"):  # its interval is one of dates
@@ -190,29 +189,20 @@ def _breaks(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[di
     yield {**one, "size": float(count)}
 
 
-def _breaks_are(count: int) -> str:
-    return "1 break is" if count == 1 else f"{count} breaks are"
-
-
-def _were(count: int) -> str:
-    return "was none" if count == 0 else "was 1" if count == 1 else f"were {count}"
-
-
 def _extremes(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     window = AnalysisConfig.of_record(record).rolling_window
     period = fmt.PERIODS[record["data"]["frequency"]]
-    sides = (("lowest", -1.0, "min"), ("highest", 1.0, "max"))
-    for (name, sign, side), tested in zip(sides, _extreme_tests(record), strict=True):
-        key = f"rolling.pearson_{side}_5y[{window}]"
+    for name, (key, tested) in _extreme_keys(record).items():
         found, test = record["estimates"].get(key), record["tests"].get(tested)
         if found is None or test is None or name not in before or test["pvalue"] >= LEVEL:
             continue
-        if sign * found["value"] <= sign * before[name]:
+        beyond = found["value"] - before[name]
+        if (beyond if name == "highest" else -beyond) <= 0.0:
             continue
-        reached = fmt.number(found["value"], plus=True)
         words = (
-            f"The {window}-{period} correlation reached {reached}, its {name} over the last "
-            f"{MAX_NOBS:,} observations at most, outside what a constant correlation shows."
+            f"The {window}-{period} correlation reached {fmt.number(found['value'], plus=True)}, "
+            f"its {name} over the last {MAX_NOBS:,} observations at most, outside what a constant "
+            "correlation shows."
         )
         yield _change("extreme", key, words, record, tested)
 
@@ -226,5 +216,4 @@ def _quality(record: Mapping[str, Any]) -> Iterator[str]:
 def problems(record: Mapping[str, Any], before: Mapping[str, Any] | None) -> list[str]:
     """Stale series, and warnings of the quality gate that the last digest did not have."""
     known = set(before["quality"]) if before is not None else set()
-    stale = [words for words in _quality(record) if words not in known]
-    return sorted(set(stale))
+    return sorted(set(_quality(record)) - known)

@@ -113,10 +113,6 @@ def decide(state: Mapping[str, Any], looks: Sequence[Look], listed: Sequence[str
         look, or before, is not looked at again.
     listed : sequence of str
         ``slug/kind`` of everything that is compared, looked at today or not.
-
-    Returns
-    -------
-    Decision
     """
     seen = dict(state.get("seen", {}))
     opened = {name: dict(following) for name, following in state.get("open", {}).items()}
@@ -160,13 +156,7 @@ def decide(state: Mapping[str, Any], looks: Sequence[Look], listed: Sequence[str
 
 
 def bar_of_one(listed: Sequence[str]) -> float:
-    """What the p-value of a correlation must not exceed to be the only change found.
-
-    Parameters
-    ----------
-    listed : sequence of str
-        ``slug/kind`` of everything that is compared.
-    """
+    """What the p-value of a correlation must not exceed to be the only change of ``listed``."""
     weight = max(_normalised(listed).values())
     return ALPHA * mostly_on_one(len(listed))[0] * weight / len(listed)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array
     from convex_research.daily.watch.legs import DailyReturns
 
-__all__ = ["Move", "Watched", "path_of", "recent_and_usual", "watch", "watch_all"]
+__all__ = ["Move", "Watched", "path_of", "recent_and_usual", "watch_all"]
 
 _PATH = 126
 _TOGETHER = 64  # what stays in the processor's cache
@@ -80,53 +80,27 @@ class Watched:
     move: Move | None
 
 
-def watch(returns: DailyReturns) -> Watched | NotComputed:
-    """Look at a pair on its last date.
-
-    Parameters
-    ----------
-    returns : DailyReturns
-        The last returns; the reference ends 80 observations before the month's first.
-
-    Returns
-    -------
-    Watched or NotComputed
-        Not computed for legs that stand still, and where fewer than 500 observations are
-        left for the reference.
-    """
-    return watch_all([returns])[0]
-
-
 def watch_all(pairs: Sequence[DailyReturns]) -> list[Watched | NotComputed]:
     """Look at many pairs on their last dates, those of equal length together.
 
-    Parameters
-    ----------
-    pairs : sequence of DailyReturns
-        See :func:`watch`.
-
-    Returns
-    -------
-    list of Watched or NotComputed
-        In the order given; the same as one by one.
+    The reference ends 80 observations before the month's first. In the order given, and the
+    same as one by one. Not computed for legs that stand still, and where fewer than 500
+    observations are left for the reference.
     """
-    found: list[Watched | NotComputed] = [
-        NotComputed(Missing.NOT_IN_ANALYSIS, "not looked at")
-    ] * len(pairs)
+    seen: dict[int, Watched | NotComputed] = {}
     alike: dict[tuple[int, int, int], list[int]] = {}
     for i, returns in enumerate(pairs):
         rows = _reference_rows(returns)
         if isinstance(rows, NotComputed):
-            found[i] = rows
+            seen[i] = rows
         else:
             alike.setdefault((rows.start, rows.stop, returns.nobs), []).append(i)
     for (start, stop, _), members in alike.items():
         for first in range(0, len(members), _TOGETHER):
             some = members[first : first + _TOGETHER]
-            seen = _watched([pairs[i] for i in some], slice(start, stop))
-            for i, one in zip(some, seen, strict=True):
-                found[i] = one
-    return found
+            watched = _watched([pairs[i] for i in some], slice(start, stop))
+            seen |= zip(some, watched, strict=True)
+    return [seen[i] for i in range(len(pairs))]
 
 
 def _reference_rows(returns: DailyReturns) -> slice | NotComputed:

@@ -170,7 +170,7 @@ def silent(as_of="2024-05-03"):
         },
         {"source": "yahoo", "problem": "no answer in time", "series": [], "more": 0},
     ]
-    return silent_digest(sources, as_of, 7, "convex-research/digest/1")
+    return silent_digest(sources, as_of, 7)
 
 
 @pytest.mark.parametrize("as_of", ["2024-05-03", None])

@@ -9,8 +9,8 @@ import pytest
 
 from convex_research.catalogue import Pair
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.daily.watch.legs import LONGEST, Leg, daily_returns
-from convex_research.daily.watch.look import Watched, path_of, recent_and_usual, watch, watch_all
+from convex_research.daily.watch.legs import LONGEST, daily_returns
+from convex_research.daily.watch.look import Watched, path_of, recent_and_usual, watch_all
 from convex_research.data import load_series
 from convex_research.data.series import Prices
 from convex_research.returns import align
@@ -18,12 +18,16 @@ from convex_research.statistics.stability import monitoring
 from convex_research.statistics.stability.look_law import look_pvalue
 
 
+def watch(returns):
+    return watch_all([returns])[0]
+
+
 @pytest.mark.parametrize("kind", ["simple", "log"])
 @pytest.mark.parametrize("names", [("sample:sp500", "sample:nasdaq"), ("sample:wti", "sample:vix")])
 def test_returns_are_those_of_the_page(names, kind):
     a, b = (load_series(name) for name in names)
     page = align(Prices(Pair(*names), a, b), kind)
-    own = daily_returns(Leg.of(a), Leg.of(b), kind)
+    own = daily_returns(a, b, kind)
     assert own.units == page.units
     assert own.nobs == min(LONGEST, page.nobs)
     np.testing.assert_array_equal(own.dates, page.dates[-LONGEST:])
@@ -31,22 +35,22 @@ def test_returns_are_those_of_the_page(names, kind):
 
 
 def test_bounds_are_inclusive():
-    a, b = (Leg.of(load_series(f"sample:{name}")) for name in ("sp500", "vix"))
+    a, b = (load_series(f"sample:{name}") for name in ("sp500", "vix"))
     start, end = date(2010, 1, 4), date(2014, 12, 31)
     own = daily_returns(a, b, "simple", start=start, end=end)
     assert str(own.dates[-1]) == "2014-12-31"
     page = align(
         Prices(
             Pair("sample:sp500", "sample:vix"),
-            a.series.between(start, end),
-            b.series.between(start, end),
+            a.between(start, end),
+            b.between(start, end),
         )
     )
     np.testing.assert_array_equal(own.dates, page.dates[-own.nobs :])
 
 
 def test_a_look_is_the_detectors_last_of_the_month():
-    a, b = (Leg.of(load_series(f"sample:{name}")) for name in ("sp500", "nasdaq"))
+    a, b = (load_series(f"sample:{name}") for name in ("sp500", "nasdaq"))
     own = daily_returns(a, b, "simple")
     seen = watch(own)
     looks = int((own.dates >= np.datetime64("2018-12-01")).sum())
@@ -69,7 +73,7 @@ def test_a_look_is_the_detectors_last_of_the_month():
 
 def test_many_at_once_are_each_alone():
     names = ("sp500", "nasdaq", "wti", "vix")
-    legs = {name: Leg.of(load_series(f"sample:{name}")) for name in names}
+    legs = {name: load_series(f"sample:{name}") for name in names}
     pairs = [
         daily_returns(legs[a], legs[b], "simple", start=start)
         for a, b in combinations(names, 2)
@@ -97,7 +101,7 @@ def test_many_at_once_are_each_alone():
 
 
 def test_legs_of_different_units_have_no_spread():
-    a, b = (Leg.of(load_series(f"sample:{name}")) for name in ("sp500", "vix"))
+    a, b = (load_series(f"sample:{name}") for name in ("sp500", "vix"))
     seen = watch(daily_returns(a, b, "simple"))
     assert isinstance(seen, Watched)
     assert seen.move is None
@@ -105,11 +109,11 @@ def test_legs_of_different_units_have_no_spread():
 
 
 def test_what_cannot_be_watched_says_why():
-    a, b = (Leg.of(load_series(f"sample:{name}")) for name in ("sp500", "nasdaq"))
+    a, b = (load_series(f"sample:{name}") for name in ("sp500", "nasdaq"))
     short = watch(daily_returns(a, b, "simple", start=date(2017, 1, 3)))
     assert isinstance(short, NotComputed)
     assert "observations, there are" in short.reason
     none = daily_returns(a, b, "simple", start=date(2018, 12, 31))
     assert isinstance(none, NotComputed)
-    monthly = Leg(a.series, a.dates, a.levels, "monthly")
+    monthly = replace(a, values=a.values.iloc[::21])
     assert "one of these is monthly" in daily_returns(monthly, b, "simple").reason
