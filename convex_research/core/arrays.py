@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, Indices, Mask
 
-__all__ = ["evenly", "runs", "thin"]
+__all__ = ["evenly", "longest_run", "runs", "thin"]
 
 
 def evenly(size: int, most: int) -> Indices:
@@ -47,3 +47,8 @@ def runs(flags: Mask) -> list[slice]:
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
     return [slice(int(first), int(end)) for first, end in edges.reshape(-1, 2)]
+
+
+def longest_run(flags: Mask) -> slice:
+    """The first of the longest runs; empty where no flag is true."""
+    return max(runs(flags), key=lambda run: int(run.stop - run.start), default=slice(0, 0))

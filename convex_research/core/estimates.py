@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
@@ -205,30 +205,9 @@ class Estimate:
 
     def to_dict(self) -> dict[str, Any]:
         """The record's form: plain JSON types, dates as ISO text."""
-        record: dict[str, Any] = {
-            "value": self.value,
-            "std_error": self.std_error,
-            "low": self.low,
-            "high": self.high,
-            "confidence_level": self.confidence_level,
-            "method": self.method,
-            "nobs": self.nobs,
-            "start": self.start.isoformat() if self.start else None,
-            "end": self.end.isoformat() if self.end else None,
-            "unit": self.unit,
-        }
-        if self.day:
-            record["day"] = self.day.isoformat()
+        record = _plain(self)
         if self.unit == "ordinal day":
             record["text"] = date.fromordinal(round(self.value)).isoformat()
-        if self.interval:
-            record["interval"] = str(self.interval)
-        if self.bound:
-            record["bound"] = self.bound
-        if self.flags:
-            record["flags"] = list(self.flags)
-        if self.carrying_days is not None:
-            record["carrying_days"] = self.carrying_days
         return record
 
     def __repr__(self) -> str:
@@ -306,21 +285,8 @@ class TestResult:
 
     def to_dict(self) -> dict[str, Any]:
         """The record's form: plain JSON types, dates as ISO text."""
-        record: dict[str, Any] = {
-            "statistic": self.statistic,
-            "pvalue": self.pvalue,
-            "null": named(self.null),
-            "alternative": named(self.alternative),
-            "distribution": self.distribution,
-            "nobs": self.nobs,
-            "start": self.start.isoformat() if self.start else None,
-            "end": self.end.isoformat() if self.end else None,
-        }
-        if self.pvalue_bound:
-            record["pvalue_bound"] = self.pvalue_bound
-        if self.flags:
-            record["flags"] = list(self.flags)
-        return record
+        hypotheses = {"null": named(self.null), "alternative": named(self.alternative)}
+        return _plain(self) | hypotheses
 
     def __repr__(self) -> str:
         p = fmt.pvalue(self.pvalue, bound=self.pvalue_bound)
@@ -373,6 +339,21 @@ class NotComputed:
 def too_short(needed: str, there: int | str) -> NotComputed:
     """The reason for a sample that is too short, such as ``too_short("30 days", 12)``."""
     return NotComputed(Missing.TOO_SHORT, f"needs {needed}, there are {there}")
+
+
+_WHERE_GIVEN = {"interval", "bound", "pvalue_bound", "flags", "day", "carrying_days"}
+
+
+def _plain(result: Estimate | TestResult) -> dict[str, Any]:
+    """Fields as JSON has them; some only where they say something."""
+    record: dict[str, Any] = {}
+    for one in fields(result):
+        value = getattr(result, one.name)
+        if one.name not in _WHERE_GIVEN or value not in (None, ()):
+            day = isinstance(value, date)
+            plain = list(value) if isinstance(value, tuple) else value
+            record[one.name] = value.isoformat() if day else plain
+    return record
 
 
 def _sample(result: Estimate | TestResult) -> str:

@@ -6,9 +6,13 @@ import math
 import re
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from convex_research.core.estimates import Estimate, TestResult
 
 __all__ = [
@@ -19,6 +23,7 @@ __all__ = [
     "figure",
     "interval",
     "level",
+    "listed",
     "number",
     "percent",
     "period",
@@ -128,6 +133,18 @@ def with_minus(words: str) -> str:
     'a move of −12.3 % on 2018-02-05'
     """
     return _HYPHEN.sub(MINUS, words)
+
+
+def listed(items: Sequence[object] | NDArray[Any], limit: int = 4) -> str:
+    """The first few, and how many more there are.
+
+    Examples
+    --------
+    >>> listed([2018, 2019, 2020], 2)
+    '2018, 2019 and 1 more'
+    """
+    shown = ", ".join(str(one) for one in items[:limit])
+    return shown if len(items) <= limit else f"{shown} and {len(items) - limit:,} more"
 
 
 def count(n: int) -> str:

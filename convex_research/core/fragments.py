@@ -72,9 +72,11 @@ def text(raw: object) -> str:
 
 
 def tag(name: str, content: str, **attributes: str) -> str:
-    """An element around finished markup; ``data_key`` writes ``data-key``."""
+    """An element around finished markup; ``data_key`` writes ``data-key``, no class nothing."""
     listed = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{text(value)}"' for key, value in attributes.items()
+        f' {key.rstrip("_").replace("_", "-")}="{text(value)}"'
+        for key, value in attributes.items()
+        if value or key != "class_"
     )
     return f"<{name}{listed}>{content}</{name}>"
 
@@ -173,7 +175,7 @@ def table(
     classes = " ".join(("sortable",) * sortable + _narrow(header, listed, stacked=stacked))
     html = tag(
         "div",
-        tag("table", inner, **({"class_": classes} if classes else {})),
+        tag("table", inner, class_=classes),
         class_="scroll",
         tabindex="0",
         role="region",
@@ -189,10 +191,7 @@ _SAMPLE = {"n": "n", "Dates": "dates"}
 
 
 def _head_row(header: Sequence[str]) -> str:
-    heads = (
-        tag("th", text(name), scope="col", **({"class_": _SAMPLE[name]} if name in _SAMPLE else {}))
-        for name in header
-    )
+    heads = (tag("th", text(name), scope="col", class_=_SAMPLE.get(name, "")) for name in header)
     return tag("thead", tag("tr", "".join(heads)))
 
 
@@ -215,9 +214,7 @@ def facts(caption: str, pairs: Iterable[tuple[str, object]]) -> str:
 
 def paragraph(html: str, *, class_: str = "", **attributes: str) -> str:
     """A paragraph around finished markup; see :func:`tag` for attributes."""
-    if class_:
-        attributes["class_"] = class_
-    return tag("p", html, **attributes)
+    return tag("p", html, **attributes, class_=class_)
 
 
 def command(arguments: Sequence[str]) -> str:

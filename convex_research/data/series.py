@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, replace
 from datetime import date  # noqa: TC003  # msgspec reads the types of fields
 from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import facts, table, tag, text
@@ -17,9 +20,19 @@ if TYPE_CHECKING:
 
 _LAST = 5  # rows that are shown
 
-__all__ = ["FutureRow", "Prices", "Provenance", "QualityNote", "SeriesData"]
+__all__ = ["Frequency", "FutureRow", "Prices", "Provenance", "QualityNote", "SeriesData"]
 
 Level = Literal["note", "warning", "refuse"]
+Frequency = Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
+
+# Median days between observations up to which a series has this frequency.
+_STEPS: dict[Frequency, float] = {
+    "daily": 4.5,
+    "weekly": 10.5,
+    "monthly": 45.0,
+    "quarterly": 135.0,
+    "yearly": math.inf,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +188,14 @@ class SeriesData:
     def dates(self) -> Dates:
         """Observation dates as datetime64[D], shape (n,)."""
         return self.values.index.to_numpy().astype("datetime64[D]")
+
+    @property
+    def frequency(self) -> Frequency:
+        """How often there is an observation, by the median distance of dates."""
+        if len(self.values) < 3:
+            return "daily"
+        step = float(np.median(np.diff(self.dates).astype(int)))
+        return next(name for name, limit in _STEPS.items() if step <= limit)
 
     def between(self, start: date | None, end: date | None) -> SeriesData:
         """The part from ``start`` to ``end``, both inclusive.

@@ -8,7 +8,7 @@ Monday's return, and the log returns of either leg sum to log(P_end / P_start).
 
 from convex_research.returns.alignment import MIN_SHARED, align, leg_returns
 from convex_research.returns.differences import changes, check_levels, difference, difference_unit
-from convex_research.returns.frequency import Frequency, frequency_of, last_rows, periods_per_year
+from convex_research.returns.frequency import Frequency, last_rows, periods_per_year
 from convex_research.returns.sample import AlignedReturns, LegReturns, Sample, resample, with_kind
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "check_levels",
     "difference",
     "difference_unit",
-    "frequency_of",
     "last_rows",
     "leg_returns",
     "periods_per_year",

@@ -13,7 +13,6 @@ from convex_research.returns.differences import check_levels, difference
 from convex_research.returns.frequency import (
     FREQUENCIES,
     Frequency,
-    frequency_of,
     last_rows,
     period_end,
     period_of,
@@ -69,7 +68,7 @@ def align(
     _check_kind(kind)
     notes = quality.admitted(quality.check(prices), accept)
     legs = (prices.a, prices.b)
-    frequency = max((frequency_of(leg.values) for leg in legs), key=FREQUENCIES.index)
+    frequency = max((leg.frequency for leg in legs), key=FREQUENCIES.index)
     dates, levels, periods = shared_levels(legs, frequency)
     if len(dates) < MIN_SHARED:
         raise AlignmentError(
@@ -114,7 +113,6 @@ def leg_returns(
     levels, dates = np.asarray(series.values, dtype=np.float64), series.dates
     check_levels(levels, series, dates, kind)
     values, unit = difference(levels, series.instrument, kind)
-    frequency = frequency_of(series.values)
     return LegReturns(
         series=series,
         kind=kind,
@@ -122,8 +120,8 @@ def leg_returns(
         levels=levels,
         values=values,
         units=(unit,),
-        frequency=frequency,
-        periods_per_year=periods_per_year(frequency, dates),
+        frequency=series.frequency,
+        periods_per_year=periods_per_year(series.frequency, dates),
         quality=notes,
     )
 
@@ -171,7 +169,7 @@ def shared_levels(
 
 def _ends_with(leg: SeriesData, period: int, frequency: Frequency) -> bool:
     """Whether a leg has all its observations of a period."""
-    own, last = frequency_of(leg.values), leg.dates[-1:]
+    own, last = leg.frequency, leg.dates[-1:]
     if own == frequency or int(period_of(last, frequency)[0]) != period:
         return True
     if own != "daily":

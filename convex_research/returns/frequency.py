@@ -1,50 +1,30 @@
-"""How often there is an observation, and the weeks, months and years that dates lie in."""
+"""Observations a year, and the weeks, months and years that dates lie in."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-if TYPE_CHECKING:
-    import pandas as pd
+from convex_research.data.series import Frequency
 
+if TYPE_CHECKING:
     from convex_research.core.typing import Dates, Indices
 
 __all__ = [
     "FREQUENCIES",
     "Frequency",
-    "frequency_of",
     "last_rows",
     "period_end",
     "period_of",
     "periods_per_year",
 ]
 
-Frequency = Literal["daily", "weekly", "monthly", "quarterly", "yearly"]
-
-# Median days between observations up to which a series has this frequency, and periods a
-# year.
-_LIMITS: dict[Frequency, tuple[float, int]] = {
-    "daily": (4.5, 252),
-    "weekly": (10.5, 52),
-    "monthly": (45.0, 12),
-    "quarterly": (135.0, 4),
-    "yearly": (math.inf, 1),
-}
-FREQUENCIES: tuple[Frequency, ...] = tuple(_LIMITS)
+_PERIODS = {"daily": 252, "weekly": 52, "monthly": 12, "quarterly": 4, "yearly": 1}  # a year
+FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
 """From the fastest to the slowest."""
 
 _MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
-
-
-def frequency_of(values: pd.Series[float]) -> Frequency:
-    """Frequency of a series, from the median distance of its dates."""
-    if len(values) < 3:
-        return "daily"
-    step = float(np.median(np.diff(values.index.to_numpy().astype("datetime64[D]").astype(int))))
-    return next(name for name, (limit, _) in _LIMITS.items() if step <= limit)
 
 
 def periods_per_year(frequency: Frequency, dates: Dates) -> int:
@@ -52,7 +32,7 @@ def periods_per_year(frequency: Frequency, dates: Dates) -> int:
     years = (dates[-1] - dates[0]) / np.timedelta64(1, "D") / 365.25
     if frequency == "daily" and (len(dates) - 1) / years > 300:
         return 365
-    return _LIMITS[frequency][1]
+    return _PERIODS[frequency]
 
 
 def period_of(dates: Dates, frequency: Frequency) -> Indices:

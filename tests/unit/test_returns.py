@@ -15,7 +15,7 @@ from support import series_data
 from convex_research.catalogue import Pair
 from convex_research.core.errors import AlignmentError, DataError, InputError
 from convex_research.data.series import Prices, QualityNote
-from convex_research.returns import MIN_SHARED, align, changes, frequency_of
+from convex_research.returns import MIN_SHARED, align, changes
 
 
 def leg(name, index, values, *, kind="price", unit="USD", provider="csv", quality=()):
@@ -201,7 +201,7 @@ def test_the_frame_and_its_table():
 def test_frequencies(code, expected, periods):
     index = pd.date_range("1990-01-01", periods=100, freq=code)
     returns = align(two(index, index))
-    assert frequency_of(returns.prices.a.values) == expected
+    assert returns.prices.a.frequency == expected
     assert (returns.frequency, returns.periods_per_year) == (expected, periods)
     assert returns.nobs == 99
     assert returns.dropped == (0, 0)

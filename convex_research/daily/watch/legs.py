@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from convex_research.core.estimates import Missing, NotComputed
-from convex_research.returns import frequency_of
 from convex_research.returns.alignment import differenced, shared_levels
 from convex_research.statistics.stability import monitoring
 
@@ -63,7 +62,7 @@ def daily_returns(
     Not computed for series that are not daily, or that share hardly a date.
     """
     for leg in (a, b):
-        if (frequency := frequency_of(leg.values)) != "daily":
+        if (frequency := leg.frequency) != "daily":
             return NotComputed(
                 Missing.FREQUENCY, f"watched are daily series, one of these is {frequency}"
             )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from convex_research.core import formatting as fmt
 from convex_research.core.errors import DataError, printable
 
 if TYPE_CHECKING:
@@ -87,11 +88,8 @@ def clean_series(
     """
     twice = dates[dates.duplicated()].unique()
     if len(twice):
-        listed = ", ".join(str(day.date()) for day in twice[:5])
-        more = f" and {len(twice) - 5} more" if len(twice) > 5 else ""
-        raise DataError(
-            f"{where}: dates occur more than once: {listed}{more}; keep one row a date."
-        )
+        listed = fmt.listed(twice.date, 5)
+        raise DataError(f"{where}: dates occur more than once: {listed}; keep one row a date.")
     if not dates.is_monotonic_increasing:
         step = int(np.flatnonzero(np.diff(dates.asi8) < 0)[0])
         raise DataError(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convex_research.core.arrays import runs
+from convex_research.core import formatting as fmt
+from convex_research.core.arrays import longest_run
 from convex_research.data.quality.sessions import has_sessions, sessions
-from convex_research.data.quality.values import is_daily
 from convex_research.data.series import QualityNote
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def calendar_notes(series: SeriesData) -> list[QualityNote]:
     if index.has_duplicates:
         twice = index[index.duplicated()][0].date()
         return [QualityNote("duplicates", "refuse", f"{symbol}: {twice} occurs more than once.")]
-    if not is_daily(series):
+    if series.frequency != "daily":
         return []
     days = index.to_numpy().astype("datetime64[D]")
     calendar = series.instrument.calendar
@@ -40,7 +40,7 @@ def calendar_notes(series: SeriesData) -> list[QualityNote]:
     closed = np.setdiff1d(days, opened)
     if len(closed):
         message = f"{symbol}: {_count(len(closed), 'row')} on days {calendar} was closed"
-        notes.append(QualityNote("closed_days", "warning", f"{message}: {_listed(closed)}."))
+        notes.append(QualityNote("closed_days", "warning", f"{message}: {fmt.listed(closed)}."))
     return notes + _missing(symbol, days, opened)
 
 
@@ -98,20 +98,16 @@ def _missing(symbol: str, days: Any, opened: Any) -> list[QualityNote]:
     count = int(absent.sum())
     if not count:
         return []
-    longest = max(run.stop - run.start for run in runs(absent))
+    run = longest_run(absent)
+    longest = run.stop - run.start
     grave = count > _MISSING_SHARE * len(opened) or longest >= _MISSING_RUN
-    run = f", up to {longest} running" if longest > 1 else ""
+    running = f", up to {longest} running" if longest > 1 else ""
     message = (
-        f"{symbol}: {_count(count, 'session')} of {len(opened):,} missing{run}: "
-        f"{_listed(opened[absent])}."
+        f"{symbol}: {_count(count, 'session')} of {len(opened):,} missing{running}: "
+        f"{fmt.listed(opened[absent])}."
     )
     return [QualityNote("missing_sessions", "warning" if grave else "note", message)]
 
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def _listed(days: Any, limit: int = 4) -> str:
-    shown = ", ".join(str(day) for day in days[:limit])
-    return shown if len(days) <= limit else f"{shown} and {len(days) - limit:,} more"

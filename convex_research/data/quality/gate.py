@@ -14,12 +14,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
-from convex_research.core.arrays import runs
+from convex_research.core import formatting as fmt
+from convex_research.core.arrays import longest_run
 from convex_research.core.errors import DataError, InputError, printable
 from convex_research.data.quality.calendar import calendar_notes
 from convex_research.data.quality.sessions import has_sessions
-from convex_research.data.quality.values import frequency_name, is_daily, value_notes
+from convex_research.data.quality.values import value_notes
 from convex_research.data.series import QualityNote
 
 if TYPE_CHECKING:
@@ -91,60 +93,48 @@ def admitted(notes: Iterable[QualityNote], accept: Collection[str] = ()) -> tupl
     return passed
 
 
+def _both_daily(a: SeriesData, b: SeriesData) -> bool:
+    return a.frequency == b.frequency == "daily"
+
+
 def _ends_apart(a: SeriesData, b: SeriesData) -> list[QualityNote]:
-    notes = []
-    kinds = [frequency_name(leg) for leg in (a, b)]
-    if kinds[0] != kinds[1]:
+    if a.frequency != b.frequency:
         message = (
-            f"{a.provenance.symbol} is {kinds[0]}, {b.provenance.symbol} {kinds[1]}: "
+            f"{a.provenance.symbol} is {a.frequency}, {b.provenance.symbol} {b.frequency}: "
             "they meet at the lower frequency."
         )
-        notes.append(QualityNote("mixed_frequency", "note", message))
-    elif kinds[0] == "daily" and abs((a.provenance.end - b.provenance.end).days) > _APART:
-        first, second = sorted((a, b), key=lambda leg: leg.provenance.end)
-        message = (
-            f"{first.provenance.symbol} ends {first.provenance.end}, "
-            f"{second.provenance.symbol} {second.provenance.end}: the later part is not used."
-        )
-        notes.append(QualityNote("ends_apart", "warning", message))
-    return notes
+        return [QualityNote("mixed_frequency", "note", message)]
+    first, second = sorted((a.provenance, b.provenance), key=lambda leg: leg.end)
+    if not _both_daily(a, b) or (second.end - first.end).days <= _APART:
+        return []
+    ends = f"{first.symbol} ends {first.end}, {second.symbol} {second.end}"
+    return [QualityNote("ends_apart", "warning", f"{ends}: the later part is not used.")]
 
 
-def _shared_changes(a: SeriesData, b: SeriesData) -> tuple[Any, Any, Any]:
-    """Shared dates after the first, and both legs' changes between them."""
-    shared = a.values.index.intersection(b.values.index)
-    x, y = a.values.loc[shared].to_numpy(), b.values.loc[shared].to_numpy()
-    return shared[1:], np.diff(x), np.diff(y)
+def _shared(a: SeriesData, b: SeriesData) -> tuple[Any, Any, Any]:
+    """Shared dates, and the values of both legs on them."""
+    dates = a.values.index.intersection(b.values.index)
+    return dates, a.values.loc[dates].to_numpy(), b.values.loc[dates].to_numpy()
 
 
 def _both_unchanged(a: SeriesData, b: SeriesData) -> list[QualityNote]:
     """Days on which neither leg moved: rows filled in where there was no session."""
-    if "price" not in {a.instrument.kind, b.instrument.kind} or not (is_daily(a) and is_daily(b)):
+    if "price" not in {a.instrument.kind, b.instrument.kind} or not _both_daily(a, b):
         return []
-    dates, x, y = _shared_changes(a, b)
-    still = (x == 0.0) & (y == 0.0)
-    count = int(still.sum())
+    dates, x, y = _shared(a, b)
+    still = (np.diff(x) == 0.0) & (np.diff(y) == 0.0)
+    count, longest = int(still.sum()), longest_run(still)
     if not count:
         return []
-    longest = _longest_run(still)
-    share = count / len(still)
-    suspicious = longest >= _ZERO_RUN or share > _ZERO_SHARE
-    listed = ", ".join(str(day.date()) for day in dates[still][:4])
-    more = "" if count <= 4 else f" and {count - 4:,} more"
+    times = longest.stop - longest.start
     message = (
         f"{a.provenance.symbol} and {b.provenance.symbol} are both unchanged on {count:,} of "
-        f"{len(still):,} days ({listed}{more})"
+        f"{len(still):,} days ({fmt.listed(dates[1:][still].date)})"
     )
-    message += (
-        f", up to {longest} running: rows look filled in, which pulls correlations up."
-        if suspicious
-        else "."
-    )
-    return [QualityNote("both_unchanged", "warning" if suspicious else "note", message)]
-
-
-def _longest_run(flags: Any) -> int:
-    return max((run.stop - run.start for run in runs(flags)), default=0)
+    if times < _ZERO_RUN and count / len(still) <= _ZERO_SHARE:
+        return [QualityNote("both_unchanged", "note", f"{message}.")]
+    message += f", up to {times} running: rows look filled in, which pulls correlations up."
+    return [QualityNote("both_unchanged", "warning", message)]
 
 
 def _a_day_apart(a: SeriesData, b: SeriesData) -> list[QualityNote]:
@@ -156,17 +146,13 @@ def _a_day_apart(a: SeriesData, b: SeriesData) -> list[QualityNote]:
     calendar = a.instrument.calendar
     same = calendar == b.instrument.calendar and has_sessions(calendar)
     prices = a.instrument.kind == b.instrument.kind == "price"
-    if not (same and prices and is_daily(a) and is_daily(b)):
+    if not (same and prices and _both_daily(a, b)) or min(a.values.min(), b.values.min()) <= 0:
         return []
-    if min(a.values.min(), b.values.min()) <= 0:
-        return []
-    dates, _, _ = _shared_changes(a, b)
-    shared = a.values.index.intersection(b.values.index)
-    x, y = (np.diff(np.log(leg.values.loc[shared].to_numpy())) for leg in (a, b))
-    years = dates.to_numpy().astype("datetime64[Y]").astype(int) + 1970
+    dates, x, y = _shared(a, b)
+    changes = pd.DataFrame(np.diff(np.log([x, y])).T, index=dates[1:])
     notes = []
-    for first, second, p, q in ((a, b, x, y), (b, a, y, x)):
-        found = _late_years(years, p, q)
+    for late, leg, other in ((0, a, b), (1, b, a)):
+        found = _late_years(changes[late], changes[1 - late])
         if found:
             low, high = min(found.values()), max(found.values())
             spread = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
@@ -174,29 +160,25 @@ def _a_day_apart(a: SeriesData, b: SeriesData) -> list[QualityNote]:
                 f" and {len(found) - 3} other years" if len(found) > 3 else ""
             )
             message = (
-                f"{first.provenance.symbol} follows {second.provenance.symbol} by a day in {when} "
+                f"{leg.provenance.symbol} follows {other.provenance.symbol} by a day in {when} "
                 f"(rank correlation {spread}): its values look like snapshots before the close."
             )
             notes.append(QualityNote("not_simultaneous", "warning", message))
     return notes
 
 
-def _late_years(years: Any, late: Any, early: Any) -> dict[int, float]:
-    """Years in which ``late`` correlates with the day before of ``early``."""
+def _late_years(late: pd.Series[float], early: pd.Series[float]) -> dict[int, float]:
+    """Years in which ``late`` correlates with the day before of ``early``.
+
+    Ranks are correlated: one bad tick must not hide or make a finding.
+    """
+    years = late.index.to_numpy().astype("datetime64[Y]").astype(int) + 1970
+    known, rows = np.unique(years, return_counts=True)
     found = {}
-    for year in np.unique(years):
-        here = np.flatnonzero(years == year)
-        if len(here) < 60:
-            continue
-        lagged = _correlation(late[here][1:], early[here][:-1])
-        if lagged > _LAG and lagged > _LAG_ERRORS / np.sqrt(len(here) - 1):
+    for year in known[rows >= 60]:
+        here, before = (one[years == year].to_numpy() for one in (late, early))
+        ranks = pd.DataFrame({"late": here[1:], "early": before[:-1]}).rank()
+        lagged = float(ranks["late"].corr(ranks["early"]))  # not a number where one stands still
+        if lagged > max(_LAG, _LAG_ERRORS / np.sqrt(len(here) - 1)):
             found[int(year)] = lagged
     return found
-
-
-def _correlation(x: Any, y: Any) -> float:
-    """Correlation of ranks: one bad tick must not hide or make a finding."""
-    ranks = [np.argsort(np.argsort(v)).astype(np.float64) for v in (x, y)]
-    if np.ptp(x) == 0.0 or np.ptp(y) == 0.0:
-        return 0.0
-    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])

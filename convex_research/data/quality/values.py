@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convex_research.catalogue.symbols import FILES
-from convex_research.core.arrays import runs
+from convex_research.core import formatting as fmt
+from convex_research.core.arrays import longest_run
 from convex_research.data.quality.sessions import has_sessions
 from convex_research.data.series import QualityNote
 
 if TYPE_CHECKING:
     from convex_research.data.series import Level, SeriesData
 
-__all__ = ["frequency_name", "is_daily", "old_end", "value_notes"]
+__all__ = ["old_end", "value_notes"]
 
 _LARGE = 0.25  # the largest daily loss of the S&P 500 is 20.5 %
 _HUNDRED = np.log(100.0)
@@ -33,21 +34,6 @@ _WAITS = {"daily": 14, "weekly": 21, "monthly": 80, "quarterly": 200, "yearly": 
 _EXCHANGE_WAIT = 7
 
 
-def frequency_name(series: SeriesData) -> str:
-    """daily, weekly, monthly, quarterly or yearly, by the median distance of dates."""
-    if len(series.values) < 3:
-        return "daily"
-    days = series.values.index.to_numpy().astype("datetime64[D]").astype(np.int64)
-    step = float(np.median(np.diff(days)))
-    limits = (("daily", 4), ("weekly", 10), ("monthly", 45), ("quarterly", 150))
-    return next((name for name, limit in limits if step <= limit), "yearly")
-
-
-def is_daily(series: SeriesData) -> bool:
-    """Whether the median distance of dates is at most four days."""
-    return frequency_name(series) == "daily"
-
-
 def value_notes(series: SeriesData) -> list[QualityNote]:
     """Large moves, unit changes, frozen values, mixed frequency, what arithmetic cannot hold."""
     values = series.values.to_numpy()
@@ -57,16 +43,15 @@ def value_notes(series: SeriesData) -> list[QualityNote]:
     if len(values) < 3:
         return notes
     notes += _returns(series, values) + _unit_change(series, values)
-    if series.instrument.kind == "price" and is_daily(series):
+    if series.instrument.kind == "price" and series.frequency == "daily":
         notes += _large_moves(series, values) + _frozen(series, values)
     return notes
 
 
 def old_end(series: SeriesData, retrieved: date) -> list[QualityNote]:
     """Whether the last observation, before any bound, was old when the source was last asked."""
-    name = frequency_name(series)
-    wait = _WAITS[name]
-    if name == "daily" and has_sessions(series.instrument.calendar):
+    wait = _WAITS[series.frequency]
+    if series.frequency == "daily" and has_sessions(series.instrument.calendar):
         wait = _EXCHANGE_WAIT
     last = series.provenance.end
     if retrieved - last <= timedelta(days=wait):
@@ -193,9 +178,8 @@ def _large_moves(series: SeriesData, values: Any) -> list[QualityNote]:
     notes = []
     for name, which, level, words in found:
         if which:
-            shown = ", ".join(f"{_day(series, i + 1)} ({100 * moves[i]:+.0f} %)" for i in which[:4])
-            more = f" and {len(which) - 4} more" if len(which) > 4 else ""
-            message = f"{series.provenance.symbol}: beyond 25 % on {shown}{more}, {words}."
+            shown = fmt.listed([f"{_day(series, i + 1)} ({100 * moves[i]:+.0f} %)" for i in which])
+            message = f"{series.provenance.symbol}: beyond 25 % on {shown}, {words}."
             notes.append(QualityNote(name, level, message))
     return notes
 
@@ -211,8 +195,8 @@ def _like_split(move: float) -> bool:
 
 def _frozen(series: SeriesData, values: Any) -> list[QualityNote]:
     """A price that stays exactly the same for a week was not traded, or was filled in."""
-    still = max(runs(np.diff(values) == 0.0), key=lambda run: run.stop - run.start, default=None)
-    if still is None or still.stop - still.start < _UNCHANGED:
+    still = longest_run(np.diff(values) == 0.0)
+    if still.stop - still.start < _UNCHANGED:
         return []
     first, times = _day(series, still.start), still.stop - still.start + 1
     message = f"{series.provenance.symbol}: the same price {times} times running from {first}."

@@ -158,11 +158,11 @@ def _flags(entry: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:
     as_of = date.fromisoformat(entry["as_of"])
     change, rolling = entry["change"], entry["rolling"]
     extremes = [rolling["lowest"], rolling["highest"]] if rolling else []
-    breaks = [one["date"] for one in entry["breaks"]]
+    breaks = [date.fromisoformat(one["date"]) for one in entry["breaks"]]
     applies = {
         "changed": bool(change) and change["direction"] != "open",
         "unstable": entry["claims"].get("C18a") == "supported",
-        "recent_break": any(_days(as_of, day) <= _RECENT_DAYS for day in breaks),
+        "recent_break": any((as_of - day).days <= _RECENT_DAYS for day in breaks),
         "at_extreme": any(one and one["end"] == entry["as_of"] for one in extremes),
         "heavy_tails": bool(r) and "heavy_tails" in r.get("flags", ()),
         "short": bool(r) and r["key"].endswith("[all]"),
@@ -171,10 +171,6 @@ def _flags(entry: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:
         "sample": "sample" in {record["data"][leg]["provider"] for leg in "ab"},
     }
     return [flag for flag in FLAGS if applies[flag]]
-
-
-def _days(later: date, day: str) -> int:
-    return (later - date.fromisoformat(day)).days
 
 
 def instrument_entry(

@@ -38,7 +38,9 @@ def render_index(
     text = script("sort", "index")
     used = [flag for flag in FLAGS if any(flag in pair["flags"] for pair in pairs)]
     tested = [row for row in content["across_pairs"]["claims"] if row["pairs"]]
-    meta = PageMeta(title=_title(pairs), description=_description(content), path="index.html")
+    count = f"of {fmt.count(len(pairs))} pairs" if len(pairs) > 1 else ""
+    title = f"Correlation {count}".strip()
+    meta = PageMeta(title=title, description=_description(content), path="index.html")
     return _template("index").render(
         meta=render_meta(meta, site),
         policy=content_policy(text if pairs else None),
@@ -54,7 +56,9 @@ def render_index(
         by_interval=[row for row in tested if row["survive"] is None],
         level=fmt.percent(content["across_pairs"]["level"], 0),
         instruments=[_instrument_row(one) for one in content["instruments"]],
-        volatility_window=_volatility_window(content["instruments"]),
+        volatility_window=_counts(
+            {one["volatility"]["nobs"] for one in content["instruments"] if one["volatility"]}
+        ),
         changes=content["changes"][:_SHOWN_CHANGES],
         methodology=methodology,
         digest=digest,
@@ -86,10 +90,6 @@ def _template(name: str) -> Template:
         lstrip_blocks=True,
     )
     return environment.get_template(f"{name}.html.j2")
-
-
-def _title(pairs: Sequence[Any]) -> str:
-    return f"Correlation of {fmt.count(len(pairs))} pairs" if len(pairs) > 1 else "Correlation"
 
 
 def _description(content: Mapping[str, Any]) -> str:
@@ -124,13 +124,11 @@ def _levels(pairs: Sequence[Mapping[str, Any]]) -> str:
 def _windows(pairs: Sequence[Mapping[str, Any]]) -> str:
     """Observations that lead the pages; pages may differ in them."""
     keys = {one["correlation"]["key"] for one in pairs if one["correlation"]}
-    windows = sorted(int(key[20:-1]) for key in keys if not key.endswith("[all]"))
-    return " or ".join(map(fmt.count, windows or [AnalysisConfig().year]))
+    return _counts({int(key[20:-1]) for key in keys if not key.endswith("[all]")})
 
 
-def _volatility_window(instruments: Sequence[Mapping[str, Any]]) -> str:
-    windows = sorted({one["volatility"]["nobs"] for one in instruments if one["volatility"]})
-    return " or ".join(map(fmt.count, windows or [AnalysisConfig().year]))
+def _counts(windows: set[int]) -> str:
+    return " or ".join(map(fmt.count, sorted(windows) or [AnalysisConfig().year]))
 
 
 def _shown(found: Mapping[str, Any] | None, *, plus: bool = False) -> dict[str, Any]:
@@ -183,21 +181,15 @@ def _picture(rolling: Mapping[str, Any] | None, as_of: str) -> dict[str, str] | 
     if rolling is None:
         return None
     path = rolling["path"]
-    low, high, last = (fmt.number(x, 2, plus=True) for x in _ends([v for _, v in path]))
+    (day, last), values = path[-1], [value for _, value in path]
+    low, high, end = (fmt.number(x, 2, plus=True) for x in (min(values), max(values), last))
+    # A window in which a leg does not move is not in the path.
+    when = "now" if day == as_of else f"on {day}"
     return {
         "d": tiny_path(path),
-        "sort": f"{path[-1][1]:.3f}",
-        "words": f"{low} to {high}, {_last_day(path[-1][0], as_of)} {last}",
+        "sort": f"{last:.3f}",
+        "words": f"{low} to {high}, {when} {end}",
     }
-
-
-def _last_day(day: str, as_of: str) -> str:
-    """When the last window ends; one in which a leg does not move is not in the path."""
-    return "now" if day == as_of else f"on {day}"
-
-
-def _ends(values: Sequence[float]) -> tuple[float, float, float]:
-    return min(values), max(values), values[-1]
 
 
 def _grouped(failures: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
