@@ -186,6 +186,13 @@ class Run(TypedDict):
     agrees: bool
 
 
+class AnswerPvalues(TypedDict):
+    """One p-value for each answer of a claim."""
+
+    supported: Annotated[float, Meta(ge=0, le=1)]
+    rejected: Annotated[float, Meta(ge=0, le=1)]
+
+
 class ClaimPart(TypedDict):
     """A claim with its verdict, its sentence and what it rests on."""
 
@@ -197,6 +204,8 @@ class ClaimPart(TypedDict):
     evidence: list[Key]
     pvalue: Annotated[float, Meta(ge=0, le=1)] | None
     pvalue_adjusted: Annotated[float, Meta(ge=0, le=1)] | None
+    discovered: NotRequired[bool]
+    pvalues: NotRequired[AnswerPvalues | None]
     sensitivity: list[Run]
     size: NotRequired[Literal["open", "slight"]]
     opened: NotRequired[list[Literal["heavy_tails", "further_runs"]]]

@@ -11,6 +11,9 @@ from convex_research.claims.doubt import doubted
 from convex_research.claims.facts import Facts
 from convex_research.claims.registry import DECLARATIONS, declaration, declared_for, hypothesis
 from convex_research.claims.strength import strength, strength_words
+from convex_research.claims.verdict import ANSWERS, LEVEL, Pvalues
+from convex_research.statistics.many.closed import closed_discoveries
+from convex_research.statistics.many.step_up import harmonic, stepped_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,27 +49,31 @@ def evaluate(analysis: PairAnalysis, only: Iterable[str] | None = None) -> Claim
     Returns
     -------
     Claims
-        Only claims that apply, by identifier; one that lacks data says "not tested". Primary
-        p-values carry their Benjamini-Hochberg adjustment over the page, and a verdict that
-        needs a test rests on the adjusted value.
+        Only claims that apply, by identifier; one that lacks data says "not tested". Each has a
+        p-value for yes and one for no, and an answer is given where the closed
+        Benjamini-Yekutieli procedure over all of them finds it: of the answers on a page at
+        most 5 % are expected to be false, however they depend on each other.
     """
-    from scipy.stats import false_discovery_control
-
     facts = Facts(analysis)
     wanted = None if only is None else frozenset(only)
-    declared = [
-        one
-        for one in declared_for(facts)
-        if wanted is None or one.id in wanted or (one.id.startswith("C25[") and "C25" in wanted)
-    ]
+    declared = [one for one in declared_for(facts) if wanted is None or one.id in wanted]
     drafts = [(one, claim) for one in declared if (claim := evaluated(one, facts)) is not None]
-    pvalues = {one.id: claim.pvalue for one, claim in drafts if claim.pvalue is not None}
-    controlled = false_discovery_control(list(pvalues.values())).tolist() if pvalues else []
-    adjusted = dict(zip(pvalues, controlled, strict=True))
+    family = {
+        (one.id, answer): p
+        for one, claim in drafts
+        if claim.pvalues is not None
+        for answer, p in zip(ANSWERS, claim.pvalues, strict=True)
+    }
+    pvalues = list(family.values())
+    found = dict(zip(family, closed_discoveries(pvalues, alpha=LEVEL), strict=True))
+    prior = harmonic(len(pvalues)) if pvalues else []
+    adjusted = dict(zip(family, stepped_up(pvalues, prior), strict=True))
     claims = []
     for one, draft in drafts:
         final = draft
-        if (p := adjusted.get(one.id)) is not None:
-            final = replace(evaluated(one, facts, p) or draft, pvalue_adjusted=p)
+        if draft.pvalues is not None:
+            answers = frozenset(a for a in ANSWERS if found[one.id, a])
+            both = Pvalues(*(adjusted[one.id, a] for a in ANSWERS))
+            final = replace(evaluated(one, facts, answers) or draft, pvalues_adjusted=both)
         claims.append(doubted(final, analysis))
     return Claims(claims)

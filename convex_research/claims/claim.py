@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from convex_research.core import formatting as fmt
 from convex_research.core.errors import printable
 from convex_research.core.estimates import named
 from convex_research.core.fragments import facts, table
+
+if TYPE_CHECKING:
+    from convex_research.claims.verdict import Pvalues
 
 __all__ = ["Answer", "Claim", "Claims", "Opened", "Size", "Verdict"]
 
@@ -36,7 +39,7 @@ class Claim:
     Parameters
     ----------
     id : str
-        Identifier such as ``"C25"``.
+        Identifier such as ``"C15"``.
     hypothesis : str
         What the verdict is about; ``{a}`` and ``{b}`` are the legs.
     question : str
@@ -50,8 +53,11 @@ class Claim:
         Observations, dates and interval in parentheses; none where nothing was tested.
     evidence : tuple of str
         Keys of the results it rests on.
-    pvalue, pvalue_adjusted : float, optional
-        Primary p-value, and after the error control of the page.
+    pvalues, pvalues_adjusted : Pvalues, optional
+        Of both answers, and adjusted for all p-values of the page (Benjamini and Yekutieli).
+    discovered : bool
+        Whether the page's error control (closed Benjamini-Yekutieli) finds the answer; it rules,
+        whatever the adjusted p-value is, and further runs may still leave the claim open.
     sensitivity : tuple of dict
         Further runs; they can only downgrade a verdict.
     size : {"open", "slight"}, optional
@@ -72,8 +78,9 @@ class Claim:
     finding: str
     sample: str = ""
     evidence: tuple[str, ...] = ()
-    pvalue: float | None = None
-    pvalue_adjusted: float | None = None
+    pvalues: Pvalues | None = None
+    pvalues_adjusted: Pvalues | None = None
+    discovered: bool = False
     sensitivity: tuple[dict[str, Any], ...] = ()
     size: Size | None = None
     opened: tuple[Opened, ...] = ()
@@ -115,6 +122,23 @@ class Claim:
         face = "At face value" if explained else "Taken at face value"
         return f"Open, because {heavy}. {face}: {self.finding}"
 
+    @property
+    def pvalue(self) -> float | None:
+        """That of the answer given; of the nearer one where the claim is open."""
+        return None if self.pvalues is None else self.pvalues[self._nearer]
+
+    @property
+    def pvalue_adjusted(self) -> float | None:
+        """The same p-value, adjusted."""
+        return None if self.pvalues_adjusted is None else self.pvalues_adjusted[self._nearer]
+
+    @property
+    def _nearer(self) -> int:
+        """Which of both p-values speaks for the answer."""
+        if self.verdict in {"supported", "rejected"} or self.pvalues is None:
+            return int(self.verdict == "rejected")
+        return int(self.pvalues.rejected < self.pvalues.supported)
+
     def to_dict(self) -> dict[str, Any]:
         """The record's form."""
         return {
@@ -126,6 +150,8 @@ class Claim:
             "evidence": list(self.evidence),
             "pvalue": self.pvalue,
             "pvalue_adjusted": self.pvalue_adjusted,
+            "discovered": self.discovered,
+            "pvalues": None if self.pvalues is None else self.pvalues._asdict(),
             "sensitivity": [dict(run) for run in self.sensitivity],
             **({"size": self.size} if self.size else {}),
             **({"opened": [str(one) for one in self.opened]} if self.opened else {}),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convex_research.claims.claim import Claim, Opened
 from convex_research.claims.survival import broken
-from convex_research.claims.verdict import downgraded
+from convex_research.claims.verdict import ANSWERS, downgraded
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import NotComputed, named
 
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from convex_research.claims.facts import Facts
     from convex_research.claims.places import At
     from convex_research.claims.survival import Judge
+    from convex_research.claims.verdict import Pvalues
     from convex_research.core.estimates import Estimate, TestResult
 
-__all__ = ["ADJUSTED_P", "Case", "Declaration", "Finding", "Rule", "evaluated", "percent_of"]
+__all__ = ["DISCOVERED", "Case", "Declaration", "Finding", "Rule", "evaluated", "percent_of"]
 
-ADJUSTED_P = "adjusted p below 0.05"
-"""Words of a rule that needs a test."""
+DISCOVERED = "found under the page's error control"
+"""Words of a rule."""
 
 
 class Rule(NamedTuple):
@@ -50,8 +51,18 @@ class Rule(NamedTuple):
     def beyond(cls, what: str, size: float, *also: str, otherwise: str = "") -> Rule:
         """There is an effect, on either side of zero."""
         return cls(
-            f"the {{level}} interval of {what} lies wholly beyond ±{size:.2f}{_and(also)}",
-            f"the 90 % interval of {what} lies within ±{size:.2f}{otherwise}",
+            f"{what} is not zero, {DISCOVERED}{_and(also)}; by more than matters where the "
+            f"{{level}} interval lies wholly beyond ±{size:.2f}",
+            f"{what} lies within ±{size:.2f}, {DISCOVERED}{otherwise}",
+        )
+
+    @classmethod
+    def effect(cls, what: str, null: str, margin: str, *also: str) -> Rule:
+        """There is an effect on one side."""
+        return cls(
+            f"{what} is above {null}, {DISCOVERED}{_and(also)}; by more than matters where the "
+            f"{{level}} interval lies wholly above {margin}",
+            f"{what} is below {margin}, {DISCOVERED}",
         )
 
     def named(self, a: str, b: str, level: str) -> Rule:
@@ -62,8 +73,8 @@ class Rule(NamedTuple):
     def above(cls, what: str, size: str, *also: str) -> Rule:
         """Something is large."""
         return cls(
-            f"the whole interval of {what} lies above {size}{_and(also)}",
-            f"the whole interval of {what} lies below {size}",
+            f"{what} is above {size}, {DISCOVERED}{_and(also)}",
+            f"{what} is below {size}, {DISCOVERED}",
         )
 
 
@@ -88,15 +99,24 @@ class Case:
         Keys of the estimates.
     estimates, tests : tuple
         Results under the declaration's keys, all there.
-    adjusted : float, optional
-        The p-value after error control; none before it.
+    discovered : frozenset of Verdict
+        Answers that the error control over the page allows; none before it.
+    speaks_for : Verdict
+        The verdict that an effect gives.
     """
 
     facts: Facts
     keys: tuple[str, ...]
     estimates: tuple[Estimate, ...]
     tests: tuple[TestResult, ...]
-    adjusted: float | None
+    discovered: frozenset[Verdict]
+    speaks_for: Verdict
+
+    @property
+    def verdict(self) -> Verdict:
+        """There is an effect where its null is found wrong; else none, or open."""
+        effect_first = sorted(ANSWERS, key=self.speaks_for.__ne__)
+        return next((one for one in effect_first if one in self.discovered), "inconclusive")
 
     def runs(self, verdict: Verdict, judge: Judge, at: int = 0) -> list[dict[str, Any]]:
         """Further runs of one of the estimates, judged."""
@@ -133,8 +153,8 @@ class Finding:
         What would have been found, at the end of an open sentence.
     runs : list of dict
         Further runs; one that disagrees leaves the claim open.
-    pvalue : float, optional
-        Primary p-value; that of the first test by default.
+    pvalues : Pvalues, optional
+        Of both answers; without them no answer is given.
     also : tuple of str
         Keys it rests on besides those declared.
     evidence : tuple of str, optional
@@ -146,7 +166,7 @@ class Finding:
     sample : str
         In place of the estimate's own.
     size : {"open", "slight"}, optional
-        Of a supported effect.
+        Of an effect that is shown.
     """
 
     verdict: Verdict
@@ -155,7 +175,7 @@ class Finding:
     detail: str = ""
     reach: str = ""
     runs: list[dict[str, Any]] = field(default_factory=list)
-    pvalue: float | None = None
+    pvalues: Pvalues | None = None
     also: tuple[str, ...] = ()
     evidence: tuple[str, ...] | None = None
     instead: Mapping[Verdict, str] = field(default_factory=dict)
@@ -204,7 +224,7 @@ class Declaration:
     yes : {"supported", "rejected"}
         The verdict that answers the question with yes.
     speaks_for : Verdict
-        The verdict that a small p-value speaks for.
+        The verdict that an effect gives; it comes first where both are found.
     needs : str
         What it would need, where nothing that is loaded can test it.
     at : tuple of At
@@ -235,7 +255,9 @@ class Declaration:
         return named(self.hypothesis, {"a": a, "b": b})
 
 
-def evaluated(declared: Declaration, facts: Facts, adjusted: float | None = None) -> Claim | None:
+def evaluated(
+    declared: Declaration, facts: Facts, discovered: frozenset[Verdict] = frozenset()
+) -> Claim | None:
     """A claim from its declaration.
 
     Parameters
@@ -244,8 +266,8 @@ def evaluated(declared: Declaration, facts: Facts, adjusted: float | None = None
         What is tested.
     facts : Facts
         The analysis.
-    adjusted : float, optional
-        Its p-value after error control; without it no claim that needs a test is supported.
+    discovered : frozenset of Verdict
+        Answers that error control allows; none by default, so that the claim stays open.
 
     Returns
     -------
@@ -265,7 +287,14 @@ def evaluated(declared: Declaration, facts: Facts, adjusted: float | None = None
     if len(estimates) < len(keys) or len(results) < len(tests):
         found = facts.missing(*keys, *tests)
     else:
-        case = Case(facts=facts, keys=keys, estimates=estimates, tests=results, adjusted=adjusted)
+        case = Case(
+            facts=facts,
+            keys=keys,
+            estimates=estimates,
+            tests=results,
+            discovered=discovered,
+            speaks_for=declared.speaks_for,
+        )
         found = declared.decide(case)
     if found is None:
         return None
@@ -277,13 +306,15 @@ def evaluated(declared: Declaration, facts: Facts, adjusted: float | None = None
     finding = words.format(a=facts.a, b=facts.b, **found.fields)
     if found.detail:
         finding += f": {found.detail}"
+    size = found.size if verdict == declared.speaks_for else None
+    if size is not None and "extent" not in found.fields:
+        finding += _EXTENT[size]
     if verdict == "inconclusive":
         finding += found.reach
     sample = found.sample
     if found.of is not None:
         sample = facts.sample(found.of, found.counted, found.series)
     changed = verdict != found.verdict
-    primary = results[0].pvalue if results else None
     return Claim(
         id=declared.id,
         hypothesis=declared.hypothesis,
@@ -293,12 +324,16 @@ def evaluated(declared: Declaration, facts: Facts, adjusted: float | None = None
         finding=finding,
         sample=sample,
         evidence=(*keys, *tests, *found.also) if found.evidence is None else found.evidence,
-        pvalue=primary if found.pvalue is None else found.pvalue,
+        pvalues=found.pvalues,
+        discovered=found.verdict in discovered,
         sensitivity=tuple(found.runs),
-        size=found.size if verdict == declared.speaks_for else None,
+        size=size,
         opened=(Opened.FURTHER_RUNS,) if changed else (),
         changed_by=broken(found.runs) if changed else "",
     )
+
+
+_EXTENT: dict[Size, str] = {"open": "; by how much is open", "slight": "; by less than matters"}
 
 
 def _not_tested(declared: Declaration, facts: Facts, why: str) -> Claim:

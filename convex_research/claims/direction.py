@@ -1,15 +1,16 @@
-"""C17, C22a, C23 and C27: same direction, today and tomorrow, and on the worst days."""
+"""C22a, C23 and C27: same direction, today and tomorrow, and on the worst days."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from convex_research.claims import applies, effects
-from convex_research.claims.declaration import ADJUSTED_P, Declaration, Finding, Rule, percent_of
+from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule, percent_of
 from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, percent, percent_ends, reach, signed
 from convex_research.claims.survival import run
-from convex_research.claims.verdict import above, all_of, below, needs_test
+from convex_research.claims.verdict import Pvalues, above
+from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Verdict
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["DECLARED"]
 
 _SAME = "concordance.same_sign[all]"
-_SIGN_TEST = "concordance.sign_test"
 _EXTREME = "concordance.same_sign_extreme[0.05]"
 _NEXT = ("concordance.next_ab", "concordance.next_ba")
 
@@ -28,30 +28,11 @@ def _mostly(estimate: Estimate) -> Verdict:
     return above(estimate, effects.DIRECTION_SHARE)
 
 
-def _same_direction(case: Case) -> Finding:
-    """Correlation and the share of days in the same direction both above 0.70."""
-    days, r = case.estimates
-    test = case.facts.test(_SIGN_TEST)
-    parts = [_mostly(days), _mostly(r)]
-    verdict = needs_test(all_of(*parts), case.adjusted)
-    return Finding(
-        verdict=verdict,
-        of=days,
-        fields={
-            "days": f"{percent(days.value)} of days {percent_ends(days)}",
-            "numbers": f"with r {signed(r.value)} {ends(r)}",
-        },
-        runs=case.runs_of_parts(verdict, parts, (_mostly, _mostly)),
-        also=(_SIGN_TEST,) if test else (),
-        pvalue=test.pvalue if test else None,
-    )
-
-
 def _both_rise_or_fall(case: Case) -> Finding:
     """Both rise or fall together, and on A's extreme days."""
     (days,) = case.estimates
     tail = case.facts.estimate(_EXTREME)
-    verdict = _together(days)
+    verdict = case.verdict
     extreme = ""
     if tail is not None:
         extreme = (
@@ -65,15 +46,11 @@ def _both_rise_or_fall(case: Case) -> Finding:
         fields={"days": f"{percent(days.value)} of days {percent_ends(days)}{extreme}"},
         runs=case.runs(verdict, lambda one: above(one, edge)),
         also=(_EXTREME,) if tail is not None else (),
+        pvalues=Pvalues(
+            pvalue_above(days, effects.DIRECTION_SHARE, "share"),
+            pvalue_below(days, effects.DIRECTION_CHANCE, "share"),
+        ),
     )
-
-
-def _together(days: Estimate) -> Verdict:
-    """Most days, or fewer than chance would have."""
-    verdict = _mostly(days)
-    if verdict == "rejected" and below(days, effects.DIRECTION_CHANCE) != "supported":
-        return "inconclusive"
-    return verdict
 
 
 def _next_day(case: Case) -> Finding:
@@ -82,12 +59,9 @@ def _next_day(case: Case) -> Finding:
     ab, ba = case.estimates
     tests = {key: test for key in _NEXT if (test := facts.test(key)) is not None}
     same = facts.estimate(_SAME)
-    parts = [_predicts(hit) for hit in (ab, ba)]
-    verdict: Verdict = "inconclusive"
-    if "supported" in parts:
-        verdict = needs_test("supported", case.adjusted)
-    elif parts == ["rejected", "rejected"]:
-        verdict = "rejected"
+    verdict = case.verdict
+    shown = min(2.0 * min(t.pvalue for t in tests.values()), 1.0) if tests else 1.0
+    large = min(2.0 * pvalue_above(hit, effects.HIT_RATE, "share") for hit in (ab, ba))
     # Supported by the better direction, rejected by both.
     deciding = (int(ab.value < ba.value),) if verdict == "supported" else (0, 1)
     joined = "The"
@@ -107,7 +81,10 @@ def _next_day(case: Case) -> Finding:
         },
         runs=[one for at in deciding for one in case.runs(verdict, _predicts, at)],
         also=tuple(tests),
-        pvalue=min(2.0 * min(t.pvalue for t in tests.values()), 1.0) if tests else None,
+        pvalues=Pvalues(
+            min(max(shown, large), 1.0),
+            max(pvalue_below(hit, effects.HIT_RATE, "share") for hit in (ab, ba)),
+        ),
     )
 
 
@@ -119,8 +96,8 @@ def _no_hedge_together(case: Case) -> Finding:
     """Holding both is not a hedge, since they fall together."""
     facts = case.facts
     worst, down = case.estimates
-    parts = [_mostly(worst), _down(down)]
-    verdict = all_of(*parts)
+    parts = (_mostly(worst), _down(down))
+    verdict = case.verdict
     runs = case.runs_of_parts(verdict, parts, (_mostly, _down))
     rank = facts.estimate("correlation.spearman[all]")
     if rank is not None and verdict == "supported":
@@ -132,6 +109,10 @@ def _no_hedge_together(case: Case) -> Finding:
         of=worst,
         detail=f"{fell} {both} {ends(down)}",
         runs=runs,
+        pvalues=Pvalues.of_all(
+            Pvalues.of_side(worst, effects.DIRECTION_SHARE, "share"),
+            Pvalues.of_side(down, effects.DOWN_CORRELATION, "fisher"),
+        ),
         counted="worst days",
     )
 
@@ -141,31 +122,6 @@ def _down(r: Estimate) -> Verdict:
 
 
 DECLARED = (
-    Declaration(
-        id="C17",
-        hypothesis="The legs move in the same direction",
-        question="Do they move in the same direction?",
-        subject="Direction on the same day",
-        applies=applies.peers,
-        decide=_same_direction,
-        keys=(_SAME, "correlation.pearson[all]"),
-        effects=(effects.DIRECTION_SHARE,),
-        rule=Rule(
-            f"the share of days and r both lie wholly above {effects.DIRECTION_SHARE:.2f}, "
-            f"{ADJUSTED_P}",
-            f"one of the two lies wholly below {effects.DIRECTION_SHARE:.2f}",
-        ),
-        sentences={
-            "supported": "{a} and {b} move in the same direction on {days}, {numbers}",
-            "rejected": "{a} and {b} move in the same direction on only {days}, {numbers}",
-            "inconclusive": (
-                "Whether {a} and {b} move in the same direction on at least 70 % of days is open: "
-                "{days}, {numbers}"
-            ),
-        },
-        at=(At("peer.tilt", 4),),
-        gives_way={"comparison": 1},
-    ),
     Declaration(
         id="C22a",
         hypothesis="The legs fall together on bad days",
@@ -221,7 +177,7 @@ DECLARED = (
         keys=("concordance.hit_ab", "concordance.hit_ba"),
         effects=(effects.HIT_RATE,),
         rule=Rule(
-            f"a hit rate lies wholly above {percent_of(effects.HIT_RATE)}, {ADJUSTED_P}",
+            f"a hit rate lies wholly above {percent_of(effects.HIT_RATE)}, {DISCOVERED}",
             f"both hit rates lie wholly below {percent_of(effects.HIT_RATE)}",
         ),
         sentences={

@@ -26,8 +26,7 @@ def doubted(claim: Claim, analysis: PairAnalysis) -> Claim:
         What it was tested on.
     """
     flags = {f for key in claim.evidence for f in getattr(analysis[key], "flags", ())}
-    # C31 is about an identity, which needs no interval.
-    if "heavy_tails" not in flags or claim.verdict == "not tested" or claim.id == "C31":
+    if "heavy_tails" not in flags or claim.verdict == "not tested":
         return claim
     finding = claim.finding
     if not claim.opened:  # the finding then stands after a colon

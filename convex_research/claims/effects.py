@@ -45,9 +45,13 @@ RECENT_MARGIN_Z = Effect(
 )
 BETA_MARGIN = Effect(
     0.05,
-    "Five hundredths of beta: below this a leg neither amplifies nor dampens by an amount "
-    "that survives trading costs in a hedge.",
+    "C12: five hundredths of beta move a hedge by less than trading costs.",
 )
+VOLATILITY_RATIO = Effect(
+    1.05,
+    "C32: a twentieth more volatility is what two funds on one index differ by.",
+)
+NO_SLOPE = Effect(0.30, "C32: below this r a slope explains less than a tenth of the moves.")
 STYLE_GAP = Effect(
     0.02,
     "C01: two hundredths of R2 are what rebalancing noise alone moves between index families.",
@@ -72,12 +76,11 @@ LONGEST_HALF_LIFE = Effect(
 )
 COMOVEMENT = Effect(
     0.50,
-    "C11: a connection that leaves most of the variance unshared (r below a half) is loose.",
+    "C28: a connection that leaves most of the variance unshared (r below a half) is loose.",
 )
-NO_COMOVEMENT = Effect(0.30, "C11: below this r there is no shared exposure worth the name.")
 MARKET_DROP = Effect(
     0.20,
-    "C11, C28: the market explains the link when r falls by at least one strength band without it.",
+    "C28: the market explains the link when r falls by at least one strength band without it.",
 )
 PARTIAL_STRONG = Effect(
     0.50,
@@ -102,7 +105,7 @@ REGIME_GAP = Effect(
 )
 DIRECTION_SHARE = Effect(
     0.70,
-    'C17, C23: seven days in ten, the least that "in the same direction" can mean.',
+    'C22a, C23, C26: seven days in ten, the least that "in the same direction" can mean.',
 )
 DIRECTION_CHANCE = Effect(0.50, "C23: every second day is chance.")
 DRIFT_RANGE = Effect(
@@ -141,6 +144,11 @@ HEDGE_USELESS = Effect(
 HIT_RATE = Effect(
     0.52,
     "C27: two points above one half is about what a daily signal needs to pay its costs.",
+)
+SIZE_GAIN = Effect(
+    0.05,
+    "C09: a twentieth less squared error is a fortieth less error; one who knew the volatility of "
+    "tomorrow would gain little more in calm clusters.",
 )
 FORECAST_GAIN = Effect(
     0.05,

@@ -1,33 +1,29 @@
-"""C33 and C34: what large changes of correlation go with."""
+"""C33 and C34: what changes between years go with, and how far rolling r strays."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from convex_research.claims import applies
-from convex_research.claims.declaration import ADJUSTED_P, Declaration, Finding, Rule
+from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule
 from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, percent, pvalue, signed
-from convex_research.claims.verdict import above, needs_test
-from convex_research.core.estimates import Missing, NotComputed
+from convex_research.claims.verdict import Pvalues, above
+from convex_research.core.estimates import NotComputed
+from convex_research.statistics.inference.edge import pvalue_below
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Verdict
     from convex_research.claims.declaration import Case
 
 __all__ = ["DECLARED"]
 
-# Named episodes cover part of any sample; with this much more overlap or less, chance is out.
-_OPPOSITE = 0.975
-_STRESS_TEST = "consistency.stress_test[{}]"
+_STRESS = ("consistency.stress_share[{}]", "consistency.stress_base[{}]")
 
 
 def _swings(case: Case) -> Finding:
     """Correlation swings in the years in which volatility does."""
     (rho,), (test,) = case.estimates, case.tests
-    verdict: Verdict = above(rho, 0.0)
-    if verdict != "rejected":
-        verdict = needs_test("supported", case.adjusted) if rho.value > 0.0 else "inconclusive"
+    verdict = case.verdict
     number = (
         f"over {rho.nobs + 1} years the sizes of both changes have a rank correlation of "
         f"{signed(rho.value)} {ends(rho)}, {pvalue(test.pvalue)}"
@@ -37,41 +33,39 @@ def _swings(case: Case) -> Finding:
         of=rho,
         detail=number,
         runs=case.runs(verdict, lambda one: above(one, 0.0)),
+        pvalues=Pvalues(test.pvalue, pvalue_below(rho, 0.0, "fisher")),
         counted="changes between years",
     )
 
 
-def _stress(case: Case) -> Finding | NotComputed:
-    """Extreme windows coincide with named stress."""
+def _loosens(case: Case) -> Finding | NotComputed:
+    """Rolling r came nearer to zero than a constant r would bring it."""
     facts = case.facts
     window = facts.analysis.config.rolling_window
-    inside, base = case.estimates
-    test = facts.test(_STRESS_TEST.format(window))
-    if test is None:
-        return NotComputed(Missing.UNDEFINED, "the episodes cannot be shifted")
-    verdict: Verdict = "inconclusive"
-    if inside.value > base.value:
-        verdict = needs_test("supported", case.adjusted)
-    elif test.pvalue >= _OPPOSITE:
-        verdict = "rejected"
+    whole = facts.estimate("correlation.pearson[all]")
+    end, farthest = ("max", "highest") if whole and whole.value < 0.0 else ("min", "lowest")
+    key = f"rolling.pearson_{end}_test[{window}]"
+    test, usual = facts.test(key), facts.estimate(f"rolling.null_{end}")
+    if test is None or usual is None:
+        return facts.missing(key, f"rolling.null_{end}")
     number = (
-        f"{percent(inside.value)} of the most extreme windows of {window} observations hold days "
-        f"of named stress, against {percent(base.value)} of all, {pvalue(test.pvalue)}"
+        f"the {farthest} r of {window} observations was {signed(test.statistic)} over the last "
+        f"{usual.nobs:,}, where a constant correlation would bring it to {signed(usual.value)} "
+        f"{ends(usual)}, {pvalue(test.pvalue)}"
     )
-    low, high = (facts.estimate(f"rolling.null_{end}") for end in ("min", "max"))
-    if low is not None and high is not None:
+    keys = [one.format(window) for one in _STRESS]
+    shares = facts.estimates(*keys)
+    if not isinstance(shares, NotComputed):
         number += (
-            f"; a constant correlation would already span {signed(low.value)} to "
-            f"{signed(high.value)} over the last {low.nobs:,} observations"
+            f"; {percent(shares[0].value)} of the most extreme windows of the whole sample hold "
+            f"days of named stress, against {percent(shares[1].value)} of all"
         )
     return Finding(
-        verdict=verdict,
-        of=base,
+        verdict=case.verdict,
+        of=usual,
         detail=number,
-        runs=case.runs(verdict, lambda one: above(one, base.value)),
-        also=(_STRESS_TEST.format(window),),
-        pvalue=test.pvalue,
-        counted="overlapping windows",
+        evidence=(key, f"rolling.null_{end}", *(keys if "stress" in number else ())),
+        pvalues=Pvalues(test.pvalue, 1.0),
     )
 
 
@@ -86,7 +80,7 @@ DECLARED = (
         keys=("consistency.swings",),
         tests=("consistency.swings_test",),
         rule=Rule(
-            f"the rank correlation with changes of volatility is positive, {ADJUSTED_P}",
+            f"the rank correlation with changes of volatility is positive, {DISCOVERED}",
             "its interval lies wholly below zero",
         ),
         sentences={
@@ -101,19 +95,19 @@ DECLARED = (
     ),
     Declaration(
         id="C34",
-        hypothesis="Extremes of rolling correlation coincide with stress",
+        hypothesis="Rolling correlation came nearer to zero than a constant one would",
         question="Does the tie ever loosen?",
-        subject="Whether extreme windows coincide with named stress episodes",
+        subject="Whether the tie ever loosened",
         applies=applies.always,
-        decide=_stress,
-        keys=("consistency.stress_share[{rolling}]", "consistency.stress_base[{rolling}]"),
+        decide=_loosens,
         rule=Rule(
-            f"extreme windows hold more days of stress than others do, {ADJUSTED_P}",
-            "they hold fewer, and chance makes so few in one case of forty at most",
+            "the extreme of rolling r lies beyond those of simulated samples whose correlation is "
+            f"constant, {DISCOVERED}",
+            "it cannot be: an extreme that chance explains proves nothing",
         ),
         sentences={
-            "supported": "Extremes of rolling correlation coincide with stress",
-            "rejected": "Extremes of rolling correlation avoid stress",
+            "supported": "The tie loosened by more than chance allows",
+            "inconclusive": "That the tie ever loosened by more than chance allows is not shown",
         },
         at=(At("correlation.extremes", 2), At("volatility.stress", 1)),
         gives_way={"correlation": 2, "comparison": 13},

@@ -1,4 +1,4 @@
-"""C22b, C24, C30 and C36: hedges, stress, and forecasts of correlation."""
+"""C22b, C30 and C36: hedges and forecasts of correlation."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import applies, effects
-from convex_research.claims.declaration import ADJUSTED_P, Declaration, Finding, Rule, percent_of
+from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule, percent_of
 from convex_research.claims.places import At
-from convex_research.claims.sentences import cut_reach, percent, percent_ends, pvalue, signed
+from convex_research.claims.sentences import cut_reach, percent, percent_ends, pvalue
 from convex_research.claims.survival import run
-from convex_research.claims.verdict import LEVEL, above, below
-from convex_research.core.estimates import Missing, NotComputed
-from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
+from convex_research.claims.verdict import Pvalues, above, below
+from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Verdict
+    from convex_research.claims.claim import Size, Verdict
     from convex_research.claims.declaration import Case
     from convex_research.claims.facts import Facts
-    from convex_research.core.estimates import Estimate
+    from convex_research.core.estimates import NotComputed
 
 __all__ = ["DECLARED"]
 
 _OUT = "hedge.effectiveness_out"
-_SHOWN = 3
 _METHODS = (("ewma", "with exponentially weighted ratios"), ("kalman", "with Kalman ratios"))
 _FORECASTS = {"ewma": "exponential weights", "dcc": "a model of changing correlation (DCC)"}
 _GAIN, _COMPARED = "forecast.gain_{}[21]", "forecast.diebold_mariano_{}[21]"
@@ -34,7 +32,7 @@ def _not_a_hedge(case: Case) -> Finding:
     facts = case.facts
     (out,) = case.estimates
     ratio = facts.estimate("hedge.ratio[all]")
-    verdict = _useless(out)
+    verdict = case.verdict
     edge = effects.HEDGE_USEFUL if verdict == "rejected" else effects.HEDGE_USELESS
     runs = case.runs(verdict, lambda one: below(one, edge))
     for method, name in _METHODS:
@@ -49,14 +47,16 @@ def _not_a_hedge(case: Case) -> Finding:
         how = f"{side} position of about {abs(ratio.value):.2f} in {facts.b} for each 1 in "
         how += f"{facts.a}, set anew every day from the past year,"
     removed = f"{percent(out.value)} {percent_ends(out)} of the variance{_unbought(facts)}"
-    return Finding(verdict=verdict, of=out, fields={"how": how, "removed": removed}, runs=runs)
-
-
-def _useless(out: Estimate) -> Verdict:
-    """Below a quarter supports "no hedge", above a half rejects it."""
-    if below(out, effects.HEDGE_USELESS) == "supported":
-        return "supported"
-    return "rejected" if above(out, effects.HEDGE_USEFUL) == "supported" else "inconclusive"
+    return Finding(
+        verdict=verdict,
+        of=out,
+        fields={"how": how, "removed": removed},
+        runs=runs,
+        pvalues=Pvalues(
+            pvalue_below(out, effects.HEDGE_USELESS, "rest"),
+            pvalue_above(out, effects.HEDGE_USEFUL, "rest"),
+        ),
+    )
 
 
 def _unbought(facts: Facts) -> str:
@@ -68,38 +68,6 @@ def _unbought(facts: Facts) -> str:
     return (
         f"; {facts.b} is {what} that cannot be bought, so what one can hold instead may hedge less"
     )
-
-
-def _stress_moves(case: Case) -> Finding | NotComputed:
-    """What both legs did in named stress windows; observed, nothing is inferred."""
-    facts = case.facts
-    moves = []
-    for window in STRESS_WINDOWS:
-        keys = (f"scenario.stress_a[{window.key}]", f"scenario.stress_b[{window.key}]")
-        found = facts.estimates(*keys)
-        if not isinstance(found, NotComputed):
-            moves.append((window.name, keys, found))
-    if not moves:
-        words = "no named stress window lies inside the sample"
-        return NotComputed(Missing.NOT_IN_SAMPLE, words)
-    deepest = sorted(moves, key=lambda move: abs(move[2][0].value), reverse=True)[:_SHOWN]
-    shown = [move for move in moves if move in deepest]
-    words = "; ".join(
-        f"{name} ({facts.a} {_move(a)}, {facts.b} {_move(b)})" for name, _, (a, b) in shown
-    )
-    first, last = shown[0][2][0], shown[-1][2][0]
-    return Finding(
-        verdict="supported",
-        detail=words,
-        evidence=tuple(key for _, keys, _ in shown for key in keys),
-        sample=f"(observed, {first.start} to {last.end})",
-    )
-
-
-def _move(move: Estimate) -> str:
-    if move.unit == "decimal":
-        return percent(move.value, 0, plus=True)
-    return f"{signed(move.value, 1)} {move.unit}"
 
 
 def _baseline(case: Case) -> Finding | NotComputed:
@@ -117,21 +85,16 @@ def _baseline(case: Case) -> Finding | NotComputed:
     p = min([1.0, *(len(found) * one for one in better)])
     best = max(found, key=lambda name: found[name][0].value)
     gain = found[best][0]
-    verdict: Verdict = "inconclusive"
+    verdict = case.verdict
     runs: list[dict[str, Any]] = []
-    if all(below(one, effects.FORECAST_GAIN) == "supported" for one, _ in found.values()):
-        verdict = "supported"
+    if verdict == "supported":
         for name in found:
             key = _GAIN.format(name)
             runs += facts.runs(key, verdict, lambda one: below(one, effects.FORECAST_GAIN))
-    elif (
-        above(gain, 0.0) == "supported"
-        and gain.value >= effects.FORECAST_GAIN
-        and case.adjusted is not None
-        and case.adjusted < LEVEL
-    ):
-        verdict = "rejected"
+    elif verdict == "rejected":
         runs = facts.runs(_GAIN.format(best), verdict, lambda one: below(one, 0.0))
+    none = max(pvalue_below(one, effects.FORECAST_GAIN, "rest") for one, _ in found.values())
+    sizes: dict[Verdict, Size] = {"inconclusive": "open", "rejected": "slight"}
     change = f"the forecast loss by {percent(gain.value)} {percent_ends(gain)}, {pvalue(p)}"
     verb = "cut"
     if gain.value < 0.0:
@@ -149,7 +112,8 @@ def _baseline(case: Case) -> Finding | NotComputed:
         },
         runs=runs,
         evidence=tuple(key.format(name) for name in found for key in (_GAIN, _COMPARED)),
-        pvalue=p,
+        size=sizes.get(above(gain, effects.FORECAST_GAIN)),
+        pvalues=Pvalues(none, p),
     )
 
 
@@ -164,14 +128,20 @@ def _looking_back(case: Case) -> Finding | None:
     if fitted.value < effects.HEDGE_USELESS:
         return None
     edge = fitted.value - effects.HEDGE_LOSS
-    verdict = below(out, edge)
+    verdict = case.verdict
     number = (
         f"a hedge of {facts.a} fitted to the whole sample with hindsight removes "
         f"{percent(fitted.value)} of the variance, one set from the past alone removed "
         f"{percent(out.value)} {percent_ends(out)}"
     )
     runs = case.runs(verdict, lambda one: below(one, edge), at=1)
-    return Finding(verdict=verdict, of=out, detail=number, runs=runs)
+    return Finding(
+        verdict=verdict,
+        of=out,
+        detail=number,
+        runs=runs,
+        pvalues=Pvalues.of_side(out, edge, "rest").reversed(),
+    )
 
 
 DECLARED = (
@@ -198,23 +168,6 @@ DECLARED = (
         at=(At("question.hedge", 2),),
     ),
     Declaration(
-        id="C24",
-        hypothesis="In named times of stress the legs moved as listed",
-        question="If {a} falls 10 % in a month?",
-        subject="Stress",
-        applies=applies.always,
-        decide=_stress_moves,
-        rule=Rule(
-            "the moves are observed and nothing is inferred from them",
-            "it cannot fail: it reports, and tests nothing",
-        ),
-        sentences={
-            "supported": "In named times of stress the legs moved as follows",
-        },
-        at=(At("comparison.scenario"),),
-        gives_way={"comparison": 3},
-    ),
-    Declaration(
         id="C30",
         hypothesis="The long-run average forecasts correlation as well as anything tried",
         question="Is the long-run average the best forecast?",
@@ -225,8 +178,8 @@ DECLARED = (
         rule=Rule(
             "the gain of every alternative in forecast loss lies wholly below "
             f"{percent_of(effects.FORECAST_GAIN)}",
-            f"the best alternative gains {percent_of(effects.FORECAST_GAIN)} or more, with its "
-            f"interval above zero and {ADJUSTED_P}",
+            f"an alternative loses less than the average does, {DISCOVERED}; by how much is open "
+            f"unless its whole interval lies above {percent_of(effects.FORECAST_GAIN)}",
         ),
         sentences={
             "supported": (

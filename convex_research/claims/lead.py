@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import applies
-from convex_research.claims.declaration import ADJUSTED_P, Declaration, Finding, Rule, percent_of
+from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule, percent_of
 from convex_research.claims.effects import LEAD_SHARE
 from convex_research.claims.places import At
 from convex_research.claims.sentences import percent, percent_ends, pvalue
 from convex_research.claims.survival import run
-from convex_research.claims.verdict import LEVEL, above
+from convex_research.claims.verdict import LEVEL, Pvalues, above
 from convex_research.core.estimates import Missing, NotComputed
+from convex_research.statistics.inference.edge import pvalue_below
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Verdict
     from convex_research.claims.declaration import Case
     from convex_research.claims.facts import Facts
     from convex_research.core.estimates import Estimate
@@ -51,17 +51,12 @@ def _leads(case: Case) -> Finding | NotComputed:
         return NotComputed(Missing.TOO_SHORT, "no lag could be tested")
     ab, ba, narrow = case.estimates
     p = min(best["ab"][0], best["ba"][0])
-    firm = case.adjusted is not None and case.adjusted < LEVEL
-    shows = {way: firm and best[way][0] < LEVEL for way in ("ab", "ba")}
-    forwards = shows["ab"] and not shows["ba"] and ab.value >= LEAD_SHARE
-    backwards = shows["ba"] and not shows["ab"] and ba.value >= LEAD_SHARE
-    verdict: Verdict = "inconclusive"
-    if forwards:
-        verdict = "supported"
-    elif backwards or above(narrow, LEAD_SHARE) == "rejected":
-        verdict = "rejected"
+    alone = {way: _alone(best, way, share) for way, share in (("ab", ab), ("ba", ba))}
+    small = pvalue_below(narrow, LEAD_SHARE)
+    verdict = case.verdict
+    backwards = verdict == "rejected" and alone["ba"] < small
     runs: list[dict[str, Any]] = []
-    if forwards or backwards:
+    if verdict == "supported" or backwards:
         runs = _runs(facts, "ba" if backwards else "ab")
     elif verdict == "rejected":
         runs = case.runs(verdict, lambda one: above(one, LEAD_SHARE))
@@ -84,8 +79,17 @@ def _leads(case: Case) -> Finding | NotComputed:
             *(f"leads.block_{way}[{best[way][1]}]" for way in ("ab", "ba")),
             *(key for key in _ROTATION if facts.test(key) is not None),
         ),
-        pvalue=p,
+        # Either of two ways to fail: the smaller p-value counts twice.
+        pvalues=Pvalues(alone["ab"], min(2.0 * alone["ba"], 2.0 * small, 1.0)),
     )
+
+
+def _alone(best: dict[str, tuple[float, str]], way: str, share: Estimate) -> float:
+    """p-value of a lead in this direction; one where the other leads too, or it is too small."""
+    other = "ba" if way == "ab" else "ab"
+    if best[other][0] < LEVEL or share.value < LEAD_SHARE:
+        return 1.0
+    return best[way][0]
 
 
 def _share(one: Estimate) -> str:
@@ -136,7 +140,7 @@ DECLARED = (
         effects=(LEAD_SHARE,),
         rule=Rule(
             f"past moves of {{a}} explain {percent_of(LEAD_SHARE, 1)} of the variance of {{b}} or "
-            f"more, only this direction has its {ADJUSTED_P}, and forecasts out of sample agree",
+            f"more, only this direction has its {DISCOVERED}, and forecasts out of sample agree",
             f"the 90 % interval of that share ends below {percent_of(LEAD_SHARE, 1)}, or the same "
             "rule finds that {b} leads {a}",
         ),

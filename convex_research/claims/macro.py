@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.claims import applies, effects
-from convex_research.claims.declaration import ADJUSTED_P, Declaration, Finding, Rule, percent_of
+from convex_research.claims.declaration import Declaration, Finding, Rule, percent_of
 from convex_research.claims.places import At
 from convex_research.claims.sentences import (
     counted,
@@ -17,14 +17,14 @@ from convex_research.claims.sentences import (
     signed,
 )
 from convex_research.claims.survival import far_from_zero, run
-from convex_research.claims.verdict import above, beyond, needs_test
-from convex_research.core.estimates import NotComputed
+from convex_research.claims.verdict import Pvalues, above, size_of
+from convex_research.statistics.inference.edge import pvalue_below
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Verdict
+    from convex_research.claims.claim import Size, Verdict
     from convex_research.claims.declaration import Case
     from convex_research.claims.facts import Facts
-    from convex_research.core.estimates import Estimate
+    from convex_research.core.estimates import Estimate, NotComputed
 
 __all__ = ["DECLARED"]
 
@@ -34,7 +34,7 @@ _MACRO = "one of the macro series"
 _AHEAD = "macro.oos_rsquared[weekly]"
 _WEST = "macro.clark_west[weekly]"
 _GAP_AHEAD = "macro.oos_gap[weekly]"
-_CREDIT = ("macro.risk[hy_spread]", "macro.risk_90[hy_spread]")
+_CREDIT = "macro.risk[hy_spread]"
 _RECOVERY_GAP = "macro.recovery_gap"
 
 
@@ -45,21 +45,23 @@ def _risk_appetite(case: Case) -> Finding:
     test is over all that are loaded, and both must point the same way.
     """
     facts = case.facts
-    (rho, narrow), (test,) = case.estimates, case.tests
-    verdict = needs_test(beyond(rho, narrow, effects.RISK_LINK), case.adjusted)
-    credit = facts.estimates(*_CREDIT)
-    loaded = not isinstance(credit, NotComputed)
+    (rho,), (test,) = case.estimates, case.tests
+    verdict = case.verdict
+    credit = facts.estimate(_CREDIT)
+    pvalues = Pvalues.of_change(rho, effects.RISK_LINK, test.pvalue, "fisher")
     number = (
         f"the return of {facts.a} less that of {facts.b} has a correlation of "
         f"{signed(rho.value)} {ends(rho)} with falls of the VIX"
     )
-    if isinstance(credit, NotComputed):
+    if credit is None:
         number += ", the only measure loaded"
     else:
-        verdict = _both(verdict, rho, *credit)
+        none = Pvalues.of_change(credit, effects.RISK_LINK, scale="fisher").rejected
+        together = rho.value * credit.value > 0.0
+        pvalues = Pvalues(test.pvalue if together else 1.0, max(pvalues.rejected, none))
         number += (
-            f" and of {signed(credit[0].value)} {ends(credit[0])} with falls of the high-yield "
-            f"spread, {pvalue(test.pvalue)} for both"
+            f" and of {signed(credit.value)} {ends(credit)} with falls of the high-yield spread, "
+            f"{pvalue(test.pvalue)} for both"
         )
     better, other = (facts.a, facts.b) if rho.value > 0.0 else (facts.b, facts.a)
     return Finding(
@@ -68,18 +70,11 @@ def _risk_appetite(case: Case) -> Finding:
         fields={"better": better, "other": other},
         detail=number,
         runs=case.runs(verdict, far_from_zero(verdict, rho, effects.RISK_LINK)),
-        also=_CREDIT if loaded else (),
-        series="the VIX or the high-yield spread" if loaded else "the VIX",
+        also=() if credit is None else (_CREDIT,),
+        series="the VIX" if credit is None else "the VIX or the high-yield spread",
+        size=size_of(rho, effects.RISK_LINK),
+        pvalues=pvalues,
     )
-
-
-def _both(verdict: Verdict, rho: Estimate, credit: Estimate, narrow: Estimate) -> Verdict:
-    """What the high-yield spread leaves of a verdict by the VIX: same sign, or no link either."""
-    if verdict == "supported":
-        return verdict if rho.value * credit.value > 0.0 else "inconclusive"
-    if verdict == "rejected" and beyond(credit, narrow, effects.RISK_LINK) != "rejected":
-        return "inconclusive"
-    return verdict
 
 
 def _recoveries(case: Case) -> Finding | NotComputed:
@@ -105,11 +100,12 @@ def _recoveries(case: Case) -> Finding | NotComputed:
     )
     found = reach(gap, effects.ANNUAL_LEAD, "lead", lambda x: f"{percent(x)} a year")
     return Finding(
-        verdict=above(gap, effects.ANNUAL_LEAD),
+        verdict=case.verdict,
         of=gap,
         detail=number,
         reach=found,
         also=(_RECOVERY_GAP,),
+        pvalues=Pvalues.of_side(gap, effects.ANNUAL_LEAD),
         series=_RECESSIONS,
     )
 
@@ -117,9 +113,10 @@ def _recoveries(case: Case) -> Finding | NotComputed:
 def _macro_signal(case: Case) -> Finding:
     """Macro moves explain the weekly spread."""
     facts = case.facts
-    (explained,), (_test,) = case.estimates, case.tests
-    verdict = needs_test(_macro(explained), case.adjusted)
-    runs = case.runs(verdict, _macro)
+    (explained,), (test,) = case.estimates, case.tests
+    verdict = case.verdict
+    runs = case.runs(verdict, _macro if verdict == "rejected" else lambda one: above(one, 0.0))
+    sizes: dict[Verdict, Size] = {"inconclusive": "open", "rejected": "slight"}
     ahead, better = facts.estimate(_AHEAD), facts.test(_WEST)
     also: tuple[str, ...] = ()
     known = ""
@@ -139,12 +136,14 @@ def _macro_signal(case: Case) -> Finding:
             "share": f"{percent(max(explained.value, 0.0))} [{percent(low)}, {percent(high)}]",
             "most": percent(explained.high or 0.0, 1),
             "spread": f"the weekly return of {facts.a} less that of {facts.b}{known}",
-            "reach": reach(explained, effects.MACRO_SHARE, "share", percent, most=1.0),
+            "reach": reach(explained, 0.0, "share", percent, most=1.0),
         },
         runs=runs,
         also=also,
         counted="weeks",
         series=_MACRO,
+        size=sizes.get(_macro(explained)),
+        pvalues=Pvalues(test.pvalue, pvalue_below(explained, effects.MACRO_SHARE)),
     )
 
 
@@ -155,7 +154,7 @@ def _macro(explained: Estimate) -> Verdict:
 def _macro_when_alone(case: Case) -> Finding:
     """Macro explains less of the spread when the legs go their own ways."""
     (gap,) = case.estimates
-    verdict = _less(gap)
+    verdict = case.verdict
     runs = case.runs(verdict, _less)
     ahead, known = case.facts.estimate(_GAP_AHEAD), ""
     if ahead is not None:
@@ -175,6 +174,7 @@ def _macro_when_alone(case: Case) -> Finding:
         also=(_GAP_AHEAD,) if known else (),
         counted="weeks",
         series=_MACRO,
+        pvalues=Pvalues.of_side(gap, effects.IDIOSYNCRATIC_GAP),
     )
 
 
@@ -184,8 +184,8 @@ def _less(gap: Estimate) -> Verdict:
 
 def _correlation_shifts(case: Case, series: str) -> Finding:
     """Correlation is higher, or lower, where one series is high."""
-    slope, narrow = case.estimates
-    verdict = beyond(slope, narrow, effects.CORRELATION_SHIFT)
+    (slope,) = case.estimates
+    verdict = case.verdict
     number = (
         f"Fisher's z of the next month's r (r on a scale without ends) changes by "
         f"{signed(slope.value)} {ends(slope)} for each standard deviation of {series}"
@@ -195,10 +195,12 @@ def _correlation_shifts(case: Case, series: str) -> Finding:
         of=slope,
         fields={"way": "higher" if slope.value > 0.0 else "lower"},
         detail=number,
-        reach=reach(slope, effects.CORRELATION_SHIFT, "shift"),
+        reach=reach(slope, 0.0, "shift"),
         runs=case.runs(verdict, far_from_zero(verdict, slope, effects.CORRELATION_SHIFT)),
         counted="months",
         series=series,
+        size=size_of(slope, effects.CORRELATION_SHIFT),
+        pvalues=Pvalues.of_change(slope, effects.CORRELATION_SHIFT),
     )
 
 
@@ -217,7 +219,7 @@ def _shifts_with(
         subject=f"Whether correlation shifts with {series}",
         applies=elsewhere,
         decide=lambda case: _correlation_shifts(case, series),
-        keys=(f"macro.shift[{name}]", f"macro.shift_90[{name}]"),
+        keys=(f"macro.shift[{name}]",),
         effects=(effects.CORRELATION_SHIFT,),
         rule=Rule.beyond(
             "the change of next month's correlation, on Fisher's z scale, for each standard "
@@ -241,13 +243,12 @@ DECLARED = (
         subject="The link between the spread and risk appetite",
         applies=applies.without_vix,
         decide=_risk_appetite,
-        keys=("macro.risk[vix]", "macro.risk_90[vix]"),
+        keys=("macro.risk[vix]",),
         tests=("macro.risk_test",),
         effects=(effects.RISK_LINK,),
         rule=Rule.beyond(
             "the correlation of the spread with falls of the VIX",
             effects.RISK_LINK,
-            ADJUSTED_P,
             "falls of the high-yield spread point the same way where they are loaded",
         ),
         sentences={
@@ -302,10 +303,10 @@ DECLARED = (
         keys=("macro.rsquared[weekly]",),
         tests=("macro.test[weekly]",),
         effects=(effects.MACRO_SHARE,),
-        rule=Rule.above(
+        rule=Rule.effect(
             "the share of the weekly spread explained",
+            "zero",
             percent_of(effects.MACRO_SHARE),
-            ADJUSTED_P,
             "forecasts out of sample gain",
         ),
         sentences={

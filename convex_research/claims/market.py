@@ -1,4 +1,4 @@
-"""C01, C08, C11, C12, C13 and C28: what a market leg explains of the two."""
+"""C01, C08, C12, C13 and C28: what a market leg explains of the two."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from convex_research.claims.declaration import Declaration, Finding, Rule, perce
 from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, percent, percent_ends, reach, signed
 from convex_research.claims.survival import far_from_zero
-from convex_research.claims.verdict import above, all_of, below, beyond
+from convex_research.claims.verdict import Pvalues, above, below, size_of
+from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Verdict
@@ -26,41 +27,6 @@ _AFTER = "market.lead_after_beta"
 _MARKET = "the market series"
 
 
-def _shared_market(case: Case) -> Finding:
-    """Connected through a shared market."""
-    r, rest, drop = case.estimates
-    verdict = all_of(_connected(r), _driven(drop))
-    loose = below(r, effects.NO_COMOVEMENT) == "supported"
-    other = below(drop, effects.MARKET_DROP) == "supported"
-    if verdict == "rejected" and not (loose or other):
-        verdict = "inconclusive"
-    runs = [] if loose else case.runs(verdict, _driven, at=2)
-    if verdict == "supported":
-        runs += case.runs(verdict, _connected)
-    elif loose:
-        runs += case.runs(verdict, _close)
-    numbers = (
-        f"r is {signed(r.value)} {ends(r)} and {signed(rest.value)} {ends(rest)} once the market "
-        f"is taken out, a drop of {signed(drop.value, plus=False)} {ends(drop, plus=False)}"
-    )
-    return Finding(
-        verdict=verdict,
-        of=drop,
-        detail=numbers,
-        instead={"rejected": "loose"} if loose else {},
-        runs=runs,
-        series=_MARKET,
-    )
-
-
-def _connected(r: Estimate) -> Verdict:
-    return above(r, effects.COMOVEMENT)
-
-
-def _close(r: Estimate) -> Verdict:
-    return above(r, effects.NO_COMOVEMENT)
-
-
 def _driven(drop: Estimate) -> Verdict:
     return above(drop, effects.MARKET_DROP)
 
@@ -68,19 +34,28 @@ def _driven(drop: Estimate) -> Verdict:
 def _common_driver(case: Case) -> Finding:
     """Tight coupling reflects a common driver."""
     rest, drop = case.estimates
-    verdict: Verdict = "inconclusive"
-    if all_of(_little(rest), _driven(drop)) == "supported":
-        verdict = "supported"
-    elif _little(rest) == "rejected":
-        verdict = "rejected"
+    verdict = case.verdict
     runs = case.runs(verdict, _little)
     if verdict == "supported":
         runs += case.runs(verdict, _driven, at=1)
-    left = (
-        f"removing the market leaves r {signed(rest.value)} {ends(rest)}; whether shared holdings "
-        "tie the legs is not tested (needs their holdings)"
+    whole = case.facts.estimate(_R)
+    before = "" if whole is None else f" from {signed(whole.value)} {ends(whole)}"
+    number = (
+        f"without the market r falls by {signed(drop.value, plus=False)} "
+        f"{ends(drop, plus=False)},{before} to {signed(rest.value)} {ends(rest)}; whether shared "
+        "holdings tie the legs is not tested (needs their holdings)"
     )
-    return Finding(verdict=verdict, of=rest, detail=left, runs=runs, series=_MARKET)
+    little = Pvalues.of_side(rest, effects.PARTIAL_STRONG, "fisher").reversed()
+    driven = pvalue_above(drop, effects.MARKET_DROP)
+    return Finding(
+        verdict=verdict,
+        of=drop,
+        detail=number,
+        runs=runs,
+        also=() if whole is None else (_R,),
+        series=_MARKET,
+        pvalues=Pvalues(max(little.supported, driven), little.rejected),
+    )
 
 
 def _little(rest: Estimate) -> Verdict:
@@ -89,8 +64,8 @@ def _little(rest: Estimate) -> Verdict:
 
 def _sensitivities(case: Case) -> Finding:
     """Both respond to the market, with different sensitivities."""
-    a, b, gap, narrow = case.estimates
-    verdict = beyond(gap, narrow, effects.BETA_MARGIN)
+    a, b, gap = case.estimates
+    verdict = case.verdict
     betas = (
         f"for each +1 % in the market {case.facts.a} moves by {signed(a.value)} % and "
         f"{case.facts.b} by {signed(b.value)} %, a difference in beta of {signed(gap.value)} "
@@ -101,6 +76,8 @@ def _sensitivities(case: Case) -> Finding:
         of=gap,
         detail=betas,
         runs=case.runs(verdict, far_from_zero(verdict, gap, effects.BETA_MARGIN), at=2),
+        size=size_of(gap, effects.BETA_MARGIN),
+        pvalues=Pvalues.of_change(gap, effects.BETA_MARGIN),
         series=_MARKET,
     )
 
@@ -108,8 +85,8 @@ def _sensitivities(case: Case) -> Finding:
 def _delays(case: Case) -> Finding:
     """Both respond at different speeds."""
     facts = case.facts
-    gap, narrow, late_a, late_b = case.estimates
-    verdict = beyond(gap, narrow, effects.DELAY_SHARE)
+    gap, late_a, late_b = case.estimates
+    verdict = case.verdict
     slow, fast = (facts.a, facts.b) if gap.value > 0.0 else (facts.b, facts.a)
     more, less = sorted((max(late_a.value, 0.0), max(late_b.value, 0.0)), reverse=True)
     size = (
@@ -127,6 +104,8 @@ def _delays(case: Case) -> Finding:
             "size": size,
         },
         runs=case.runs(verdict, far_from_zero(verdict, gap, effects.DELAY_SHARE)),
+        size=size_of(gap, effects.DELAY_SHARE),
+        pvalues=Pvalues.of_change(gap, effects.DELAY_SHARE),
         series=_MARKET,
     )
 
@@ -136,7 +115,7 @@ def _bull_and_bear(case: Case) -> Finding:
     facts = case.facts
     bull, bear = case.estimates
     parts = [_ahead(bull), _behind(bear)]
-    verdict = all_of(*parts)
+    verdict = case.verdict
     beta_a, beta_b = (facts.estimate(f"market.beta_{leg}") for leg in "ab")
     bolder = facts.a
     if beta_a is not None and beta_b is not None and beta_a.value < beta_b.value:
@@ -153,6 +132,10 @@ def _bull_and_bear(case: Case) -> Finding:
         detail=leads if left is None else f"{leads}; {_purely(left)}",
         reach=reach(bull, effects.ANNUAL_LEAD, "lead in bull markets", _yearly),
         runs=case.runs_of_parts(verdict, parts, (_ahead, _behind)),
+        pvalues=Pvalues.of_all(
+            Pvalues.of_side(bull, effects.ANNUAL_LEAD),
+            Pvalues.of_side(bear, -effects.ANNUAL_LEAD).reversed(),
+        ),
         also=() if left is None else (_AFTER,),
         counted="days",
         series=_MARKET,
@@ -185,11 +168,7 @@ def _yearly(lead: float) -> str:
 def _mid_cap(case: Case) -> Finding:
     """A is effectively a mid-cap proxy."""
     large, small = case.estimates
-    parts = [_closer(large), _closer(small)]
-    verdict = all_of(*parts)
-    against = min(case.estimates, key=lambda gap: gap.value)
-    if verdict == "rejected" and below(against, 0.0) != "supported":
-        verdict = "inconclusive"
+    verdict = case.verdict
     edge = 0.0 if verdict == "rejected" else effects.STYLE_GAP
     gaps = (
         f"mid caps explain {signed(100 * large.value, 1)} percentage points {_hundred(large)} more "
@@ -200,13 +179,20 @@ def _mid_cap(case: Case) -> Finding:
         verdict=verdict,
         of=large,
         detail=gaps,
-        runs=case.runs_of_parts(verdict, parts, [lambda one: above(one, edge)] * 2),
+        runs=[
+            one
+            for at, gap in enumerate(case.estimates)
+            if verdict == "supported" or above(gap, edge) == verdict
+            for one in case.runs(verdict, lambda one: above(one, edge), at)
+        ],
         series="an index of one size",
+        pvalues=Pvalues.of_all(
+            *(
+                Pvalues(pvalue_above(gap, effects.STYLE_GAP), pvalue_below(gap, 0.0))
+                for gap in case.estimates
+            )
+        ),
     )
-
-
-def _closer(gap: Estimate) -> Verdict:
-    return above(gap, effects.STYLE_GAP)
 
 
 def _hundred(gap: Estimate) -> str:
@@ -266,29 +252,6 @@ DECLARED = (
         gives_way={"comparison": 25},
     ),
     Declaration(
-        id="C11",
-        hypothesis="The legs are connected through the market",
-        question="Does the market explain the tie?",
-        subject="A connection through the market",
-        applies=applies.with_market,
-        decide=_shared_market,
-        keys=(_R, _PARTIAL, _DROP),
-        effects=(effects.COMOVEMENT, effects.NO_COMOVEMENT, effects.MARKET_DROP),
-        rule=Rule(
-            f"the intervals lie above {effects.COMOVEMENT:.2f} for r, and above "
-            f"{effects.MARKET_DROP:.2f} for its drop once the market is taken out",
-            f"the interval of r lies below {effects.NO_COMOVEMENT:.2f}, or that of the drop below "
-            f"{effects.MARKET_DROP:.2f}",
-        ),
-        sentences={
-            "supported": "{a} and {b} are connected through the market",
-            "rejected": "The market is not what ties {a} and {b}",
-            "loose": "{a} and {b} share little exposure",
-            "inconclusive": "Whether the market connects {a} and {b} is open",
-        },
-        at=(At("question.relation", 3),),
-    ),
-    Declaration(
         id="C12",
         hypothesis="The legs respond to the market with different strength",
         question="Do they respond to the market alike?",
@@ -296,7 +259,7 @@ DECLARED = (
         subject="The response to the market",
         applies=applies.with_market,
         decide=_sensitivities,
-        keys=("market.beta_a", "market.beta_b", "market.beta_gap", "market.beta_gap_90"),
+        keys=("market.beta_a", "market.beta_b", "market.beta_gap"),
         effects=(effects.BETA_MARGIN,),
         rule=Rule.beyond("the difference of the market betas", effects.BETA_MARGIN),
         sentences={
@@ -314,7 +277,7 @@ DECLARED = (
         subject="The speed of the response to the market",
         applies=applies.with_market,
         decide=_delays,
-        keys=("market.delay_gap", "market.delay_gap_90", "market.delay_a", "market.delay_b"),
+        keys=("market.delay_gap", "market.delay_a", "market.delay_b"),
         effects=(effects.DELAY_SHARE,),
         rule=Rule.beyond("the difference of the shares that arrive late", effects.DELAY_SHARE),
         sentences={
@@ -347,7 +310,12 @@ DECLARED = (
             "rejected": "The market alone does not explain the coupling",
             "inconclusive": "How much a common driver explains is open",
         },
-        at=(At("cross-asset.market", 1), At("crypto.clock", 3), At("commodity.market", 1)),
+        at=(
+            At("question.relation", 3),
+            At("cross-asset.market", 1),
+            At("crypto.clock", 3),
+            At("commodity.market", 1),
+        ),
         gives_way={"comparison": 14},
     ),
 )

@@ -10,7 +10,7 @@ from convex_research.claims.effects import RECENT_MARGIN_Z
 from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, reach, signed
 from convex_research.claims.survival import run
-from convex_research.claims.verdict import LEVEL, within
+from convex_research.claims.verdict import LEVEL, Pvalues, within
 
 if TYPE_CHECKING:
     from convex_research.claims.declaration import Case
@@ -24,8 +24,8 @@ def _tracks(case: Case) -> Finding:
     The margin is on Fisher's scale. Supported when the 90 % interval lies inside it (two
     one-sided tests at 5 %), rejected when the 95 % interval lies outside.
     """
-    gap, narrow, new, old = case.estimates
-    verdict = within(gap, narrow, RECENT_MARGIN_Z)
+    gap, _, new, old = case.estimates
+    verdict = case.verdict
     runs = case.runs(verdict, lambda one: within(one, one, RECENT_MARGIN_Z))
     other = case.facts.test("recent.jennrich")
     if other is not None and verdict == "rejected":
@@ -45,6 +45,7 @@ def _tracks(case: Case) -> Finding:
         reach=reach(gap, RECENT_MARGIN_Z, "change"),
         instead={"inconclusive": "differs"} if differs else {},
         runs=runs,
+        pvalues=Pvalues.of_change(gap, RECENT_MARGIN_Z, case.tests[0].pvalue).reversed(),
     )
 
 

@@ -16,7 +16,6 @@ from convex_research.claims import (
     reversion,
     spreading,
     stability,
-    strength,
     years,
 )
 
@@ -32,24 +31,19 @@ _SUBJECTS = (
 )
 
 
-def _number(declared: Declaration) -> tuple[int, str]:
-    """By number; the windows of one claim stay in their order."""
-    return int(declared.id[1:3]), "" if declared.id.startswith("C25") else declared.id
-
-
 DECLARATIONS: tuple[Declaration, ...] = tuple(
-    sorted((one for subject in _SUBJECTS for one in subject.DECLARED), key=_number)
+    sorted(
+        (one for subject in _SUBJECTS for one in subject.DECLARED),
+        key=lambda one: (int(one.id[1:3]), one.id),
+    )
 )
-"""In the order of their numbers; those of C25, one for each window, are made for a pair."""
+"""In the order of their numbers."""
 
 _BY_ID = {declared.id: declared for declared in DECLARATIONS}
 
 
 def declaration(claim_id: str) -> Declaration | None:
-    """The declaration of a claim, of any window; none for an identifier that is not known."""
-    base, _, qualifier = claim_id.partition("[")
-    if base == "C25" and qualifier:
-        return strength.strength_over(qualifier.removesuffix("]"))
+    """The declaration of a claim; none for an identifier that is not known."""
     return _BY_ID.get(claim_id)
 
 
@@ -59,7 +53,7 @@ def hypothesis(claim_id: str, a: str = "A", b: str = "B") -> str:
     Parameters
     ----------
     claim_id : str
-        Such as ``"C15"``, or with a window, ``"C25[252]"``.
+        Such as ``"C15"``, or one of a family, ``"C18b[vix]"``.
     a, b : str
         Names of the legs.
 
@@ -67,33 +61,24 @@ def hypothesis(claim_id: str, a: str = "A", b: str = "B") -> str:
     --------
     >>> hypothesis("C15", "Gold", "Bitcoin")
     'Gold leads Bitcoin'
-    >>> hypothesis("C25[252]")
-    'The strength of correlation has one name over the last 252 observations'
+    >>> hypothesis("C18b[vix]")
+    'Correlation shifts with the VIX'
     """
     declared = declaration(claim_id)
     return claim_id if declared is None else declared.statement(a, b)
 
 
 def declared_for(facts: Facts) -> list[Declaration]:
-    """The claims that are about a pair, one of strength for each of its windows."""
-    windows = (*map(str, facts.analysis.config.windows), "all")
-    every = (*DECLARATIONS, *map(strength.strength_over, windows))
-    return sorted((one for one in every if one.applies(facts)), key=_number)
+    """The claims that are about a pair."""
+    return [one for one in DECLARATIONS if one.applies(facts)]
 
 
-def placed(year: int = 252) -> tuple[Declaration, ...]:
-    """The claims that have a place on a page.
-
-    Parameters
-    ----------
-    year : int
-        The window that stands for the last year.
-    """
-    strengths = strength.strength_over(str(year), last_year=True), strength.strength_over("all")
-    return tuple(one for one in (*DECLARATIONS, *strengths) if one.at or one.gives_way)
+def placed() -> tuple[Declaration, ...]:
+    """The claims that have a place on a page."""
+    return tuple(one for one in DECLARATIONS if one.at or one.gives_way)
 
 
-def in_group(group: str, year: int = 252) -> tuple[str, ...]:
+def in_group(group: str) -> tuple[str, ...]:
     """Identifiers of the claims of a section, a question or a heading, as they are read."""
-    ranked = ((at.rank, one.id) for one in placed(year) for at in one.at if at.group == group)
+    ranked = ((at.rank, one.id) for one in DECLARATIONS for at in one.at if at.group == group)
     return tuple(claim_id for _, claim_id in sorted(ranked))

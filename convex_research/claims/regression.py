@@ -1,4 +1,4 @@
-"""C31 and C32: what R2 says, and whether A amplifies the moves of B."""
+"""C32: which of the two moves more."""
 
 from __future__ import annotations
 
@@ -8,175 +8,106 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import applies
 from convex_research.claims.declaration import Declaration, Finding, Rule
-from convex_research.claims.effects import BETA_MARGIN
+from convex_research.claims.effects import NO_SLOPE, VOLATILITY_RATIO
 from convex_research.claims.places import At
-from convex_research.claims.sentences import percent, percent_ends, slope, slope_ends
-from convex_research.claims.verdict import above, below, beyond
-from convex_research.core.estimates import Missing, NotComputed
+from convex_research.claims.sentences import ends, signed, slope, slope_ends
+from convex_research.claims.verdict import Pvalues, above, below, beyond, size_of
+from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Verdict
     from convex_research.claims.declaration import Case
     from convex_research.claims.survival import Judge
-    from convex_research.core.estimates import Estimate
+    from convex_research.core.estimates import Estimate, NotComputed
 
 __all__ = ["DECLARED"]
 
-_EXACT = 1e-12
+_MARGIN = math.log(VOLATILITY_RATIO)
 
 
-def _amplification(case: Case) -> Finding | NotComputed:
-    """Beta of A on B against one; for legs in different units, against zero."""
+def _moves_more(case: Case) -> Finding | NotComputed:
+    """The ratio of volatilities against one; for legs in different units, the slope's sign."""
     facts = case.facts
     (beta,) = case.estimates
-    if beta.low is None or beta.high is None:
-        return NotComputed(Missing.UNDEFINED, "it has no interval")
     number = f"{slope(beta, facts.units, facts.b)} {slope_ends(beta, facts.units)}"
     if not facts.one_unit:
-        verdict = _same_way(beta)
-        return Finding(
-            verdict=verdict,
-            of=beta,
-            detail=number,
-            instead={"supported": "with", "rejected": "against", "inconclusive": "either way"},
-            runs=case.runs(verdict, _same_way),
-        )
-    verdict = _amplifies(beta)
-    reverse_key = f"regression.beta_reverse[{facts.year}]"
-    reverse = facts.estimate(reverse_key)
-    if reverse is not None:
-        number += f", and the other way round {slope(reverse, facts.units[::-1], facts.a)}"
-    how = "it moves against them" if beta.high < 0.0 else "it dampens them"
+        return _same_way(case, number)
+    key = f"volatility.ratio[{facts.year}]"
+    ratio = facts.estimate(key)
+    if ratio is None:
+        return facts.missing(key)
+    logged = _logged(ratio)
+    verdict = case.verdict
+    more, less = (facts.a, facts.b) if ratio.value > 1.0 else (facts.b, facts.a)
+    detail = (
+        f"the volatility of {facts.a} is {signed(ratio.value, plus=False)} times "
+        f"{ends(ratio, plus=False)} that of {facts.b}"
+    )
+    r = facts.estimate(f"correlation.pearson[{facts.year}]")
+    steady = r is not None and beyond(r, r, NO_SLOPE) == "supported"
+    detail += f"; {facts.a} moves by {number}" if steady else "; no steady slope ties them"
+    return Finding(
+        verdict=verdict,
+        of=ratio,
+        fields={"more": more, "less": less},
+        detail=detail,
+        runs=facts.runs(key, verdict, _judge(verdict, ratio)),
+        evidence=(key, *case.keys, *((f"correlation.pearson[{facts.year}]",) if r else ())),
+        size=size_of(logged, _MARGIN),
+        pvalues=Pvalues.of_change(logged, _MARGIN),
+    )
+
+
+def _logged(ratio: Estimate) -> Estimate:
+    """A ratio with its interval and error on the log scale."""
+    low, high = (math.log(end) for end in (ratio.low or ratio.value, ratio.high or ratio.value))
+    error = None if ratio.std_error is None else ratio.std_error / ratio.value
+    return replace(ratio, value=math.log(ratio.value), low=low, high=high, std_error=error)
+
+
+def _judge(verdict: Verdict, ratio: Estimate) -> Judge:
+    """The rule for further runs: the same leg moves more, or neither does."""
+    if verdict == "rejected":
+        return lambda one: beyond(_logged(one), _logged(one), _MARGIN)
+    if ratio.value > 1.0:
+        return lambda one: above(one, 1.0)
+    return lambda one: below(one, 1.0)
+
+
+def _same_way(case: Case, number: str) -> Finding:
+    """Whether A moves in the direction of B or against it."""
+    (beta,) = case.estimates
+    verdict = case.verdict
     return Finding(
         verdict=verdict,
         of=beta,
-        fields={
-            "how": "it moves one for one" if _one_for_one(beta) else how,
-        },
         detail=number,
-        runs=case.runs(verdict, _judge(beta, verdict)),
-        also=() if reverse is None else (reverse_key,),
-    )
-
-
-def _amplifies(beta: Estimate) -> Verdict:
-    """Above one by the margin; rejected below one, or where it is one for one."""
-    verdict = above(beta, 1.0 + BETA_MARGIN)
-    if verdict == "supported" or below(beta, 1.0 - BETA_MARGIN) == "supported":
-        return "supported" if verdict == "supported" else "rejected"
-    return "rejected" if _one_for_one(beta) else "inconclusive"
-
-
-def _judge(beta: Estimate, verdict: Verdict) -> Judge:
-    """The rule for further runs: they must keep what exactly was said."""
-    if verdict == "supported":
-        return lambda one: above(one, 1.0 + BETA_MARGIN)
-    if _one_for_one(beta):
-        return lambda one: beyond(_less_one(one), _less_one(one), BETA_MARGIN)
-    return lambda one: above(one, 1.0 - BETA_MARGIN)
-
-
-def _less_one(beta: Estimate) -> Estimate:
-    low, high = (beta.low or 0.0) - 1.0, (beta.high or 0.0) - 1.0
-    return replace(beta, value=beta.value - 1.0, low=low, high=high)
-
-
-def _one_for_one(beta: Estimate) -> bool:
-    low, high = beta.low, beta.high
-    return (
-        low is not None
-        and high is not None
-        and low > 1.0 - BETA_MARGIN
-        and high < 1.0 + BETA_MARGIN
-    )
-
-
-def _same_way(beta: Estimate) -> Verdict:
-    return above(beta, 0.0)
-
-
-def _explained_variance(case: Case) -> Finding | NotComputed:
-    """R2 is r squared and the product of both betas; exact, or the program is wrong.
-
-    The verdict is about the identity, which no tail can upset; an interval that heavy tails
-    spoil is left out of the sentence.
-    """
-    facts = case.facts
-    year = str(facts.year)
-    window = year if facts.estimate(f"regression.rsquared[{year}]") is not None else "all"
-    keys = (
-        f"regression.rsquared[{window}]",
-        f"correlation.pearson[{window}]",
-        f"regression.beta[{window}]",
-        f"regression.beta_reverse[{window}]",
-    )
-    found = facts.estimates(*keys)
-    if isinstance(found, NotComputed):
-        return found
-    rsquared, r, beta, reverse = found
-    exact = all(
-        math.isclose(rsquared.value, other, rel_tol=_EXACT, abs_tol=_EXACT)
-        for other in (r.value**2, beta.value * reverse.value)
-    )
-    size = f"{percent(rsquared.value)} {percent_ends(rsquared)}"
-    nature = "R², the square of r"
-    if any("heavy_tails" in one.flags for one in found):
-        size = percent(rsquared.value)
-        nature += "; tails are so heavy that no interval for it holds its level"
-        rsquared = replace(rsquared, low=None, high=None, confidence_level=None)
-    return Finding(
-        verdict="supported" if exact else "rejected",
-        of=rsquared,
-        fields={"size": size, "nature": nature},
-        evidence=keys,
+        instead={"supported": "with", "rejected": "against", "inconclusive": "either way"},
+        runs=case.runs(verdict, lambda one: above(one, 0.0)),
+        pvalues=Pvalues(pvalue_above(beta, 0.0), pvalue_below(beta, 0.0)),
     )
 
 
 DECLARED = (
     Declaration(
-        id="C31",
-        hypothesis="The share of variance explained is the square of r",
-        question="How much of {a}'s variance does a line account for?",
-        subject="The share of variance explained",
-        applies=applies.always,
-        decide=_explained_variance,
-        rule=Rule(
-            "r² equals the share explained and the product of both slopes, to twelve digits",
-            "an identity fails, which would be an error of the program",
-        ),
-        sentences={
-            "supported": (
-                "A straight line through the moves of {b} accounts for {size} of the variance of "
-                "{a} ({nature})"
-            ),
-            "rejected": (
-                "The identities of R² fail, so this page must not be used: a straight line "
-                "through the moves of {b} accounts for {size} of the variance of {a} ({nature})"
-            ),
-        },
-        at=(At("correlation.meaning", 2),),
-        gives_way={"correlation": 7},
-    ),
-    Declaration(
         id="C32",
-        hypothesis="{a} amplifies the moves of {b} (in another unit: moves their way)",
+        hypothesis="One leg moves more than the other (in different units: {a} moves with {b})",
         question="Which of the two moves more?",
-        subject="How {a} moves with {b}",
+        subject="Which of {a} and {b} moves more",
         applies=applies.always,
-        decide=_amplification,
+        decide=_moves_more,
         keys=("regression.beta[{year}]",),
-        effects=(BETA_MARGIN,),
-        rule=Rule(
-            f"beta lies wholly above {1 + BETA_MARGIN:.2f}; above zero if the legs have different "
-            "units",
-            f"beta lies wholly below {1 - BETA_MARGIN:.2f}, or wholly within "
-            f"{1 - BETA_MARGIN:.2f} to {1 + BETA_MARGIN:.2f}; wholly below zero if the legs have "
-            "different units",
+        effects=(VOLATILITY_RATIO, NO_SLOPE),
+        rule=Rule.beyond(
+            "the log of the ratio of volatilities (in different units: the slope, which must be "
+            "above zero)",
+            _MARGIN,
+            otherwise=" (in different units: the slope is below zero)",
         ),
         sentences={
-            "supported": "{a} amplifies the moves of {b}",
-            "rejected": "{a} does not amplify the moves of {b}; {how}",
-            "inconclusive": "Whether {a} amplifies or dampens the moves of {b} is open",
+            "supported": "{more} moves more than {less}",
+            "rejected": "{a} and {b} move alike",
+            "inconclusive": "Which of {a} and {b} moves more is open",
             "with": "{a} moves in the direction of {b}",
             "against": "{a} does not move in the direction of {b} but against it",
             "either way": "Whether {a} moves with {b} or against it is open",

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import applies, effects
-from convex_research.claims.declaration import ADJUSTED_P, Declaration, Finding, Rule
+from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule
 from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, percent, pvalue, signed
 from convex_research.claims.survival import run
-from convex_research.claims.verdict import LEVEL, above, below, needs_test
+from convex_research.claims.verdict import LEVEL, Pvalues, above, below
+from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Verdict
+    from convex_research.claims.claim import Size, Verdict
     from convex_research.claims.declaration import Case
     from convex_research.claims.facts import Facts
     from convex_research.core.estimates import Estimate
@@ -32,7 +33,8 @@ def _long_episodes(case: Case) -> Finding:
     (ratio,), (test,) = case.estimates, case.tests
     longest, walks = case.facts.estimate(_LONGEST), case.facts.test(_WALKS)
     both = [one.pvalue for one in (test, walks) if one is not None]
-    verdict = needs_test(_trends(ratio), case.adjusted)
+    sizes: dict[Verdict, Size] = {"inconclusive": "open", "rejected": "slight"}
+    verdict = case.verdict
     number = f"over a year the price ratio varies {_vary(ratio)}, {pvalue(test.pvalue)}"
     also: tuple[str, ...] = ()
     if longest is not None and walks is not None:
@@ -45,9 +47,12 @@ def _long_episodes(case: Case) -> Finding:
         verdict=verdict,
         of=ratio,
         detail=number,
-        runs=case.runs(verdict, _trends),
+        runs=case.runs(verdict, _trends if verdict == "rejected" else lambda one: above(one, 1.0)),
         also=also,
-        pvalue=float(min(false_discovery_control(both))),
+        size=sizes.get(_trends(ratio)),
+        pvalues=Pvalues(
+            float(min(false_discovery_control(both))), pvalue_below(ratio, effects.TREND_RATIO)
+        ),
     )
 
 
@@ -65,11 +70,7 @@ def _mean_reversion(case: Case) -> Finding:
     facts = case.facts
     (test,) = case.tests
     half, ratio = facts.estimate(_HALF), facts.estimate(_RATIO)
-    verdict: Verdict = "inconclusive"
-    if half is not None and _quick(half) == "supported":
-        verdict = needs_test("supported", case.adjusted)
-    elif _slow(half, ratio):
-        verdict = "rejected"
+    verdict = case.verdict
     runs = _further(facts, verdict, half)
     other = facts.test("cointegration.phillips_ouliaris")
     if other is not None and verdict == "supported":
@@ -89,6 +90,12 @@ def _mean_reversion(case: Case) -> Finding:
         runs=runs,
         also=tuple(k for k, found in ((_HALF, half), (_RATIO, ratio)) if found is not None),
         sample=_plain(facts, test.nobs),
+        pvalues=Pvalues(
+            1.0
+            if half is None
+            else max(test.pvalue, pvalue_below(half, effects.LONGEST_HALF_LIFE, "log")),
+            _slow(half, ratio),
+        ),
     )
 
 
@@ -103,11 +110,10 @@ def _quick(half: Estimate) -> Verdict:
     return below(half, effects.LONGEST_HALF_LIFE)
 
 
-def _slow(half: Estimate | None, ratio: Estimate | None) -> bool:
-    """Whether half of a gap takes more than a year, or gaps even widen."""
-    if half is not None and above(half, effects.LONGEST_HALF_LIFE) == "supported":
-        return True
-    return ratio is not None and above(ratio, 1.0) == "supported"
+def _slow(half: Estimate | None, ratio: Estimate | None) -> float:
+    """p-value of half of a gap taking more than a year, or of gaps that even widen."""
+    long = 1.0 if half is None else pvalue_above(half, effects.LONGEST_HALF_LIFE, "log")
+    return min(2.0 * min(long, 1.0 if ratio is None else pvalue_above(ratio, 1.0)), 1.0)
 
 
 def _life(half: Estimate | None, period: str) -> str:
@@ -134,9 +140,7 @@ DECLARED = (
         keys=("persistence.variance_ratio[252]",),
         tests=("persistence.trend_test[252]",),
         effects=(effects.TREND_RATIO,),
-        rule=Rule.above(
-            "the variance ratio of yearly changes", f"{effects.TREND_RATIO}", ADJUSTED_P
-        ),
+        rule=Rule.effect("the variance ratio of yearly changes", "1", f"{effects.TREND_RATIO}"),
         sentences={
             "supported": "Relative performance trends",
             "rejected": "Relative performance trends no more than a random walk",
@@ -160,7 +164,7 @@ DECLARED = (
         effects=(effects.LONGEST_HALF_LIFE,),
         rule=Rule(
             f"the half-life's interval ends below {effects.LONGEST_HALF_LIFE:.0f} observations, "
-            f"{ADJUSTED_P}, and a second test of cointegration agrees",
+            f"{DISCOVERED}, and a second test of cointegration agrees",
             f"the half-life's interval begins above {effects.LONGEST_HALF_LIFE:.0f} observations, "
             "or the variance ratio lies wholly above 1",
         ),

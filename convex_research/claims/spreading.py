@@ -9,10 +9,10 @@ from convex_research.claims import applies, effects
 from convex_research.claims.declaration import Declaration, Finding, Rule, percent_of
 from convex_research.claims.places import At
 from convex_research.claims.sentences import counted, cut_reach, percent, percent_ends, reach
-from convex_research.claims.verdict import above
+from convex_research.claims.verdict import Pvalues, above
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Verdict
+    from convex_research.claims.claim import Size, Verdict
     from convex_research.claims.declaration import Case
     from convex_research.core.estimates import Estimate
 
@@ -31,11 +31,17 @@ def _factor(log_ratio: float) -> str:
     return f"{math.exp(log_ratio):.2f}"
 
 
+def _effect(verdict: Verdict) -> Size | None:
+    """What is known of an effect's size, from where its interval lies by the margin."""
+    sizes: dict[Verdict, Size] = {"inconclusive": "open", "rejected": "slight"}
+    return sizes.get(verdict)
+
+
 def _sizing(case: Case) -> Finding:
     """Recent volatility of the spread tells tomorrow's."""
     (gain,) = case.estimates
     size = case.facts.estimate(_TRACKING)
-    verdict = _gains(gain)
+    verdict = case.verdict
     level = ""
     if size is not None:
         level = f"; that volatility is {percent(size.value, 1)} {percent_ends(size, 1)} a year"
@@ -47,32 +53,40 @@ def _sizing(case: Case) -> Finding:
         verdict=verdict,
         of=gain,
         detail=number,
-        reach=cut_reach(gain, effects.FORECAST_GAIN),
-        runs=case.runs(verdict, _gains),
+        reach=cut_reach(gain, 0.0),
+        runs=case.runs(verdict, _gains if verdict == "rejected" else _some),
+        size=_effect(_gains(gain)),
+        pvalues=Pvalues.of_effect(gain, effects.SIZE_GAIN, "rest"),
         also=() if size is None else (_TRACKING,),
     )
 
 
 def _gains(gain: Estimate) -> Verdict:
-    return above(gain, effects.FORECAST_GAIN)
+    return above(gain, effects.SIZE_GAIN)
+
+
+def _some(effect: Estimate) -> Verdict:
+    return above(effect, 0.0)
 
 
 def _breakdowns(case: Case) -> Finding:
     """Breakdowns of correlation announce larger moves of the spread."""
     ratio, count = case.estimates
-    verdict, period = _amplified(ratio), case.facts.period
+    verdict, period = case.verdict, case.facts.period
     after = (
         f"in the 21 {period}s after {counted(round(count.value), 'breakdown')} of the "
         f"{case.facts.analysis.config.rolling_window}-{period} correlation the spread's moves were "
         f"{_times(ratio)} their usual size"
     )
-    found = reach(ratio, math.log(effects.AMPLIFIED_SPREAD), "ratio", _factor)
+    found = reach(ratio, 0.0, "ratio", _factor)
     return Finding(
         verdict=verdict,
         of=ratio,
         detail=after,
         reach=found,
-        runs=case.runs(verdict, _amplified),
+        runs=case.runs(verdict, _amplified if verdict == "rejected" else _some),
+        size=_effect(_amplified(ratio)),
+        pvalues=Pvalues.of_effect(ratio, math.log(effects.AMPLIFIED_SPREAD)),
     )
 
 
@@ -83,18 +97,20 @@ def _amplified(ratio: Estimate) -> Verdict:
 def _reconstitution(case: Case) -> Finding:
     """The spread moves more when the Russell indices are rebuilt."""
     (ratio,) = case.estimates
-    verdict = _unusual(ratio)
+    verdict = case.verdict
     size = (
         f"in the weeks of {counted(ratio.nobs, 'reconstitution')} of the Russell indices the "
         f"spread's moves were {_times(ratio)} those of the months before and after"
     )
-    found = reach(ratio, math.log(effects.EVENT_RATIO), "ratio", _factor)
+    found = reach(ratio, 0.0, "ratio", _factor)
     return Finding(
         verdict=verdict,
         of=ratio,
         detail=size,
         reach=found,
-        runs=case.runs(verdict, _unusual),
+        runs=case.runs(verdict, _unusual if verdict == "rejected" else _some),
+        size=_effect(_unusual(ratio)),
+        pvalues=Pvalues.of_effect(ratio, math.log(effects.EVENT_RATIO)),
         counted="events",
     )
 
@@ -103,25 +119,26 @@ def _unusual(ratio: Estimate) -> Verdict:
     return above(ratio, math.log(effects.EVENT_RATIO))
 
 
-_EVENTS = Rule.above(
-    "how much larger the spread's moves are", percent_of(effects.EVENT_RATIO - 1.0)
-)
+_LARGER = "how much larger the spread's moves are"
+_EVENTS = Rule.effect(_LARGER, "zero", percent_of(effects.EVENT_RATIO - 1.0))
 
 DECLARED = (
     Declaration(
         id="C09",
-        hypothesis="Sizing against recent volatility of the spread pays",
+        hypothesis="Recent days foretell the size of tomorrow's spread",
         question="Do recent days foretell tomorrow's gap?",
-        subject="Sizing by recent spread volatility",
+        subject="A forecast of the size of tomorrow's spread",
         applies=applies.prices,
         decide=_sizing,
         keys=("divergence.volatility_gain",),
-        effects=(effects.FORECAST_GAIN,),
-        rule=Rule.above("the cut in squared forecast error", percent_of(effects.FORECAST_GAIN)),
+        effects=(effects.SIZE_GAIN,),
+        rule=Rule.effect(
+            "the cut in squared forecast error", "zero", percent_of(effects.SIZE_GAIN)
+        ),
         sentences={
-            "supported": "Sizing against recent spread volatility pays",
-            "rejected": "Sizing against recent spread volatility does not pay",
-            "inconclusive": "Whether sizing against recent spread volatility pays is open",
+            "supported": "Recent days foretell the size of tomorrow's spread",
+            "rejected": "Recent days do not foretell the size of tomorrow's spread",
+            "inconclusive": "Whether recent days foretell the size of tomorrow's spread is open",
         },
         at=(
             At("peer.trading", 1),
@@ -149,9 +166,7 @@ DECLARED = (
         decide=_breakdowns,
         keys=("divergence.after_breakdowns[{rolling}]", "divergence.breakdown_episodes"),
         effects=(effects.AMPLIFIED_SPREAD,),
-        rule=Rule.above(
-            "how much larger the spread's moves are", percent_of(effects.AMPLIFIED_SPREAD - 1.0)
-        ),
+        rule=Rule.effect(_LARGER, "zero", percent_of(effects.AMPLIFIED_SPREAD - 1.0)),
         sentences={
             "supported": "Breakdowns announce larger moves",
             "rejected": "Breakdowns do not announce moves larger by 10 %",
@@ -176,7 +191,7 @@ DECLARED = (
         rule=_EVENTS,
         sentences={
             "supported": "Reconstitutions drive the legs apart",
-            "rejected": "Reconstitutions do not drive the legs apart by a quarter more",
+            "rejected": "Reconstitutions do not drive the legs apart by a quarter or more",
             "inconclusive": "Whether reconstitutions drive the legs apart is open",
         },
         at=(At("question.drivers", 3),),

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convex_research.claims import applies, effects
-from convex_research.claims.declaration import ADJUSTED_P, Declaration, Finding, Rule
+from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule
 from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, pvalue, reach, signed
 from convex_research.claims.survival import far_from_zero, run
-from convex_research.claims.verdict import LEVEL, above, beyond, needs_test
+from convex_research.claims.verdict import LEVEL, Pvalues, above, beyond, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +30,8 @@ _STILL = 0.01
 
 def _tilts(case: Case) -> Finding:
     """The tilt of A against B moves over time."""
-    (gap, narrow), (test,) = case.estimates, case.tests
-    verdict = needs_test(beyond(gap, narrow, effects.BETA_DRIFT), case.adjusted)
+    (gap,), (test,) = case.estimates, case.tests
+    verdict = case.verdict
     runs = case.runs(verdict, far_from_zero(verdict, gap, effects.BETA_DRIFT))
     anywhere = case.facts.test("stability.sup_f_simulated")
     if anywhere is not None and verdict == "supported":
@@ -41,8 +41,15 @@ def _tilts(case: Case) -> Finding:
         f"its beta changes by {signed(gap.value)} {ends(gap)} from the first to the second half "
         f"of the sample, {pvalue(test.pvalue)}"
     )
-    found = reach(gap, effects.BETA_DRIFT, "change")
-    return Finding(verdict=verdict, of=gap, detail=number, reach=found, runs=runs)
+    return Finding(
+        verdict=verdict,
+        of=gap,
+        detail=number,
+        reach=reach(gap, effects.BETA_DRIFT, "change"),
+        runs=runs,
+        size=size_of(gap, effects.BETA_DRIFT),
+        pvalues=Pvalues.of_change(gap, effects.BETA_DRIFT, test.pvalue),
+    )
 
 
 def _regimes(case: Case) -> Finding:
@@ -50,11 +57,8 @@ def _regimes(case: Case) -> Finding:
     (test,) = case.tests
     gaps, narrow = case.estimates[:3], case.estimates[3:]
     parts = [beyond(g, n, effects.REGIME_GAP) for g, n in zip(gaps, narrow, strict=True)]
-    verdict: Verdict = "inconclusive"
-    if "supported" in parts:
-        verdict = needs_test("supported", case.adjusted)
-    elif all(part == "rejected" for part in parts):
-        verdict = "rejected"
+    verdict = case.verdict
+    each = [Pvalues.of_change(g, effects.REGIME_GAP) for g in gaps]
     runs = _regime_runs(case, verdict, gaps, parts)
     clean = case.facts.test("regimes.standardised_equality")
     if clean is not None and verdict == "supported":
@@ -74,6 +78,9 @@ def _regimes(case: Case) -> Finding:
         reach="" if mechanical else reach(gap, effects.REGIME_GAP, "difference"),
         instead={"inconclusive": "mechanical"} if mechanical else {},
         runs=runs,
+        pvalues=Pvalues(
+            test.pvalue if "supported" in parts else 1.0, max(one.rejected for one in each)
+        ),
     )
 
 
@@ -99,18 +106,15 @@ def _unstable(case: Case) -> Finding:
     """
     facts = case.facts
     (gap, narrow), (test,) = case.estimates, case.tests
-    verdict: Verdict = "inconclusive"
     part = beyond(gap, narrow, effects.DRIFT_RANGE)
     runs: list[dict[str, Any]] = []
-    if part == "supported":
-        verdict = needs_test("supported", case.adjusted)
+    verdict = case.verdict
+    if verdict == "supported":
         known = [facts.test(f"stability.{name}") for name in _TESTS]
         count = sum(one is not None and one.pvalue < LEVEL for one in known)
-        if verdict == "supported":
-            name = "by the three tests for a change at any date"
-            runs.append(run(name, count, agrees=count >= 2, unit="tests that agree"))
-    elif part == "rejected" and _still(facts):
-        verdict = "rejected"
+        name = "by the three tests for a change at any date"
+        runs.append(run(name, count, agrees=count >= 2, unit="tests that agree"))
+    same = Pvalues.of_change(gap, effects.DRIFT_RANGE).rejected
     judge = far_from_zero(verdict, gap, effects.DRIFT_RANGE)
     number = (
         f"from the first to the second half of the sample r changes by {signed(gap.value)} "
@@ -122,6 +126,9 @@ def _unstable(case: Case) -> Finding:
         detail=number,
         reach=reach(gap, effects.DRIFT_RANGE, "change"),
         runs=[*case.runs(verdict, judge), *runs],
+        pvalues=Pvalues(
+            test.pvalue if part == "supported" else 1.0, same if _still(facts) else 1.0
+        ),
     )
 
 
@@ -140,7 +147,7 @@ def _consistency(case: Case) -> Finding:
     window = case.facts.analysis.config.rolling_window
     key = f"rolling.pearson_min_5y[{window}]"
     least = case.facts.estimate(key)
-    verdict = _high(low)
+    verdict = case.verdict
     fell = ""
     if least is not None:
         fell = (
@@ -153,6 +160,7 @@ def _consistency(case: Case) -> Finding:
         of=low,
         fields={"level": level, "fell": fell},
         runs=case.runs(verdict, _high),
+        pvalues=Pvalues.of_side(low, effects.DIRECTION_SHARE),
         also=() if least is None else (key,),
     )
 
@@ -175,13 +183,13 @@ DECLARED = (
         subject="Whether the tilt of {a} against {b} moves",
         applies=applies.peers,
         decide=_tilts,
-        keys=("consistency.beta_halves", "consistency.beta_halves_90"),
+        keys=("consistency.beta_halves",),
         tests=("consistency.beta_halves_test",),
         effects=(effects.BETA_DRIFT,),
         rule=Rule.beyond(
             "the change of beta between the halves of the sample",
             effects.BETA_DRIFT,
-            ADJUSTED_P,
+            DISCOVERED,
             "a test for a break at any date agrees",
         ),
         sentences={
@@ -207,7 +215,7 @@ DECLARED = (
         rule=Rule(
             "the {level} interval of a difference between two thirds of days, sorted by "
             "volatility, lies "
-            f"beyond ±{effects.REGIME_GAP:.2f}, {ADJUSTED_P}, and it remains once each leg's "
+            f"beyond ±{effects.REGIME_GAP:.2f}, {DISCOVERED}, and it remains once each leg's "
             "volatility is divided out",
             f"the 90 % intervals of all three differences lie within ±{effects.REGIME_GAP:.2f}",
         ),
@@ -238,7 +246,7 @@ DECLARED = (
         rule=Rule.beyond(
             "the change of r between the halves of the sample",
             effects.DRIFT_RANGE,
-            ADJUSTED_P,
+            DISCOVERED,
             "two of three tests for a change at any date agree",
             otherwise=(
                 f" and the filtered correlation stays within {effects.STABLE_BAND} of its median"

@@ -1,35 +1,103 @@
-"""The one verdict rule: a region for a parameter, an interval, and three outcomes.
+"""The one verdict rule: two p-values, one for each answer, under one error control.
 
-Inside is supported, outside is rejected, across the border is open. "No difference" needs
-the 90 % interval inside its margin; a large p-value alone never yields it. A claim that
-needs a test uses the p-value adjusted for the page. Sensitivity runs only downgrade.
+Yes needs the p-value of its null; no needs one of its own, that of an effect as large as the
+margin: a large p-value alone never yields it. Whatever error control over the page does not
+find is open. Intervals say how large an effect is. Sensitivity runs only downgrade.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convex_research.claims.claim import Size, Verdict
     from convex_research.core.estimates import Estimate
+    from convex_research.statistics.inference.edge import Scale
 
 __all__ = [
+    "ANSWERS",
     "LEVEL",
+    "Pvalues",
     "above",
     "all_of",
-    "answered",
     "below",
     "beyond",
     "detectable",
     "downgraded",
-    "needs_test",
+    "size_of",
     "within",
 ]
 
 LEVEL = 0.05
+ANSWERS: tuple[Verdict, Verdict] = ("supported", "rejected")
+"""In the order of :class:`Pvalues`."""
+
+
+class Pvalues(NamedTuple):
+    """One p-value for each answer of a claim.
+
+    Parameters
+    ----------
+    supported, rejected : float
+        Of the hypothesis that must be wrong for the claim to hold, and to fail.
+    """
+
+    supported: float
+    rejected: float
+
+    @classmethod
+    def of_side(cls, estimate: Estimate, edge: float, scale: Scale = "identity") -> Self:
+        """Whether a parameter is above an edge or below it."""
+        return cls(pvalue_above(estimate, edge, scale), pvalue_below(estimate, edge, scale))
+
+    @classmethod
+    def of_effect(
+        cls, estimate: Estimate, margin: float, scale: Scale = "identity", null: float = 0.0
+    ) -> Self:
+        """Whether there is an effect above ``null``, or none as large as a margin."""
+        return cls(pvalue_above(estimate, null, scale), pvalue_below(estimate, margin, scale))
+
+    @classmethod
+    def of_change(
+        cls,
+        estimate: Estimate,
+        margin: float,
+        test: float | None = None,
+        scale: Scale = "identity",
+    ) -> Self:
+        """Whether there is an effect on either side of zero, or none as large as a margin.
+
+        Parameters
+        ----------
+        estimate : Estimate
+            The effect with its interval.
+        margin : float
+            Smallest effect that matters.
+        test : float, optional
+            p-value of no effect; two-sided, from the interval, by default.
+        scale : Scale
+            On which the interval is symmetric.
+        """
+        if test is None:
+            one = min(pvalue_above(estimate, 0.0, scale), pvalue_below(estimate, 0.0, scale))
+            test = min(2.0 * one, 1.0)
+        least, most = pvalue_above(estimate, -margin, scale), pvalue_below(estimate, margin, scale)
+        return cls(test, max(least, most))
+
+    @classmethod
+    def of_all(cls, *parts: Pvalues) -> Self:
+        """Of a claim that holds when all parts hold, and fails with one (Bonferroni)."""
+        fails = len(parts) * min(part.rejected for part in parts)
+        return cls(max(part.supported for part in parts), min(fails, 1.0))
+
+    def reversed(self) -> Pvalues:
+        """Of a claim that asserts the absence of an effect."""
+        return Pvalues(self.rejected, self.supported)
 
 
 def _ends(estimate: Estimate) -> tuple[float, float]:
@@ -101,41 +169,17 @@ def all_of(*verdicts: Verdict) -> Verdict:
     return "rejected" if "rejected" in verdicts else "inconclusive"
 
 
-def needs_test(verdict: Verdict, adjusted: float | None, level: float = LEVEL) -> Verdict:
-    """A supported claim stays so only if its adjusted p-value is below the level."""
-    if verdict == "supported" and (adjusted is None or adjusted >= level):
-        return "inconclusive"
-    return verdict
-
-
-def answered(
-    estimate: Estimate, narrow: Estimate, margin: float, adjusted: float | None
-) -> tuple[Verdict, Size | None]:
-    """Whether there is a change, which a test decides, and what is known of its size.
-
-    Parameters
-    ----------
-    estimate : Estimate
-        The change with its 95 % interval.
-    narrow : Estimate
-        The same with its 90 % interval: two one-sided tests at 5 % for "no change".
-    margin : float
-        Smallest change that matters.
-    adjusted : float, optional
-        The test's p-value after error control.
+def size_of(estimate: Estimate, margin: float) -> Size | None:
+    """What is known of the size of an effect that a test has shown.
 
     Returns
     -------
-    verdict : {"supported", "rejected", "inconclusive"}
-        Supported by the test; rejected where the 90 % interval lies within the margin.
-    size : {"open", "slight"} or None
-        Of a change: none where the 95 % interval lies wholly beyond the margin, slight where
-        wholly within, open between.
+    {"open", "slight"} or None
+        None where the interval lies wholly beyond the margin, slight where wholly within it,
+        open between.
     """
-    if adjusted is not None and adjusted < LEVEL:
-        sizes: dict[Verdict, Size] = {"inconclusive": "open", "rejected": "slight"}
-        return "supported", sizes.get(beyond(estimate, estimate, margin))
-    return ("rejected" if _inside(narrow, margin) else "inconclusive"), None
+    sizes: dict[Verdict, Size] = {"inconclusive": "open", "rejected": "slight"}
+    return sizes.get(beyond(estimate, estimate, margin))
 
 
 def detectable(estimate: Estimate, edge: float) -> float | None:

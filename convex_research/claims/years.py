@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.sections.consistency import full_years
 from convex_research.claims import applies
-from convex_research.claims.declaration import ADJUSTED_P, Declaration, Finding, Rule
+from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule
 from convex_research.claims.effects import CORRELATION_MARGIN_Z
 from convex_research.claims.places import At
 from convex_research.claims.sentences import correlation, decimals_off, ends, pvalue, signed
 from convex_research.claims.survival import broken
-from convex_research.claims.verdict import above, answered
+from convex_research.claims.verdict import Pvalues, above, size_of
+from convex_research.statistics.inference.edge import pvalue_below
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Verdict
@@ -31,7 +32,8 @@ def _years(case: Case) -> Finding:
     facts = case.facts
     (gap, narrow), (test,) = case.estimates, case.tests
     margin = CORRELATION_MARGIN_Z
-    verdict, size = answered(gap, narrow, margin, case.adjusted)
+    verdict = case.verdict
+    size = size_of(gap, margin) if verdict == "supported" else None
     runs = facts.runs(_TEST, verdict, _apart)
     extent = {None: "by more than matters", "slight": "by less than matters", "open": _OPEN}[size]
     if size is None:
@@ -57,6 +59,7 @@ def _years(case: Case) -> Finding:
         detail=number,
         runs=runs,
         size=size,
+        pvalues=Pvalues(test.pvalue, pvalue_below(narrow, margin)),
     )
 
 
@@ -97,7 +100,7 @@ DECLARED = (
         tests=(_TEST,),
         effects=(CORRELATION_MARGIN_Z,),
         rule=Rule(
-            f"a test in which each year has its own error finds them unequal, {ADJUSTED_P}; by "
+            f"a test in which each year has its own error finds them unequal, {DISCOVERED}; by "
             "more than matters where the {level} interval of the widest gap between two years, the "
             f"choice among them allowed for, lies above {CORRELATION_MARGIN_Z:.2f} on Fisher's z "
             "scale",

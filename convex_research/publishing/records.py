@@ -119,7 +119,7 @@ def _read_instruments(folder: Path, found: Reports) -> None:
 def _kept(record: dict[str, Any]) -> dict[str, Any]:
     """The parts of a record that are read again; whole, thousands would fill the memory."""
     parts = {part: record[part] for part in ("kind", "pair", "as_of", "config", "data")}
-    fields = ("id", "verdict", "text", "pvalue")
+    fields = ("id", "verdict", "text", "pvalues")
     return {
         **parts,
         "estimates": {k: e for k, e in record["estimates"].items() if k.startswith(_READ)},

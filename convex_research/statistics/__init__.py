@@ -62,7 +62,7 @@ _ESTIMATORS = {
     "single.episodes": ("deepest_episodes", "underwater"),
     "single.performance": ("cagr", "capture", "max_drawdown", "relative_strength"),
     "single.rolling_volatility": ("rolling_volatility",),
-    "single.volatility": ("annual_volatility", "volatility"),
+    "single.volatility": ("annual_volatility", "volatility", "volatility_ratio"),
     "stability.breaks": ("breaks",),
     "stability.constancy": ("beta_gap", "correlation_gap", "gap_test"),
     "stability.constant_correlation": ("wied",),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.analysis.section import calendar_years
-from convex_research.analysis.sections.consistency import full_years, stressed, year_correlations
+from convex_research.analysis.sections.consistency import full_years, year_correlations
 from convex_research.analysis.sections.divergence import reconstitution_windows
 from convex_research.analysis.sections.macro import closeness_gap, spread_drivers
 from convex_research.core.estimates import Estimate, NotComputed, Result
@@ -27,7 +27,6 @@ from convex_research.statistics.levels.half_life import half_life
 from convex_research.statistics.levels.variance_ratio import variance_ratio
 from convex_research.statistics.stability.homogeneity import gaps_between, welch_james, widest_gap
 from convex_research.statistics.stability.swings import (
-    extremes_in_stress,
     swing_correlation,
     year_changes,
 )
@@ -145,15 +144,6 @@ def _swings(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
         yield "without the largest swing", True, swing_correlation(swings[kept], turns[kept])
 
 
-def _stress(analysis: PairAnalysis, qualifier: str) -> Found:
-    window = int(qualifier)
-    path = rolling_pearson(analysis.returns.a, analysis.returns.b, window)
-    reached = stressed(analysis.returns, window)
-    for share, words in ((0.05, "twentieth"), (0.20, "fifth")):
-        *_, test = extremes_in_stress(path, reached, extreme_share=share)
-        yield f"with the most extreme {words} of windows", True, test
-
-
 def _hedged(analysis: PairAnalysis, qualifier: str) -> Found:
     returns = analysis.returns
     path = np.asarray(analysis.curve(f"hedge.ratio[{qualifier or 'ols'}]").value)
@@ -215,7 +205,6 @@ CHOICES: dict[str, Callable[[PairAnalysis, str], Found]] = {
     "consistency.years": _years(welch_james),
     "consistency.years_gap": _years(lambda years: widest_gap(gaps_between(years))),
     "consistency.swings": _swings,
-    "consistency.stress_share": _stress,
     "divergence.reconstitution": _reconstitution,
     "divergence.after_breakdowns": _after,
     "divergence.volatility_gain": _sizing,

@@ -30,6 +30,7 @@ from convex_research.statistics.levels.divergence import (
     breakdowns,
     volatility_losses,
 )
+from convex_research.statistics.single.volatility import volatility_ratio
 from convex_research.statistics.stability.constancy import beta_gap, correlation_gap, halves
 from convex_research.statistics.stability.homogeneity import gaps_between, welch_james, widest_gap
 from convex_research.statistics.stability.macro_shift import MONTH, monthly_shift
@@ -195,6 +196,11 @@ REMADE: dict[str, Remade] = {
     ),
     "regression.beta": Remade(
         lambda v, _: beta(v.a, v.b, confidence_level=v.level, lag=v.lag()), _DAILY, window=True
+    ),
+    "volatility.ratio": Remade(
+        lambda v, _: volatility_ratio(v.a, v.b, confidence_level=v.level, lag=v.lag()),
+        _DAILY,
+        window=True,
     ),
     "consistency.halves": Remade(_halves, _NO_HALVES),
     "consistency.beta_halves": Remade(_beta_halves, _NO_HALVES),

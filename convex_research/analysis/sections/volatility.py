@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section, windows_of
 from convex_research.analysis.sections.correlation import flag_heavy_tails
-from convex_research.statistics.single.volatility import annualise, volatility
+from convex_research.core.estimates import Missing, NotComputed
+from convex_research.statistics.single.volatility import annualise, volatility, volatility_ratio
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
@@ -26,4 +27,10 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
             section.add(f"daily_{leg}[{key}]", daily, rows)
             annual = annualise(daily, returns.periods_per_year)  # type: ignore[arg-type]
             section.add(f"annual_{leg}[{key}]", annual, rows)
+        ratio = window.missing
+        if ratio is None and returns.units[0] != returns.units[1]:
+            ratio = NotComputed(Missing.OTHER_UNIT, "the legs have different units")
+        legs = returns.a[rows], returns.b[rows]
+        level = config.confidence_level
+        section.add(f"ratio[{key}]", ratio or volatility_ratio(*legs, confidence_level=level), rows)
     return section

@@ -78,14 +78,14 @@ _RULES = (
         "30 observations for an interval or 60 for a test give a reason instead of a number."
     ),
     (
-        "A claim is a region for a parameter with a smallest effect of interest fixed beforehand. "
-        "The 95 % interval wholly inside: supported; wholly outside: rejected; else inconclusive. "
-        'A p-value above 0.05 alone never says "stable", "unchanged" or "equal": those '
-        "need the 90 % interval inside the margin (two one-sided tests)."
+        "A claim has a p-value for each of its answers: that of the null for yes, the larger of "
+        "two one-sided tests at the smallest effect of interest, fixed beforehand, for no. "
+        'A p-value above 0.05 alone never says "stable", "unchanged" or "equal".'
     ),
     (
-        "Benjamini and Hochberg's procedure over the primary p-values of one report; Benjamini "
-        "and Yekutieli's over one claim across pairs."
+        "The closed Benjamini-Yekutieli procedure (Xu, Fischer and Ramdas 2025) over all p-values "
+        "of one report, and over those of one claim across pairs: of the answers given at most "
+        "5 % are expected to be false, under any dependence."
     ),
     (
         "Sensitivity runs (lags, weekly returns, log returns, half samples, trimming) can lower a "

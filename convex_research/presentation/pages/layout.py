@@ -28,7 +28,6 @@ __all__ = [
     "claims_by_section",
     "explaining",
     "paragraphs_of",
-    "questions_of",
     "sections_of",
     "shown",
 ]
@@ -41,16 +40,9 @@ MOST_WORDS = 880
 _ALWAYS = {"correlation": 150, "comparison": 175}
 
 
-def claims_by_section(analysis: Study, kind: str) -> dict[str, tuple[str, ...]]:
+def claims_by_section(kind: str) -> dict[str, tuple[str, ...]]:
     """Claims of each section of a page."""
-    year = analysis.config.year
-    return {name: in_group(f"{kind}.{name}", year) for name in SECTIONS[kind]}
-
-
-def questions_of(analysis: Study) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The usual questions, with the claims that answer each."""
-    year = analysis.config.year
-    return tuple((title, in_group(group, year)) for group, title in QUESTIONS.items())
+    return {name: in_group(f"{kind}.{name}") for name in SECTIONS[kind]}
 
 
 def paragraphs_of(analysis: Study) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -61,10 +53,11 @@ def paragraphs_of(analysis: Study) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 def sections_of(analysis: Study, kind: str) -> list[tuple[str, ...]]:
     """Groups of claims of a page, as they are read."""
-    own = list(claims_by_section(analysis, kind).items())
+    own = list(claims_by_section(kind).items())
     groups = [ids for name, ids in own if name not in AFTER_ANSWERS]
     if kind == "comparison":
-        groups += [ids for _, ids in (*questions_of(analysis), *paragraphs_of(analysis))]
+        groups += [in_group(group) for group in QUESTIONS]
+        groups += [ids for _, ids in paragraphs_of(analysis)]
     return groups + [ids for name, ids in own if name in AFTER_ANSWERS]
 
 
@@ -130,7 +123,7 @@ def _chosen(analysis: Study, kind: str) -> dict[str, Claim]:
         if _word_count((*chosen.values(), claim)) <= room:
             chosen[claim.id] = claim
     if kind == "comparison":
-        chosen.update(_unanswered(analysis, by_id, chosen))
+        chosen.update(_unanswered(by_id, chosen))
     return chosen
 
 
@@ -152,13 +145,11 @@ def explaining(analysis: Study, kind: str) -> str | None:
     return next((claim.id for claim in order if Opened.HEAVY_TAILS in claim.opened), None)
 
 
-def _unanswered(
-    analysis: Study, by_id: dict[str, Claim], kept: dict[str, Claim]
-) -> dict[str, Claim]:
+def _unanswered(by_id: dict[str, Claim], kept: dict[str, Claim]) -> dict[str, Claim]:
     """For each question without an answer, the claim that says what is missing."""
     found = {}
-    for _, ids in questions_of(analysis):
-        known = [i for i in ids if i in by_id]
+    for group in QUESTIONS:
+        known = [i for i in in_group(group) if i in by_id]
         if known and not any(i in kept for i in known):
             found[known[0]] = by_id[known[0]]
     return found

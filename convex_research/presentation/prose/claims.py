@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from convex_research.claims.places import QUESTIONS
+from convex_research.claims.registry import in_group
 from convex_research.core.fragments import Fragment, anchor, paragraph, tag, text
 from convex_research.presentation.pages import layout
 from convex_research.presentation.prose import names
+from convex_research.presentation.prose.facts import facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +43,7 @@ def claim_sentence(analysis: Study, *claim_ids: str) -> Fragment:
 
 
 def claims(analysis: Study, section: str, kind: str = "correlation") -> Fragment:
-    """The claims of one section of a page, as far as they apply and have room.
+    """The facts and claims of one section of a page, claims as far as they have room.
 
     Parameters
     ----------
@@ -57,9 +60,8 @@ def claims(analysis: Study, section: str, kind: str = "correlation") -> Fragment
         If the page has no such section.
     """
     shown = _sentences_shown(analysis, kind)
-    html = "".join(
-        shown[i] for i in layout.claims_by_section(analysis, kind)[section] if i in shown
-    )
+    html = facts(analysis, f"{kind}.{section}")
+    html += "".join(shown[i] for i in layout.claims_by_section(kind)[section] if i in shown)
     return Fragment(html, f"claims: {section}")
 
 
@@ -88,27 +90,33 @@ def _sentence(claim: Claim, *, explained: bool = False) -> str:
 def questions(analysis: Study) -> Fragment:
     """The usual questions about a pair, answered by claims; one without a claim is left out."""
     a, b = (names.short(one) for one in names.legs(analysis))
-    headed = [(title.format(a=a, b=b), ids) for title, ids in layout.questions_of(analysis)]
+    headed = [
+        (title.format(a=a, b=b), facts(analysis, group), in_group(group))
+        for group, title in QUESTIONS.items()
+    ]
     html = _headed(analysis, headed) or paragraph("No claim applies.", data_about="definition")
     return Fragment(html, "questions")
 
 
 def cross_asset(analysis: Study) -> Fragment:
     """What sets the legs apart, by the category of the pair; a claim is said once on the page."""
-    sections = layout.claims_by_section(analysis, "comparison").values()
+    sections = layout.claims_by_section("comparison").values()
     earlier = {i for ids in sections for i in ids}
-    earlier |= {i for _, ids in layout.questions_of(analysis) for i in ids}
+    earlier |= {i for group in QUESTIONS for i in in_group(group)}
     headings = layout.paragraphs_of(analysis)
-    left = [(title, tuple(i for i in ids if i not in earlier)) for title, ids in headings]
+    left = [(title, "", tuple(i for i in ids if i not in earlier)) for title, ids in headings]
     words = "Every other claim that applies to this pair stands among the answers above."
     html = _headed(analysis, left) or paragraph(words, data_about="definition")
     return Fragment(html, "cross-asset analysis")
 
 
-def _headed(analysis: Study, groups: Iterable[tuple[str, tuple[str, ...]]]) -> str:
-    """Headings with the claims below them, as far as the page shows them."""
+def _headed(analysis: Study, groups: Iterable[tuple[str, str, tuple[str, ...]]]) -> str:
+    """Headings with their facts and the claims below them, as far as the page shows them."""
     shown = _sentences_shown(analysis, "comparison")
-    listed = ((title, "".join(shown[i] for i in ids if i in shown)) for title, ids in groups)
+    listed = (
+        (title, first + "".join(shown[i] for i in ids if i in shown))
+        for title, first, ids in groups
+    )
     return "".join(tag("h3", text(title)) + html for title, html in listed if html)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import declaration, hypothesis
 from convex_research.claims.places import SECTIONS
+from convex_research.claims.verdict import ANSWERS
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import Estimate, NotComputed, TestResult
 from convex_research.core.fragments import Fragment, anchor, paragraph, tag, text
@@ -24,9 +25,11 @@ __all__ = ["evidence"]
 _HEADER = ("Evidence", "Value [interval] or p", "n, dates", "Method")
 
 _INTRODUCTION = (
-    "For each claim: its hypothesis with the verdict, what that rests on, its p-value before and "
-    "after error control over all claims of the pair (Benjamini and Hochberg), and the rule fixed "
-    "beforehand. Further runs, made in another way, can only leave a claim open: those on all "
+    "For each claim: its hypothesis with the verdict, what that rests on, a p-value for yes and "
+    "one for no, and the rule fixed beforehand. Of all answers given on this page at most 5 % are "
+    "expected to be false: the closed Benjamini-Yekutieli procedure over these p-values decides, "
+    "however they depend on each other; adjusted p-values are Benjamini and Yekutieli's. Further "
+    "runs, made in another way, can only leave a claim open: those on all "
     "data must agree, and none on a part may contradict."
 )
 
@@ -48,7 +51,7 @@ def evidence(analysis: Study, kind: str = "correlation") -> Fragment:
     html += "".join(_article(analysis, claim) for claim in here)
     first = layout.explaining(analysis, kind)
     missing = [claim for claim in analysis.claims if claim.verdict == "not tested"]
-    own = {i for ids in layout.claims_by_section(analysis, "correlation").values() for i in ids}
+    own = {i for ids in layout.claims_by_section("correlation").values() for i in ids}
     if kind == "correlation":
         missing = [claim for claim in missing if claim.id in own]
     else:
@@ -136,13 +139,13 @@ def _wide(head: str, words: str) -> str:
 
 
 def _control(claim: Claim) -> list[str]:
-    """Rows for the p-value and for each run made in another way."""
+    """Rows for both p-values and for each run made in another way."""
     lines = []
-    if claim.pvalue is not None:
-        words = f"p {fmt.pvalue(claim.pvalue)}"
-        if claim.pvalue_adjusted is not None:
-            words += f"; adjusted p {fmt.pvalue(claim.pvalue_adjusted)}"
-        lines.append(_wide("p of the claim", words))
+    both = zip(claim.pvalues or (), claim.pvalues_adjusted or (), strict=False)
+    for answer, (p, adjusted) in zip(ANSWERS, both, strict=False):
+        words = f"p {fmt.pvalue(p)}; adjusted p {fmt.pvalue(adjusted)}"
+        found = "; found" if claim.discovered and claim.verdict == answer else ""
+        lines.append(_wide(f"For “{answer}”", words + found))
     return lines + [_run(one) for one in claim.sensitivity]
 
 

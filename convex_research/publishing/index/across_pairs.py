@@ -1,10 +1,10 @@
 """One claim tested on many pairs: how many findings survive error control across them.
 
-A page is judged by itself: with twenty claims on it, Benjamini and Hochberg's adjustment
-over the page keeps its own false findings rare. Read three hundred pages and pick those on
-which a claim is supported, and the picking needs control as well. Here the p-values of one
-claim over all pairs are adjusted with Benjamini and Yekutieli's procedure, which holds the
-false discovery rate under any dependence: pairs share legs and markets.
+A page is judged by itself: the closed Benjamini-Yekutieli procedure over both p-values of each
+claim on it keeps its own false answers rare. Read three hundred pages and pick those on which a
+claim is decided, and the picking needs control as well. Here both p-values of one claim over all
+pairs go through the same procedure, which holds the false discovery rate under any dependence:
+pairs share legs and markets.
 
 Pages and records stay as they are. The result stands beside them, in ``index.json``.
 """
@@ -14,7 +14,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import declaration
-from convex_research.claims.verdict import LEVEL
+from convex_research.claims.verdict import ANSWERS, LEVEL
+from convex_research.statistics.many.closed import closed_discoveries
+from convex_research.statistics.many.step_up import harmonic, stepped_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +27,7 @@ __all__ = ["across_pairs"]
 def across_pairs(
     claims: Mapping[str, Sequence[Mapping[str, Any]]], *, level: float = LEVEL
 ) -> dict[str, Any]:
-    """Benjamini-Yekutieli over pairs, claim by claim.
+    """Closed Benjamini-Yekutieli over pairs, claim by claim.
 
     Parameters
     ----------
@@ -40,19 +42,18 @@ def across_pairs(
         ``method`` in words, ``level``, and two lists in the order of claims:
 
         ``claims``: ``id``, ``title`` (the hypothesis that verdicts are about), ``pairs``
-        (on which it was tested), ``with_pvalue``, ``finding`` (the verdict its p-value speaks
-        for), ``found_alone`` (pairs whose own page has that verdict), ``survive`` (of those,
-        how many after control; ``None`` for a claim decided by an interval, which has no
-        p-value to adjust), and ``verdicts`` (how many pairs have each).
+        (on which it was tested), ``with_pvalue`` (of those, with a p-value for each answer),
+        ``found_alone`` (pairs whose own page decides it), ``survive`` (of those, how many after
+        control), and ``verdicts`` (how many pairs have each).
 
-        ``pairs``: by slug and claim id, ``pvalue``, ``pvalue_adjusted`` and ``verdict``
-        after control, for every claim with a p-value. A finding whose adjusted p-value is
-        not below the level is inconclusive; every other verdict stays.
+        ``pairs``: by slug and claim id, ``pvalue`` and ``pvalue_adjusted`` (Benjamini and
+        Yekutieli's) of the answer given or nearer, ``discovered`` and ``verdict`` after control,
+        for every claim with p-values. An answer that is not discovered is inconclusive.
 
     Examples
     --------
-    >>> one = {"id": "C15", "verdict": "supported", "pvalue": 0.02}
-    >>> other = {"id": "C15", "verdict": "inconclusive", "pvalue": 0.9}
+    >>> one = {"id": "C15", "verdict": "supported", "pvalues": {"supported": 0.02, "rejected": 1.0}}
+    >>> other = {**one, "verdict": "inconclusive", "pvalues": {"supported": 0.9, "rejected": 0.5}}
     >>> found = across_pairs({"a-vs-b": [one], "c-vs-d": [other]})
     >>> found["claims"][0]["found_alone"], found["claims"][0]["survive"]
     (1, 0)
@@ -63,43 +64,44 @@ def across_pairs(
             by_id.setdefault(claim["id"], []).append((slug, claim))
     pairs: dict[str, dict[str, Any]] = {}
     rows = []
-    for claim_id in sorted(by_id, key=_order):
+    for claim_id in sorted(by_id):
         row, controlled = _controlled(claim_id, by_id[claim_id], level)
         rows.append(row)
         for slug, one in controlled.items():
             pairs.setdefault(slug, {})[claim_id] = one
-    method = "Benjamini and Yekutieli (2001) over all pairs with a p-value, claim by claim"
+    method = "closed Benjamini-Yekutieli over both p-values of all pairs, claim by claim"
     return {"method": method, "level": level, "claims": rows, "pairs": dict(sorted(pairs.items()))}
 
 
 def _controlled(
     claim_id: str, tested: Sequence[tuple[str, Mapping[str, Any]]], level: float
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The row of one claim, and its outcome on every pair that has a p-value."""
-    from scipy.stats import false_discovery_control
-
-    declared = declaration(claim_id)
-    finding = "supported" if declared is None else declared.speaks_for
-    with_p = [(slug, one) for slug, one in tested if one["pvalue"] is not None]
-    adjusted = false_discovery_control([one["pvalue"] for _, one in with_p], method="by").tolist()
+    """The row of one claim, and its outcome on every pair that has p-values."""
+    with_p = [(slug, one) for slug, one in tested if one.get("pvalues") is not None]
+    family = [one["pvalues"][answer] for _, one in with_p for answer in ANSWERS]
+    found = closed_discoveries(family, alpha=level)
+    adjusted = stepped_up(family, harmonic(len(family))) if family else []
     outcome = {}
-    for (slug, one), p in zip(with_p, adjusted, strict=True):
-        stands = one["verdict"] != finding or p < level
+    for i, (slug, one) in enumerate(with_p):
+        at = {answer: len(ANSWERS) * i + k for k, answer in enumerate(ANSWERS)}
+        nearer = min(ANSWERS, key=lambda answer: family[at[answer]])
+        answer = one["verdict"] if one["verdict"] in ANSWERS else nearer
+        stands = found[at[answer]]
         outcome[slug] = {
-            "pvalue": one["pvalue"],
-            "pvalue_adjusted": p,
+            "pvalue": family[at[answer]],
+            "pvalue_adjusted": adjusted[at[answer]],
+            "discovered": stands,
             "verdict": one["verdict"] if stands else "inconclusive",
         }
     verdicts = _counted(one["verdict"] for _, one in tested)
-    survive = sum(one["verdict"] == finding for one in outcome.values()) if with_p else None
+    declared = declaration(claim_id)
     row = {
         "id": claim_id,
         "title": claim_id if declared is None else declared.statement(),
         "pairs": sum(one["verdict"] != "not tested" for _, one in tested),
         "with_pvalue": len(with_p),
-        "finding": finding,
-        "found_alone": verdicts.get(finding, 0),
-        "survive": survive,
+        "found_alone": sum(verdicts.get(answer, 0) for answer in ANSWERS),
+        "survive": sum(one["verdict"] in ANSWERS for one in outcome.values()),
         "verdicts": verdicts,
     }
     return row, outcome
@@ -110,10 +112,3 @@ def _counted(verdicts: Iterable[str]) -> dict[str, int]:
     for verdict in verdicts:
         counts[verdict] = counts.get(verdict, 0) + 1
     return dict(sorted(counts.items()))
-
-
-def _order(claim_id: str) -> tuple[str, float, str]:
-    """By number; windows of one claim by length, the whole sample last."""
-    base, _, qualifier = claim_id.partition("[")
-    window = qualifier.rstrip("]")
-    return base, float(window) if window.isdigit() else float("inf"), window

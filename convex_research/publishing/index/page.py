@@ -52,8 +52,7 @@ def render_index(
         flags=[(flag, *FLAGS[flag]) for flag in used],
         failures=_grouped(failures),
         failed=len(failures),
-        controlled=[row for row in tested if row["survive"] is not None],
-        by_interval=[row for row in tested if row["survive"] is None],
+        controlled=[row for row in tested if row["with_pvalue"]],
         level=fmt.percent(content["across_pairs"]["level"], 0),
         instruments=[_instrument_row(one) for one in content["instruments"]],
         volatility_window=_counts(

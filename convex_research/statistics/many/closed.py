@@ -51,7 +51,7 @@ def closed_discoveries(pvalues: Sequence[float], *, alpha: float = 0.05) -> list
     >>> closed_discoveries([0.01, 0.02, 0.9])
     [False, False, False]
     >>> closed_discoveries([0.001, 0.03, 0.04])
-    [True, True, True]
+    [True, True, False]
     """
     size = len(pvalues)
     if size == 0:

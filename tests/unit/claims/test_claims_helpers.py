@@ -91,7 +91,7 @@ def test_macro_claims_say_which_part_is_covered(claim):
     assert "an outdated copy of one of the macro series was used" in only(peers(**old), claim).text
 
 
-@pytest.mark.parametrize("claim", ["C08", "C11", "C12", "C13"])
+@pytest.mark.parametrize("claim", ["C08", "C12", "C13"])
 def test_market_claims_say_which_part_is_covered(claim):
     pair = align(load_prices(Pair("sample:wti", "sample:nasdaq")))
     market = load_series("sample:sp500")
@@ -249,15 +249,15 @@ def test_a_lead_in_rotations_alone_is_found():
 # --- which claims a pair has, by category
 
 CATEGORIES = {
-    "peer": ("price", "price", {"C03", "C06", "C10", "C17", "C20[earnings]", "C07a", "C14"}),
-    "cross-asset": ("price", "price", {"C02", "C07a", "C11", "C12", "C14", "C22a", "C23"}),
+    "peer": ("price", "price", {"C03", "C06", "C10", "C20[earnings]", "C07a", "C14"}),
+    "cross-asset": ("price", "price", {"C02", "C07a", "C12", "C14", "C22a", "C23"}),
     "volatility": ("price", "level", {"C15", "C16", "C22b", "C32"}),
     "rate": ("price", "rate", {"C15", "C16", "C22b", "C32"}),
-    "crypto": ("price", "price", {"C04", "C09", "C11", "C19", "C22a", "C23"}),
-    "commodity": ("price", "price", {"C04", "C09", "C11", "C19", "C22a", "C23"}),
+    "crypto": ("price", "price", {"C04", "C09", "C19", "C22a", "C23"}),
+    "commodity": ("price", "price", {"C04", "C09", "C19", "C22a", "C23"}),
 }
-SPREAD_ONLY = {"C02", "C04", "C07a", "C09", "C11", "C12", "C14", "C19", "C21", "C22a", "C23"}
-PEERS_ONLY = {"C03", "C05", "C06", "C10", "C17", "C20[earnings]", "C20[liquidity]"}
+SPREAD_ONLY = {"C02", "C04", "C07a", "C09", "C12", "C14", "C19", "C21", "C22a", "C23"}
+PEERS_ONLY = {"C03", "C05", "C06", "C10", "C20[earnings]", "C20[liquidity]"}
 
 
 def own_pair(folder, category, kinds):

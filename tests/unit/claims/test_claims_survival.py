@@ -117,10 +117,10 @@ def test_the_sentence_says_which_run_broke_the_verdict(peers):
         question="Does it hold?",
         subject="It",
         applies=always,
-        decide=lambda _: Finding(verdict="supported", runs=runs, sample="(n)"),
+        decide=lambda case: Finding(verdict=case.verdict, runs=runs, sample="(n)"),
         sentences={"supported": "It holds", "inconclusive": "Whether it holds is open"},
     )
-    claim = evaluated(declared, Facts(peers))
+    claim = evaluated(declared, Facts(peers), frozenset({"supported"}))
     assert claim.verdict == "inconclusive"
     assert claim.text == (
         "Open, because the answer changes on weekly returns and with half the lag. "
@@ -190,7 +190,7 @@ def test_every_kind_of_run_has_a_result_behind_it(peers):
 
 
 def test_every_decided_claim_has_runs(peers):
-    exact = {"C24", "C31"}  # observed, or an identity
+    exact = {"C34"}  # simulated samples are its only evidence
     for claim in peers.claims:
         decided = claim.verdict in {"supported", "rejected"}
         assert bool(claim.sensitivity) == (decided and claim.id not in exact) or not decided

@@ -5,21 +5,24 @@ import pytest
 
 from convex_research.claims import DECLARATIONS, hypothesis
 from convex_research.publishing.index.across_pairs import across_pairs
+from convex_research.statistics.many.closed import closed_discoveries
 
 
-def claim(claim_id="C15", verdict="supported", pvalue=0.001):
-    return {"id": claim_id, "verdict": verdict, "pvalue": pvalue}
+def claim(claim_id="C15", verdict="supported", pvalue=0.001, other=1.0):
+    """A claim whose answer, or nearer one, has a p-value; ``other`` is that of the other."""
+    both = (pvalue, other) if verdict != "rejected" else (other, pvalue)
+    made = None if pvalue is None else dict(zip(("supported", "rejected"), both, strict=True))
+    return {"id": claim_id, "verdict": verdict, "pvalues": made}
 
 
 def rows(found):
     return {row["id"]: row for row in found["claims"]}
 
 
-def by_hand(pvalues):
+def by_hand(pvalues, m):
     """Benjamini and Yekutieli as their paper has it: the largest rank that fits, level by level."""
-    m = len(pvalues)
     factor = sum(1.0 / k for k in range(1, m + 1))
-    ordered = sorted(pvalues)
+    ordered = sorted([*pvalues, *[1.0] * (m - len(pvalues))])
     adjusted = []
     for p in pvalues:
         candidates = [q * m * factor / rank for rank, q in enumerate(ordered, 1) if q >= p]
@@ -28,24 +31,17 @@ def by_hand(pvalues):
 
 
 @pytest.mark.parametrize("pairs", [1, 2, 12, 300])
-def test_adjusted_p_values_are_benjamini_and_yekutieli_s(pairs):
-    pvalues = np.random.default_rng(pairs).uniform(size=pairs) ** 3
-    claims = {f"p{k:03d}-vs-x": [claim(pvalue=float(p))] for k, p in enumerate(pvalues)}
+def test_both_p_values_of_all_pairs_are_one_family(pairs):
+    pvalues = [float(p) for p in np.random.default_rng(pairs).uniform(size=pairs) ** 5]
+    claims = {f"p{k:03d}-vs-x": [claim(pvalue=p)] for k, p in enumerate(pvalues)}
     found = across_pairs(claims)
-    made = [found["pairs"][slug]["C15"]["pvalue_adjusted"] for slug in sorted(claims)]
-    assert made == pytest.approx(by_hand([float(p) for p in pvalues]), rel=1e-12)
-    survivors = sum(p < 0.05 for p in made)
-    assert rows(found)["C15"]["survive"] == survivors
+    made = [found["pairs"][slug]["C15"] for slug in sorted(claims)]
+    expected = by_hand(pvalues, 2 * pairs)
+    assert [one["pvalue_adjusted"] for one in made] == pytest.approx(expected, rel=1e-12)
+    family = [p for one in pvalues for p in (one, 1.0)]
+    assert [one["discovered"] for one in made] == closed_discoveries(family)[::2]
+    assert rows(found)["C15"]["survive"] == sum(one["discovered"] for one in made)
     assert rows(found)["C15"]["found_alone"] == pairs
-
-
-def test_a_pair_alone_keeps_its_verdict():
-    found = across_pairs({"a-vs-b": [claim(pvalue=0.049)]})
-    assert found["pairs"]["a-vs-b"]["C15"] == {
-        "pvalue": 0.049,
-        "pvalue_adjusted": 0.049,
-        "verdict": "supported",
-    }
 
 
 def test_chance_findings_among_many_pairs_do_not_survive():
@@ -54,27 +50,26 @@ def test_chance_findings_among_many_pairs_do_not_survive():
     assert (row["with_pvalue"], row["found_alone"], row["survive"]) == (300, 300, 0)
 
 
-def test_only_the_verdict_the_p_value_speaks_for_is_taken_back():
+def test_yes_and_no_are_both_taken_back():
     claims = {
-        "a": [claim(verdict="supported", pvalue=0.6), claim("C29", "supported", 0.6)],
-        "b": [claim(verdict="rejected", pvalue=0.6), claim("C29", "rejected", 0.6)],
+        "a": [claim(verdict="supported", pvalue=0.6)],
+        "b": [claim(verdict="rejected", pvalue=0.6)],
+        "c": [claim(verdict="rejected", pvalue=1e-9)],
     }
     found = across_pairs(claims)["pairs"]
-    assert found["a"]["C15"]["verdict"] == "inconclusive"
-    assert found["b"]["C15"]["verdict"] == "rejected"
-    assert found["a"]["C29"]["verdict"] == "supported"  # an equivalence, shown by an interval
-    assert found["b"]["C29"]["verdict"] == "inconclusive"  # a difference, shown by the test
+    assert [found[slug]["C15"]["verdict"] for slug in "abc"] == [
+        *("inconclusive", "inconclusive", "rejected")
+    ]
 
 
 def test_claims_without_p_values_are_counted_and_left_alone():
     claims = {
-        "a": [claim("C31", "supported", None)],
-        "b": [claim("C31", "not tested", None)],
+        "a": [claim("C05", "not tested", None)],
+        "b": [{"id": "C05", "verdict": "supported"}],  # of an older record
     }
     found = across_pairs(claims)
-    row = rows(found)["C31"]
-    assert (row["pairs"], row["with_pvalue"], row["found_alone"]) == (1, 0, 1)
-    assert row["survive"] is None
+    row = rows(found)["C05"]
+    assert (row["pairs"], row["with_pvalue"], row["found_alone"], row["survive"]) == (1, 0, 1, 0)
     assert found["pairs"] == {}
     assert row["verdicts"] == {"not tested": 1, "supported": 1}
 
@@ -84,11 +79,10 @@ def test_nothing_gives_nothing():
     assert (found["claims"], found["pairs"]) == ([], {})
 
 
-def test_claims_stand_in_order_and_windows_by_length():
-    ids = ["C25[all]", "C25[1260]", "C25[30]", "C04", "C18b[vix]", "C18a"]
-    found = across_pairs({"a": [claim(one, pvalue=None) for one in ids]})
-    order = [row["id"] for row in found["claims"]]
-    assert order == ["C04", "C18a", "C18b[vix]", "C25[30]", "C25[1260]", "C25[all]"]
+def test_claims_stand_in_order():
+    ids = ["C29", "C04", "C18b[vix]", "C18a"]
+    found = across_pairs({"a": [claim(one) for one in ids]})
+    assert [row["id"] for row in found["claims"]] == ["C04", "C18a", "C18b[vix]", "C29"]
 
 
 def test_the_order_of_pairs_changes_nothing():
@@ -101,6 +95,4 @@ def test_every_claim_there_is_has_words():
     for declared in DECLARATIONS:
         assert hypothesis(declared.id, "{a}", "{b}") == declared.hypothesis
         assert "{" not in hypothesis(declared.id)
-    assert hypothesis("C25[90]").endswith("last 90 observations")
-    assert hypothesis("C25[all]").endswith("whole sample")
     assert hypothesis("C99") == "C99"
