@@ -21,22 +21,18 @@ if TYPE_CHECKING:
 
 __all__ = ["annual_volatility", "annualise", "volatility", "volatility_ratio"]
 
-# A sum of squares of which one observation leaves no more than this share.
-_NOTHING = 1e-12
+_ROUNDING = 1e-12
 
 
-def _log_influence(x: Array) -> tuple[float, Array] | NotComputed:
-    """Standard deviation and the jackknife influence values of its log, in O(n)."""
+def _log_influence(x: Array) -> tuple[float, Array]:
+    """Standard deviation, and the influence values of its log, (z_t^2 - 1) / 2."""
     centred = x - x.mean()
     centred -= centred.mean()  # the first mean's own rounding, at an offset of 1e8
     scale = float(np.abs(centred).max())
     z = centred / scale
-    nobs, total = z.size, float(z @ z)
-    lost = nobs / (nobs - 1.0) * z * z / total
-    if lost.max() >= 1.0 - _NOTHING:
-        return NotComputed(Missing.NOT_MOVING, "it moves on a single day only")
-    influence = -0.5 * (nobs - 1.0) * np.log1p(-lost)
-    return scale * math.sqrt(total / (nobs - 1.0)), influence - influence.mean()
+    mean_square = float(z @ z) / z.size
+    value = scale * math.sqrt(mean_square * z.size / (z.size - 1))
+    return value, 0.5 * (z * z / mean_square - 1.0)
 
 
 def volatility(
@@ -56,24 +52,21 @@ def volatility(
     Returns
     -------
     Estimate or NotComputed
-        sqrt(sum (x - mean)^2 / (T - 1)), ddof 1. The interval is made on the log scale from
-        jackknife influence values (T - 1) (log s - log s_(-t)), Bartlett HAC with the Student
-        degrees of freedom of
-        :func:`~convex_research.statistics.inference.influence_interval.carried_df`. It is for
-        the window's own average variance; the long-run level may lie outside more often than
-        the level says, as a window holds few spells of high and low volatility.
-
-    References
-    ----------
-    Efron and Stein (1981), Annals of Statistics 9, 586-596.
+        sqrt(sum (x - mean)^2 / (T - 1)), ddof 1. Influence values of the log are
+        (z_t^2 - 1) / 2; the interval is made on the log scale, so both
+        ends are positive. It is for the window's own average variance, which it covers
+        where volatility clusters; the long-run level may lie outside more often than the
+        level says, as a window holds few spells of high and low volatility. The critical value
+        is that of
+        :func:`~convex_research.statistics.inference.influence_interval.carried_critical`: with
+        heavy tails a few squares carry the variance. Where the fourth moment does not exist
+        (Student's t with 3 degrees of freedom) a nominal 95 % covers .83 to .89, a jackknife no
+        more than .01 better.
     """
     series = as_series(x)
     if (reason := unusable(series)) is not None:
         return reason
-    found = _log_influence(series)
-    if isinstance(found, NotComputed):
-        return found
-    value, influence = found
+    value, influence = _log_influence(series)
     return influence_interval(
         value,
         value * influence,
@@ -105,13 +98,9 @@ def volatility_ratio(
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:
         return reason
-    one, two = _log_influence(x), _log_influence(y)
-    if isinstance(one, NotComputed):
-        return one
-    if isinstance(two, NotComputed):
-        return two
-    value, influence = one[0] / two[0], one[1] - two[1]
-    if not np.abs(influence).max() > _NOTHING * np.abs(one[1]).max():
+    (value_a, first), (value_b, second) = _log_influence(x), _log_influence(y)
+    value, influence = value_a / value_b, first - second
+    if not np.abs(influence).max() > _ROUNDING * np.abs(first).max():
         return NotComputed(Missing.EXACT, "the legs move in exact proportion")
     return influence_interval(
         value,

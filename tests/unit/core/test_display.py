@@ -23,6 +23,7 @@ from convex_research import (
 )
 from convex_research.analysis import Curve
 from convex_research.claims import Claims, declaration
+from convex_research.claims.verdict import Pvalues
 from convex_research.data import QualityNote
 
 HOSTILE = "<script>alert('x')</script>&"
@@ -68,7 +69,7 @@ CLAIM = Claim(
     verdict="supported",
     finding="It holds",
     evidence=("a.b",),
-    pvalue=0.02,
+    pvalues=Pvalues(0.02, 0.9),
 )
 
 
@@ -197,6 +198,6 @@ def test_a_claim_says_what_its_verdict_is_about_and_apart_from_it_what_was_found
     )
     cells = re.findall(r"<t[dh][^>]*>([^<]+)</t[dh]>", shown._repr_html_())
     rows = dict(zip(cells[2::2], cells[3::2], strict=False))
-    assert rows["Hypothesis"].startswith("A amplifies the moves of B")
+    assert rows["Hypothesis"].startswith("One leg moves more than the other")
     assert rows["Verdict on it"] == "rejected"
     assert rows["Found"] == "A does not amplify B."

@@ -226,7 +226,7 @@ def test_readings_are_sentences_with_keys(peers, mixed, level_first, subject):
 def test_readings_have_right_signs_and_units(peers, mixed):
     said = words(show.reading(mixed, "volatility"))
     assert "A move of +1 point in VIX went with −0.41" in said
-    assert "2.14 points [1.16, 3.96]" in said
+    assert "2.14 points [1.04, 4.39]" in said
     deep = words(show.reading(peers, "growth"))
     assert "−56.8" in deep
     assert "deepest fall" in deep

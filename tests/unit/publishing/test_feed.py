@@ -64,7 +64,7 @@ def test_a_changed_verdict_is_told_with_its_sentence():
     [
         ("C29", "Recent correlation tracks the preceding one"),
         ("C30", "The long-run average forecasts correlation as well as anything tried"),
-        ("C32", "A amplifies the moves of B (in another unit: moves their way)"),
+        ("C32", "One leg moves more than the other (in different units: A moves with B)"),
     ],
 )
 def test_a_verdict_is_told_of_what_it_is_about(claim, hypothesis):

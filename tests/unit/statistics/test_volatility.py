@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from scipy.stats import t as student
 
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.statistics.single.volatility import annual_volatility, annualise, volatility
+from convex_research.statistics.single.volatility import (
+    annual_volatility,
+    annualise,
+    volatility,
+    volatility_ratio,
+)
 
 X = np.random.default_rng(1).standard_t(5, 252) * 0.01
 
@@ -133,3 +138,35 @@ def test_reasons():
     with pytest.raises(ValueError, match="one-dimensional"):
         volatility(np.ones((30, 2)))
     assert volatility(X, unit="bp").unit == "bp"
+
+
+def test_the_ratio_of_two_by_a_loop_over_pairs_of_days():
+    rng = np.random.default_rng(4)
+    y = 0.5 * X + rng.standard_normal(252) * 0.01
+    n, lag = 252, 20
+    one, two = ([(v - x.mean()) ** 2 for v in x] for x in (X, y))
+    f = [0.5 * (n * p / sum(one) - n * q / sum(two)) for p, q in zip(one, two, strict=True)]
+    omega = sum(
+        max(0.0, 1.0 - abs(s - t) / (lag + 1)) * f[s] * f[t] for s in range(n) for t in range(n)
+    )
+    df = 1.0 / (sum(v**4 for v in f) / sum(v**2 for v in f) ** 2 + (lag + 1) / n / 1.5)
+    half = student.ppf(0.975, df) * math.sqrt(omega) / n
+    ratio = volatility_ratio(X, y)
+    assert ratio.value == pytest.approx(statistics.stdev(X) / statistics.stdev(y), rel=1e-12)
+    assert math.log(ratio.high / ratio.value) == pytest.approx(half, rel=1e-9)
+    assert ratio.low * ratio.high == pytest.approx(ratio.value**2)
+    back = volatility_ratio(y, X)
+    assert (1 / back.high, 1 / back.low) == pytest.approx((ratio.low, ratio.high))
+    assert isinstance(volatility_ratio(X, 3.0 * X), NotComputed)
+
+
+def test_the_ratio_is_covered_where_volatility_clusters_and_tails_are_heavy():
+    covered = []
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        common = np.exp(0.5 * np.cumsum(rng.normal(0, 0.1, 500)))
+        mixed = common * np.sqrt(3.0 / rng.chisquare(3, 500))
+        z = rng.standard_normal((2, 500))
+        ratio = volatility_ratio(mixed * z[0], mixed * (0.6 * z[0] + 0.8 * z[1]))
+        covered.append(ratio.covers(1.0))
+    assert np.mean(covered) > 0.93
