@@ -114,7 +114,7 @@ def analysed(a, b, kinds=("price", "price")):
         role: series(role, 100.0 * walk, kind)
         for (role, kind), walk in zip(roles.items(), walks, strict=True)
     }
-    return analyze(align(pair), helpers=helpers)
+    return analyze(align(pair, accept=("bad_tick",)), helpers=helpers)
 
 
 def shown(analysis, kind):
