@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from convex_research.analysis import PairAnalysis
@@ -12,21 +13,25 @@ from convex_research.catalogue import Pair
 from convex_research.claims import evaluate
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import results_table
-from convex_research.core.config import AnalysisConfig
+from convex_research.core.config import AnalysisConfig, as_day
 from convex_research.core.errors import InputError
 from convex_research.core.estimates import Estimate, NotComputed, named
-from convex_research.data import load_helpers, load_prices
+from convex_research.core.files import prepare_folder
+from convex_research.data import load_helpers, load_prices, load_series
+from convex_research.data.files.memory import columns_of, hand_over, is_tabular
+from convex_research.data.series import Prices
 from convex_research.returns import AlignedReturns, align
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
-    from pathlib import Path
 
     from matplotlib.axes import Axes
+    from pandas import DataFrame, Series
 
     from convex_research.claims import Claims
     from convex_research.core.config import ReturnKind
+    from convex_research.data.files.memory import HandedOver
     from convex_research.data.series import SeriesData
 
 __all__ = ["Study", "analyze", "study"]
@@ -53,6 +58,7 @@ class Study(PairAnalysis):
     ) -> None:
         super().__init__(returns, config, helpers)
         self._claims: Claims | None = None
+        self.handed_over: HandedOver | None = None
 
     @property
     def claims(self) -> Claims:
@@ -153,7 +159,8 @@ class Study(PairAnalysis):
     ) -> list[Path]:
         """Build pages of this pair to this date and bring the index up to date.
 
-        The report notebooks load the data anew, with the helpers that the catalogue knows.
+        The report notebooks load the data anew, with the helpers that the catalogue knows. Series
+        that were handed over in memory are written beside the pages, where they read them.
 
         Parameters
         ----------
@@ -176,10 +183,11 @@ class Study(PairAnalysis):
 
         if self.config != AnalysisConfig():
             raise InputError("pages are built with the choices of AnalysisConfig() only.")
-        start = self.returns.prices.a.start_asked
-        return publish(
-            self.pair, kind, output, start=start, as_of=self.as_of, returns=self.returns.kind
-        )
+        start, pair = self.returns.prices.a.start_asked, self.pair
+        if self.handed_over is not None:
+            places = self.handed_over.write(prepare_folder(Path(output) / pair.slug))
+            pair = Pair(*(places.get(leg, leg) for leg in (pair.a, pair.b)))
+        return publish(pair, kind, output, start=start, as_of=self.as_of, returns=self.returns.kind)
 
 
 def analyze(
@@ -228,21 +236,24 @@ def _kind(given: object) -> str:
 
 
 def study(
-    a: Pair | str,
-    b: str | None = None,
+    a: Pair | str | DataFrame | Series[Any],
+    b: str | Series[Any] | None = None,
     *,
     config: AnalysisConfig | None = None,
     helpers: Mapping[str, SeriesData] | None = None,
     start: date | str | None = None,
     as_of: date | str | None = None,
     returns: ReturnKind = "simple",
+    kind: str | tuple[str, str] = "price",
+    accept: Collection[str] = (),
 ) -> Study:
     """Load, align and analyse a pair in one step.
 
     Parameters
     ----------
-    a, b : str
-        Symbols or catalogue names; or a :class:`Pair` alone.
+    a, b : str, pandas.Series or pandas.DataFrame
+        Symbols, catalogue names or series on dates, in any mixture; or a :class:`Pair`, or a
+        frame of two columns, alone. Frames of other libraries are taken by Arrow's protocol.
     config : AnalysisConfig, optional
         Choices; the defaults are those of the reports.
     helpers : mapping of str to SeriesData, optional
@@ -251,6 +262,10 @@ def study(
         Inclusive bounds on prices.
     returns : {"simple", "log"}
         How prices become returns.
+    kind : {"price", "level", "rate", "spread", "return"} or two of them
+        What series in memory hold.
+    accept : collection of str
+        Checks of the quality gate whose refusal is overruled, by name.
 
     Returns
     -------
@@ -270,10 +285,45 @@ def study(
     >>> s["correlation.pearson[252]"].nobs
     252
     """
-    if isinstance(a, Pair) != (b is None):
-        raise InputError("a study needs two symbols, or one Pair.")
-    pair = a if isinstance(a, Pair) else Pair(a, str(b))
-    sample = align(load_prices(pair, start=start, end=as_of), kind=returns)
+    legs, given = _legs(a, b, kind)
+    pair = legs if isinstance(legs, Pair) else Pair(*legs)
+    first, last = as_day(start, "start"), as_day(as_of, "as_of")
+    if given is None:
+        prices = load_prices(pair, start=first, end=last)
+    else:
+        series = (
+            given.load(leg, first, last) if leg in given.symbols else load_series(leg, first, last)
+            for leg in (pair.a, pair.b)
+        )
+        prices = Prices(pair, *series)
+    sample = align(prices, kind=returns, accept=accept)
     if helpers is None:
-        helpers = load_helpers(pair, start=start, end=as_of)
-    return analyze(sample, config, helpers)
+        helpers = load_helpers(pair, start=first, end=last)
+    made = analyze(sample, config, helpers)
+    made.handed_over = given
+    return made
+
+
+def _legs(
+    a: object, b: object, kind: str | tuple[str, str]
+) -> tuple[Pair | tuple[str, str], HandedOver | None]:
+    """The pair that is meant, and what of it was handed over in memory."""
+    if isinstance(a, Pair) and b is None:
+        return a, None
+    if isinstance(a, str) and isinstance(b, str):
+        return (a, b), None
+    legs = [one for one in (a, b) if one is not None]
+    if not all(isinstance(one, str) or is_tabular(one) for one in legs):
+        raise InputError(
+            "a study needs two symbols or series, one Pair, or one frame of two columns; "
+            f"got {' and '.join(map(_kind, legs))}."
+        )
+    columns = [[one] if isinstance(one, str) else columns_of(one) for one in legs]
+    flat = [one for each in columns for one in each]
+    if len(flat) != 2:
+        names = ", ".join(repr(one if isinstance(one, str) else one.name) for one in flat[:12])
+        raise InputError(f"a study needs two series; got {len(flat)}: {names}.")
+    given = hand_over([one for one in flat if not isinstance(one, str)], kind)
+    symbols = iter(given.symbols)
+    first, second = (one if isinstance(one, str) else next(symbols) for one in flat)
+    return (first, second), given

@@ -37,7 +37,11 @@ _ANY_PRICE = frozenset(
         *("schluss", "settle", "value"),
     )
 )
-_ANY_FILE = frozenset(("closes", "data", "history", "prices", "quotes", "series", "values"))
+IN_MEMORY = "handed-over-in-memory"
+"""Stem of the file in which series travel that had none."""
+_ANY_FILE = frozenset(
+    (IN_MEMORY, "closes", "data", "history", "prices", "quotes", "series", "values")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,8 @@ class Symbol:
     def stem(self) -> str:
         """Text for file names: lower-case letters, digits and hyphens only."""
         if self.is_file:
-            return slugify(f"{PurePath(self.path).stem}-{self.column}")
+            file = PurePath(self.path).stem
+            return slugify(self.column if file == IN_MEMORY else f"{file}-{self.column}")
         return slugify(self.native)
 
 

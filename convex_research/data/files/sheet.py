@@ -218,7 +218,8 @@ def _with_undated(
     def holds_numbers(at: int) -> bool:
         row = numbered[at][1]
         others = [cell for i, cell in enumerate(row) if i != date_at and cell.strip()]
-        return len(row) == width and bool(others) and all(map(_is_number, others))
+        headed = _names_dates([row[date_at]]) if date_at < len(row) else False
+        return len(row) == width and bool(others) and not headed and all(map(_is_number, others))
 
     while first > 0 and holds_numbers(first - 1):
         first -= 1

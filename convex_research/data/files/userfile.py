@@ -66,8 +66,13 @@ class FileProvider:
         self, symbol: Symbol, instrument: Instrument, start: date | None, end: date | None
     ) -> SeriesData:
         """Read one column; see :class:`convex_research.data.providers.registry.Provider`."""
+        body = read_bytes(Path(symbol.path), printable(symbol.public))
+        return self.read(body, symbol, instrument).between(start, end)
+
+    @staticmethod
+    def read(body: bytes, symbol: Symbol, instrument: Instrument) -> SeriesData:
+        """The series of a column in the content of a file."""
         where = printable(symbol.public)
-        body = read_bytes(Path(symbol.path), where)
         column = read_column(body, symbol.column, dict(symbol.options), where)
         values = column.numbers.values
         if column.numbers.percent and instrument.quoted == "return":
@@ -91,7 +96,7 @@ class FileProvider:
         if future is not None:
             position = int(dates.searchsorted(pd.Timestamp(future.day)))
             future = replace(future, row=int(rows[position]))
-        return SeriesData(series, instrument, provenance, notes, future=future).between(start, end)
+        return SeriesData(series, instrument, provenance, notes, future=future)
 
 
 def read_column(body: bytes, column: str, options: dict[str, str], where: str) -> FileColumn:

@@ -1,0 +1,125 @@
+"""Series handed over in memory: a study from them, and pages that can be made again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import convex_research as cr
+from convex_research.core.errors import ConvexResearchError, InputError
+from convex_research.data.files.memory import columns_of, hand_over
+
+DAYS = pd.bdate_range("2019-01-02", periods=400)
+MOVES = np.random.default_rng(11).standard_normal((400, 2)) @ [[0.01, 0.008], [0.0, 0.006]]
+FRAME = pd.DataFrame(100.0 * np.exp(np.cumsum(MOVES, axis=0)), index=DAYS, columns=["SPY", "IWM"])
+R = FRAME.pct_change().dropna().corr().iloc[0, 1]
+
+
+def r_of(*given, **options):
+    return cr.study(*given, helpers={}, **options)["correlation.pearson[all]"].value
+
+
+def test_a_frame_two_series_and_their_orders_give_one_number():
+    assert r_of(FRAME) == pytest.approx(R, rel=1e-12)
+    assert r_of(FRAME["SPY"], FRAME["IWM"]) == pytest.approx(R, rel=1e-12)
+    assert r_of(FRAME.iloc[::-1]) == pytest.approx(R, rel=1e-12)
+    assert r_of(FRAME.tz_localize("Asia/Tokyo")) == pytest.approx(R, rel=1e-12)
+    assert r_of(FRAME.rename_axis("day").reset_index()) == pytest.approx(R, rel=1e-12)
+    assert r_of(FRAME.set_axis(DAYS.strftime("%Y-%m-%d"))) == pytest.approx(R, rel=1e-12)
+    assert r_of(FRAME.set_axis([day.date() for day in DAYS])) == pytest.approx(R, rel=1e-12)
+    assert r_of(FRAME.to_period("D")) == pytest.approx(R, rel=1e-12)
+
+
+def test_frames_of_other_libraries_come_by_arrow():
+    table = pa.Table.from_pandas(FRAME.rename_axis("date").reset_index(), preserve_index=False)
+    assert r_of(table) == pytest.approx(R, rel=1e-12)
+
+
+def test_series_of_unlike_days_meet_on_those_they_share():
+    study = cr.study(FRAME["SPY"].drop(DAYS[100]), FRAME["IWM"], helpers={})
+    assert study.returns.nobs == 398
+    assert study.returns.dropped == (0, 1)
+
+
+def test_returns_are_said_to_be_returns():
+    moves = FRAME.pct_change().dropna()
+    with pytest.raises(ConvexResearchError, match=r"look like returns; say so with \?kind=return"):
+        cr.study(moves)
+    expected = moves.iloc[1:].corr().iloc[0, 1]
+    assert r_of(moves, kind="return") == pytest.approx(expected, rel=1e-9)
+    assert r_of(moves["SPY"], FRAME["IWM"], kind=("return", "price")) == pytest.approx(
+        expected, rel=1e-9
+    )
+
+
+def test_a_series_beside_a_symbol():
+    own = cr.load_prices(cr.Pair("sample:sp500", "sample:nasdaq")).a.values.rename("mine")
+    study = cr.study(own, "sample:nasdaq", helpers={})
+    whole = cr.study("sample:sp500", "sample:nasdaq", helpers={})
+    key = "correlation.pearson[all]"
+    assert study[key].value == whole[key].value
+    assert study.pair.slug == "mine-vs-nasdaq"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((FRAME["SPY"],), "needs two series; got 1: 'SPY'"),
+        ((FRAME.assign(C=1.0),), "needs two series; got 3: 'SPY', 'IWM', 'C'"),
+        ((FRAME.reset_index(drop=True),), "needs dates"),
+        ((FRAME.astype(str),), "needs a column of numbers"),
+        ((3,), "needs two symbols or series, one Pair, or one frame of two columns; got int"),
+        (("SPY",), "needs two series; got 1: 'SPY'"),
+        ((pd.concat([FRAME, FRAME.iloc[:1]]),), "2019-01-02 occurs more than once"),
+    ],
+)
+def test_what_is_no_pair_is_refused_in_one_line(given, message):
+    with pytest.raises(InputError, match=message) as caught:
+        cr.study(*given)
+    assert "\n" not in str(caught.value)
+
+
+def test_align_and_analyze_say_what_they_want():
+    with pytest.raises(TypeError, match="align needs Prices, which load_prices gives; got DataF"):
+        cr.align(FRAME)
+    with pytest.raises(TypeError, match="analyze needs AlignedReturns, which align gives; got"):
+        cr.analyze(FRAME)
+
+
+def test_odd_names_are_kept_apart_and_shown():
+    frame = FRAME.set_axis(["a#b?kind=x", "<b>\n"], axis="columns")
+    given = hand_over(columns_of(frame))
+    assert given.body.splitlines()[0] == b"date,a_b_kind=x,<b>_"
+    study = cr.study(frame, helpers={})
+    assert study.returns.prices.a.instrument.name == "a#b?kind=x"
+    assert r_of(FRAME.set_axis([0, 1], axis="columns")) == pytest.approx(R, rel=1e-12)
+    assert r_of(FRAME.set_axis(["x", "x"], axis="columns")) == pytest.approx(R, rel=1e-12)
+    columns = pd.MultiIndex.from_product([["Close"], ["SPY", "IWM"]])
+    assert r_of(FRAME.set_axis(columns, axis="columns")) == pytest.approx(R, rel=1e-12)
+
+
+def test_a_page_of_a_frame_says_where_its_data_are_and_reads_them_there(tmp_path):
+    study = cr.study(FRAME, helpers={})
+    page, *_ = study.publish(tmp_path, "correlation")
+    record = json.loads(page.with_suffix(".json").read_text())
+    data = page.parent / "handed-over-in-memory.csv"
+    a = record["data"]["a"] if "data" in record else record["provenance"]["a"]
+    assert a["sha256"] == hashlib.sha256(data.read_bytes()).hexdigest()
+    assert record["estimates"]["correlation.pearson[all]"]["value"] == pytest.approx(R, rel=1e-12)
+    text = page.read_text()
+    assert "handed-over-in-memory.csv" in text
+    assert str(tmp_path) not in text
+    pd.testing.assert_frame_equal(
+        pd.read_csv(data, index_col="date", parse_dates=True),
+        FRAME,
+        check_names=False,
+        check_freq=False,
+        check_index_type=False,
+        rtol=0,
+        atol=0,
+    )
