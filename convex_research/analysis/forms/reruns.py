@@ -10,6 +10,7 @@ import numpy as np
 from convex_research.analysis.sections.consistency import (
     compare_halves,
     full_years,
+    regime_gap,
     year_correlations,
 )
 from convex_research.analysis.sections.macro import DRIVERS
@@ -31,7 +32,7 @@ from convex_research.statistics.levels.divergence import (
     volatility_losses,
 )
 from convex_research.statistics.single.volatility import volatility_ratio
-from convex_research.statistics.stability.constancy import beta_gap, correlation_gap, halves
+from convex_research.statistics.stability.constancy import beta_gap, halves
 from convex_research.statistics.stability.homogeneity import gaps_between, welch_james, widest_gap
 from convex_research.statistics.stability.macro_shift import MONTH, monthly_shift
 from convex_research.statistics.stability.regimes import market_regimes, volatility_regimes
@@ -96,11 +97,9 @@ def _beta_halves(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
 
 
 def _regime_gap(v: SharedSample, qualifier: str) -> Result:
-    regimes = volatility_regimes(v.a)
-    if isinstance(regimes, NotComputed):
-        return regimes
-    one, two = (regimes[name] for name in qualifier.split("-"))
-    return correlation_gap(v.a, v.b, one, two, confidence_level=v.level, lag=v.lag())
+    regimes, names = volatility_regimes(v.a), qualifier.split("-")
+    found = regime_gap(v.a, v.b, regimes, *names, confidence_level=v.level, stretch=v.stretch)
+    return found if isinstance(found, NotComputed) else found.difference
 
 
 def _years(make: Callable[[list[FisherZ], float], Result]) -> Callable[[SharedSample, str], Result]:
@@ -204,7 +203,7 @@ REMADE: dict[str, Remade] = {
     ),
     "consistency.halves": Remade(_halves, _NO_HALVES),
     "consistency.beta_halves": Remade(_beta_halves, _NO_HALVES),
-    "consistency.regime_gap": Remade(_regime_gap, _DAILY),
+    "regimes.difference": Remade(_regime_gap, _DAILY),
     "consistency.years": Remade(_years(lambda found, _: welch_james(found)), _WHOLE),
     "consistency.years_gap": Remade(
         _years(lambda found, level: widest_gap(gaps_between(found), confidence_level=level)), _WHOLE

@@ -10,14 +10,13 @@ import numpy as np
 from convex_research.analysis.garch_legs import garch_legs
 from convex_research.analysis.section import Section
 from convex_research.core.estimates import Missing, NotComputed
-from convex_research.statistics.dependence.comparison import compare
+from convex_research.statistics.dependence.comparison import Comparison, compare
 from convex_research.statistics.dynamics.garch import GarchFit
 from convex_research.statistics.dynamics.rolling import rolling_pearson
 from convex_research.statistics.inference.influence_interval import as_pair
 from convex_research.statistics.inference.jackknife import FisherZ, fisher_z
 from convex_research.statistics.stability.constancy import (
     beta_gap,
-    correlation_gap,
     gap_test,
     halves,
     rolling_quantile,
@@ -28,7 +27,7 @@ from convex_research.statistics.stability.homogeneity import (
     welch_james,
     widest_gap,
 )
-from convex_research.statistics.stability.regimes import volatility_regimes
+from convex_research.statistics.stability.regimes import Regimes, volatility_regimes
 from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
 from convex_research.statistics.stability.swings import extremes_in_stress, year_swings
 
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
     from convex_research.core.typing import Array, Dates, Mask
     from convex_research.returns import AlignedReturns
-    from convex_research.statistics.dependence.comparison import Comparison
 
 
 PAIRS = (("high_vol", "low_vol"), ("high_vol", "mid_vol"), ("mid_vol", "low_vol"))
@@ -66,7 +64,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         )
         section.add(f"beta_halves{suffix}", gap)
     tilt = (
-        gap_test(a, b, *parts, of="beta")
+        gap_test(a, b, *parts)
         if same
         else NotComputed(Missing.OTHER_UNIT, "the legs have other units")
     )
@@ -109,11 +107,28 @@ def _regimes(section: Section, returns: AlignedReturns, level: float) -> None:
         for one, two in PAIRS if not prefix else PAIRS[:1]:
             for suffix, used in (("", level), ("_90", 0.90)) if not prefix else (("", level),):
                 key = f"{prefix}regime_gap{suffix}[{one}-{two}]"
-                if isinstance(regimes, NotComputed):
-                    section.add(key, regimes)
-                    continue
-                masks = regimes[one], regimes[two]
-                section.add(key, correlation_gap(*legs, *masks, confidence_level=used))
+                gap = regime_gap(*legs, regimes, one, two, confidence_level=used)
+                section.add(key, gap.difference_r if isinstance(gap, Comparison) else gap)
+
+
+def regime_gap(
+    a: Array,
+    b: Array,
+    regimes: Regimes | NotComputed,
+    *names: str,
+    confidence_level: float,
+    stretch: float = 1.0,
+) -> Comparison | NotComputed:
+    """The days of one regime against those of another."""
+    if isinstance(regimes, NotComputed):
+        return regimes
+    one, two = (regimes[name] for name in names)
+    return compare(
+        *(a[one], b[one], a[two], b[two]),
+        confidence_level=confidence_level,
+        stretch=stretch,
+        names=(names[0], names[1]),
+    )
 
 
 def full_years(dates: Dates) -> list[tuple[int, slice]]:

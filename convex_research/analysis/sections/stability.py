@@ -18,13 +18,13 @@ from convex_research.core.estimates import (
 )
 from convex_research.statistics.dynamics.garch import GarchFit, ccc_garch
 from convex_research.statistics.inference.block_draws import data_seed
+from convex_research.statistics.inference.two_windows import change_in_r, change_in_z
 from convex_research.statistics.stability.breaks import Breaks, breaks
 from convex_research.statistics.stability.constant_correlation import wied
 from convex_research.statistics.stability.homogeneity import equivalence, widest_gap
 from convex_research.statistics.stability.lasting_shift import (
     change_date,
     cusum_r,
-    shift_at,
     splits,
 )
 from convex_research.statistics.stability.regression_stability import SupF, cusum, nyblom, sup_f
@@ -63,15 +63,16 @@ def _add_shift(section: Section, returns: AlignedReturns, level: float) -> None:
     section.add("cusum_r", test)
     section.add("change_date", _change_date(returns, test))
     if isinstance(tried, NotComputed):
-        for name in ("shift", "shift_90", "shift_within", "shift_split"):
+        for name in ("shift", "shift_90", "shift_within", "shift_split", "shift_split_r"):
             section.add(name, tried)
         return
     for suffix, used in (("", level), ("_90", 0.90)):
         section.add(f"shift{suffix}", widest_gap(tried.gaps, confidence_level=used))
     section.add("shift_within", equivalence(tried.gaps))
-    widest = shift_at(tried, tried.widest, confidence_level=level)
-    since = returns.day(tried.at[tried.widest])
-    section.add("shift_split", replace(widest, day=since))
+    which = tried.widest
+    sides, since = (tried.after[which], tried.before[which]), returns.day(tried.at[which])
+    for name, change in (("shift_split", change_in_z), ("shift_split_r", change_in_r)):
+        section.add(name, replace(change(*sides, confidence_level=level), day=since))
 
 
 def _change_date(returns: AlignedReturns, test: Result) -> Result:

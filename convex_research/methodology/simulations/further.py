@@ -19,6 +19,7 @@ from convex_research.methodology.simulations.relation import (
 )
 from convex_research.methodology.simulations.tally import GARCH, NORMAL, WORLDS, Tally, Where
 from convex_research.statistics.dependence import concordance
+from convex_research.statistics.dependence.comparison import fisher_test
 from convex_research.statistics.dynamics.garch import GarchFit, garch
 from convex_research.statistics.hedging.hedge import compare_hedges, effectiveness_out
 from convex_research.statistics.hedging.hedge_ratios import (
@@ -133,10 +134,12 @@ def leads() -> list[CoverageRow]:
                     np.concatenate([x[:half], new_a[half:, i]]),
                     np.concatenate([y[:half], new_b[half:, i]]),
                 )
-                parts = constancy.halves(nobs)
-                for of, key in (("correlation", "halves_test"), ("beta", "beta_halves_test")):
-                    test = constancy.gap_test(*stepped, *parts, of=of)  # type: ignore[arg-type]
-                    tally.test(f"consistency.{key}", test, "power", STEPPED)
+                later, earlier = constancy.halves(nobs)
+                u, v = stepped
+                equal = fisher_test(u[later], v[later], u[earlier], v[earlier])
+                tally.test("consistency.halves_test", equal, "power", STEPPED)
+                moved = constancy.gap_test(u, v, later, earlier)
+                tally.test("consistency.beta_halves_test", moved, "power", STEPPED)
             rows += tally.rows() + single.rows()
     return rows
 

@@ -23,6 +23,7 @@ from convex_research.methodology.simulations.relation import (
 from convex_research.methodology.simulations.tally import GARCH, T5, WORLDS, Tally, Where
 from convex_research.statistics.dependence import concordance
 from convex_research.statistics.dependence.comparison import (
+    compare,
     difference,
     fisher_test,
     jennrich_test,
@@ -105,12 +106,13 @@ def _halves(
     """Second half less first: r against nothing, beta against the halves' own betas."""
     x, y, noise = legs
     gap = own_beta(h[:, parts[0]]) - own_beta(h[:, parts[1]])
-    tally.cover("consistency.halves", constancy.correlation_gap(x, y, *parts), 0.0)
+    compared = compare(x[parts[0]], y[parts[0]], x[parts[1]], y[parts[1]])
+    tally.cover("consistency.halves", compared.difference_r, 0.0)
     tally.cover("consistency.beta_halves", constancy.beta_gap(x, y, *parts), gap)
-    tally.test("consistency.halves_test", constancy.gap_test(x, y, *parts))
+    tally.test("consistency.halves_test", compared.test)
     # A's conditional beta moves in the GARCH world: there the null needs a slope of its own.
     fixed = RHO * y + 0.8 * noise
-    tally.test("consistency.beta_halves_test", constancy.gap_test(fixed, y, *parts, of="beta"))
+    tally.test("consistency.beta_halves_test", constancy.gap_test(fixed, y, *parts))
 
 
 def single_figures() -> list[CoverageRow]:

@@ -1,18 +1,17 @@
 """Whether a relation is the same in one part of the sample as in another.
 
-Parts are fixed beforehand: halves, regimes with lagged labels, rolling windows. Differences
-are in r itself or in beta, the units in which they matter.
+Parts are fixed beforehand: halves, rolling windows. Correlations of parts are compared on
+Fisher's scale elsewhere (:mod:`~convex_research.statistics.dependence.comparison`).
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
-from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.dynamics.rolling import rolling_paths, rolling_pearson
 from convex_research.statistics.inference.block_draws import data_seed, stationary_draws
 from convex_research.statistics.inference.fixed_b import fixed_b_pvalue
@@ -28,9 +27,7 @@ from convex_research.statistics.inference.masked import contrast_interval, sprea
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike, Mask
 
-__all__ = ["beta_gap", "correlation_gap", "gap_test", "halves", "rolling_quantile"]
-
-Quantity = Literal["correlation", "beta"]
+__all__ = ["beta_gap", "gap_test", "halves", "rolling_quantile"]
 
 _REPLICATIONS = 199
 _BLOCK = 90
@@ -52,7 +49,7 @@ def _part(x: Array, y: Array, mask: Mask) -> tuple[Array, Array] | NotComputed:
     return (one, two) if reason is None else reason
 
 
-def correlation_gap(
+def beta_gap(
     a: ArrayLike,
     b: ArrayLike,
     first: Mask,
@@ -61,7 +58,7 @@ def correlation_gap(
     confidence_level: float = 0.95,
     lag: int | None = None,
 ) -> Estimate | NotComputed:
-    """Pearson's r on some days less that on others.
+    """Beta of A on B on some days less that on others.
 
     Parameters
     ----------
@@ -75,31 +72,14 @@ def correlation_gap(
     Returns
     -------
     Estimate or NotComputed
-        r_first - r_second, both influence functions on one time line.
+        Both influence functions on one time line.
 
     Raises
     ------
     ValueError
         If shapes differ or the parts overlap.
     """
-    return _contrast(_gap(a, b, first, second, "correlation"), first, second, confidence_level, lag)
-
-
-def beta_gap(
-    a: ArrayLike, b: ArrayLike, *parts: Mask, confidence_level: float = 0.95, lag: int | None = None
-) -> Estimate | NotComputed:
-    """Beta of A on B on some days less that on others; see :func:`correlation_gap`."""
-    first, second = parts
-    return _contrast(_gap(a, b, first, second, "beta"), first, second, confidence_level, lag)
-
-
-def _contrast(
-    gap: tuple[float, Array] | NotComputed,
-    first: Mask,
-    second: Mask,
-    confidence_level: float,
-    lag: int | None,
-) -> Estimate | NotComputed:
+    gap = _gap(a, b, first, second)
     if isinstance(gap, NotComputed):
         return gap
     nobs = int(first.sum() + second.sum())
@@ -116,41 +96,33 @@ def _beta_influence(y: Array, x: Array) -> tuple[float, Array]:
 
 
 def _gap(
-    a: ArrayLike, b: ArrayLike, first: Mask, second: Mask, of: Quantity
+    a: ArrayLike, b: ArrayLike, first: Mask, second: Mask
 ) -> tuple[float, Array] | NotComputed:
-    """Difference of r or of beta between two parts, and its influence values."""
+    """Difference of beta between two parts, and its influence values."""
     if (first & second).any():
         raise ValueError("the parts overlap")
     x, y = as_pair(a, b)
-    measure = pearson_influence if of == "correlation" else _beta_influence
-    exact = NotComputed(Missing.EXACT, "the legs move in exact proportion")
     values, influences = [], []
     for mask in (first, second):
         part = _part(x, y, mask)
         if isinstance(part, NotComputed):
             return part
-        value, inside = measure(*part)
-        if of == "correlation" and 1.0 - abs(value) < 1e-12:
-            return exact
+        value, inside = _beta_influence(*part)
         values.append(value)
         influences.append(spread_influence(inside, mask))
     influence = influences[0] - influences[1]
-    if of == "beta" and float(np.abs(influence).max()) <= 1e-12 * max(map(abs, values)):
-        return exact
+    if float(np.abs(influence).max()) <= 1e-12 * max(map(abs, values)):
+        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
     return values[0] - values[1], influence
 
 
-def gap_test(
-    a: ArrayLike, b: ArrayLike, first: Mask, second: Mask, *, of: Quantity = "correlation"
-) -> TestResult | NotComputed:
-    """Test that r, or beta, is the same on two sets of days.
+def gap_test(a: ArrayLike, b: ArrayLike, first: Mask, second: Mask) -> TestResult | NotComputed:
+    """Test that beta is the same on two sets of days.
 
     Parameters
     ----------
     a, b, first, second
-        As in :func:`correlation_gap`.
-    of : {"correlation", "beta"}
-        What is compared.
+        As in :func:`beta_gap`.
 
     Returns
     -------
@@ -164,7 +136,7 @@ def gap_test(
     ValueError
         If shapes differ or the parts overlap.
     """
-    gap = _gap(a, b, first, second, of)
+    gap = _gap(a, b, first, second)
     if isinstance(gap, NotComputed):
         return gap
     from scipy.special import stdtr
@@ -180,8 +152,8 @@ def gap_test(
     return TestResult(
         statistic=value / std_error,
         pvalue=min(max(fixed_b_pvalue(t, share), student), 1.0),
-        null=f"the {of} is the same in both parts",
-        alternative=f"the {of} differs",
+        null="beta is the same in both parts",
+        alternative="beta differs",
         distribution=f"larger of fixed-b (Bartlett, lag {lag}) and Student t, {carrying:.0f} df",
         nobs=int(first.sum() + second.sum()),
     )

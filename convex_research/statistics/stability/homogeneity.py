@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convex_research.core.typing import Array
-    from convex_research.statistics.inference.jackknife import FisherZ
+    from convex_research.statistics.inference.jackknife import FisherZ, StudentZ
 
 
 __all__ = ["MARGIN", "Gaps", "equivalence", "gaps_between", "welch_james", "widest_gap"]
@@ -35,7 +35,7 @@ class Gaps(NamedTuple):
     Parameters
     ----------
     value, std_error, df : array, shape (m,)
-        z_j - z_i with its error and degrees of freedom; see
+        z_j - z_i with the errors and degrees of freedom of
         :func:`~convex_research.statistics.inference.two_windows.difference_z`.
     nobs : int
         Observations they all rest on.
@@ -47,12 +47,14 @@ class Gaps(NamedTuple):
     nobs: int
 
 
-def _columns(samples: Sequence[FisherZ]) -> tuple[Array, Array, Array]:
-    """Fisher's z, its variance and its degrees of freedom, each of shape (k,)."""
+def _columns(samples: Sequence[StudentZ]) -> Array:
+    """Values, standard errors and degrees of freedom, each a row."""
+    return np.array([(one.z, one.std_error, one.df) for one in samples]).T
+
+
+def _enough(samples: Sequence[FisherZ]) -> None:
     if len(samples) < 2:
         raise ValueError(f"needs at least two samples, got {len(samples)}")
-    z, error, df = np.array([(one.z, one.std_error, one.df) for one in samples]).T
-    return z, error**2, df
 
 
 def welch_james(samples: Sequence[FisherZ]) -> TestResult:
@@ -83,10 +85,12 @@ def welch_james(samples: Sequence[FisherZ]) -> TestResult:
     """
     from scipy.special import fdtrc
 
-    z, variance, df = _columns(samples)
+    _enough(samples)
+    z, error, df = _columns(samples)
     k = z.size
-    share = 1.0 / variance / (1.0 / variance).sum()
-    spread = float(((z - share @ z) ** 2 / variance).sum())
+    weight = 1.0 / error**2
+    share = weight / weight.sum()
+    spread = float((weight * (z - share @ z) ** 2).sum())
     loss = float(((1.0 - share) ** 2 / df).sum())
     statistic = spread / (k - 1) / (1.0 + 2.0 * (k - 2) * loss / (k * k - 1.0))
     denominator = (k * k - 1.0) / (3.0 * loss)
@@ -118,13 +122,12 @@ def gaps_between(
     ValueError
         If there are fewer than two samples.
     """
-    if len(samples) < 2:
-        raise ValueError(f"needs at least two samples, got {len(samples)}")
-    every = range(len(samples))
-    found = [difference_z(samples[j], samples[i]) for i, j in pairs or combinations(every, 2)]
-    value, std_error, df = np.array([(one.z, one.std_error, one.df) for one in found]).T
-    nobs = sum(samples[k].nobs for k in (every if pairs is None else pairs[0]))
-    return Gaps(value, std_error, df, nobs)
+    _enough(samples)
+    compared = combinations(range(len(samples)), 2) if pairs is None else pairs
+    gaps = [difference_z(samples[j], samples[i]) for i, j in compared]
+    nobs = sum(one.nobs for one in samples) if pairs is None else gaps[0].nobs
+    value, error, df = _columns(gaps)
+    return Gaps(value, error, df, nobs)
 
 
 def widest_gap(gaps: Gaps, *, confidence_level: float = 0.95) -> Estimate:

@@ -9,14 +9,11 @@ before and after three dates that are fixed beforehand.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from convex_research.core.estimates import (
-    Estimate,
-    Interval,
     Missing,
     NotComputed,
     TestResult,
@@ -37,7 +34,7 @@ from convex_research.statistics.stability.homogeneity import Gaps, gaps_between
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = ["ChangeDate", "Splits", "change_date", "cusum_r", "shift_at", "splits"]
+__all__ = ["ChangeDate", "Splits", "change_date", "cusum_r", "splits"]
 
 _DRAWS = 499
 _FEWEST = 126
@@ -113,21 +110,26 @@ def cusum_r(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Splits:
-    """Change of correlation at the dates tried.
+class Splits(NamedTuple):
+    """Correlation before and after the dates tried.
 
     Parameters
     ----------
     at : tuple of int
         Position of the first observation after each date: n/4, n/2 and 3n/4, rounded down.
-    gaps : Gaps
-        Fisher's z after each less that before it, each side with its own lag and degrees of
-        freedom.
+    before, after : tuple of FisherZ
+        On either side, each with its own lag and degrees of freedom.
     """
 
     at: tuple[int, ...]
-    gaps: Gaps
+    before: tuple[FisherZ, ...]
+    after: tuple[FisherZ, ...]
+
+    @property
+    def gaps(self) -> Gaps:
+        """Fisher's z after each date less that before it."""
+        size = len(self.at)
+        return gaps_between((*self.before, *self.after), [(k, k + size) for k in range(size)])
 
     @property
     def widest(self) -> int:
@@ -150,41 +152,12 @@ def splits(a: ArrayLike, b: ArrayLike, *, stretch: float = 1.0) -> Splits | NotC
         return too_short(f"at least {4 * MIN_NOBS_INTERVAL} observations", x.size)
     at = tuple(k * x.size // 4 for k in (1, 2, 3))
     sides: list[FisherZ] = []
-    for k in at:
-        for rows in (slice(0, k), slice(k, None)):
-            side = fisher_z(x[rows], y[rows], stretch=stretch)
-            if isinstance(side, NotComputed):
-                return side
-            sides.append(side)
-    return Splits(at, gaps_between(sides, [(0, 1), (2, 3), (4, 5)]))
-
-
-def shift_at(tried: Splits, which: int, *, confidence_level: float = 0.95) -> Estimate:
-    """Change of Fisher's z at one date, signed: after less before.
-
-    Parameters
-    ----------
-    tried : Splits
-    which : int
-        Which date.
-    confidence_level : float
-        Nominal coverage of that date's own interval, which knows nothing of others.
-    """
-    from scipy.special import stdtrit
-
-    value, error, df = (float(column[which]) for column in tried.gaps[:3])
-    half = float(stdtrit(df, 0.5 + confidence_level / 2.0)) * error
-    return Estimate(
-        value=value,
-        std_error=error,
-        low=value - half,
-        high=value + half,
-        confidence_level=confidence_level,
-        interval=Interval.HAC,
-        method=f"after less before, HAC error a side, Welch t with {df:.1f} df",
-        nobs=tried.gaps.nobs,
-        unit="Fisher z",
-    )
+    for rows in (*(slice(0, k) for k in at), *(slice(k, None) for k in at)):
+        side = fisher_z(x[rows], y[rows], stretch=stretch)
+        if isinstance(side, NotComputed):
+            return side
+        sides.append(side)
+    return Splits(at, tuple(sides[: len(at)]), tuple(sides[len(at) :]))
 
 
 class ChangeDate(NamedTuple):

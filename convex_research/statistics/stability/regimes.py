@@ -8,32 +8,32 @@ Loretan 1999): the same functions applied to standardised residuals tell the two
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult, too_short
-from convex_research.statistics.dependence.correlation import pearson_influence
+from convex_research.core.estimates import (
+    Estimate,
+    Missing,
+    NotComputed,
+    TestResult,
+    too_short,
+)
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     MIN_NOBS_TEST,
     as_pair,
     as_series,
-    bartlett_lag,
-    carrying_days,
-    long_run_covariance,
     unusable,
 )
-from convex_research.statistics.inference.masked import (
-    contrast_interval,
-    correlation_interval,
-    spread_influence,
-)
+from convex_research.statistics.inference.jackknife import fisher_z
+from convex_research.statistics.inference.two_windows import change_in_z
+from convex_research.statistics.stability.homogeneity import welch_james
 
 if TYPE_CHECKING:
-    from convex_research.core.typing import Array, ArrayLike, Mask
+    from convex_research.core.typing import ArrayLike, Mask
+    from convex_research.statistics.inference.jackknife import FisherZ
 
 __all__ = [
     "Regimes",
@@ -133,81 +133,59 @@ def market_regimes(price_a: ArrayLike, *, drawdown: float = DRAWDOWN) -> Regimes
 def pearson_in(
     a: ArrayLike, b: ArrayLike, mask: Mask, *, confidence_level: float = 0.95
 ) -> Estimate | NotComputed:
-    """Pearson's r of the days of one regime, with a HAC interval.
+    """Pearson's r of the days of one regime, taken as they follow one another.
 
     Parameters
     ----------
     a, b : array_like, shape (T,)
         Returns, or residuals already standardised by their own volatility.
     mask : array of bool, shape (T,)
-        Days of the regime.
-    confidence_level : {0.90, 0.95}
-
-    Returns
-    -------
-    Estimate or NotComputed
-        ``nobs`` counts the days used, at least 30. The influence values are zero on other
-        days and scaled by T / n, so that the HAC error runs over the whole time line.
+        Days of the regime, 30 at least.
+    confidence_level : float
+        Nominal coverage.
     """
-    part = _in_regime(a, b, mask)
-    if isinstance(part, NotComputed):
-        return part
-    r, influence, nobs = part
-    return correlation_interval(r, influence, nobs, confidence_level=confidence_level)
+    one = _in_regime(a, b, mask)
+    return one if isinstance(one, NotComputed) else one.estimate(confidence_level)
 
 
 def _in_regime(
     a: ArrayLike, b: ArrayLike, mask: Mask, *, min_nobs: int = MIN_NOBS_INTERVAL
-) -> tuple[float, Array, int] | NotComputed:
+) -> FisherZ | NotComputed:
+    """Fisher's z of a regime's days, with their own lag, error and degrees of freedom."""
     x, y = as_pair(a, b)
     if mask.shape != x.shape:
         raise ValueError(f"mask has shape {mask.shape}, the legs {x.shape}")
     count = int(mask.sum())
     if count < min_nobs:
         return too_short(f"at least {min_nobs} days in this regime", count)
-    if (reason := unusable(x[mask], y[mask])) is not None:
-        return reason
-    r, inside = pearson_influence(x[mask], y[mask])
-    if 1.0 - abs(r) < 1e-12:
-        return NotComputed(Missing.EXACT, "the legs move in exact proportion in this regime")
-    return r, spread_influence(inside, mask), count
+    return fisher_z(x[mask], y[mask])
 
 
-def _z_and_influence(
-    a: ArrayLike, b: ArrayLike, regimes: Regimes, min_nobs: int
-) -> tuple[Array, Array, int] | NotComputed:
-    """Fisher z of every regime, influence values (T, k) on that scale, days used."""
-    z, columns, nobs = [], [], 0
+def _in_regimes(
+    a: ArrayLike, b: ArrayLike, regimes: Regimes, *, min_nobs: int
+) -> list[FisherZ] | NotComputed:
+    found = []
     for name, mask in zip(regimes.names, regimes.masks, strict=True):
-        part = _in_regime(a, b, mask, min_nobs=min_nobs)
-        if isinstance(part, NotComputed):
-            return NotComputed(part.code, f"{name}: {part.reason}")
-        r, influence, count = part
-        z.append(math.atanh(r))
-        columns.append(influence / (1.0 - r * r))
-        nobs += count
-    return np.array(z), np.column_stack(columns), nobs
+        one = _in_regime(a, b, mask, min_nobs=min_nobs)
+        if isinstance(one, NotComputed):
+            return NotComputed(one.code, f"{name}: {one.reason}")
+        found.append(one)
+    return found
 
 
 def difference_between(
     a: ArrayLike, b: ArrayLike, first: Mask, second: Mask, *, confidence_level: float = 0.95
 ) -> Estimate | NotComputed:
-    """Fisher z of the first regime minus that of the second.
+    """Fisher z of the first regime minus that of the second, with Welch's interval.
 
     Parameters
     ----------
     a, b : array_like, shape (T,)
         Returns, or residuals already standardised by their own volatility.
     first, second : array of bool, shape (T,)
-        Days of each regime; no day in both.
+        Days of each regime, 30 at least; no day in both.
     confidence_level : float
-        0.90 (for equivalence) or 0.95.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Days of both regimes share one time line, so that errors of neighbouring days in
-        different regimes are allowed to be correlated.
+        Nominal coverage; 0.90 for equivalence.
 
     Raises
     ------
@@ -217,17 +195,10 @@ def difference_between(
     if (first & second).any():
         raise ValueError("the regimes overlap")
     both = Regimes(("first regime", "second regime"), np.stack([first, second]), ())
-    part = _z_and_influence(a, b, both, MIN_NOBS_INTERVAL)
-    if isinstance(part, NotComputed):
-        return part
-    z, influence, nobs = part
-    return contrast_interval(
-        float(z[0] - z[1]),
-        influence[:, 0] - influence[:, 1],
-        nobs,
-        confidence_level=confidence_level,
-        unit="Fisher z",
-    )
+    found = _in_regimes(a, b, both, min_nobs=MIN_NOBS_INTERVAL)
+    if isinstance(found, NotComputed):
+        return found
+    return change_in_z(*found, confidence_level=confidence_level)
 
 
 def equality(a: ArrayLike, b: ArrayLike, regimes: Regimes) -> TestResult | NotComputed:
@@ -243,42 +214,12 @@ def equality(a: ArrayLike, b: ArrayLike, regimes: Regimes) -> TestResult | NotCo
     Returns
     -------
     TestResult or NotComputed
-        ``statistic`` = T (D z)' (D Omega D')^-1 (D z), z the Fisher z by regime, D the
-        differences of neighbouring regimes, Omega the Bartlett long-run covariance of their
-        influence values on the whole time line, lag L = floor(1.3 sqrt(T)). ``statistic`` /
-        (k - 1) is referred to F with k - 1 and 1 / (1 / d + 1 / e) degrees of freedom,
-        d = k^2 / (2 sum 1 / d_i) with d_i the days that carry regime i's variance, and
-        e = 1.5 T / (L + 1) those of the long-run variance. The chi-square law rejects up to
-        19 % at one year, this choice, made by simulation, between 3 and 8 %.
+        :func:`~convex_research.statistics.stability.homogeneity.welch_james` of the regimes'
+        correlations, each with its own error.
 
     References
     ----------
     Boyer, Gibson and Loretan (1999), Federal Reserve IFDP 597.
-    Lazarus, Lewis, Stock and Watson (2018), JBES 36, 541-559.
     """
-    from scipy.special import fdtrc
-
-    part = _z_and_influence(a, b, regimes, MIN_NOBS_TEST)
-    if isinstance(part, NotComputed):
-        return part
-    z, influence, nobs = part
-    contrasts = np.diff(np.eye(z.size), axis=0)
-    lag = bartlett_lag(influence.shape[0])
-    omega = contrasts @ long_run_covariance(influence, lag) @ contrasts.T
-    gaps = contrasts @ z
-    if np.linalg.matrix_rank(omega, hermitian=True) < gaps.size:
-        return NotComputed(Missing.EXACT, "the regimes' correlations have no measurable error")
-    wald = float(influence.shape[0] * gaps @ np.linalg.solve(omega, gaps))
-    carrying = [carrying_days(influence[mask, i]) for i, mask in enumerate(regimes.masks)]
-    numerator = z.size - 1
-    by_days = z.size**2 / (2.0 * sum(1.0 / d for d in carrying))
-    by_lag = 1.5 * influence.shape[0] / (lag + 1.0)
-    denominator = 1.0 / (1.0 / by_days + 1.0 / by_lag)
-    return TestResult(
-        statistic=wald,
-        pvalue=float(fdtrc(numerator, denominator, wald / numerator)),
-        null="the correlation is the same in every regime",
-        alternative="the correlation differs between regimes",
-        distribution=f"{numerator} F({numerator}, {denominator:.1f}), Bartlett lag {lag}",
-        nobs=nobs,
-    )
+    found = _in_regimes(a, b, regimes, min_nobs=MIN_NOBS_TEST)
+    return found if isinstance(found, NotComputed) else welch_james(found)

@@ -40,7 +40,6 @@ from convex_research.statistics.levels.divergence import (
 from convex_research.statistics.levels.trend import trend_test
 from convex_research.statistics.stability.constancy import (
     beta_gap,
-    correlation_gap,
     gap_test,
     halves,
     rolling_quantile,
@@ -169,23 +168,16 @@ def test_means_of_parts():
     assert isinstance(mean_in(A, np.arange(A.size) < 10), NotComputed)
 
 
-@pytest.mark.parametrize(
-    ("gap", "of", "expected"),
-    [
-        (correlation_gap, "correlation", lambda x, y: np.corrcoef(x, y)[0, 1]),
-        (beta_gap, "beta", lambda x, y: np.polyfit(y, x, 1)[0]),
-    ],
-)
-def test_gaps_between_parts(gap, of, expected):
+def test_gaps_between_parts():
     first, second = halves(A.size)
-    found = gap(A, B, first, second)
-    value = expected(A[first], B[first]) - expected(A[second], B[second])
-    assert found.value == pytest.approx(value, abs=1e-12)
-    test = gap_test(A, B, first, second, of=of)
+    found = beta_gap(A, B, first, second)
+    slopes = [np.polyfit(B[part], A[part], 1)[0] for part in (first, second)]
+    assert found.value == pytest.approx(slopes[0] - slopes[1], abs=1e-12)
+    test = gap_test(A, B, first, second)
     assert (test.pvalue < 0.05) == (not found.covers(0.0))
-    assert gap_test(A, B, second, first, of=of).statistic == pytest.approx(-test.statistic)
+    assert gap_test(A, B, second, first).statistic == pytest.approx(-test.statistic)
     with pytest.raises(ValueError, match="overlap"):
-        gap(A, B, first, first)
+        beta_gap(A, B, first, first)
 
 
 def test_gap_test_holds_its_level():
@@ -345,7 +337,6 @@ CASES = (
     sign_test,
     same_sign_extreme,
     lambda x, y: market_slopes(x, y, x + y).gap,
-    lambda x, y: correlation_gap(x, y, *halves(x.size)),
     lambda x, y: beta_gap(x, y, *halves(x.size)),
     lambda x, y: rolling_quantile(x, y, 90),
     lambda x, y: lead_share(x, y, 5),

@@ -11,12 +11,12 @@ from convex_research import AnalysisConfig, Pair, align, load_prices
 from convex_research.analysis.sections.stability import compute
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.statistics.inference.block_draws import data_seed
+from convex_research.statistics.inference.two_windows import change_in_z
 from convex_research.statistics.simulate.worlds import normal_returns, sv_returns
 from convex_research.statistics.stability.homogeneity import equivalence, widest_gap
 from convex_research.statistics.stability.lasting_shift import (
     change_date,
     cusum_r,
-    shift_at,
     splits,
 )
 
@@ -110,7 +110,8 @@ def test_the_size_is_that_of_three_splits(level):
     assert size.nobs == 403
     value, error, df = max(signed, key=lambda one: abs(one[0]))
     assert size.value == pytest.approx(abs(value), rel=1e-8)
-    one = shift_at(tried, tried.widest, confidence_level=level)
+    k = tried.widest
+    one = change_in_z(tried.after[k], tried.before[k], confidence_level=level)
     half = stats.t.ppf(0.5 + level / 2, df) * error
     assert (one.value, one.low, one.high) == pytest.approx(
         (value, value - half, value + half), rel=1e-8
@@ -166,7 +167,7 @@ def test_what_cannot_be_tested_says_why():
 
 
 def test_the_section_dates_a_change_only_where_there_is_one():
-    names = ("shift", "shift_90", "shift_within", "shift_split")
+    names = ("shift", "shift_90", "shift_within", "shift_split", "shift_split_r")
     changed = align(load_prices(Pair("sample:sp500", "sample:wti")))
     found = compute(changed, AnalysisConfig()).results
     tried = splits(changed.a, changed.b)
