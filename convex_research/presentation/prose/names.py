@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.core import formatting as fmt
 from convex_research.core.errors import printable
-from convex_research.core.estimates import named
+from convex_research.core.estimates import NotComputed, TestResult, named
 
 if TYPE_CHECKING:
     from convex_research.analysis import InstrumentAnalysis
@@ -24,6 +25,7 @@ __all__ = [
     "window",
     "windows",
     "with_legs",
+    "with_legs_in",
 ]
 
 # How the methods compared by their losses are called in prose.
@@ -58,12 +60,12 @@ def short(instrument: Instrument) -> str:
     return printable(instrument.name.removesuffix(" (embedded sample)"), limit=60)
 
 
-def with_legs(analysis: Study, words: str, key: str = "") -> str:
+def with_legs(analysis: Study | InstrumentAnalysis, words: str, key: str = "") -> str:
     """Words of a statistic with the legs' own names.
 
     Parameters
     ----------
-    analysis : Study
+    analysis : Study or InstrumentAnalysis
         Has the names.
     words : str
         Null, alternative or reason, with fields as :func:`convex_research.core.estimates.named`
@@ -71,10 +73,20 @@ def with_legs(analysis: Study, words: str, key: str = "") -> str:
     key : str
         Key of the result; ``_ba`` in it says that B is the first and the cause.
     """
-    a, b = (short(one) for one in legs(analysis))
+    listed = [short(leg.series.instrument) for leg in analysis.returns.legs]
+    a, b = listed[0], listed[-1]
     first, second = (b, a) if "_ba" in key else (a, b)
     legs_of = {"a": a, "b": b, "first": first, "second": second}
     return named(words, {**_METHODS, **legs_of, "cause": first, "effect": second, "benchmark": b})
+
+
+def with_legs_in(analysis: Study | InstrumentAnalysis, key: str, result: Result) -> Result:
+    """A result whose null hypothesis or reason calls the legs by their names."""
+    if isinstance(result, NotComputed):
+        return NotComputed(result.code, with_legs(analysis, result.reason, key))
+    if isinstance(result, TestResult):
+        return replace(result, null=with_legs(analysis, result.null, key))
+    return result
 
 
 def per_period(analysis: Study | InstrumentAnalysis) -> str:

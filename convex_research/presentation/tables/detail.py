@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from convex_research.core.cells import cell, sample_of
@@ -13,6 +13,7 @@ from convex_research.presentation.prose import names
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from convex_research.analysis import InstrumentAnalysis
     from convex_research.core.estimates import Result
     from convex_research.studies import Study
 
@@ -226,49 +227,74 @@ def detail_table(analysis: Study, subject: str) -> Fragment:
     chosen = _SUBJECTS[subject]
     a, b = (names.short(one) for one in names.legs(analysis))
     words = {"a": a, "b": b, "day": names.per_period(analysis)}
-    keys = [key.format(rolling=analysis.config.rolling_window) for _, key in chosen.rows]
-    results = [
-        (label.format(**words), key, _named(analysis, key, analysis[key]))
-        for (label, _), key in zip(chosen.rows, keys, strict=True)
-    ]
+    rolling = analysis.config.rolling_window
+    listed = [(label.format(**words), key.format(rolling=rolling)) for label, key in chosen.rows]
     caption = chosen.caption.format(**words)
-    reasons = [r.reason for _, _, r in results if isinstance(r, NotComputed)]
-    if len(reasons) == len(results):
-        missing = text(f"Not computed: {reasons[0]}.")
-        return Fragment(paragraph(missing, data_key=results[0][1]), caption)
-    marks, meanings = flag_notes(r for _, _, r in results)
-    rows: list[Line] = [
-        (label, cell(key, r, after=_after(r, marks, null=chosen.nulls)), *sample_of(r))
-        for label, key, r in results
-    ]
-    notes = [chosen.note.format(**words)] if chosen.note else []
-    notes += meanings
-    header = (
-        "Question or statistic",
-        f"Value [{names.level(analysis)} interval] or p",
-        "n",
-        "Dates",
-    )
-    return table(caption, header, rows, note=" ".join(notes))
+    if all(isinstance(analysis[key], NotComputed) for _, key in listed):
+        return not_computed(analysis, listed[0][1], caption)
+    note = chosen.note.format(**words)
+    return results_table(analysis, caption, listed, note=note, nulls=chosen.nulls)
 
 
-def flag_notes(results: Iterable[Result]) -> tuple[dict[str, str], list[str]]:
-    """A mark for each flag among the results, and what each mark means.
+def results_table(
+    analysis: Study | InstrumentAnalysis,
+    caption: str,
+    listed: Iterable[tuple[str, ...]],
+    *,
+    head: str = "",
+    value: str = "",
+    note: str = "",
+    nulls: bool = True,
+) -> Fragment:
+    """A row for each result: what it is, value with interval or p, observations, dates.
 
     Parameters
     ----------
-    results : iterable of Result
-        In the order of the table.
-
-    Returns
-    -------
-    marks : dict of str to str
-        Flag to mark, in the order of appearance.
-    notes : list of str
-        A sentence for each mark.
+    analysis : Study or InstrumentAnalysis
+        A finished analysis.
+    caption : str
+        Plain text.
+    listed : iterable of (str, str) or (str, str, "+")
+        Label and key of each row; positive numbers of the latter carry their sign.
+    head, value : str
+        Heads of the first two columns.
+    note : str
+        Below the table, before what the marks of flags mean.
+    nulls : bool
+        Whether each test says its null.
     """
-    flags = [f for r in results for f in getattr(r, "flags", ())]
-    marks = dict(zip(dict.fromkeys(flags), "*†‡§¶#", strict=False))
+    results = [
+        (label, key, names.with_legs_in(analysis, key, analysis[key]), bool(plus))
+        for label, key, *plus in listed
+    ]
+    marks, meanings = flag_notes(result for _, _, result, _ in results)
+    tests = any(isinstance(result, TestResult) for _, _, result, _ in results)
+    rows: list[Line] = []
+    for label, key, result, plus in results:
+        after = flagged(result, marks)
+        if nulls and isinstance(result, TestResult):
+            after += tag("span", text(f"null: {result.null}"), class_="when")
+        rows.append((label, cell(key, result, plus=plus, after=after), *sample_of(result)))
+    header = (
+        head or ("Question or statistic" if tests else "Statistic"),
+        value or f"Value [{names.level(analysis)} interval]{' or p' if tests else ''}",
+        *("n", "Dates"),
+    )
+    return table(caption, header, rows, note=" ".join(filter(None, (note, *meanings))))
+
+
+def not_computed(analysis: Study, key: str, caption: str) -> Fragment:
+    """The reason why a table is missing, in its place."""
+    result = names.with_legs_in(analysis, key, analysis[key])
+    reason = result.reason if isinstance(result, NotComputed) else "there are no results"
+    return Fragment(paragraph(text(f"Not computed: {reason}."), data_key=key), caption)
+
+
+def flag_notes(results: Iterable[Result]) -> tuple[dict[str, str], list[str]]:
+    """A mark for each flag among the results, in their order, and a sentence for each mark."""
+    flags = dict.fromkeys(f for r in results for f in getattr(r, "flags", ()))
+    flags.pop("partial_year", None)  # the row's label says so
+    marks = dict(zip(flags, "*†‡§¶#", strict=False))
     words = ((mark, _FLAGS.get(f, f.replace("_", " ").capitalize())) for f, mark in marks.items())
     return marks, [f"{mark} {meaning}." for mark, meaning in words]
 
@@ -277,24 +303,3 @@ def flagged(result: Result, marks: dict[str, str]) -> str:
     """The marks of a result, raised; nothing where it has none."""
     shown = "".join(marks[f] for f in getattr(result, "flags", ()) if f in marks)
     return tag("sup", text(shown)) if shown else ""
-
-
-def _named(analysis: Study, key: str, result: Result) -> Result:
-    """A null hypothesis or a reason that calls the legs by their names."""
-    if isinstance(result, NotComputed):
-        return NotComputed(result.code, names.with_legs(analysis, result.reason, key))
-    if isinstance(result, TestResult):
-        return replace(result, null=names.with_legs(analysis, result.null, key))
-    return result
-
-
-def _after(result: Result, marks: dict[str, str], *, null: bool) -> str:
-    """The marks of a result, and what its test takes for granted."""
-    return flagged(result, marks) + (null_of(result) if null else "")
-
-
-def null_of(result: Result) -> str:
-    """The null hypothesis of a test below its p-value; nothing for what is no test."""
-    if not isinstance(result, TestResult):
-        return ""
-    return tag("span", text(f"null: {result.null}"), class_="when")

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 from convex_research.analysis.section import calendar_years
 from convex_research.analysis.sections.instrument import EPISODES, QUANTILES
 from convex_research.core import formatting as fmt
-from convex_research.core.cells import cell, result_row, sample_of
+from convex_research.core.cells import cell, sample_of
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.core.fragments import Cell, Fragment, Line, paragraph, table, tag, text
 from convex_research.presentation.prose import names
-from convex_research.presentation.tables.detail import null_of
+from convex_research.presentation.tables.detail import flag_notes, flagged, results_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from convex_research.analysis import InstrumentAnalysis
     from convex_research.core.estimates import Result
 
@@ -28,32 +26,30 @@ __all__ = [
     "volatility_table",
 ]
 
-_MARK = "*"
-
 
 def changes_table(analysis: InstrumentAnalysis) -> Fragment:
     """Changes over periods, the range of the year, growth, and the largest moves."""
     period = names.per_period(analysis)
+    changes = ((names.HORIZONS[h].capitalize(), f"performance.change[{h}]") for h in names.HORIZONS)
     listed = [
-        (names.HORIZONS[h].capitalize(), f"performance.change[{h}]", True) for h in names.HORIZONS
+        *((label, key, "+") for label, key in changes),
+        ("52-week low", "performance.range_low[52w]"),
+        ("52-week high", "performance.range_high[52w]"),
+        ("Growth, whole sample", "performance.cagr", "+"),
+        (f"Best {period}", "performance.best", "+"),
+        (f"Worst {period}", "performance.worst", "+"),
     ]
-    listed += [
-        ("52-week low", "performance.range_low[52w]", False),
-        ("52-week high", "performance.range_high[52w]", False),
-        ("Growth, whole sample", "performance.cagr", True),
-        (f"Best {period}", "performance.best", True),
-        (f"Worst {period}", "performance.worst", True),
-    ]
-    rows = [result_row(label, key, analysis[key], plus=plus) for label, key, plus in listed]
     level = names.level(analysis)
     note = f"Observed values carry the dates they lie between; growth carries a {level} interval."
-    header = ("Period", "Value", "n", "Dates")
-    return table("Changes over periods", header, rows, note=note)
+    return results_table(
+        analysis, "Changes over periods", listed, head="Period", value="Value", note=note
+    )
 
 
 def calendar_year_table(analysis: InstrumentAnalysis) -> Fragment:
     """Change and volatility of every calendar year, partial years marked."""
     years = calendar_years(analysis.returns)
+    marks, meanings = flag_notes(analysis[f"volatility.annual[{year}]"] for year, *_ in years)
     rows: list[Line] = []
     for year, _, partial in years:
         change, spread = f"performance.calendar_year[{year}]", f"volatility.annual[{year}]"
@@ -61,20 +57,18 @@ def calendar_year_table(analysis: InstrumentAnalysis) -> Fragment:
             (
                 f"{year} (part of the year)" if partial else str(year),
                 cell(change, analysis[change], plus=True),
-                _volatility(spread, analysis[spread]),
+                cell(spread, analysis[spread], after=flagged(analysis[spread], marks)),
                 *sample_of(analysis[change]),
             )
         )
-    header = (
-        "Year",
-        "Change",
-        f"Volatility a year [{names.level(analysis)} interval]",
-        "n",
-        "Dates",
-    )
+    volatility = f"Volatility a year [{names.level(analysis)} interval]"
     note = "A change is observed, from the last value of the year before to the last of the year."
-    note += _mark_note(analysis[f"volatility.annual[{year}]"] for year, *_ in years)
-    return table("Calendar years, latest first", header, rows, note=note)
+    return table(
+        "Calendar years, latest first",
+        ("Year", "Change", volatility, "n", "Dates"),
+        rows,
+        note=" ".join((note, *meanings)),
+    )
 
 
 def quantile_table(analysis: InstrumentAnalysis) -> Fragment:
@@ -87,13 +81,9 @@ def quantile_table(analysis: InstrumentAnalysis) -> Fragment:
         0.95: f"Better on 5 % of {period}s",
         0.99: f"Better on 1 % of {period}s",
     }
-    rows: list[Line] = []
-    for share in QUANTILES:
-        key = f"diagnostics.quantile[{share:g}]"
-        rows.append(result_row(words[share], key, analysis[key], plus=True))
-    header = ("Quantile", f"Value [{names.level(analysis)} interval]", "n", "Dates")
+    listed = ((words[share], f"diagnostics.quantile[{share:g}]", "+") for share in QUANTILES)
     note = "Woodruff's intervals: the HAC interval of the share beyond, read off the sample."
-    return table(f"What a {period} brings", header, rows, note=note)
+    return results_table(analysis, f"What a {period} brings", listed, head="Quantile", note=note)
 
 
 def volatility_table(analysis: InstrumentAnalysis) -> Fragment:
@@ -111,34 +101,20 @@ def volatility_table(analysis: InstrumentAnalysis) -> Fragment:
         ("GARCH memory: share of a shock left after one step", "volatility.garch_persistence"),
         ("GARCH half-life of a shock, observations", "volatility.garch_half_life"),
     ]
-    rows: list[Line] = [
-        (label, _volatility(key, analysis[key]), *sample_of(analysis[key])) for label, key in listed
-    ]
     year = analysis.returns.periods_per_year
-    note = (
-        f"Annualised with {year} {period}s a year. An interval is for the volatility of its own "
-        "window. The extremes were picked because they are extreme; their intervals do not "
-        "allow for that. A quasi maximum likelihood fit gives GARCH figures without intervals."
+    return results_table(
+        analysis,
+        "Volatility by window",
+        listed,
+        head="Window",
+        value=f"Volatility a year [{names.level(analysis)} interval]",
+        note=(
+            f"Annualised with {year} {period}s a year. An interval is for the volatility of its "
+            "own window. The extremes were picked because they are extreme; their intervals do "
+            "not allow for that. A quasi maximum likelihood fit gives GARCH figures without "
+            "intervals."
+        ),
     )
-    note += _mark_note(analysis[key] for _, key in listed)
-    header = ("Window", f"Volatility a year [{names.level(analysis)} interval]", "n", "Dates")
-    return table("Volatility by window", header, rows, note=note)
-
-
-def _marked(result: Result) -> bool:
-    return isinstance(result, Estimate) and "heavy_tails" in result.flags
-
-
-def _volatility(key: str, result: Result) -> Cell:
-    """A volatility, marked where no interval for it holds its level."""
-    return cell(key, result, after=tag("sup", _MARK) if _marked(result) else "")
-
-
-def _mark_note(results: Iterable[Result]) -> str:
-    """What the mark means, if there is one."""
-    if not any(map(_marked, results)):
-        return ""
-    return f" {_MARK} Tails are so heavy that no interval for this holds its level."
 
 
 def drawdown_table(analysis: InstrumentAnalysis) -> Fragment:
@@ -151,16 +127,9 @@ def drawdown_table(analysis: InstrumentAnalysis) -> Fragment:
         fall, days = analysis[key], analysis[back]
         assert isinstance(fall, Estimate)
         ended = fmt.day(days.end) if isinstance(days, Estimate) else "not yet"
-        rows.append(
-            (
-                f"{rank}",
-                cell(key, fall, plus=True),
-                Cell(text(fmt.day(fall.start)), class_="dates"),
-                Cell(text(fmt.day(fall.end)), class_="dates"),
-                Cell(text(ended), class_="dates"),
-                _days(back, days),
-            )
-        )
+        ends = (fmt.day(fall.start), fmt.day(fall.end), ended)
+        dates = (Cell(text(end), class_="dates") for end in ends)
+        rows.append((f"{rank}", cell(key, fall, plus=True), *dates, _days(back, days)))
     if not rows:
         html = paragraph("It never fell below an earlier value.", data_key="performance.last")
         return Fragment(html, "no falls")
@@ -188,18 +157,8 @@ def diagnostics_table(analysis: InstrumentAnalysis) -> Fragment:
         ("Autocorrelated (Ljung-Box)", "diagnostics.ljung_box"),
         ("Normal (Jarque-Bera)", "diagnostics.jarque_bera"),
     ]
-    rows: list[Line] = [
-        (label, cell(key, analysis[key], after=null_of(analysis[key])), *sample_of(analysis[key]))
-        for label, key in listed
-    ]
     note = (
         "Below a tail index of 4 the fourth moment is infinite, and intervals for correlations "
-        "fail; then ranks lead. Clustering volatility makes Ljung-Box reject too often."
+        "fail; then ranks lead."
     )
-    header = (
-        "Question or statistic",
-        f"Value [{names.level(analysis)} interval] or p",
-        "n",
-        "Dates",
-    )
-    return table("What the returns look like", header, rows, note=note)
+    return results_table(analysis, "What the returns look like", listed, note=note)

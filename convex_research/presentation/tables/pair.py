@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import strength_words
 from convex_research.core import formatting as fmt
-from convex_research.core.cells import cell, result_row, sample_of
+from convex_research.core.cells import cell, sample_of
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.core.fragments import Cell, Fragment, Line, paragraph, table, tag, text
 from convex_research.presentation.charts.forest import Scale, bar
 from convex_research.presentation.charts.sparkline import range_bar, sparkline
 from convex_research.presentation.prose import names
+from convex_research.presentation.tables.detail import results_table
 from convex_research.statistics.dynamics.envelope import MAX_NOBS
 
 if TYPE_CHECKING:
@@ -46,20 +47,12 @@ def windows_table(analysis: Study) -> Fragment:
     rows: list[Line] = []
     for name, key in listed:
         r = analysis[key]
-        label = strength_words(r).capitalize() if isinstance(r, Estimate) else ""
-        picture = bar(r, scale) if isinstance(r, Estimate) and scale else ""
-        rows.append(
-            (
-                name,
-                cell(key, r, plus=True),
-                Cell(picture, class_="bar"),
-                label,
-                *sample_of(r),
-            )
-        )
+        picture = Cell(bar(r, scale) if isinstance(r, Estimate) and scale else "", class_="bar")
+        rows.append((name, cell(key, r, plus=True), picture, _strength(r), *sample_of(r)))
+    ends = [fmt.number(end, 2, plus=True) for end in (scale.low, scale.high)] if scale else []
     return table(
         f"Correlation by window, {names.level(analysis)} intervals",
-        ("Window", "Pearson r", _axis_label(scale), "Strength", "n", "Dates"),
+        ("Window", "Pearson r", " to ".join(ends), "Strength", "n", "Dates"),
         rows,
         note=(
             "An interval is for the average correlation over its window. The strength names two "
@@ -68,11 +61,8 @@ def windows_table(analysis: Study) -> Fragment:
     )
 
 
-def _axis_label(scale: Scale | None) -> str:
-    """Head of a column of bars: between which values they lie."""
-    if scale is None:
-        return ""
-    return f"{fmt.number(scale.low, 2, plus=True)} to {fmt.number(scale.high, 2, plus=True)}"
+def _strength(r: Result) -> str:
+    return strength_words(r).capitalize() if isinstance(r, Estimate) else ""
 
 
 def ranks_table(analysis: Study) -> Fragment:
@@ -91,13 +81,12 @@ def ranks_table(analysis: Study) -> Fragment:
 def recent_table(analysis: Study) -> Fragment:
     """The last observations against those before them."""
     window = analysis.config.recent_window
-    keys = {
-        f"Last {window} observations": f"recent.recent[{window}]",
-        "Those before them": f"recent.preceding[{window}]",
-        "Difference, Fisher z": f"recent.difference[{window}]",
-    }
-    rows = [result_row(name, key, analysis[key], plus=True) for name, key in keys.items()]
-    return table("Recent against preceding", ("Sample", "Value", "n", "Dates"), rows)
+    listed = [
+        (f"Last {window} observations", f"recent.recent[{window}]", "+"),
+        ("Those before them", f"recent.preceding[{window}]", "+"),
+        ("Difference, Fisher z", f"recent.difference[{window}]", "+"),
+    ]
+    return results_table(analysis, "Recent against preceding", listed, head="Sample")
 
 
 def statistics_table(analysis: Study, qualifier: str | None = None) -> Fragment:
@@ -106,25 +95,18 @@ def statistics_table(analysis: Study, qualifier: str | None = None) -> Fragment:
     period = names.per_period(analysis)
     qualifier = qualifier or str(analysis.config.year)
     listed = [
-        ("Pearson r", f"correlation.pearson[{qualifier}]", True),
-        ("r², shared variance", f"regression.rsquared[{qualifier}]", False),
-        (f"Beta of {a} on {b}", f"regression.beta[{qualifier}]", False),
-        (f"Beta of {b} on {a}", f"regression.beta_reverse[{qualifier}]", False),
-        (f"Alpha a {period}", f"regression.alpha[{qualifier}]", True),
-        (f"Volatility of {a} a {period}", f"volatility.daily_a[{qualifier}]", False),
-        (f"Volatility of {b} a {period}", f"volatility.daily_b[{qualifier}]", False),
-        (f"Volatility of {a} a year", f"volatility.annual_a[{qualifier}]", False),
-        (f"Volatility of {b} a year", f"volatility.annual_b[{qualifier}]", False),
-    ]
-    rows = [
-        result_row(name, key, analysis[key], plus=plus, digits=3 if "alpha" in key else 2)
-        for name, key, plus in listed
-        if key in analysis
+        ("Pearson r", f"correlation.pearson[{qualifier}]", "+"),
+        ("r², shared variance", f"regression.rsquared[{qualifier}]"),
+        (f"Beta of {a} on {b}", f"regression.beta[{qualifier}]"),
+        (f"Beta of {b} on {a}", f"regression.beta_reverse[{qualifier}]"),
+        (f"Alpha a {period}", f"regression.alpha[{qualifier}]", "+"),
+        (f"Volatility of {a} a {period}", f"volatility.daily_a[{qualifier}]"),
+        (f"Volatility of {b} a {period}", f"volatility.daily_b[{qualifier}]"),
+        (f"Volatility of {a} a year", f"volatility.annual_a[{qualifier}]"),
+        (f"Volatility of {b} a year", f"volatility.annual_b[{qualifier}]"),
     ]
     caption = f"Statistical details, {names.window(analysis, qualifier).lower()}"
-    return table(
-        caption, ("Statistic", f"Value [{names.level(analysis)} interval]", "n", "Dates"), rows
-    )
+    return results_table(analysis, caption, (one for one in listed if one[1] in analysis))
 
 
 def years_table(analysis: Study, *, sortable: bool = False) -> Fragment:
@@ -132,15 +114,9 @@ def years_table(analysis: Study, *, sortable: bool = False) -> Fragment:
     rows: list[Line] = []
     for year, r in names.calendar_years(analysis):
         partial = isinstance(r, Estimate) and "partial_year" in r.flags
-        label = strength_words(r).capitalize() if isinstance(r, Estimate) else ""
-        rows.append(
-            (
-                f"{year} (part of the year)" if partial else str(year),
-                cell(f"correlation.pearson[{year}]", r, plus=True),
-                label,
-                *sample_of(r),
-            )
-        )
+        label = f"{year} (part of the year)" if partial else str(year)
+        shown = cell(f"correlation.pearson[{year}]", r, plus=True)
+        rows.append((label, shown, _strength(r), *sample_of(r)))
     header = ("Year", "Pearson r", "Strength", "n", "Dates")
     caption = f"Correlation by calendar year, {names.level(analysis)} intervals"
     return table(caption, header, rows, sortable=sortable)
@@ -149,19 +125,17 @@ def years_table(analysis: Study, *, sortable: bool = False) -> Fragment:
 def extremes_table(analysis: Study) -> Fragment:
     """The windows with the highest and the lowest rolling r."""
     window = analysis.config.rolling_window
-    longest = analysis.returns.nobs > MAX_NOBS
-    rows: list[Line] = []
+    listed = []
     for name, statistic in (("Highest", "pearson_max"), ("Lowest", "pearson_min")):
-        key = f"rolling.{statistic}[{window}]"
-        rows.append(result_row(name, key, analysis[key], plus=True))
-        if longest:
-            key = f"rolling.{statistic}_5y[{window}]"
+        listed.append((name, f"rolling.{statistic}[{window}]", "+"))
+        if analysis.returns.nobs > MAX_NOBS:
             label = f"{name} of the last {fmt.count(MAX_NOBS)} observations"
-            rows.append(result_row(label, key, analysis[key], plus=True))
-    return table(
+            listed.append((label, f"rolling.{statistic}_5y[{window}]", "+"))
+    return results_table(
+        analysis,
         f"Extremes of the rolling {window}-{names.per_period(analysis)} correlation",
-        ("Window", "r", "n", "Dates"),
-        rows,
+        listed,
+        head="Window",
         note=(
             "Each interval is for the truly highest or lowest correlation among all windows, and "
             "allows for their number: it need not lie around the number shown."
@@ -185,11 +159,8 @@ def side_by_side_table(analysis: Study) -> Fragment:
     ]
     rows: list[Line] = [(name, *cells) for name, cells in _pictures(analysis)]
     for name, pattern, plus in listed:
-        cells = []
-        for leg in "ab":
-            key = pattern.format(leg)
-            cells.append(_with_dates(key, analysis[key], plus=plus))
-        rows.append((name, *cells))
+        keys = [pattern.format(leg) for leg in "ab"]
+        rows.append((name, *(_with_dates(key, analysis[key], plus=plus) for key in keys)))
     a, b = (names.short(one) for one in names.legs(analysis))
     return table(
         "Side by side",
@@ -244,18 +215,13 @@ def ninety_day_table(analysis: Study) -> Fragment:
     period = names.per_period(analysis)
     window = analysis.config.recent_window
     listed = [
-        ("Pearson r", f"correlation.pearson[{window}]", True),
-        (f"Volatility of {a} a {period}", f"volatility.daily_a[{window}]", False),
-        (f"Volatility of {b} a {period}", f"volatility.daily_b[{window}]", False),
-        ("Change in r against those before, Fisher z", f"recent.difference[{window}]", True),
+        ("Pearson r", f"correlation.pearson[{window}]", "+"),
+        (f"Volatility of {a} a {period}", f"volatility.daily_a[{window}]"),
+        (f"Volatility of {b} a {period}", f"volatility.daily_b[{window}]"),
+        ("Change in r against those before, Fisher z", f"recent.difference[{window}]", "+"),
     ]
-    rows = [
-        result_row(name, key, analysis[key], plus=plus)
-        for name, key, plus in listed
-        if key in analysis
-    ]
-    header = ("Statistic", f"Value [{names.level(analysis)} interval]", "n", "Dates")
-    return table(f"Last {window} {period}s", header, rows)
+    known = (one for one in listed if one[1] in analysis)
+    return results_table(analysis, f"Last {window} {period}s", known)
 
 
 def capture_table(analysis: Study) -> Fragment:
@@ -272,6 +238,4 @@ def capture_table(analysis: Study) -> Fragment:
         others = [f"{names.short(one)} is a {one.kind}" for one in legs]
         words = f"Capture ratios and a price ratio need two prices; {' and '.join(others)}."
         return Fragment(paragraph(text(words), data_key=listed[0][1]), "no capture ratios")
-    rows = [result_row(name, key, analysis[key]) for name, key in listed]
-    header = ("Statistic", f"Value [{names.level(analysis)} interval]", "n", "Dates")
-    return table("One against the other: measures", header, rows)
+    return results_table(analysis, "One against the other: measures", listed)

@@ -9,24 +9,15 @@ from convex_research.core import formatting as fmt
 from convex_research.core.cells import cell
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.core.fragments import Cell, Fragment, Line, paragraph, table, text
+from convex_research.presentation.charts.figure import PERCENT
 from convex_research.presentation.prose import names
-from convex_research.presentation.tables.detail import flag_notes, flagged
+from convex_research.presentation.tables.detail import flag_notes, flagged, not_computed
 from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
 
 if TYPE_CHECKING:
     from convex_research.studies import Study
 
 __all__ = ["forecast_table", "scenario_table", "stress_table", "worst_days_table"]
-
-_SPACE = "\N{NARROW NO-BREAK SPACE}"
-
-
-def _not_computed(analysis: Study, key: str, caption: str) -> Fragment:
-    """The reason why a table is missing, in its place."""
-    found = analysis[key]
-    reason = found.reason if isinstance(found, NotComputed) else "there are no results"
-    reason = names.with_legs(analysis, reason, key)
-    return Fragment(paragraph(text(f"Not computed: {reason}."), data_key=key), caption)
 
 
 def horizon_text(analysis: Study) -> str:
@@ -41,14 +32,14 @@ def scenario_table(analysis: Study) -> Fragment:
     a, b = (names.short(one) for one in names.legs(analysis))
     caption = f"If {a} moves within {horizon_text(analysis)}, {b} moves"
     if not any(isinstance(analysis[f"scenario.b_given_a[{m}]"], Estimate) for m in MOVES):
-        return _not_computed(analysis, f"scenario.b_given_a[{MOVES[0]}]", caption)
+        return not_computed(analysis, f"scenario.b_given_a[{MOVES[0]}]", caption)
     marks, meanings = flag_notes(analysis[f"scenario.b_given_a[{m}]"] for m in MOVES)
     rows: list[Line] = []
     for move in MOVES:
-        fitted, near = f"scenario.b_given_a[{move}]", f"scenario.neighbours[{move}]"
-        result = analysis[fitted]
-        cells = [cell(fitted, result, plus=True, after=flagged(result, marks))]
-        rows.append((_head(a, move), *cells, *_neighbours(analysis, near, move)))
+        fitted, result = f"scenario.b_given_a[{move}]", analysis[f"scenario.b_given_a[{move}]"]
+        shown = cell(fitted, result, plus=True, after=flagged(result, marks))
+        head = f"{a} {fmt.number(move, 0, plus=True)}{PERCENT}"
+        rows.append((head, shown, *_alike(analysis, move)))
     header = (
         "Move",
         f"Fitted mean [{names.level(analysis)} of outcomes]",
@@ -64,28 +55,26 @@ def scenario_table(analysis: Study) -> Fragment:
     return table(caption, header, rows, note=" ".join((note, *meanings)), stacked=True)
 
 
-def _head(name: str, move: int) -> str:
-    return f"{name} {fmt.number(move, 0, plus=True)}{_SPACE}%"
-
-
-def _neighbours(analysis: Study, key: str, move: int) -> Line:
+def _alike(analysis: Study, move: int) -> Line:
     """Mean, range and count of the observed moves near this one."""
-    mean = analysis[key]
-    low, high = (analysis[f"scenario.neighbours_{end}[{move}]"] for end in ("low", "high"))
-    if not all(isinstance(one, Estimate) for one in (mean, low, high)):
+    keys = [f"scenario.neighbours{part}[{move}]" for part in ("", "_low", "_high")]
+    mean, low, high = map(analysis.estimate, keys)
+    if mean is None or low is None or high is None:
         reason = "no such period in the sample"
-        return [Cell(text(reason), colspan="3", class_="missing", data_key=key)]
-    assert isinstance(mean, Estimate)
-    assert isinstance(low, Estimate)
-    assert isinstance(high, Estimate)
+        return [Cell(text(reason), colspan="3", class_="missing", data_key=keys[0])]
     apart = analysis.estimate(f"scenario.neighbours_separate[{move}]")
     count = fmt.count(mean.nobs) + (f" ({apart.value:.0f})" if apart else "")
     spread = f"{fmt.value(low, plus=True)} to {fmt.value(high, plus=True)}"
-    return [
-        cell(key, mean, plus=True),
-        Cell(text(spread), data_key=f"scenario.neighbours_low[{move}]"),
-        count,
-    ]
+    return [cell(keys[0], mean, plus=True), Cell(text(spread), data_key=keys[1]), count]
+
+
+def _of_both(analysis: Study, stem: str, qualifier: object) -> tuple[Estimate, list[Cell]] | None:
+    """The estimate of A, and cells of both legs, where both have one."""
+    keys = [f"scenario.{stem}_{leg}[{qualifier}]" for leg in "ab"]
+    found = [one for one in map(analysis.estimate, keys) if one is not None]
+    if len(found) < len(keys):
+        return None
+    return found[0], [cell(key, one, plus=True) for key, one in zip(keys, found, strict=True)]
 
 
 def worst_days_table(analysis: Study) -> Fragment:
@@ -93,15 +82,10 @@ def worst_days_table(analysis: Study) -> Fragment:
     a, b = (names.short(one) for one in names.legs(analysis))
     period = names.per_period(analysis)
     caption = f"The worst {period}s of both at once"
-    rows: list[Line] = []
-    for rank in range(1, WORST_DAYS + 1):
-        keys = [f"scenario.worst_{leg}[{rank}]" for leg in "ab"]
-        found = [analysis[key] for key in keys]
-        if isinstance(found[0], Estimate) and isinstance(found[1], Estimate):
-            cells = [cell(k, r, plus=True) for k, r in zip(keys, found, strict=True)]
-            rows.append((fmt.day(found[0].end), *cells))
+    found = (_of_both(analysis, "worst", rank) for rank in range(1, WORST_DAYS + 1))
+    rows: list[Line] = [(fmt.day(both[0].end), *both[1]) for both in found if both]
     if not rows:
-        return _not_computed(analysis, "scenario.worst_a[1]", caption)
+        return not_computed(analysis, "scenario.worst_a[1]", caption)
     note = "Ranked by the sum of both falls, each divided by its own standard deviation."
     return table(caption, (period.capitalize(), a, b), rows, note=note)
 
@@ -110,20 +94,16 @@ def stress_table(analysis: Study) -> Fragment:
     """What both legs did in the named stress windows that the sample holds."""
     a, b = (names.short(one) for one in names.legs(analysis))
     caption = "Named stress windows inside the sample"
-    rows: list[Line] = []
-    for window in STRESS_WINDOWS:
-        keys = [f"scenario.stress_{leg}[{window.key}]" for leg in "ab"]
-        found = [analysis[key] for key in keys]
-        first = found[0]
-        if isinstance(first, Estimate) and isinstance(found[1], Estimate):
-            cells = [cell(k, r, plus=True) for k, r in zip(keys, found, strict=True)]
-            when = Cell(text(fmt.span(first)), class_="dates")
-            rows.append((window.name, when, *cells))
+    found = ((window, _of_both(analysis, "stress", window.key)) for window in STRESS_WINDOWS)
+    rows: list[Line] = [
+        (window.name, Cell(text(fmt.span(both[0])), class_="dates"), *both[1])
+        for window, both in found
+        if both
+    ]
     if not rows:
         words = "Not computed: no named stress window lies inside the sample."
-        return Fragment(
-            paragraph(words, data_key=f"scenario.stress_a[{STRESS_WINDOWS[0].key}]"), caption
-        )
+        key = f"scenario.stress_a[{STRESS_WINDOWS[0].key}]"
+        return Fragment(paragraph(words, data_key=key), caption)
     note = "Moves from the first close to the last. The windows were named with hindsight."
     return table(caption, ("Window", "Dates", a, b), rows, note=note, stacked=True)
 
@@ -140,18 +120,15 @@ def forecast_table(analysis: Study) -> Fragment:
     period = names.per_period(analysis)
     caption = f"Correlation of the next 21 {period}s"
     if isinstance(analysis["forecast.pearson[21]"], NotComputed):
-        return _not_computed(analysis, "forecast.pearson[21]", caption)
+        return not_computed(analysis, "forecast.pearson[21]", caption)
     rows: list[Line] = []
     for name, suffix in _METHODS:
         key = f"forecast.pearson{suffix}[21]"
-        cells = [cell(key, analysis[key], plus=True)]
+        scores = [Cell("the yardstick", colspan="2", class_="missing")]
         if suffix:
             gain, test = (f"forecast.{part}{suffix}[21]" for part in ("gain", "diebold_mariano"))
-            cells.append(cell(gain, analysis[gain], plus=True))
-            cells.append(cell(test, analysis[test]))
-        else:
-            cells.append(Cell("the yardstick", colspan="2", class_="missing"))
-        rows.append((name, *cells))
+            scores = [cell(gain, analysis[gain], plus=True), cell(test, analysis[test])]
+        rows.append((name, cell(key, analysis[key], plus=True), *scores))
     header = (
         "Method",
         f"Forecast [{names.level(analysis)} of outcomes]",
