@@ -27,9 +27,13 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array, Dates, Indices
     from convex_research.data.series import SeriesData
 
-__all__ = ["MIN_SHARED", "align", "differenced", "leg_returns", "shared_levels"]
+__all__ = ["MAX_ROWS", "MIN_SHARED", "align", "differenced", "leg_returns", "shared_levels"]
 
 MIN_SHARED = 60
+MAX_ROWS = 120_000
+"""Rows of a series that are analysed at most: more than four centuries of sessions."""
+
+_FIRST_YEAR = 1600  # an earlier year and a window length could share a key
 
 
 def align(
@@ -58,7 +62,8 @@ def align(
     DataError
         If a price is not positive, a leg never moves, or the quality gate refuses the data.
     InputError
-        If both legs are the same series, or ``kind`` is unknown.
+        If both legs are the same series, ``kind`` is unknown, or a leg has more than 120,000
+        rows or rows before 1600.
     TypeError
         If ``prices`` are something else.
     """
@@ -66,6 +71,8 @@ def align(
         kind_given = type(prices).__name__
         raise TypeError(f"align needs Prices, which load_prices gives; got {kind_given}.")
     _check_kind(kind)
+    for leg in (prices.a, prices.b):
+        _check_rows(leg)
     notes = quality.admitted(quality.check(prices), accept)
     legs = (prices.a, prices.b)
     frequency = max((leg.frequency for leg in legs), key=FREQUENCIES.index)
@@ -104,6 +111,7 @@ def leg_returns(
     Kinds of returns and errors are those of :func:`align`.
     """
     _check_kind(kind)
+    _check_rows(series)
     notes = quality.admitted(quality.check_series(series), accept)
     if len(series.values) < MIN_SHARED:
         raise AlignmentError(
@@ -141,6 +149,20 @@ def differenced(
 def _check_kind(kind: str) -> None:
     if kind not in {"simple", "log"}:
         raise InputError(f'returns must be "simple" or "log", got {kind!r}.')
+
+
+def _check_rows(series: SeriesData) -> None:
+    symbol, rows = series.provenance.symbol, len(series.values)
+    if rows > MAX_ROWS:
+        raise InputError(
+            f"{symbol} has {rows:,} rows; at most {MAX_ROWS:,}, four centuries of sessions, are "
+            "analysed: pass a later start, or daily values of what is intraday."
+        )
+    if rows and series.provenance.start.year < _FIRST_YEAR:
+        raise InputError(
+            f"{symbol} begins on {series.provenance.start}; rows before {_FIRST_YEAR} are not "
+            f"analysed: pass {_FIRST_YEAR}-01-01 or later as the start."
+        )
 
 
 def shared_levels(

@@ -15,7 +15,7 @@ from support import series_data
 from convex_research.catalogue import Pair
 from convex_research.core.errors import AlignmentError, DataError, InputError
 from convex_research.data.series import Prices, QualityNote
-from convex_research.returns import MIN_SHARED, align, changes
+from convex_research.returns import MAX_ROWS, MIN_SHARED, align, changes, leg_returns
 
 
 def leg(name, index, values, *, kind="price", unit="USD", provider="csv", quality=()):
@@ -288,6 +288,21 @@ def test_rows_dropped_below_daily_are_periods():
 def test_an_unknown_kind():
     with pytest.raises(InputError, match='"simple" or "log", got \'percent\''):
         align(two(DAYS, DAYS), "percent")
+
+
+def test_more_rows_than_are_analysed():
+    days = pd.DatetimeIndex(np.arange("1600-01-01", "1930-01-01", dtype="datetime64[D]"))
+    assert align(two(days[:MAX_ROWS], days[:MAX_ROWS])).nobs == MAX_ROWS - 1
+    many, some = leg("a", days, walk(1, days.size)), leg("b", days[:500], walk(2, 500))
+    for made in (lambda: align(prices(some, many)), lambda: leg_returns(many)):
+        with pytest.raises(InputError, match=r"csv:a has 120,530 rows; at most 120,000"):
+            made()
+
+
+def test_rows_whose_years_could_be_window_lengths():
+    days = pd.DatetimeIndex(np.arange("1260-01-01", "1262-01-01", dtype="datetime64[D]"))
+    with pytest.raises(InputError, match="begins on 1260-01-01; rows before 1600"):
+        align(two(days, days))
 
 
 def test_fewer_than_60_shared():

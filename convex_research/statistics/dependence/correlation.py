@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
 
 __all__ = [
+    "dominated",
     "kendall",
     "kendall_influence",
     "pearson",
@@ -231,9 +232,20 @@ def _mean_above(x: Array, weight: Array) -> Array:
     return np.asarray(above[inverse] / x.size)
 
 
-def _dominated(x: Array, y: Array) -> Array:
+def dominated(x: Array, y: Array) -> Array:
     """For each t the number of s with x_s < x_t and y_s < y_t, in O(T log^2 T).
 
+    Parameters
+    ----------
+    x, y : array, shape (T,)
+        Finite values.
+
+    Returns
+    -------
+    array, shape (T,)
+
+    Notes
+    -----
     Merge counting, one vectorised sort a level: in an order sorted by x, an element in
     the right half of a block dominates those elements of the left half with smaller y.
     """
@@ -281,8 +293,8 @@ def kendall_influence(a: Array, b: Array) -> tuple[float, Array]:
     Kendall (1945), Biometrika 33, 239-251; Croux and Dehon (2010), Statistical Methods and
     Applications 19, 497-515, for continuous laws.
     """
-    concordant = _dominated(a, b) + _dominated(-a, -b)
-    discordant = _dominated(a, -b) + _dominated(-a, b)
+    concordant = dominated(a, b) + dominated(-a, -b)
+    discordant = dominated(a, -b) + dominated(-a, b)
     ties = [_tie_shares(x) for x in (a, b)]
     untied = [1.0 - float(p.mean()) for p in ties]
     balance = (concordant - discordant) / (a.size * math.sqrt(untied[0] * untied[1]))

@@ -12,6 +12,7 @@ import numpy as np
 from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.dynamics.expanding_dcc import FIRST, expanding_dcc, refit_schedule
 from convex_research.statistics.dynamics.kalman import diffuse_filter, kalman_variances
+from convex_research.statistics.dynamics.rolling import rolling_beta
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     as_pair,
@@ -62,20 +63,13 @@ def rolling_ratios(a: ArrayLike, b: ArrayLike, *, window: int = WINDOW) -> Array
     y, x = as_pair(a, b)
     if (reason := unusable(y, x, min_nobs=window + MIN_NOBS_INTERVAL)) is not None:
         return reason
-    view = np.lib.stride_tricks.sliding_window_view
-    spans_x, spans_y = view(x[:-1], window), view(y[:-1], window)
-    # Window by window, from exact differences to its first value: running sums lose digits.
-    centred = spans_x - spans_x[:, :1]
-    centred -= centred.mean(axis=1, keepdims=True)
-    if not moves(spans_x).all():
+    if not moves(np.lib.stride_tricks.sliding_window_view(x[:-1], window)).all():
         return NotComputed(
             Missing.NOT_MOVING,
             f"{{b}} does not move for {window} sessions, so no ratio exists there",
         )
-    scale = np.abs(centred).max(axis=1, keepdims=True)
-    centred /= scale
-    cross = np.einsum("ij,ij->i", centred, spans_y - spans_y[:, :1])
-    return np.asarray(cross / np.einsum("ij,ij->i", centred, centred) / scale[:, 0])
+    # Where A stands still, nothing hedges it.
+    return np.nan_to_num(rolling_beta(y[:-1], x[:-1], window)[window - 1 :])
 
 
 def ewma_ratios(

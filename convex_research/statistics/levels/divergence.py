@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, too_short
+from convex_research.statistics.dependence.correlation import dominated
 from convex_research.statistics.inference.influence_interval import as_series, unusable
 from convex_research.statistics.inference.masked import contrast_interval, spread_influence
 from convex_research.statistics.inference.paired_losses import relative_gain
@@ -46,15 +47,11 @@ def breakdowns(path: ArrayLike, *, quantile: float = 0.10) -> Mask:
     """
     values = as_series(path, "path")
     low = np.zeros(values.size, dtype=np.bool_)
-    seen: list[float] = []
-    from bisect import bisect_left, insort
-
-    for t, value in enumerate(values.tolist()):
-        if not math.isfinite(value):
-            continue
-        if len(seen) >= _FIRST:
-            low[t] = bisect_left(seen, value) < quantile * len(seen)
-        insort(seen, value)
+    known = np.flatnonzero(np.isfinite(values))
+    earlier = np.arange(known.size, dtype=np.float64)
+    if known.size:
+        below = dominated(earlier, values[known])
+        low[known] = (earlier >= _FIRST) & (below < quantile * earlier)
     return low
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["StabilityNull", "default_paths", "stability_null"]
 
 _SIMULATED_AT_ONCE = 1 << 18  # values a leg: 2 MB
+_FEWEST_AT_ONCE = 32  # paths: the recursion's steps cost as much for one path as for these
 _EVALUATED_AT_ONCE = 1 << 16  # statistics make ten arrays of this size: they stay in the cache
 
 
@@ -75,7 +76,7 @@ def stability_null(
     """
     count = default_paths(nobs) if paths is None else paths
     lags = (wied_lag(nobs, "log"), wied_lag(nobs, "1.3sqrt"))
-    wide = max(1, min(count, _SIMULATED_AT_ONCE // nobs))
+    wide = min(count, max(_FEWEST_AT_ONCE, _SIMULATED_AT_ONCE // nobs))
     narrow = max(1, _EVALUATED_AT_ONCE // nobs)
     seeds = np.random.SeedSequence(seed).generate_state(-(-count // wide))
     pieces = []
