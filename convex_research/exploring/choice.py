@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from convex_research.catalogue import Pair, load_catalogue
-from convex_research.core.config import AnalysisConfig, as_day
+from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -64,6 +64,11 @@ class Choice:
         How prices become returns.
     window : int
         Length of the rolling window, in observations.
+
+    Raises
+    ------
+    InputError
+        If the kind of return or the window cannot be used.
     """
 
     a: str
@@ -73,31 +78,12 @@ class Choice:
     returns: ReturnKind = "simple"
     window: int = AnalysisConfig().rolling_window
 
-    @classmethod
-    def checked(
-        cls,
-        a: str,
-        b: str,
-        *,
-        start: date | str | None = None,
-        as_of: date | str | None = None,
-        returns: ReturnKind = "simple",
-        window: int = AnalysisConfig().rolling_window,
-    ) -> Choice:
-        """A choice from what a notebook's cell says.
-
-        Raises
-        ------
-        InputError
-            If a date, the kind of return or the window cannot be used.
-        """
-        if returns not in {"simple", "log"}:
-            raise InputError(f'returns must be "simple" or "log", got {returns!r}.')
-        if window not in WINDOWS:
+    def __post_init__(self) -> None:
+        if self.returns not in {"simple", "log"}:
+            raise InputError(f'returns must be "simple" or "log", got {self.returns!r}.')
+        if self.window not in WINDOWS:
             known = ", ".join(map(str, WINDOWS))
-            raise InputError(f"window must be one of {known}, got {window!r}.")
-        first, last = as_day(start, "start"), as_day(as_of, "as_of")
-        return cls(a=a, b=b, start=first, as_of=last, returns=returns, window=window)
+            raise InputError(f"window must be one of {known}, got {self.window!r}.")
 
     @property
     def pair(self) -> Pair:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
 from convex_research.exploring.choice import WINDOWS, Choice, label_of, suggestions, symbol_in
-from convex_research.exploring.style import style_element
+from convex_research.publishing.assets import stylesheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
-__all__ = ["Controls"]
+__all__ = ["Controls", "style_element"]
 
-_READ_LINE = "convex-row"
 _FIRST_YEAR = 1000  # a year is typed digit by digit
 
 
@@ -35,39 +36,34 @@ class Controls:
     ----------
     box : ipywidgets.VBox
         What Jupyter shows.
+    status, published, read : ipywidgets.HTML
+        Messages on the analysis, on publishing, and what was read off the chart.
+    publish : ipywidgets.Button
+        Disabled from a press on.
     """
 
     def __init__(
         self, choice: Choice, views: Sequence[tuple[str, int]], read: tuple[int, int]
     ) -> None:
         self._make_inputs(choice)
-        self._status, self._published = _html("convex-status"), _html("convex-status")
-        self._pieces = [[_html() for _ in range(count)] for _, count in views]
-        self._views = [_box(widgets.VBox, pieces, "convex-view") for pieces in self._pieces]
+        self.status, self.published, self.read = (
+            _classed(widgets.HTML(), "convex-status") for _ in range(3)
+        )
+        self._pieces = [[widgets.HTML() for _ in range(count)] for _, count in views]
         self._reader = widgets.DatePicker(description="Read the chart on", disabled=True)
-        self._read = _html("convex-status")
-        line = _box(widgets.HBox, (_classed(self._reader, "convex-narrow"), self._read), _READ_LINE)
+        line = _row(_classed(self._reader, "convex-narrow"), self.read)
+        shown: list[list[Any]] = [list(pieces) for pieces in self._pieces]
         tab, at = read
-        below = self._views[tab].children
-        self._views[tab].children = (
-            *below[: at + 1],
-            line,
-            *below[at + 1 :],
-        )
+        shown[tab].insert(at + 1, line)
+        self._views = [_classed(widgets.VBox(children), "convex-view") for children in shown]
         self._tabs = widgets.Tab(self._views, titles=[title for title, _ in views])
-        self._message = ""
-        rows = (
-            (self._a, self._b, self._swap),
-            (self._window, self._start, self._as_of, self._returns, self._publish),
-        )
         parts = [
             widgets.HTML(style_element()),
-            *(_box(widgets.HBox, row, "convex-row") for row in rows),
-            self._status,
-            self._published,
-            self._tabs,
+            _row(self._a, self._b, self._swap),
+            _row(self._window, self._start, self._as_of, self._returns, self.publish),
+            *(self.status, self.published, self._tabs),
         ]
-        self.box: Any = _box(widgets.VBox, parts, "convex-explore")
+        self.box: Any = _classed(widgets.VBox(parts), "convex-explore")
 
     def _make_inputs(self, choice: Choice) -> None:
         names = suggestions()
@@ -95,7 +91,7 @@ class Controls:
             options=["simple", "log"], value=choice.returns, description="Returns"
         )
         self._swap = widgets.Button(description="Swap", tooltip="Exchange A and B")
-        self._publish = _classed(
+        self.publish = _classed(
             widgets.Button(description="Publish", tooltip="Build both pages of this pair"),
             "convex-main",
         )
@@ -139,10 +135,10 @@ class Controls:
         def press(_: object) -> None:
             choice = self.choice
             if choice is not None:
-                self._publish.disabled = True
+                self.publish.disabled = True
                 ask(choice)
 
-        self._publish.on_click(press)
+        self.publish.on_click(press)
 
     def on_read(self, ask: Callable[[], None]) -> None:
         """Call ``ask`` when another date is to be read."""
@@ -159,22 +155,6 @@ class Controls:
         day: date | None = self._reader.value
         return day if day is not None and day.year >= _FIRST_YEAR else None
 
-    def say_read(self, html: str) -> None:
-        """Put what was read beside its date."""
-        self._read.value = html
-
-    def allow_publishing(self) -> None:
-        """Take the button into use again."""
-        self._publish.disabled = False
-
-    def say(self, html: str) -> None:
-        """Put a message under the controls."""
-        self._status.value = html
-
-    def say_published(self, html: str) -> None:
-        """Put a message about publishing under the controls."""
-        self._published.value = html
-
     def put(self, tab: int, at: int, html: str) -> None:
         """Show a piece on a tab."""
         self._pieces[tab][at].value = html
@@ -190,12 +170,7 @@ class Controls:
         """Take every piece away: what is on the screen must belong to the choice."""
         for piece in (one for pieces in self._pieces for one in pieces):
             piece.value = ""
-        self.say_read("")
-
-
-def _html(class_: str = "") -> Any:
-    widget = widgets.HTML()
-    return _classed(widget, class_) if class_ else widget
+        self.read.value = ""
 
 
 def _classed(widget: Any, class_: str) -> Any:
@@ -203,5 +178,16 @@ def _classed(widget: Any, class_: str) -> Any:
     return widget
 
 
-def _box(kind: Any, children: Sequence[Any], class_: str) -> Any:
-    return _classed(kind(list(children)), class_)
+def _row(*children: Any) -> Any:
+    return _classed(widgets.HBox(children), "convex-row")
+
+
+@cache
+def style_element() -> str:
+    """The pages' rules for what stands in a view, the explorer's for the rest.
+
+    Rules for the page as a whole (``html``, ``:root``) match nothing inside a view; the
+    colours come from the explorer's own rules, which know JupyterLab's themes.
+    """
+    own = resources.files(__package__).joinpath("explore.css").read_text("utf-8")
+    return f"<style>.convex-view{{{stylesheet()}}}\n{own}</style>"

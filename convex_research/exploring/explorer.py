@@ -6,11 +6,12 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from convex_research.core.config import as_day
 from convex_research.exploring import messages
 from convex_research.exploring.cache import AnalysisCache
 from convex_research.exploring.choice import Choice
 from convex_research.exploring.controls import Controls
-from convex_research.exploring.views import READ, VIEWS, markup, read_out, readable
+from convex_research.exploring.views import READ, VIEWS, WINDOWED, markup, read_out, readable
 from convex_research.exploring.worker import Worker
 from convex_research.publishing import publish
 from convex_research.publishing.records import PAIR_KINDS
@@ -52,10 +53,10 @@ class Explorer:
         self._prefix = f"explore{next(_numbers)}-"
         self._cache = AnalysisCache()
         # What each piece on the screen was made of, by tab.
-        self._sources: list[list[object]] = [[None] * len(view.pieces) for view in VIEWS]
+        self._sources = _no_sources()
         self._analysis: Study | None = None
         self._error: Exception | None = None
-        views = [(view.title, len(view.pieces)) for view in VIEWS]
+        views = [(title, len(pieces)) for title, pieces in VIEWS.items()]
         self._controls = Controls(choice, views, READ)
         self._readable: Study | None = None
         self._work: Worker[tuple[Choice, int]] = Worker(self._show)
@@ -102,35 +103,34 @@ class Explorer:
             self._fill(choice, tab, ticket)
         except Exception as error:  # noqa: BLE001 - a reader gets a sentence, not a traceback
             self._analysis, self._error, self._readable = None, error, None
-            self._sources = [[None] * len(view.pieces) for view in VIEWS]
+            self._sources = _no_sources()
             self._controls.clear()
-            self._controls.say(messages.problem(messages.sentence_of(error)))
+            self._controls.status.value = messages.problem(error)
 
     def _fill(self, choice: Choice, tab: int, ticket: int) -> None:
-        view = VIEWS[tab]
-        steps = len(view.pieces) + 1
+        title, pieces = list(VIEWS.items())[tab]
+        controls, sources = self._controls, self._sources[tab]
 
         def report(activity: str, step: int = 0) -> None:
-            self._controls.say(messages.progress(activity, step, steps))
+            controls.status.value = messages.progress(activity, step, len(pieces) + 1)
 
         if choice not in self._cache:
-            self._controls.mark_old(tab, range(len(view.pieces)))
+            controls.mark_old(tab, range(len(pieces)))
         shown = self._cache.analysis(choice, report)
         usual = self._cache.analysis(choice.on_report, report)
         self._analysis, self._error = shown, None
-        wanted = [shown if piece.windowed else usual for piece in view.pieces]
-        old = [at for at, source in enumerate(wanted) if self._sources[tab][at] is not source]
-        self._controls.mark_old(tab, old)
+        wanted = [shown if piece in WINDOWED else usual for piece in pieces]
+        old = [at for at, source in enumerate(wanted) if sources[at] is not source]
+        controls.mark_old(tab, old)
         for at in old:
             if self._work.overtaken(ticket):
                 return
-            report(f"{view.title}, {at + 1} of {len(view.pieces)}", at + 1)
-            fragment = view.pieces[at].make(wanted[at])
-            self._controls.put(tab, at, markup(fragment, self._prefix))
-            self._sources[tab][at] = wanted[at]
+            report(f"{title}, {at + 1} of {len(pieces)}", at + 1)
+            controls.put(tab, at, markup(pieces[at](wanted[at]), self._prefix))
+            sources[at] = wanted[at]
             if (tab, at) == READ:
                 self._offer_reading(wanted[at])
-        self._controls.say(messages.sample(shown))
+        controls.status.value = messages.sample(shown)
 
     def _offer_reading(self, analysis: Study) -> None:
         """Let the rolling chart of this analysis be read, the latest date first."""
@@ -138,21 +138,21 @@ class Explorer:
         self._readable = None  # nothing is read while the date is set
         self._controls.offer_reading(days)
         self._readable = analysis if days else None
-        self._controls.say_read("")
+        self._controls.read.value = ""
         self._say_read()
 
     def _say_read(self) -> None:
         day = self._controls.read_at
         if self._readable is not None and day is not None:
-            self._controls.say_read(read_out(self._readable, day))
+            self._controls.read.value = read_out(self._readable, day)
 
     def _publish(self, choice: Choice, _ticket: int) -> None:
         """Both pages of the pair, with a link to each as soon as it is there."""
-        say, links = self._controls.say_published, ""
+        published, links = self._controls.published, ""
         try:
             for at, kind in enumerate(PAIR_KINDS):
                 activity = f"Building the {kind} page, {at + 1} of {len(PAIR_KINDS)}"
-                say(messages.progress(activity, at, len(PAIR_KINDS)) + links)
+                published.value = messages.progress(activity, at, len(PAIR_KINDS)) + links
                 pages = publish(
                     choice.pair,
                     kind,
@@ -161,13 +161,12 @@ class Explorer:
                     as_of=choice.as_of,
                     returns=choice.returns,
                 )
-                new = [link for link in map(messages.link, pages) if link not in links]
-                links += "".join(new)
-            say(links)
+                links += "".join(one for one in map(messages.link, pages) if one not in links)
+            published.value = links
         except Exception as error:  # noqa: BLE001 - a reader gets a sentence, not a traceback
-            say(messages.problem(messages.sentence_of(error)) + links)
+            published.value = messages.problem(error) + links
         finally:
-            self._controls.allow_publishing()
+            self._controls.publish.disabled = False
 
     def __repr__(self) -> str:
         choice = self._controls.choice
@@ -212,5 +211,10 @@ def explore(
     InputError
         If a date, the kind of return or the window cannot be used.
     """
-    choice = Choice.checked(a, b, start=start, as_of=as_of, returns=returns, window=window)
+    first, last = as_day(start, "start"), as_day(as_of, "as_of")
+    choice = Choice(a=a, b=b, start=first, as_of=last, returns=returns, window=window)
     return Explorer(choice, output=output)
+
+
+def _no_sources() -> list[list[object]]:
+    return [[None] * len(pieces) for pieces in VIEWS.values()]

@@ -15,7 +15,7 @@ from convex_research.core.fragments import tag, text
 if TYPE_CHECKING:
     from convex_research.studies import Study
 
-__all__ = ["address_of", "link", "problem", "progress", "sample", "sentence_of"]
+__all__ = ["address_of", "link", "problem", "progress", "sample"]
 
 
 def progress(activity: str, step: int, steps: int) -> str:
@@ -36,16 +36,12 @@ def sample(analysis: Study) -> str:
     return tag("p", text(sentence + stale), role="status")
 
 
-def problem(sentence: str) -> str:
-    """An error as a sentence."""
-    return tag("p", text(sentence), role="alert", class_="convex-error")
-
-
-def sentence_of(error: Exception) -> str:
+def problem(error: Exception) -> str:
     """One sentence for any error; a traceback helps nobody who only looks at a pair."""
-    if isinstance(error, ConvexResearchError):
-        return str(error)
-    return f"Internal error: {printable(f'{type(error).__name__}: {error}')}"
+    sentence = str(error)
+    if not isinstance(error, ConvexResearchError):
+        sentence = f"Internal error: {printable(f'{type(error).__name__}: {error}')}"
+    return tag("p", text(sentence), role="alert", class_="convex-error")
 
 
 def link(page: Path) -> str:
@@ -61,16 +57,7 @@ def link(page: Path) -> str:
 def address_of(path: Path) -> str | None:
     """Address of a file on the Jupyter server that started this kernel.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    str or None
-        Path of an address on the server, ``/files/reports/index.html``; ``None`` where there
-        is no Jupyter server, or the file lies outside its folder.
+    ``None`` where there is no Jupyter server, or the file lies outside its folder.
     """
     from jupyter_core.paths import jupyter_runtime_dir
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,34 +19,10 @@ if TYPE_CHECKING:
 
     from convex_research.studies import Study
 
-__all__ = ["READ", "VIEWS", "Piece", "View", "markup", "read_out", "readable"]
+__all__ = ["READ", "VIEWS", "WINDOWED", "markup", "read_out", "readable"]
 
 # Attributes that name ids of other elements.
 _REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "for")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One call of the presentation.
-
-    Parameters
-    ----------
-    make : callable
-        A function of a finished analysis.
-    windowed : bool
-        Whether it follows the chosen window; the others are those of the reports.
-    """
-
-    make: Callable[[Study], Fragment]
-    windowed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A tab with its pieces in order."""
-
-    title: str
-    pieces: tuple[Piece, ...]
 
 
 def _scatter(analysis: Study) -> Fragment:
@@ -58,52 +33,30 @@ def _claims(analysis: Study) -> Fragment:
     return show.claim_sentence(analysis, *(claim.id for claim in analysis.claims))
 
 
-VIEWS = (
-    View(
-        "Overview",
-        (
-            Piece(show.correlation_title),
-            Piece(show.answer),
-            Piece(show.tiles),
-            Piece(show.rolling_chart, windowed=True),
-            Piece(show.extremes_table, windowed=True),
-        ),
+VIEWS: dict[str, tuple[Callable[[Study], Fragment], ...]] = {
+    "Overview": (
+        *(show.correlation_title, show.answer, show.tiles),
+        *(show.rolling_chart, show.extremes_table),
     ),
-    View(
-        "Windows and years",
-        (
-            Piece(show.windows_table, windowed=True),
-            Piece(show.ranks_table),
-            Piece(show.recent_table),
-            Piece(show.years_chart),
-            Piece(show.years_table),
-        ),
+    "Windows and years": (
+        *(show.windows_table, show.ranks_table, show.recent_table),
+        *(show.years_chart, show.years_table),
     ),
-    View(
-        "Regression",
-        (
-            Piece(_scatter, windowed=True),
-            Piece(show.statistics_table),
-            Piece(show.beta_chart),
-            Piece(show.dcc_chart),
-            Piece(show.lead_lag_chart),
-        ),
+    "Regression": (
+        *(_scatter, show.statistics_table),
+        *(show.beta_chart, show.dcc_chart, show.lead_lag_chart),
     ),
-    View(
-        "Side by side",
-        (
-            Piece(show.growth_chart),
-            Piece(show.side_by_side_table),
-            Piece(show.drawdown_chart),
-            Piece(show.ratio_chart),
-            Piece(show.ninety_day_table),
-            Piece(show.capture_table),
-        ),
+    "Side by side": (
+        *(show.growth_chart, show.side_by_side_table, show.drawdown_chart),
+        *(show.ratio_chart, show.ninety_day_table, show.capture_table),
     ),
-    View("Claims", (Piece(_claims), Piece(show.evidence))),
-    View("Data", (Piece(show.instruments), Piece(show.provenance), Piece(show.methodology))),
-)
+    "Claims": (_claims, show.evidence),
+    "Data": (show.instruments, show.provenance, show.methodology),
+}
+"""Pieces of each tab, by its title; functions of a finished analysis."""
 
+WINDOWED = {show.rolling_chart, show.extremes_table, show.windows_table, _scatter}
+"""Pieces that follow the chosen window; the others are those of the reports."""
 
 READ = (0, 3)
 """Tab and number of the piece that is read on a date: the rolling chart."""

@@ -16,8 +16,8 @@ from convex_research.exploring import explorer as explorer_module
 from convex_research.exploring import messages
 from convex_research.exploring.cache import _MOST, AnalysisCache
 from convex_research.exploring.choice import WINDOWS, Choice, label_of, suggestions, symbol_in
-from convex_research.exploring.explorer import Explorer
-from convex_research.exploring.style import style_element
+from convex_research.exploring.controls import style_element
+from convex_research.exploring.explorer import Explorer, explore
 from convex_research.exploring.views import READ, VIEWS, markup, read_out, readable
 from convex_research.exploring.worker import Worker
 from convex_research.publishing.assets import stylesheet
@@ -47,7 +47,7 @@ def test_every_line_that_is_suggested_names_a_series():
 )
 def test_a_choice_that_cannot_be_used_is_an_error_before_anything_is_shown(wrong):
     with pytest.raises(InputError, match=next(iter(wrong)) if "returns" not in wrong else "simple"):
-        Choice.checked("sp500", "nasdaq", **wrong)
+        explore("sp500", "nasdaq", **wrong)
 
 
 def test_an_empty_instrument_says_which():
@@ -114,9 +114,9 @@ def test_the_cache_forgets_what_was_not_looked_at_for_long(monkeypatch):
 
 
 def test_ids_are_prefixed_and_references_follow(analysis):
-    for view in VIEWS:
-        for piece in view.pieces:
-            html = markup(piece.make(analysis), "x1-")
+    for pieces in VIEWS.values():
+        for piece in pieces:
+            html = markup(piece(analysis), "x1-")
             ids = re.findall(r' id="([^"]+)"', html)
             assert all(one.startswith("x1-") for one in ids)
             assert len(ids) == len(set(ids))
@@ -128,8 +128,7 @@ def test_ids_are_prefixed_and_references_follow(analysis):
 
 
 def test_evidence_stands_open_where_links_unfold_nothing(analysis):
-    view = next(view for view in VIEWS if view.title == "Claims")
-    html = "".join(markup(piece.make(analysis), "x1-") for piece in view.pieces)
+    html = "".join(markup(piece(analysis), "x1-") for piece in VIEWS["Claims"])
     assert html.count(' open="">') == html.count('class="evidence-item"') > 5
 
 
@@ -188,33 +187,35 @@ def test_the_screen_shows_the_analysis_and_reads_its_chart(looked_at):
     pieces = [piece.value for piece in controls._pieces[0]]
     assert all(pieces)
     assert "S&amp;P 500 and Nasdaq Composite" in pieces[0]
-    assert [piece.value for piece in controls._pieces[1]] == [""] * len(VIEWS[1].pieces), "unseen"
+    assert [piece.value for piece in controls._pieces[1]] == [""] * len(
+        VIEWS["Windows and years"]
+    ), "unseen"
     assert not controls._reader.disabled
     assert controls.read_at == looked_at.analysis.as_of
-    assert f"{looked_at.analysis.as_of}: 90-day r" in controls._read.value
+    assert f"{looked_at.analysis.as_of}: 90-day r" in controls.read.value
     controls._reader.value = date(1999, 1, 1)
-    assert f"{looked_at.analysis.returns.day(89)}: 90-day r" in controls._read.value
+    assert f"{looked_at.analysis.returns.day(89)}: 90-day r" in controls.read.value
     tab, at = READ
     shown = controls._views[tab].children
     assert shown[at] is controls._pieces[tab][at]
-    assert shown[at + 1].children == (controls._reader, controls._read), "below its chart"
-    said = controls._read.value
+    assert shown[at + 1].children == (controls._reader, controls.read), "below its chart"
+    said = controls.read.value
     controls._reader.value = date(201, 1, 1)
-    assert controls._read.value == said, "half a date reads nothing"
+    assert controls.read.value == said, "half a date reads nothing"
 
 
 def test_an_error_is_a_sentence_and_clears_the_screen(looked_at):
     controls = looked_at._controls
     controls._b.value = "nonsense"
     assert looked_at._work.wait(60)
-    assert "&#x27;nonsense&#x27; is not in the catalogue." in controls._status.value
-    assert 'role="alert"' in controls._status.value
+    assert "&#x27;nonsense&#x27; is not in the catalogue." in controls.status.value
+    assert 'role="alert"' in controls.status.value
     assert not any(piece.value for pieces in controls._pieces for piece in pieces)
-    assert controls._read.value == ""
+    assert controls.read.value == ""
     with pytest.raises(InputError):
         _ = looked_at.analysis
     controls._reader.value = date(2018, 1, 3)
-    assert controls._read.value == "", "nothing is read off a chart that is gone"
+    assert controls.read.value == "", "nothing is read off a chart that is gone"
 
 
 def test_swapping_exchanges_the_legs_and_half_a_date_asks_for_nothing(looked_at):
@@ -237,18 +238,18 @@ def test_publishing_links_to_every_page_and_says_what_fails(looked_at, monkeypat
     monkeypatch.setattr(explorer_module, "publish", publish)
     looked_at._publish(looked_at._controls.choice, 1)
     assert built == [("sp500", kind, PEERS.start) for kind in ("correlation", "comparison")]
-    said = looked_at._controls._published.value
+    said = looked_at._controls.published.value
     assert "no answer" in said
     assert "sp500-vs-nasdaq/correlation.html" in said
-    assert not looked_at._controls._publish.disabled
+    assert not looked_at._controls.publish.disabled
 
 
 # Messages and addresses
 
 
 def test_an_error_of_the_program_is_one_line_without_a_traceback():
-    said = messages.sentence_of(ZeroDivisionError("a\nb\x1b"))
-    assert said.startswith("Internal error: ZeroDivisionError: a")
+    said = messages.problem(ZeroDivisionError("a\nb\x1b"))
+    assert ">Internal error: ZeroDivisionError: a" in said
     assert "\n" not in said
     assert "\x1b" not in said
 
