@@ -11,6 +11,7 @@ from convex_research.analysis.record import build_record
 from convex_research.analysis.threads import on_one_thread
 from convex_research.catalogue import Pair
 from convex_research.claims import evaluate
+from convex_research.claims.sentences import clock
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import results_table
 from convex_research.core.config import AnalysisConfig, as_day
@@ -96,6 +97,8 @@ class Study(PairAnalysis):
     def _headline(self) -> tuple[str, ...]:
         """Keys of the numbers that a reader looks for first."""
         windows = (f"correlation.pearson[{w}]" for w in (*self.config.windows, "all"))
+        if self.clock_flags:
+            return ("correlation.synchronised[all]", "correlation.weekly[all]", *windows)
         return (*windows, "regression.beta[all]", "regression.rsquared[all]")
 
     def summary(self) -> str:
@@ -105,14 +108,17 @@ class Study(PairAnalysis):
             result = self.get(key)
             if isinstance(result, Estimate) and result.low is not None and result.high is not None:
                 level = f"{100 * (result.confidence_level or 0):g}"
-                ends = f"{level} % [{result.low:+.3f}, {result.high:+.3f}]"
+                ends = f"{level} % {fmt.interval(result, plus=True, digits=3)}"
                 sample = f"n {result.nobs:,}  {result.start} to {result.end}"
-                lines.append((key, f"{result.value:+.3f}  {ends}  {sample}"))
+                lines.append((key, f"{fmt.figure(result, plus=True, digits=3)}  {ends}  {sample}"))
             elif isinstance(result, NotComputed):
                 lines.append((key, f"not computed: {named(result.reason)}"))
         width = max((len(key) for key, _ in lines), default=0)
         sample = f"{self.returns.nobs:,} {self.returns.frequency} {self.returns.kind} returns"
         title = f"{self._title()}, {sample} to {self.as_of}"
+        if self.clock_flags:
+            why = clock(self)
+            title = f"{title}\n{why[0].upper()}{why[1:]}."
         return "\n".join([title, *(f"{key:<{width}}  {text}" for key, text in lines)])
 
     def _title(self) -> str:

@@ -8,18 +8,22 @@ import numpy as np
 
 from convex_research.analysis.section import calendar_years
 from convex_research.core.estimates import Estimate, Missing, NotComputed
-from convex_research.core.flags import Flag
+from convex_research.core.flags import CLOCK, Flag
 from convex_research.data.quality.sessions import hours_apart
 from convex_research.statistics.dependence.asynchrony import Asynchrony, rarely_traded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from convex_research.analysis.section import Section
     from convex_research.core.estimates import Result
     from convex_research.returns import AlignedReturns, LegReturns, Sample
 
-__all__ = ["clock_flags", "data_flags", "link_flags"]
+__all__ = ["TWINS", "clock_flags", "data_flags", "leading_keys", "link_flags"]
 
-_TWINS = 0.99
+TWINS = 0.99
+"""r above this is that of twins: what is left is the tracking error."""
+
 # Closes nearer to each other than this leave no trace in daily returns.
 _HOURS = 1.0
 # Of rows on Saturdays and Sundays in a series that trades on every day.
@@ -79,7 +83,7 @@ def link_flags(r: Result) -> tuple[Flag, ...]:
     value = r.value if isinstance(r, Estimate) else 0.0
     if abs(value) == 1.0:
         return (Flag.EXACT,)
-    return (Flag.TWINS,) if value > _TWINS else ()
+    return (Flag.TWINS,) if value > TWINS else ()
 
 
 def data_flags(sample: Sample) -> tuple[Flag, ...]:
@@ -90,3 +94,19 @@ def data_flags(sample: Sample) -> tuple[Flag, ...]:
     if any(incomplete for _, _, incomplete in calendar_years(sample)):
         found.append(Flag.PARTIAL_YEAR)
     return tuple(found)
+
+
+def leading_keys(flags: Iterable[str], year: int) -> tuple[str, ...]:
+    """Keys of the correlation that leads, best first; the first that has an interval does.
+
+    Parameters
+    ----------
+    flags : iterable of Flag
+        Of the pair.
+    year : int
+        The window that stands for the last year.
+    """
+    daily = (f"correlation.pearson[{year}]", "correlation.pearson[all]")
+    if CLOCK.isdisjoint(flags):
+        return daily
+    return ("correlation.synchronised[all]", "correlation.weekly[all]", *daily)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims.verdict import detectable
 from convex_research.core import formatting as fmt
+from convex_research.core.flags import Flag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "after_colon",
+    "clock",
     "correlation",
     "counted",
     "cut_reach",
@@ -67,6 +69,20 @@ def correlation(r: float) -> str:
     """
     rest = max(1.0 - abs(r), 1e-9)
     return signed(r, 2 if rest >= 0.01 else 1 - math.floor(math.log10(rest)))
+
+
+def clock(analysis: PairAnalysis) -> str:
+    """Why daily numbers of a pair understate its link; nothing where they do not."""
+    a, b = leg_names(analysis)
+    said = {
+        Flag.RARELY_TRADED_A: f"{a} stands still on many days",
+        Flag.RARELY_TRADED_B: f"{b} stands still on many days",
+    }
+    # A leg that trades rarely follows the other as one that closes earlier does.
+    why = " and ".join(words for flag, words in said.items() if flag in analysis.clock_flags)
+    if not why and Flag.ASYNCHRONOUS in analysis.clock_flags:
+        why = "they close at different times"
+    return f"{why}, so that daily numbers understate the link" if why else ""
 
 
 def percent(x: float, decimals: int = 0, *, plus: bool = False) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["CLOCK", "Flag"]
+__all__ = ["CLOCK", "RARE", "Flag"]
 
 
 class Flag(StrEnum):
@@ -25,5 +25,6 @@ class Flag(StrEnum):
     """A calendar year has a part without observations."""
 
 
-CLOCK = frozenset((Flag.ASYNCHRONOUS, Flag.RARELY_TRADED_A, Flag.RARELY_TRADED_B))
+RARE = frozenset((Flag.RARELY_TRADED_A, Flag.RARELY_TRADED_B))
+CLOCK = RARE | {Flag.ASYNCHRONOUS}
 """Flags under which daily numbers understate the link."""

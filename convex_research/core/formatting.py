@@ -28,6 +28,7 @@ __all__ = [
     "percent",
     "period",
     "pvalue",
+    "short_of_one",
     "span",
     "suffix",
     "value",
@@ -179,13 +180,43 @@ def _decimals(estimate: Estimate, digits: int) -> int:
     if unit.startswith("decimal"):
         return 2 if size < 10.0 else 1 if size < 100.0 else 0
     if unit in {"dimensionless", "Fisher z"}:
-        return digits
+        return digits if unit == "Fisher z" else max(digits, _decimals_below_one(ends))
     if unit.removesuffix(" a year") in {"bp", "points"}:
         return 1 if size >= 10.0 else 2
     if unit in _COUNTED:
         whole = all(float(x).is_integer() for x in ends)
         return 0 if abs(estimate.value) >= 20.0 or whole else 1
     return 2 if size >= 1.0 else _significant_decimals(size, 3)
+
+
+def _decimals_below_one(numbers: Sequence[float]) -> int:
+    """Decimals with which nothing below one is rounded onto it, none where nothing is near.
+
+    A value above .99 shows two digits of what it lacks to one.
+    """
+    lacks = [1.0 - abs(x) for x in numbers if abs(x) <= 1.0]
+    if len(lacks) < len(numbers) or not 0.0 < min(lacks) < 0.01:
+        return 0
+    decimals = _significant_decimals(lacks[0], 2) if 0.0 < lacks[0] < 0.01 else 2
+    onto = (one for one in lacks if one > 0.0)
+    return max(decimals, *(min(8, math.ceil(-math.log10(2.0 * one))) for one in onto))
+
+
+def short_of_one(estimate: Estimate) -> str:
+    """What a correlation lacks to one, or to minus one, with its interval, two digits of each.
+
+    Examples
+    --------
+    >>> from convex_research.core.estimates import Estimate
+    >>> short_of_one(Estimate(value=0.9988, low=0.9985, high=0.99912, confidence_level=0.95,
+    ...                       method="HAC", nobs=99))
+    '0.0012 [0.00088, 0.0015]'
+    """
+    shown = significant(1.0 - abs(estimate.value), 2)
+    if estimate.low is None or estimate.high is None:
+        return shown
+    ends = sorted(1.0 - abs(end) for end in (estimate.low, estimate.high))
+    return f"{shown} [{', '.join(significant(end, 2) for end in ends)}]"
 
 
 def _scale(unit: str) -> float:

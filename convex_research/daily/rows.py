@@ -21,6 +21,7 @@ def _estimates(config: AnalysisConfig) -> tuple[str, ...]:
     return (
         *(f"correlation.pearson[{w}]" for w in (*config.windows, "all")),
         *(f"correlation.spearman[{year}]", f"correlation.kendall[{year}]"),
+        *("correlation.synchronised[all]", "correlation.weekly[all]"),
         *("correlation.ewma[0.94]", f"regression.beta[{year}]"),
         *(f"regression.beta_reverse[{year}]", f"regression.rsquared[{year}]"),
         *(f"volatility.annual_a[{year}]", f"volatility.annual_b[{year}]"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convex_research.core import formatting as fmt
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import printable
+from convex_research.core.flags import CLOCK
 from convex_research.presentation.charts.svg import COLOURS, to_png
 
 if TYPE_CHECKING:
@@ -56,11 +57,20 @@ def _level(record: dict[str, Any]) -> str:
     return fmt.level(AnalysisConfig.of_record(record).confidence_level)
 
 
-def _rows(record: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """The windows whose correlation is known, shortest first, with their qualifiers."""
-    keys = [f"correlation.pearson[{w}]" for w in (*record["config"]["windows"], "all")]
-    found = [(key[20:-1], record["estimates"].get(key)) for key in keys]
-    return [(name, one) for name, one in found if one is not None][-_MOST:]
+def _rows(record: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Key, words and fields of the correlations that are known, that which leads the last."""
+    keys = {
+        f"correlation.pearson[{w}]": "whole sample" if w == "all" else f"last {w:,}"
+        for w in (*record["config"]["windows"], "all")
+    }
+    if not CLOCK.isdisjoint(record.get("flags", ())):
+        keys = {
+            "correlation.pearson[all]": "daily, too low",
+            "correlation.weekly[all]": "weekly",
+            "correlation.synchronised[all]": "a day's leeway",
+        }
+    found = [(key, words, record["estimates"].get(key)) for key, words in keys.items()]
+    return [(key, words, one) for key, words, one in found if one is not None][-_MOST:]
 
 
 def _say(
@@ -104,12 +114,17 @@ def _heading(figure: Figure, record: dict[str, Any]) -> None:
     _say(figure, _LEFT, 530 - 1.28 * size, f"and {names[1]}", size=size, weight="bold")
 
 
-def _answer(figure: Figure, record: dict[str, Any], rows: list[tuple[str, dict[str, Any]]]) -> None:
-    """The year's r in large figures; the whole sample's where there is no year."""
-    lead = dict(rows).get(str(AnalysisConfig.of_record(record).year)) or rows[-1][1]
+def _answer(
+    figure: Figure, record: dict[str, Any], rows: list[tuple[str, str, dict[str, Any]]]
+) -> None:
+    """The year's r in large figures; the last row's where there is no year."""
+    year = f"correlation.pearson[{AnalysisConfig.of_record(record).year}]"
+    lead = {key: one for key, _, one in rows}.get(year) or rows[-1][2]
     shown = fmt.number(lead["value"], plus=True)
     _say(figure, _LEFT, 265, shown, size=104, colour="a", weight="bold")
     label = f"correlation, last {fmt.count(lead['nobs'])} returns"
+    if not CLOCK.isdisjoint(record.get("flags", ())):
+        label = f"correlation, {rows[-1][1]}; daily is too low"
     _say(figure, _LEFT, 210, label, size=19, colour="muted")
     if lead.get("low") is not None and lead.get("high") is not None:
         ends = [fmt.number(lead[end], plus=True) for end in ("low", "high")]
@@ -117,14 +132,14 @@ def _answer(figure: Figure, record: dict[str, Any], rows: list[tuple[str, dict[s
     _say(figure, _LEFT, 132, f"as of {record['as_of']}", size=19, colour="muted")
 
 
-def _whiskers(figure: Figure, rows: list[tuple[str, dict[str, Any]]]) -> None:
+def _whiskers(figure: Figure, rows: list[tuple[str, str, dict[str, Any]]]) -> None:
     """One line a window on a common axis."""
     from matplotlib.ticker import MaxNLocator
 
     axes = figure.add_axes((660 / _WIDTH, 135 / _HEIGHT, 440 / _WIDTH, 235 / _HEIGHT))
     axes.set_axis_off()
-    ends = [one[end] for _, one in rows for end in ("low", "high") if one.get(end) is not None]
-    values = [one["value"] for _, one in rows]
+    ends = [one[end] for _, _, one in rows for end in ("low", "high") if one.get(end) is not None]
+    values = [one["value"] for _, _, one in rows]
     low, high = min([*ends, *values]), max([*ends, *values])
     low, high = max(-1.0, low - 0.05), min(1.0, high + 0.05)
     axes.set_xlim(low, high)
@@ -133,12 +148,11 @@ def _whiskers(figure: Figure, rows: list[tuple[str, dict[str, Any]]]) -> None:
         axes.axvline(tick, color=COLOURS["grid"], linewidth=1.5)
         words = fmt.number(tick, 2, plus=True)
         axes.text(tick, -0.78, words, fontsize=12, color=COLOURS["muted"], ha="center", va="top")
-    for height, (name, one) in enumerate(reversed(rows)):
+    for height, (_, words, one) in enumerate(reversed(rows)):
         if one.get("low") is not None and one.get("high") is not None:
             span = [one["low"], one["high"]]
             axes.plot(span, [height, height], color=COLOURS["a"], linewidth=5, alpha=0.45)
         axes.plot([one["value"]], [height], "o", color=COLOURS["a"], markersize=12)
-        words = "whole sample" if name == "all" else f"last {int(name):,}"
         axes.annotate(
             words,
             (0, height),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convex_research.analysis.flags import TWINS, leading_keys
 from convex_research.claims import strength_words
+from convex_research.claims.sentences import clock
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import numbers
 from convex_research.core.estimates import Estimate, NotComputed, named
+from convex_research.core.flags import RARE, Flag
 from convex_research.core.fragments import Fragment, paragraph, tag, text
 from convex_research.presentation.prose import names
 
@@ -67,38 +70,53 @@ def banner(analysis: Analysis) -> Fragment:
 
 def answer(analysis: Study) -> Fragment:
     """The one-sentence answer: how strongly, and how sure."""
-    key = next(
-        (
-            k
-            for k in (f"correlation.pearson[{analysis.config.year}]", "correlation.pearson[all]")
-            if k in analysis and isinstance(analysis[k], Estimate)
-        ),
-        None,
-    )
-    if key is None:
+    leading = leading_keys(analysis.flags, analysis.config.year)
+    found = ((k, r) for k in leading if (r := analysis.estimate(k)) is not None)
+    key, r = next(((k, r) for k, r in found if r.low is not None), ("", None))
+    if r is None:
         reason = analysis["correlation.pearson[all]"]
         words = (
             named(reason.reason) if isinstance(reason, NotComputed) else "no window is long enough"
         )
         html = f"No correlation is given: {text(words)}."
         return Fragment(paragraph(html, class_="answer", data_key="correlation.pearson[all]"))
-    r = analysis[key]
-    assert isinstance(r, Estimate)
-    lead, lead_key = r, key
-    opening = ""
-    if "heavy_tails" in r.flags:
-        opening = "Tails are so heavy that no interval for Pearson's r can be trusted; by ranks, "
-        lead_key = key.replace("pearson", "spearman")
-        ranked = analysis.estimate(lead_key)
-        lead = ranked or r
-    words = strength_words(lead)
+    words = strength_words(r)
     a, b = (names.short(one) for one in names.legs(analysis))
-    window = names.window(analysis, key[20:-1]).lower()
-    statement = f"{opening}{words} correlation between {a} and {b} over the {window}:"
+    statement = f"{words} correlation between {a} and {b} {_over(analysis, key)}:"
     statement = statement[0].upper() + statement[1:]
-    level = fmt.level(lead.confidence_level or 0.0)
-    html = f"{text(statement)} {numbers(lead_key, lead, plus=True)} ({level} interval)."
-    return Fragment(paragraph(html, class_="answer", data_key=lead_key), statement)
+    if RARE & set(analysis.flags):
+        statement += " at least"
+    level = fmt.level(r.confidence_level or 0.0)
+    html = f"{text(statement)} {numbers(key, r, plus=True)} ({level} interval)."
+    if Flag.TWINS in analysis.flags and r.value > TWINS:
+        html += f" It lacks {text(fmt.short_of_one(r))} to one."
+    html += _beside(analysis, key)
+    return Fragment(paragraph(html, class_="answer", data_key=key), statement)
+
+
+def _over(analysis: Study, key: str) -> str:
+    """What the correlation that leads is taken over."""
+    if key == "correlation.synchronised[all]":
+        return f"with a {names.per_period(analysis)}'s leeway over the whole sample"
+    if key == "correlation.weekly[all]":
+        return "by weekly returns over the whole sample"
+    return f"over the {names.window(analysis, key[20:-1]).lower()}"
+
+
+def _beside(analysis: Study, key: str) -> str:
+    """Why it is not the daily correlation that leads, and that one and the weekly beside it."""
+    why = clock(analysis)
+    if not why:
+        return ""
+    others = [
+        f"{text(words)} r is {numbers(other, r, plus=True)}"
+        for words, other in (
+            ("daily", "correlation.pearson[all]"),
+            ("weekly", "correlation.weekly[all]"),
+        )
+        if other != key and (r := analysis.estimate(other)) is not None
+    ]
+    return f" {text(why[0].upper() + why[1:])}: {', '.join(others)}."
 
 
 def tiles(analysis: Study) -> Fragment:
@@ -110,10 +128,19 @@ def tiles(analysis: Study) -> Fragment:
         (names.window(analysis, window), f"correlation.pearson[{window}]", True)
         for window in map(str, analysis.config.windows)
     ]
-    listed += [
-        (f"Beta of {a} on {b}, {year}", f"regression.beta[{qualifier}]", False),
-        (f"Shared variance r², {year}", f"regression.rsquared[{qualifier}]", False),
-    ]
+    if analysis.clock_flags:
+        leeway = f"With a {names.per_period(analysis)}'s leeway"
+        listed = [(f"{label}, daily: too low", key, plus) for label, key, plus in listed]
+        listed = [
+            (leeway, "correlation.synchronised[all]", True),
+            ("Weekly", "correlation.weekly[all]", True),
+            *listed,
+        ]
+    else:
+        listed += [
+            (f"Beta of {a} on {b}, {year}", f"regression.beta[{qualifier}]", False),
+            (f"Shared variance r², {year}", f"regression.rsquared[{qualifier}]", False),
+        ]
     return tiled(analysis, [one for one in listed if one[1] in analysis])
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.catalogue.symbols import slugify
 from convex_research.core.config import AnalysisConfig
+from convex_research.core.flags import CLOCK, Flag
 from convex_research.publishing.meta.describe import headline_key, pair_title
 from convex_research.publishing.records import INSTRUMENT_FOLDER
 
@@ -18,6 +19,20 @@ if TYPE_CHECKING:
 __all__ = ["FLAGS", "instrument_entry", "instrument_page", "names_by_symbol", "pair_entry"]
 
 FLAGS: dict[str, tuple[str, str]] = {
+    Flag.ASYNCHRONOUS.value: (
+        "closes apart",
+        "the legs close at different times: r has a day's leeway, and daily r understates it",
+    ),
+    Flag.RARELY_TRADED_A.value: (
+        "rarely traded",
+        "the first leg rests on many days: r is at least that",
+    ),
+    Flag.RARELY_TRADED_B.value: (
+        "rarely traded",
+        "the second leg rests on many days: r is at least that",
+    ),
+    Flag.TWINS.value: ("twins", "r is above 0.99: what is left is the tracking error"),
+    Flag.EXACT.value: ("exact", "the legs move exactly in step, or exactly against each other"),
     "changed": ("changed", "r differs from that of the year before: the interval excludes zero"),
     "unstable": ("unstable", "the claim that correlation is not stable is supported"),
     "recent_break": ("recent break", "a break of the relation is dated within the last year"),
@@ -58,6 +73,7 @@ def pair_entry(report: PairReport, names: Mapping[str, str]) -> dict[str, Any]:
     config = AnalysisConfig.of_record(record)
     key = headline_key(record)
     pages = {kind: f"{slug}/{kind}.html" for kind in report.pages}
+    one_clock = CLOCK.isdisjoint(record.get("flags", ()))
     entry = {
         "slug": slug,
         "title": pair_title(record),
@@ -72,7 +88,7 @@ def pair_entry(report: PairReport, names: Mapping[str, str]) -> dict[str, Any]:
         "correlation": {"key": key, **estimates[key]} if key else None,
         "correlations": _windows(estimates, config),
         "change": _change(estimates, config.recent_window),
-        "beta": estimates.get(f"regression.beta[{config.year}]"),
+        "beta": estimates.get(f"regression.beta[{config.year}]") if one_clock else None,
         "rolling": _rolling(record),
         "breaks": _breaks(estimates),
         "quality": data["quality"],
@@ -165,12 +181,13 @@ def _flags(entry: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:
         "recent_break": any((as_of - day).days <= _RECENT_DAYS for day in breaks),
         "at_extreme": any(one and one["end"] == entry["as_of"] for one in extremes),
         "heavy_tails": bool(r) and "heavy_tails" in r.get("flags", ()),
-        "short": bool(r) and r["key"].endswith("[all]"),
+        "short": entry["nobs"] < AnalysisConfig.of_record(record).year,
         "data": any(q["level"] != "note" and q["check"] != "stale" for q in quality),
         "stale": any(q["check"] == "stale" for q in quality),
         "sample": "sample" in {record["data"][leg]["provider"] for leg in "ab"},
     }
-    return [flag for flag in FLAGS if applies[flag]]
+    held = record.get("flags", ())
+    return [flag for flag in FLAGS if applies.get(flag, flag in held)]
 
 
 def instrument_entry(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convex_research.analysis.flags import leading_keys
 from convex_research.claims import strength_words
 from convex_research.core import formatting as fmt
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import printable
 from convex_research.core.estimates import Estimate
+from convex_research.core.flags import CLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,12 +38,13 @@ def page_title(record: dict[str, Any]) -> str:
 
 
 def headline_key(record: dict[str, Any]) -> str | None:
-    """Key of the correlation that leads: a year, else the whole sample."""
-    year = AnalysisConfig.of_record(record).year
-    for key in (f"correlation.pearson[{year}]", "correlation.pearson[all]"):
-        if key in record["estimates"]:
-            return key
-    return None
+    """Key of the correlation that leads: a year, else the whole sample.
+
+    Where closes are apart or a leg trades rarely, that with a day's leeway, else the weekly one.
+    """
+    found = record["estimates"]
+    keys = leading_keys(record.get("flags", ()), AnalysisConfig.of_record(record).year)
+    return next((key for key in keys if key in found and found[key]["low"] is not None), None)
 
 
 def stored_estimate(fields: Mapping[str, Any] | None) -> Estimate | None:
@@ -53,11 +56,14 @@ def stored_estimate(fields: Mapping[str, Any] | None) -> Estimate | None:
 
 def describe(record: dict[str, Any]) -> str:
     """One sentence with the main number, for search engines and previews."""
-    r = stored_estimate(record["estimates"].get(headline_key(record)))
+    key = headline_key(record)
+    r = stored_estimate(record["estimates"].get(key))
     if r is None:
         return f"{pair_title(record)} to {record['as_of']}."
+    frequency = "weekly" if key == "correlation.weekly[all]" else record["data"]["frequency"]
+    leeway = "" if CLOCK.isdisjoint(record.get("flags", ())) else ", daily r understates it"
     return (
         f"{strength_words(r).capitalize()} correlation, r {fmt.value(r, plus=True)} "
-        f"{fmt.interval(r, plus=True)}, {fmt.count(r.nobs)} {record['data']['frequency']} "
-        f"observations to {record['as_of']}."
+        f"{fmt.interval(r, plus=True)}, {fmt.count(r.nobs)} {frequency} "
+        f"observations to {record['as_of']}{leeway}."
     )

@@ -9,13 +9,16 @@ import pytest
 from support import instrument_of, series_data, study_of
 
 from convex_research import Pair, align, analyze, analyze_instrument, load_series
+from convex_research import presentation as show
 from convex_research.analysis.record import dump_record, validate_record
 from convex_research.core.estimates import Estimate
 from convex_research.core.flags import CLOCK, Flag
+from convex_research.core.formatting import short_of_one
 from convex_research.data.quality.sessions import hours_apart
 from convex_research.data.series import Prices
 from convex_research.methodology.simulations.clocks import closes_apart, untraded
 from convex_research.methodology.simulations.market_worlds import simulate
+from convex_research.publishing.meta.describe import describe, headline_key
 
 NOBS = 1000
 
@@ -124,3 +127,47 @@ def test_the_value_with_a_flag_is_the_same_value():
     assert isinstance(marked, Estimate)
     a, b = legs("apart")
     assert marked.value == pytest.approx(np.corrcoef(a[-252:], b[-252:])[0, 1], abs=1e-12)
+
+
+def test_what_leads_has_a_leeway_where_closes_are_apart():
+    apart, rare = pair_of("apart"), pair_of("rare")
+    assert apart.summary().splitlines()[1].startswith("They close at different times")
+    assert apart.summary().splitlines()[2].startswith("correlation.synchronised[all]")
+    assert "beta" not in apart.summary()
+    for study, least in ((apart, False), (rare, True)):
+        shown = show.answer(study)._repr_html_()
+        assert shown.index("correlation.synchronised[all]") < shown.index("pearson[all]")
+        assert "correlation.weekly[all]" in shown
+        assert ("at least" in shown) == least
+        boxes = show.tiles(study)._repr_html_()
+        assert boxes.index("synchronised[all]") < boxes.index("weekly[all]") < boxes.index("[252]")
+        assert "regression" not in boxes
+        record = study.to_dict()
+        assert headline_key(record) == "correlation.synchronised[all]"
+        assert "understates" in describe(record)
+    together = pair_of("together")
+    assert headline_key(together.to_dict()) == "correlation.pearson[252]"
+    assert "understate" not in show.answer(together)._repr_html_() + together.summary()
+
+
+def test_below_two_years_weekly_r_leads():
+    returns = pair_of("apart", calendars=("XNYS", "XTKS")).returns
+    days = slice(-401, None)
+    part = replace(
+        returns,
+        price_dates=returns.price_dates[days],
+        levels=returns.levels[days],
+        values=returns.values[-400:],
+    )
+    record = analyze(part).to_dict()
+    assert headline_key(record) == "correlation.weekly[all]"
+    assert "weekly observations" in describe(record)
+
+
+def test_twins_say_what_they_lack_to_one():
+    study = pair_of("twins")
+    r = study["correlation.pearson[252]"]
+    shown = show.answer(study)._repr_html_()
+    assert f"It lacks {short_of_one(r)} to one" in shown
+    assert "1.00" not in shown
+    assert float(short_of_one(r).split()[0]) == pytest.approx(1.0 - r.value, rel=0.05)

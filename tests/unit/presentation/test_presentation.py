@@ -174,15 +174,6 @@ def test_a_claim_carries_its_id_and_one_that_does_not_apply_is_absent(peers):
     assert show.claim_sentence(peers, "C99").html == ""
 
 
-def test_heavy_tails_lead_with_ranks(peers):
-    returns = peers.returns
-    draws = np.random.default_rng(5).standard_t(1.2, size=(returns.nobs, 2))
-    wild = analyze(replace(returns, values=draws))
-    html = show.answer(wild).html
-    assert 'data-key="correlation.spearman[252]"' in html
-    assert "heavy" in html
-
-
 def test_no_window_long_enough_still_answers(peers):
     returns = peers.returns
     short = analyze(
