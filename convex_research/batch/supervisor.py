@@ -19,6 +19,7 @@ from convex_research.batch.tasks import PageFailed
 from convex_research.batch.worker import FOLDER_VARIABLE, end_tree, send
 from convex_research.core.errors import printable
 from convex_research.data import SNAPSHOT_VARIABLE
+from convex_research.kernels.preload import ONE_THREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +31,6 @@ __all__ = ["Supervisor"]
 
 _ATTEMPTS = 3  # a page that costs so many workers is at fault itself
 _GRACE = 30.0  # the notebook's own limit comes first, for it can name the cell
-_ONE_THREAD = (
-    "BLIS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
 
 
 class Supervisor:
@@ -156,7 +149,7 @@ class Supervisor:
 
 
 def _environment(folder: str) -> dict[str, str]:
-    own = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1"), "TMPDIR": folder}
+    own = {**os.environ, **ONE_THREAD, "TMPDIR": folder}
     own.pop(SNAPSHOT_VARIABLE, None)
     own[FOLDER_VARIABLE] = folder
     if len(folder) < 40:  # sockets lie in this folder, and their paths have a limit

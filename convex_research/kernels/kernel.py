@@ -67,14 +67,8 @@ class PromptStream(OutStream):
 def become_kernel(order: Order, library_environment: dict[str, str], parent: int) -> None:
     """Cut a freshly forked process loose, and run the kernel until it is told to stop.
 
-    Parameters
-    ----------
-    order : Order
-        What to start with.
-    library_environment : dict
-        What libraries have added to the environment when they were imported.
-    parent : int
-        The process that forked this one; without it there is no kernel.
+    ``library_environment`` is what libraries have added to the environment when they were
+    imported, ``parent`` the process that forked this one; without it there is no kernel.
     """
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -90,8 +84,14 @@ def become_kernel(order: Order, library_environment: dict[str, str], parent: int
     for number, file in enumerate(order.files):
         os.dup2(file, number)
         os.close(file)
-    _reseed()
-    _choose_backend()
+    # Random numbers of its own, and what matplotlib would have read from the environment, as
+    # if it had imported for itself.
+    random.seed()
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+    if "matplotlib" in sys.modules and os.environ.get("MPLBACKEND"):
+        with suppress(ValueError):
+            sys.modules["matplotlib"].rcParams["backend"] = os.environ["MPLBACKEND"]
     gc.enable()
     # It looks whether its parent, not whoever asked for it, is still there: systems other
     # than Linux have no signal for that.
@@ -102,20 +102,3 @@ def become_kernel(order: Order, library_environment: dict[str, str], parent: int
     with order.owner, suppress(OSError):
         send(order.owner, {"pid": os.getpid()})
     app.start()
-
-
-def _reseed() -> None:
-    """Give every kernel its own random numbers, as if it had imported for itself."""
-    random.seed()
-    numpy = sys.modules.get("numpy.random")
-    if numpy is not None:
-        numpy.seed()
-
-
-def _choose_backend() -> None:
-    """What matplotlib would have read from the environment, had it been imported here."""
-    matplotlib = sys.modules.get("matplotlib")
-    backend = os.environ.get("MPLBACKEND")
-    if matplotlib is not None and backend:
-        with suppress(ValueError):
-            matplotlib.rcParams["backend"] = backend

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from inspect import unwrap
 from pathlib import Path
 from queue import Empty
@@ -25,32 +24,21 @@ __all__ = ["LocalKernelClient", "LocalKernelManager", "kernel_name", "kernels_na
 _LONGEST_FOLDER = 80  # the name of a Unix socket has at most 104 characters
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    name: str
-    folder: Path
-
-
-_chosen: list[_Choice] = []
+_chosen: list[tuple[str, Path]] = []
 
 
 def kernel_name() -> str | None:
     """Name of the kernel notebooks run in, if it is not the one they name themselves."""
-    return _chosen[-1].name if _chosen else None
+    return _chosen[-1][0] if _chosen else None
 
 
 @contextmanager
 def kernels_named(name: str, folder: Path) -> Iterator[None]:
     """Run the notebooks this process executes in another kernel, until the end of the block.
 
-    Parameters
-    ----------
-    name : str
-        Of the kernel.
-    folder : Path
-        Where its specification is, whether or not it is installed as well.
+    Its specification is in ``folder``, whether or not it is installed as well.
     """
-    choice = _Choice(name, folder)
+    choice = (name, folder)
     _chosen.append(choice)
     try:
         yield
@@ -65,12 +53,8 @@ class LocalKernelClient(AsyncKernelClient):  # type: ignore[misc]  # untyped bas
         """Wait until the kernel answers, and its output has been read up to the answer.
 
         The output of a request ends with the state "idle"; Jupyter's own client waits for
-        a fifth of a second without any output instead.
-
-        Raises
-        ------
-        RuntimeError
-            If the kernel dies, or does not answer in time.
+        a fifth of a second without any output instead. A ``RuntimeError`` says that the
+        kernel died, or does not answer in time.
         """
         deadline = time.monotonic() + (timeout or float("inf"))
         asked: set[str] = set()
@@ -151,5 +135,5 @@ class LocalKernelManager(AsyncKernelManager):  # type: ignore[misc]  # untyped b
     @default("kernel_spec_manager")  # type: ignore[untyped-decorator]
     def _kernel_spec_manager_default(self) -> KernelSpecManager:
         manager = KernelSpecManager(parent=self)
-        manager.kernel_dirs = [*(str(one.folder) for one in _chosen), *manager.kernel_dirs]
+        manager.kernel_dirs = [*(str(folder) for _, folder in _chosen), *manager.kernel_dirs]
         return manager

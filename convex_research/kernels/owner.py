@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,13 +65,7 @@ class ForkedKernel:
         return self._exit_code(0.0)
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for its end.
-
-        Raises
-        ------
-        subprocess.TimeoutExpired
-            If it still runs after ``timeout`` seconds.
-        """
+        """Wait for its end; :class:`subprocess.TimeoutExpired` if that does not come in time."""
         code = self._exit_code(timeout)
         if code is None:
             raise subprocess.TimeoutExpired(KERNEL_NAME, timeout or 0.0)
@@ -93,13 +86,7 @@ class ForkedKernel:
         self.send_signal(signal.SIGKILL)
 
     def end(self, patience: float) -> None:
-        """Kill it, and wait a while for its end; without patience, take that for granted.
-
-        Raises
-        ------
-        subprocess.TimeoutExpired
-            If it still runs after ``patience`` seconds.
-        """
+        """Kill it, and wait so long for its end; without patience, take that for granted."""
         self.kill()
         if patience > 0.0:
             self.wait(patience)
@@ -108,33 +95,27 @@ class ForkedKernel:
             self._connection.close()  # of which its parent makes sure, too
 
     def _exit_code(self, seconds: float | None) -> int | None:
-        if self.returncode is not None:
-            return self.returncode
-        wait = None if seconds is None else seconds * 1000
-        poll = select.poll()
-        poll.register(self._connection, select.POLLIN)
-        if not poll.poll(wait):
-            return None
-        try:
-            arrived = receive(self._connection)
-        except (OSError, ValueError):
+        if self.returncode is None and _arrives(self._connection, seconds):
             arrived = None
-        # A parent that ends without a word has killed its kernels.
-        self.returncode = -signal.SIGKILL if arrived is None else int(arrived[0]["ended"])
-        self._connection.close()
+            with suppress(OSError, ValueError):
+                arrived = receive(self._connection)
+            # A parent that ends without a word has killed its kernels.
+            self.returncode = -signal.SIGKILL if arrived is None else int(arrived[0]["ended"])
+            self._connection.close()
         return self.returncode
+
+
+def _arrives(source: Any, seconds: float | None) -> bool:
+    """Whether there is something to read within so many seconds."""
+    poll = select.poll()
+    poll.register(source, select.POLLIN)
+    return bool(poll.poll(None if seconds is None else seconds * 1000))
 
 
 def order_kernel(
     connection: socket.socket, message: dict[str, Any], files: tuple[int, int, int]
 ) -> ForkedKernel:
-    """Order a kernel over a fresh connection.
-
-    Raises
-    ------
-    NoWarmKernel
-        If the parent does not answer.
-    """
+    """Order a kernel over a fresh connection; no kernel if the parent does not answer."""
     try:
         connection.settimeout(_ANSWER_SECONDS)
         send(connection, message, files)
@@ -166,13 +147,7 @@ class OwnedParent:
         self._ready = False
 
     def kernel(self, message: dict[str, Any], files: tuple[int, int, int]) -> ForkedKernel:
-        """A kernel; a parent that has died is replaced once.
-
-        Raises
-        ------
-        NoWarmKernel
-            If that does not help either.
-        """
+        """A kernel; a parent that has died is replaced once."""
         if self._process.poll() is not None and self._ready:
             self.close()
             self._start()
@@ -225,17 +200,11 @@ def start_parent(*arguments: str, keep: tuple[int, ...] = ()) -> subprocess.Pope
 def await_ready(process: subprocess.Popen[bytes]) -> None:
     """Wait until a parent has imported everything.
 
-    Raises
-    ------
-    NoWarmKernel
-        With the last line it said, if it ends instead; or if it takes too long.
+    No kernel, with the last line it said, if it ends instead; or if it takes too long.
     """
     assert process.stdout is not None
     assert process.stderr is not None
-    poll = select.poll()
-    poll.register(process.stdout, select.POLLIN)
-    deadline = time.monotonic() + START_SECONDS
-    if poll.poll((deadline - time.monotonic()) * 1000) and process.stdout.readline():
+    if _arrives(process.stdout, START_SECONDS) and process.stdout.readline():
         return
     process.kill()
     lines = process.stderr.read().decode(errors="replace").strip().splitlines()

@@ -57,11 +57,8 @@ class Parent:
     def serve(self) -> Order | None:
         """Serve until the owner is gone or nobody wants a kernel.
 
-        Returns
-        -------
-        Order or None
-            An order in a forked child, which is to become that kernel; ``None`` in the
-            parent, when it is time to end.
+        An order is returned in a forked child, which is to become that kernel; nothing in the
+        parent, when it is time to end.
         """
         self._wakeup = reading, writing = socket.socketpair()
         for end in self._wakeup:
@@ -77,9 +74,10 @@ class Parent:
             self._reap()
             if self.source in ready and not self._accept():
                 return None
-            order = self._read_orders(ready)
-            if order is not None:
-                return order
+            for descriptor in [n for n in self._owners if self._owners[n] in ready]:
+                order = self._read_order(descriptor)
+                if order is not None:
+                    return order
             if self._owners:
                 wanted_at = time.monotonic()
             idle = time.monotonic() - wanted_at > self.idle_seconds
@@ -99,10 +97,9 @@ class Parent:
         if self.listening:
             new, _ = self.source.accept()
         else:
-            try:
+            arrived = None
+            with suppress(OSError):
                 arrived = receive(self.source)
-            except OSError:
-                return False
             if arrived is None:
                 return False
             new = socket.socket(fileno=arrived[1][0])
@@ -110,21 +107,12 @@ class Parent:
         self._owners[new.fileno()] = new
         return True
 
-    def _read_orders(self, ready: set[socket.socket]) -> Order | None:
-        """Hear every owner that said something."""
-        for descriptor in [n for n in self._owners if self._owners[n] in ready]:
-            order = self._read_order(descriptor)
-            if order is not None:
-                return order
-        return None
-
     def _read_order(self, descriptor: int) -> Order | None:
         """An owner sent its order, or is gone; the order, in a process forked to take it."""
-        owner = self._owners[descriptor]
-        try:
-            arrived = None if descriptor in self._kernels else receive(owner)
-        except (OSError, ValueError):
-            arrived = None
+        owner, arrived = self._owners[descriptor], None
+        if descriptor not in self._kernels:
+            with suppress(OSError, ValueError):
+                arrived = receive(owner)
         if arrived is None:
             self._drop(descriptor)
             return None

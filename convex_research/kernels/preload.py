@@ -13,16 +13,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PARENT_ENVIRONMENT", "count_threads", "give_back_memory", "load_stack", "rehearse"]
+__all__ = [
+    "ONE_THREAD",
+    "PARENT_ENVIRONMENT",
+    "count_threads",
+    "give_back_memory",
+    "load_stack",
+    "rehearse",
+]
 
+_THREADED = ("OPENBLAS_NUM", "OMP_NUM", "MKL_NUM", "BLIS_NUM", "VECLIB_MAXIMUM", "NUMEXPR_NUM")
+ONE_THREAD = {f"{library}_THREADS": "1" for library in _THREADED}
+"""Environment in which libraries of linear algebra compute in one thread."""
 PARENT_ENVIRONMENT = {
     # A process with threads must not fork: locks they hold would stay locked in the child.
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "BLIS_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
+    **ONE_THREAD,
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow, which pandas uses if there
     # A kernel lives for a second. Memory that it gave back to the system and took again
     # would be cleared anew each time, half of all pages that it touches.
@@ -58,34 +63,36 @@ _LIBRARIES = (
     "statsmodels.tsa.stattools",
     "exchange_calendars",
 )
-_ROOMS = ("data", "returns", "statistics", "analysis", "claims", "presentation")
+_ROOMS = (
+    "convex_research.data",
+    "convex_research.returns",
+    "convex_research.statistics",
+    "convex_research.analysis",
+    "convex_research.claims",
+    "convex_research.presentation",
+)
 
 
 def load_stack() -> dict[str, str]:
     """Import the libraries and every module of the package that a notebook may use.
 
-    Returns
-    -------
-    dict
-        What they added to the environment, as they would in an ordinary kernel.
+    What they add to the environment is returned: they would in an ordinary kernel, too.
     """
     os.environ["MPLBACKEND"] = _INLINE_BACKEND
     before = set(os.environ)
     for name in _LIBRARIES:
         _load(name)
     for room in _ROOMS:
-        module = importlib.import_module(f"convex_research.{room}")
-        for found in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module.__name__}."):
+        path = importlib.import_module(room).__path__
+        for found in pkgutil.walk_packages(path, f"{room}."):
             _load(found.name)
     return {name: value for name, value in os.environ.items() if name not in before}
 
 
 def _load(name: str) -> None:
     """Import what is there; a notebook that needs what is missing says so itself."""
-    try:
+    with suppress(ImportError):
         importlib.import_module(name)
-    except ImportError:
-        return
 
 
 def rehearse(kinds: tuple[str, ...] = ("correlation", "comparison")) -> None:

@@ -44,13 +44,7 @@ _started: list[subprocess.Popen[bytes]] = []
 
 
 def common_kernel(message: dict[str, Any], files: tuple[int, int, int]) -> ForkedKernel:
-    """A kernel from the parent that this user's programs share, started if there is none.
-
-    Raises
-    ------
-    NoWarmKernel
-        If there can be none here.
-    """
+    """A kernel from the parent that this user's programs share, started if there is none."""
     _started[:] = [one for one in _started if one.poll() is None]
     path = _private_folder() / f"{_fingerprint()}.sock"
     for _ in range(2):

@@ -14,13 +14,7 @@ _MOST_FILES = 4
 
 
 def send(channel: socket.socket, message: dict[str, Any], files: tuple[int, ...] = ()) -> None:
-    """Send a message; open files travel with its first byte.
-
-    Raises
-    ------
-    OSError
-        If the other side is gone.
-    """
+    """Send a message; open files travel with its first byte."""
     body = json.dumps(message).encode("utf-8", "surrogatepass")
     head = _LENGTH.pack(len(body))
     if files:
@@ -30,13 +24,7 @@ def send(channel: socket.socket, message: dict[str, Any], files: tuple[int, ...]
 
 
 def receive(channel: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
-    """Read one message and the files that came with it, or ``None`` at the end.
-
-    Raises
-    ------
-    OSError
-        If the other side stops in the middle of a message.
-    """
+    """Read one message and the files that came with it, or ``None`` at the end."""
     head, files, _, _ = socket.recv_fds(channel, _LENGTH.size, _MOST_FILES)
     if not head:
         return None
