@@ -41,20 +41,9 @@ _lock = threading.Lock()
 
 
 class DaskExecutor:
-    """A Dask cluster.
+    """A Dask cluster: the one of a scheduler that runs elsewhere, or ``jobs`` threads of its own.
 
-    Parameters
-    ----------
-    jobs : int
-        Threads of a cluster in this process, where no scheduler is named.
-    scheduler : str, optional
-        Address of a scheduler that runs elsewhere, ``tls://HOST:PORT`` or ``tcp://HOST:PORT``.
-        Certificates are those of Dask's own configuration, ``distributed.comm.tls``.
-
-    Raises
-    ------
-    InputError
-        If Dask is not installed.
+    Certificates are those of Dask's own configuration, ``distributed.comm.tls``.
     """
 
     def __init__(self, jobs: int, scheduler: str | None = None) -> None:
@@ -95,13 +84,11 @@ class DaskExecutor:
             task, attempt = waiting.pop(future)
             outcomes = _outcomes(future, task, last=attempt == _ATTEMPTS)
             following: Task | None = task
-            if outcomes is None:
-                attempt += 1
-            else:
-                following, attempt = next(source, None), 1
+            if outcomes is not None:
+                following, attempt = next(source, None), 0
             if following is not None:
                 submitted = self._submit(following)
-                waiting[submitted] = following, attempt
+                waiting[submitted] = following, attempt + 1
                 done.add(submitted)
             future.release()
             yield from outcomes or ()

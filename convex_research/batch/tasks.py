@@ -63,17 +63,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Which page, and how long it took.
-
-    Parameters
-    ----------
-    slug : str
-        The pair's folder, or the name of the instrument's page.
-    kind : {"correlation", "comparison", "instrument"}
-        Which of its pages.
-    stages : dict of str to float
-        Seconds by stage.
-    """
+    """Which page of a pair or an instrument, and how many seconds each stage of it took."""
 
     slug: str
     kind: str
@@ -92,15 +82,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageDone(Page):
-    """A page that was built.
-
-    Parameters
-    ----------
-    files : dict of str to bytes
-        Its files by name.
-    memory : int
-        Bytes the worker holds after it.
-    """
+    """A page that was built: its files by name, and the bytes the worker holds after it."""
 
     files: Mapping[str, bytes]
     memory: int = 0
@@ -110,14 +92,8 @@ class PageDone(Page):
 class PageFailed(Page):
     """A page that could not be built.
 
-    Parameters
-    ----------
-    reason : str
-        What happened, with the cell where it did.
-    cell : str
-        First line of that cell, where there is one.
-    message : str
-        What happened, without the cell.
+    ``reason`` is what happened with the first line of the cell where it did, and ``cell`` and
+    ``message`` are its parts.
     """
 
     reason: str
@@ -149,9 +125,8 @@ def program() -> str:
     changes without changing that.
     """
     package = Path(str(resources.files("convex_research")))
-    folders = sorted({package, notebook_path("correlation").parent})
     digest = hashlib.sha256()
-    for folder in folders:
+    for folder in sorted({package, notebook_path("correlation").parent}):
         for path in _sources(folder):
             digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -11,15 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from convex_research.cli.options import (
-    Jobs,
-    Offline,
-    Output,
-    Pairs,
-    SiteUrl,
-    go_offline,
-    name_site,
-)
+from convex_research.cli import options
 from convex_research.core.config import as_day
 from convex_research.core.errors import InputError
 
@@ -43,45 +35,38 @@ class ExecutorOption(StrEnum):
 
 
 def batch(
-    pairs: Pairs = None,
+    pairs: options.Pairs = None,
     *,
-    output: Output = Path("reports"),
+    output: options.Output = Path("reports"),
     universe: Annotated[
         str | None,
         typer.Option(
-            "--universe",
             metavar="SYMBOLS",
             help="All pairs of these symbols: a file, one a line, or a list with commas.",
         ),
     ] = None,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="SLUG", help="Only this pair; may be repeated."),
+        typer.Option(metavar="SLUG", help="Only this pair; may be repeated."),
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option(
-            "--since", metavar="DATE", help="Only pairs with an observation on or after this day."
-        ),
+        typer.Option(metavar="DATE", help="Only pairs with an observation on or after this day."),
     ] = None,
-    jobs: Jobs = None,
+    jobs: options.Jobs = None,
     executor: Annotated[
-        ExecutorOption, typer.Option("--executor", help="Where pages are built.")
+        ExecutorOption, typer.Option(help="Where pages are built.")
     ] = ExecutorOption.processes,
     scheduler: Annotated[
         str | None,
-        typer.Option(
-            "--scheduler", metavar="tls://HOST:PORT", help="A Dask cluster that is there already."
-        ),
+        typer.Option(metavar="tls://HOST:PORT", help="A Dask cluster that is there already."),
     ] = None,
     page_timeout: Annotated[
-        float, typer.Option("--page-timeout", metavar="SECONDS", help="Longest a page may take.")
+        float, typer.Option(metavar="SECONDS", help="Longest a page may take.")
     ] = 600.0,
     snapshot: Annotated[
         Path | None,
-        typer.Option(
-            "--snapshot", metavar="DIR", help="Keep the data here, or build from what is there."
-        ),
+        typer.Option(metavar="DIR", help="Keep the data here, or build from what is there."),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Build every page, changed or not.")
@@ -90,15 +75,15 @@ def batch(
         bool,
         typer.Option("--log-json", help="Progress as JSON on standard error, one object a line."),
     ] = False,
-    offline: Offline = False,
-    site_url: SiteUrl = None,
+    offline: options.Offline = False,
+    site_url: options.SiteUrl = None,
 ) -> None:
     """Build the pages of many pairs and their index; what has not changed is not built again."""
     from convex_research.batch import plan
     from convex_research.batch.run import BatchChoices, run_batch
 
-    go_offline(offline=offline)
-    name_site(site_url)
+    options.go_offline(offline=offline)
+    options.name_site(site_url)
     if pairs is not None and universe is not None:
         raise InputError("Give a file of pairs or --universe, not both.")
     requests = plan.read_pairs(pairs) if universe is None else plan.read_universe(universe)

@@ -9,18 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convex_research.cli.options import (
-    Jobs,
-    Offline,
-    Output,
-    Pairs,
-    SiteUrl,
-    go_offline,
-    name_site,
-    print_columns,
-    say,
-    write_file,
-)
+from convex_research.cli import options
 from convex_research.core.config import as_day
 from convex_research.core.errors import InputError, printable
 
@@ -38,17 +27,16 @@ class TableOption(StrEnum):
 
 
 def daily(
-    pairs: Pairs = None,
+    pairs: options.Pairs = None,
     *,
-    output: Output = Path("reports"),
+    output: options.Output = Path("reports"),
     to: Annotated[
         list[str] | None,
-        typer.Option("--to", metavar="ADDRESS", help="Mail the digest; may be repeated."),
+        typer.Option(metavar="ADDRESS", help="Mail the digest; may be repeated."),
     ] = None,
     webhook: Annotated[
         str | None,
         typer.Option(
-            "--webhook",
             metavar="URL",
             help="Post the digest as JSON; CONVEX_RESEARCH_WEBHOOK keeps it out of process lists.",
         ),
@@ -62,15 +50,14 @@ def daily(
     withdraw: Annotated[
         str | None,
         typer.Option(
-            "--withdraw",
             metavar="DATE",
             help="Take the latest digest back, such as one dated ahead of the clock, with its feed "
             "entries, history rows and unsent mail; the next run decides again.",
         ),
     ] = None,
-    jobs: Jobs = None,
-    offline: Offline = False,
-    site_url: SiteUrl = None,
+    jobs: options.Jobs = None,
+    offline: options.Offline = False,
+    site_url: options.SiteUrl = None,
 ) -> None:
     """Refresh the data, rebuild what changed, and publish and send a digest of it."""
     from convex_research.daily.deliver import address
@@ -82,7 +69,7 @@ def daily(
 
         typer.echo(unit_files(sys.argv[1:]), nl=False)
         return
-    site = name_site(site_url)
+    site = options.name_site(site_url)
     if withdraw is not None:
         _withdraw(output, as_day(withdraw, "--withdraw"), site)
         return
@@ -92,7 +79,7 @@ def daily(
     from convex_research.daily.deliver.handover import Delivery
     from convex_research.daily.run import run_daily
 
-    go_offline(offline=offline)
+    options.go_offline(offline=offline)
     needed = bool(recipients) and not dry_run
     delivery = Delivery(
         to=tuple(recipients),
@@ -101,13 +88,13 @@ def daily(
         dry_run=dry_run,
         site=site,
     )
-    choices = BatchChoices(jobs=jobs)
-    with follow() as tell:
+    choices, tell = BatchChoices(jobs=jobs), options.say
+    with follow() as show:
         done = run_daily(
-            read_pairs(pairs), output, delivery=delivery, choices=choices, tell=say, on_event=tell
+            read_pairs(pairs), output, delivery=delivery, choices=choices, tell=tell, on_event=show
         )
     for failure in done.batch.failures:
-        say(f"{failure.page}: {failure.reason}")
+        options.say(f"{failure.page}: {failure.reason}")
     if done.content is not None:
         is_news = done.is_new or "silent" in done.content
         old = "" if is_news else "No new day. The latest digest: "
@@ -124,7 +111,7 @@ def _withdraw(output: Path, day: date | None, site: str | None) -> None:
 
     if day is None:
         raise InputError("--withdraw needs the date of a digest, as YYYY-MM-DD.")
-    gone = withdraw_digest(output, day, site=site, tell=say)
+    gone = withdraw_digest(output, day, site=site, tell=options.say)
     typer.echo(
         f"The digest to {day} is withdrawn: page, feed entries, history rows and unsent messages "
         "are gone, and the next run decides again from the digest before it."
@@ -139,27 +126,25 @@ def history(
         str, typer.Argument(help="A key such as correlation.pearson[252] or claim.C29.")
     ],
     *,
-    output: Annotated[
-        TableOption, typer.Option("--output", help="How it is printed.")
-    ] = TableOption.table,
+    output: Annotated[TableOption, typer.Option(help="How it is printed.")] = TableOption.table,
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE.svg", help="Draw it into a file.")
+        Path | None, typer.Option(metavar="FILE.svg", help="Draw it into a file.")
     ] = None,
-    reports: Annotated[
-        Path, typer.Option("--reports", metavar="DIR", help="Folder of the reports.")
-    ] = Path("reports"),
+    reports: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the reports.")] = Path(
+        "reports"
+    ),
 ) -> None:
     """Print or plot one number of one pair as it was published, day by day."""
     from convex_research.daily.history import History
 
-    table = History(reports / "history", say).read(slug, key)
+    table = History(reports / "history", options.say).read(slug, key)
     if plot is not None:
         if table["value"].isna().all():
             raise InputError("This key has no numbers to draw, only words; print it instead.")
         from convex_research.daily.plot import history_svg
 
         numbers = (table[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
-        write_file(plot, history_svg(f"{slug}: {key}", list(table["as_of"]), *numbers))
+        options.write_file(plot, history_svg(f"{slug}: {key}", list(table["as_of"]), *numbers))
         typer.echo(plot)
         return
     columns = ["as_of", "published", "value", "low", "high", "pvalue", "text"]
@@ -168,7 +153,7 @@ def history(
         typer.echo(shown.to_csv(index=False, lineterminator="\n"), nl=False)
         return
     rows = [tuple(map(_cell, row)) for row in shown.itertuples(index=False)]
-    print_columns(tuple(shown.columns), rows)
+    options.print_columns(tuple(shown.columns), rows)
 
 
 def _cell(value: object) -> str:

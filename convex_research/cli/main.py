@@ -11,20 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from convex_research.cli import options
 from convex_research.cli.batch import batch
 from convex_research.cli.cache import cache_app
 from convex_research.cli.daily import daily, history
 from convex_research.cli.lab import lab
 from convex_research.cli.manual import BATCH, DAILY, PROGRAM, SYMBOLS
-from convex_research.cli.options import (
-    Offline,
-    Output,
-    SiteUrl,
-    go_offline,
-    name_site,
-    print_columns,
-    write_file,
-)
 from convex_research.core.config import as_day
 from convex_research.core.errors import ConvexResearchError, InputError, printable
 from convex_research.core.stopping import STOPPED, say_stopped, undisguised
@@ -70,9 +62,9 @@ class ReturnsOption(StrEnum):
 
 
 Leg = Annotated[str, typer.Argument(help="provider:name, or a name in the catalogue.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Last price used.")]
-Start = Annotated[str | None, typer.Option("--start", metavar="DATE", help="First price used.")]
-Returns = Annotated[ReturnsOption, typer.Option("--returns", help="How prices become returns.")]
+AsOf = Annotated[str | None, typer.Option(metavar="DATE", help="Last price used.")]
+Start = Annotated[str | None, typer.Option(metavar="DATE", help="First price used.")]
+Returns = Annotated[ReturnsOption, typer.Option(help="How prices become returns.")]
 
 
 @app.command(epilog=SYMBOLS)
@@ -86,16 +78,16 @@ def report(
     as_of: AsOf = None,
     start: Start = None,
     returns: Returns = ReturnsOption.simple,
-    output: Output = Path("reports"),
-    offline: Offline = False,
-    site_url: SiteUrl = None,
+    output: options.Output = Path("reports"),
+    offline: options.Offline = False,
+    site_url: options.SiteUrl = None,
 ) -> None:
     """Build the pages of one pair and of its two legs, or the page of one instrument."""
     from convex_research.catalogue import Pair
     from convex_research.publishing.page import publish, publish_instrument
 
-    go_offline(offline=offline)
-    name_site(site_url)
+    options.go_offline(offline=offline)
+    options.name_site(site_url)
     if b is None:
         pages = [publish_instrument(a, output, start=start, as_of=as_of, returns=returns.value)]
     else:
@@ -118,13 +110,13 @@ def analyze(
     returns: Returns = ReturnsOption.simple,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole record.")] = False,
-    offline: Offline = False,
+    offline: options.Offline = False,
 ) -> None:
     """Analyse one pair without a notebook."""
     from convex_research.analysis.record import dump_record
     from convex_research.studies import study
 
-    go_offline(offline=offline)
+    options.go_offline(offline=offline)
     pair = study(a, b, start=start, as_of=as_of, returns=returns.value)
     typer.echo(dump_record(pair.to_dict()) if as_json else pair.summary(), nl=not as_json)
 
@@ -133,12 +125,12 @@ def analyze(
 def fetch(
     symbols: Annotated[list[str], typer.Argument(help="Symbols to load.")],
     start: Start = None,
-    end: Annotated[str | None, typer.Option("--end", metavar="DATE", help="Last date.")] = None,
+    end: Annotated[str | None, typer.Option(metavar="DATE", help="Last date.")] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="Standard output if left out.")
+        Path | None, typer.Option(metavar="FILE", help="Standard output if left out.")
     ] = None,
     *,
-    offline: Offline = False,
+    offline: options.Offline = False,
 ) -> None:
     """Load series and write them as CSV: date,symbol,value."""
     import csv
@@ -147,7 +139,7 @@ def fetch(
     from convex_research.data import load_series
     from convex_research.data.quality import gate as quality
 
-    go_offline(offline=offline)
+    options.go_offline(offline=offline)
     first, last = as_day(start, "start"), as_day(end, "end")
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
@@ -161,7 +153,7 @@ def fetch(
     if output is None:
         typer.echo(table.getvalue(), nl=False)
         return
-    write_file(output, table.getvalue())
+    options.write_file(output, table.getvalue())
 
 
 @app.command(epilog=SYMBOLS)
@@ -180,7 +172,7 @@ def inspect(
 
 @app.command()
 def methodology(
-    output: Output = Path("reports"),
+    output: options.Output = Path("reports"),
     *,
     recompute: Annotated[
         bool, typer.Option("--recompute", help="Run every simulation again first.")
@@ -208,9 +200,9 @@ def list_catalogue() -> None:
         (one.id, one.kind, one.category, " ".join(one.symbols), one.name)
         for one in listed.instruments.values()
     ]
-    print_columns(("name", "kind", "category", "symbols", "instrument"), rows)
+    options.print_columns(("name", "kind", "category", "symbols", "instrument"), rows)
     typer.echo()
-    print_columns(("pair", "category"), [(p.slug, p.categorise()) for p in listed.pairs])
+    options.print_columns(("pair", "category"), [(p.slug, p.categorise()) for p in listed.pairs])
 
 
 def _run(command: Callable[[], object]) -> int:

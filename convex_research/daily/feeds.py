@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from convex_research.core.errors import printable
+from convex_research.daily.wording import plural
 from convex_research.publishing.atom import EPOCH, Entry, atom, instant
 
 if TYPE_CHECKING:
@@ -36,12 +38,10 @@ def read_digests(folder: Path) -> list[dict[str, Any]]:
     # A digest without an answer comes after the day that it is named after.
     ordered = sorted(names, key=lambda path: (path.stem != "no-answer", path.stem), reverse=True)
     for path in ordered[:LONGEST]:
-        try:
+        with suppress(OSError, ValueError, KeyError, TypeError):
             content = json.loads(path.read_text("utf-8"))
             if digest_name(content) == path.stem and isinstance(content["sentence"], str):
                 found.append(content)
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
     return found
 
 
@@ -53,8 +53,7 @@ def _title(content: Mapping[str, Any]) -> str:
     if "silent" in content:
         return f"No source answered after {content['as_of'] or 'the start'}"
     number = len(content["signals"])
-    what = "quiet" if number == 0 else f"{number} change{'s' if number > 1 else ''}"
-    return f"Digest to {content['as_of']}: {what}"
+    return f"Digest to {content['as_of']}: {plural(number, 'change') if number else 'quiet'}"
 
 
 def _body(content: Mapping[str, Any]) -> str:

@@ -46,10 +46,8 @@ class DailyResult:
     ----------
     batch : BatchLog
         What was rebuilt.
-    content : dict or None
-        The latest digest; None where there is none yet.
-    page : Path or None
-        Its page.
+    content, page : dict, Path or None
+        The latest digest and its page; None where there is none yet.
     is_new : bool
         Whether this run published it.
     mails : tuple of Path

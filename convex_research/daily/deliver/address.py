@@ -40,16 +40,12 @@ class MailServer:
 
     Parameters
     ----------
-    host, port : str, int
-        Where it listens.
     implicit_tls : bool
         TLS from the first byte (``smtps``); otherwise STARTTLS.
     requires_tls : bool
         False for this machine alone.
-    user : str or None
+    user, password : str or None
         Who logs in; nobody does without one.
-    password : str or None
-        Not shown by ``repr``.
     sender : str
         Address the mail comes from.
     """

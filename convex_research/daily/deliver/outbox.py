@@ -47,16 +47,10 @@ _NAME = re.compile(
 
 
 class DeliveryError(ConvexResearchError):
-    """A message was not taken.
+    """A message was not taken; what happened, which never holds a secret.
 
-    Parameters
-    ----------
-    problem : str
-        What happened; never holds a secret.
-    state : {"prepared", "in doubt", "refused"}
-        Whether to try again at the next run.
-    exit_code : int
-        3 if trying later may help, 2 if the user must change something.
+    ``state`` says whether to try again at the next run. The exit code is 3 if trying later may
+    help, 2 if the user must change something.
     """
 
     def __init__(self, problem: str, state: State = "prepared", *, exit_code: int = 3) -> None:
@@ -183,13 +177,8 @@ class Outbox:
 
     def waiting(self, channel: Channel, target: str | None = None) -> list[Item]:
         """Items still to be sent."""
-        return [
-            item
-            for item in self.items()
-            if item.state == "prepared"
-            and item.channel == channel
-            and target in (None, item.target)
-        ]
+        ours = (item for item in self.items() if item.channel == channel)
+        return [one for one in ours if one.state == "prepared" and target in (None, one.target)]
 
     def send(self, item: Item, sender: Callable[[Item, bytes, Callable[[], None]], None]) -> None:
         """Send one item and keep what became of it.
