@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from convex_research.exploring.choice import Choice
     from convex_research.studies import Study
 
-__all__ = ["AnalysisCache"]
-
 _MOST = 16  # analyses; one of twenty years of daily data holds a few megabytes
 
 

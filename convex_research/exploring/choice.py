@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from convex_research.core.config import ReturnKind
 
-__all__ = ["WINDOWS", "Choice", "label_of", "suggestions", "symbol_in"]
-
 WINDOWS = (30, 60, 90, 126, 252)
 _SEPARATOR = " \N{EM DASH} "
 

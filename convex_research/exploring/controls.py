@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
-__all__ = ["Controls", "style_element"]
-
 _FIRST_YEAR = 1000  # a year is typed digit by digit
 
 

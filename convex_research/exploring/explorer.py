@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from convex_research.returns import AlignedReturns
     from convex_research.studies import Study
 
-__all__ = ["Explorer", "explore"]
-
 _numbers = count(1)
 
 

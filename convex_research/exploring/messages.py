@@ -15,8 +15,6 @@ from convex_research.core.fragments import tag, text
 if TYPE_CHECKING:
     from convex_research.studies import Study
 
-__all__ = ["address_of", "link", "problem", "progress", "sample"]
-
 
 def progress(activity: str, step: int, steps: int) -> str:
     """A bar with what is being done."""

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from convex_research.studies import Study
 
-__all__ = ["READ", "VIEWS", "WINDOWED", "markup", "read_out", "readable"]
-
 # Attributes that name ids of other elements.
 _REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "for")
 

@@ -45,9 +45,8 @@ def pieces(study):
         for page, names in PAGE_SECTIONS.items()
         for name in names
     }
-    for view in views.VIEWS:
-        for i, piece in enumerate(view.pieces):
-            found[view.title, i] = piece.make(study).html
+    for title, tab in views.VIEWS.items():
+        found |= {(title, i): piece(study).html for i, piece in enumerate(tab)}
     return found
 
 

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from convex_research.analysis import Curve
 
-__all__ = ["draw_curve"]
-
 
 def draw_curve(curve: Curve, label: str, ax: Axes | None = None) -> Axes:
     """Draw value and band by date.

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from convex_research.core.estimates import Estimate
     from convex_research.core.typing import Array, ArrayLike, Dates
 
-__all__ = ["MAX_POINTS", "WIDTH", "Canvas", "Entry"]
-
 MAX_POINTS = 300
 WIDTH = 760.0
 _TOP, _BOTTOM = 10.0, 26.0

@@ -14,8 +14,6 @@ from convex_research.presentation.charts.svg import COLOURS, to_png
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw_card"]
-
 _WIDTH, _HEIGHT = 1200, 630
 _LEFT, _RIGHT = 80.0, 1120.0
 _MOST = 5  # rows of windows

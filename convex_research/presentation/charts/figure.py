@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array, Dates, Indices
     from convex_research.presentation.charts.canvas import Canvas, Entry
 
-__all__ = ["PERCENT", "axis_unit", "behind", "chart", "decimals", "folded", "last_of", "on_axis"]
-
 PERCENT = "\N{NARROW NO-BREAK SPACE}%"
 _MAX_ROWS = 60
 _AXIS_UNITS = {"decimal": (100.0, PERCENT), "bp": (1.0, " bp")}

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from convex_research.studies import Study
 
-__all__ = ["Row", "Scale", "bar", "forest", "grouped"]
-
 
 class Row(NamedTuple):
     """An estimate to show; one without estimate is a heading.

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = ["range_bar", "sparkline", "sparkline_png", "tiny_path"]
-
 _WIDTH, _HEIGHT, _MARGIN = 240.0, 48.0, 4.0
 _MOST = 90  # points of a line
 _LEAST = 0.05  # a smaller range of a correlation is not blown up to the full height

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from convex_research.core.typing import Array
 
-__all__ = ["COLOURS", "number", "paint", "to_png", "trace"]
-
 # Okabe and Ito's palette, which colour-blind readers can tell apart; lines also differ
 # in their dashes.
 COLOURS = {

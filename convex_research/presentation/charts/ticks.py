@@ -12,8 +12,6 @@ from convex_research.core import formatting as fmt
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, Dates
 
-__all__ = ["as_days", "date_ticks", "exact_digits", "log_ticks", "round_ticks", "shortened"]
-
 
 def as_days(dates: Dates) -> Array:
     """Days since 1970 as numbers."""

@@ -23,15 +23,6 @@ if TYPE_CHECKING:
     from convex_research.claims import Claim
     from convex_research.studies import Study
 
-__all__ = [
-    "MOST_WORDS",
-    "claims_by_section",
-    "explaining",
-    "paragraphs_of",
-    "sections_of",
-    "shown",
-]
-
 _SHOWN: WeakKeyDictionary[Study, dict[tuple[str, int], dict[str, Claim]]] = WeakKeyDictionary()
 # Most words of a page's prose, and those of sentences that are always there: the sample, the
 # answer, the tally, the introduction to the evidence; in a comparison also what says that a part

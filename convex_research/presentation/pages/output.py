@@ -10,15 +10,6 @@ from convex_research.core.fragments import Fragment
 if TYPE_CHECKING:
     from convex_research.studies import Study
 
-__all__ = [
-    "PAGE_MIME",
-    "RECORD_MIME",
-    "SECTION_MIME",
-    "DataOutput",
-    "SectionOutput",
-    "record",
-]
-
 RECORD_MIME = "application/vnd.convex-research.record.v1+json"
 PAGE_MIME = "application/vnd.convex-research.page.v1+json"
 SECTION_MIME = "application/vnd.convex-research.section.v1+json"

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     Piece = Callable[[Study], Fragment]
 
-__all__ = ["PAGE_SECTIONS", "Pieces", "section"]
-
 
 class Pieces(Fragment):
     """Several pieces shown from one cell, each in its own element.

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from convex_research.core.estimates import Estimate
     from convex_research.studies import Study
 
-__all__ = ["FACTS", "facts"]
-
 _SHOWN = 3
 
 

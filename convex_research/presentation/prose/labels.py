@@ -11,8 +11,6 @@ from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
 if TYPE_CHECKING:
     from convex_research.studies import Study
 
-__all__ = ["label"]
-
 _STRESS = {window.key: window.name for window in STRESS_WINDOWS}
 _REGIMES = {"low_vol": "calm", "mid_vol": "middle", "high_vol": "turbulent"}
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 from xml.etree import ElementTree as ET
 
-__all__ = ["formula"]
-
 _MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
 # What the pages' stylesheet and the browsers need; anything else is dropped, above all

@@ -15,19 +15,6 @@ if TYPE_CHECKING:
     from convex_research.core.estimates import Result
     from convex_research.studies import Study
 
-__all__ = [
-    "HORIZONS",
-    "calendar_years",
-    "legs",
-    "level",
-    "per_period",
-    "short",
-    "window",
-    "windows",
-    "with_legs",
-    "with_legs_in",
-]
-
 # How the methods compared by their losses are called in prose.
 _METHODS = {
     "dcc": "DCC",
