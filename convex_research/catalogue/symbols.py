@@ -126,8 +126,6 @@ class Symbol:
 def slugify(text: str, *, limit: int = 60) -> str:
     """Lower-case letters and digits joined by single hyphens; never empty.
 
-    Examples
-    --------
     >>> slugify("../<Script> ^SPX")
     'script-spx'
     """

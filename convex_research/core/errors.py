@@ -88,19 +88,13 @@ class ProviderError(ConvexResearchError):
 class UnknownSeries(ProviderError, InputError):
     """The provider does not have this series."""
 
-    exit_code = 2
-
 
 class BadKey(ProviderError, InputError):
     """The key is missing, malformed, revoked or not allowed to do this."""
 
-    exit_code = 2
-
 
 class HistoryLimit(ProviderError, InputError):
     """The history asked for is longer than this access allows."""
-
-    exit_code = 2
 
 
 class SourceUnavailable(ProviderError):

@@ -88,14 +88,10 @@ _FIELD = re.compile(r"\{([a-z]+)\}")
 def named(words: str, names: Mapping[str, str] | None = None) -> str:
     """A null, an alternative or a reason with names in the place of its fields.
 
-    Parameters
-    ----------
-    words : str
-        With ``{a}`` and ``{b}`` for the legs, ``{cause}`` and ``{effect}`` or ``{first}`` and
-        ``{second}`` for the legs in the order of a test, ``{benchmark}`` for the leg another is
-        measured by, and methods by their own names.
-    names : mapping of str to str, optional
-        By field; "A", "the cause" and so on, and the field itself for a method, by default.
+    Fields are ``{a}`` and ``{b}`` for the legs, ``{cause}`` and ``{effect}`` or ``{first}`` and
+    ``{second}`` for the legs in the order of a test, ``{benchmark}`` for the leg another is
+    measured by, and methods by their own names. By default they read "A", "the cause" and so on,
+    and a method as its field.
 
     Examples
     --------

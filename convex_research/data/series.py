@@ -41,12 +41,10 @@ class QualityNote:
 
     Parameters
     ----------
-    check : str
-        Short name of the check, such as ``"embedded_sample"``.
+    check, message : str
+        Short name of the check, such as ``"embedded_sample"``, and one sentence.
     level : {"note", "warning", "refuse"}
         What it means for the reader; ``refuse`` stops a report.
-    message : str
-        One sentence.
     reason : str
         Why an outdated copy had to do, where the message says so.
     """
@@ -69,22 +67,17 @@ class Provenance:
 
     Parameters
     ----------
-    symbol : str
-        Public form of the symbol: no folder, no key.
-    provider : str
-        Who answered.
-    url : str
-        Redacted address or a description of the source.
+    symbol, provider, url : str
+        Public form of the symbol (no folder, no key), who answered, and the redacted address or
+        a description of the source.
     sha256 : str
         Hash of the raw body.
-    adjustment : str
-        Whether values are adjusted for splits and dividends.
+    adjustment, licence : str
+        Whether values are adjusted for splits and dividends; terms in one line.
     rows, missing : int
         Observations with and without a value in the period asked for.
     start, end : datetime.date
         First and last observation in that period.
-    licence : str
-        Terms in one line.
     retrieved_at : str, optional
         ISO time of the first retrieval of this sha256; none for local files.
     stale : bool
@@ -275,15 +268,7 @@ def _period(start: date | None, end: date | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Two series before alignment.
-
-    Parameters
-    ----------
-    pair : Pair
-        What was asked for.
-    a, b : SeriesData
-        The legs on their own dates.
-    """
+    """Two series before alignment: the legs of a pair on their own dates."""
 
     pair: Pair
     a: SeriesData

@@ -58,10 +58,6 @@ class Reports:
     failures: list[dict[str, str]] = field(default_factory=list)
 
 
-class _UnreadableError(ValueError):
-    """Why a record cannot be used."""
-
-
 def read_reports(output: Path) -> Reports:
     """Read every record under the folder of reports; one that cannot be read is a failure."""
     found = Reports()
@@ -88,12 +84,12 @@ def _read_pair(output: Path, slug: str, found: Reports) -> None:
         if f"{kind}.json" not in names:
             continue
         try:
-            body = _body(folder / f"{kind}.json")
+            body = (folder / f"{kind}.json").read_bytes()
             if record is None or not _same_but_kind(first, body, pages[0], kind):
                 one = _parsed(body, SCHEMA_NAME)
                 if record is None:
                     record, first = _kept(one), body
-        except _UnreadableError as error:
+        except _BAD_RECORD as error:
             found.failures.append(_unreadable(slug, kind, error))
         else:
             pages.append(kind)
@@ -110,9 +106,9 @@ def _read_instruments(folder: Path, found: Reports) -> None:
             found.failures.append(_failure(folder / name, stem, "instrument"))
         elif ending == "json":
             try:
-                record = _parsed(_body(folder / name), INSTRUMENT_SCHEMA_NAME)
-                found.instruments[stem] = record
-            except _UnreadableError as error:
+                body = (folder / name).read_bytes()
+                found.instruments[stem] = _parsed(body, INSTRUMENT_SCHEMA_NAME)
+            except _BAD_RECORD as error:
                 found.failures.append(_unreadable(stem, "instrument", error))
 
 
@@ -133,31 +129,29 @@ def _same_but_kind(first: bytes, body: bytes, kind: str, other: str) -> bool:
     return body.replace(f'"kind": "{other}"'.encode(), f'"kind": "{kind}"'.encode(), 1) == first
 
 
-def _body(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise _UnreadableError(error.strerror or "it cannot be opened") from None
-
-
 def _parsed(body: bytes, schema: str) -> dict[str, Any]:
-    try:
-        record: dict[str, Any] = decoder_of(schema).decode(body)
-        paths = record.get("series", {}).values()
-        for day in (record["as_of"], *(day for path in paths for day, _ in path)):
-            date.fromisoformat(day)
-        AnalysisConfig.of_record(record)
-    except msgspec.ValidationError as error:
-        raise _UnreadableError(f"{error}; build the page again") from None
-    except msgspec.DecodeError:
-        raise _UnreadableError("it is torn or no JSON") from None
-    except (TypeError, ValueError, InputError) as error:
-        raise _UnreadableError(str(error)) from None
+    record: dict[str, Any] = decoder_of(schema).decode(body)
+    paths = record.get("series", {}).values()
+    for day in (record["as_of"], *(day for path in paths for day, _ in path)):
+        date.fromisoformat(day)
+    AnalysisConfig.of_record(record)
     return record
 
 
+_BAD_RECORD = (OSError, TypeError, ValueError, InputError)
+
+
+def _why(error: Exception) -> str:
+    """Why a record cannot be used."""
+    if isinstance(error, OSError):
+        return error.strerror or "it cannot be opened"
+    if isinstance(error, msgspec.ValidationError):
+        return f"{error}; build the page again"
+    return "it is torn or no JSON" if isinstance(error, msgspec.DecodeError) else str(error)
+
+
 def _unreadable(slug: str, kind: str, error: Exception) -> dict[str, str]:
-    reason = f"the record cannot be read: {printable(error)}"
+    reason = f"the record cannot be read: {printable(_why(error))}"
     about = {"slug": slug, "title": slug, "kind": kind}
     return {**about, "reason": reason, "cell": "", "message": reason}
 

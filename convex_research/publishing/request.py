@@ -56,19 +56,10 @@ def page_name(slug: str, kind: str) -> str:
 class PageRequest:
     """The pages of a pair or of an instrument, with their choices.
 
-    Parameters
-    ----------
-    start, as_of : datetime.date, optional
-        Inclusive bounds on prices.
-    returns : {"simple", "log"}
-        How prices become returns.
-    slug : str
-        Folder of a pair's pages, file name of an instrument's: lower-case letters, digits and
-        hyphens. The plain one by default; see :func:`named`.
-    leg_pages : dict of str to str
-        Names of the pages of a pair's legs ``"a"`` and ``"b"`` where they are not the plain ones.
-    alone : bool
-        Whether one page of a pair is built without the other, which then is not linked.
+    A slug is a pair's folder or the file name of an instrument, in lower-case letters, digits and
+    hyphens: the plain one by default, see :func:`named`. Leg pages are the names of those of legs
+    ``"a"`` and ``"b"`` that are not the plain ones. One page of a pair that is built alone does not
+    link the other.
     """
 
     start: date | None = None
@@ -140,13 +131,7 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairRequest(PageRequest):
-    """The two pages of a pair.
-
-    Parameters
-    ----------
-    pair : Pair
-        The two symbols.
-    """
+    """The two pages of a pair."""
 
     pair: Pair
 
@@ -179,15 +164,7 @@ class PairRequest(PageRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstrumentRequest(PageRequest):
-    """The page of one instrument.
-
-    Parameters
-    ----------
-    symbol : str
-        As the pairs name it.
-    pairs : tuple of dict
-        The pairs it appears in, from :func:`links_of`.
-    """
+    """The page of one instrument, as pairs name it, with links to them from :func:`links_of`."""
 
     symbol: str
     pairs: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)

@@ -13,6 +13,7 @@ from convex_research.data.cache.folder import cache_folder
 from convex_research.data.cache.store import body_path, read_body, read_meta, write_meta
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = ["CacheInfo", "Problem", "clear", "info", "prune", "verify"]
@@ -42,6 +43,12 @@ def _providers(folder: Path) -> list[Path]:
     return sorted(p for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
 
 
+def _places(folder: Path | None) -> Iterator[tuple[str, Path]]:
+    """Provider and folder of every entry."""
+    for provider in _providers(folder or cache_folder()):
+        yield from ((provider.name, one) for one in sorted(provider.iterdir()) if one.is_dir())
+
+
 def info(folder: Path | None = None) -> CacheInfo:
     """Count entries, bodies and bytes of the user's cache, or of another one."""
     folder = folder or cache_folder()
@@ -60,41 +67,39 @@ def verify(folder: Path | None = None, *, repair: bool = True) -> tuple[Problem,
     To repair is to remove what is damaged: it is fetched again when it is next needed.
     """
     problems: list[Problem] = []
-    for provider in _providers(folder or cache_folder()):
-        for place in sorted(p for p in provider.iterdir() if p.is_dir()):
-            entry = read_meta(place)
-            name = entry.symbol if entry else place.name
-            bodies = list(place.glob("*.gz"))
-            damaged = [path for path in bodies if read_body(place, path.stem) is None]
-            problems += [Problem(provider.name, name, "a body is damaged") for _ in damaged]
-            unread = entry is None and (place / "meta.json").exists()
-            if unread:
-                problems.append(Problem(provider.name, name, "its description cannot be read"))
-            if entry and not body_path(place, entry.sha256).exists():
-                problems.append(Problem(provider.name, name, "its body is missing"))
-            if repair:
-                for path in [*damaged, *([place / "meta.json"] if unread else [])]:
-                    path.unlink(missing_ok=True)
-                _sweep(place)
+    for provider, place in _places(folder):
+        entry, meta = read_meta(place), place / "meta.json"
+        damaged = [path for path in place.glob("*.gz") if read_body(place, path.stem) is None]
+        wrong = ["a body is damaged"] * len(damaged)
+        if entry is None and meta.exists():
+            damaged.append(meta)
+            wrong.append("its description cannot be read")
+        if entry and not body_path(place, entry.sha256).exists():
+            wrong.append("its body is missing")
+        name = entry.symbol if entry else place.name
+        problems += [Problem(provider, name, what) for what in wrong]
+        if repair:
+            for path in damaged:
+                path.unlink(missing_ok=True)
+            _sweep(place)
     return tuple(problems)
 
 
 def prune(folder: Path | None = None, *, keep: int = 1) -> int:
     """Remove earlier bodies beyond the ``keep`` latest of each entry; how many they were."""
     removed = 0
-    for provider in _providers(folder or cache_folder()):
-        for place in (p for p in provider.iterdir() if p.is_dir()):
-            entry = read_meta(place)
-            if entry is None:
-                continue
-            earlier = entry.earlier[len(entry.earlier) - keep :] if keep else ()
-            write_meta(place, replace(entry, earlier=earlier))
-            wanted = {entry.sha256, *(sha for sha, _ in earlier)}
-            for path in place.glob("*.gz"):
-                if path.stem not in wanted:
-                    path.unlink(missing_ok=True)
-                    removed += 1
-            _sweep(place)
+    for _, place in _places(folder):
+        entry = read_meta(place)
+        if entry is None:
+            continue
+        earlier = entry.earlier[len(entry.earlier) - keep :] if keep else ()
+        write_meta(place, replace(entry, earlier=earlier))
+        wanted = {entry.sha256, *(sha for sha, _ in earlier)}
+        unwanted = [path for path in place.glob("*.gz") if path.stem not in wanted]
+        for path in unwanted:
+            path.unlink(missing_ok=True)
+        removed += len(unwanted)
+        _sweep(place)
     return removed
 
 

@@ -118,15 +118,13 @@ class Parsed:
 
     Parameters
     ----------
-    values : pandas.Series
-        float64 without missing values on unique, increasing, naive dates; adjusted
-        for splits and dividends where the provider has that.
+    values, raw : pandas.Series
+        float64 without missing values on unique, increasing, naive dates: adjusted for splits and
+        dividends where the provider has that, with the closes before as ``raw``.
     missing : int
         Observations without a value.
     adjustment, licence : str
         One line each for the page.
-    raw : pandas.Series, optional
-        Closes before dividend adjustment, where ``values`` are adjusted.
     splits, dividends : tuple of (datetime.date, float)
         Dated factors (new shares per old) and cash amounts.
     name, unit, kind, calendar : str, optional

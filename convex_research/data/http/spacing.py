@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -19,6 +20,7 @@ _PATIENCE = 30.0  # seconds for the lock itself; it is held for microseconds
 _LONGEST_QUEUE = 900.0  # seconds; a slot further ahead comes from a clock that jumped
 
 
+@dataclass
 class Spacing:
     """Hands out time slots; a file per host holds the next free one.
 
@@ -27,33 +29,25 @@ class Spacing:
     seconds before a wait of a second or more.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], None] = time.sleep,
-        waiting: Callable[[str, float], None] | None = None,
-    ) -> None:
-        self._folder = folder
-        self._clock = clock
-        self._sleep = sleep
-        self._waiting = waiting
-        self._own: dict[str, float] = {}
-        self._own_lock = threading.Lock()
+    folder: Path
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    waiting: Callable[[str, float], None] | None = None
+    _own: dict[str, float] = field(default_factory=dict, init=False)
+    _own_lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def wait(self, host: str, interval: float) -> None:
         """Take the next slot of a host and wait for it."""
-        pause = self._take(host, interval) - self._clock()
-        if pause >= 1.0 and self._waiting is not None:
-            self._waiting(host, pause)
+        pause = self._take(host, interval) - self.clock()
+        if pause >= 1.0 and self.waiting is not None:
+            self.waiting(host, pause)
         if pause > 0:
-            self._sleep(pause)
+            self.sleep(pause)
 
     def _take(self, host: str, interval: float) -> float:
-        path = self._folder / re.sub(r"[^A-Za-z0-9.-]", "_", host)
+        path = self.folder / re.sub(r"[^A-Za-z0-9.-]", "_", host)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(f"{path}.lock", timeout=_PATIENCE):
                 slot = self._next(path.read_text("ascii") if path.exists() else "")
                 path.write_text(repr(slot + interval), "ascii")
@@ -64,7 +58,7 @@ class Spacing:
         return slot
 
     def _next(self, written: str) -> float:
-        now = self._clock()
+        now = self.clock()
         try:
             free = float(written)
         except ValueError:

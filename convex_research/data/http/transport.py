@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -62,28 +62,20 @@ class Limits:
     first_wait: float = 0.5
 
 
+@dataclass
 class Transport:
     """Sends requests at the distance of ``spacing``, which all processes share.
 
     ``waiting`` is told host and seconds before a wait of a second or more.
     """
 
-    def __init__(
-        self,
-        spacing: Spacing,
-        *,
-        limits: Limits | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
-        waiting: Callable[[str, float], None] | None = None,
-    ) -> None:
-        self._spacing = spacing
-        self._limits = limits or Limits()
-        self._sleep = sleep
-        self._clock = clock
-        self._waiting = waiting
-        self._local = threading.local()
-        self._unwilling: dict[str, float] = {}
+    spacing: Spacing
+    limits: Limits = field(default_factory=Limits)
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    waiting: Callable[[str, float], None] | None = None
+    _local: threading.local = field(default_factory=threading.local, init=False)
+    _unwilling: dict[str, float] = field(default_factory=dict, init=False)
 
     def get(
         self, request: HttpRequest, *, provider: str, conditions: Mapping[str, str] | None = None
@@ -108,9 +100,9 @@ class Transport:
         deadline: list[Deadline] = []
 
         def once() -> HttpAnswer | NoAnswer:
-            self._spacing.wait(f"{provider}-{host}", request.min_interval)
+            self.spacing.wait(f"{provider}-{host}", request.min_interval)
             if not deadline:  # waiting for the first slot is politeness, not failure
-                deadline.append(Deadline(self._limits.total, self._clock))
+                deadline.append(Deadline(self.limits.total, self.clock))
             return self._once(request, conditions or {}, deadline[0])
 
         def stop(state: tenacity.RetryCallState) -> bool:
@@ -126,10 +118,10 @@ class Transport:
         )
         outcome: HttpAnswer | NoAnswer = retrying(once)
         if isinstance(outcome, NoAnswer):
-            self._unwilling[host] = self._clock()
+            self._unwilling[host] = self.clock()
             raise outcome
         if _may_pass(outcome):
-            self._unwilling[host] = self._clock()
+            self._unwilling[host] = self.clock()
         else:
             self._unwilling.pop(host, None)
         return outcome
@@ -137,20 +129,20 @@ class Transport:
     def _tries(self, host: str) -> int:
         """One try while a host is known to fail, so that a batch fails fast."""
         since = self._unwilling.get(host)
-        down = since is not None and self._clock() - since < self._limits.total
-        return 1 if down else self._limits.tries
+        down = since is not None and self.clock() - since < self.limits.total
+        return 1 if down else self.limits.tries
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
-        pause = self._limits.first_wait * 2.0 ** (state.attempt_number - 1)
+        pause = self.limits.first_wait * 2.0 ** (state.attempt_number - 1)
         outcome = state.outcome.result() if state.outcome is not None else None
         if isinstance(outcome, HttpAnswer):
             pause = max(pause, _retry_after(outcome))
         return pause
 
     def _pause(self, host: str, seconds: float) -> None:
-        if seconds >= 1.0 and self._waiting is not None:
-            self._waiting(host, seconds)
-        self._sleep(seconds)
+        if seconds >= 1.0 and self.waiting is not None:
+            self.waiting(host, seconds)
+        self.sleep(seconds)
 
     def _session(self, host: str | None) -> Session:
         kind = "loopback" if host in _LOOPBACK else "outside"
@@ -187,7 +179,7 @@ class Transport:
                 request.url,
                 params=shown,
                 headers=headers,
-                timeout=(self._limits.connect, self._limits.read),
+                timeout=(self.limits.connect, self.limits.read),
                 stream=True,
                 allow_redirects=not secrets,  # a redirect may lead a key elsewhere
             ) as response:

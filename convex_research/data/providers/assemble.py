@@ -50,17 +50,16 @@ def assemble(
         parsed.values,
         _described(instrument, symbol, parsed),
         provenance,
-        tuple(note if shown in note.message else _prefixed(note, shown) for note in notes),
+        tuple(
+            note if shown in note.message else replace(note, message=f"{shown}: {note.message}")
+            for note in notes
+        ),
         raw=parsed.raw,
         splits=parsed.splits,
         dividends=parsed.dividends,
     )
     late = old_end(series, datetime.fromisoformat(entry.checked_at).date())
     return replace(series, quality=(*series.quality, *late))
-
-
-def _prefixed(note: QualityNote, shown: str) -> QualityNote:
-    return replace(note, message=f"{shown}: {note.message}")
 
 
 def _stale_note(shown: str, entry: Entry, why: str) -> QualityNote:

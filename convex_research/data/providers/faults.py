@@ -72,7 +72,11 @@ _BY_CODE: dict[int, type[ProviderError]] = {
     423: Upstream,
 }
 _LONGEST_ERROR = 8_000  # bytes; a longer body is data, and reading it twice would cost
-_MESSAGE_KEYS = ("error_message", "message", "detail", "description", "Note", "Information")
+_MESSAGE_KEYS = (
+    *("error_message", "message", "detail", "description", "Note", "Information"),
+    "Error Message",
+)
+_HOLDERS = ("error", "status", "errors", "chart", "finance")
 _XML_MESSAGE = re.compile(
     r'<error\b[^>]*\bmessage="([^"]*)"|<Message>([^<]*)</Message>', re.IGNORECASE
 )
@@ -198,27 +202,18 @@ def _plain(body: bytes) -> str | None:
 
 def _from_json(found: Any) -> tuple[str | None, int | None]:
     """Look where providers put their errors; data keys are never looked at."""
+    if isinstance(found, str):
+        return found or None, None
     if not isinstance(found, dict):
         return None, None
-    places = [found, found.get("error"), found.get("status"), found.get("errors")]
-    for holder in ("chart", "finance"):
-        inner = found.get(holder)
-        if isinstance(inner, dict):
-            places.append(inner.get("error"))
-    places += [p["status"] for p in places if isinstance(p, dict) and "status" in p]
-    message: str | None = None
-    code: int | None = None
-    for place in places:
-        if isinstance(place, str) and place and place is not found.get("status"):
-            message = message or place
-        elif isinstance(place, dict):
-            texts = (place.get(key) for key in (*_MESSAGE_KEYS, "Error Message"))
-            message = message or next(
-                (text for text in texts if isinstance(text, str) and text), None
-            )
-            number = place.get("error_code", place.get("code"))
-            if code is None and isinstance(number, int) and not isinstance(number, bool):
-                code = number
-            elif message is None and isinstance(number, str):
-                message = number
-    return message, code
+    code = found.get("error_code", found.get("code"))
+    texts = [*(found.get(key) for key in _MESSAGE_KEYS), code]
+    message = next((text for text in texts if isinstance(text, str) and text), None)
+    number = code if type(code) is int else None
+    for key in _HOLDERS:
+        inner = found.get(key)
+        if not (key == "status" and isinstance(inner, str)):
+            text, inner_number = _from_json(inner)
+            message = message or text
+            number = inner_number if number is None else number
+    return message, number

@@ -59,6 +59,7 @@ class _Found:
     stale: str = ""  # why an expired copy had to do; empty if it is current
 
 
+@dataclass(frozen=True, kw_only=True)
 class HttpProvider:
     """Loads the symbols of one reader.
 
@@ -66,21 +67,16 @@ class HttpProvider:
     whether they are offline. To refresh is to ask again even if the cache is fresh.
     """
 
-    def __init__(
-        self,
-        reader: Reader,
-        *,
-        transport: Transport | None = None,
-        now: Callable[[], datetime] = clock.now,
-        offline: bool | None = None,
-        refresh: bool = False,
-    ) -> None:
-        self.reader = reader
-        self.name = reader.name
-        self._transport = transport
-        self._now = now
-        self._offline = offline
-        self._refresh = refresh
+    reader: Reader
+    transport: Transport | None = None
+    now: Callable[[], datetime] = clock.now
+    offline: bool | None = None
+    refresh: bool = False
+
+    @property
+    def name(self) -> str:
+        """What stands before the colon of its symbols."""
+        return self.reader.name
 
     @property
     def lacks_key(self) -> bool:
@@ -89,18 +85,14 @@ class HttpProvider:
 
     def confined(self, *, offline: bool | None, refresh: bool = False) -> HttpProvider:
         """The same provider, offline or asking again."""
-        if offline is None and not refresh:
-            return self
-        return HttpProvider(
-            self.reader, transport=self._transport, now=self._now, offline=offline, refresh=refresh
-        )
+        return replace(self, offline=offline, refresh=refresh)
 
     def load(
         self, symbol: Symbol, instrument: Instrument, start: date | None, end: date | None
     ) -> SeriesData:
         """Load a series; see :class:`convex_research.data.providers.registry.Provider`."""
         self._check_options(symbol)
-        offline = is_offline() if self._offline is None else self._offline
+        offline = is_offline() if self.offline is None else self.offline
         key = find_key(self.reader.key_variables)
         if key is None and self.reader.key_required:
             if not offline:
@@ -108,7 +100,7 @@ class HttpProvider:
                 problem = "a key is needed and none is set."
                 raise BadKey(self.name, symbol.native, problem, advice)
             key = Secret("")  # the cache's key does not depend on it
-        ref = Ref(symbol, self._now(), key)
+        ref = Ref(symbol, self.now(), key)
         request = redirected(self.reader.request(ref, start, end), self.name)
         found = self._find(ref, request, instrument.calendar, offline=offline)
         parsed = found.parsed
@@ -174,7 +166,7 @@ class HttpProvider:
         if entry is None:
             return None
         expired = not _is_fresh(entry, ref, calendar)
-        if not offline and (expired or (self._refresh and entry.checked < ref.now)):
+        if not offline and (expired or (self.refresh and entry.checked < ref.now)):
             return None
         try:
             parsed = self._parsed_once(cache, ref, entry)
@@ -185,7 +177,7 @@ class HttpProvider:
         return _Found(entry, parsed, "this run is offline" if expired else "")
 
     def _fetch(self, cache: Cache, ref: Ref, request: HttpRequest) -> _Found:
-        unknown = None if self._refresh else cache.unknown(ref.now)
+        unknown = None if self.refresh else cache.unknown(ref.now)
         if unknown is not None:
             raise UnknownSeries(self.name, ref.symbol.native, *unknown)
         before, answer = self._before(cache, ref), None
@@ -223,7 +215,7 @@ class HttpProvider:
         """
         from convex_research.data.http.transport import NoAnswer
 
-        transport = self._transport or shared_transport()
+        transport = self.transport or shared_transport()
         conditions = before.conditions if before else {}
         try:
             answer = transport.get(request, provider=self.name, conditions=conditions)

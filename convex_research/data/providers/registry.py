@@ -44,8 +44,6 @@ _BUILT_IN = {
 class Provider(Protocol):
     """What answers the symbols of one provider: ``name`` is what stands before the colon."""
 
-    name: str
-
     def load(
         self, symbol: Symbol, instrument: Instrument, start: date | None, end: date | None
     ) -> SeriesData:
@@ -86,4 +84,4 @@ def provider_named(name: str) -> Provider:
         return cast("Provider", instance)
     from convex_research.data.providers.provider import HttpProvider
 
-    return HttpProvider(cast("Reader", instance))
+    return HttpProvider(reader=cast("Reader", instance))

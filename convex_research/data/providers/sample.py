@@ -27,18 +27,17 @@ if TYPE_CHECKING:
 
 __all__ = ["SAMPLES", "SampleProvider"]
 
-SAMPLES = {"sp500": "Close", "nasdaq": "Close", "wti": "DCOILWTICO", "vix": "vix"}
-_SOURCES = {
-    "sp500": "index closes as published by Yahoo",
-    "nasdaq": "index closes as published by Yahoo",
-    "wti": "FRED series DCOILWTICO, U.S. Energy Information Administration, public domain",
-    "vix": "Cboe VIX closes; copyright Cboe",
-}
-_ADJUSTMENT = {
-    "sp500": "price index, dividends not included",
-    "nasdaq": "price index, dividends not included",
-    "wti": "spot price, nothing to adjust",
-    "vix": "index level, nothing to adjust",
+_INDEX = "index closes as published by Yahoo", "price index, dividends not included"
+# Column of each, where it is from, and whether it is adjusted.
+SAMPLES = {
+    "sp500": ("Close", *_INDEX),
+    "nasdaq": ("Close", *_INDEX),
+    "wti": (
+        "DCOILWTICO",
+        "FRED series DCOILWTICO, U.S. Energy Information Administration, public domain",
+        "spot price, nothing to adjust",
+    ),
+    "vix": ("vix", "Cboe VIX closes; copyright Cboe", "index level, nothing to adjust"),
 }
 
 
@@ -64,34 +63,31 @@ class SampleProvider:
         native = symbol.native.lower()
         if native not in SAMPLES:
             known = ", ".join(SAMPLES)
-            raise UnknownSeries(
-                "sample", symbol.native, "there is no such series.", f"Use {known}."
-            )
+            problem = "there is no such series."
+            raise UnknownSeries("sample", symbol.native, problem, f"Use {known}.")
+        column, source, adjustment = SAMPLES[native]
         body = _body(native)
         rows = list(csv.DictReader(gzip.decompress(body).decode().splitlines()))
         where = f"sample:{native}"
         values, missing = clean_series(
             parse_dates([row["Date"] for row in rows], where=where, form="%m/%d/%Y"),
-            parse_numbers([row[SAMPLES[native]] for row in rows], where=where),
+            parse_numbers([row[column] for row in rows], where=where),
             where=where,
         )
-        first, last = values.index[0].date(), values.index[-1].date()
+        last = values.index[-1].date()
         provenance = Provenance(
             symbol=where,
             provider="sample",
             url=f"arch {version('arch')}, data/{native}/{native}.csv.gz",
             sha256=hashlib.sha256(body).hexdigest(),
-            adjustment=_ADJUSTMENT[native],
+            adjustment=adjustment,
             rows=len(values),
             missing=missing,
-            start=first,
+            start=values.index[0].date(),
             end=last,
-            licence=f"Shipped with arch (NCSA licence) for examples; {_SOURCES[native]}.",
+            licence=f"Shipped with arch (NCSA licence) for examples; {source}.",
         )
-        label = QualityNote(
-            "embedded_sample",
-            "note",
-            f"EMBEDDED SAMPLE: {instrument.name.removesuffix(' (embedded sample)')} ends "
-            f"{last}; it is not current data.",
-        )
+        name = instrument.name.removesuffix(" (embedded sample)")
+        message = f"EMBEDDED SAMPLE: {name} ends {last}; it is not current data."
+        label = QualityNote("embedded_sample", "note", message)
         return SeriesData(values, instrument, provenance, (label,)).between(start, end)

@@ -184,7 +184,7 @@ def sources(world, host, monkeypatch):
     world.pairs.write_text('[[pairs]]\na = "fred:DGS10"\nb = "fred:DGS2"\n')
     clock = {"now": datetime(2024, 6, 3, 12, tzinfo=UTC)}
     monkeypatch.setattr(provider_named("fred"), "_now", lambda: clock["now"])
-    monkeypatch.setattr(shared_transport(), "_sleep", lambda _: None)
+    monkeypatch.setattr(shared_transport(), "sleep", lambda _: None)
 
     def answer(upto=None):
         clock["now"] += timedelta(days=1)  # what is cached has expired

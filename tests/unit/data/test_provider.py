@@ -93,7 +93,9 @@ def provider(apart, clock):
         transport = Transport(
             spacing, sleep=clock.sleep, clock=clock.seconds, limits=Limits(read=2.0, connect=1.0)
         )
-        return HttpProvider(reader or FredReader(), transport=transport, now=clock, **options)
+        return HttpProvider(
+            reader=reader or FredReader(), transport=transport, now=clock, **options
+        )
 
     return make
 
@@ -307,7 +309,7 @@ def test_host_refusing_connections_is_upstream_then_stale(host, provider, clock,
             return session
 
     one = provider()
-    one._transport.__class__ = Refused
+    one.transport.__class__ = Refused
     series = load(one)
     assert series.provenance.stale
     assert series.provenance.url.startswith(address)
@@ -713,7 +715,7 @@ def refused_by_yahoo(host, provider, monkeypatch):
     FakeTicker.asked.clear()
     one = provider(YahooReader())
     refusal = HttpAnswer(429, b"Edge: Too Many Requests", {}, NOW)
-    monkeypatch.setattr(one._transport, "get", lambda *_, **__: refusal)
+    monkeypatch.setattr(one.transport, "get", lambda *_, **__: refusal)
     return one
 
 
