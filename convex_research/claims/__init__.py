@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from convex_research.claims.claim import Claim, Claims, Opened, Verdict
+from convex_research.claims.claim import Claim, Claims, Verdict
 from convex_research.claims.declaration import Declaration, evaluated
-from convex_research.claims.doubt import doubted
 from convex_research.claims.facts import Facts
 from convex_research.claims.registry import DECLARATIONS, declaration, declared_for, hypothesis
 from convex_research.claims.strength import strength, strength_words
@@ -25,7 +24,6 @@ __all__ = [
     "Claim",
     "Claims",
     "Declaration",
-    "Opened",
     "Verdict",
     "declaration",
     "evaluate",
@@ -75,5 +73,5 @@ def evaluate(analysis: PairAnalysis, only: Iterable[str] | None = None) -> Claim
             answers = frozenset(a for a in ANSWERS if found[one.id, a])
             both = Pvalues(*(adjusted[one.id, a] for a in ANSWERS))
             final = replace(evaluated(one, facts, answers) or draft, pvalues_adjusted=both)
-        claims.append(doubted(final, analysis))
+        claims.append(final)
     return Claims(claims)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from convex_research.core import formatting as fmt
@@ -15,21 +14,11 @@ from convex_research.core.fragments import facts, table
 if TYPE_CHECKING:
     from convex_research.claims.verdict import Pvalues
 
-__all__ = ["Answer", "Claim", "Claims", "Opened", "Size", "Verdict"]
+__all__ = ["Answer", "Claim", "Claims", "Size", "Verdict"]
 
 Verdict = Literal["supported", "rejected", "inconclusive", "not tested"]
 Size = Literal["open", "slight"]
 Answer = Literal["yes", "slightly", "no", "open", "untested"]
-
-
-_HEAVY = "tails are so heavy that no interval holds its level"
-
-
-class Opened(StrEnum):
-    """What left a claim open that its interval would decide."""
-
-    HEAVY_TAILS = "heavy_tails"
-    FURTHER_RUNS = "further_runs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +52,9 @@ class Claim:
     size : {"open", "slight"}, optional
         Of a supported effect whose presence is shown by a test: by how much is open, or less
         than matters.
-    opened : tuple of Opened
-        Why the claim is open whatever its interval says.
     changed_by : str
-        Names of the further runs that change the answer.
+        Names of the further runs that change the answer: the claim is open whatever its interval
+        says.
     yes : {"supported", "rejected"}
         The verdict that answers the question with yes.
     """
@@ -83,7 +71,6 @@ class Claim:
     discovered: bool = False
     sensitivity: tuple[dict[str, Any], ...] = ()
     size: Size | None = None
-    opened: tuple[Opened, ...] = ()
     changed_by: str = ""
     yes: Verdict = "supported"
 
@@ -101,26 +88,14 @@ class Claim:
     @property
     def text(self) -> str:
         """The whole sentence: why it is open, what was found, the sample."""
-        return f"{self.sentence()} {self.sample}." if self.sample else f"{self.sentence()}."
+        return f"{self.sentence} {self.sample}." if self.sample else f"{self.sentence}."
 
-    def sentence(self, *, explained: bool = False) -> str:
-        """Why the claim is open and what was found.
-
-        Parameters
-        ----------
-        explained : bool
-            Whether what heavy tails do is explained above, so that a few words call it to mind.
-        """
-        if not self.opened:
+    @property
+    def sentence(self) -> str:
+        """Why the claim is open, if further runs say so, and what was found."""
+        if not self.changed_by:
             return self.finding
-        changed = f"the answer changes {self.changed_by}"
-        if Opened.HEAVY_TAILS not in self.opened:
-            return f"Open, because {changed}. {self.finding}"
-        heavy = "of heavy tails" if explained else _HEAVY
-        if Opened.FURTHER_RUNS in self.opened:
-            return f"Open, because {heavy}, and {changed}. {self.finding}"
-        face = "At face value" if explained else "Taken at face value"
-        return f"Open, because {heavy}. {face}: {self.finding}"
+        return f"Open, because the answer changes {self.changed_by}. {self.finding}"
 
     @property
     def pvalue(self) -> float | None:
@@ -154,7 +129,7 @@ class Claim:
             "pvalues": None if self.pvalues is None else self.pvalues._asdict(),
             "sensitivity": [dict(run) for run in self.sensitivity],
             **({"size": self.size} if self.size else {}),
-            **({"opened": [str(one) for one in self.opened]} if self.opened else {}),
+            **({"opened": ["further_runs"]} if self.changed_by else {}),
         }
 
     def __repr__(self) -> str:

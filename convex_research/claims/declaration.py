@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convex_research.claims.claim import Claim, Opened
+from convex_research.claims.claim import Claim
 from convex_research.claims.survival import broken
 from convex_research.claims.verdict import ANSWERS, downgraded
 from convex_research.core import formatting as fmt
@@ -328,7 +328,6 @@ def evaluated(
         discovered=found.verdict in discovered,
         sensitivity=tuple(found.runs),
         size=size,
-        opened=(Opened.FURTHER_RUNS,) if changed else (),
         changed_by=broken(found.runs) if changed else "",
     )
 

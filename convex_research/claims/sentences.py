@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from convex_research.core.estimates import Estimate
 
 __all__ = [
-    "after_colon",
     "clock",
     "correlation",
     "counted",
@@ -180,21 +179,6 @@ def cut_reach(gain: Estimate, edge: float) -> str:
     error = gain.std_error / left
     logged = replace(gain, value=size, low=size - half, high=size + half, std_error=error)
     return reach(logged, -math.log1p(-edge), "cut", lambda x: percent(-math.expm1(-x)))
-
-
-def after_colon(text: str, names: tuple[str, str]) -> str:
-    """A sentence that goes on after a colon: its first word is small unless it is a name.
-
-    Examples
-    --------
-    >>> after_colon("Neither is shown.", ("Left", "Right"))
-    'neither is shown.'
-    >>> after_colon("Left leads.", ("Left", "Right"))
-    'Left leads.'
-    """
-    if text.startswith(names) or not text[1:2].islower():
-        return text
-    return text[0].lower() + text[1:]
 
 
 # What one unit of a return is called, and how many of them a reader's unit holds.

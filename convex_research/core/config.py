@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SHORTEST, _FEWEST, _LONGEST = 20, 30, 36_525
-_YEARS = range(1600, 2400)
 _LENGTHS = (
     *("rolling_window", "recent_window", "preceding_window", "preceding_min"),
     "long_window_min",
 )
 
-__all__ = ["AnalysisConfig", "ReturnKind", "as_day"]
+__all__ = ["YEARS", "AnalysisConfig", "ReturnKind", "as_day"]
+
+YEARS = range(1600, 2400)
+"""Numbers that are calendar years in a key, and so no windows."""
 
 ReturnKind = Literal["simple", "log"]
 
@@ -76,7 +78,7 @@ class AnalysisConfig:
         object.__setattr__(self, "windows", windows)
         for window in windows:
             _in_range("windows", window, _SHORTEST)
-        if any(window in _YEARS for window in self.measured_windows):
+        if any(window in YEARS for window in self.measured_windows):
             raise InputError("windows from 1,600 to 2,399 would share the keys of calendar years.")
         for name in _LENGTHS:
             _in_range(name, getattr(self, name), _FEWEST)

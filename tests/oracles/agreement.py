@@ -99,27 +99,22 @@ def core() -> Iterator[Agreement]:
 
 
 def by_jackknife(analysis: PairAnalysis) -> Iterator[Agreement]:
-    """Ends of intervals, with each day left out in turn there."""
+    """Low ends of intervals, with each day left out in turn there."""
     lines = words("jackknife/jackknife.txt")
     theirs = {name: float(value) for name, (value,) in lines.items() if name != "R"}
     shared = {"tolerance": CLOSED, "program": "R, written out", "data": SAMPLE}
     names = {
-        "correlation.pearson[90]": "{}[90]",
-        "correlation.pearson[252]": "{}[252]",
-        "correlation.pearson[all]": "{}[all]",
-        "correlation.spearman[252]": "spearman_{}[252]",
-        "regression.beta[252]": "beta_{}[252]",
-        "regression.beta_reverse[all]": "beta_reverse_{}[all]",
-        "recent.difference[90]": "difference_{}[90]",
-        "recent.difference[252]": "difference_{}[252]",
-        "recent.difference_r[252]": "difference_r_{}[252]",
-        "consistency.halves": "difference_r_{}[halves]",
+        "correlation.pearson[252]": "low[252]",
+        "correlation.pearson[all]": "low[all]",
+        "correlation.spearman[252]": "spearman_low[252]",
+        "regression.beta[252]": "beta_low[252]",
+        "recent.difference[90]": "difference_low[90]",
+        "recent.difference_r[252]": "difference_r_low[252]",
+        "consistency.halves": "difference_r_low[halves]",
     }
     for key, name in names.items():
-        for end in ("low", "high"):
-            ours = getattr(analysis[key], end)
-            value = theirs[name.format(end)]
-            yield Agreement(key=key, what=end, ours=ours, theirs=value, **shared)
+        ours, value = analysis[key].low, theirs[name]
+        yield Agreement(key=key, what="low", ours=ours, theirs=value, **shared)
     ours, value = analysis["recent.fisher"].pvalue, theirs["difference_pvalue[90]"]
     yield Agreement(key="recent.fisher", what="pvalue", ours=ours, theirs=value, **shared)
 

@@ -30,7 +30,6 @@ from convex_research.statistics.single.diagnostics import (
     arch_lm,
     jarque_bera,
     ljung_box,
-    moments_suspect,
     tail_index,
 )
 from convex_research.statistics.single.distribution import quantile, student_tails
@@ -46,7 +45,6 @@ __all__ = ["EPISODES", "QUANTILES", "SECTIONS"]
 
 EPISODES = 5
 QUANTILES = (0.01, 0.05, 0.5, 0.95, 0.99)
-_HEAVY_TAILS = "heavy_tails"
 
 
 def performance(returns: LegReturns, config: AnalysisConfig) -> Section:
@@ -178,10 +176,7 @@ def _one_volatility(
     returns: LegReturns, rows: slice, config: AnalysisConfig
 ) -> Estimate | NotComputed:
     values = returns.values[rows]
-    one = volatility(values, confidence_level=config.confidence_level, unit=returns.unit)
-    if isinstance(one, Estimate) and moments_suspect(tail_index(values)):
-        return replace(one, flags=(*one.flags, _HEAVY_TAILS))
-    return one
+    return volatility(values, confidence_level=config.confidence_level, unit=returns.unit)
 
 
 def _add_rolling(section: Section, returns: LegReturns, config: AnalysisConfig) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.analysis.section import Profile, Section, slope_unit, windows_of
-from convex_research.analysis.sections.correlation import flag_heavy_tails
 from convex_research.analysis.sections.hac_betas import add_hac_betas
 from convex_research.core.estimates import Estimate
 from convex_research.statistics.dependence.regression import alpha, beta, line_band, rsquared
@@ -33,7 +32,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
             "beta_reverse": missing or beta(b, a, confidence_level=level, unit=reverse),
         }
         for name, result in made.items():
-            section.add(f"{name}[{key}]", flag_heavy_tails(result, returns, rows), rows)
+            section.add(f"{name}[{key}]", result, rows)
         if isinstance(made["beta"], Estimate):
             grid = np.linspace(b.min(), b.max(), 41)
             fitted = line_band(a, b, grid, confidence_level=level)

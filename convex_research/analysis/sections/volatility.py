@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section, windows_of
-from convex_research.analysis.sections.correlation import flag_heavy_tails
 from convex_research.core.estimates import Missing, NotComputed
 from convex_research.statistics.single.volatility import annualise, volatility, volatility_ratio
 
@@ -20,12 +19,11 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     for window in windows_of(returns, config):
         key, rows = window.qualifier, window.rows
         for leg, x, unit in zip("ab", (returns.a, returns.b), returns.units, strict=True):
-            one = window.missing or volatility(
+            daily = window.missing or volatility(
                 x[rows], confidence_level=config.confidence_level, unit=unit
             )
-            daily = flag_heavy_tails(one, returns, rows)
             section.add(f"daily_{leg}[{key}]", daily, rows)
-            annual = annualise(daily, returns.periods_per_year)  # type: ignore[arg-type]
+            annual = annualise(daily, returns.periods_per_year)
             section.add(f"annual_{leg}[{key}]", annual, rows)
         ratio = window.missing
         if ratio is None and returns.units[0] != returns.units[1]:

@@ -51,16 +51,19 @@ def methodology(analysis: Study) -> Fragment:
         ),
         *(f"{sentence}." for sentence in differenced),
         (
-            "Intervals: the variance of the influence function of each estimate, Bartlett "
-            "weights with lag 1.3 √n, and fixed-b critical values (Kiefer and Vogelsang 2005; "
-            "Lazarus, Lewis, Stock and Watson 2018), for correlations on Fisher's scale. They "
-            "allow for heavy tails and for volatility that comes in clusters; the textbook "
-            "interval does not, and is several times too narrow on daily returns."
+            "Intervals: what each observation does to the estimate (for correlations on Fisher's "
+            "scale), the variance of that with Bartlett weights and lag 1.3 √n, and Student's t "
+            "with fewer degrees of freedom where few days carry the variance (Efron and Stein "
+            "1981; Lazarus, Lewis, Stock and Watson 2018); what is not a correlation or a slope "
+            "mostly has fixed-b critical values. They allow for volatility that comes in clusters; "
+            "the textbook interval does not, and is several times too narrow on daily returns."
         ),
         (
             f"Windows are the last n observations{_longest(analysis.config)}. An interval is for "
-            "the window's own average correlation, slope or variance, not for a level that holds "
-            "for ever. Volatility is annualised with "
+            "the variance-weighted correlation of the window (its sum of covariances over the root "
+            "of the product of its sums of variances), its slope or its variance, not for a level "
+            "that holds for ever. It speaks of days like those in the window; a crash or an own "
+            "shock not seen in it is not covered. Volatility is annualised with "
             f"{returns.periods_per_year} {names.per_period(analysis)}s a year."
         ),
         "Strength by |r|: 0.8 very strong, 0.6 strong, 0.4 moderate, 0.2 weak, below negligible.",

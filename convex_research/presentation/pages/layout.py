@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from convex_research.claims import Opened
 from convex_research.claims.places import AFTER_ANSWERS, HEADINGS, QUESTIONS, SECTIONS
 from convex_research.claims.registry import in_group, placed
 from convex_research.presentation.pages.appendix import instruments
@@ -54,15 +53,7 @@ def sections_of(analysis: Study, kind: str) -> list[tuple[str, ...]]:
 
 def _word_count(claims: Iterable[Claim]) -> int:
     """Words on the page: the sentence, its full stop, the link to its evidence."""
-    listed = list(claims)
-    short = [_length(claim, explained=True) for claim in listed]
-    whole = (_length(claim, explained=False) for claim in listed)
-    explanation = max((w - s for w, s in zip(whole, short, strict=True)), default=0)
-    return explanation + sum(count + 2 for count in short)
-
-
-def _length(claim: Claim, *, explained: bool) -> int:
-    return len(f"{claim.sentence(explained=explained)} {claim.sample}".split())
+    return sum(len(f"{claim.sentence} {claim.sample}".split()) + 2 for claim in claims)
 
 
 def _other_words(analysis: Study, kind: str) -> int:
@@ -116,24 +107,6 @@ def _chosen(analysis: Study, kind: str) -> dict[str, Claim]:
     if kind == "comparison":
         chosen.update(_unanswered(by_id, chosen))
     return chosen
-
-
-def explaining(analysis: Study, kind: str) -> str | None:
-    """The first claim on a page that heavy tails left open: it explains what they do.
-
-    Claims without a section are read last.
-
-    Parameters
-    ----------
-    analysis : Study
-        A finished analysis.
-    kind : {"correlation", "comparison"}
-        Which page.
-    """
-    chosen = shown(analysis, kind)
-    placed = [chosen[i] for ids in sections_of(analysis, kind) for i in ids if i in chosen]
-    order = placed + [claim for claim in analysis.claims if claim.id not in chosen]
-    return next((claim.id for claim in order if Opened.HEAVY_TAILS in claim.opened), None)
 
 
 def _unanswered(by_id: dict[str, Claim], kept: dict[str, Claim]) -> dict[str, Claim]:

@@ -67,13 +67,11 @@ def claims(analysis: Study, section: str, kind: str = "correlation") -> Fragment
 
 def _sentences_shown(analysis: Study, kind: str) -> dict[str, str]:
     """The claims that a page shows, each as the paragraph that stands there."""
-    first = layout.explaining(analysis, kind)
-    shown = layout.shown(analysis, kind)
-    return {i: _sentence(claim, explained=i != first) for i, claim in shown.items()}
+    return {i: _sentence(claim) for i, claim in layout.shown(analysis, kind).items()}
 
 
-def _sentence(claim: Claim, *, explained: bool = False) -> str:
-    found = text(claim.sentence(explained=explained).replace(" %", _TIED))
+def _sentence(claim: Claim) -> str:
+    found = text(claim.sentence.replace(" %", _TIED))
     if claim.sample:
         found += " " + tag("span", text(claim.sample.replace(" %", _TIED)), class_="sample")
     body = tag("span", f"{found}.")

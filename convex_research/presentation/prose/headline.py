@@ -72,7 +72,8 @@ def answer(analysis: Study) -> Fragment:
     """The one-sentence answer: how strongly, and how sure."""
     leading = leading_keys(analysis.flags, analysis.config.year)
     found = ((k, r) for k in leading if (r := analysis.estimate(k)) is not None)
-    key, r = next(((k, r) for k, r in found if r.low is not None), ("", None))
+    usable = ((k, r) for k, r in found if r.low is not None or "exact" in r.flags)
+    key, r = next(usable, ("", None))
     if r is None:
         reason = analysis["correlation.pearson[all]"]
         words = (
@@ -86,8 +87,8 @@ def answer(analysis: Study) -> Fragment:
     statement = statement[0].upper() + statement[1:]
     if RARE & set(analysis.flags):
         statement += " at least"
-    level = fmt.level(r.confidence_level or 0.0)
-    html = f"{text(statement)} {numbers(key, r, plus=True)} ({level} interval)."
+    level = f"{fmt.level(r.confidence_level)} interval" if r.confidence_level else r.method
+    html = f"{text(statement)} {numbers(key, r, plus=True)} ({text(level)})."
     if Flag.TWINS in analysis.flags and r.value > TWINS:
         html += f" It lacks {text(fmt.short_of_one(r))} to one."
     html += _beside(analysis, key)
@@ -165,6 +166,4 @@ def _sample_of(result: Result) -> str:
         return named(result.reason)
     if isinstance(result, Estimate) and result.confidence_level is None:
         return fmt.span(result) if result.start != result.end else fmt.day(result.end)
-    heavy = isinstance(result, Estimate) and "heavy_tails" in result.flags
-    sample = f"n {fmt.count(result.nobs)}, to {fmt.day(result.end)}"
-    return sample + ("; heavy tails, interval unreliable" if heavy else "")
+    return f"n {fmt.count(result.nobs)}, to {fmt.day(result.end)}"

@@ -66,6 +66,8 @@ _LABELS = {
     "recent.recent": "Correlation r, last {n} {day}s",
     "recent.preceding": "Correlation r, the {day}s before them",
     "recent.difference": "Difference on Fisher's z scale",
+    "correlation.page": "Pearson r, all windows together",
+    "correlation.pearson_daily": "Pearson r, read every day for a year",
     "recent.difference_r": "Difference of r",
     "recent.equivalence": "The same, 90 % interval",
     "recent.fisher": "Are both correlations the same?",

@@ -274,8 +274,5 @@ def reading(analysis: Study, subject: str) -> Fragment:
         prose = ""
     if not prose:
         return Fragment("", f"no reading: {subject}")
-    flags = {f for key in read.keys for f in getattr(analysis.get(key), "flags", ())}
-    if "heavy_tails" in flags:
-        prose += " Tails are too heavy for such an interval to be trusted."
     keys = " ".join(dict.fromkeys(read.keys))
     return Fragment(paragraph(text(prose), class_="reading", data_key=keys), prose, prose)

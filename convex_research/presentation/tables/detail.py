@@ -21,7 +21,6 @@ __all__ = ["detail_table"]
 
 # What a flag means for a reader, told once under the table.
 _FLAGS = {
-    "heavy_tails": "Tails are so heavy that no interval for this holds its level",
     "small_sample": "The sample is short for the stated level",
     "unclear_drift": "Neither leg drifts clearly, which the law of this test assumes",
     "assumes_homoskedasticity": "Clustering volatility makes this test reject too often",

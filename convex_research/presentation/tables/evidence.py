@@ -49,7 +49,6 @@ def evidence(analysis: Study, kind: str = "correlation") -> Fragment:
     here = [claim for claim in tested if claim.id in shown[kind]]
     html = paragraph(_INTRODUCTION, class_="note", data_about="definition")
     html += "".join(_article(analysis, claim) for claim in here)
-    first = layout.explaining(analysis, kind)
     missing = [claim for claim in analysis.claims if claim.verdict == "not tested"]
     own = {i for ids in layout.claims_by_section("correlation").values() for i in ids}
     if kind == "correlation":
@@ -59,14 +58,8 @@ def evidence(analysis: Study, kind: str = "correlation") -> Fragment:
         further = [c for c in tested if not any(c.id in kept for kept in shown.values())]
         if further:
             html += tag("h3", "Claims tested but not told on either page")
-            html += "".join(
-                _article(analysis, c, _sentence(c, explained=c.id != first)) for c in further
-            )
+            html += "".join(_article(analysis, c, f"{c.sentence} {c.sample}.") for c in further)
     return Fragment(tag("div", html + _missing(missing), class_="evidence-list"), "evidence")
-
-
-def _sentence(claim: Claim, *, explained: bool) -> str:
-    return f"{claim.sentence(explained=explained)} {claim.sample}."
 
 
 def _article(analysis: Study, claim: Claim, sentence: str = "") -> str:
@@ -117,7 +110,7 @@ def _line(analysis: Study, key: str) -> str:
     else:
         read = fmt.as_read(key, result)
         shown = " ".join((text(fmt.value(read)), text(fmt.interval(read)))).strip()
-        method = _level(result) + result.method
+        method = _level(result) + result.method + _carried(result)
     sample = f"{fmt.count(result.nobs)}, {fmt.span(result)}"
     cells = (
         tag("td", shown, class_="num"),
@@ -131,6 +124,12 @@ def _level(result: Estimate) -> str:
     if result.confidence_level is None:
         return ""
     return f"{fmt.percent(result.confidence_level, 0)}, "
+
+
+def _carried(result: Estimate) -> str:
+    if result.carrying_days is None:
+        return ""
+    return f"; {fmt.count(round(result.carrying_days))} observations carry the variance"
 
 
 def _wide(head: str, words: str) -> str:

@@ -48,17 +48,29 @@ def windows_table(analysis: Study) -> Fragment:
     for name, key in listed:
         r = analysis[key]
         picture = Cell(bar(r, scale) if isinstance(r, Estimate) and scale else "", class_="bar")
-        rows.append((name, cell(key, r, plus=True), picture, _strength(r), *sample_of(r)))
+        wide = [_ends(analysis, key, allowing) for allowing in ("page", "pearson_daily")]
+        rows.append((name, cell(key, r, plus=True), picture, _strength(r), *sample_of(r), *wide))
     ends = [fmt.number(end, 2, plus=True) for end in (scale.low, scale.high)] if scale else []
     return table(
         f"Correlation by window, {names.level(analysis)} intervals",
-        ("Window", "Pearson r", " to ".join(ends), "Strength", "n", "Dates"),
+        (
+            *("Window", "Pearson r", " to ".join(ends), "Strength", "n", "Dates"),
+            *("All windows together", "Read every day"),
+        ),
         rows,
         note=(
-            "An interval is for the average correlation over its window. The strength names two "
-            "bands where the interval spans them."
+            "An interval is for the variance-weighted correlation of its window. Read together, "
+            "all windows of the page lie in theirs; read every day, the interval holds on all days "
+            "of a year. The strength names two bands where the interval spans them."
         ),
     )
+
+
+def _ends(analysis: Study, key: str, allowing: str) -> Cell:
+    """The interval of the same window that allows for more than one look; empty without one."""
+    wide = key.replace(".pearson[", f".{allowing}[")
+    r = analysis.estimate(wide) if wide != key and wide in analysis else None
+    return Cell(text(fmt.interval(r, plus=True)), wide) if r is not None else Cell("")
 
 
 def _strength(r: Result) -> str:

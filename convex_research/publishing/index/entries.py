@@ -37,7 +37,6 @@ FLAGS: dict[str, tuple[str, str]] = {
     "unstable": ("unstable", "the claim that correlation is not stable is supported"),
     "recent_break": ("recent break", "a break of the relation is dated within the last year"),
     "at_extreme": ("at an extreme", "the latest rolling r is the highest or lowest of the sample"),
-    "heavy_tails": ("heavy tails", "no interval of Pearson's r holds its level; read the ranks"),
     "short": ("short sample", "less than a year of observations: r is that of all of them"),
     "data": ("data warning", "the data have a warning, shown at the head of the page"),
     "stale": ("stale", "an outdated copy had to be used because the source did not answer"),
@@ -120,8 +119,6 @@ def _change(estimates: Mapping[str, Any], recent: int) -> dict[str, Any] | None:
         if gap["low"] is not None and gap["high"] is not None:
             clear = gap["low"] > 0.0 or gap["high"] < 0.0
             direction = ("higher" if gap["value"] > 0.0 else "lower") if clear else "open"
-        if "heavy_tails" in gap.get("flags", ()):
-            direction = "open"
         return {
             "window": qualifier,
             "difference": gap,
@@ -170,7 +167,7 @@ def _leg_pages(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str,
 
 def _flags(entry: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:
     """Which of ``FLAGS`` apply, in their order."""
-    r, quality = entry["correlation"], entry["quality"]
+    quality = entry["quality"]
     as_of = date.fromisoformat(entry["as_of"])
     change, rolling = entry["change"], entry["rolling"]
     extremes = [rolling["lowest"], rolling["highest"]] if rolling else []
@@ -180,7 +177,6 @@ def _flags(entry: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:
         "unstable": entry["claims"].get("C18a") == "supported",
         "recent_break": any((as_of - day).days <= _RECENT_DAYS for day in breaks),
         "at_extreme": any(one and one["end"] == entry["as_of"] for one in extremes),
-        "heavy_tails": bool(r) and "heavy_tails" in r.get("flags", ()),
         "short": entry["nobs"] < AnalysisConfig.of_record(record).year,
         "data": any(q["level"] != "note" and q["check"] != "stale" for q in quality),
         "stale": any(q["check"] == "stale" for q in quality),

@@ -170,8 +170,6 @@ def _direction(change: Mapping[str, Any] | None) -> str:
     if change is None:
         return ""
     words = _DIRECTIONS[change["direction"]]
-    if "heavy_tails" in change["difference"].get("flags", ()):
-        words = "Open, heavy tails"
     return words if change["window"] == "year" else f"{words} (last {change['window']})"
 
 

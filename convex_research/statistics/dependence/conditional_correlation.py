@@ -190,7 +190,7 @@ def ewma(
     Returns
     -------
     Estimate or NotComputed
-        The interval is for the average correlation under the same weights w_t. On Fisher's
+        The interval is for the variance-weighted correlation under the weights w_t. On Fisher's
         scale the variance is sum(w_t^2) times that of the influence values of r computed
         from returns divided by their own exponentially weighted volatility of the day
         before; 1 / sum(w_t^2) = (1 + decay) / (1 - decay) is the effective number of days,

@@ -26,7 +26,7 @@ from convex_research.statistics.inference.influence_interval import (
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = ["LAGS", "arch_lm", "jarque_bera", "ljung_box", "moments_suspect", "tail_index"]
+__all__ = ["LAGS", "arch_lm", "jarque_bera", "ljung_box", "tail_index"]
 
 LAGS = 10
 """Lags of the Ljung-Box and ARCH tests: two trading weeks."""
@@ -101,24 +101,6 @@ def tail_index(
         nobs=series.size,
         flags=(SHORT_WHEN_CLUSTERED,),
     )
-
-
-def moments_suspect(tail_index: Estimate | NotComputed) -> bool:
-    """Whether the fourth moment is likely infinite: the index's upper bound is below four.
-
-    Parameters
-    ----------
-    tail_index : Estimate or NotComputed
-        Result of :func:`tail_index` at 95 %; a sample too short for it raises no suspicion.
-
-    Returns
-    -------
-    bool
-        True when Pearson's r has no valid interval and Spearman's should lead.
-    """
-    if isinstance(tail_index, NotComputed) or tail_index.high is None:
-        return False
-    return tail_index.high < 4.0
 
 
 def _centred(x: ArrayLike, lags: int) -> Array | NotComputed:

@@ -226,14 +226,6 @@ def test_a_hole_inside_a_year_is_flagged(analysis):
     assert "partial_year" not in holed["correlation.pearson[2015]"].flags
 
 
-def test_heavy_tails_are_flagged(analysis):
-    returns = analysis.returns
-    draws = np.random.default_rng(5).standard_t(1.5, size=(returns.nobs, 2))
-    wild = analyze(replace(returns, values=draws))
-    assert "heavy_tails" in wild["correlation.pearson[all]"].flags
-    assert "heavy_tails" not in analysis["correlation.pearson[252]"].flags
-
-
 @pytest.mark.parametrize(
     "values",
     [

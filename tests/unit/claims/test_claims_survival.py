@@ -18,7 +18,7 @@ from convex_research.claims.applies import always
 from convex_research.claims.declaration import Finding
 from convex_research.claims.facts import Facts
 from convex_research.claims.registry import DECLARATIONS
-from convex_research.claims.sentences import after_colon, slope, slope_ends
+from convex_research.claims.sentences import slope, slope_ends
 from convex_research.claims.survival import broken, far_from_zero, judged, run
 from convex_research.claims.verdict import above
 from convex_research.core.estimates import Estimate, TestResult
@@ -240,19 +240,6 @@ def test_half_a_sample_that_says_the_opposite_opens_the_claim(peers):
 def test_slopes_are_said_in_the_units_of_both_legs(units, beta, words):
     made = est(*beta)
     assert f"{slope(made, units, 'B')} {slope_ends(made, units)}".startswith(words)
-
-
-@pytest.mark.parametrize(
-    ("text", "after"),
-    [
-        ("Neither is shown.", "neither is shown."),
-        ("VIX does hedge S&P.", "VIX does hedge S&P."),
-        ("Left leads.", "Left leads."),
-        ("95 % of days.", "95 % of days."),
-    ],
-)
-def test_a_sentence_after_a_colon_begins_small_unless_with_a_name(text, after):
-    assert after_colon(text, ("Left", "Right")) == after
 
 
 def test_what_a_lead_would_need_has_the_power_that_is_said():

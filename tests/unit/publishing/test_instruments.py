@@ -442,13 +442,6 @@ def test_an_end_before_the_start_is_told():
         publish_instrument("sample:vix", start="2018-01-02", as_of="2017-01-02")
 
 
-def test_a_volatility_that_heavy_tails_spoil_is_marked(tmp_path):
-    steps = np.random.default_rng(1).standard_t(1.7, 600) * 0.001
-    one = analyze_instrument(load_series(csv(tmp_path, 100.0 + np.cumsum(steps))))
-    assert one["volatility.annual[all]"].flags == ("heavy_tails",)
-    assert "<sup>*</sup>" in show.volatility_table(one).html
-
-
 def test_shocks_that_outlast_the_sample_have_no_half_life(tmp_path):
     calm = np.random.default_rng(4).standard_normal(600) * np.linspace(0.001, 0.03, 600)
     analysis = analyze_instrument(load_series(csv(tmp_path, 100.0 * np.exp(np.cumsum(calm)))))

@@ -8,12 +8,11 @@ import warnings
 import numpy as np
 import pytest
 
-from convex_research.core.estimates import Estimate, Missing, NotComputed
+from convex_research.core.estimates import NotComputed
 from convex_research.statistics.single.diagnostics import (
     arch_lm,
     jarque_bera,
     ljung_box,
-    moments_suspect,
     tail_index,
 )
 
@@ -62,14 +61,6 @@ def test_tail_index_survives_a_bad_tick():
 )
 def test_tail_index_gives_a_reason(x):
     assert isinstance(tail_index(x), NotComputed)
-
-
-def test_moments_suspect_for_a_tail_index_of_two_only():
-    rng = np.random.default_rng(4)
-    assert moments_suspect(tail_index(rng.standard_t(2, 2520)))
-    assert not moments_suspect(tail_index(rng.standard_normal(2520)))
-    assert not moments_suspect(NotComputed(Missing.TOO_SHORT, "too few"))
-    assert isinstance(tail_index(rng.standard_t(2, 100)), Estimate)
 
 
 def clustered(nobs=800, seed=5):

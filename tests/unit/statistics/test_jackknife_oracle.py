@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from convex_research import AnalysisConfig, Pair, align, analyze, load_prices
+from convex_research.core.estimates import Estimate
 from convex_research.statistics.inference.jackknife import fisher_z
 
 LINES = (Path(__file__).parents[2] / "oracles/jackknife/jackknife.txt").read_text().splitlines()
@@ -68,3 +69,35 @@ def test_halves(analysis):
         same(result, name, "halves")
     test = analysis["consistency.halves_test"]
     assert test.pvalue == pytest.approx(R["difference_pvalue[halves]"], rel=1e-8)
+
+
+@pytest.mark.parametrize("key", QUALIFIERS)
+def test_all_windows_of_the_page_together(analysis, key):
+    result = analysis[f"correlation.page[{key}]"]
+    alone = analysis[f"correlation.pearson[{key}]"]
+    same(result, "page", key)
+    assert (result.value, result.confidence_level) == (alone.value, 0.95)
+    assert result.low < alone.low < alone.high < result.high
+    assert f"holds in {R['page_windows']:.0f} windows together" in result.method
+
+
+@pytest.mark.parametrize("key", ["30", "90", "252", "1260", "all"])
+def test_every_day_of_a_year(analysis, key):
+    same(analysis[f"correlation.pearson_daily[{key}]"], "daily", key)
+
+
+def test_windows_that_are_the_same_days_are_one_look():
+    prices = load_prices(Pair("sample:sp500", "sample:nasdaq"), start="2016-03-20")
+    short = analyze(align(prices), AnalysisConfig())
+    assert short.returns.nobs == 700
+    one, whole = (short[f"correlation.page[{key}]"] for key in ("1260", "all"))
+    assert (one.low, one.high) == (whole.low, whole.high)
+    assert "holds in 7 windows together" in one.method, "30, 90, 252, all and three years"
+    assert isinstance(short["correlation.pearson[2016]"], Estimate)
+
+
+def test_another_level_has_no_factor_for_every_day(analysis):
+    other = analyze(analysis.returns, AnalysisConfig(confidence_level=0.9, windows=(60, 252)))
+    assert "for 95 % only" in other["correlation.pearson_daily[252]"].reason
+    assert "correlation.pearson_daily[60]" not in other.results
+    assert other["correlation.page[60]"].confidence_level == 0.9
