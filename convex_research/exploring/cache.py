@@ -34,17 +34,7 @@ class AnalysisCache:
     def analysis(self, choice: Choice, report: Callable[[str], None]) -> Study:
         """The analysis of a choice, computed once.
 
-        Parameters
-        ----------
-        choice : Choice
-            What to analyse.
-        report : callable
-            Called with a few words on what is being waited for.
-
-        Raises
-        ------
-        ConvexResearchError
-            If the data cannot be had or used.
+        Whoever waits is told by ``report`` what for, in a few words.
         """
         if choice not in self._analyses:
             self._analyses[choice] = self._compute(choice, report)

@@ -72,12 +72,7 @@ def readable(analysis: Study) -> tuple[date, date] | None:
 def read_out(analysis: Study, day: date) -> str:
     """What the rolling chart shows on a day, or on the last day before it that it has.
 
-    Parameters
-    ----------
-    analysis : Study
-        A finished analysis with a rolling chart.
-    day : datetime.date
-        Any day; one before the chart reads its first.
+    A day before the chart reads its first.
     """
     window = analysis.config.rolling_window
     curve = analysis.curve(f"rolling.pearson[{window}]")
@@ -96,18 +91,8 @@ def read_out(analysis: Study, day: date) -> str:
 def markup(fragment: Fragment, prefix: str) -> str:
     """A piece as it stands in a notebook, which may hold the same piece elsewhere.
 
-    Parameters
-    ----------
-    fragment : Fragment
-        A piece of a page.
-    prefix : str
-        Makes the ids in it unique in the notebook.
-
-    Returns
-    -------
-    str
-        Markup in which ids carry the prefix, links to other pages are plain words and the
-        page's heading is one of the second level; a piece that does not apply is a sentence.
+    Ids carry a prefix that is unique in the notebook, links to other pages are plain words and
+    the page's heading is one of the second level; a piece that does not apply is a sentence.
     """
     html = fragment.html
     if not html:

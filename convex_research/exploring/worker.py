@@ -15,15 +15,9 @@ class Worker(Generic[Request]):
     """Runs requests away from the kernel's main thread, newest first and only.
 
     A request that is overtaken before it begins is never run; one that is overtaken while
-    it runs can see so by :meth:`overtaken` and stop. Requests are let settle for a moment,
-    so that a burst of changes is one piece of work.
-
-    Parameters
-    ----------
-    run : callable
-        Does one request: called with it and its ticket. It must not raise.
-    settle : float
-        Seconds without a new request before work begins.
+    it runs can see so by :meth:`overtaken` and stop. Work begins after so many seconds without
+    a new request, so that a burst of changes is one piece of work. ``run`` gets a request and
+    its ticket and must not raise.
     """
 
     def __init__(self, run: Callable[[Request, int], None], *, settle: float = 0.2) -> None:

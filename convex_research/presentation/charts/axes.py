@@ -13,21 +13,7 @@ if TYPE_CHECKING:
 
 
 def draw_curve(curve: Curve, label: str, ax: Axes | None = None) -> Axes:
-    """Draw value and band by date.
-
-    Parameters
-    ----------
-    curve : Curve
-        The path.
-    label : str
-        What it is called in a legend and on the axis.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-    """
+    """Draw value and band by date, on a new figure unless there are axes."""
     if ax is None:
         from matplotlib import pyplot as plt
 

@@ -43,16 +43,9 @@ _DASHES = {
 
 
 class Entry(NamedTuple):
-    """One entry of a legend.
+    """One entry of a legend: class of its swatch, and what it stands for.
 
-    Parameters
-    ----------
-    style : str
-        Class of its swatch.
-    label : str
-        What it stands for.
-    values : tuple of arrays
-        Values on the chart's dates that the read-out shows: one, or the two ends of a band.
+    The read-out shows its values on the chart's dates: one, or the two ends of a band.
     """
 
     style: str
@@ -80,10 +73,8 @@ class Canvas:
         In SVG units; the width is always :data:`WIDTH`.
     left, right : float
         Room for labels beside the data; the upright axis stands where there is more.
-    digits : int
-        Decimals in the read-out.
-    unit : str
-        Written after each upright value.
+    digits, unit : int, str
+        Decimals in the read-out, and what is written after each upright value.
 
     Attributes
     ----------

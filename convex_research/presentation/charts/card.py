@@ -20,17 +20,9 @@ _MOST = 5  # rows of windows
 
 
 def draw_card(record: dict[str, Any]) -> bytes:
-    """Names, the correlation that leads, and r by window with its interval.
+    """Names, the correlation that leads, and r by window with its interval, of a page's record.
 
-    Parameters
-    ----------
-    record : dict
-        Record of a page of the pair.
-
-    Returns
-    -------
-    bytes
-        A PNG of 1200 by 630 pixels.
+    A PNG of 1200 by 630 pixels.
     """
     from matplotlib.figure import Figure
 

@@ -70,17 +70,13 @@ def chart(
         Finished.
     name : str
         Prefix of the ids in it, unique in the page.
-    title : str
-        Caption.
-    description : str
-        What the picture shows, made from its numbers.
+    title, description : str
+        Caption, and what the picture shows, made from its numbers.
     key : str
         Entry of the curve or estimate that is drawn.
     header, rows
-        Table behind the chart; see :func:`~convex_research.core.fragments.table`. Without rows
-        it holds as many of the values that were drawn by date as the header has columns.
-    show : callable
-        How these are written.
+        Table behind the chart. Without rows it holds as many of the values that were drawn by
+        date as the header has columns, written by ``show``.
     values : Fragment, optional
         The same as a finished table.
     """

@@ -12,9 +12,9 @@ from convex_research.core import formatting as fmt
 from convex_research.core.cells import result_row
 from convex_research.core.estimates import Estimate  # noqa: TC001 - a field of Row
 from convex_research.core.fragments import Fragment, tag, text
-from convex_research.presentation.charts.figure import behind, folded
-from convex_research.presentation.charts.svg import number, paint
-from convex_research.presentation.charts.ticks import round_ticks
+from convex_research.presentation.charts.figure import PERCENT, behind, decimals, folded
+from convex_research.presentation.charts.svg import paint, share_of_width
+from convex_research.presentation.charts.ticks import exact_digits, round_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,20 +22,11 @@ if TYPE_CHECKING:
     from convex_research.studies import Study
 
 
-class Row(NamedTuple):
-    """An estimate to show; one without estimate is a heading.
+_LEAST = 0.1  # width of an axis
 
-    Parameters
-    ----------
-    label : str
-        Plain text.
-    key : str
-        Entry of the estimate.
-    estimate : Estimate, optional
-        With an interval or without.
-    colour : str
-        Name in the palette.
-    """
+
+class Row(NamedTuple):
+    """An estimate to show in a colour of the palette; one without estimate is a heading."""
 
     label: str
     key: str = ""
@@ -44,68 +35,42 @@ class Row(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """The common axis: its ends, its ticks, and how a value is written on it."""
+    """The common axis: its ends, and its ticks with their labels."""
 
     low: float
     high: float
-    ticks: tuple[float, ...]
-    factor: float
-    suffix: str
-    digits: int
+    ticks: dict[float, str]
 
     @classmethod
-    def over(
-        cls, estimates: Sequence[Estimate], *, least: float = 0.1, include: Sequence[float] = ()
-    ) -> Scale:
-        """A round axis that holds every value and every finite end.
-
-        Parameters
-        ----------
-        estimates : sequence of Estimate
-            What is to be shown; all in one unit.
-        least : float
-            Smallest width.
-        include : sequence of float
-            Values that must stand on it.
-        """
+    def over(cls, estimates: Sequence[Estimate], include: Sequence[float] = ()) -> Scale:
+        """A round axis, at least 0.1 wide, that holds every value and every finite end."""
         ends = [x for e in estimates for x in (e.value, e.low, e.high) if x is not None]
         ends += include
         low, high = min(ends), max(ends)
-        if high - low < least:
+        if high - low < _LEAST:
             middle = 0.5 * (low + high)
-            low, high = middle - 0.5 * least, middle + 0.5 * least
+            low, high = middle - 0.5 * _LEAST, middle + 0.5 * _LEAST
         pad = 0.03 * (high - low)
         low, high = low - pad, high + pad
         if all(e.unit == "dimensionless" for e in estimates) and max(map(abs, ends)) <= 1.0:
             low, high = max(low, -1.0), min(high, 1.0)
         percent = all(e.unit.startswith("decimal") for e in estimates)
-        factor = 100.0 if percent else 1.0
-        ticks = round_ticks(factor * low, factor * high, about=5)
-        digits = next((d for d in range(5) if all(abs(t - round(t, d)) < 1e-9 for t in ticks)), 5)
-        suffix = "\N{NARROW NO-BREAK SPACE}%" if percent else ""
-        return cls(low, high, tuple(t / factor for t in ticks), factor, suffix, digits)
+        factor, unit = (100.0, PERCENT) if percent else (1.0, "")
+        ticks = round_ticks(factor * low, factor * high)
+        show = decimals(exact_digits(ticks, 0), unit)
+        return cls(low, high, {tick / factor: show(tick) for tick in ticks})
 
     def at(self, x: float) -> str:
         """Place of a value in per cent of the width, held inside it."""
-        share = min(1.0, max(0.0, (x - self.low) / (self.high - self.low)))
-        return f"{number(2.0 + 96.0 * share)}%"
-
-    def label(self, tick: float) -> str:
-        """A tick as text."""
-        return fmt.number(self.factor * tick, self.digits) + self.suffix
-
-
-def _grid(scale: Scale) -> str:
-    return "".join(_rule(scale.at(t), "muted" if t == 0.0 else "grid") for t in scale.ticks)
-
-
-def _rule(x: str, colour: str) -> str:
-    return f'<line{paint(stroke=colour)} stroke-width="1" x1="{x}" x2="{x}" y1="0" y2="100%"/>'
+        return share_of_width((x - self.low) / (self.high - self.low))
 
 
 def bar(estimate: Estimate, scale: Scale, *, colour: str = "a") -> str:
     """One dot with its interval, for people who see; the number stands beside it as text."""
-    parts = [_grid(scale)]
+    parts = []
+    for tick in scale.ticks:
+        x, line = scale.at(tick), paint(stroke="muted" if tick == 0.0 else "grid")
+        parts.append(f'<line{line} stroke-width="1" x1="{x}" x2="{x}" y1="0" y2="100%"/>')
     if estimate.confidence_level is not None:
         low = scale.low if estimate.low is None else estimate.low
         high = scale.high if estimate.high is None else estimate.high
@@ -117,22 +82,19 @@ def bar(estimate: Estimate, scale: Scale, *, colour: str = "a") -> str:
     return f'<svg class="whisker" aria-hidden="true">{"".join(parts)}</svg>'
 
 
-def axis(scale: Scale) -> str:
+def _axis(scale: Scale) -> str:
     """Labels of the common axis; a narrow screen leaves out every second one, but never zero."""
-    shown = scale.ticks.index(0.0) % 2 if 0.0 in scale.ticks else 0
+    shown = list(scale.ticks).index(0.0) % 2 if 0.0 in scale.ticks else 0
     labels = ""
-    for i, tick in enumerate(scale.ticks):
+    for i, (tick, label) in enumerate(scale.ticks.items()):
+        share = (tick - scale.low) / (scale.high - scale.low)
+        anchor = "start" if share < 0.04 else "end" if share > 0.96 else "middle"
         painted = paint(*(["alt"] if i % 2 != shown else []), fill="muted")
         labels += (
-            f'<text{painted} x="{scale.at(tick)}" y="75%" text-anchor="{_anchor(tick, scale)}">'
-            f"{text(scale.label(tick))}</text>"
+            f'<text{painted} x="{scale.at(tick)}" y="75%" text-anchor="{anchor}">'
+            f"{text(label)}</text>"
         )
     return f'<svg class="whisker" aria-hidden="true">{labels}</svg>'
-
-
-def _anchor(tick: float, scale: Scale) -> str:
-    share = (tick - scale.low) / (scale.high - scale.low)
-    return "start" if share < 0.04 else "end" if share > 0.96 else "middle"
 
 
 def grouped(analysis: Study, groups: Mapping[str, Sequence[tuple[str, ...]]]) -> list[Row]:
@@ -158,30 +120,27 @@ def forest(
     note: str = "",
     values: Fragment | None = None,
 ) -> Fragment:
-    """Estimates under one another, with the table behind them.
+    """Estimates under one another, if there are two, with the table behind them.
 
     Parameters
     ----------
     rows : sequence of Row
-        At least two with an estimate, or nothing is shown.
+        In their order.
     name : str
         Id of the figure, unique in the page.
-    title : str
-        Caption.
+    title, note : str
+        Caption, and plain text under the rows.
     plus : bool
         Whether positive numbers carry their sign.
     include : sequence of float
         Values that must stand on the axis.
-    note : str
-        Plain text under the rows.
     values : Fragment, optional
-        The subject's own table, which then stands behind the rows, or in their place
-        where there is nothing to compare.
+        The subject's own table: behind the rows, or in their place where nothing is compared.
     """
     shown = [(row, row.estimate) for row in rows if row.estimate is not None]
     if len(shown) < 2:
         return values or Fragment("", f"nothing to compare: {title}")
-    scale = Scale.over([one for _, one in shown], include=include)
+    scale = Scale.over([one for _, one in shown], include)
     (low, lowest), (high, highest) = (
         pick(shown, key=lambda one: one[1].value) for pick in (min, max)
     )
@@ -204,7 +163,7 @@ def forest(
         )
     lines.append(
         tag("div", "", class_="what axis")
-        + tag("div", axis(scale), class_="axis")
+        + tag("div", _axis(scale), class_="axis")
         + tag("div", "", class_="axis")
     )
     labels = {"aria_labelledby": f"{name}-title", "aria_describedby": f"{name}-desc"}

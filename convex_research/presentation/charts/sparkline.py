@@ -9,7 +9,14 @@ import numpy as np
 
 from convex_research.core.arrays import thin
 from convex_research.core.fragments import text
-from convex_research.presentation.charts.svg import COLOURS, number, paint, to_png, trace
+from convex_research.presentation.charts.svg import (
+    COLOURS,
+    number,
+    paint,
+    share_of_width,
+    to_png,
+    trace,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,18 +46,10 @@ def _points(value: ArrayLike, level: float | None) -> tuple[Array, float]:
 def sparkline(
     value: ArrayLike, *, label: str, colour: str = "a", level: float | None = None
 ) -> str:
-    """A line without axes.
+    """A line of evenly spaced values without axes, in a colour of the palette.
 
-    Parameters
-    ----------
-    value : array, shape (T,)
-        Evenly spaced; nothing is drawn of less than two finite values.
-    label : str
-        What a person who cannot see it is told.
-    colour : str
-        Name in the palette.
-    level : float, optional
-        Drawn dashed: what the line, then of correlations, is compared with. It ends in a dot.
+    The label is for a person who cannot see it. A level is drawn dashed: what the line, then of
+    correlations and with a dot at its end, is compared with. Less than two values are no line.
     """
     if np.isfinite(value).sum() < 2:
         return ""
@@ -90,15 +89,7 @@ def sparkline_png(value: ArrayLike, level: float) -> bytes:
 def tiny_path(path: Sequence[Sequence[Any]]) -> str:
     """SVG path data for dated correlations, −1 at the bottom and 1 at the top.
 
-    Parameters
-    ----------
-    path : sequence of (str, float)
-        ISO dates and values, oldest first, at least two.
-
-    Returns
-    -------
-    str
-        In whole units of a 120 by 40 field.
+    At least two pairs of ISO date and value, oldest first, in whole units of a 120 by 40 field.
 
     Examples
     --------
@@ -114,19 +105,8 @@ def tiny_path(path: Sequence[Sequence[Any]]) -> str:
 
 
 def range_bar(value: float, low: float, high: float, *, label: str, colour: str = "a") -> str:
-    """Where a value stands between a low and a high.
-
-    Parameters
-    ----------
-    value, low, high : float
-        In one unit.
-    label : str
-        What a person who cannot see it is told.
-    colour : str
-        Name in the palette.
-    """
-    share = 0.5 if high <= low else min(1.0, max(0.0, (value - low) / (high - low)))
-    x = f"{number(2.0 + 96.0 * share)}%"
+    """Where a value stands between a low and a high; the label says it in words."""
+    x = share_of_width(0.5 if high <= low else (value - low) / (high - low))
     return (
         f'<svg class="range" role="img" aria-label="{text(label)}">'
         f'<line{paint(stroke="muted")} stroke-width="3" stroke-opacity="0.4" '

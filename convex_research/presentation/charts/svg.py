@@ -47,6 +47,11 @@ def trace(points: Array) -> str:
     return f"M{number(x)} {number(y)}{''.join(lines)}"
 
 
+def share_of_width(share: float) -> str:
+    """A place in a picture that has the width of its column, as a per cent of it."""
+    return f"{number(2.0 + 96.0 * min(1.0, max(0.0, share)))}%"
+
+
 def to_png(figure: Figure) -> bytes:
     """A figure as a PNG; the same figure gives the same bytes."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

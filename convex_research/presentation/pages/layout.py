@@ -67,18 +67,8 @@ def _other_words(analysis: Study, kind: str) -> int:
 def shown(analysis: Study, kind: str) -> dict[str, Claim]:
     """The claims that a page shows, by id.
 
-    Parameters
-    ----------
-    analysis : Study
-        A finished analysis.
-    kind : {"correlation", "comparison"}
-        Which page.
-
-    Returns
-    -------
-    dict of str to Claim
-        Tested claims only, except where a question would have no answer at all: then the
-        first of its claims says what it needs.
+    Tested claims only, except where a question would have no answer at all: then the first of
+    its claims says what it needs.
     """
     known = _SHOWN.setdefault(analysis, {})
     if (kind, MOST_WORDS) not in known:

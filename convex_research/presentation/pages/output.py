@@ -16,17 +16,7 @@ SECTION_MIME = "application/vnd.convex-research.section.v1+json"
 
 
 class DataOutput:
-    """Data that Jupyter shows in a few words and the exporter reads back.
-
-    Parameters
-    ----------
-    mime : str
-        Its type.
-    content : dict
-        The data.
-    summary : str
-        What they are in a few words.
-    """
+    """Data of a type that Jupyter shows in a few words and the exporter reads back."""
 
     def __init__(self, mime: str, content: dict[str, Any], summary: str) -> None:
         self.mime, self.content, self.summary = mime, content, summary
@@ -39,14 +29,9 @@ class DataOutput:
 
 
 class SectionOutput(Fragment):
-    """A piece that begins a section of its page; its heading travels beside the markup.
+    """A piece that begins a section of its page.
 
-    Parameters
-    ----------
-    html, summary : str
-        As a fragment's; the markup begins with the heading.
-    heading : dict
-        ``id`` and ``title`` of the section.
+    The markup begins with the heading, whose ``id`` and ``title`` travel beside it.
     """
 
     def __init__(self, html: str, summary: str, heading: dict[str, str]) -> None:

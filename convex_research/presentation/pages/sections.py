@@ -29,15 +29,7 @@ if TYPE_CHECKING:
 
 
 class Pieces(Fragment):
-    """Several pieces shown from one cell, each in its own element.
-
-    Parameters
-    ----------
-    parts : tuple of Fragment
-        The pieces in order.
-    summary : str
-        What they are in a few words.
-    """
+    """Several pieces shown from one cell, each in its own element."""
 
     def __init__(self, parts: tuple[Fragment, ...], summary: str = "") -> None:
         self.parts = parts

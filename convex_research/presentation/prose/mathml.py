@@ -17,19 +17,9 @@ _OPERATORS = set("±≤≥∼→∣⌊⌋′")
 
 @cache
 def formula(latex: str, *, block: bool = True) -> str:
-    r"""A ``<math>`` element for a formula in LaTeX.
+    r"""A ``<math>`` element for a formula in LaTeX, which its ``alttext`` keeps.
 
-    Parameters
-    ----------
-    latex : str
-        Formula without delimiters.
-    block : bool
-        On a line of its own, or in a sentence.
-
-    Returns
-    -------
-    str
-        Without ``style`` attributes; the LaTeX stands in an annotation-free ``alttext``.
+    It stands on a line of its own or in a sentence, and has no ``style`` attributes.
 
     Examples
     --------

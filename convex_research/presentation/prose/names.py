@@ -48,17 +48,10 @@ def short(instrument: Instrument) -> str:
 
 
 def with_legs(analysis: Study | InstrumentAnalysis, words: str, key: str = "") -> str:
-    """Words of a statistic with the legs' own names.
+    """Words of a statistic, a null or a reason, with the legs' own names.
 
-    Parameters
-    ----------
-    analysis : Study or InstrumentAnalysis
-        Has the names.
-    words : str
-        Null, alternative or reason, with fields as :func:`convex_research.core.estimates.named`
-        has them.
-    key : str
-        Key of the result; ``_ba`` in it says that B is the first and the cause.
+    The words have fields as :func:`convex_research.core.estimates.named` knows them; ``_ba`` in
+    the key of the result says that B is the first and the cause.
     """
     listed = [short(leg.series.instrument) for leg in analysis.returns.legs]
     a, b = listed[0], listed[-1]

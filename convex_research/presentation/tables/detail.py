@@ -251,14 +251,12 @@ def results_table(
     ----------
     analysis : Study or InstrumentAnalysis
         A finished analysis.
-    caption : str
-        Plain text.
+    caption, note : str
+        Above and below the table; what the marks of flags mean follows the note.
     listed : iterable of (str, str) or (str, str, "+")
         Label and key of each row; positive numbers of the latter carry their sign.
     head, value : str
         Heads of the first two columns.
-    note : str
-        Below the table, before what the marks of flags mean.
     nulls : bool
         Whether each test says its null.
     """
