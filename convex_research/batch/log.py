@@ -20,7 +20,7 @@ from convex_research.core.files import write_atomically
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from convex_research.batch.choices import BatchChoices
+    from convex_research.batch.run import BatchChoices
 
 __all__ = ["BatchLog"]
 

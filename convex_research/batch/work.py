@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from convex_research.batch.choices import BatchChoices
     from convex_research.batch.executors import Executor
     from convex_research.batch.log import BatchLog
+    from convex_research.batch.run import BatchChoices
     from convex_research.batch.series import Store
     from convex_research.batch.state import State
     from convex_research.publishing.request import PageRequest, PairRequest

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.core.errors import printable
 from convex_research.core.estimates import Estimate
-from convex_research.daily.rows import daily_rows
+from convex_research.daily.history import daily_rows
 from convex_research.daily.watch.changes import changes, problems, summary_of, test_pvalues
 from convex_research.daily.watch.error_budget import ALPHA, Look, decide
 from convex_research.daily.watch.look import path_of, recent_and_usual
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from convex_research.daily.watch.error_budget import Decision
-    from convex_research.daily.watch.legs import DailyReturns
-    from convex_research.daily.watch.look import Watched
+    from convex_research.daily.watch.look import DailyReturns, Watched
 
 
 __all__ = ["DIGEST_SCHEMA", "NOTHING", "PairToday", "make_digest"]

@@ -10,8 +10,7 @@ import orjson
 
 from convex_research.core.errors import ConvexResearchError, printable
 from convex_research.daily.digest import PairToday
-from convex_research.daily.watch.legs import DailyReturns, daily_returns
-from convex_research.daily.watch.look import Watched, watch_all
+from convex_research.daily.watch.look import DailyReturns, Watched, daily_returns, watch_all
 from convex_research.data.cache.snapshot import load_from_snapshot
 from convex_research.data.clock import last_day
 

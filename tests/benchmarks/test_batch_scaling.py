@@ -20,9 +20,8 @@ import numpy as np
 import psutil
 import pytest
 
-from convex_research.batch.choices import BatchChoices
 from convex_research.batch.plan import read_universe
-from convex_research.batch.run import run_batch
+from convex_research.batch.run import BatchChoices, run_batch
 from convex_research.kernels.preload import PARENT_ENVIRONMENT
 
 pytestmark = pytest.mark.slow

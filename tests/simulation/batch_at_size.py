@@ -18,9 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from convex_research.batch.choices import BatchChoices
 from convex_research.batch.plan import read_universe
-from convex_research.batch.run import run_batch
+from convex_research.batch.run import BatchChoices, run_batch
 from convex_research.catalogue import Pair
 from convex_research.publishing.request import PairRequest
 

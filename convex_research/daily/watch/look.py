@@ -1,4 +1,8 @@
-"""One look at a pair: its recent correlation against the usual one, and its latest spread."""
+"""One look at a pair: its recent correlation against the usual one, and its latest spread.
+
+It is taken at the page's own returns, without checking the data a second time: the page was
+built from the same snapshot, and its alignment has been through the quality gate.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.core.estimates import Estimate, Missing, NotComputed
+from convex_research.returns.alignment import differenced, shared_levels
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.inference.influence_interval import moves
 from convex_research.statistics.stability import monitoring
@@ -16,14 +21,51 @@ from convex_research.statistics.stability.look_law import look_pvalue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
-    from convex_research.core.typing import Array
-    from convex_research.daily.watch.legs import DailyReturns
+    from convex_research.core.config import ReturnKind
+    from convex_research.core.typing import Array, Dates
+    from convex_research.data.series import SeriesData
 
-__all__ = ["Move", "Watched", "path_of", "recent_and_usual", "watch_all"]
+__all__ = [
+    "LONGEST",
+    "DailyReturns",
+    "Move",
+    "Watched",
+    "daily_returns",
+    "path_of",
+    "recent_and_usual",
+    "watch_all",
+]
 
+LONGEST = monitoring.BURN_IN + monitoring.REFERENCE + monitoring.GAP + 40
+"""Most observations that a look can use."""
 _PATH = 126
 _TOGETHER = 64  # what stays in the processor's cache
+
+
+@dataclass(frozen=True, slots=True)
+class DailyReturns:
+    """The last returns of a pair on shared dates.
+
+    Parameters
+    ----------
+    dates : array of datetime64[D], shape (T,)
+        Date on which each return ends; T is at most ``LONGEST``.
+    values : array, shape (T, 2)
+        Returns or differences of both legs.
+    units : tuple of str
+        Their units.
+    """
+
+    dates: Dates
+    values: Array
+    units: tuple[str, str]
+
+    @property
+    def nobs(self) -> int:
+        """Number of returns."""
+        return len(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +120,32 @@ class Watched:
     pvalue: float
     reference: slice
     move: Move | None
+
+
+def daily_returns(
+    a: SeriesData,
+    b: SeriesData,
+    kind: ReturnKind,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+) -> DailyReturns | NotComputed:
+    """Align two legs and difference them, as :func:`~convex_research.returns.align` does.
+
+    Not computed for series that are not daily, or that share hardly a date.
+    """
+    for leg in (a, b):
+        if (frequency := leg.frequency) != "daily":
+            return NotComputed(
+                Missing.FREQUENCY, f"watched are daily series, one of these is {frequency}"
+            )
+    legs = (a.between(start, end), b.between(start, end))
+    dates, levels, _ = shared_levels(legs, "daily")
+    if len(dates) < 3:
+        return NotComputed(Missing.TOO_SHORT, "the legs share hardly a date")
+    last = slice(-(LONGEST + 1), None)
+    values, units = differenced(levels[last], legs, dates[last], kind)
+    return DailyReturns(dates[last][1:], values, units)
 
 
 def watch_all(pairs: Sequence[DailyReturns]) -> list[Watched | NotComputed]:

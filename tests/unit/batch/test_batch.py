@@ -15,10 +15,9 @@ import numpy as np
 import pytest
 
 from convex_research.batch import work
-from convex_research.batch.choices import BatchChoices
 from convex_research.batch.log import BatchLog
 from convex_research.batch.plan import choose, read_pairs, read_universe
-from convex_research.batch.run import run_batch
+from convex_research.batch.run import BatchChoices, run_batch
 from convex_research.batch.series import Store, earliest_starts
 from convex_research.batch.state import STATE_FOLDER, State, only_batch
 from convex_research.batch.tasks import PageDone, PageFailed, page_key, program

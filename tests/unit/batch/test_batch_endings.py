@@ -18,10 +18,9 @@ import psutil
 import pytest
 import trustme
 
-from convex_research.batch.choices import BatchChoices
 from convex_research.batch.cluster import DaskExecutor, build_remotely, close_workers
 from convex_research.batch.plan import read_universe
-from convex_research.batch.run import run_batch
+from convex_research.batch.run import BatchChoices, run_batch
 from convex_research.batch.tasks import Task, program
 from convex_research.catalogue import Pair
 from convex_research.publishing import publish

@@ -9,8 +9,14 @@ import pytest
 
 from convex_research.catalogue import Pair
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.daily.watch.legs import LONGEST, daily_returns
-from convex_research.daily.watch.look import Watched, path_of, recent_and_usual, watch_all
+from convex_research.daily.watch.look import (
+    LONGEST,
+    Watched,
+    daily_returns,
+    path_of,
+    recent_and_usual,
+    watch_all,
+)
 from convex_research.data import load_series
 from convex_research.data.series import Prices
 from convex_research.returns import align
