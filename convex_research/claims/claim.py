@@ -57,6 +57,8 @@ class Claim:
         says.
     yes : {"supported", "rejected"}
         The verdict that answers the question with yes.
+    contrary : bool
+        Whether the effect goes the other way than the question asks, so that it is denied.
     """
 
     id: str
@@ -73,6 +75,7 @@ class Claim:
     size: Size | None = None
     changed_by: str = ""
     yes: Verdict = "supported"
+    contrary: bool = False
 
     @property
     def answer(self) -> Answer:
@@ -81,7 +84,7 @@ class Claim:
             return "untested"
         if self.verdict == "inconclusive":
             return "open"
-        if self.verdict != self.yes:
+        if self.verdict != self.yes or self.contrary:
             return "no"
         return "slightly" if self.size == "slight" else "yes"
 

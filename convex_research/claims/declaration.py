@@ -167,6 +167,8 @@ class Finding:
         In place of the estimate's own.
     size : {"open", "slight"}, optional
         Of an effect that is shown.
+    contrary : bool
+        Whether the effect goes the other way than the question asks.
     """
 
     verdict: Verdict
@@ -183,6 +185,7 @@ class Finding:
     series: str = "the other series"
     sample: str = ""
     size: Size | None = None
+    contrary: bool = False
 
 
 def untested(case: Case) -> None:
@@ -320,6 +323,7 @@ def evaluated(
         hypothesis=declared.hypothesis,
         question=declared.question.format(a=facts.a, b=facts.b),
         yes=declared.yes,
+        contrary=found.contrary,
         verdict=verdict,
         finding=finding,
         sample=sample,

@@ -35,13 +35,8 @@ class Effect(float):
 
 CORRELATION_MARGIN_Z = Effect(
     MARGIN,
-    "C35: z is the log of the ratio of the volatility of the legs' sum to that of their "
-    "difference, at equal volatility; 0.20 changes that ratio by 22 % at every level of r.",
-)
-RECENT_MARGIN_Z = Effect(
-    0.35,
-    "C29: about 0.10 in r at r = 0.85: a change smaller than the width of a strength band's "
-    "half would not alter how anyone uses the pair.",
+    "C16, C18a, C29, C35: z is the log of the ratio of the volatility of the legs' sum to that of "
+    "their difference, at equal volatility; 0.20 changes that ratio by 22 % at every level of r.",
 )
 BETA_MARGIN = Effect(
     0.05,
@@ -99,23 +94,11 @@ LEAD_SHARE = Effect(
     0.005,
     "C15: half a per cent of variance foreseen is about what costs of daily trading take.",
 )
-REGIME_GAP = Effect(
-    0.05,
-    "C16: five hundredths of r change a two-asset portfolio's volatility by about one per cent.",
-)
 DIRECTION_SHARE = Effect(
     0.70,
     'C22a, C23, C26: seven days in ten, the least that "in the same direction" can mean.',
 )
 DIRECTION_CHANCE = Effect(0.50, "C23: every second day is chance.")
-DRIFT_RANGE = Effect(
-    0.10,
-    "C18a: a tenth of r between the halves of a sample is half a strength band.",
-)
-STABLE_BAND = Effect(
-    0.05,
-    "C18a: filtered correlation that stays within this distance of its median does not move.",
-)
 CORRELATION_SHIFT = Effect(
     0.10,
     "C18b: a tenth of Fisher's z for each standard deviation is about 0.03 in r at r = 0.85.",

@@ -1,51 +1,96 @@
-"""C29, whether the recent correlation tracks the one before it."""
+"""C29, whether correlation has changed lately: over the recent window and over the last year."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims import applies
-from convex_research.claims.declaration import Declaration, Finding, Rule
-from convex_research.claims.effects import RECENT_MARGIN_Z
+from convex_research.claims.changes import change, findable, same_range
+from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule
+from convex_research.claims.effects import CORRELATION_MARGIN_Z
 from convex_research.claims.places import At
-from convex_research.claims.sentences import ends, reach, signed
-from convex_research.claims.survival import run
-from convex_research.claims.verdict import LEVEL, Pvalues, within
+from convex_research.claims.sentences import correlation
+from convex_research.claims.survival import sign_kept
+from convex_research.claims.verdict import Pvalues, size_of, within
 
 if TYPE_CHECKING:
     from convex_research.claims.declaration import Case
+    from convex_research.claims.facts import Facts
+    from convex_research.core.estimates import Estimate, NotComputed, TestResult
 
 __all__ = ["DECLARED"]
 
 
-def _tracks(case: Case) -> Finding:
-    """Equivalence within a margin, a difference beyond it, or neither.
+class _Look(NamedTuple):
+    """The last observations against those before them."""
 
-    The margin is on Fisher's scale. Supported when the 90 % interval lies inside it (two
-    one-sided tests at 5 %), rejected when the 95 % interval lies outside.
-    """
-    gap, _, new, old = case.estimates
+    window: int
+    test: TestResult
+    gap: Estimate
+    joint: Estimate
+    joint_r: Estimate
+    recent: Estimate
+    preceding: Estimate
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        names = ("difference", "difference_joint", "difference_r_joint", "recent", "preceding")
+        return tuple(f"recent.{name}[{self.window}]" for name in names)
+
+
+def _look(facts: Facts, window: int, test: str) -> _Look | None:
+    names = ("difference", "difference_joint", "difference_r_joint", "recent", "preceding")
+    found = facts.estimates(*(f"recent.{name}[{window}]" for name in names))
+    tested = facts.test(test)
+    return _Look(window, tested, *found) if isinstance(found, tuple) and tested else None
+
+
+def _tracks(case: Case) -> Finding | NotComputed:
+    """A change by either look, each at its share of the level; its absence by the last year."""
+    facts, margin = case.facts, CORRELATION_MARGIN_Z
+    window, year = facts.analysis.config.recent_window, facts.year
+    looks = [
+        look
+        for look in (
+            _look(facts, window, "recent.fisher"),
+            _look(facts, year, f"recent.fisher[{year}]") if year != window else None,
+        )
+        if look is not None
+    ]
+    if not looks:
+        return facts.missing(*case.keys)
     verdict = case.verdict
-    runs = case.runs(verdict, lambda one: within(one, one, RECENT_MARGIN_Z))
-    other = case.facts.test("recent.jennrich")
-    if other is not None and verdict == "rejected":
-        runs.append(run("by Jennrich's test", other.pvalue, agrees=other.pvalue < LEVEL))
-    numbers = (
-        f"r is {signed(new.value)} {ends(new)} over the last "
-        f"{case.facts.analysis.config.recent_window} observations and {signed(old.value)} "
-        f"{ends(old)} over the {old.nobs:,} before them, a difference of {signed(gap.value)} "
-        f"{ends(gap)} in Fisher's z (r on a scale without ends)"
+    last = looks[-1] if looks[-1].window == year else None
+    same = 1.0 if last is None else Pvalues.of_change(last.gap, margin).rejected
+    found = min(looks, key=lambda look: look.test.pvalue)
+    shown = found if verdict == "rejected" else last or found
+    kept = sign_kept(shown.gap, "rejected")
+    runs = facts.runs(
+        shown.keys[0],
+        verdict,
+        kept if verdict == "rejected" else lambda one: within(one, one, margin),
     )
-    differs = (gap.low or 0.0) > 0.0 or (gap.high or 0.0) < 0.0
+    days = f"{facts.period}s"
+    against = (
+        f"{correlation(shown.recent.value)} over the last {shown.window} {days} against "
+        f"{correlation(shown.preceding.value)} over the {shown.preceding.nobs:,} before"
+    )
     return Finding(
         verdict=verdict,
-        of=gap,
-        fields={"way": "closer" if abs(new.value) > abs(old.value) else "looser"},
-        detail=numbers,
-        reach=reach(gap, RECENT_MARGIN_Z, "change"),
-        instead={"inconclusive": "differs"} if differs else {},
+        of=shown.joint,
+        fields={
+            "way": "closer" if abs(shown.recent.value) > abs(shown.preceding.value) else "looser",
+            "change": change(shown.joint_r),
+            "against": against,
+            "range": same_range(facts),
+            "window": f"{window} {days}",
+        },
+        reach=findable(shown.preceding.value, shown.joint),
         runs=runs,
-        pvalues=Pvalues.of_change(gap, RECENT_MARGIN_Z, case.tests[0].pvalue).reversed(),
+        size=size_of(shown.joint, margin),
+        evidence=tuple(key for look in looks for key in look.keys)
+        + tuple(f"recent.fisher{'' if look.window == window else f'[{year}]'}" for look in looks),
+        pvalues=Pvalues(same, 1.0 - (1.0 - found.test.pvalue) ** len(looks)),
     )
 
 
@@ -58,25 +103,22 @@ DECLARED = (
         subject="Whether recent correlation tracks the preceding one",
         applies=applies.always,
         decide=_tracks,
-        keys=(
-            "recent.difference[{recent}]",
-            "recent.equivalence[{recent}]",
-            "recent.recent[{recent}]",
-            "recent.preceding[{recent}]",
-        ),
-        tests=("recent.fisher",),
-        effects=(RECENT_MARGIN_Z,),
+        keys=("recent.difference[{recent}]",),
+        effects=(CORRELATION_MARGIN_Z,),
         rule=Rule(
-            "the 90 % interval of the difference lies within "
-            f"±{RECENT_MARGIN_Z} on Fisher's z scale (about ±0.10 at r = 0.85)",
-            f"its {{level}} interval lies wholly beyond ±{RECENT_MARGIN_Z}, and a second test "
-            "agrees",
+            "the last year's r and that of the four years before differ by less than "
+            f"{CORRELATION_MARGIN_Z:.2f} of Fisher's z, {DISCOVERED}",
+            "the recent window or the last year differs from what lies before it, both looks "
+            f"allowed for, {DISCOVERED}; by more than matters where the joint interval lies wholly "
+            f"beyond ±{CORRELATION_MARGIN_Z:.2f} of Fisher's z",
         ),
         sentences={
-            "supported": f"Recent correlation tracks the preceding one, within {RECENT_MARGIN_Z}",
-            "rejected": "Recent correlation has diverged and is {way}",
-            "differs": "Recent correlation differs, but not by an amount shown to matter",
-            "inconclusive": "Neither a change nor its absence is established",
+            "supported": (
+                "Over the past year r is the same, {range}: {against}, {change}; {window} alone "
+                "are too short to tell"
+            ),
+            "rejected": "The legs move {way} lately: r changed by {change}, {against}",
+            "inconclusive": "Whether r has changed lately is open: {change}, {against}",
         },
         speaks_for="rejected",
         at=(At("correlation.recent"), At("comparison.recent")),

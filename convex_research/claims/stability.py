@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from convex_research.claims import applies, effects
+from convex_research.claims.changes import change, findable, same_range, way
 from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule
 from convex_research.claims.places import At
-from convex_research.claims.sentences import ends, pvalue, reach, signed
-from convex_research.claims.survival import far_from_zero, run
+from convex_research.claims.sentences import correlation, ends, pvalue, reach, signed
+from convex_research.claims.survival import far_from_zero, sign_kept
 from convex_research.claims.verdict import LEVEL, Pvalues, above, beyond, size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from convex_research.claims.claim import Verdict
     from convex_research.claims.declaration import Case
     from convex_research.claims.facts import Facts
@@ -23,9 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["DECLARED"]
 
-_TESTS = ("wied_simulated", "sup_f_simulated", "nyblom_simulated")
-_PAIRS = ("high_vol-low_vol", "high_vol-mid_vol", "mid_vol-low_vol")
-_STILL = 0.01
+_CLEAN = (
+    "regimes.standardised_difference[high_vol-low_vol]",
+    "consistency.standardised_regime_gap[high_vol-low_vol]",
+)
 
 
 def _tilts(case: Case) -> Finding:
@@ -33,10 +31,6 @@ def _tilts(case: Case) -> Finding:
     (gap,), (test,) = case.estimates, case.tests
     verdict = case.verdict
     runs = case.runs(verdict, far_from_zero(verdict, gap, effects.BETA_DRIFT))
-    anywhere = case.facts.test("stability.sup_f_simulated")
-    if anywhere is not None and verdict == "supported":
-        agrees = anywhere.pvalue < LEVEL
-        runs.append(run("by the test for a break at any date", anywhere.pvalue, agrees=agrees))
     number = (
         f"its beta changes by {signed(gap.value)} {ends(gap)} from the first to the second half "
         f"of the sample, {pvalue(test.pvalue)}"
@@ -53,92 +47,85 @@ def _tilts(case: Case) -> Finding:
 
 
 def _regimes(case: Case) -> Finding:
-    """Correlation varies by volatility regime, by more than volatility itself makes."""
-    (test,) = case.tests
-    gaps, narrow = case.estimates[:3], case.estimates[3:]
-    parts = [beyond(g, n, effects.REGIME_GAP) for g, n in zip(gaps, narrow, strict=True)]
+    """Correlation differs by volatility, by more than volatility itself makes."""
+    facts, margin = case.facts, effects.CORRELATION_MARGIN_Z
+    raw, raw_r = case.estimates[:2]
+    clean, clean_r = (facts.estimate(key) for key in _CLEAN)
     verdict = case.verdict
-    each = [Pvalues.of_change(g, effects.REGIME_GAP) for g in gaps]
-    runs = _regime_runs(case, verdict, gaps, parts)
-    clean = case.facts.test("regimes.standardised_equality")
-    if clean is not None and verdict == "supported":
-        agrees = clean.pvalue < LEVEL
-        name = "once each leg's own volatility is divided out"
-        runs.append(run(name, clean.pvalue, agrees=agrees))
-    gap = gaps[0]
-    mechanical = test.pvalue < LEVEL and clean is not None and clean.pvalue >= LEVEL
-    number = (
-        f"r in the most turbulent third of days less that in the calmest is "
-        f"{signed(gap.value)} {ends(gap)}, {pvalue(test.pvalue)}"
+    of_raw, of_clean = Pvalues.of_change(raw, margin), Pvalues(1.0, 1.0)
+    together = False
+    if clean is not None:
+        of_clean = Pvalues.of_change(clean, margin)
+        together = clean.value * raw.value > 0.0
+    # Where days sorted by volatility differ, it must be shown that volatility does not make it.
+    differs = of_raw.supported < LEVEL
+    mechanical = verdict == "rejected" and differs
+    higher, lower = case.estimates[2:]
+    runs = case.runs(
+        verdict,
+        sign_kept(raw) if verdict == "supported" else lambda one: beyond(one, one, margin),
     )
+    nearest = raw if clean is None else min(raw, clean, key=lambda one: abs(one.value))
     return Finding(
         verdict=verdict,
-        of=gap,
-        detail=number,
-        reach="" if mechanical else reach(gap, effects.REGIME_GAP, "difference"),
-        instead={"inconclusive": "mechanical"} if mechanical else {},
+        of=clean if mechanical else raw,
+        fields={
+            "way": "rises" if raw.value > 0.0 else "falls",
+            "change": change(raw_r if clean_r is None or not mechanical else clean_r),
+            "high": correlation(higher.value),
+            "low": correlation(lower.value),
+            "range": same_range(facts),
+        },
+        reach=findable(lower.value, raw),
+        instead={"rejected": "mechanical"} if mechanical else {},
+        runs=[] if mechanical else runs,
+        also=tuple(key for key in _CLEAN if facts.estimate(key) is not None),
+        size=size_of(nearest, margin),
+        contrary=verdict == "supported" and raw.value < 0.0,
+        pvalues=Pvalues(
+            max(of_raw.supported, of_clean.supported) if together else 1.0,
+            of_clean.rejected if differs else of_raw.rejected,
+        ),
+    )
+
+
+def _shifted(case: Case) -> Finding:
+    """Correlation changed at some date: a test at any date, the size at three."""
+    facts, margin = case.facts, effects.CORRELATION_MARGIN_Z
+    shift, split, split_r = case.estimates
+    test, same = case.tests
+    verdict = case.verdict
+    size = size_of(shift, margin)
+    low, high = split.low or 0.0, split.high or 0.0
+    returned = verdict == "supported" and low < 0.0 < high
+    if returned:  # it is not told beside a split that may be none
+        size = "slight" if -margin < low and high < margin else "open"
+    runs = facts.runs("stability.cusum_r", verdict, _apart)
+    sized = case.runs(verdict, _apart)
+    if verdict == "supported" and size is None and not all(one["agrees"] for one in sized):
+        size = "open"
+    elif size is None:
+        runs += sized
+    before = facts.estimate("correlation.pearson[all]")
+    return Finding(
+        verdict=verdict,
+        of=split,
+        fields={
+            "date": str(split.day),
+            "way": way(split_r),
+            "change": change(split_r),
+            "range": same_range(facts),
+        },
+        reach="" if before is None else findable(before.value, split),
+        instead={"supported": "moved" if size == "slight" else "returned"} if returned else {},
         runs=runs,
-        pvalues=Pvalues(
-            test.pvalue if "supported" in parts else 1.0, max(one.rejected for one in each)
-        ),
+        size=size,
+        pvalues=Pvalues(test.pvalue, same.pvalue),
     )
 
 
-def _regime_runs(
-    case: Case, verdict: Verdict, gaps: Sequence[Estimate], parts: Sequence[Verdict]
-) -> list[dict[str, Any]]:
-    """Runs of what decided: the widest gap shown, or all of them where none is."""
-    deciding = [i for i, part in enumerate(parts) if part == verdict]
-    if verdict == "supported":
-        deciding = [max(deciding, key=lambda i: abs(gaps[i].value))]
-    return [
-        one
-        for i in deciding
-        for one in case.runs(verdict, far_from_zero(verdict, gaps[i], effects.REGIME_GAP), at=i)
-    ]
-
-
-def _unstable(case: Case) -> Finding:
-    """Correlation is not stable.
-
-    The primary test compares the halves of the sample; at least two of three tests that look
-    for a change at any date must agree.
-    """
-    facts = case.facts
-    (gap, narrow), (test,) = case.estimates, case.tests
-    part = beyond(gap, narrow, effects.DRIFT_RANGE)
-    runs: list[dict[str, Any]] = []
-    verdict = case.verdict
-    if verdict == "supported":
-        known = [facts.test(f"stability.{name}") for name in _TESTS]
-        count = sum(one is not None and one.pvalue < LEVEL for one in known)
-        name = "by the three tests for a change at any date"
-        runs.append(run(name, count, agrees=count >= 2, unit="tests that agree"))
-    same = Pvalues.of_change(gap, effects.DRIFT_RANGE).rejected
-    judge = far_from_zero(verdict, gap, effects.DRIFT_RANGE)
-    number = (
-        f"from the first to the second half of the sample r changes by {signed(gap.value)} "
-        f"{ends(gap)}, {pvalue(test.pvalue)}"
-    )
-    return Finding(
-        verdict=verdict,
-        of=gap,
-        detail=number,
-        reach=reach(gap, effects.DRIFT_RANGE, "change"),
-        runs=[*case.runs(verdict, judge), *runs],
-        pvalues=Pvalues(
-            test.pvalue if part == "supported" else 1.0, same if _still(facts) else 1.0
-        ),
-    )
-
-
-def _still(facts: Facts) -> bool:
-    """Whether DCC's filtered correlation stays near its median, reacting to no news."""
-    news, path = facts.estimate("dynamics.dcc_a"), facts.path("dynamics.dcc")
-    if news is None or path is None or path.size == 0 or news.value > _STILL:
-        return False
-    low, middle, high = np.quantile(path, (0.025, 0.5, 0.975))
-    return bool(max(high - middle, middle - low) < effects.STABLE_BAND)
+def _apart(gap: Estimate) -> Verdict:
+    return above(gap, effects.CORRELATION_MARGIN_Z)
 
 
 def _consistency(case: Case) -> Finding:
@@ -189,8 +176,6 @@ DECLARED = (
         rule=Rule.beyond(
             "the change of beta between the halves of the sample",
             effects.BETA_DRIFT,
-            DISCOVERED,
-            "a test for a break at any date agrees",
         ),
         sentences={
             "supported": "The tilt of {a} against {b} moves",
@@ -203,31 +188,40 @@ DECLARED = (
         id="C16",
         hypothesis="Correlation differs between calm and turbulent times",
         question="Does r rise in turbulent times?",
-        subject="Whether correlation differs between calm and turbulent times",
+        subject="Whether r rises in turbulent times",
         applies=applies.always,
         decide=_regimes,
         keys=(
-            *(f"consistency.regime_gap[{pair}]" for pair in _PAIRS),
-            *(f"consistency.regime_gap_90[{pair}]" for pair in _PAIRS),
+            "regimes.difference[high_vol-low_vol]",
+            "consistency.regime_gap[high_vol-low_vol]",
+            "regimes.pearson[high_vol]",
+            "regimes.pearson[low_vol]",
         ),
-        tests=("regimes.equality",),
-        effects=(effects.REGIME_GAP,),
+        effects=(effects.CORRELATION_MARGIN_Z,),
         rule=Rule(
-            "the {level} interval of a difference between two thirds of days, sorted by "
-            "volatility, lies "
-            f"beyond ±{effects.REGIME_GAP:.2f}, {DISCOVERED}, and it remains once each leg's "
-            "volatility is divided out",
-            f"the 90 % intervals of all three differences lie within ±{effects.REGIME_GAP:.2f}",
+            "r of the most turbulent third of days differs from that of the calmest, before and "
+            f"after each leg's volatility is divided out, {DISCOVERED}; by more than matters where "
+            "the {level} interval lies wholly beyond "
+            f"±{effects.CORRELATION_MARGIN_Z:.2f} of Fisher's z",
+            f"they differ by less than {effects.CORRELATION_MARGIN_Z:.2f} of Fisher's z, "
+            f"{DISCOVERED}; after volatility is divided out where they differ before",
         ),
         sentences={
             "supported": (
-                "Correlation differs between calm and turbulent times, also once each leg's own "
-                "volatility is divided out"
+                "r {way} in turbulent times, by {change}: it is {high} in the most turbulent third "
+                "of days and {low} in the calmest"
             ),
-            "rejected": "Correlation is the same in calm and turbulent times, within 0.05",
+            "rejected": (
+                "r is the same in calm and turbulent times, {range}: the most turbulent third of "
+                "days less the calmest is {change}"
+            ),
             "mechanical": (
-                "Differences between calm and turbulent times are what sorting days by volatility "
-                "would produce anyway"
+                "Volatility alone makes r differ between calm and turbulent times: with it divided "
+                "out, {change}"
+            ),
+            "inconclusive": (
+                "Whether r rises in turbulent times is open: the most turbulent third of days less "
+                "the calmest is {change}"
             ),
         },
         at=(At("correlation.regimes"), At("question.stability", 2)),
@@ -235,27 +229,33 @@ DECLARED = (
     ),
     Declaration(
         id="C18a",
-        hypothesis="Correlation is not stable",
+        hypothesis="Correlation has changed at some date",
         question="Has there been a lasting shift?",
-        subject="Whether correlation is stable",
+        subject="Whether there has been a lasting shift of r",
         applies=applies.always,
-        decide=_unstable,
-        keys=("consistency.halves", "consistency.halves_90"),
-        tests=("consistency.halves_test",),
-        effects=(effects.DRIFT_RANGE, effects.STABLE_BAND),
-        rule=Rule.beyond(
-            "the change of r between the halves of the sample",
-            effects.DRIFT_RANGE,
-            DISCOVERED,
-            "two of three tests for a change at any date agree",
-            otherwise=(
-                f" and the filtered correlation stays within {effects.STABLE_BAND} of its median"
-            ),
+        decide=_shifted,
+        keys=("stability.shift", "stability.shift_split", "stability.shift_split_r"),
+        tests=("stability.cusum_r", "stability.shift_within"),
+        effects=(effects.CORRELATION_MARGIN_Z,),
+        rule=Rule(
+            f"a test finds a change at some date, {DISCOVERED}; by more than matters where the "
+            "{level} interval of the widest of three splits, the choice allowed for, lies above "
+            f"{effects.CORRELATION_MARGIN_Z:.2f} of Fisher's z",
+            "before and after a quarter, half and three quarters of the sample r differs by less "
+            f"than {effects.CORRELATION_MARGIN_Z:.2f} of Fisher's z, {DISCOVERED}",
         ),
         sentences={
-            "supported": "Correlation is not stable",
+            "supported": "Since {date} r is {way} than before, by {change}",
+            "moved": (
+                "r has moved and come back: before and after any date tried the same, {range}"
+            ),
+            "returned": "r has moved and come back: since {date} against before {change}",
             "rejected": (
-                "Correlation is stable, within 0.10 between halves and 0.05 from day to day"
+                "Before and after any date tried r is the same, {range}; since {date} {change}"
+            ),
+            "inconclusive": (
+                "Whether there has been a lasting shift of r is open: since {date} against before "
+                "{change}"
             ),
         },
         at=(At("correlation.stability"), At("question.stability", 1)),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Judge = Callable[[Estimate], Verdict]
 
-__all__ = ["broken", "far_from_zero", "judged", "run"]
+__all__ = ["broken", "far_from_zero", "judged", "run", "sign_kept"]
 
 _OPPOSITE = {"supported": "rejected", "rejected": "supported"}
 _NAMED = 2
@@ -38,6 +38,12 @@ def far_from_zero(verdict: Verdict, estimate: Estimate, margin: float) -> Judge:
     if estimate.value > 0.0:
         return lambda one: above(one, margin)
     return lambda one: below(one, -margin)
+
+
+def sign_kept(estimate: Estimate, verdict: Verdict = "supported") -> Judge:
+    """The rule for further runs of a change that gave a verdict: it must keep its sign."""
+    side = above if estimate.value > 0.0 else below
+    return lambda one: verdict if side(one, 0.0) == "supported" else "inconclusive"
 
 
 def judged(runs: Iterable[Any], key: str, verdict: Verdict, judge: Judge) -> list[dict[str, Any]]:

@@ -122,7 +122,7 @@ def level(confidence_level: float) -> str:
     >>> level(0.975)
     '97.5 %'
     """
-    return f"{100.0 * confidence_level:g} %"
+    return f"{100.0 * confidence_level:.4g} %"
 
 
 def with_minus(words: str) -> str:

@@ -34,6 +34,7 @@ from convex_research.statistics.levels.divergence import (
 from convex_research.statistics.single.volatility import volatility_ratio
 from convex_research.statistics.stability.constancy import beta_gap, halves
 from convex_research.statistics.stability.homogeneity import gaps_between, welch_james, widest_gap
+from convex_research.statistics.stability.lasting_shift import cusum_r, splits
 from convex_research.statistics.stability.macro_shift import MONTH, monthly_shift
 from convex_research.statistics.stability.regimes import market_regimes, volatility_regimes
 
@@ -50,6 +51,7 @@ _ALL = ("lag", "halves", "capped", "returns", "weekly")
 _NO_HALVES = ("lag", "capped", "returns", "weekly")
 _DAILY = ("lag", "halves", "capped", "returns")
 _WHOLE = ("lag", "capped", "returns")
+_PINNED = ("capped", "returns")  # the lag is part of the method
 _RECENT = 1260
 
 
@@ -115,6 +117,15 @@ def _recent(v: SharedSample, qualifier: str) -> Result:
     rows = slice(max(0, v.a.size - _RECENT), v.a.size - new)
     samples = (v.a[-new:], v.b[-new:], v.a[rows], v.b[rows])
     return difference(*samples, confidence_level=v.level, stretch=v.stretch)
+
+
+def _shift_size(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
+    tried = splits(v.a, v.b)
+    return (
+        tried
+        if isinstance(tried, NotComputed)
+        else widest_gap(tried.gaps, confidence_level=v.level)
+    )
 
 
 def _market_gap(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
@@ -203,12 +214,14 @@ REMADE: dict[str, Remade] = {
     ),
     "consistency.halves": Remade(_halves, _NO_HALVES),
     "consistency.beta_halves": Remade(_beta_halves, _NO_HALVES),
-    "regimes.difference": Remade(_regime_gap, _DAILY),
+    "regimes.difference": Remade(_regime_gap, _PINNED),
     "consistency.years": Remade(_years(lambda found, _: welch_james(found)), _WHOLE),
     "consistency.years_gap": Remade(
         _years(lambda found, level: widest_gap(gaps_between(found), confidence_level=level)), _WHOLE
     ),
-    "recent.difference": Remade(_recent, _WHOLE),
+    "stability.cusum_r": Remade(lambda v, _: cusum_r(v.a, v.b), _PINNED),
+    "stability.shift": Remade(_shift_size, _PINNED),
+    "recent.difference": Remade(_recent, _PINNED),
     "market.beta_gap": Remade(_market_gap, roles=("market",)),
     "market.delay_gap": Remade(_delay_gap, _DAILY, roles=("market",)),
     "market.style_gap": Remade(_style_gap, roles=("mid_cap", "market", "small_cap")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 PAIRS = (("high_vol", "low_vol"), ("high_vol", "mid_vol"), ("mid_vol", "low_vol"))
 YEAR_NOBS = 126
+_YEARS = ("years", "years_gap", "years_gap_90", "years_within", "year_highest", "year_lowest")
 
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
@@ -178,7 +180,7 @@ def _years(section: Section, returns: AlignedReturns, level: float) -> None:
     years = full_years(returns.dates)
     found = year_correlations(returns.a, returns.b, years)
     if isinstance(found, NotComputed):
-        for key in ("years", "years_gap", "years_gap_90", "years_within"):
+        for key in _YEARS:
             section.add(key, found)
     else:
         part = slice(years[0][1].start, years[-1][1].stop)
@@ -187,6 +189,12 @@ def _years(section: Section, returns: AlignedReturns, level: float) -> None:
         for suffix, used in (("", level), ("_90", 0.90)):
             section.add(f"years_gap{suffix}", widest_gap(gaps, confidence_level=used), part)
         section.add("years_within", equivalence(gaps), part)
+        z = [one.z for one in found]
+        for name, k in (("year_highest", int(np.argmax(z))), ("year_lowest", int(np.argmin(z)))):
+            # That all years hold the truth at once allows for the choice of two of them.
+            note = f", Sidak for {len(found)} years"
+            year = found[k].estimate(level ** (1.0 / len(found)), note=note)
+            section.add(name, replace(year, confidence_level=level), years[k][1])
     rho, test = year_swings(
         [(returns.a[rows], returns.b[rows]) for _, rows in years], confidence_level=level
     )

@@ -13,28 +13,41 @@ if TYPE_CHECKING:
     from convex_research.returns import AlignedReturns
 
 _NAMES = ("difference", "difference_r", "equivalence", "recent", "preceding")
+_JOINT = ("difference", "difference_r")
 
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """Every ``recent.*`` key.
 
     The recent window and the last year are each compared with what lies before them, so far
-    back that both reach over the same observations.
+    back that both reach over the same observations. ``_joint`` has the intervals that hold for
+    both looks at once (Sidak).
     """
     section = Section("recent", returns)
     reach = config.recent_window + config.preceding_window
-    for window in sorted({config.recent_window, config.year}):
-        _add(section, returns, config, window, reach)
+    windows = sorted({config.recent_window, config.year})
+    long = min(returns.nobs, reach) - config.preceding_min
+    looks = sum(window <= long for window in windows)
+    joint = config.confidence_level ** (1.0 / max(looks, 1))
+    for window in windows:
+        _add(section, returns, config, window, reach=reach, joint=joint)
     _add_years(section, returns, config)
     return section
 
 
 def _add(
-    section: Section, returns: AlignedReturns, config: AnalysisConfig, window: int, reach: int
+    section: Section,
+    returns: AlignedReturns,
+    config: AnalysisConfig,
+    window: int,
+    *,
+    reach: int,
+    joint: float,
 ) -> None:
     """The last ``window`` observations against those before them."""
     nobs = returns.nobs
     keys = [f"{name}[{window}]" for name in _NAMES]
+    wide = [f"{name}_joint[{window}]" for name in _JOINT]
     # The test of the recent window has no qualifier.
     leads = window == config.recent_window
     test = "fisher" if leads else f"fisher[{window}]"
@@ -44,7 +57,7 @@ def _add(
             f"needs {window} recent and {config.preceding_min} preceding observations, "
             f"there are {min(nobs, reach)} in all",
         )
-        for key in (*keys, test, *(("jennrich",) if leads else ())):
+        for key in (*keys, *wide, test, *(("jennrich",) if leads else ())):
             section.add(key, reason)
         return
     start = max(0, nobs - reach)
@@ -55,6 +68,9 @@ def _add(
         rows = {"recent": new, "preceding": old}.get(name, both)
         section.add(key, getattr(compared, name), rows)
     section.add(test, compared.test, both)
+    compared = compare(*samples, confidence_level=joint)
+    for name, key in zip(_JOINT, wide, strict=True):
+        section.add(key, getattr(compared, name), both)
     if leads:
         section.add("jennrich", jennrich_test(*samples), both)
 

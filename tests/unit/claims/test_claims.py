@@ -78,43 +78,56 @@ class Made(dict):
     )
 
 
-def recent(gap, narrow):
-    r = estimate(0.7, 0.8, 0.9)
-    p = TestResult(
-        statistic=1.0, pvalue=0.04, null="n", alternative="a", distribution="d", nobs=1260
-    )
-    return Made(
-        {
-            "recent.difference[90]": estimate(*gap),
-            "recent.equivalence[90]": estimate(*narrow, 0.9),
-            "recent.recent[90]": r,
-            "recent.preceding[90]": r,
-            "recent.fisher": p,
-            "recent.jennrich": p,
+def recent(short, long=None, p=(0.5, 0.5)):
+    """Both looks: Fisher's z of the last 90 and 252 observations less that before them."""
+    made = {}
+    for window, ends, pvalue in ((90, short, p[0]), (252, long, p[1])):
+        if ends is None:
+            continue
+        test = TestResult(
+            statistic=1.0, pvalue=pvalue, null="n", alternative="a", distribution="d", nobs=1260
+        )
+        made |= {
+            f"recent.difference[{window}]": estimate(*ends),
+            f"recent.difference_joint[{window}]": estimate(*ends),
+            f"recent.difference_r_joint[{window}]": estimate(*(0.4 * x for x in ends)),
+            f"recent.recent[{window}]": estimate(0.7, 0.8, 0.9),
+            f"recent.preceding[{window}]": estimate(0.6, 0.75, 0.9),
+            "recent.fisher" if window == 90 else f"recent.fisher[{window}]": test,
         }
-    )
+    return Made({**made, "correlation.pearson[all]": estimate(0.6, 0.75, 0.9)})
+
+
+OPEN, SAME, WIDE = (-0.5, 0.1, 0.7), (-0.15, 0.0, 0.15), (0.25, 0.5, 0.75)
 
 
 @pytest.mark.parametrize(
-    ("gap", "narrow", "found", "words"),
+    ("made", "found", "size", "words"),
     [
-        ((-0.2, 0.0, 0.2), (-0.17, 0.0, 0.17), {"supported"}, "tracks the preceding"),
-        ((-0.5, 0.0, 0.5), (-0.40, 0.0, 0.40), set(), "Neither a change nor its absence"),
-        ((0.1, 0.4, 0.7), (0.15, 0.4, 0.65), set(), "not by an amount shown to matter"),
-        ((0.36, 0.5, 0.7), (0.4, 0.5, 0.65), {"rejected"}, "has diverged"),
-        ((-0.7, -0.5, -0.36), (-0.65, -0.5, -0.4), {"rejected"}, "has diverged"),
+        (recent(OPEN, SAME), {"supported"}, None, "Over the past year r is the same, between"),
+        (recent(OPEN, OPEN), set(), None, "over the last 252 days against"),
+        (recent(OPEN), set(), None, "over the last 90 days against"),
+        (recent(WIDE, OPEN, (0.001, 0.5)), {"rejected"}, None, "over the last 90 days against"),
+        (recent(OPEN, WIDE, (0.5, 0.001)), {"rejected"}, None, "over the last 252 days against"),
+        (recent(OPEN, (0.1, 0.5, 0.9), (0.5, 0.01)), {"rejected"}, "open", "how much is open"),
+        (recent(OPEN, (0.02, 0.1, 0.18), (0.5, 0.01)), {"rejected"}, "slight", "less than matters"),
     ],
 )
-def test_recent_against_preceding(gap, narrow, found, words):
-    claim = evaluated(declaration("C29"), Facts(recent(gap, narrow)), frozenset(found))
+def test_a_recent_change_by_either_look(made, found, size, words):
+    claim = evaluated(declaration("C29"), Facts(made), frozenset(found))
     assert {claim.verdict} == (found or {"inconclusive"})
+    assert claim.size == size
     assert words in claim.text
-    assert claim.text.endswith("95 % fixed-b HAC interval).")
-    assert claim.pvalues.rejected == 0.04
+    looks = [made[key].pvalue for key in made if key.startswith("recent.fisher")]
+    assert claim.pvalues.rejected == pytest.approx(1.0 - (1.0 - min(looks)) ** len(looks))
+    if "recent.fisher[252]" not in made:
+        assert claim.pvalues.supported == 1.0  # the short window alone never says no
+    said = {"supported": "no", "rejected": "slightly" if size == "slight" else "yes"}
+    assert claim.answer == said.get(claim.verdict, "open")
 
 
 def test_missing_data_is_not_tested():
-    made = recent((-0.2, 0.0, 0.2), (-0.1, 0.0, 0.1))
+    made = recent(OPEN)
     made["recent.difference[90]"] = NotComputed(Missing.TOO_SHORT, "needs 342 observations")
     claim = evaluated(declaration("C29"), Facts(made))
     assert claim.verdict == "not tested"

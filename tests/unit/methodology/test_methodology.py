@@ -256,8 +256,8 @@ def test_sources_stand_in_the_page_as_they_are_on_disk(page):
 
 def test_effects_are_read_with_their_reasons():
     made = referee.effects().html
-    assert "0.35" in made
-    assert "recent margin z" in made
+    assert "0.20" in made
+    assert "correlation margin z" in made
     assert "Below" in made or "below" in made
 
 

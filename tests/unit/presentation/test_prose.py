@@ -55,7 +55,7 @@ def test_rules_follow_the_sizes_of_the_claims(monkeypatch):
 
     from convex_research.claims import effects, recent
 
-    monkeypatch.setattr(effects, "RECENT_MARGIN_Z", 0.77)
+    monkeypatch.setattr(effects, "CORRELATION_MARGIN_Z", 0.77)
     assert "0.77" in reload(recent).DECLARED[0].rule.supported
     monkeypatch.undo()
     assert "0.77" not in reload(recent).DECLARED[0].rule.supported
