@@ -265,40 +265,27 @@ def interval(estimate: Estimate, *, plus: bool = False, digits: int = 2) -> str:
 
 
 # Numbers that read better in another form than their unit's: shares and gains in per cent.
-_READ_AS = {
-    "concordance.hit_ab": "decimal",
-    "concordance.hit_ba": "decimal",
-    "concordance.same_sign": "decimal",
-    "concordance.same_sign_extreme": "decimal",
-    "consistency.stress_base": "decimal",
-    "consistency.stress_share": "decimal",
-    "divergence.volatility_gain": "decimal",
-    "forecast.gain_dcc": "decimal",
-    "forecast.gain_ewma": "decimal",
-    "hedge.effectiveness_in": "decimal",
-    "hedge.effectiveness_out": "decimal",
-    "lead_lag.oos_rsquared_ab": "decimal",
-    "lead_lag.oos_rsquared_ba": "decimal",
-    "leads.share_ab": "decimal",
-    "leads.share_ab_90": "decimal",
-    "leads.share_ba": "decimal",
-    "leads.share_ba_90": "decimal",
-    "macro.rsquared": "decimal",
-    "market.delay_a": "decimal",
-    "market.delay_b": "decimal",
-    "market.delay_gap": "decimal",
-    "market.delay_gap_90": "decimal",
-    "performance.capture_down": "decimal",
-    "performance.capture_up": "decimal",
-    "spread.ratio": "ratio",
-    "spread.zscore": "dimensionless",
-    "tails.joint_worst": "decimal",
+_SHARES = {
+    "concordance": {"hit_ab", "hit_ba", "same_sign", "same_sign_extreme"},
+    "consistency": {"stress_base", "stress_share"},
+    "divergence": {"volatility_gain"},
+    "forecast": {"gain_dcc", "gain_ewma"},
+    "hedge": {"effectiveness_in", "effectiveness_out"},
+    "lead_lag": {"oos_rsquared_ab", "oos_rsquared_ba"},
+    "leads": {"share_ab", "share_ab_90", "share_ba", "share_ba_90"},
+    "macro": {"rsquared"},
+    "market": {"delay_a", "delay_b", "delay_gap", "delay_gap_90"},
+    "performance": {"capture_down", "capture_up"},
+    "tails": {"joint_worst"},
 }
+_READ_AS = {"spread.ratio": "ratio", "spread.zscore": "dimensionless"}
 
 
 def as_read(key: str, estimate: Estimate) -> Estimate:
     """An estimate in the unit in which people read it, which its key tells."""
-    unit = _READ_AS.get(key.partition("[")[0])
+    name = key.partition("[")[0]
+    section, _, statistic = name.partition(".")
+    unit = "decimal" if statistic in _SHARES.get(section, ()) else _READ_AS.get(name)
     return replace(estimate, unit=unit) if unit else estimate
 
 

@@ -37,12 +37,8 @@ def load_in_order(
     """The series of the first provider that has it, of a catalogue name or a full symbol.
 
     Its provenance says who was passed over, and why. A row that lies in the future is marked, not
-    refused: another bound may yet leave it out.
-
-    Raises
-    ------
-    ProviderError, DataError
-        If none answered: the most telling error, with the others in its advice.
+    refused: another bound may yet leave it out. If none answered, the most telling error is raised
+    with the others in its advice.
     """
     catalogue = load_catalogue()
     instrument = catalogue.describe(name)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date  # noqa: TC003  # msgspec reads the types of fields
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
 import numpy as np
 
 from convex_research.core import formatting as fmt
@@ -102,12 +103,7 @@ class Provenance:
 
     def to_dict(self) -> dict[str, Any]:
         """The record's form."""
-        return {
-            **asdict(self),
-            "start": self.start.isoformat(),
-            "end": self.end.isoformat(),
-            "passed_over": list(self.passed_over),
-        }
+        return dict(msgspec.to_builtins(self))
 
     def __repr__(self) -> str:
         rows, dates = fmt.count(self.rows), fmt.period(self.start, self.end)

@@ -61,22 +61,12 @@ def execute_notebook(
     timeout: float = PAGE_TIMEOUT,
     seconds: dict[str, float] | None = None,
 ) -> Any:
-    """Run a report notebook.
+    """Run a report notebook, with parameters passed as data.
 
-    Parameters
-    ----------
-    kind : {"correlation", "comparison", "instrument", "methodology"}
-        Which notebook.
-    parameters : dict
-        Values of its parameters, passed as data.
-    session : KernelSession, optional
-        Where it is executed after another notebook; by default in a kernel of its own.
-    timeout : float
-        Seconds the notebook may take in all.
-    seconds : dict, optional
-        Filled with what the stages took: ``"kernel"`` (its start), ``"data"`` (cells
-        before anything is shown), ``"analysis"`` (the first cell that shows anything, which
-        needs the whole analysis and its claims) and ``"pieces"`` (charts, tables and prose).
+    It is executed in the session, after another notebook, or in a kernel of its own. The timeout is
+    in seconds for all of it. ``seconds`` is filled with what the stages took: ``"kernel"`` (its
+    start), ``"data"`` (cells before anything is shown), ``"analysis"`` (the first cell that shows
+    anything, which needs the whole analysis and its claims) and ``"pieces"`` (all the rest).
 
     Returns
     -------

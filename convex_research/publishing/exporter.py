@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import BytecodeCache
@@ -10,18 +11,33 @@ from nbformat import NotebookNode
 from traitlets import Bool, List
 
 from convex_research.analysis.record import dump_record, validate_record
+from convex_research.core import formatting as fmt
+from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import PublishingError
 from convex_research.presentation.pages.output import PAGE_MIME, RECORD_MIME
 from convex_research.publishing.assets import content_policy, script, stylesheet, template_folder
-from convex_research.publishing.meta.describe import describe, headline_key, page_title
-from convex_research.publishing.meta.instrument import instrument_meta, leg_tabs, own_tab
-from convex_research.publishing.meta.pair import PageMeta, pair_dataset, render_meta, site_url
+from convex_research.publishing.index.entries import instrument_page
+from convex_research.publishing.meta.describe import (
+    describe,
+    headline_key,
+    leg_name,
+    page_title,
+    stored_estimate,
+)
+from convex_research.publishing.meta.pair import (
+    PageMeta,
+    dataset,
+    pair_dataset,
+    render_meta,
+    site_url,
+)
 from convex_research.publishing.outline import outline
+from convex_research.publishing.records import INSTRUMENT_FOLDER
 
 if TYPE_CHECKING:
     from jinja2.bccache import Bucket
 
-__all__ = ["ConvexReportExporter", "record_of"]
+__all__ = ["ConvexReportExporter", "record_of", "tabs"]
 
 # The section of the correlation page below which the claims of the other page are mentioned.
 _EVIDENCE = "s-evidence"
@@ -53,7 +69,7 @@ def _meta_of(record: dict[str, Any] | None, content: dict[str, str] | None) -> P
         path = f"{about.get('kind', 'page')}.html"
         return PageMeta(title=about["title"], description=about["description"], path=path)
     if record["kind"] == "instrument":
-        return instrument_meta(record)
+        return _instrument_meta(record)
     title, description, kind = page_title(record), describe(record), record["kind"]
     return PageMeta(
         title=title,
@@ -65,26 +81,51 @@ def _meta_of(record: dict[str, Any] | None, content: dict[str, str] | None) -> P
     )
 
 
-def _tabs(record: dict[str, Any] | None, *, alone: bool) -> list[dict[str, Any]]:
-    """Both pages of a pair and those of its legs.
+def _instrument_meta(record: dict[str, Any]) -> PageMeta:
+    """Title, description and data of an instrument's page."""
+    one = record["instrument"]
+    title = f"{leg_name(one)}: level, volatility and falls"
+    parts = [f"{leg_name(one)} to {record['as_of']}"]
+    year = AnalysisConfig.of_record(record).year
+    for words, key, plus in (
+        ("change over a year", "performance.change[1y]", True),
+        ("volatility a year", f"volatility.annual[{year}]", False),
+        ("below its highest", "performance.drawdown_last", True),
+    ):
+        found = stored_estimate(record["estimates"].get(key))
+        if found is not None:
+            ends = fmt.interval(found, plus=plus)
+            parts.append(f"{words} {fmt.value(found, plus=plus)}{' ' + ends if ends else ''}")
+    description = ", ".join(parts) + "."
+    keywords = ("volatility", "drawdown", one["name"])
+    data = dataset(record, name=title, description=description, keywords=keywords, file=one["slug"])
+    path = f"{INSTRUMENT_FOLDER}/{one['slug']}.html"
+    return PageMeta(title=title, description=description, path=path, data=data)
+
+
+def _tab(label: str, href: str | None = None, *, current: bool = False) -> dict[str, Any]:
+    return {"label": escape(label), "href": href, "current": current}
+
+
+def tabs(record: dict[str, Any] | None, *, alone: bool = False) -> list[dict[str, Any]]:
+    """Both pages of a pair and those of its legs, or the way back from an instrument's page.
 
     The page shown is no link, and there is none to a page that is not built.
     """
     if record is None:
         return []
     if record["kind"] == "instrument":
-        return own_tab(record)
-    kinds = {
-        one: (f"{label} (not built)", None)
-        if alone and one != record["kind"]
-        else (label, None if one == record["kind"] else f"{one}.html")
-        for one, label in _LABELS.items()
-    }
-    tabs = [
-        {"label": label, "href": href, "current": one == record["kind"]}
-        for one, (label, href) in kinds.items()
-    ]
-    return tabs + leg_tabs(record)
+        back = _tab("Instruments", "../index.html#instruments")
+        return [back, _tab(leg_name(record["instrument"]), current=True)]
+    listed = []
+    for kind, label in _LABELS.items():
+        if kind == record["kind"]:
+            listed.append(_tab(label, current=True))
+        else:
+            listed.append(_tab(f"{label} (not built)") if alone else _tab(label, f"{kind}.html"))
+    legs = [record["pair"][leg] for leg in "ab"]
+    folder = f"../{INSTRUMENT_FOLDER}"
+    return listed + [_tab(leg_name(one), f"{folder}/{instrument_page(one)}.html") for one in legs]
 
 
 class _Compiled(BytecodeCache):
@@ -169,7 +210,7 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
             "stylesheet": stylesheet(),
             "script": text,
             "home": "../index.html" if record is not None else "index.html",
-            "tabs": _tabs(record, alone=self.alone),
+            "tabs": tabs(record, alone=self.alone),
             # Where the claims of the pair's other page are mentioned, and its address.
             "below": _EVIDENCE if leads else None,
             "other": None if self.alone else f"comparison.html#{_EVIDENCE}",

@@ -41,13 +41,8 @@ def changes_between(
 ) -> list[dict[str, Any]]:
     """Changed verdicts, new breaks and new extremes of pairs that are in both indexes.
 
-    Parameters
-    ----------
-    before, after : iterable of dict
-        Pairs of the earlier and of the present ``index.json``. A pair is compared only if it is
-        the same two series with the same kind of returns from the same start, and later data.
-    sentences : mapping of str to mapping of str to str
-        Text of each claim now, by slug and claim id.
+    A pair is compared only if it is the same two series with the same kind of returns from the same
+    start, and later data. Sentences are the text of each claim now, by slug and claim id.
     """
     known = {one.get("slug"): one for one in before if isinstance(one, dict)}
     found: list[dict[str, Any]] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from convex_research.core.errors import ConvexResearchError, PublishingError, printable
@@ -14,7 +14,7 @@ from convex_research.publishing.index.page import render_notice
 from convex_research.publishing.request import page_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from convex_research.publishing.request import PageRequest
@@ -40,15 +40,8 @@ def render_page(
 ) -> dict[str, bytes]:
     """Execute one notebook and make its files, without writing any.
 
-    Parameters
-    ----------
-    request : PageRequest
-        The pair or instrument and its choices.
-    kind : {"correlation", "comparison", "instrument"}
-        Which of its pages.
-    session, timeout, seconds
-        See :func:`~convex_research.publishing.execute.execute_notebook`, which raises what fails;
-        seconds get those of ``"conversion"`` besides.
+    For session, timeout and seconds see ``execute_notebook``, which raises what fails; seconds get
+    those of ``"conversion"`` besides.
 
     Returns
     -------
@@ -62,15 +55,17 @@ def render_page(
         kind, request.parameters, session=session, timeout=timeout, seconds=stages
     )
     stem = page_name(request.slug, kind).rpartition("/")[2]
-    with _timed(stages, "conversion"):
-        _sign(record_of(notebook), request)
-        exporter = ConvexReportExporter(alone=request.alone)
-        html, resources = exporter.from_notebook_node(notebook, {"unique_key": stem})
-        return {
-            f"{stem}.ipynb": notebook_bytes(notebook),
-            **{name.removeprefix("./"): body for name, body in resources["outputs"].items()},
-            f"{stem}.html": html.encode(),
-        }
+    began = time.perf_counter()
+    _sign(record_of(notebook), request)
+    exporter = ConvexReportExporter(alone=request.alone)
+    html, resources = exporter.from_notebook_node(notebook, {"unique_key": stem})
+    files = {
+        f"{stem}.ipynb": notebook_bytes(notebook),
+        **{name.removeprefix("./"): body for name, body in resources["outputs"].items()},
+        f"{stem}.html": html.encode(),
+    }
+    stages["conversion"] = time.perf_counter() - began
+    return files
 
 
 def _sign(record: dict[str, Any], request: PageRequest) -> None:
@@ -79,15 +74,6 @@ def _sign(record: dict[str, Any], request: PageRequest) -> None:
     about["slug"] = request.slug
     for leg, name in request.leg_pages.items():
         about[leg]["page"] = name
-
-
-@contextmanager
-def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
-    began = time.perf_counter()
-    try:
-        yield
-    finally:
-        seconds[stage] = time.perf_counter() - began
 
 
 def write_page(

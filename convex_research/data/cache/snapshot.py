@@ -74,10 +74,9 @@ def write_snapshot(
     starts : mapping of str to datetime.date, optional
         Earliest start any page wants of a symbol, where all its pages have one; a
         provider whose free history is too short for it is then passed over.
-    offline, refresh : bool
-        See :func:`convex_research.data.load_series`.
-    progress : callable, optional
-        Told each symbol when it is done, with its error if it failed.
+    offline, refresh, progress
+        See :func:`convex_research.data.load_series`; ``progress`` is told each symbol when it is
+        done, with its error if it failed.
     """
     if folder.exists():
         raise InputError(f"{folder.name} exists; a snapshot is written to a new folder.")
@@ -166,12 +165,8 @@ def _write(folder: Path, name: str, result: SeriesData | ConvexResearchError) ->
 def load_from_snapshot(folder: Path, name: str) -> SeriesData:
     """A series from a snapshot and nowhere else, by any name of its symbol.
 
-    Raises
-    ------
-    NotInSnapshot
-        If the snapshot does not hold it.
-    ConvexResearchError
-        What the provider raised when the snapshot was written.
+    It is ``NotInSnapshot`` if the snapshot does not hold it, else what the provider raised when the
+    snapshot was written.
     """
     path = folder / "manifest.json"
     try:

@@ -41,20 +41,9 @@ _FORMAT = 1
 class Entry:
     """A cached body and what is known of it; times are ISO text.
 
-    Parameters
-    ----------
-    symbol, url : str
-        Public symbol and redacted address.
-    sha256, retrieved_at, checked_at : str
-        Of the current body, its first retrieval, and the provider's last confirmation.
-    etag, last_modified : str
-        For conditional requests.
-    earlier : tuple of (str, str)
-        sha256 and first retrieval of other bodies this request has had, oldest first.
-    restated : str
-        What changed in the past when this body replaced another; empty if nothing.
-    body : bytes
-        Not part of ``meta.json``.
+    It was first retrieved at ``retrieved_at`` and confirmed by the provider at ``checked_at``.
+    ``earlier`` are sha256 and first retrieval of other bodies this request has had, oldest first;
+    ``restated`` says what changed in the past when this one replaced another.
     """
 
     symbol: str

@@ -13,17 +13,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlsplit
+from weakref import WeakSet
 
 import requests
 import tenacity
+from requests.adapters import HTTPAdapter
 
-from convex_research.core.background import Deadline
-from convex_research.data.http.connections import Session
+from convex_research.core.background import Deadline, hang_up
 from convex_research.data.http.exchange import REDACTED, HttpAnswer
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Mapping
 
     from convex_research.data.http.exchange import HttpRequest, Secret
@@ -82,19 +84,9 @@ class Transport:
     ) -> HttpAnswer:
         """Ask, and ask again after connection errors, timeouts, 5xx and 429 only.
 
-        Parameters
-        ----------
-        request : HttpRequest
-            What to ask for.
-        provider : str
-            Spacing is kept per provider and host.
-        conditions : mapping of str to str, optional
-            ``If-None-Match`` and ``If-Modified-Since``.
-
-        Returns
-        -------
-        HttpAnswer
-            The last answer, whatever its status; :class:`NoAnswer` is raised if none came whole.
+        Spacing is kept per provider and host; conditions are ``If-None-Match`` and
+        ``If-Modified-Since``. The last answer comes back, whatever its status; :class:`NoAnswer` is
+        raised if none came whole.
         """
         host = urlsplit(request.url).netloc
         deadline: list[Deadline] = []
@@ -278,3 +270,51 @@ def _keep_out_of_logs(secrets: tuple[Secret, ...]) -> None:
         logger = logging.getLogger(name)
         if _FILTER not in logger.filters:
             logger.addFilter(_FILTER)
+
+
+class Session(requests.Session):
+    """A session of requests that knows its sockets: an answer has none before its headers end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._over = False
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, _Adapter(self._connected))
+
+    def _connected(self, sock: socket.socket) -> None:
+        self._sockets.add(sock)
+        if self._over:
+            hang_up(sock)
+
+    def hang_up(self) -> None:
+        """Break off what is under way, for good."""
+        self._over = True
+        for sock in list(self._sockets):
+            hang_up(sock)
+
+
+class _Adapter(HTTPAdapter):
+    """Tells of every socket that has been connected."""
+
+    def __init__(self, connected: Callable[[socket.socket], None]) -> None:
+        self._connected = connected
+        super().__init__()
+
+    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
+        """The pool that a request takes its connection from."""
+        pool: Any = super().get_connection_with_tls_context(*args, **options)
+        if "ConnectionCls" not in vars(pool):
+            pool.ConnectionCls = partial(self._made, pool.ConnectionCls)
+        return pool
+
+    def _made(self, kind: Callable[..., Any], **options: Any) -> Any:
+        connection = kind(**options)
+        connect = connection.connect
+
+        def told() -> None:
+            connect()
+            self._connected(connection.sock)
+
+        connection.connect = told
+        return connection

@@ -1,10 +1,12 @@
-"""A cached body and its meaning put together: values, provenance and notes."""
+"""A cached body and its meaning put together, and what changed since the one before."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from convex_research.core.errors import printable
 from convex_research.data.quality.values import old_end
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
     from convex_research.data.cache.store import Entry
     from convex_research.data.http.exchange import Parsed
 
-__all__ = ["assemble"]
+__all__ = ["assemble", "describe_restatement"]
+
+_SAME = 1e-5  # relative; single-precision closes differ by 1e-7 from answer to answer
 
 
 def assemble(
@@ -82,3 +86,33 @@ def _described(instrument: Instrument, symbol: Symbol, parsed: Parsed) -> Instru
         if field not in given and (said := getattr(parsed, field))
     }
     return replace(instrument, **changes)
+
+
+def describe_restatement(old: Parsed, new: Parsed, entry: Entry) -> str:
+    """One sentence on values of the past that differ between two answers, or nothing.
+
+    Closes before dividend adjustment are compared where there are any, because each
+    dividend moves every adjusted close before it. The last old value is left out: it
+    may have been provisional.
+    """
+    before = (old.values if old.raw is None else old.raw).iloc[:-1]
+    after = new.values if new.raw is None else new.raw
+    shared = before.index.intersection(after.index)
+    gone = len(before) - len(shared)
+    a, b = before.loc[shared].to_numpy(), after.loc[shared].to_numpy()
+    scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), 1e-12)
+    change = np.abs(b - a) / scale
+    moved = np.flatnonzero(change > _SAME)
+    if not moved.size and not gone:
+        return ""
+    parts = []
+    if moved.size:
+        first = shared[moved[0]].date()
+        parts.append(
+            f"{moved.size:,} of {len(shared):,} earlier values changed, from {first} on, "
+            f"by {100 * float(change.max()):.2g} % at most"
+        )
+    if gone:
+        parts.append(f"{gone:,} earlier dates are gone")
+    since = entry.retrieved_at[:10]
+    return f"History restated since the answer of {since}: {' and '.join(parts)}."

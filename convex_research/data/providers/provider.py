@@ -20,10 +20,9 @@ from convex_research.core.errors import (
 )
 from convex_research.data import clock
 from convex_research.data.cache.parsed import fingerprint, pack, unpack
-from convex_research.data.cache.restated import describe_restatement
 from convex_research.data.cache.store import Cache, Entry
 from convex_research.data.http.exchange import HttpAnswer, HttpRequest, Parsed, Ref, Secret
-from convex_research.data.providers.assemble import assemble
+from convex_research.data.providers.assemble import assemble, describe_restatement
 from convex_research.data.providers.environment import (
     find_key,
     is_offline,

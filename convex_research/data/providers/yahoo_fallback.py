@@ -7,13 +7,13 @@ table is written back into the chart's own form, so that one parser reads both.
 from __future__ import annotations
 
 import importlib.util
-import json
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 
 from convex_research.core.background import Deadline
 from convex_research.data.http.exchange import HttpAnswer
@@ -52,37 +52,36 @@ def _ask(name: str) -> bytes | None:
 
 
 def _chart(table: Any, said: dict[str, Any]) -> bytes:
-    """The table in the form of the chart endpoint."""
-    stamps = (table.index.tz_convert("UTC").tz_localize(None).to_numpy()).astype("datetime64[s]")
+    """The table in the form of the chart endpoint; what is not finite is null in JSON."""
+    stamps = table.index.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[s]")
     seconds = stamps.astype(np.int64).tolist()
+    cash, splits = (
+        zip(seconds, table[name], strict=True) for name in ("Dividends", "Stock Splits")
+    )
+    close, volume, adjusted = (table[name].tolist() for name in ("Close", "Volume", "Adj Close"))
     meta = {name: said[name] for name in _META if isinstance(said.get(name), str)}
     meta.setdefault("exchangeTimezoneName", str(table.index.tz))
-    events: dict[str, dict[str, Any]] = {"dividends": {}, "splits": {}}
-    for at, (cash, split) in enumerate(zip(table["Dividends"], table["Stock Splits"], strict=True)):
-        stamp = seconds[at]
-        if cash:
-            events["dividends"][str(stamp)] = {"date": stamp, "amount": float(cash)}
-        if split:
-            ratio = {"date": stamp, "numerator": float(split), "denominator": 1}
-            events["splits"][str(stamp)] = ratio
     result = {
-        "meta": {**meta, "dataGranularity": "1d", "readBy": _name()},
+        "meta": {**meta, "dataGranularity": "1d", "readBy": f"yfinance {_version()}".strip()},
         "timestamp": seconds,
-        "events": events,
+        "events": {
+            "dividends": {str(at): {"date": at, "amount": float(x)} for at, x in cash if x},
+            "splits": {
+                str(at): {"date": at, "numerator": float(x), "denominator": 1}
+                for at, x in splits
+                if x
+            },
+        },
         "indicators": {
-            "quote": [{"close": _cells(table["Close"]), "volume": _cells(table["Volume"])}],
-            "adjclose": [{"adjclose": _cells(table["Adj Close"])}],
+            "quote": [{"close": close, "volume": volume}],
+            "adjclose": [{"adjclose": adjusted}],
         },
     }
-    return json.dumps({"chart": {"result": [result], "error": None}}).encode()
+    return orjson.dumps({"chart": {"result": [result], "error": None}})
 
 
-def _cells(column: Any) -> list[float | None]:
-    return [float(x) if np.isfinite(x) else None for x in column]
-
-
-def _name() -> str:
+def _version() -> str:
     try:
-        return f"yfinance {version('yfinance')}"
+        return version("yfinance")
     except PackageNotFoundError:
-        return "yfinance"
+        return ""

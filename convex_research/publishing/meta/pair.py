@@ -33,16 +33,9 @@ CARD_SIZE = (1200, 630)
 class PageMeta:
     """What a page says of itself to browsers, search engines and previews.
 
-    Parameters
-    ----------
-    title, description : str
-        Plain text.
-    path : str
-        Where the page lies under the site's address, such as ``spy-vs-iwm/correlation.html``.
-    card, card_words : str, optional
-        File name of the preview image beside the page, and what it shows.
-    data : dict, optional
-        Schema.org description of the data, see :func:`dataset`.
+    The path is where it lies under the site's address, such as ``spy-vs-iwm/correlation.html``, the
+    card the file name of the preview image beside it with what that shows in words, and data the
+    schema.org description of its data, see :func:`dataset`.
     """
 
     title: str

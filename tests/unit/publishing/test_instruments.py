@@ -426,15 +426,15 @@ def test_a_page_from_before_is_kept_when_a_build_fails(tmp_path):
 
 
 def test_the_pair_s_page_leads_to_both_legs():
-    from convex_research.publishing.meta.instrument import leg_tabs
+    from convex_research.publishing.exporter import tabs
 
     legs = {"a": {"id": "BTC", "name": "<B>"}, "b": {"id": "x", "name": "X", "page": "x-12345678"}}
-    tabs = leg_tabs({"pair": legs})
-    assert [tab["href"] for tab in tabs] == [
+    listed = tabs({"kind": "correlation", "pair": legs})[2:]
+    assert [tab["href"] for tab in listed] == [
         "../instruments/btc.html",
         "../instruments/x-12345678.html",
     ]
-    assert tabs[0]["label"] == "&lt;B&gt;"
+    assert listed[0]["label"] == "&lt;B&gt;"
 
 
 def test_an_end_before_the_start_is_told():
