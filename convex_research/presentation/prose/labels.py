@@ -14,15 +14,14 @@ if TYPE_CHECKING:
 _STRESS = {window.key: window.name for window in STRESS_WINDOWS}
 _REGIMES = {"low_vol": "calm", "mid_vol": "middle", "high_vol": "turbulent"}
 
-# {a} and {b} are the legs, {q} what stands in brackets in the key.
+# {a} and {b} are the legs, {q} what stands in brackets in the key. A key that ends in a leg or in
+# both is here without: {first} is the leg, or the cause, and {second} the other one.
 _LABELS = {
-    "asynchrony.lag_ab": "Has a {day} of {a} no link with the next one of {b}?",
-    "asynchrony.lag_ba": "Has a {day} of {b} no link with the next one of {a}?",
+    "asynchrony.lag": "Has a {day} of {first} no link with the next one of {second}?",
     "asynchrony.asymmetry": "Are both links with the next {day} as close?",
     "asynchrony.share": "Share of the link that shows a {day} later",
     "correlation.synchronised": "Correlation with a {day}'s leeway",
-    "lead_lag.skip_ab": "Has {a} no link with {b} {q} {day}s later?",
-    "lead_lag.skip_ba": "Has {b} no link with {a} {q} {day}s later?",
+    "lead_lag.skip": "Has {first} no link with {second} {q} {day}s later?",
     "correlation.pearson": "Correlation r, {q}",
     "correlation.spearman": "Rank correlation, {q}",
     "correlation.weekly": "Correlation of weekly returns",
@@ -34,23 +33,18 @@ _LABELS = {
     "concordance.same_sign": "Share of {day}s in the same direction",
     "concordance.same_sign_extreme": "The same on the largest moves of {a}",
     "concordance.sign_test": "Are the directions unrelated?",
-    "concordance.hit_ab": "{b} follows the direction of {a} next",
-    "concordance.hit_ba": "{a} follows the direction of {b} next",
-    "concordance.next_ab": "Is the next direction of {b} unrelated?",
-    "concordance.next_ba": "Is the next direction of {a} unrelated?",
+    "concordance.hit": "{second} follows the direction of {first} next",
+    "concordance.next": "Is the next direction of {second} unrelated?",
     "consistency.halves": "r in the second half less r in the first",
     "consistency.halves_z": "The same on Fisher's z scale",
-    "consistency.halves_90": "The same, 90 % interval",
     "consistency.halves_test": "Is r the same in both halves?",
     "consistency.beta_halves": "Beta in the second half less that in the first",
-    "consistency.beta_halves_90": "The same, 90 % interval",
     "consistency.beta_halves_test": "Is beta the same in both halves?",
     "consistency.regime_gap": "Difference of r, {regimes} days",
     "consistency.regime_gap_90": "The same, {regimes}, 90 % interval",
     "consistency.standardised_regime_gap": "Difference of r, own volatility divided out, {regimes}",
     "consistency.years": "Is r the same in every year?",
     "consistency.years_gap": "Largest difference between two years",
-    "consistency.years_gap_90": "The same, 90 % interval",
     "consistency.years_within": "Do two years differ by the margin?",
     "consistency.year_highest": "Year with the highest r",
     "consistency.year_lowest": "Year with the lowest r",
@@ -96,14 +90,10 @@ _LABELS = {
     "hedge.ratio": "Hedge ratio",
     "tails.joint_worst": "Worst 5 % {day}s of {a} on which {b} fell",
     "tails.exceedance_lower": "Correlation r on {day}s on which both fell",
-    "leads.rotation_ab": "Do moves of {a} say nothing of {b} in rotations?",
-    "leads.rotation_ba": "Do moves of {b} say nothing of {a} in rotations?",
-    "leads.share_ab": "Variance of {b} that past moves of {a} explain",
-    "leads.share_ba": "Variance of {a} that past moves of {b} explain",
-    "leads.share_ab_90": "Past moves of {a} on {b}, 90 % interval",
-    "leads.share_ba_90": "Past moves of {b} on {a}, 90 % interval",
-    "leads.block_ab": "Does {lags} of {a} say nothing of {b}?",
-    "leads.block_ba": "Does {lags} of {b} say nothing of {a}?",
+    "leads.rotation": "Do moves of {first} say nothing of {second} in rotations?",
+    "leads.share": "Variance of {second} that past moves of {first} explain",
+    "leads.share_90": "Past moves of {first} on {second}, 90 % interval",
+    "leads.block": "Does {lags} of {first} say nothing of {second}?",
     "cointegration.engle_granger": "Is there no lasting tie? (Engle-Granger)",
     "cointegration.phillips_ouliaris": "Is there no lasting tie? (Phillips-Ouliaris)",
     "cointegration.half_life": "Half-life of a gap",
@@ -117,35 +107,29 @@ _LABELS = {
     "divergence.breakdown_episodes": "Breakdowns of correlation",
     "divergence.reconstitution": "Spread's moves around reconstitutions, log ratio",
     "spread.tracking_error": "Volatility of the spread",
-    "market.beta_a": "Market beta of {a}",
-    "market.beta_b": "Market beta of {b}",
+    "market.beta": "Market beta of {first}",
     "market.beta_gap": "Difference of the market betas",
-    "market.beta_gap_90": "The same, 90 % interval",
-    "market.delay_a": "Market's pull on {a} that arrives late",
-    "market.delay_b": "Market's pull on {b} that arrives late",
+    "market.delay": "Market's pull on {first} that arrives late",
     "market.delay_gap": "Difference of the late shares",
-    "market.delay_gap_90": "The same, 90 % interval",
     "market.lead_bull": "Lead in bull markets",
     "market.lead_bear": "Lead in bear markets",
     "market.lead_after_beta": "Lead that the market betas do not explain",
     "market.style_gap": "Difference of R², {q} caps",
     "macro.risk": "Spread against falls of {q}",
-    "macro.risk_90": "The same, 90 % interval",
     "macro.clark_west": "Do forecasts by macro series gain nothing?",
     "macro.oos_gap": "The same out of sample",
     "macro.oos_rsquared": "The same, weights known only from the past",
     "macro.risk_test": "Is the spread unrelated to risk appetite?",
     "macro.shift": "Change of next month's correlation with {q}",
-    "macro.shift_90": "The same, 90 % interval",
     "macro.rsquared": "Variance of the weekly spread explained",
     "macro.test": "Do macro series explain nothing?",
     "macro.idiosyncratic_gap": "Share explained, close less loose weeks",
     "macro.recoveries": "Recoveries in the sample",
     "macro.recovery_gap": "Lead in the first year of recoveries",
-    "scenario.stress_a": "{a}: {stress}",
-    "scenario.stress_b": "{b}: {stress}",
+    "scenario.stress": "{first}: {stress}",
 }
 _SERIES = {"vix": "the VIX", "hy_spread": "the credit spread", "yield_10y": "the 10-year yield"}
+_LEGS = re.compile(r"_(ab?|ba?)(?=_|$)")
 _WINDOWED = ("correlation.", "regression.", "concordance.")
 
 
@@ -153,18 +137,25 @@ def label(analysis: Study, key: str) -> str:
     """What a key's number is, in plain words; a key without words is spelled out."""
     stem, _, rest = key.partition("[")
     qualifier = rest.removesuffix("]")
-    if stem not in _LABELS:
+    words = _LABELS.get(stem) or _LABELS.get(_LEGS.sub("", stem))
+    if words is None and stem.endswith("_90"):
+        return "The same, 90 % interval"
+    if words is None:
         spelled = re.sub(r"[._]+", " ", stem).capitalize()
         return f"{spelled}, {qualifier}" if qualifier else spelled
     a, b = (names.short(one) for one in names.legs(analysis))
+    legs = _LEGS.search(stem)
+    first, second = (b, a) if legs and legs[1][0] == "b" else (a, b)
     shown = _SERIES.get(qualifier, qualifier)
     if stem.startswith(_WINDOWED):
         shown = _window(analysis, qualifier)
     elif shown[:1].isdigit():  # lags 2-5
         shown = shown.replace("-", " to ")
-    return _LABELS[stem].format(
+    return words.format(
         a=a,
         b=b,
+        first=first,
+        second=second,
         n=qualifier,
         q=shown,
         lags=f"lag {shown}",

@@ -9,7 +9,7 @@ from convex_research.claims.places import SECTIONS
 from convex_research.claims.verdict import ANSWERS
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import Estimate, NotComputed, TestResult
-from convex_research.core.fragments import Fragment, anchor, paragraph, tag, text
+from convex_research.core.fragments import Cell, Fragment, anchor, paragraph, table, tag, text
 from convex_research.presentation.pages import layout
 from convex_research.presentation.prose import names
 from convex_research.presentation.prose.labels import label
@@ -187,25 +187,9 @@ def _plain(x: float) -> str:
 
 def _missing(untested: Iterable[Claim]) -> str:
     """What could not be tested, and what each would need."""
-    lines = "".join(
-        tag(
-            "tr",
-            tag("th", text(claim.id), scope="row") + tag("td", text(claim.text)),
-            id=anchor("evidence", claim.id),
-            data_claim=claim.id,
-        )
+    lines = [
+        (claim.id, Cell(text(claim.text), id=anchor("evidence", claim.id), data_claim=claim.id))
         for claim in untested
-    )
-    if not lines:
-        return ""
-    head = "".join(tag("th", name, scope="col") for name in ("Claim", "What it would need"))
-    inner = tag("caption", "Not tested, for want of data")
-    inner += tag("thead", tag("tr", head)) + tag("tbody", lines)
-    return tag(
-        "div",
-        tag("table", inner),
-        class_="scroll",
-        tabindex="0",
-        role="region",
-        aria_label="Claims not tested",
-    )
+    ]
+    header = ("Claim", "What it would need")
+    return table("Not tested, for want of data", header, lines).html if lines else ""
