@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convex_research.claims import applies, effects
 from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule, percent_of
 from convex_research.claims.places import At
-from convex_research.claims.sentences import cut_reach, percent, percent_ends, pvalue
+from convex_research.claims.sentences import cut_reach, percent, percent_ends, pvalue, signed
 from convex_research.claims.survival import run
 from convex_research.claims.verdict import Pvalues, above, below
 from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
@@ -121,26 +121,29 @@ def _negated(end: float | None) -> float | None:
     return None if end is None else -end
 
 
+def _points(end: float | None) -> str:
+    return signed(100.0 * (end or 0.0), 1, plus=False)
+
+
 def _looking_back(case: Case) -> Finding | None:
-    """A ratio fitted to the past removes less than it promised; absent without a hedge."""
+    """Hindsight on the same days would have removed more; absent without a hedge."""
     facts = case.facts
-    fitted, out = case.estimates
+    fitted, out, loss = case.estimates
     if fitted.value < effects.HEDGE_USELESS:
         return None
-    edge = fitted.value - effects.HEDGE_LOSS
     verdict = case.verdict
     number = (
-        f"a hedge of {facts.a} fitted to the whole sample with hindsight removes "
-        f"{percent(fitted.value)} of the variance, one set from the past alone removed "
-        f"{percent(out.value)} {percent_ends(out)}"
+        f"over the same days one ratio fitted with hindsight removes {percent(fitted.value)} of "
+        f"the variance of {facts.a}, ratios set from the past alone removed {percent(out.value)}, "
+        f"{signed(100.0 * loss.value, 1, plus=False)} points less "
+        f"[{_points(loss.low)}, {_points(loss.high)}]"
     )
-    runs = case.runs(verdict, lambda one: below(one, edge), at=1)
     return Finding(
         verdict=verdict,
-        of=out,
+        of=loss,
         detail=number,
-        runs=runs,
-        pvalues=Pvalues.of_side(out, edge, "rest").reversed(),
+        runs=case.runs(verdict, lambda one: above(one, effects.HEDGE_LOSS), at=2),
+        pvalues=Pvalues.of_side(loss, effects.HEDGE_LOSS),
     )
 
 
@@ -206,7 +209,7 @@ DECLARED = (
         subject="What backward-looking hedges lose",
         applies=applies.always,
         decide=_looking_back,
-        keys=("hedge.effectiveness_in", _OUT),
+        keys=("hedge.effectiveness_hindsight", _OUT, "hedge.hindsight_loss"),
         effects=(effects.HEDGE_LOSS,),
         rule=Rule(
             f"more than {100 * effects.HEDGE_LOSS:.0f} points of the promised cut are lost, with "

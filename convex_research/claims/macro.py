@@ -34,7 +34,7 @@ _MACRO = "one of the macro series"
 _AHEAD = "macro.oos_rsquared[weekly]"
 _WEST = "macro.clark_west[weekly]"
 _GAP_AHEAD = "macro.oos_gap[weekly]"
-_CREDIT = "macro.risk[hy_spread]"
+_CREDIT = "macro.risk_after_beta[hy_spread]"
 _RECOVERY_GAP = "macro.recovery_gap"
 
 
@@ -50,7 +50,7 @@ def _risk_appetite(case: Case) -> Finding:
     credit = facts.estimate(_CREDIT)
     pvalues = Pvalues.of_change(rho, effects.RISK_LINK, test.pvalue, "fisher")
     number = (
-        f"the return of {facts.a} less that of {facts.b} has a correlation of "
+        f"given the market, the return of {facts.a} less that of {facts.b} has a correlation of "
         f"{signed(rho.value)} {ends(rho)} with falls of the VIX"
     )
     if credit is None:
@@ -243,11 +243,11 @@ DECLARED = (
         subject="The link between the spread and risk appetite",
         applies=applies.without_vix,
         decide=_risk_appetite,
-        keys=("macro.risk[vix]",),
-        tests=("macro.risk_test",),
+        keys=("macro.risk_after_beta[vix]",),
+        tests=("macro.risk_after_beta_test",),
         effects=(effects.RISK_LINK,),
         rule=Rule.beyond(
-            "the correlation of the spread with falls of the VIX",
+            "the correlation of the spread with falls of the VIX, the market taken out of both,",
             effects.RISK_LINK,
             "falls of the high-yield spread point the same way where they are loaded",
         ),

@@ -28,7 +28,7 @@ from convex_research.statistics.levels.variance_ratio import variance_ratio
 from convex_research.statistics.stability.homogeneity import gaps_between, welch_james, widest_gap
 from convex_research.statistics.stability.swings import (
     swing_correlation,
-    year_changes,
+    year_marks,
 )
 
 if TYPE_CHECKING:
@@ -135,13 +135,16 @@ def _years(make: Callable[[list[FisherZ]], Result]) -> Callable[[PairAnalysis, s
 def _swings(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
     returns = analysis.returns
     years = full_years(returns.dates)
-    changes = year_changes([(returns.a[rows], returns.b[rows]) for _, rows in years])
-    if not isinstance(changes, NotComputed):
-        swings, turns = changes
-        sizes = swing_correlation(swings, turns, ranks=False)
-        yield "by the changes themselves instead of their ranks", True, sizes
-        kept = np.arange(swings.size) != int(np.argmax(swings))
-        yield "without the largest swing", True, swing_correlation(swings[kept], turns[kept])
+    found = year_marks([(returns.a[rows], returns.b[rows]) for _, rows in years])
+    if not isinstance(found, NotComputed):
+        yield (
+            "by the changes themselves instead of their ranks",
+            True,
+            swing_correlation(*found, ranks=False),
+        )
+        kept = np.arange(found[0].size) != int(np.argmax(np.abs(found[0])))
+        rest = swing_correlation(found[0][kept], found[1][kept])
+        yield "without the year farthest from the rest", True, rest
 
 
 def _hedged(analysis: PairAnalysis, qualifier: str) -> Found:

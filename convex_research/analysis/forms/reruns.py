@@ -228,6 +228,12 @@ REMADE: dict[str, Remade] = {
     "market.lead_bull": Remade(_lead("bull"), _DAILY, roles=("market",)),
     "market.lead_bear": Remade(_lead("bear"), _DAILY, roles=("market",)),
     "macro.risk": Remade(lambda v, _: _pearson(v.a - v.b, -v.others[:, 0], v), roles=("*",)),
+    "macro.risk_after_beta": Remade(
+        lambda v, _: partial(
+            v.a - v.b, -v.others[:, 0], v.others[:, 1], confidence_level=v.level, lag=v.lag()
+        ),
+        roles=("*", "market"),
+    ),
     "macro.shift": Remade(_shift, _WHOLE, roles=("*",)),
     "macro.rsquared": Remade(
         lambda v, _: explained(v.a - v.b, v.others, confidence_level=v.level, lag=v.lag()),

@@ -11,6 +11,7 @@ from convex_research.statistics.hedging.hedge import (
     effectiveness_in,
     effectiveness_out,
     hedge_ratio,
+    hindsight,
 )
 from convex_research.statistics.hedging.hedge_ratios import METHODS, WINDOW, ratios_by_method
 
@@ -51,6 +52,13 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         section.add(f"effectiveness_out[{method}]", out, scored)
         if method == HEADLINE:
             section.add("effectiveness_out", out, scored)
+            fitted, loss = (
+                (path, path)
+                if isinstance(path, NotComputed)
+                else hindsight(a, b, path, confidence_level=level)
+            )
+            section.add("effectiveness_hindsight", fitted, scored)
+            section.add("hindsight_loss", loss, scored)
         elif isinstance(path, NotComputed):
             section.add(f"diebold_mariano[{method}]", path)
         elif isinstance(benchmark, NotComputed):

@@ -15,6 +15,7 @@ from convex_research.analysis.shared_sample import (
     shared_sample,
 )
 from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, too_short
+from convex_research.statistics.dependence.conditional_correlation import given, partial
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.dependence.explained import (
     explained,
@@ -66,7 +67,9 @@ def compute_with_helpers(
                 continue
             r = pearson(shared.a - shared.b, -shared.others[:, 0], confidence_level=used)
             shared.add(section, f"risk{suffix}[{name}]", r)
-    _risk_test(section, returns, helpers)
+            if not suffix:
+                _after_beta(section, returns, helpers, name, used)
+    _risk_tests(section, returns, helpers)
     for name in SHIFTERS:
         shared = shared_sample(returns, helpers, (name,))
         for suffix, used in (("", level), ("_90", 0.90)):
@@ -80,18 +83,33 @@ def compute_with_helpers(
     return section
 
 
-def _risk_test(section: Section, returns: AlignedReturns, helpers: Mapping[str, Any]) -> None:
-    """The joint test of every measure of risk appetite that is loaded."""
-    loaded = tuple(name for name in RISK if name in helpers)
-    if not loaded or returns.units[0] != returns.units[1]:
-        known = section.results[f"macro.risk[{(loaded or RISK)[0]}]"]
-        section.add("risk_test", known if isinstance(known, NotComputed) else _OTHER_UNITS)
-        return
-    shared = shared_sample(returns, helpers, loaded)
+def _after_beta(
+    section: Section, returns: AlignedReturns, helpers: Mapping[str, Any], name: str, level: float
+) -> None:
+    """The same with the market taken out of both: a bolder leg gains with the market anyway."""
+    shared = shared_sample(returns, helpers, (name, "market"))
     if isinstance(shared, NotComputed):
-        section.add("risk_test", shared)
+        section.add(f"risk_after_beta[{name}]", shared)
         return
-    shared.add(section, "risk_test", explained_test(shared.a - shared.b, -shared.others))
+    measure, market = -shared.others[:, 0], shared.others[:, 1]
+    r = partial(shared.a - shared.b, measure, market, confidence_level=level)
+    shared.add(section, f"risk_after_beta[{name}]", r)
+
+
+def _risk_tests(section: Section, returns: AlignedReturns, helpers: Mapping[str, Any]) -> None:
+    """The joint tests of every measure of risk appetite that is loaded, without and with beta."""
+    loaded = tuple(name for name in RISK if name in helpers)
+    for test, market in (("risk_test", ()), ("risk_after_beta_test", ("market",))):
+        shared: SharedSample | NotComputed = _OTHER_UNITS
+        if returns.units[0] == returns.units[1]:
+            shared = shared_sample(returns, helpers, (*(loaded or RISK[:1]), *market))
+        if isinstance(shared, NotComputed):
+            section.add(test, shared)
+            continue
+        spread, measures = shared.a - shared.b, -shared.others
+        if market:
+            spread, measures = given(measures[:, -1], spread, measures[:, :-1])
+        shared.add(section, test, explained_test(spread, measures))
 
 
 def spread_drivers(

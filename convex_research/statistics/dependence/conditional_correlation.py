@@ -20,7 +20,7 @@ from convex_research.statistics.inference.masked import contrast_interval, corre
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = ["DECAY", "ewma", "ewma_path", "partial", "partial_drop"]
+__all__ = ["DECAY", "ewma", "ewma_path", "given", "partial", "partial_drop"]
 
 DECAY = 0.94
 """RiskMetrics' decay for daily returns."""
@@ -46,6 +46,21 @@ def _residuals(
         if float(residual @ residual) < 1e-12 * m.size:
             return NotComputed(Missing.EXACT, "a leg moves in exact proportion to the market leg")
     return zx, zy, ex, ey
+
+
+def given(market: Array, *columns: Array) -> list[Array]:
+    """What a regression on the market with a constant leaves of series, one or many columns.
+
+    Parameters
+    ----------
+    market : array, shape (T,)
+        Returns of the market.
+    *columns : array, shape (T,) or (T, k)
+        Series.
+    """
+    m = standardised(market)
+    centred = [x - x.mean(axis=0) for x in columns]
+    return [x - np.multiply.outer(m, m @ x / m.size) for x in centred]
 
 
 def partial(

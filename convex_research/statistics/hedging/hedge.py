@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult, too_short
+from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult, too_short
 from convex_research.statistics.dependence.regression import beta, rsquared
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     as_pair,
     unusable,
 )
+from convex_research.statistics.inference.masked import contrast_interval
 from convex_research.statistics.inference.paired_losses import diebold_mariano, relative_gain
 
 if TYPE_CHECKING:
@@ -24,7 +25,13 @@ if TYPE_CHECKING:
 
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = ["compare_hedges", "effectiveness_in", "effectiveness_out", "hedge_ratio"]
+__all__ = [
+    "compare_hedges",
+    "effectiveness_in",
+    "effectiveness_out",
+    "hedge_ratio",
+    "hindsight",
+]
 
 
 def hedge_ratio(
@@ -124,6 +131,48 @@ def effectiveness_out(
         plain,
         confidence_level=confidence_level,
         what="1 - var(hedged) / var(a), ratios known the day before",
+    )
+
+
+def hindsight(
+    a: ArrayLike, b: ArrayLike, ratios: ArrayLike, *, confidence_level: float = 0.95
+) -> tuple[Estimate | NotComputed, Estimate | NotComputed]:
+    """What one ratio fitted afterwards removes, and what less those known before removed.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the leg held and of the hedge.
+    ratios : array_like, shape (K,)
+        Ratios for the last K sessions, K <= T, known the day before.
+    confidence_level : float
+        Nominal coverage, in (0, 1).
+
+    Returns
+    -------
+    fitted, loss : Estimate or NotComputed
+        Share of A's variance that the least-squares ratio of the same K sessions removes, and
+        that share less the one the given ratios removed. Both ratios meet the same days:
+        influence values of the loss are (o_t - i_t - loss p_t) / mean(p), o, i and p the squared
+        deviations with given ratios, with the fitted one and without a hedge.
+    """
+    squares = _hedged_squares(a, b, {"method": np.asarray(ratios, dtype=np.float64)})
+    if isinstance(squares, NotComputed):
+        return squares, squares
+    given, plain = squares[0]["method"], squares[1]
+    y, x = (leg[-plain.size :] for leg in as_pair(a, b))
+    fitted = effectiveness_in(y, x, confidence_level=confidence_level)
+    ratio = hedge_ratio(y, x)
+    if isinstance(ratio, NotComputed):
+        return fitted, ratio
+    afterwards, _ = _squares(y, x, ratio.value)
+    mean = float(plain.mean())
+    loss = float((given - afterwards).mean()) / mean
+    influence = (given - afterwards - loss * plain) / mean
+    if not np.abs(influence).max() > 1e-12:
+        return fitted, NotComputed(Missing.EXACT, "both ratios are the same on every day")
+    return fitted, contrast_interval(
+        loss, influence, plain.size, confidence_level=confidence_level, unit="dimensionless"
     )
 
 

@@ -213,13 +213,17 @@ def volatility_forecast_gain(
     -------
     Estimate or NotComputed
         Share of the squared error of the running mean of |spread| that exponential weights
-        (decay 0.94) remove, one day ahead, from day 252 on.
+        (decay 0.94) remove, one day ahead, from day 252 on. Equal forecasts are told apart at
+        5 % in .01 to .07 of samples with 1,008 scored days, in up to .10 with 252 days under
+        stochastic volatility.
     """
     losses = volatility_losses(spread)
     if isinstance(losses, NotComputed):
         return losses
+    # Both forecasts remember weeks: shorter blocks take what they share for independent days.
     return relative_gain(
         *losses,
         confidence_level=confidence_level,
+        block_length=min(2.0 * AHEAD, losses[0].size / 6.0),
         what="1 - squared error of exponential weights / that of the running mean",
     )

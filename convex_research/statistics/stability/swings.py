@@ -17,11 +17,12 @@ from convex_research.core.estimates import (
 )
 from convex_research.statistics.inference.block_draws import data_seed
 from convex_research.statistics.inference.influence_interval import as_pair, as_series, unusable
+from convex_research.statistics.inference.jackknife import fisher_z
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike, Mask
 
-__all__ = ["extremes_in_stress", "swing_correlation", "year_changes", "year_swings"]
+__all__ = ["extremes_in_stress", "swing_correlation", "year_marks", "year_swings"]
 
 MIN_YEARS = 10
 _PERMUTATIONS = 9_999
@@ -29,41 +30,56 @@ _EXTREME = 0.10
 
 
 def _ranks(x: Array) -> Array:
-    return np.argsort(np.argsort(x, kind="stable"), kind="stable").astype(np.float64)
+    order = np.argsort(x, axis=-1, kind="stable")
+    return np.argsort(order, axis=-1, kind="stable").astype(np.float64)
 
 
-def year_changes(years: list[tuple[ArrayLike, ArrayLike]]) -> tuple[Array, Array] | NotComputed:
-    """Size of the change of Fisher's z, and of A's log volatility, from year to year.
+def year_marks(years: list[tuple[ArrayLike, ArrayLike]]) -> tuple[Array, Array] | NotComputed:
+    """Fisher's z of each year in units of its own error, and the log of its turbulence.
 
     Parameters
     ----------
     years : list of (array_like, array_like)
         Returns of both legs in each calendar year, in order; ten at least.
+
+    Returns
+    -------
+    marks : array, shape (k,)
+        (z_i - z) / s_i, z the average weighted by 1 / s_i^2: what is alike in all years if
+        the correlation is constant, whatever volatility does to their errors.
+    turbulence : array, shape (k,)
+        Half the log determinant of the year's covariance matrix. One leg's volatility would not
+        do: its sampling error goes with that of r (correlation r / sqrt 2 for normal returns),
+        so that the two would swing together where nothing changes.
     """
     if len(years) < MIN_YEARS:
         return too_short(f"{MIN_YEARS} calendar years", len(years))
-    z, volatility = [], []
+    z, error, turbulence = [], [], []
     for a, b in years:
         x, y = as_pair(a, b)
         if (reason := unusable(x, y)) is not None:
             return reason
-        r = float(np.corrcoef(x, y)[0, 1])
-        if 1.0 - abs(r) < 1e-12:
-            return NotComputed(Missing.EXACT, "the legs move in exact proportion in one year")
-        z.append(math.atanh(r))
-        volatility.append(math.log(float(x.std(ddof=1))))
-    return np.abs(np.diff(z)), np.abs(np.diff(volatility))
+        one = fisher_z(x, y)
+        if isinstance(one, NotComputed):
+            return NotComputed(one.code, f"one year: {one.reason}")
+        z.append(one.z)
+        error.append(one.std_error)
+        spread = math.log(float(x.std(ddof=1))) + math.log(float(y.std(ddof=1)))
+        turbulence.append(spread - math.log(math.cosh(one.z)))  # 1 - r^2 = 1 / cosh(z)^2
+    weight = 1.0 / np.square(error)
+    marks = (np.array(z) - float(weight @ z) / float(weight.sum())) / np.array(error)
+    return marks, np.array(turbulence)
 
 
 def swing_correlation(
-    swings: Array, turns: Array, *, ranks: bool = True, confidence_level: float = 0.95
+    marks: Array, turbulence: Array, *, ranks: bool = True, confidence_level: float = 0.95
 ) -> Estimate:
-    """Correlation of two series of changes between years.
+    """Correlation of the sizes of both series' changes from one year to the next.
 
     Parameters
     ----------
-    swings, turns : array, shape (m,)
-        From :func:`year_changes`.
+    marks, turbulence : array, shape (k,)
+        From :func:`year_marks`.
     ranks : bool
         Of their ranks (Spearman), or of the changes themselves.
     confidence_level : float
@@ -71,6 +87,7 @@ def swing_correlation(
     """
     from scipy.special import ndtri
 
+    swings, turns = np.abs(np.diff(marks)), np.abs(np.diff(turbulence))
     pair = (_ranks(swings), _ranks(turns)) if ranks else (swings, turns)
     rho = float(np.corrcoef(*pair)[0, 1])
     size = swings.size
@@ -104,35 +121,37 @@ def year_swings(
     Returns
     -------
     rank_correlation : Estimate or NotComputed
-        Spearman's rho of |change of Fisher z| and |change of log volatility of A| from one
-        year to the next. Interval by Bonett and Wright's standard error
-        sqrt((1 + rho^2 / 2) / (m - 3)) on Fisher's scale: years are taken as independent.
+        Spearman's rho of the changes of both series of :func:`year_marks` from one year to the
+        next, without their signs. Interval by Bonett and Wright's standard error
+        sqrt((1 + rho^2 / 2) / (m - 3)) on Fisher's scale.
     test : TestResult or NotComputed
-        One-sided permutation test, 9,999 seeded permutations.
+        One-sided: the years' marks, alike under a constant correlation, are put in 9,999 seeded
+        orders and their changes taken anew. Rejects at 5 % in .03 to .09 of samples of 10 and
+        20 years; in .13 where each leg jumps alone, which lowers r as it raises volatility.
 
     References
     ----------
     Bonett and Wright (2000), Psychometrika 65, 23-28.
     """
-    changes = year_changes(years)
-    if isinstance(changes, NotComputed):
-        return changes, changes
-    swings, turns = changes
-    estimate = swing_correlation(swings, turns, confidence_level=confidence_level)
-    rho = estimate.value
-    left, right = _ranks(swings), _ranks(turns)
-    rng = np.random.default_rng(data_seed(swings, turns, salt="year swings"))
-    shuffled = rng.permuted(np.tile(right, (_PERMUTATIONS, 1)), axis=1)
-    mean = (left.size - 1) / 2.0
-    products = (shuffled - mean) @ (left - mean)
-    reached = int((products >= float((right - mean) @ (left - mean)) - 1e-9).sum())
+    found = year_marks(years)
+    if isinstance(found, NotComputed):
+        return found, found
+    marks, turbulence = found
+    estimate = swing_correlation(marks, turbulence, confidence_level=confidence_level)
+    right = _ranks(np.abs(np.diff(turbulence)))
+    right -= right.mean()
+    rng = np.random.default_rng(data_seed(marks, turbulence, salt="year swings"))
+    orders = rng.permuted(np.tile(marks, (_PERMUTATIONS, 1)), axis=1)
+    products = _ranks(np.abs(np.diff(orders, axis=1))) @ right
+    own = float(_ranks(np.abs(np.diff(marks))) @ right)
+    reached = int((products >= own - 1e-9).sum())
     test = TestResult(
-        statistic=rho,
+        statistic=estimate.value,
         pvalue=(reached + 1.0) / (_PERMUTATIONS + 1.0),
         null="changes of correlation and of volatility are unrelated",
         alternative="they are large in the same years",
-        distribution=f"{_PERMUTATIONS} permutations, one-sided",
-        nobs=swings.size,
+        distribution=f"{_PERMUTATIONS} orders of the years, one-sided",
+        nobs=estimate.nobs,
     )
     return estimate, test
 

@@ -47,6 +47,8 @@ def recessions(first, last, spells, *, stale=False):
 
 
 def peers(start="1999-01-01", **helpers):
+    market = load_series("sample:sp500")
+    helpers = {"market": market, **helpers}
     return analyze(align(load_prices(PEERS, start=start)), helpers=helpers)
 
 
@@ -149,11 +151,15 @@ def test_both_measures_of_risk_appetite_are_tested_together():
         steps = -0.3 * s / s.std() + noise * rng.standard_normal(s.size)
         return pd.Series(60.0 + np.concatenate([[0.0], 0.02 * steps.cumsum()]), index)
 
+    market = load_series("sample:sp500")
     both = {"vix": made("vix", follows(1.0)), "hy_spread": made("hy", follows(1.0))}
+    both["market"] = market
     claim = only(analyze(returns, helpers=both), "C02")
     assert claim.verdict == "supported"
     assert "S&P 500 does better than Nasdaq Composite when risk appetite rises" in claim.text
     assert "falls of the high-yield spread, p < 0.001 for both" in claim.text
+    alone = {role: series for role, series in both.items() if role != "market"}
+    assert "needs a market" in only(analyze(returns, helpers=alone), "C02").text
     against = {**both, "hy_spread": made("hy", -1.0 * both["hy_spread"].values + 200.0)}
     assert only(analyze(returns, helpers=against), "C02").verdict == "inconclusive"
 

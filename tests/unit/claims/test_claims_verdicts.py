@@ -179,8 +179,19 @@ def c18a(low, high, split, test=SMALL, within=LARGE):
 
 
 def c02(low, high, p=0.001, credit=None):
-    made = {**gap("macro.risk[vix]", low, high), "macro.risk_test": result_of(p)}
-    return made if credit is None else {**made, **gap("macro.risk[hy_spread]", *credit)}
+    made = {
+        **gap("macro.risk_after_beta[vix]", low, high),
+        "macro.risk_after_beta_test": result_of(p),
+    }
+    return made if credit is None else {**made, **gap("macro.risk_after_beta[hy_spread]", *credit)}
+
+
+def c36(fitted, out):
+    return {
+        "hedge.effectiveness_hindsight": share(fitted),
+        "hedge.effectiveness_out": share(out),
+        "hedge.hindsight_loss": share(fitted - out),
+    }
 
 
 def c21(*ends):
@@ -646,24 +657,9 @@ CASES = [
     ("C35", c35(0.15, 0.8), "supported", "allowing for the choice among 5 years; by how much is"),
     ("C35", c35(0.0, 0.19, LARGE, SMALL), "rejected", "All 5 calendar years are the same, between"),
     ("C35", c35(0.0, 0.8, LARGE), "inconclusive", "which chance alone could make of 5 years"),
-    (
-        "C36",
-        {"hedge.effectiveness_in": share(0.8), "hedge.effectiveness_out": share(0.4)},
-        "supported",
-        "promises too much",
-    ),
-    (
-        "C36",
-        {"hedge.effectiveness_in": share(0.8), "hedge.effectiveness_out": share(0.79)},
-        "rejected",
-        "costs less",
-    ),
-    (
-        "C36",
-        {"hedge.effectiveness_in": share(0.8), "hedge.effectiveness_out": share(0.7)},
-        "inconclusive",
-        "is open",
-    ),
+    ("C36", c36(0.8, 0.4), "supported", "40.0 points less [38.0, 42.0]"),
+    ("C36", c36(0.8, 0.79), "rejected", "costs less"),
+    ("C36", c36(0.8, 0.7), "inconclusive", "is open"),
 ]
 DECLARED = {declared.id: declared for declared in DECLARATIONS}
 

@@ -14,6 +14,7 @@ from convex_research.statistics.hedging.hedge import (
     effectiveness_in,
     effectiveness_out,
     hedge_ratio,
+    hindsight,
 )
 from convex_research.statistics.hedging.hedge_ratios import (
     METHODS,
@@ -194,3 +195,30 @@ def test_a_bad_tick_leaves_answers():
         compare_hedges(a, b, {"x": np.ones(348), "y": np.zeros(348)}),
     ):
         assert isinstance(result, (Estimate, TestResult, NotComputed))
+
+
+def test_hindsight_meets_the_same_days_by_plain_sums():
+    rng = np.random.default_rng(8)
+    b = rng.standard_normal(600)
+    a = 0.7 * b + rng.standard_normal(600)
+    ratios = 0.5 + 0.3 * rng.standard_normal(400)
+    fitted, loss = hindsight(a, b, ratios)
+    y, x = a[-400:], b[-400:]
+    slope = np.cov(y, x)[0, 1] / x.var(ddof=1)
+    left = [np.var(y - h * x) / np.var(y) for h in (slope, ratios)]
+    assert fitted.value == pytest.approx(1 - left[0], rel=1e-10)
+    assert loss.value == pytest.approx(left[1] - left[0], rel=1e-10)
+    assert loss.low < loss.value < loss.high
+    same = hindsight(a, b, np.full(600, np.cov(a, b)[0, 1] / b.var(ddof=1)))[1]
+    assert isinstance(same, NotComputed)
+
+
+def test_the_loss_of_ratios_that_cost_a_tenth_is_covered():
+    covered = []
+    for seed in range(250):
+        rng = np.random.default_rng(seed)
+        b = rng.standard_normal(800)
+        a = b + rng.standard_normal(800)
+        wrong = 1.0 + np.sqrt(0.2) * rng.choice([-1.0, 1.0], 800)  # a fifth of 2, in vain
+        covered.append(hindsight(a, b, wrong)[1].covers(0.1))
+    assert np.mean(covered) > 0.91
