@@ -15,6 +15,7 @@ from convex_research.statistics.dependence.comparison import compare
 from convex_research.statistics.dependence.tails import exceedance, joint_worst
 from convex_research.statistics.dynamics.forecast import correlation_forecasts, qlike
 from convex_research.statistics.dynamics.rolling import rolling_pearson
+from convex_research.statistics.hedging.hedge import hindsight
 from convex_research.statistics.inference.paired_losses import hac_gain
 from convex_research.statistics.levels.cointegration import engle_granger
 from convex_research.statistics.levels.divergence import (
@@ -157,6 +158,14 @@ def _hedged(analysis: PairAnalysis, qualifier: str) -> Found:
         yield name, True, hac_gain(loss[part], base[part])
 
 
+def _hindsight(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+    returns = analysis.returns
+    path = np.asarray(analysis.curve("hedge.ratio[ols]").value)
+    a, b = returns.a[-path.size :], returns.b[-path.size :]
+    for name, part in _halves(path.size):
+        yield name, True, hindsight(a[part], b[part], path[part])[1]
+
+
 def _forecast(method: str) -> Callable[[PairAnalysis, str], Found]:
     def found(analysis: PairAnalysis, qualifier: str) -> Found:
         returns = analysis.returns
@@ -214,6 +223,7 @@ CHOICES: dict[str, Callable[[PairAnalysis, str], Found]] = {
     "tails.joint_worst": _worst,
     "tails.exceedance_lower": _falls,
     "hedge.effectiveness_out": _hedged,
+    "hedge.hindsight_loss": _hindsight,
     "forecast.gain_ewma": _forecast("ewma"),
     "forecast.gain_dcc": _forecast("dcc"),
     "cointegration.half_life": _half_life,

@@ -61,14 +61,13 @@ def compute_with_helpers(
     same = returns.units[0] == returns.units[1]
     for name in RISK:
         shared = shared_sample(returns, helpers, (name,)) if same else _OTHER_UNITS
+        _after_beta(section, returns, helpers, name, level)
         for suffix, used in (("", level), ("_90", 0.90)):
             if isinstance(shared, NotComputed):
                 section.add(f"risk{suffix}[{name}]", shared)
                 continue
             r = pearson(shared.a - shared.b, -shared.others[:, 0], confidence_level=used)
             shared.add(section, f"risk{suffix}[{name}]", r)
-            if not suffix:
-                _after_beta(section, returns, helpers, name, used)
     _risk_tests(section, returns, helpers)
     for name in SHIFTERS:
         shared = shared_sample(returns, helpers, (name,))
@@ -87,7 +86,8 @@ def _after_beta(
     section: Section, returns: AlignedReturns, helpers: Mapping[str, Any], name: str, level: float
 ) -> None:
     """The same with the market taken out of both: a bolder leg gains with the market anyway."""
-    shared = shared_sample(returns, helpers, (name, "market"))
+    same = returns.units[0] == returns.units[1]
+    shared = shared_sample(returns, helpers, (name, "market")) if same else _OTHER_UNITS
     if isinstance(shared, NotComputed):
         section.add(f"risk_after_beta[{name}]", shared)
         return

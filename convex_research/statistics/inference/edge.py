@@ -24,22 +24,28 @@ def _distance(value: float, point: float, scale: Scale) -> float:
     if scale == "share":
         spread = point * (1.0 - point)
         return (value - point) / math.sqrt(spread) if spread > 0.0 else math.inf
+    return _link(value, scale) - _link(point, scale)
+
+
+def _link(x: float, scale: Scale) -> float:
+    """A value on its scale; infinite at the ends of its range."""
     if scale == "fisher":
-        return math.atanh(value) - math.atanh(point)
+        return math.atanh(x) if abs(x) < 1.0 else math.copysign(math.inf, x)
     if scale == "log":
-        return math.log(value / point)
-    return math.log((1.0 - point) / (1.0 - value))
+        return math.log(x) if x > 0.0 else -math.inf
+    return -math.log1p(-x) if x < 1.0 else math.inf
 
 
 def _slope(value: float, scale: Scale) -> float:
     """Derivative of the scale at the value; of a share, what makes its error one of a trial."""
-    if scale == "fisher":
-        return 1.0 / (1.0 - value * value)
-    if scale == "share":
-        return 1.0 / math.sqrt(max(value * (1.0 - value), 1e-300))
-    return {"identity": 1.0, "log": 1.0 / value if value else 1.0, "rest": 1.0 / (1.0 - value)}[
-        scale
-    ]
+    slopes = {
+        "identity": 1.0,
+        "fisher": 1.0 - value * value,
+        "log": value,
+        "rest": 1.0 - value,
+        "share": math.sqrt(max(value * (1.0 - value), 0.0)),
+    }
+    return 1.0 / max(slopes[scale], 1e-300)
 
 
 def pvalue_above(estimate: Estimate, edge: float, scale: Scale = "identity") -> float:
@@ -85,6 +91,8 @@ def _pvalue(estimate: Estimate, edge: float, scale: Scale, side: float) -> float
     if end == value:
         return 0.0 if beyond else 1.0
     width = abs(_distance(value, end, scale))
+    if not 0.0 < width < math.inf:
+        return 0.0 if beyond else 1.0
     tail = 0.5 + level / 2.0
     normal = float(ndtri(tail))
     error = (estimate.std_error or 0.0) * _slope(value, scale)
