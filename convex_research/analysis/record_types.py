@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypeAlia
 import msgspec
 from msgspec import Meta
 
-from convex_research.core.estimates import Interval, Missing  # noqa: TC001 - they are read at run time
+from convex_research.core.estimates import Interval, Missing, Range  # noqa: TC001 - they are read at run time
 from convex_research.core.flags import Flag  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
@@ -150,6 +150,7 @@ class EstimatePart(TypedDict):
     day: NotRequired[Day]
     bound: NotRequired[Literal["unbounded"]]
     interval: NotRequired[Interval]
+    range: NotRequired[Range]
     text: NotRequired[str]
     flags: NotRequired[list[str]]
     carrying_days: NotRequired[float]

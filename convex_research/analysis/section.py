@@ -14,6 +14,8 @@ from convex_research.core.estimates import Estimate, NotComputed, Result, dated,
 from convex_research.core.fragments import table, tag
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from convex_research.core.config import AnalysisConfig
@@ -183,6 +185,18 @@ class Section:
         for key, result in self.results.items():
             if isinstance(result, Estimate) and not key.startswith(but):
                 self.results[key] = replace(result, flags=(*result.flags, *flags))
+
+    def add_each(
+        self,
+        statistics: Sequence[str],
+        results: Sequence[Result] | NotComputed,
+        part: slice | None = None,
+    ) -> None:
+        """Keep several results of one computation, or the reason why there is none, under each."""
+        if isinstance(results, NotComputed):
+            results = [results] * len(statistics)
+        for statistic, result in zip(statistics, results, strict=True):
+            self.add(statistic, result, part)
 
     def add_curve(self, statistic: str, curve: Curve) -> None:
         """Keep a path under ``name.statistic``."""

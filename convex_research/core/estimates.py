@@ -24,6 +24,7 @@ __all__ = [
     "Interval",
     "Missing",
     "NotComputed",
+    "Range",
     "Result",
     "TestResult",
     "dated",
@@ -51,6 +52,23 @@ class Interval(StrEnum):
     LIKELIHOOD = "likelihood"
     PREDICTION = "prediction"
     SIMULATION = "simulation"
+    HISTORY = "history"
+
+
+class Range(StrEnum):
+    """What the two ends of an estimate are: not all are the error of an estimate."""
+
+    INTERVAL = "interval"
+    USUAL = "usual"
+    FORECAST = "forecast"
+    CHANCE = "chance"
+
+
+_RANGES = {
+    Interval.HISTORY: Range.USUAL,
+    Interval.PREDICTION: Range.FORECAST,
+    Interval.SIMULATION: Range.CHANCE,
+}
 
 
 class Missing(StrEnum):
@@ -199,9 +217,20 @@ class Estimate:
         above = self.low is None or self.low <= value
         return above and (self.high is None or value <= self.high)
 
+    @property
+    def range(self) -> Range | None:
+        """What ``low`` and ``high`` are, by the kind of ``interval``; none without ends."""
+        if self.confidence_level is None:
+            return None
+        return (
+            Range.INTERVAL if self.interval is None else _RANGES.get(self.interval, Range.INTERVAL)
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The record's form: plain JSON types, dates as ISO text."""
         record = _plain(self)
+        if self.range:
+            record["range"] = str(self.range)
         if self.unit == "ordinal day":
             record["text"] = date.fromordinal(round(self.value)).isoformat()
         return record

@@ -31,6 +31,9 @@ _ESTIMATORS = {
     "dependence.explained": ("explained", "explained_gap", "explained_test", "rsquared_gap"),
     "dependence.exposure": ("delay_gap", "market_slopes", "mean_gap", "mean_in"),
     "dependence.regression": ("alpha", "beta", "line_band", "rsquared"),
+    "dependence.side_by_side": (
+        *("capture_gap", "growth_gap", "own_share", "volatility_change", "volatility_ratio_test"),
+    ),
     "dependence.tail_symmetry": ("symmetry",),
     "dependence.tails": ("chi", "exceedance", "joint_worst"),
     "dynamics.dcc": ("dcc",),
@@ -66,6 +69,7 @@ _ESTIMATORS = {
     "single.diagnostics": ("arch_lm", "jarque_bera", "ljung_box", "tail_index"),
     "single.distribution": ("histogram", "quantile", "student_tails"),
     "single.episodes": ("deepest_episodes", "underwater"),
+    "single.history": ("history_percentile", "usual_range"),
     "single.performance": ("cagr", "capture", "max_drawdown", "relative_strength"),
     "single.rolling_volatility": ("rolling_volatility",),
     "single.volatility": ("annual_volatility", "volatility", "volatility_ratio"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Curve, Section
 from convex_research.core.estimates import Estimate, Missing, NotComputed, dated
+from convex_research.statistics.dependence.side_by_side import capture_gap, growth_gap
 from convex_research.statistics.single import performance as perf
 from convex_research.statistics.single.volatility import annual_volatility
 
@@ -59,6 +60,7 @@ def _growth(section: Section, leg: LegReturns, name: str, level: float) -> None:
         section.add(f"cagr_{name}", reason)
         section.add_curve(f"level_{name}", Curve(dates, levels, unit=leg.instrument.unit))
         section.add(f"max_drawdown_{name}", reason)
+        section.add(f"recovery_{name}", reason)
         return
     section.add(f"cagr_{name}", perf.cagr(levels, dates, confidence_level=level))
     deepest = perf.max_drawdown(levels)
@@ -71,6 +73,7 @@ def _growth(section: Section, leg: LegReturns, name: str, level: float) -> None:
         unit="decimal",
     )
     section.add(f"max_drawdown_{name}", drawdown)
+    section.add(f"recovery_{name}", perf.recovery(levels, dates))
     section.add_curve(f"drawdown_{name}", Curve(dates, perf.drawdowns(levels), unit="decimal"))
     growth = Curve(dates, 100.0 * levels / levels[0], unit="growth of 100")
     section.add_curve(f"growth_{name}", growth)
@@ -78,9 +81,15 @@ def _growth(section: Section, leg: LegReturns, name: str, level: float) -> None:
 
 def _against_each_other(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
     both_prices = all(leg.is_price for leg in returns.legs)
+    level = config.confidence_level
+    reason = NotComputed(Missing.NOT_A_PRICE, "needs two prices")
+    levels = returns.levels[:, 0], returns.levels[:, 1], returns.price_dates
+    gap = growth_gap(*levels, confidence_level=level) if both_prices else reason
+    section.add_each(("gap", "gap_test"), gap)
+    caught = capture_gap(returns.a, returns.b, confidence_level=level) if both_prices else reason
+    section.add_each(("capture_gap", "capture_gap_test"), caught)
     for side in ("up", "down"):
         if both_prices:
-            level = config.confidence_level
             captured = perf.capture(returns.a, returns.b, side, confidence_level=level)
             section.add(f"capture_{side}", captured)
         else:
@@ -90,9 +99,7 @@ def _against_each_other(section: Section, returns: AlignedReturns, config: Analy
             )
     year = returns.periods_per_year
     if not both_prices:
-        section.add(
-            f"relative_strength[{year}]", NotComputed(Missing.NOT_A_PRICE, "needs two prices")
-        )
+        section.add(f"relative_strength[{year}]", reason)
         return
     prices_a, prices_b = returns.levels[:, 0], returns.levels[:, 1]
     strength = perf.relative_strength(prices_a, prices_b, year)

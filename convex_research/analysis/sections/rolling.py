@@ -18,6 +18,7 @@ from convex_research.statistics.dynamics.rolling import (
     rolling_pearson,
 )
 from convex_research.statistics.dynamics.rolling_band import extreme_window, window_band
+from convex_research.statistics.single.history import history_percentile, usual_range
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
@@ -43,6 +44,8 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         curve = Curve(returns.dates[first:], r, *ends)
         if not suffix:
             section.add_curve(f"pearson[{window}]", curve)
+            section.add(f"history_percentile[{window}]", history_percentile(r))
+            section.add(f"usual[{window}]", usual_range(r))
         if curve.low is not None:
             section.add_curve(f"band{suffix}[{window}]", curve)
         for side in sides:

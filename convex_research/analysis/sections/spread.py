@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Curve, Section
 from convex_research.core.estimates import Missing, NotComputed, too_short
+from convex_research.statistics.dependence.side_by_side import own_share
 from convex_research.statistics.levels.spread import (
     WINDOW,
     price_ratio,
@@ -15,6 +16,7 @@ from convex_research.statistics.levels.spread import (
     zscore,
     zscore_path,
 )
+from convex_research.statistics.single.history import history_percentile, usual_range
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
@@ -33,14 +35,18 @@ def _ratio(section: Section, returns: AlignedReturns) -> None:
     if not all(leg.is_price for leg in returns.legs):
         reason = NotComputed(Missing.NOT_A_PRICE, "a price ratio needs two prices")
         section.add("ratio", reason)
-        section.add("zscore", reason)
+        for name in ("zscore", "zscore_percentile", "zscore_usual"):
+            section.add(name, reason)
         return
     a, b = returns.levels[:, 0], returns.levels[:, 1]
     nobs = returns.nobs
     section.add("ratio", price_ratio(a, b), slice(nobs - 1, nobs))
     section.add("zscore", zscore(a, b), slice(max(0, nobs - WINDOW), nobs))
-    path = Curve(returns.price_dates, zscore_path(a, b), unit="standard deviations")
+    unit = "standard deviations"
+    path = Curve(returns.price_dates, zscore_path(a, b), unit=unit)
     section.add_curve("zscore", path)
+    section.add("zscore_percentile", history_percentile(path.value))
+    section.add("zscore_usual", usual_range(path.value, unit=unit))
 
 
 def _gap(section: Section, returns: AlignedReturns, level: float) -> None:
@@ -60,6 +66,8 @@ def _gap(section: Section, returns: AlignedReturns, level: float) -> None:
         per_year = missing or tracking_error(a, b, year, confidence_level=level, unit=unit)
         section.add(f"volatility{key}", per_period, rows)
         section.add(f"tracking_error{key}", per_year, rows)
+        names = [f"own_share{test}[{WINDOW if key else 'all'}]" for test in ("", "_test")]
+        section.add_each(names, missing or own_share(a, b, confidence_level=level), rows)
     if unit == other:
         path = spread_volatility_path(returns.a, returns.b)
         section.add_curve("volatility", Curve(returns.dates, path, unit=unit))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -36,7 +36,9 @@ from convex_research.statistics.inference.masked import contrast_interval
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = ["diebold_mariano", "hac_gain", "relative_gain"]
+__all__ = ["diebold_mariano", "gain_and_test", "hac_gain", "relative_gain"]
+
+_Resampled: TypeAlias = "tuple[float, float, Array, Array, float]"
 
 _REPLICATIONS = 999
 _LARGEST = 1e4  # a loss beyond so many of the benchmark's is another scale, not a share of it
@@ -77,24 +79,62 @@ def relative_gain(
     Politis and Romano (1994), JASA 89, 1303-1313; Goetze and Kuensch (1996), Annals of
     Statistics 24, 1914-1933.
     """
-    model, base = as_pair(loss, benchmark)
-    nobs = model.size
-    if (reason := _unusable_losses(model, base)) is not None:
-        return reason
-    scale = float(base.max())
-    model_mean, base_mean = float((model / scale).mean()), float((base / scale).mean())
-    quotient = model_mean / base_mean
-    unit_model, unit_base = model / scale / model_mean, base / scale / base_mean
-    influence = unit_model - unit_base
-    if float(np.abs(influence).max()) < 1e-12:
-        return NotComputed(
-            Missing.EXACT, "both methods are the same here, so the gain has no sampling error"
-        )
-    length = guarded_block_length(influence) if block_length is None else block_length
-    used_seed = data_seed(model, base, salt="paired losses") if seed is None else seed
-    draws = stationary_draws(nobs, length, replications=_REPLICATIONS, seed=used_seed)
-    deviation, se_star = _log_ratio(unit_model, unit_base, draws)
-    std_error = stationary_std_error(influence, length)
+    made = _resampled(loss, benchmark, block_length, seed)
+    if isinstance(made, NotComputed):
+        return made
+    return _gain(made, np.size(loss), confidence_level, what)
+
+
+def gain_and_test(
+    loss: ArrayLike,
+    benchmark: ArrayLike,
+    null: float,
+    *,
+    confidence_level: float = 0.95,
+    what: str = "1 - mean loss / mean benchmark loss",
+) -> tuple[Estimate | NotComputed, TestResult | NotComputed]:
+    """The gain of :func:`relative_gain`, and the test of a given gain from the same resamples.
+
+    Parameters
+    ----------
+    loss, benchmark, confidence_level, what
+        As in :func:`relative_gain`.
+    null : float
+        The gain under the null, below one.
+
+    Returns
+    -------
+    gain : Estimate or NotComputed
+    test : TestResult or NotComputed
+        ``statistic`` = (log(1 - null) - log q) / se, positive where more is removed; ``pvalue``
+        the share of resamples whose studentised deviation is as far from zero.
+    """
+    made = _resampled(loss, benchmark, None, None)
+    if isinstance(made, NotComputed):
+        return made, made
+    quotient, std_error, deviation, se_star, length = made
+    gain = _gain(made, np.size(loss), confidence_level, what)
+    if isinstance(gain, NotComputed):
+        return gain, gain
+    statistic = (math.log1p(-null) - math.log(quotient)) / std_error
+    with np.errstate(divide="ignore", invalid="ignore"):
+        beyond = ~(np.abs(deviation) / se_star < abs(statistic))
+    test = TestResult(
+        statistic=statistic,
+        pvalue=(1.0 + float(beyond.sum())) / (1.0 + _REPLICATIONS),
+        null=f"{100.0 * null:g} % of the loss is removed",
+        alternative="more or less is removed",
+        distribution=f"stationary bootstrap, mean block {length:.1f}, {_REPLICATIONS} replications",
+        nobs=np.size(loss),
+    )
+    return gain, test
+
+
+def _gain(
+    made: _Resampled, nobs: int, confidence_level: float, what: str
+) -> Estimate | NotComputed:
+    """1 - q with its symmetric percentile-t interval."""
+    quotient, std_error, deviation, se_star, length = made
     half = symmetric_half_width(deviation, se_star, std_error, confidence_level=confidence_level)
     if half is None or half > math.log(_LARGEST / quotient):
         return NotComputed(
@@ -113,6 +153,36 @@ def relative_gain(
         ),
         nobs=nobs,
     )
+
+
+def _resampled(
+    loss: ArrayLike, benchmark: ArrayLike, block_length: float | None, seed: int | None
+) -> tuple[float, float, Array, Array, float] | NotComputed:
+    """Q = mean(loss) / mean(benchmark), and the error of its log: own, and of each resample.
+
+    Returns
+    -------
+    quotient, std_error : float
+    deviation, std_error_star : array, shape (replications,)
+    block_length : float
+    """
+    model, base = as_pair(loss, benchmark)
+    if (reason := _unusable_losses(model, base)) is not None:
+        return reason
+    scale = float(base.max())
+    model_mean, base_mean = float((model / scale).mean()), float((base / scale).mean())
+    unit_model, unit_base = model / scale / model_mean, base / scale / base_mean
+    influence = unit_model - unit_base
+    if float(np.abs(influence).max()) < 1e-12:
+        return NotComputed(
+            Missing.EXACT, "both methods are the same here, so the gain has no sampling error"
+        )
+    length = guarded_block_length(influence) if block_length is None else block_length
+    used_seed = data_seed(model, base, salt="paired losses") if seed is None else seed
+    draws = stationary_draws(model.size, length, replications=_REPLICATIONS, seed=used_seed)
+    deviation, se_star = _log_ratio(unit_model, unit_base, draws)
+    std_error = stationary_std_error(influence, length)
+    return model_mean / base_mean, std_error, deviation, se_star, length
 
 
 def hac_gain(

@@ -21,6 +21,7 @@ from convex_research.statistics.inference.influence_interval import (
     influence_interval,
     unusable,
 )
+from convex_research.statistics.single.episodes import deepest_episodes
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike, Dates
@@ -35,6 +36,7 @@ __all__ = [
     "extreme_of_year",
     "last",
     "max_drawdown",
+    "recovery",
     "relative_strength",
     "start_of_horizon",
 ]
@@ -272,6 +274,37 @@ def max_drawdown(prices: ArrayLike) -> Drawdown:
     trough = int(depth.argmin())
     peak = int(series[: trough + 1].argmax())
     return Drawdown(float(depth[trough]), peak, trough)
+
+
+def recovery(prices: ArrayLike, dates: Dates) -> Estimate | NotComputed:
+    """Days from the peak before the deepest fall until it was reached again.
+
+    Parameters
+    ----------
+    prices : array_like, shape (T,)
+        Positive prices.
+    dates : array of datetime64[D], shape (T,)
+        Their dates.
+
+    Returns
+    -------
+    Estimate or NotComputed
+        Calendar days, observed, with the dates of the peak and of the return to it.
+    """
+    deepest = next(iter(deepest_episodes(prices, 1)), None)
+    if deepest is None:
+        return NotComputed(Missing.UNDEFINED, "it never fell")
+    days = [dates[at].astype("datetime64[D]") for at in (deepest.peak, deepest.recovery or -1)]
+    if deepest.recovery is None:
+        return NotComputed(Missing.NOT_IN_SAMPLE, f"has not regained its peak of {days[0]}")
+    return Estimate(
+        value=float((days[1] - days[0]) / np.timedelta64(1, "D")),
+        method="observed; from the peak before the deepest fall until it was reached again",
+        nobs=deepest.recovery - deepest.peak,
+        start=days[0].astype(object),
+        end=days[1].astype(object),
+        unit="days",
+    )
 
 
 def capture(

@@ -19,7 +19,13 @@ from convex_research.statistics.inference.influence_interval import (
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = ["annual_volatility", "annualise", "volatility", "volatility_ratio"]
+__all__ = [
+    "annual_volatility",
+    "annualise",
+    "log_volatility_ratio",
+    "volatility",
+    "volatility_ratio",
+]
 
 _ROUNDING = 1e-12
 
@@ -77,6 +83,24 @@ def volatility(
     )
 
 
+def log_volatility_ratio(a: ArrayLike, b: ArrayLike) -> tuple[float, Array] | NotComputed:
+    """Log of A's standard deviation over B's, and its influence values.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the legs in one unit.
+    """
+    x, y = as_pair(a, b)
+    if (reason := unusable(x, y)) is not None:
+        return reason
+    (value_a, first), (value_b, second) = _log_influence(x), _log_influence(y)
+    influence = first - second
+    if not np.abs(influence).max() > _ROUNDING * np.abs(first).max():
+        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
+    return math.log(value_a / value_b), influence
+
+
 def volatility_ratio(
     a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95, lag: int | None = None
 ) -> Estimate | NotComputed:
@@ -95,13 +119,10 @@ def volatility_ratio(
     Estimate or NotComputed
         As :func:`volatility`, from the difference of the influence values of both logs.
     """
-    x, y = as_pair(a, b)
-    if (reason := unusable(x, y)) is not None:
-        return reason
-    (value_a, first), (value_b, second) = _log_influence(x), _log_influence(y)
-    value, influence = value_a / value_b, first - second
-    if not np.abs(influence).max() > _ROUNDING * np.abs(first).max():
-        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
+    made = log_volatility_ratio(a, b)
+    if isinstance(made, NotComputed):
+        return made
+    value, influence = math.exp(made[0]), made[1]
     return influence_interval(
         value,
         value * influence,

@@ -1,0 +1,288 @@
+"""Two legs side by side: who grew more, who lost less, whose risk grew, who makes the gap.
+
+Each difference is of both legs on the same days, so that what moves both does not blur it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
+from convex_research.statistics.inference.influence_interval import (
+    MIN_NOBS_INTERVAL,
+    as_pair,
+    carried_df,
+    hac_std_error,
+    moves,
+    unusable,
+)
+from convex_research.statistics.inference.jackknife import StudentZ, fisher_z
+from convex_research.statistics.inference.two_windows import difference_z
+from convex_research.statistics.single.volatility import log_volatility_ratio
+
+if TYPE_CHECKING:
+    from convex_research.core.typing import Array, ArrayLike, Dates
+
+__all__ = [
+    "capture_gap",
+    "growth_gap",
+    "own_share",
+    "riskier",
+    "volatility_change",
+    "volatility_ratio_test",
+]
+
+Pair = tuple[Estimate, TestResult] | NotComputed
+
+_LARGEST_GROWTH = math.log(1e4)  # an interval that reaches beyond 10,000 times a year says nothing
+_HALF = math.atanh(math.sqrt(0.5))
+
+
+def _student(value: float, influence: Array) -> StudentZ | NotComputed:
+    """A value whose influence says how uncertain it is."""
+    std_error, share, _ = hac_std_error(influence)
+    if not std_error > 0.0:
+        return NotComputed(Missing.EXACT, "both legs do the same, so there is no sampling error")
+    return StudentZ(value, std_error, float(carried_df(influence, share)), influence.size)
+
+
+def _test(one: StudentZ, null: str, alternative: str, *, at: float = 0.0) -> TestResult:
+    return TestResult(
+        statistic=(one.z - at) / one.std_error,
+        pvalue=one.pvalue(at),
+        null=null,
+        alternative=alternative,
+        distribution=f"Student t with {one.df:.1f} df, HAC error",
+        nobs=one.nobs,
+    )
+
+
+def _estimate(
+    one: StudentZ,
+    value: float,
+    ends: tuple[float, float],
+    level: float,
+    what: str,
+    *,
+    unit: str = "dimensionless",
+) -> Estimate:
+    return Estimate(
+        value=value,
+        low=ends[0],
+        high=ends[1],
+        confidence_level=level,
+        interval=Interval.HAC,
+        method=f"{what}; HAC (Bartlett), Student t with {one.df:.1f} df",
+        nobs=one.nobs,
+        unit=unit,
+    )
+
+
+def growth_gap(
+    price_a: ArrayLike, price_b: ArrayLike, dates: Dates, *, confidence_level: float = 0.95
+) -> Pair:
+    """Growth of A a year less that of B.
+
+    Parameters
+    ----------
+    price_a, price_b : array_like, shape (T + 1,)
+        Positive prices on shared dates.
+    dates : array of datetime64[D], shape (T + 1,)
+        Their dates.
+    confidence_level : float
+        Nominal coverage, in (0, 1).
+
+    Returns
+    -------
+    gap : Estimate
+        e^g_A - e^g_B, g log growth a year. With d = g_A - g_B and its interval d -+ t se from the
+        HAC error of the mean difference of log returns, the ends are 2 e^m sinh(d / 2), m the
+        mean of both g: zero lies inside exactly where the test does not reject.
+    test : TestResult
+        d = 0.
+    """
+    prices = as_pair(price_a, price_b)
+    if min(x.min() for x in prices) <= 0.0:
+        return NotComputed(Missing.NOT_A_PRICE, "growth rates need positive prices")
+    steps = [np.diff(np.log(x)) for x in prices]
+    if (reason := unusable(*steps)) is not None:
+        return reason
+    gap = steps[0] - steps[1]
+    if not moves(gap, size=max(float(np.abs(x).max()) for x in steps)):
+        return NotComputed(Missing.NOT_MOVING, "the legs grow in exact proportion")
+    years = float((dates[-1] - dates[0]) / np.timedelta64(1, "D")) / 365.25
+    scale = gap.size / years
+    middle = 0.5 * scale * float(steps[0].mean() + steps[1].mean())
+    one = _student(scale * float(gap.mean()), scale * (gap - gap.mean()))
+    if isinstance(one, NotComputed):
+        return one
+    ends = one.ends(confidence_level)
+    if abs(middle) + 0.5 * max(map(abs, ends)) > _LARGEST_GROWTH:
+        return NotComputed(
+            Missing.TOO_SHORT, "the sample is too short and wild for a growth rate a year"
+        )
+    value, low, high = (2.0 * math.exp(middle) * math.sinh(0.5 * d) for d in (one.z, *ends))
+    what = "growth a year of {a} less that of {b}, from the mean difference of log returns"
+    null, alternative = "{a} and {b} grow alike", "one grows faster than the other"
+    return (
+        _estimate(one, value, (low, high), confidence_level, what, unit="decimal a year"),
+        _test(one, null, alternative),
+    )
+
+
+def capture_gap(a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95) -> Pair:
+    """Share of B's rises that A makes less the share of B's falls.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the legs.
+    confidence_level : float
+        Nominal coverage, in (0, 1).
+
+    Returns
+    -------
+    gap : Estimate
+        R_up - R_down, each mean(a | side) / mean(b | side), with the difference of their
+        influence values (a - R b) 1{side} / mean(b 1{side}) on the whole time line.
+    test : TestResult
+        R_up = R_down.
+    """
+    x, y = as_pair(a, b)
+    if (reason := unusable(x, y)) is not None:
+        return reason
+    ratios, influences = [], []
+    for inside in (y > 0.0, y < 0.0):
+        if (days := int(inside.sum())) < MIN_NOBS_INTERVAL:
+            return NotComputed(
+                Missing.TOO_SHORT, f"needs {MIN_NOBS_INTERVAL} days of each side, has {days}"
+            )
+        mean = float((y * inside).mean())
+        ratios.append(float((x * inside).mean()) / mean)
+        influences.append((x - ratios[-1] * y) * inside / mean)
+    influence = influences[0] - influences[1]
+    if not np.abs(influence).max() > 1e-12 * (1.0 + max(map(abs, ratios))):
+        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
+    one = _student(ratios[0] - ratios[1], influence)
+    if isinstance(one, NotComputed):
+        return one
+    what = "share of {b}'s rises that {a} makes, less that of its falls"
+    null = "{a} makes the same share of {b}'s rises and falls"
+    return (
+        _estimate(one, one.z, one.ends(confidence_level), confidence_level, what),
+        _test(one, null, "the shares differ"),
+    )
+
+
+def volatility_change(
+    a_recent: ArrayLike,
+    b_recent: ArrayLike,
+    a_preceding: ArrayLike,
+    b_preceding: ArrayLike,
+    *,
+    confidence_level: float = 0.95,
+) -> Pair:
+    """Factor by which the ratio of volatilities, A's over B's, differs from what it was.
+
+    Parameters
+    ----------
+    a_recent, b_recent : array_like, shape (T1,)
+        Returns of the legs in the later window.
+    a_preceding, b_preceding : array_like, shape (T0,)
+        In the earlier one, which shares no date with it.
+    confidence_level : float
+        Nominal coverage, in (0, 1).
+
+    Returns
+    -------
+    factor : Estimate
+        exp(l1 - l0), l = log(sd A / sd B), each with its own HAC error; Welch's degrees of freedom.
+    test : TestResult
+        The factor is one.
+    """
+    sides = []
+    for legs in ((a_recent, b_recent), (a_preceding, b_preceding)):
+        made = log_volatility_ratio(*legs)
+        if isinstance(made, NotComputed):
+            return made
+        side = _student(*made)
+        if isinstance(side, NotComputed):
+            return side
+        sides.append(side)
+    one = difference_z(sides[0], sides[1])
+    low, high = (math.exp(end) for end in one.ends(confidence_level))
+    what = "factor on the ratio of volatilities, recent over preceding, log scale, Welch"
+    null = "the ratio of volatilities is what it was"
+    return (
+        _estimate(one, math.exp(one.z), (low, high), confidence_level, what),
+        _test(one, null, "it has changed"),
+    )
+
+
+def volatility_ratio_test(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
+    """Test that A and B are equally volatile.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the legs in one unit.
+
+    Returns
+    -------
+    TestResult or NotComputed
+        Of the interval of :func:`~convex_research.statistics.single.volatility.volatility_ratio`.
+    """
+    made = log_volatility_ratio(a, b)
+    one = made if isinstance(made, NotComputed) else _student(*made)
+    if isinstance(one, NotComputed):
+        return one
+    return _test(one, "{a} and {b} are equally volatile", "one is more volatile than the other")
+
+
+def riskier(a: ArrayLike, b: ArrayLike) -> Literal["a", "b"]:
+    """The leg with the larger standard deviation; A where they are equal."""
+    x, y = as_pair(a, b)
+    return "a" if x.std() >= y.std() else "b"
+
+
+def own_share(a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95) -> Pair:
+    """Share of the spread's variance that is the riskier leg's own.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (T,)
+        Returns of the legs in one unit.
+    confidence_level : float
+        Nominal coverage, in (0, 1).
+
+    Returns
+    -------
+    share : Estimate
+        1 - r^2, r the correlation of A - B with the leg that :func:`riskier` does not name: what
+        is left is that leg's larger slope at work. The interval is the image of that of r.
+    test : TestResult
+        The share is one half; ``statistic`` is positive where it is more.
+    """
+    x, y = as_pair(a, b)
+    if (reason := unusable(x, y)) is not None:
+        return reason
+    gap = x - y
+    if not moves(gap, size=max(np.abs(x).max(), np.abs(y).max())):
+        return NotComputed(Missing.NOT_MOVING, "the legs differ by a constant, there is no spread")
+    own, other = ("a", y) if riskier(x, y) == "a" else ("b", x)
+    made = fisher_z(gap, other)
+    if isinstance(made, NotComputed):
+        return NotComputed(made.code, "the spread moves with one leg exactly")
+    ends = made.ends(confidence_level)
+    nearest = 0.0 if ends[0] <= 0.0 <= ends[1] else min(map(abs, ends))
+    low, high = (1.0 / math.cosh(z) ** 2 for z in (max(map(abs, ends)), nearest))
+    what = f"1 - r^2 of the spread with the other leg: {{{own}}}'s own moves"
+    null = f"half of the spread's variance is {{{own}}}'s own"
+    one = StudentZ(-abs(made.z), made.std_error, made.df, made.nobs)
+    return (
+        _estimate(one, 1.0 / math.cosh(made.z) ** 2, (low, high), confidence_level, what),
+        _test(one, null, "it is more or less than half", at=-_HALF),
+    )
