@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["cell", "numbers", "result_row", "results_table", "sample_of"]
 
 
-def numbers(key: str, result: Result | None, *, plus: bool = False, digits: int = 2) -> str:
+def numbers(key: str, result: Result | None, *, plus: bool = False) -> str:
     """A result as text with its interval, inside an element that names its key."""
     if result is None:
         return tag("span", "not available", class_="missing", data_key=key)
@@ -28,22 +28,20 @@ def numbers(key: str, result: Result | None, *, plus: bool = False, digits: int 
         p = text(fmt.pvalue(result.pvalue, bound=result.pvalue_bound))
         return tag("span", f"p {p}", class_="num", data_key=key)
     result = fmt.as_read(key, result)
-    shown = text(fmt.figure(result, plus=plus, digits=digits))
+    shown = text(fmt.figure(result, plus=plus))
     unit = fmt.suffix(result)
     if unit:
         shown += unit[0] + tag("span", text(unit[1:]), class_="unit")
     shown = tag("b", shown)
-    ends = fmt.interval(result, plus=plus, digits=digits)
+    ends = fmt.interval(result, plus=plus)
     if ends:
         shown += " " + tag("span", text(ends), class_="ci")
     return tag("span", shown, class_="num", data_key=key)
 
 
-def cell(
-    key: str, result: Result | None, *, plus: bool = False, digits: int = 2, after: str = ""
-) -> Cell:
+def cell(key: str, result: Result | None, *, plus: bool = False, after: str = "") -> Cell:
     """A table cell with a result in it, and finished markup that follows it."""
-    return Cell(numbers(key, result, plus=plus, digits=digits) + after, key)
+    return Cell(numbers(key, result, plus=plus) + after, key)
 
 
 def sample_of(result: Result | None) -> tuple[Cell, ...]:
@@ -55,11 +53,9 @@ def sample_of(result: Result | None) -> tuple[Cell, ...]:
     return Cell(count, class_="n"), Cell(dates, class_="dates")
 
 
-def result_row(
-    label: str, key: str, result: Result | None, *, plus: bool = False, digits: int = 2
-) -> Line:
+def result_row(label: str, key: str, result: Result | None, *, plus: bool = False) -> Line:
     """A row of one result: what it is, value and interval, observations, dates."""
-    return (label, cell(key, result, plus=plus, digits=digits), *sample_of(result))
+    return (label, cell(key, result, plus=plus), *sample_of(result))
 
 
 def results_table(caption: str, results: Iterable[tuple[str, Result]]) -> str:
