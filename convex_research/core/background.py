@@ -60,10 +60,9 @@ class Deadline:
         return self._end - self._clock()
 
     def call(self, work: Callable[[], _T], abandon: Callable[[], object]) -> _T:
-        """The result of a function, which is not started when the time has passed.
+        """The result of a function; a TimeoutError if it does not come in time, or not at all.
 
-        One that does not come in time is a TimeoutError; ``abandon`` is called then, and makes the
-        function end soon.
+        ``abandon`` is called then, and makes the function end soon.
         """
         if self.left <= 0:
             raise TimeoutError

@@ -65,13 +65,8 @@ def publish(
     Returns
     -------
     list of Path
-        The pages written; a ``.json`` record and the executed ``.ipynb`` lie beside each.
-
-    Raises
-    ------
-    ConvexResearchError
-        Before anything is written if the input is bad; see
-        :mod:`convex_research.core.errors`.
+        The pages written; a ``.json`` record and the executed ``.ipynb`` lie beside each. Bad input
+        is an error before anything is written, see :mod:`convex_research.core.errors`.
     """
     choices = _choices(start, as_of, returns)
     request, folder = _checked(PairRequest(pair=pair, **choices), output)

@@ -9,8 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from convex_research.core.files import TEMPORARY
-from convex_research.data.cache.folder import cache_folder
-from convex_research.data.cache.store import body_path, read_body, read_meta, write_meta
+from convex_research.data.cache.store import (
+    body_path,
+    cache_folder,
+    read_body,
+    read_meta,
+    write_meta,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,29 +12,39 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import zlib
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from filelock import FileLock, Timeout
 
 from convex_research.core.files import write_atomically
-from convex_research.data.cache.folder import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from convex_research.data.http.exchange import HttpAnswer, HttpRequest
 
-__all__ = ["Cache", "Entry", "body_path", "read_body", "read_meta", "write_meta"]
+__all__ = ["Cache", "Entry", "body_path", "cache_folder", "read_body", "read_meta", "write_meta"]
 
 _PATIENCE = 120.0  # seconds another process may take to fetch the same entry
 _NEGATIVE = timedelta(hours=1)
 _FORMAT = 1
+
+
+def cache_folder() -> Path:
+    """The folder named by ``CONVEX_RESEARCH_CACHE``, else the user's cache folder."""
+    named = os.environ.get("CONVEX_RESEARCH_CACHE")
+    if named:
+        return Path(named).expanduser()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("convex_research", appauthor=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from convex_research.core.errors import InputError
-from convex_research.data.cache.folder import cache_folder
+from convex_research.data.cache.store import cache_folder
 from convex_research.data.http.exchange import Secret
 
 if TYPE_CHECKING:

@@ -29,47 +29,22 @@ if TYPE_CHECKING:
 __all__ = ["fault_in", "malformed", "no_observations", "raise_for_fault", "text_fault"]
 
 # Order matters: a message about limits may mention plans and keys.
-_BY_TEXT: tuple[tuple[type[ProviderError], re.Pattern[str]], ...] = (
-    (
-        HistoryLimit,
-        re.compile(
-            r"allowed time range|past \d+ days|historical data (older|beyond)|beyond .* plan"
-        ),
-    ),
-    (
-        RateLimited,
-        re.compile(
-            r"rate.?limit|too many requests|daily hits limit|call frequency|request allocation"
-            r"|requests per (minute|hour|day)|throttl|quota"
-        ),
-    ),
-    (
-        BadKey,
-        re.compile(
-            r"api.?_?key|invalid token|access token|authentication|unauthori[sz]ed|credentials"
-            r"|not a valid key|requires? (a|an) .*(subscription|plan)|please (log in|subscribe)"
-        ),
-    ),
-    (
-        UnknownSeries,
-        re.compile(
-            r"does not exist|doesn't exist|not found|could not find|no data|delisted|no such"
-            r"|unknown (symbol|series|ticker|id)|invalid (symbol|ticker|vs_currency|coin)"
-        ),
-    ),
-)
+_BY_TEXT: dict[type[ProviderError], str] = {
+    HistoryLimit: r"allowed time range|past \d+ days|historical data (older|beyond)|beyond .* plan",
+    RateLimited: r"rate.?limit|too many requests|daily hits limit|call frequency"
+    r"|request allocation|requests per (minute|hour|day)|throttl|quota",
+    BadKey: r"api.?_?key|invalid token|access token|authentication|unauthori[sz]ed|credentials"
+    r"|not a valid key|requires? (a|an) .*(subscription|plan)|please (log in|subscribe)",
+    UnknownSeries: r"does not exist|doesn't exist|not found|could not find|no data|delisted|no such"
+    r"|unknown (symbol|series|ticker|id)|invalid (symbol|ticker|vs_currency|coin)",
+}
 # CoinGecko's own numbers; the rest are HTTP statuses repeated in the body.
 _BY_CODE: dict[int, type[ProviderError]] = {
+    **dict.fromkeys((10002, 10005, 10010, 10011, 401), BadKey),
+    **dict.fromkeys((1020, 423), Upstream),
     10012: HistoryLimit,
-    10002: BadKey,
-    10005: BadKey,
-    10010: BadKey,
-    10011: BadKey,
-    1020: Upstream,
     429: RateLimited,
-    401: BadKey,
     404: UnknownSeries,
-    423: Upstream,
 }
 _LONGEST_ERROR = 8_000  # bytes; a longer body is data, and reading it twice would cost
 _MESSAGE_KEYS = (
@@ -136,8 +111,8 @@ def _kind(said: str, code: int | None) -> type[ProviderError] | None:
     if code in _BY_CODE and code not in {401, 404}:
         return _BY_CODE[code]
     text = said.casefold()
-    for kind, pattern in _BY_TEXT:
-        if pattern.search(text):
+    for kind, pattern in _BY_TEXT.items():
+        if re.search(pattern, text):
             return kind
     return _BY_CODE.get(code) if code is not None else None
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from convex_research.core.errors import InputError, printable
 from convex_research.core.files import write_atomically
-from convex_research.data.cache.folder import cache_folder
+from convex_research.data.cache.store import cache_folder
 
 if TYPE_CHECKING:
     from datetime import date

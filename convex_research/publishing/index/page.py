@@ -200,12 +200,12 @@ def _grouped(failures: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
 
 
 def _instrument_row(one: Mapping[str, Any]) -> dict[str, Any]:
-    last = _shown(one["last"])
-    told = last["value"].endswith(("points", "bp"))  # the number carries its unit already
+    last = stored_estimate(one["last"])
+    carried = last is None or fmt.suffix(last)  # by the number itself
     return {
         **one,
         "name": leg_name(one),
-        "last": {**last, "unit": one["unit"] if last["value"] and not told else ""},
+        "last": {**_shown(one["last"]), "unit": "" if carried else one["unit"]},
         "change": _shown(one["change_1y"], plus=True),
         "volatility": _shown(one["volatility"]),
         "drawdown": _shown(one["drawdown"]),
