@@ -33,9 +33,9 @@ _PARTS = {
 }
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
+def plural(count: int, one: str) -> str:
     """A count with its noun."""
-    return f"{fmt.count(count)} {one if count == 1 else many or one + 's'}"
+    return f"{fmt.count(count)} {one if count == 1 else one + 's'}"
 
 
 def digest_sentence(content: Mapping[str, Any]) -> str:

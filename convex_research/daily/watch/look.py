@@ -139,7 +139,8 @@ def daily_returns(
             return NotComputed(
                 Missing.FREQUENCY, f"watched are daily series, one of these is {frequency}"
             )
-    legs = (a.between(start, end), b.between(start, end))
+    bounded = start is not None or end is not None
+    legs = (a.between(start, end), b.between(start, end)) if bounded else (a, b)
     dates, levels, _ = shared_levels(legs, "daily")
     if len(dates) < 3:
         return NotComputed(Missing.TOO_SHORT, "the legs share hardly a date")
