@@ -196,7 +196,8 @@ def read_until(process, pages):
 
 def workers(process):
     inside = psutil.Process(process.pid).children(recursive=True)
-    return [p for p in inside if "convex_research.batch.worker" in p.cmdline()]
+    alive = [p for p in inside if p.status() != psutil.STATUS_ZOMBIE]
+    return [p for p in alive if "convex_research.batch.worker" in p.cmdline()]
 
 
 def assert_nothing_torn(output):
