@@ -161,7 +161,7 @@ class TestPart(TypedDict):
 
     statistic: float
     pvalue: Annotated[float, Meta(ge=0, le=1)]
-    pvalue_bound: NotRequired[Literal["<", ">"]]
+    pvalue_bound: NotRequired[Literal["<", ">", "<="]]
     null: str
     alternative: str
     distribution: NotRequired[str]

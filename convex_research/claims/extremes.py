@@ -26,7 +26,7 @@ def _swings(case: Case) -> Finding:
     verdict = case.verdict
     number = (
         f"over {rho.nobs + 1} years the sizes of both changes have a rank correlation of "
-        f"{signed(rho.value)} {ends(rho)}, {pvalue(test.pvalue)}"
+        f"{signed(rho.value)} {ends(rho)}, {pvalue(test)}"
     )
     return Finding(
         verdict=verdict,
@@ -51,7 +51,7 @@ def _loosens(case: Case) -> Finding | NotComputed:
     number = (
         f"the {farthest} r of {window} observations was {signed(test.statistic)} over the last "
         f"{usual.nobs:,}, where a constant correlation would bring it to {signed(usual.value)} "
-        f"{ends(usual)}, {pvalue(test.pvalue)}"
+        f"{ends(usual)}, {pvalue(test)}"
     )
     keys = [one.format(window) for one in _STRESS]
     shares = facts.estimates(*keys)

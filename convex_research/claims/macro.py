@@ -61,7 +61,7 @@ def _risk_appetite(case: Case) -> Finding:
         pvalues = Pvalues(test.pvalue if together else 1.0, max(pvalues.rejected, none))
         number += (
             f" and of {signed(credit.value)} {ends(credit)} with falls of the high-yield spread, "
-            f"{pvalue(test.pvalue)} for both"
+            f"{pvalue(test)} for both"
         )
     better, other = (facts.a, facts.b) if rho.value > 0.0 else (facts.b, facts.a)
     return Finding(
@@ -124,7 +124,7 @@ def _macro_signal(case: Case) -> Finding:
         also = (_AHEAD, _WEST)
         known = (
             f"; with weights known only from the past it is {percent(ahead.value)}, "
-            f"{pvalue(better.pvalue)}"
+            f"{pvalue(better)}"
         )
         if verdict == "supported":
             runs.append(run("out of sample", ahead.value, agrees=ahead.value > 0.0, unit="R2"))

@@ -35,7 +35,7 @@ def _long_episodes(case: Case) -> Finding:
     both = [one.pvalue for one in (test, walks) if one is not None]
     sizes: dict[Verdict, Size] = {"inconclusive": "open", "rejected": "slight"}
     verdict = case.verdict
-    number = f"over a year the price ratio varies {_vary(ratio)}, {pvalue(test.pvalue)}"
+    number = f"over a year the price ratio varies {_vary(ratio)}, {pvalue(test)}"
     also: tuple[str, ...] = ()
     if longest is not None and walks is not None:
         also = (_LONGEST, _WALKS)
@@ -82,7 +82,7 @@ def _mean_reversion(case: Case) -> Finding:
         of=half,
         fields={
             "life": _life(half, facts.period),
-            "p": pvalue(test.pvalue),
+            "p": pvalue(test),
             "ratio": f"; over 60 {facts.period}s the price ratio varies {_vary(ratio)}"
             if ratio
             else "",

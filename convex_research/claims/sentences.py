@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims.verdict import detectable
 from convex_research.core import formatting as fmt
+from convex_research.core.estimates import TestResult
 from convex_research.core.flags import Flag
 
 if TYPE_CHECKING:
@@ -103,11 +104,11 @@ def percent_ends(estimate: Estimate, decimals: int = 0, *, plus: bool = False) -
     return f"[{low}, {high}]"
 
 
-def pvalue(p: float) -> str:
-    """A p-value with its relation."""
-    if p < 0.001:
-        return "p < 0.001"
-    return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+def pvalue(found: float | TestResult) -> str:
+    """A p-value, or that of a test, with its relation."""
+    if isinstance(found, TestResult):
+        return f"p {fmt.pvalue(found.pvalue, bound=found.pvalue_bound)}"
+    return f"p {fmt.pvalue(found)}"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

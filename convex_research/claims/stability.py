@@ -33,7 +33,7 @@ def _tilts(case: Case) -> Finding:
     runs = case.runs(verdict, far_from_zero(verdict, gap, effects.BETA_DRIFT))
     number = (
         f"its beta changes by {signed(gap.value)} {ends(gap)} from the first to the second half "
-        f"of the sample, {pvalue(test.pvalue)}"
+        f"of the sample, {pvalue(test)}"
     )
     return Finding(
         verdict=verdict,

@@ -275,8 +275,9 @@ class TestResult:
         Law the p-value comes from, with degrees of freedom or replications.
     nobs : int
         Observations used.
-    pvalue_bound : {None, "<", ">"}
-        Set where a table ends: the true p-value is below or above ``pvalue``.
+    pvalue_bound : {None, "<", ">", "<="}
+        Set where a table ends: the true p-value is below or above ``pvalue``; or where a
+        simulation ends: it is at most ``pvalue``.
     start, end : datetime.date, optional
         First and last observation date.
     flags : tuple of str
@@ -296,7 +297,7 @@ class TestResult:
     alternative: str
     distribution: str
     nobs: int
-    pvalue_bound: Literal["<", ">"] | None = None
+    pvalue_bound: Literal["<", ">", "<="] | None = None
     start: date | None = None
     end: date | None = None
     flags: tuple[str, ...] = ()

@@ -154,9 +154,11 @@ def count(n: int) -> str:
 
 
 def pvalue(p: float, *, bound: str | None = None) -> str:
-    """A p-value with its relation: "= 0.03", "< 0.001"."""
+    """A p-value with its relation: "= 0.03", "< 0.001", "at most 0.002"."""
     if p < 0.001 and bound != ">":
         return "< 0.001"
+    if bound == "<=":
+        return f"at most {p:.2g}"
     if bound is not None:
         return f"{bound} {p:.2g}"
     return f"= {p:.3f}" if p < 0.1 else f"= {p:.2f}"

@@ -50,7 +50,7 @@ class _Read:
         if not isinstance(found, TestResult):
             raise _NotThereError(key)
         self.keys.append(key)
-        return fmt.pvalue(found.pvalue)
+        return fmt.pvalue(found.pvalue, bound=found.pvalue_bound)
 
     def value(self, key: str, *, plus: bool = False, ends: bool = True) -> str:
         """Value with interval."""

@@ -76,7 +76,7 @@ def _article(analysis: Study, claim: Claim, sentence: str = "") -> str:
     head = tag("tr", "".join(tag("th", text(name), scope="col") for name in _HEADER))
     lines = [_wide("Found", sentence)] if sentence else []
     lines += [_line(analysis, key) for key in claim.evidence]
-    lines += _control(claim)
+    lines += _control(analysis, claim)
     if declared is not None and declared.rule is not None:
         rule = declared.rule.named(a, b, names.level(analysis))
         lines.append(_wide("Supported if", f"{rule.supported}."))
@@ -137,12 +137,14 @@ def _wide(head: str, words: str) -> str:
     return tag("tr", tag("th", text(head), scope="row") + tag("td", text(words), colspan="3"))
 
 
-def _control(claim: Claim) -> list[str]:
+def _control(analysis: Study, claim: Claim) -> list[str]:
     """Rows for both p-values and for each run made in another way."""
     lines = []
+    tests = [r for key in claim.evidence if isinstance(r := analysis[key], TestResult)]
+    bounds = {test.pvalue: test.pvalue_bound for test in tests}
     both = zip(claim.pvalues or (), claim.pvalues_adjusted or (), strict=False)
     for answer, (p, adjusted) in zip(ANSWERS, both, strict=False):
-        words = f"p {fmt.pvalue(p)}; adjusted p {fmt.pvalue(adjusted)}"
+        words = f"p {fmt.pvalue(p, bound=bounds.get(p))}; adjusted p {fmt.pvalue(adjusted)}"
         found = "; found" if claim.discovered and claim.verdict == answer else ""
         lines.append(_wide(f"For “{answer}”", words + found))
     return lines + [_run(one) for one in claim.sensitivity]

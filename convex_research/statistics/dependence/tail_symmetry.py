@@ -15,6 +15,7 @@ import numpy as np
 
 from convex_research.core.estimates import Missing, NotComputed, TestResult
 from convex_research.statistics.dependence.correlation import pearson_influence
+from convex_research.statistics.inference.block_draws import drawn_pvalue
 from convex_research.statistics.inference.flags import REJECTS_TOO_OFTEN
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
@@ -23,6 +24,8 @@ from convex_research.statistics.inference.influence_interval import (
 )
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from convex_research.core.typing import Array, ArrayLike, Indices, Mask
 
 __all__ = ["THRESHOLDS", "symmetry", "symmetry_chi2"]
@@ -173,10 +176,11 @@ def symmetry(a: ArrayLike, b: ArrayLike, *, seed: int = 0) -> TestResult | NotCo
     if isinstance(prepared, NotComputed):
         return prepared
     tails, nobs, observed = prepared
-    pvalue, draws = _randomised(tails, nobs, observed, seed)
+    pvalue, bound, draws = _randomised(tails, nobs, observed, seed)
     return TestResult(
         statistic=observed,
         pvalue=pvalue,
+        pvalue_bound=bound,
         null=_NULL,
         alternative=_ALTERNATIVE,
         distribution=f"{draws} randomisations of the days' signs",
@@ -186,8 +190,8 @@ def symmetry(a: ArrayLike, b: ArrayLike, *, seed: int = 0) -> TestResult | NotCo
 
 def _randomised(
     tails: tuple[_Tails, ...], nobs: int, observed: float, seed: int
-) -> tuple[float, int]:
-    """Sequential randomisation p-value, and the draws it took."""
+) -> tuple[float, Literal["<="] | None, int]:
+    """Sequential randomisation p-value with its bound, and the draws it took."""
     rng = np.random.default_rng(seed)
     reached = 0
     for first in range(0, REPLICATIONS, _CHUNK):
@@ -199,9 +203,9 @@ def _randomised(
         hits = np.flatnonzero(~(drawn < observed * (1.0 - 1e-12)))
         if reached + hits.size >= ENOUGH:
             draws = first + int(hits[ENOUGH - reached - 1]) + 1
-            return ENOUGH / draws, draws
+            return ENOUGH / draws, None, draws
         reached += hits.size
-    return (1 + reached) / (REPLICATIONS + 1), REPLICATIONS
+    return *drawn_pvalue(reached, REPLICATIONS), REPLICATIONS
 
 
 def symmetry_chi2(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:

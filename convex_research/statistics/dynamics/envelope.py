@@ -25,6 +25,7 @@ from convex_research.core.estimates import (
 )
 from convex_research.statistics.dynamics.garch import GarchFit, ccc_garch, garch
 from convex_research.statistics.dynamics.rolling import rolling_paths
+from convex_research.statistics.inference.block_draws import drawn_pvalue
 from convex_research.statistics.inference.influence_interval import moves
 from convex_research.statistics.simulate.worlds import CccGarch, ccc_garch_returns
 from convex_research.statistics.stability.constant_correlation import prepared_legs
@@ -251,9 +252,11 @@ def _summary(
         )
 
     def test(statistic: float, beyond: Array, name: str) -> TestResult:
+        pvalue, bound = drawn_pvalue(int(np.count_nonzero(beyond)), paths)
         return TestResult(
             statistic=statistic,
-            pvalue=(1.0 + float(np.count_nonzero(beyond))) / (1.0 + paths),
+            pvalue=pvalue,
+            pvalue_bound=bound,
             null="the correlation is constant and only volatility clusters",
             alternative=f"the {name} window is more extreme than that allows",
             distribution=law,

@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from convex_research.core.typing import Array, Indices
 
 __all__ = [
     "REPLICATIONS",
     "BlockDraws",
     "data_seed",
+    "drawn_pvalue",
     "guarded_block_length",
     "stationary_draws",
     "stationary_std_error",
@@ -29,6 +32,24 @@ __all__ = [
 
 REPLICATIONS = 1999
 """Chosen so that (replications + 1) times the usual tail shares is an integer."""
+
+
+def drawn_pvalue(reached: int, draws: int) -> tuple[float, Literal["<="] | None]:
+    """p-value of a statistic that so many of its draws under the null reached.
+
+    Parameters
+    ----------
+    reached, draws : int
+        Draws at least as extreme as what was observed, and all of them.
+
+    Returns
+    -------
+    pvalue : float
+        (1 + reached) / (1 + draws): what was observed counts as a draw.
+    bound : {None, "<="}
+        Set where no draw reached it: more draws could only say that p is smaller.
+    """
+    return (1.0 + reached) / (1.0 + draws), None if reached else "<="
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,8 +176,8 @@ def share_interval(
     Returns
     -------
     Estimate
-        Wilson's interval with share (1 - share) / se^2 trials, never more than twice
-        ``nobs``; ``nobs`` when no day, or every day, had the event and the error cannot
+        Wilson's interval with share (1 - share) / se^2 trials, never more than ``nobs``;
+        ``nobs`` when no day, or every day, had the event and the error cannot
         be measured. With fewer than five days on either side, where Wilson's interval may
         fall short, that of Clopper and Pearson with the same trials (Korn and Graubard).
 
@@ -190,7 +190,7 @@ def share_interval(
     spread = share * (1.0 - share)
     trials = float(nobs)
     if spread > 0.0 and robust > 0.0:
-        trials = min(spread / robust**2, 2.0 * nobs)
+        trials = min(spread / robust**2, trials)
     critical = fixed_b_critical(confidence_level, b)
     rare = min(share, 1.0 - share) * nobs < 5.0
     if rare:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.core.estimates import Estimate, NotComputed, TestResult
-from convex_research.statistics.inference.block_draws import stationary_draws
+from convex_research.statistics.inference.block_draws import drawn_pvalue, stationary_draws
 from convex_research.statistics.inference.influence_interval import as_series, unusable
 from convex_research.statistics.levels.variance_ratio import variance_ratio
 
@@ -67,9 +67,11 @@ def trend_test(log_ratio: ArrayLike, horizon: int, *, seed: int) -> TestResult |
         long_steps = path[horizon:] - path[:-horizon]
         ratio = float(long_steps @ long_steps) / (horizon * float(drawn @ drawn))
         reached += ratio >= observed.value
+    pvalue, bound = drawn_pvalue(reached, _REPLICATIONS)
     return TestResult(
         statistic=observed.value,
-        pvalue=(reached + 1.0) / (_REPLICATIONS + 1.0),
+        pvalue=pvalue,
+        pvalue_bound=bound,
         null="the level is a random walk with uncorrelated steps",
         alternative=f"changes over {horizon} steps vary more",
         distribution=f"{_REPLICATIONS} wild bootstrap draws, one-sided",

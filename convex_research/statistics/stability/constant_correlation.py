@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from convex_research.core.estimates import Missing, NotComputed, TestResult
+from convex_research.statistics.inference.block_draws import drawn_pvalue
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_pair,
@@ -185,7 +186,7 @@ def _recursive_moment(
     return np.asarray(moment)
 
 
-def simulated_tail(statistic: float, null: Array) -> tuple[float, str]:
+def simulated_tail(statistic: float, null: Array) -> tuple[float, Literal["<="] | None, str]:
     """Share of simulated statistics at or above the observed one, which counts as one more.
 
     Parameters
@@ -198,12 +199,14 @@ def simulated_tail(statistic: float, null: Array) -> tuple[float, str]:
     Returns
     -------
     pvalue : float
-        At least 1 / (paths + 1).
+    bound : {None, "<="}
+        From :func:`~convex_research.statistics.inference.block_draws.drawn_pvalue`.
     law : str
         What was simulated.
     """
-    pvalue = (1.0 + float(np.count_nonzero(null >= statistic))) / (1.0 + null.size)
-    return pvalue, f"{null.size} paths of a constant-correlation GARCH-t fitted to the pair"
+    pvalue, bound = drawn_pvalue(int(np.count_nonzero(null >= statistic)), null.size)
+    law = f"{null.size} paths of a constant-correlation GARCH-t fitted to the pair"
+    return pvalue, bound, law
 
 
 def wied(
@@ -254,14 +257,15 @@ def wied(
     if null is None:
         from scipy.special import kolmogorov
 
-        pvalue = float(kolmogorov(statistic))
+        bound, pvalue = None, float(kolmogorov(statistic))
         law = f"supremum of a Brownian bridge (Bartlett, lag {lag})"
     else:
-        pvalue, law = simulated_tail(statistic, null)
+        pvalue, bound, law = simulated_tail(statistic, null)
         law = f"{law} (Bartlett, lag {lag})"
     return TestResult(
         statistic=statistic,
         pvalue=pvalue,
+        pvalue_bound=bound,
         null="the correlation is constant over the sample",
         alternative="the correlation changes at least once",
         distribution=law,

@@ -19,7 +19,7 @@ from convex_research.core.estimates import (
     TestResult,
     too_short,
 )
-from convex_research.statistics.inference.block_draws import data_seed
+from convex_research.statistics.inference.block_draws import data_seed, drawn_pvalue
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     as_pair,
@@ -99,9 +99,11 @@ def cusum_r(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
     drawn -= drawn[:, -1:] * (ends / nobs)
     # All signs alike give the sample itself, but for rounding.
     reached = np.abs(drawn[:, :-1]).max(axis=1) >= largest_sum * (1.0 - 1e-12)
+    pvalue, bound = drawn_pvalue(int(np.count_nonzero(reached)), _DRAWS)
     return TestResult(
         statistic=largest_sum / math.sqrt(nobs),
-        pvalue=(1.0 + float(np.count_nonzero(reached))) / (_DRAWS + 1.0),
+        pvalue=pvalue,
+        pvalue_bound=bound,
         null="the correlation is constant over the sample",
         alternative="the correlation changes at least once",
         distribution=f"{_DRAWS} draws of signs for {sums.size} blocks of {length} observations",

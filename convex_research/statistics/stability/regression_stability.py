@@ -166,13 +166,14 @@ def sup_f(
     best = int(np.argmax(path))
     statistic = float(path[best])
     if null is None:
-        pvalue = _hansen_pvalue(statistic, first / nobs)
+        bound, pvalue = None, _hansen_pvalue(statistic, first / nobs)
         law = "sup-F of two parameters, 15 % trimming, Hansen (1997)"
     else:
-        pvalue, law = simulated_tail(statistic, null)
+        pvalue, bound, law = simulated_tail(statistic, null)
     test = TestResult(
         statistic=statistic,
         pvalue=pvalue,
+        pvalue_bound=bound,
         null="intercept and slope of {a} on {b} are constant over the sample",
         alternative="both change once at an unknown date",
         distribution=f"{law}; score form, HAC lag {used}",
@@ -230,13 +231,14 @@ def nyblom(
     statistic = float(score_forms(y[:, None], x[:, None], used).sum()) / nobs**2
     if null is None:
         # The tail series is Kolmogorov's with argument pi sqrt(L) / 2.
-        pvalue = float(kolmogorov(0.5 * math.pi * math.sqrt(statistic)))
+        bound, pvalue = None, float(kolmogorov(0.5 * math.pi * math.sqrt(statistic)))
         law = "integral of a squared Brownian bridge, 2 parameters"
     else:
-        pvalue, law = simulated_tail(statistic, null)
+        pvalue, bound, law = simulated_tail(statistic, null)
     return TestResult(
         statistic=statistic,
         pvalue=pvalue,
+        pvalue_bound=bound,
         null="intercept and slope of {a} on {b} are constant over the sample",
         alternative="they wander as a random walk",
         distribution=f"{law}; HAC lag {used}",

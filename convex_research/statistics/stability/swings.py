@@ -15,7 +15,7 @@ from convex_research.core.estimates import (
     TestResult,
     too_short,
 )
-from convex_research.statistics.inference.block_draws import data_seed
+from convex_research.statistics.inference.block_draws import data_seed, drawn_pvalue
 from convex_research.statistics.inference.influence_interval import as_pair, as_series, unusable
 from convex_research.statistics.inference.jackknife import fisher_z
 
@@ -145,9 +145,11 @@ def year_swings(
     products = _ranks(np.abs(np.diff(orders, axis=1))) @ right
     own = float(_ranks(np.abs(np.diff(marks))) @ right)
     reached = int((products >= own - 1e-9).sum())
+    pvalue, bound = drawn_pvalue(reached, _PERMUTATIONS)
     test = TestResult(
         statistic=estimate.value,
-        pvalue=(reached + 1.0) / (_PERMUTATIONS + 1.0),
+        pvalue=pvalue,
+        pvalue_bound=bound,
         null="changes of correlation and of volatility are unrelated",
         alternative="they are large in the same years",
         distribution=f"{_PERMUTATIONS} orders of the years, one-sided",

@@ -7,10 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from convex_research.core.estimates import Estimate
+from convex_research.claims.sentences import pvalue
+from convex_research.core.estimates import Estimate, TestResult
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.inference.block_draws import (
     data_seed,
+    drawn_pvalue,
     guarded_block_length,
     stationary_draws,
     stationary_std_error,
@@ -142,3 +144,21 @@ def test_impossible_sizes_are_programming_errors(nobs, length, replications):
 
 def test_block_length_of_a_constant() -> None:
     assert guarded_block_length(np.full(50, 3.0)) == 50 ** (1 / 3)
+
+
+def test_a_p_that_no_draw_reached_is_a_bound():
+    assert drawn_pvalue(0, 499) == (1 / 500, "<=")
+    assert drawn_pvalue(24, 499) == (25 / 500, None)
+    test = TestResult(
+        statistic=9.0,
+        pvalue=0.002,
+        pvalue_bound="<=",
+        null="nothing",
+        alternative="something",
+        distribution="499 draws",
+        nobs=500,
+    )
+    assert "p at most 0.002" in repr(test)
+    assert test.to_dict()["pvalue_bound"] == "<="
+    assert pvalue(test) == "p at most 0.002"
+    assert pvalue(0.002) == "p = 0.002"

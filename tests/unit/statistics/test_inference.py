@@ -23,6 +23,7 @@ from convex_research.statistics.inference.influence_interval import (
     moves,
     unusable,
 )
+from convex_research.statistics.inference.masked import share_interval
 
 
 def autocorrelated(seed, nobs, columns=1):
@@ -230,3 +231,11 @@ def test_ends_are_finite_for_one_enormous_value():
     x = np.zeros(60)
     x[7] = 1e12
     assert isinstance(influence_interval(0.0, x, confidence_level=0.95), Estimate)
+
+
+def test_a_share_never_has_more_trials_than_days():
+    """Days that alternate cancel in the long run; their share is not surer than by chance."""
+    hits = np.tile([1.0, 0.0], 251)
+    found = share_interval(0.5, hits - 0.5, hits.size, confidence_level=0.95)
+    assert "502.0 effective trials" in found.method
+    assert found.std_error == pytest.approx(0.5 / 502**0.5)
