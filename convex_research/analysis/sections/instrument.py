@@ -16,7 +16,6 @@ from convex_research.analysis.section import (
 )
 from convex_research.core.estimates import (
     Estimate,
-    Interval,
     Missing,
     NotComputed,
     Result,
@@ -206,11 +205,9 @@ def _add_rolling(section: Section, returns: LegReturns, config: AnalysisConfig) 
         at = int(defined[pick(value[defined])])
         one = Estimate(
             value=float(value[at]),
-            low=float(low[at]),
-            high=float(high[at]),
-            confidence_level=config.confidence_level,
-            interval=Interval.HAC,
-            method="HAC interval of this window by itself; it was picked as an extreme",
+            # The window's own interval would not allow for the choice: the truly calmest or
+            # wildest window's volatility lies outside it more often than inside.
+            method=f"observed; picked from {defined.size} windows",
             nobs=window,
             unit=returns.unit,
         )

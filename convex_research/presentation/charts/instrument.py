@@ -141,7 +141,7 @@ def volatility_chart(analysis: InstrumentAnalysis) -> Fragment:
         top = max(top, min(1.02 * float(fitted.max()), 2.0 * top))
     canvas = Canvas(310.0, right=62.0, digits=1, unit=unit)
     canvas.line(dates, value, f"{window} {period}s", width=1.9)
-    canvas.band(dates, low, high, f"{names.level(analysis)} interval")
+    canvas.band(dates, low, high, f"{names.level(analysis)} interval of each window alone")
     if fitted is not None:
         canvas.line(dates, fitted, "GARCH(1,1)", colour="b", width=0.9, under=True)
     canvas.y = (0.0, top)

@@ -110,9 +110,8 @@ def volatility_table(analysis: InstrumentAnalysis) -> Fragment:
         value=f"Volatility a year [{names.level(analysis)} interval]",
         note=(
             f"Annualised with {year} {period}s a year. An interval is for the volatility of its "
-            "own window. The extremes were picked because they are extreme; their intervals do "
-            "not allow for that. A quasi maximum likelihood fit gives GARCH figures without "
-            "intervals."
+            "own window. The calmest and the wildest window were picked because they are, and "
+            "are observed. A quasi maximum likelihood fit gives GARCH figures without intervals."
         ),
     )
 

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from support import study_of
+from support import instrument_of, study_of
 
 from convex_research import AnalysisConfig, Pair, align, analyze, load_prices, study
 from convex_research.analysis.record import dump_record, validate_record
@@ -282,3 +282,15 @@ def test_tests_state_their_null(analysis):
     tests = [r for r in analysis.results.values() if isinstance(r, TestResult)]
     assert tests
     assert all(t.null and t.alternative and t.distribution for t in tests)
+
+
+def test_the_calmest_window_of_an_instrument_is_observed():
+    made = instrument_of("sp500")
+    x = made.returns.values
+    path = [np.std(x[t - 90 : t], ddof=1) for t in range(90, x.size + 1)]
+    for name, pick in (("min", np.argmin), ("max", np.argmax)):
+        found = made[f"volatility.rolling_{name}[90]"]
+        at = int(pick(path))
+        yearly = path[at] * np.sqrt(made.returns.periods_per_year)
+        assert found.value == pytest.approx(yearly, rel=1e-9)
+        assert (found.confidence_level, found.low) == (None, None)
