@@ -230,6 +230,8 @@ class Declaration:
         The verdict that an effect gives; it comes first where both are found.
     needs : str
         What it would need, where nothing that is loaded can test it.
+    one_clock : bool
+        Whether it judges the size of a daily link, which closes at different times understate.
     at : tuple of At
         Its places on the pages.
     gives_way : mapping of str to int
@@ -250,6 +252,7 @@ class Declaration:
     yes: Verdict = "supported"
     speaks_for: Verdict = "supported"
     needs: str = ""
+    one_clock: bool = False
     at: tuple[At, ...] = ()
     gives_way: Mapping[str, int] = field(default_factory=dict)
 
@@ -287,6 +290,8 @@ def evaluated(
     found: Finding | NotComputed | None
     if declared.needs:
         return _not_tested(declared, facts, declared.needs)
+    if declared.one_clock and facts.clock is not None:
+        return _not_tested(declared, facts, facts.clock.reason)
     if len(estimates) < len(keys) or len(results) < len(tests):
         found = facts.missing(*keys, *tests)
     else:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from convex_research.claims import applies, effects
-from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule, percent_of
+from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule
 from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, percent, percent_ends, reach, signed
 from convex_research.claims.survival import run
-from convex_research.claims.verdict import Pvalues, above
+from convex_research.claims.verdict import Pvalues, above, below, beyond, size_of
 from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Verdict
     from convex_research.claims.declaration import Case
-    from convex_research.core.estimates import Estimate
+    from convex_research.core.estimates import Estimate, NotComputed
 
 __all__ = ["DECLARED"]
 
@@ -53,43 +55,61 @@ def _both_rise_or_fall(case: Case) -> Finding:
     )
 
 
-def _next_day(case: Case) -> Finding:
-    """Whether one leg's move predicts the direction of the other's next move."""
+def _next_day(case: Case) -> Finding | NotComputed:
+    """Whether one leg's move tells the direction of the other's next one, or the reverse."""
     facts = case.facts
-    ab, ba = case.estimates
-    tests = {key: test for key in _NEXT if (test := facts.test(key)) is not None}
-    same = facts.estimate(_SAME)
-    verdict = case.verdict
-    shown = min(2.0 * min(t.pvalue for t in tests.values()), 1.0) if tests else 1.0
-    large = min(2.0 * pvalue_above(hit, effects.HIT_RATE, "share") for hit in (ab, ba))
-    # Supported by the better direction, rejected by both.
-    deciding = (int(ab.value < ba.value),) if verdict == "supported" else (0, 1)
-    joined = "The"
-    if same is not None:
-        joined = f"On the same day the direction agrees {percent(same.value)} of the time, but the"
+    verdict, hits = case.verdict, case.estimates
+    tests = [test for key in _NEXT if (test := facts.test(key)) is not None]
+    if len(tests) < len(_NEXT):
+        return facts.missing(*_NEXT)
+    best = int(tests[1].pvalue < tests[0].pvalue)
+    hit, names = hits[best], (facts.a, facts.b)
+    size = size_of(_off_half(hit), _EDGE)
+    if hit.value < 0.5 and size == "open":
+        size = "slight"  # nobody trades on a reversal whose size is open
+    rates = (
+        f"{facts.b} followed the direction of {facts.a} on {percent(hits[0].value, 1)} "
+        f"{percent_ends(hits[0], 1)} of next moves, and {facts.a} that of {facts.b} on "
+        f"{percent(hits[1].value, 1)} {percent_ends(hits[1], 1)}"
+    )
+    within = [
+        max(pvalue_above(one, 0.5 - _EDGE, "share"), pvalue_below(one, 0.5 + _EDGE, "share"))
+        for one in hits
+    ]
+    deciding = (best,) if verdict == "supported" else (0, 1)
+    judge = partial(_told, reverse=hit.value < 0.5, verdict=verdict)
     return Finding(
         verdict=verdict,
-        of=ab,
+        of=hit,
         fields={
-            "rates": (
-                f"{facts.b} follows the direction of {facts.a} on {percent(ab.value, 1)} "
-                f"{percent_ends(ab, 1)} of next moves, {facts.a} that of {facts.b} on "
-                f"{percent(ba.value, 1)} {percent_ends(ba, 1)}"
-            ),
-            "joined": joined,
-            "reach": reach(ab, effects.HIT_RATE, "share", percent),
+            "cause": names[best],
+            "effect": names[1 - best],
+            "rate": f"{percent(hit.value, 1)} {percent_ends(hit, 1)}",
+            "rates": rates,
+            "reach": reach(hit, effects.HIT_RATE, "share", percent),
         },
-        runs=[one for at in deciding for one in case.runs(verdict, _predicts, at)],
-        also=tuple(tests),
-        pvalues=Pvalues(
-            min(max(shown, large), 1.0),
-            max(pvalue_below(hit, effects.HIT_RATE, "share") for hit in (ab, ba)),
-        ),
+        instead={"supported": "reversed"} if hit.value < 0.5 else {},
+        runs=[one for at in deciding for one in case.runs(verdict, judge, at)],
+        also=_NEXT,
+        size=size,
+        pvalues=Pvalues(min(2.0 * tests[best].pvalue, 1.0), max(within)),
     )
 
 
-def _predicts(hit: Estimate) -> Verdict:
-    return above(hit, effects.HIT_RATE)
+_EDGE = effects.HIT_RATE - 0.5
+
+
+def _off_half(hit: Estimate) -> Estimate:
+    """A hit rate as its distance from one half."""
+    low, high = (None if end is None else end - 0.5 for end in (hit.low, hit.high))
+    return replace(hit, value=hit.value - 0.5, low=low, high=high)
+
+
+def _told(hit: Estimate, *, reverse: bool, verdict: Verdict) -> Verdict:
+    """The rule for further runs: on the same side of one half, or within the margin of it."""
+    if verdict == "rejected":
+        return beyond(_off_half(hit), _off_half(hit), _EDGE)
+    return below(hit, 0.5) if reverse else above(hit, 0.5)
 
 
 def _no_hedge_together(case: Case) -> Finding:
@@ -129,6 +149,7 @@ DECLARED = (
         yes="rejected",
         subject="Whether holding both is a hedge",
         applies=applies.prices,
+        one_clock=True,
         decide=_no_hedge_together,
         keys=("tails.joint_worst", "tails.exceedance_lower[0]"),
         effects=(effects.DIRECTION_SHARE, effects.DOWN_CORRELATION),
@@ -150,6 +171,7 @@ DECLARED = (
         question="Do they move in the same direction?",
         subject="Rising and falling together",
         applies=applies.prices,
+        one_clock=True,
         decide=_both_rise_or_fall,
         keys=(_SAME,),
         effects=(effects.DIRECTION_SHARE, effects.DIRECTION_CHANCE),
@@ -169,25 +191,30 @@ DECLARED = (
     ),
     Declaration(
         id="C27",
-        hypothesis="A move of one leg predicts the direction of the other's next one",
+        hypothesis="A move of one leg tells the direction of the other's next one",
         question="Does today's move tell tomorrow's direction?",
         subject="Predicting the direction of the next move",
         applies=applies.always,
+        one_clock=True,
         decide=_next_day,
         keys=("concordance.hit_ab", "concordance.hit_ba"),
         effects=(effects.HIT_RATE,),
         rule=Rule(
-            f"a hit rate lies wholly above {percent_of(effects.HIT_RATE)}, {DISCOVERED}",
-            f"both hit rates lie wholly below {percent_of(effects.HIT_RATE)}",
+            f"the next direction of one leg is related to the move of the other, {DISCOVERED}; by "
+            f"more than matters where the {{level}} interval of the hit rate lies wholly more than "
+            f"{100 * _EDGE:.0f} points off one half",
+            f"both hit rates lie within {100 * _EDGE:.0f} points of one half, {DISCOVERED}",
         ),
         sentences={
-            "supported": (
-                "A move of one leg predicts the direction of the other's next one: {rates}"
+            "supported": "{effect} followed the direction of {cause} on {rate} of next moves",
+            "reversed": (
+                "{effect} went against the direction of {cause} more often than with it: with it "
+                "on {rate} of next moves"
             ),
-            "rejected": "{joined} next move is no better than a coin flip: {rates}",
+            "rejected": "{rates}: no edge worth trading",
             "inconclusive": (
-                "That a move of one leg predicts the direction of the other's next one is not "
-                "established: {rates}{reach}"
+                "Whether a move of one leg tells the direction of the other's next one is open: "
+                "{rates}{reach}"
             ),
         },
         at=(At("correlation.meaning", 4), At("volatility.moves", 1), At("rate.moves", 1)),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convex_research.claims.sentences import leg_names, sample
+from convex_research.claims.sentences import clock, leg_names, sample
 from convex_research.claims.survival import judged
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, TestResult
@@ -137,6 +137,12 @@ class Facts:
         found = self.result("correlation.partial[all]")
         same = isinstance(found, NotComputed) and found.code == Missing.MARKET_IS_LEG
         return same or bool({"sp500", "SPY", "SPX"} & set(self.ids))
+
+    @property
+    def clock(self) -> NotComputed | None:
+        """Why daily numbers cannot tell how closely the legs are linked, where they cannot."""
+        why = clock(self.analysis)
+        return NotComputed(Missing.ASYNCHRONOUS, why) if why else None
 
     def path(self, key: str) -> Array | None:
         """Finite values of a curve, if there is one."""

@@ -1,8 +1,8 @@
-"""C15: whether A leads B by days to weeks."""
+"""C15: whether one leg leads the other by days to weeks."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convex_research.claims import applies
 from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule, percent_of
@@ -10,11 +10,13 @@ from convex_research.claims.effects import LEAD_SHARE
 from convex_research.claims.places import At
 from convex_research.claims.sentences import percent, percent_ends, pvalue
 from convex_research.claims.survival import run
-from convex_research.claims.verdict import LEVEL, Pvalues, above
+from convex_research.claims.verdict import LEVEL, Pvalues, above, size_of
 from convex_research.core.estimates import Missing, NotComputed
-from convex_research.statistics.inference.edge import pvalue_below
+from convex_research.core.flags import RARE
+from convex_research.statistics.leads.lead_share import small_share_pvalue
 
 if TYPE_CHECKING:
+    from convex_research.claims.claim import Verdict
     from convex_research.claims.declaration import Case
     from convex_research.claims.facts import Facts
     from convex_research.core.estimates import Estimate
@@ -23,98 +25,138 @@ __all__ = ["DECLARED"]
 
 _ROTATION = ("leads.rotation_ab[5]", "leads.rotation_ba[5]")
 _BLOCKS = {"1": "one day", "2-5": "two to five days", "6-20": "six to twenty days"}
+_WAYS = ("ab", "ba")
 
 
-def _blocks(facts: Facts) -> dict[str, tuple[float, str]]:
-    """Smallest p-value of each direction, adjusted over all blocks of both, and its block."""
+class _Way(NamedTuple):
+    """One direction: its smallest p-value over all lags tried, and what it explains."""
+
+    pvalue: float
+    lag: str
+    test: str
+    share: Estimate
+    key: str
+    small: float
+
+
+def _ways(facts: Facts, shares: dict[str, str], lags: int, tests: dict[str, str]) -> list[_Way]:
+    """Both directions, their p-values adjusted over all lags of both.
+
+    Parameters
+    ----------
+    facts : Facts
+        The analysis.
+    shares : dict of str to str
+        Key of the share, by direction.
+    lags : int
+        That it is of.
+    tests : dict of str to str
+        What the lags of a test are called, by the key of both directions' test.
+    """
     from scipy.stats import false_discovery_control
 
-    keys, raw = [], []
-    for way in ("ab", "ba"):
-        for block in _BLOCKS:
-            test = facts.test(f"leads.block_{way}[{block}]")
-            if test is not None:
-                keys.append((way, block))
-                raw.append(test.pvalue)
-    best: dict[str, tuple[float, str]] = {}
-    for (way, block), p in zip(keys, false_discovery_control(raw).tolist(), strict=True):
-        if way not in best or p < best[way][0]:
-            best[way] = (p, block)
-    return best
+    listed = [(way, key, words) for way in _WAYS for key, words in tests.items()]
+    known = [
+        (way, key.format(way), words, test.pvalue)
+        for way, key, words in listed
+        if (test := facts.test(key.format(way))) is not None
+    ]
+    adjusted = false_discovery_control([p for *_, p in known]).tolist() if known else []
+    found = []
+    for way in _WAYS:
+        mine = [
+            (p, key, words)
+            for (one, key, words, _), p in zip(known, adjusted, strict=True)
+            if one == way
+        ]
+        share = facts.estimate(shares[way])
+        if mine and share is not None:
+            p, key, words = min(mine)
+            small = small_share_pvalue(share, lags, LEAD_SHARE)
+            found.append(_Way(p, words, key, share, shares[way], small))
+    return found
 
 
 def _leads(case: Case) -> Finding | NotComputed:
-    """Supported only in one direction, after error control, and out of sample."""
+    """A lead in one direction only; where closes are apart, beyond the next day."""
     facts = case.facts
-    best = _blocks(facts)
-    if len(best) < 2:
+    apart = facts.clock is not None
+    if apart:
+        days = "4-8" if RARE & set(facts.analysis.flags) else "2-5"
+        shares = {way: f"leads.skip_share_{way}[{days}]" for way in _WAYS}
+        lags = 5 if days == "4-8" else 4
+        words = f"{days.replace('-', ' to ')} days"
+        ways = _ways(facts, shares, lags, {f"lead_lag.skip_{{}}[{days}]": words})
+    else:
+        shares = {way: f"leads.share_{way}[5]" for way in _WAYS}
+        lags, words = 5, "five days"
+        blocks = {f"leads.block_{{}}[{block}]": said for block, said in _BLOCKS.items()}
+        ways = _ways(facts, shares, lags, blocks)
+    if len(ways) < len(_WAYS):
         return NotComputed(Missing.TOO_SHORT, "no lag could be tested")
-    ab, ba, narrow = case.estimates
-    p = min(best["ab"][0], best["ba"][0])
-    alone = {way: _alone(best, way, share) for way, share in (("ab", ab), ("ba", ba))}
-    small = pvalue_below(narrow, LEAD_SHARE)
+    first = int(ways[1].pvalue < ways[0].pvalue)
+    best, other = ways[first], ways[1 - first]
     verdict = case.verdict
-    backwards = verdict == "rejected" and alone["ba"] < small
     runs: list[dict[str, Any]] = []
-    if verdict == "supported" or backwards:
-        runs = _runs(facts, "ba" if backwards else "ab")
+    if verdict == "supported":
+        runs = _runs(facts, best, _WAYS[first], apart=apart)
     elif verdict == "rejected":
-        runs = case.runs(verdict, lambda one: above(one, LEAD_SHARE))
+        runs = [
+            one
+            for way in ways
+            for one in facts.runs(way.key, verdict, lambda share: above(share, LEAD_SHARE))
+        ]
+    rotations = () if apart else tuple(key for key in _ROTATION if facts.test(key) is not None)
+    names = (facts.a, facts.b)
     return Finding(
         verdict=verdict,
-        of=ab,
+        of=best.share,
         fields={
-            "lag_ab": _BLOCKS[best["ab"][1]],
-            "lag_ba": _BLOCKS[best["ba"][1]],
-            "share_ab": _share(ab),
-            "share_ba": _share(ba),
-            "most": percent(ab.high or 0.0, 1),
-            "p": pvalue(p),
-            "rotations": _in_rotations(facts),
-            "reach": percent(_detectable_share(ab.nobs), 1),
+            "leader": names[first],
+            "other": names[1 - first],
+            "lag": best.lag,
+            "days": words,
+            "share": _share(best.share),
+            "share_ab": _share(ways[0].share),
+            "share_ba": _share(ways[1].share),
+            "most_ab": percent(ways[0].share.high or 0.0, 1),
+            "most_ba": percent(ways[1].share.high or 0.0, 1),
+            "p": pvalue(best.pvalue),
+            "rotations": "" if apart else _in_rotations(facts),
+            "reach": percent(_detectable_share(best.share.nobs, lags, 2 if apart else 6), 1),
+            "why": facts.clock.reason if facts.clock else "",
         },
-        instead={"rejected": "backwards"} if backwards else {},
+        instead=dict(_BEYOND) if apart else {},
         runs=runs,
-        also=(
-            *(f"leads.block_{way}[{best[way][1]}]" for way in ("ab", "ba")),
-            *(key for key in _ROTATION if facts.test(key) is not None),
+        evidence=(*shares.values(), *(way.test for way in ways), *rotations),
+        size=size_of(best.share, LEAD_SHARE),
+        pvalues=Pvalues(
+            1.0 if other.pvalue < LEVEL else best.pvalue, max(way.small for way in ways)
         ),
-        # Either of two ways to fail: the smaller p-value counts twice.
-        pvalues=Pvalues(alone["ab"], min(2.0 * alone["ba"], 2.0 * small, 1.0)),
     )
-
-
-def _alone(best: dict[str, tuple[float, str]], way: str, share: Estimate) -> float:
-    """p-value of a lead in this direction; one where the other leads too, or it is too small."""
-    other = "ba" if way == "ab" else "ab"
-    if best[other][0] < LEVEL or share.value < LEAD_SHARE:
-        return 1.0
-    return best[way][0]
 
 
 def _share(one: Estimate) -> str:
     return f"{percent(one.value, 1)} {percent_ends(one, 1)}"
 
 
-def _runs(facts: Facts, way: str) -> list[dict[str, Any]]:
-    """Out of sample, other lags and halves."""
-    key = f"leads.share_{way}[5]"
-    runs = facts.runs(key, "supported", lambda one: above(one, 0.0))
-    gain = facts.estimate(f"lead_lag.oos_rsquared_{way}[1]")
+def _runs(facts: Facts, way: _Way, name: str, *, apart: bool) -> list[dict[str, Any]]:
+    """Halves and other returns, and where the next day counts out of sample."""
+    runs = facts.runs(way.key, "supported", lambda one: above(one, 0.0))
+    gain = None if apart else facts.estimate(f"lead_lag.oos_rsquared_{name}[1]")
     if gain is not None:
         runs.append(run("out of sample", gain.value, agrees=gain.value > 0.0, unit="R2"))
     return runs
 
 
-def _detectable_share(nobs: int) -> float:
-    """Share of variance at which five lags are found in four of five samples.
+def _detectable_share(nobs: int, lags: int, tried: int) -> float:
+    """Share of variance at which so many lags are found in four of five samples.
 
-    The noncentral chi-square law of the Wald statistic, at 5 % over the six blocks tried.
+    The noncentral chi-square law of the Wald statistic, at 5 % over all that was tried.
     """
     from scipy.special import chdtri, chndtrinc
 
-    lags, level = 5, LEVEL / (2 * len(_BLOCKS))
-    return float(chndtrinc(chdtri(lags, level), lags, 0.2)) / nobs
+    return float(chndtrinc(chdtri(lags, LEVEL / tried), lags, 0.2)) / nobs
 
 
 def _in_rotations(facts: Facts) -> str:
@@ -128,40 +170,59 @@ def _in_rotations(facts: Facts) -> str:
     return f"; in rotations alone (the third of days after the widest moves) {found}, {pvalue(p)}"
 
 
+_BEYOND: dict[Verdict, str] = {
+    "supported": "beyond",
+    "rejected": "not beyond",
+    "inconclusive": "open beyond",
+}
+
 DECLARED = (
     Declaration(
         id="C15",
-        hypothesis="{a} leads {b}",
+        hypothesis="One of {a} and {b} leads the other",
         question="Does one lead the other?",
-        subject="Whether {a} leads {b}",
+        subject="Whether {a} or {b} leads the other",
         applies=applies.always,
         decide=_leads,
-        keys=("leads.share_ab[5]", "leads.share_ba[5]", "leads.share_ab_90[5]"),
         effects=(LEAD_SHARE,),
         rule=Rule(
-            f"past moves of {{a}} explain {percent_of(LEAD_SHARE, 1)} of the variance of {{b}} or "
-            f"more, only this direction has its {DISCOVERED}, and forecasts out of sample agree",
-            f"the 90 % interval of that share ends below {percent_of(LEAD_SHARE, 1)}, or the same "
-            "rule finds that {b} leads {a}",
+            f"past moves of one leg help to predict the other, {DISCOVERED}, those of the other "
+            f"do not, and forecasts out of sample agree; by more than matters where the {{level}} "
+            f"interval of the variance explained lies above {percent_of(LEAD_SHARE, 1)} (where "
+            "closes are apart: beyond the next day)",
+            f"in both directions past moves explain less than {percent_of(LEAD_SHARE, 1)} of the "
+            f"variance, {DISCOVERED}",
         ),
         sentences={
             "supported": (
-                "{a} leads {b}, mostly by {lag_ab}, and explains {share_ab} of its "
+                "{leader} leads {other}, mostly by {lag}, and explains {share} of its "
                 "variance{rotations}"
             ),
             "rejected": (
-                "{a} does not lead {b}: the last five days of {a} explain at most {most} of the "
-                "next day's variance of {b}{rotations}"
-            ),
-            "backwards": (
-                "{a} does not lead {b}; {b} leads {a}, mostly by {lag_ba}, and explains "
-                "{share_ba} of its variance{rotations}"
+                "Neither leads the other: the last five days of {a} explain at most {most_ab} of "
+                "the next day's variance of {b}, and the other way it is at most "
+                "{most_ba}{rotations}"
             ),
             "inconclusive": (
                 "No lead is established: past moves of {a} explain {share_ab} of the variance of "
                 "{b}, those of {b} {share_ba} of that of {a}, {p} over all lags tried{rotations}; "
                 "a true share of {reach} over five days would be found by these tests four times "
                 "in five"
+            ),
+            "beyond": (
+                "{leader} leads {other} by more than the next day: its moves {days} before explain "
+                "{share} of the variance of {other}. The next day itself is not judged: {why}"
+            ),
+            "not beyond": (
+                "Beyond the next day neither leads the other: moves {days} before explain at most "
+                "{most_ab} of the variance of {b} and {most_ba} of that of {a}. The next day "
+                "itself is not judged: {why}"
+            ),
+            "open beyond": (
+                "No lead beyond the next day is established: moves of {a} {days} before explain "
+                "{share_ab} of the variance of {b}, those of {b} {share_ba} of that of {a}, {p}; a "
+                "true share of {reach} would be found four times in five. The next day itself is "
+                "not judged: {why}"
             ),
         },
         at=(At("correlation.leads"), At("question.lead", 1)),

@@ -60,7 +60,7 @@ def hypothesis(claim_id: str, a: str = "A", b: str = "B") -> str:
     Examples
     --------
     >>> hypothesis("C15", "Gold", "Bitcoin")
-    'Gold leads Bitcoin'
+    'One of Gold and Bitcoin leads the other'
     >>> hypothesis("C18b[vix]")
     'Correlation shifts with the VIX'
     """

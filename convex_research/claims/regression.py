@@ -31,7 +31,7 @@ def _moves_more(case: Case) -> Finding | NotComputed:
     (beta,) = case.estimates
     number = f"{slope(beta, facts.units, facts.b)} {slope_ends(beta, facts.units)}"
     if not facts.one_unit:
-        return _same_way(case, number)
+        return facts.clock or _same_way(case, number)
     key = f"volatility.ratio[{facts.year}]"
     ratio = facts.estimate(key)
     if ratio is None:
@@ -44,8 +44,9 @@ def _moves_more(case: Case) -> Finding | NotComputed:
         f"{ends(ratio, plus=False)} that of {facts.b}"
     )
     r = facts.estimate(f"correlation.pearson[{facts.year}]")
-    steady = r is not None and beyond(r, r, NO_SLOPE) == "supported"
-    detail += f"; {facts.a} moves by {number}" if steady else "; no steady slope ties them"
+    if facts.clock is None:  # a daily slope is too low where closes are apart
+        steady = r is not None and beyond(r, r, NO_SLOPE) == "supported"
+        detail += f"; {facts.a} moves by {number}" if steady else "; no steady slope ties them"
     return Finding(
         verdict=verdict,
         of=ratio,

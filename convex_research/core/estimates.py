@@ -88,6 +88,7 @@ class Missing(StrEnum):
     NOT_IN_ANALYSIS = "not_in_analysis"
     UNDEFINED = "undefined"
     LEVEL = "level"
+    ASYNCHRONOUS = "asynchronous"
 
 
 # What the fields of a hypothesis or a reason are called where the legs have no names.

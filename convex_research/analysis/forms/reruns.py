@@ -25,7 +25,8 @@ from convex_research.statistics.dependence.exposure import delay_gap, market_slo
 from convex_research.statistics.dependence.regression import beta
 from convex_research.statistics.dynamics.rolling import rolling_pearson
 from convex_research.statistics.inference.paired_losses import hac_gain
-from convex_research.statistics.leads.lead_share import lead_share
+from convex_research.statistics.leads.lead_share import explained_share, lead_share
+from convex_research.statistics.leads.skip_lead import skip_wald
 from convex_research.statistics.levels.divergence import (
     after_breakdowns,
     breakdowns,
@@ -184,6 +185,19 @@ def _share(way: str) -> Callable[[SharedSample, str], Result]:
     return make
 
 
+def _later_share(way: str) -> Callable[[SharedSample, str], Result]:
+    def make(v: SharedSample, qualifier: str) -> Result:
+        legs = (v.a, v.b) if way == "ab" else (v.b, v.a)
+        first, last = map(int, qualifier.split("-"))
+        lags = tuple(range(first, last + 1))
+        test = skip_wald(*legs, lags)
+        if isinstance(test, NotComputed):
+            return test
+        return explained_share(test, len(lags), confidence_level=v.level)
+
+    return make
+
+
 REMADE: dict[str, Remade] = {
     "concordance.same_sign": Remade(
         lambda v, _: same_sign(v.a, v.b, confidence_level=v.level, lag=v.lag()),
@@ -243,6 +257,8 @@ REMADE: dict[str, Remade] = {
     ),
     "divergence.after_breakdowns": Remade(_after, _WHOLE),
     "divergence.volatility_gain": Remade(_sizing, _DAILY),
+    "leads.skip_share_ab": Remade(_later_share("ab"), ("halves", "capped", "returns")),
+    "leads.skip_share_ba": Remade(_later_share("ba"), ("halves", "capped", "returns")),
     "leads.share_ab": Remade(_share("ab"), ("halves", "capped", "returns")),
     "leads.share_ba": Remade(_share("ba"), ("halves", "capped", "returns")),
 }

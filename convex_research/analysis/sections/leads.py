@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.core.estimates import Missing, NotComputed, too_short
+from convex_research.analysis.sections.asynchrony import NOT_DAILY
+from convex_research.core.estimates import Missing, NotComputed, TestResult, too_short
 from convex_research.statistics.leads.lead_lag import wald
-from convex_research.statistics.leads.lead_share import lead_share, rotation_test
+from convex_research.statistics.leads.lead_share import explained_share, lead_share, rotation_test
+from convex_research.statistics.leads.skip_lead import SKIPPED, SKIPPED_RARE, skip_wald
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
@@ -31,11 +33,21 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
                 reason = too_short(f"{needed:,} observations", f"{returns.nobs:,}")
                 section.add(f"block_{name}[{block}]", reason)
                 continue
-            test = wald(cause, effect, lags, tested=tested, hac_lag=None)
-            section.add(f"block_{name}[{block}]", test)
+            section.add(
+                f"block_{name}[{block}]", wald(cause, effect, lags, tested=tested, hac_lag=None)
+            )
         for suffix, level in (("", config.confidence_level), ("_90", 0.90)):
-            share = lead_share(cause, effect, LAGS, confidence_level=level)
-            section.add(f"share_{name}{suffix}[{LAGS}]", share)
+            section.add(
+                f"share_{name}{suffix}[{LAGS}]",
+                lead_share(cause, effect, LAGS, confidence_level=level),
+            )
+        for later in (SKIPPED, SKIPPED_RARE):
+            share: Result = (
+                skip_wald(cause, effect, later) if returns.frequency == "daily" else NOT_DAILY
+            )
+            if isinstance(share, TestResult):
+                share = explained_share(share, len(later), confidence_level=config.confidence_level)
+            section.add(f"skip_share_{name}[{later[0]}-{later[-1]}]", share)
         same = returns.units[0] == returns.units[1]
         rotation: Result = (
             rotation_test(cause, effect, returns.a - returns.b, LAGS)

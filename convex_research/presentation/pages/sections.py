@@ -51,6 +51,13 @@ def _detail(name: str) -> Piece:
     return partial(detail_table, subject=name)
 
 
+def _hedge_chart(analysis: Study) -> Fragment:
+    """What hedges removed day by day, or why that is not judged where closes are apart."""
+    if analysis.clock_flags:
+        return reading(analysis, "hedge")
+    return intervals.hedge_chart(analysis)
+
+
 _APPENDIX: dict[str, tuple[Piece, ...]] = {
     "method": (appendix.methodology,),
     "data": (appendix.provenance,),
@@ -81,7 +88,7 @@ PAGE_SECTIONS: dict[str, dict[str, tuple[Piece, ...]]] = {
         "tails": (_claims("tails"), _reading("tails"), intervals.tails_chart, _detail("tails")),
         "leads": (_claims("leads"), dynamics.lead_lag_chart, _detail("lead_lag")),
         "spread": (prices.residual_chart, prices.zscore_chart, _detail("cointegration")),
-        "hedge": (intervals.hedge_chart,),
+        "hedge": (_hedge_chart,),
         "regimes": (_claims("regimes"), intervals.regimes_chart),
         "scenarios": (intervals.scenario_chart,),
         "forecast": (
@@ -107,7 +114,7 @@ PAGE_SECTIONS: dict[str, dict[str, tuple[Piece, ...]]] = {
         "cointegration": (
             *(_claims("prices", "comparison"), prices.residual_chart, _detail("cointegration")),
         ),
-        "hedge": (_reading("hedge"), _claims("hedge", "comparison"), intervals.hedge_chart),
+        "hedge": (_reading("hedge"), _claims("hedge", "comparison"), _hedge_chart),
         "scenarios": (
             *(_reading("scenario"), intervals.scenario_chart, scenarios.scenario_table),
             *(_claims("scenario", "comparison"), scenarios.stress_table),

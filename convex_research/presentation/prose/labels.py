@@ -101,6 +101,7 @@ _LABELS = {
     "leads.rotation": "Do moves of {first} say nothing of {second} in rotations?",
     "leads.share": "Variance of {second} that past moves of {first} explain",
     "leads.share_90": "Past moves of {first} on {second}, 90 % interval",
+    "leads.skip_share": "Variance of {second} that moves of {first} {q} {day}s before explain",
     "leads.block": "Does {lags} of {first} say nothing of {second}?",
     "cointegration.engle_granger": "Is there no lasting tie? (Engle-Granger)",
     "cointegration.phillips_ouliaris": "Is there no lasting tie? (Phillips-Ouliaris)",

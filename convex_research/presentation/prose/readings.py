@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convex_research.claims.sentences import clock
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import Estimate, TestResult
 from convex_research.core.fragments import Fragment, paragraph, text
@@ -250,6 +251,13 @@ READINGS: dict[str, dict[str, Callable[[_Read], str]]] = {
 }
 
 
+# Subjects that rest on daily slopes, and what is said in their place where closes are apart.
+_OF_ONE_CLOCK = {
+    "asymmetry": "Slopes on rises and falls are not judged",
+    "hedge": "A hedge is not judged",
+}
+
+
 def reading(analysis: Study, subject: str) -> Fragment:
     """What a statistic says in a sentence; nothing where it is not computed.
 
@@ -266,6 +274,12 @@ def reading(analysis: Study, subject: str) -> Fragment:
     KeyError
         If there is no such subject.
     """
+    why = clock(analysis)
+    if why and subject in _OF_ONE_CLOCK:
+        prose = f"{_OF_ONE_CLOCK[subject]}: {why}."
+        return Fragment(
+            paragraph(text(prose), class_="reading", data_key="asynchrony.share"), prose, prose
+        )
     read = _Read(analysis)
     write = (READINGS["correlation"] | READINGS["comparison"])[subject]
     try:

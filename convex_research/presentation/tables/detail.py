@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.core.cells import cell, sample_of
 from convex_research.core.estimates import NotComputed, TestResult
+from convex_research.core.flags import Flag
 from convex_research.core.fragments import Fragment, Line, paragraph, table, tag, text
 from convex_research.presentation.prose import names
 
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["detail_table"]
 
 # What a flag means for a reader, told once under the table.
-_FLAGS = {
+_FLAGS: dict[str, str] = {
     "small_sample": "The sample is short for the stated level",
+    Flag.ASYNCHRONOUS: "The legs close at different times: this daily number is too low",
+    Flag.RARELY_TRADED_A: "The first leg stands still on many days: this daily number is too low",
+    Flag.RARELY_TRADED_B: "The second leg stands still on many days: this daily number is too low",
     "unclear_drift": "Neither leg drifts clearly, which the law of this test assumes",
     "assumes_homoskedasticity": "Clustering volatility makes this test reject too often",
     "over_rejects_when_volatility_clusters": (
@@ -139,6 +143,23 @@ _SUBJECTS = {
         "alone make a daily lead.",
         nulls=False,
     ),
+    "clock": _Subject(
+        "Does one move before the other?",
+        (
+            ("Correlation with a {day}'s leeway", "correlation.synchronised[all]"),
+            ("Weekly correlation", "correlation.weekly[all]"),
+            ("Share of the link that shows a {day} later", "asynchrony.share"),
+            ("A {day} of {a} and the next of {b}", "asynchrony.lag_ab"),
+            ("A {day} of {b} and the next of {a}", "asynchrony.lag_ba"),
+            ("The larger of both links against the smaller", "asynchrony.asymmetry"),
+            ("{a} two to five {day}s before {b}", "lead_lag.skip_ab[2-5]"),
+            ("{b} two to five {day}s before {a}", "lead_lag.skip_ba[2-5]"),
+            ("{a} four to eight {day}s before {b}", "lead_lag.skip_ab[4-8]"),
+            ("{b} four to eight {day}s before {a}", "lead_lag.skip_ba[4-8]"),
+        ),
+        "What shows a day later is the clock, or a leg that follows its own past; it is no lead.",
+        nulls=False,
+    ),
     "cointegration": _Subject(
         "Do the prices stay together?",
         (
@@ -223,7 +244,8 @@ def detail_table(analysis: Study, subject: str) -> Fragment:
     KeyError
         If there is no such subject.
     """
-    chosen = _SUBJECTS[subject]
+    apart = subject == "lead_lag" and analysis.clock_flags
+    chosen = _SUBJECTS["clock" if apart else subject]
     a, b = (names.short(one) for one in names.legs(analysis))
     words = {"a": a, "b": b, "day": names.per_period(analysis)}
     rolling = analysis.config.rolling_window

@@ -194,4 +194,4 @@ def _missing(untested: Iterable[Claim]) -> str:
         for claim in untested
     ]
     header = ("Claim", "What it would need")
-    return table("Not tested, for want of data", header, lines).html if lines else ""
+    return table("Not tested, with the reason", header, lines).html if lines else ""

@@ -21,7 +21,7 @@ from convex_research.statistics.leads.lead_lag import wald
 if TYPE_CHECKING:
     from convex_research.core.typing import ArrayLike
 
-__all__ = ["lead_share", "rotation_test"]
+__all__ = ["explained_share", "lead_share", "rotation_test", "small_share_pvalue"]
 
 ROTATION = 20
 _TOP = 2.0 / 3.0
@@ -71,6 +71,21 @@ def lead_share(
     test = wald(cause, effect, lags, hac_lag=None)
     if isinstance(test, NotComputed):
         return test
+    return explained_share(test, lags, confidence_level=confidence_level)
+
+
+def explained_share(test: TestResult, lags: int, *, confidence_level: float = 0.95) -> Estimate:
+    """Share of variance that a Wald statistic of so many lags stands for; see :func:`lead_share`.
+
+    Parameters
+    ----------
+    test : TestResult
+        With a chi-square law under its null.
+    lags : int
+        Its degrees of freedom.
+    confidence_level : float
+        Nominal coverage.
+    """
     from scipy.special import chdtr, chndtrinc
 
     tail = 0.5 - confidence_level / 2.0
@@ -86,10 +101,32 @@ def lead_share(
         high=max(high, value),
         confidence_level=confidence_level,
         interval=Interval.WALD,
-        method=f"noncentral chi-square({lags}), HC3 Wald",
+        method=f"noncentral chi-square({lags}) of the Wald statistic: {test.distribution}",
         nobs=test.nobs,
         flags=test.flags,
     )
+
+
+def small_share_pvalue(share: Estimate, lags: int, margin: float) -> float:
+    """p-value of the hypothesis that the share is a margin or more.
+
+    Parameters
+    ----------
+    share : Estimate
+        From :func:`lead_share`.
+    lags : int
+        k.
+    margin : float
+        Share of variance.
+
+    Returns
+    -------
+    float
+        P(chi-square(k, N margin) <= max(W, k)).
+    """
+    from scipy.special import chndtr
+
+    return float(chndtr(lags + share.nobs * share.value, lags, share.nobs * margin))
 
 
 def rotation_test(

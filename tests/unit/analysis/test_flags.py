@@ -1,12 +1,13 @@
 """Flags of a pair and of one series: on the data that call for them, and on no others."""
 
+import re
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
-from support import instrument_of, series_data, study_of
+from support import instrument_of, page_of, series_data, study_of
 
 from convex_research import Pair, align, analyze, analyze_instrument, load_series
 from convex_research import presentation as show
@@ -171,3 +172,24 @@ def test_twins_say_what_they_lack_to_one():
     assert f"It lacks {short_of_one(r)} to one" in shown
     assert "1.00" not in shown
     assert float(short_of_one(r).split()[0]) == pytest.approx(1.0 - r.value, rel=0.05)
+
+
+@pytest.mark.parametrize("kind", ["apart", "rare"])
+def test_a_flagged_page_claims_nothing_from_daily_numbers(kind):
+    study = pair_of(kind)
+    for page in ("correlation", "comparison"):
+        text = re.sub(r"<(style|script|svg).*?</\1>", "", page_of(study, page), flags=re.DOTALL)
+        words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
+        assert "understate the link" in words
+        for said in (
+            "leads b.csv#x,",
+            "is not a hedge",
+            "does hedge",
+            "hedged best by",
+            "predicts",
+        ):
+            assert said not in words, said
+        assert "helps to predict" not in words
+    decided = {claim.id for claim in study.claims if claim.verdict != "not tested"}
+    assert not decided & {"C12", "C13", "C22a", "C22b", "C23", "C26", "C27", "C36"}
+    assert "C15" in decided

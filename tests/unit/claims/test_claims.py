@@ -67,6 +67,7 @@ class Made(dict):
     def runs(self, key):
         return ()
 
+    clock_flags = ()
     config = AnalysisConfig()
     returns = SimpleNamespace(
         frequency="daily",

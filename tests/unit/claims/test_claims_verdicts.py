@@ -25,6 +25,7 @@ from convex_research.claims.verdict import (
     within,
 )
 from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
+from convex_research.core.flags import Flag
 from convex_research.statistics.many.closed import closed_discoveries
 
 DAY = date(2018, 12, 31)
@@ -64,7 +65,7 @@ def result_of(p):
 class Made(dict):
     """An analysis that holds just the results a claim asks for."""
 
-    def __init__(self, results, *, category="peer", path=None, ids=("left", "right")):
+    def __init__(self, results, *, category="peer", path=None, ids=("left", "right"), flags=()):
         super().__init__(results)
         self.config = SimpleNamespace(recent_window=90, rolling_window=90, windows=(), year=252)
         legs = [
@@ -88,6 +89,7 @@ class Made(dict):
         self.pair = SimpleNamespace(categorise=lambda: category)
         self._path = path
         self.further = {}
+        self.clock_flags = self.flags = flags
 
     def runs(self, key):
         return self.further.get(key, ())
@@ -139,16 +141,27 @@ def dated(low, value, high, year):
     return replace(est(low, value, high), start=date(year, 1, 2), end=date(year, 12, 30))
 
 
-def c15(ab, ba, p_ab=0.9, p_ba=0.9, out=0.01):
-    made = {
-        "leads.share_ab[5]": est(0.0, ab, ab + 0.01),
-        "leads.share_ba[5]": est(0.0, ba, ba + 0.01),
-        "leads.share_ab_90[5]": est(0.0, ab, ab + 0.004, 0.90),
-    }
-    for way, p in (("ab", p_ab), ("ba", p_ba)):
+def c15(ab, ba, *, p_ab=0.9, p_ba=0.9, out=0.01, nobs=1260):
+    made = {}
+    for way, p, share in (("ab", p_ab, ab), ("ba", p_ba, ba)):
+        made[f"leads.share_{way}[5]"] = est(0.0, share, share + 0.01, nobs=nobs)
         made |= {f"leads.block_{way}[1]": result_of(p), f"leads.block_{way}[2-5]": result_of(0.9)}
         made[f"lead_lag.oos_rsquared_{way}[1]"] = est(out - 0.01, out, out + 0.01)
     return made
+
+
+def c15_apart(p_ab, p_ba=0.9, share=0.01, nobs=1260, days="2-5"):
+    made = c15(0.3, 0.0, p_ab=0.0001)  # the next day's, which is the clock's
+    for way, p in (("ab", p_ab), ("ba", p_ba)):
+        size = share if p < 0.05 else 0.0
+        made[f"leads.skip_share_{way}[{days}]"] = est(0.0, size, size + 0.01, nobs=nobs)
+        made[f"lead_lag.skip_{way}[{days}]"] = result_of(p)
+    return made
+
+
+def c27(ab, ba, p_ab=0.5, p_ba=0.5):
+    hits = {"concordance.hit_ab": ab, "concordance.hit_ba": ba}
+    return hits | {"concordance.next_ab": result_of(p_ab), "concordance.next_ba": result_of(p_ba)}
 
 
 def c30(low, high, p):
@@ -454,8 +467,9 @@ CASES = [
     ),
     ("C15", c15(0.02, 0.0, p_ab=0.001), "supported", "Left leads Right, mostly by one day"),
     ("C15", c15(0.02, 0.0, p_ab=0.001, out=-0.01), "inconclusive", "out of sample"),
-    ("C15", c15(0.003, 0.02, p_ba=0.001), "rejected", "Right leads Left"),
-    ("C15", c15(-0.004, 0.0), "rejected", "at most"),
+    ("C15", c15(0.003, 0.02, p_ba=0.001), "supported", "Right leads Left"),
+    ("C15", c15(0.0, 0.0, nobs=5040), "rejected", "Neither leads the other"),
+    ("C15", c15(0.0, 0.0), "inconclusive", "No lead is established"),
     ("C15", c15(0.02, 0.02, p_ab=0.001, p_ba=0.001), "inconclusive", "No lead is established"),
     ("C16", c16((0.25, 0.4, 0.55)), "supported", "r rises in turbulent times, by +0.16"),
     ("C16", c16((-0.55, -0.4, -0.25)), "supported", "r falls in turbulent times, by −0.16"),
@@ -572,34 +586,13 @@ CASES = [
     ("C26", {R: share(0.9), "consistency.rolling_low[90]": share(0.7)}, "inconclusive", "is open"),
     (
         "C27",
-        {
-            "concordance.hit_ab": share(0.6),
-            "concordance.hit_ba": share(0.5),
-            "concordance.next_ab": SMALL,
-        },
+        c27(share(0.6), share(0.5), 0.001),
         "supported",
-        "predicts the direction",
+        "Right followed the direction of Left",
     ),
-    (
-        "C27",
-        {
-            "concordance.hit_ab": share(0.6),
-            "concordance.hit_ba": share(0.5),
-            "concordance.next_ab": LARGE,
-        },
-        "inconclusive",
-        "not established",
-    ),
-    (
-        "C27",
-        {
-            "concordance.hit_ab": share(0.49),
-            "concordance.hit_ba": share(0.48),
-            "concordance.next_ab": LARGE,
-        },
-        "rejected",
-        "coin flip",
-    ),
+    ("C27", c27(share(0.6), share(0.5)), "inconclusive", "is open"),
+    ("C27", c27(share(0.5), share(0.44), p_ba=0.001), "supported", "Left went against"),
+    ("C27", c27(share(0.5, 0.01), share(0.5, 0.01)), "rejected", "no edge worth trading"),
     (
         "C28",
         {
@@ -785,6 +778,63 @@ def test_years_have_one_table_of_answers(low, high, found, verdict, size):
     assert claim.to_dict().get("size") == size
     assert claim.pvalues.supported == SMALL.pvalue
     lint(claim.text)
+
+
+APART = (Flag.ASYNCHRONOUS,)
+RESTS = (Flag.ASYNCHRONOUS, Flag.RARELY_TRADED_B)
+
+
+@pytest.mark.parametrize(
+    ("results", "flags", "verdict", "words"),
+    [
+        (c15_apart(0.001), APART, "supported", "Left leads Right by more than the next day"),
+        (c15_apart(0.9, 0.001), APART, "supported", "Right leads Left by more than the next day"),
+        (c15_apart(0.9), APART, "inconclusive", "No lead beyond the next day"),
+        (c15_apart(0.9, nobs=5040), APART, "rejected", "neither leads the other"),
+        (c15_apart(0.001, days="4-8"), RESTS, "supported", "its moves 4 to 8 days before"),
+    ],
+)
+def test_a_lead_where_closes_are_apart_is_one_beyond_the_next_day(results, flags, verdict, words):
+    facts = Facts(Made(results, flags=flags))
+    claim = evaluated(DECLARED["C15"], facts, frozenset({verdict}))
+    assert claim.verdict == verdict, claim.text
+    assert words in claim.text
+    assert not any("block" in key or "share_ab[5]" in key for key in claim.evidence)
+    lint(claim.text)
+
+
+@pytest.mark.parametrize("flags", [APART, RESTS])
+def test_what_daily_numbers_cannot_tell_is_not_tested(flags):
+    clocked = {one for one, declared in DECLARED.items() if declared.one_clock}
+    assert {"C12", "C22a", "C22b", "C23", "C26", "C27", "C28", "C36"} <= clocked
+    for claim_id, results, verdict, _ in CASES:
+        if claim_id == "C15":  # rests on other keys then
+            continue
+        facts = Facts(Made(results, path=np.full(500, 0.5), flags=flags))
+        claim = evaluated(DECLARED[claim_id], facts, frozenset({verdict}))
+        assert claim is None or (claim.verdict == "not tested") == (claim_id in clocked), claim_id
+        if claim_id in clocked and claim is not None:
+            why = "Right stands still on many days" if flags is RESTS else "different times"
+            assert why in claim.text
+            lint(claim.text)
+
+
+@pytest.mark.parametrize(
+    ("value", "half", "size", "answer"),
+    [
+        (0.56, 0.03, None, "yes"),
+        (0.53, 0.02, "open", "yes"),
+        (0.51, 0.005, "slight", "slightly"),
+        (0.477, 0.013, "slight", "slightly"),
+        (0.44, 0.03, None, "yes"),
+    ],
+)
+def test_the_size_of_what_the_last_move_tells(value, half, size, answer):
+    made = c27(share(value, half), share(0.5), 0.001)
+    claim = evaluated(DECLARED["C27"], Facts(Made(made)), frozenset({"supported"}))
+    assert (claim.size, claim.answer) == (size, answer)
+    assert ("against" in claim.text) == (value < 0.5)
+    assert "coin" not in claim.text
 
 
 def test_a_claim_that_denies_a_change_takes_the_change_first():
