@@ -183,7 +183,7 @@ def sources(world, host, monkeypatch):
     """Two series of one source on this machine: ``sources(days)`` answers, or refuses."""
     world.pairs.write_text('[[pairs]]\na = "fred:DGS10"\nb = "fred:DGS2"\n')
     clock = {"now": datetime(2024, 6, 3, 12, tzinfo=UTC)}
-    monkeypatch.setattr(provider_named("fred"), "_now", lambda: clock["now"])
+    monkeypatch.setitem(vars(provider_named("fred")), "now", lambda: clock["now"])
     monkeypatch.setattr(shared_transport(), "sleep", lambda _: None)
 
     def answer(upto=None):
