@@ -26,6 +26,8 @@ TWINS = 0.99
 
 # Closes nearer to each other than this leave no trace in daily returns.
 _HOURS = 1.0
+# A yield in whole basis points rests on many days, and trades on all of them.
+_ROUNDED = ("rate", "spread")
 # Of rows on Saturdays and Sundays in a series that trades on every day.
 _WEEKEND = 0.2
 
@@ -50,7 +52,7 @@ def clock_flags(returns: AlignedReturns, links: Section) -> tuple[Flag, ...]:
     for leg, rarely, flag in zip(
         returns.legs, rare, (Flag.RARELY_TRADED_A, Flag.RARELY_TRADED_B), strict=True
     ):
-        if rarely and leg.is_price:  # a yield in whole basis points often rests
+        if rarely and leg.instrument.kind not in _ROUNDED:
             found.append(flag)
     return tuple(found)
 

@@ -49,7 +49,7 @@ def pair_of(world, *, calendars=(None, None), freq="B", **more):
     days = pd.date_range("2015-01-02", periods=NOBS + 1, freq=freq).as_unit("s")
     made = []
     for name, returns in zip("ab", legs(world), strict=True):
-        logs = more.get("kind") == "level"
+        logs = more.get("kind", "price") != "price"
         path = np.append(0.0, np.cumsum(returns))
         values = pd.Series(50.0 + path if logs else 100.0 * np.exp(path), index=days)
         made.append(series_data(f"csv:{name}.csv#x", values, **more))
@@ -97,8 +97,8 @@ def test_weekly_data_have_no_clock():
 
 
 def test_a_yield_in_whole_basis_points_may_rest():
-    study = pair_of("rare", kind="level", unit="points")
-    assert Flag.RARELY_TRADED_B not in study.flags
+    assert Flag.RARELY_TRADED_B not in pair_of("rare", kind="rate", unit="percent").flags
+    assert Flag.RARELY_TRADED_B in pair_of("rare", kind="level", unit="points").flags
 
 
 def test_daily_links_carry_the_flag_and_others_do_not():
