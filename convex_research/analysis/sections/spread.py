@@ -71,3 +71,5 @@ def _gap(section: Section, returns: AlignedReturns, level: float) -> None:
     if unit == other:
         path = spread_volatility_path(returns.a, returns.b)
         section.add_curve("volatility", Curve(returns.dates, path, unit=unit))
+        section.add("volatility_percentile", history_percentile(path))
+        section.add("volatility_usual", usual_range(path, unit=unit))

@@ -116,6 +116,8 @@ _LABELS = {
     "divergence.breakdown_episodes": "Breakdowns of correlation",
     "divergence.reconstitution": "Spread's moves around reconstitutions, log ratio",
     "spread.own_share": "Share of the spread's variance that is the riskier leg's own",
+    "spread.volatility_usual": "Last volatility of the spread, with its own history",
+    "spread.volatility_percentile": "Share of earlier volatilities of the spread that were lower",
     "spread.zscore_usual": "Distance of the price ratio from its mean, with its own history",
     "spread.zscore_percentile": "Share of earlier distances that were lower",
     "spread.tracking_error": "Volatility of the spread",

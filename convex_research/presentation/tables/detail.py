@@ -42,6 +42,7 @@ _FLAGS: dict[str, str] = {
     "stale_helper": "An outdated copy of a series it needs besides the pair was used",
     "few_tail_days": "Few days lie in this tail",
     "beyond_observed": "No move of this size was observed; this is an extrapolation",
+    "of_its_own_days": "It is about these days' own volatilities, which differ by themselves",
     "rejects_too_often": "This p-value is too small; it is shown for comparison",
     "date_intervals_short_when_volatility_clusters": (
         "Date intervals are short when volatility clusters"

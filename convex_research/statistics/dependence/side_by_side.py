@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
+from convex_research.statistics.inference.flags import OF_ITS_OWN_DAYS
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     as_pair,
@@ -49,7 +50,9 @@ def _student(value: float, influence: Array) -> StudentZ | NotComputed:
     return StudentZ(value, std_error, float(carried_df(influence, share)), influence.size)
 
 
-def _test(one: StudentZ, null: str, alternative: str, *, at: float = 0.0) -> TestResult:
+def _test(
+    one: StudentZ, null: str, alternative: str, *, at: float = 0.0, flags: tuple[str, ...] = ()
+) -> TestResult:
     return TestResult(
         statistic=(one.z - at) / one.std_error,
         pvalue=one.pvalue(at),
@@ -57,6 +60,7 @@ def _test(one: StudentZ, null: str, alternative: str, *, at: float = 0.0) -> Tes
         alternative=alternative,
         distribution=f"Student t with {one.df:.1f} df, HAC error",
         nobs=one.nobs,
+        flags=flags,
     )
 
 
@@ -215,10 +219,10 @@ def volatility_change(
     one = difference_z(sides[0], sides[1])
     low, high = (math.exp(end) for end in one.ends(confidence_level))
     what = "factor on the ratio of volatilities, recent over preceding, log scale, Welch"
-    null = "the ratio of volatilities is what it was"
+    null = "the ratio of volatilities over the recent days is that over those before"
     return (
         _estimate(one, math.exp(one.z), (low, high), confidence_level, what),
-        _test(one, null, "it has changed"),
+        _test(one, null, "it has changed", flags=(OF_ITS_OWN_DAYS,)),
     )
 
 
@@ -239,7 +243,8 @@ def volatility_ratio_test(a: ArrayLike, b: ArrayLike) -> TestResult | NotCompute
     one = made if isinstance(made, NotComputed) else _student(*made)
     if isinstance(one, NotComputed):
         return one
-    return _test(one, "{a} and {b} are equally volatile", "one is more volatile than the other")
+    null, alternative = "{a} and {b} were equally volatile over these days", "one was more so"
+    return _test(one, null, alternative, flags=(OF_ITS_OWN_DAYS,))
 
 
 def riskier(a: ArrayLike, b: ArrayLike) -> Literal["a", "b"]:

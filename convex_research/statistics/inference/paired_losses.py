@@ -24,6 +24,7 @@ from convex_research.statistics.inference.block_draws import (
     symmetric_half_width,
 )
 from convex_research.statistics.inference.fixed_b import PVALUE_FLOOR, fixed_b_pvalue
+from convex_research.statistics.inference.flags import OF_ITS_OWN_DAYS
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     MIN_NOBS_TEST,
@@ -122,10 +123,11 @@ def gain_and_test(
     test = TestResult(
         statistic=statistic,
         pvalue=(1.0 + float(beyond.sum())) / (1.0 + _REPLICATIONS),
-        null=f"{100.0 * null:g} % of the loss is removed",
-        alternative="more or less is removed",
+        null=f"over these days {100.0 * null:g} % of the mean loss was removed",
+        alternative="more or less was removed",
         distribution=f"stationary bootstrap, mean block {length:.1f}, {_REPLICATIONS} replications",
         nobs=np.size(loss),
+        flags=(OF_ITS_OWN_DAYS,),
     )
     return gain, test
 
