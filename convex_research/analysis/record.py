@@ -14,6 +14,7 @@ import orjson
 
 from convex_research.analysis.record_types import (
     INSTRUMENT_SCHEMA_NAME,
+    METHODS,
     PATH_POINTS,
     RECORD_TYPES,
     SCHEMA_NAME,
@@ -38,6 +39,7 @@ __all__ = [
     "build_instrument_record",
     "build_record",
     "dump_record",
+    "methods_of",
     "validate_record",
     "versions",
 ]
@@ -104,6 +106,7 @@ def build_record(
     pair = returns.prices.pair
     return {
         "schema": SCHEMA_NAME,
+        "methods": METHODS,
         "kind": kind,
         "pair": {"slug": pair.slug, "category": pair.categorise(), "a": _leg(a), "b": _leg(b)},
         "as_of": returns.day(-1).isoformat(),
@@ -202,6 +205,7 @@ def build_instrument_record(
     one = returns.instrument
     return {
         "schema": INSTRUMENT_SCHEMA_NAME,
+        "methods": METHODS,
         "kind": "instrument",
         "instrument": {
             **_leg(returns.series),
@@ -219,6 +223,11 @@ def build_instrument_record(
         },
         **_by_type(results),
     }
+
+
+def methods_of(held: Mapping[str, Any]) -> str:
+    """How the numbers of a record, or of what was kept of one, were made."""
+    return str(held.get("methods") or "1")
 
 
 def dump_record(record: dict[str, Any]) -> str:

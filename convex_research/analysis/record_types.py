@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "INSTRUMENT_SCHEMA_NAME",
     "KEY_PATTERN",
+    "METHODS",
     "RECORD_TYPES",
     "SCHEMA_NAME",
     "InstrumentRecord",
@@ -33,6 +34,8 @@ __all__ = [
 
 SCHEMA_NAME = "convex-research/1"
 INSTRUMENT_SCHEMA_NAME = "convex-research/instrument/1"
+METHODS = "2"
+"""How intervals, tests and verdicts are made; a record that does not say it is of ``"1"``."""
 KEY_PATTERN = r"^[a-z_]+\.[a-z0-9_]+(\[[^\]]+\])?$"
 PATH_POINTS = 60
 
@@ -219,6 +222,7 @@ class PairRecord(TypedDict):
     """The record of a pair, in the order of its parts."""
 
     schema: Literal["convex-research/1"]
+    methods: NotRequired[Words]
     kind: Literal["correlation", "comparison"]
     pair: PairPart
     as_of: Day
@@ -238,6 +242,7 @@ class InstrumentRecord(TypedDict):
     """The record of one instrument, in the order of its parts."""
 
     schema: Literal["convex-research/instrument/1"]
+    methods: NotRequired[Words]
     kind: Literal["instrument"]
     instrument: InstrumentPart
     as_of: Day

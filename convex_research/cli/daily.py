@@ -147,7 +147,7 @@ def history(
         options.write_file(plot, history_svg(f"{slug}: {key}", list(table["as_of"]), *numbers))
         typer.echo(plot)
         return
-    columns = ["as_of", "published", "value", "low", "high", "pvalue", "text"]
+    columns = ["as_of", "published", "value", "low", "high", "pvalue", "text", "methods"]
     shown = table[[x for x in columns if (table[x].notna() & (table[x] != "")).any()]]
     if output is TableOption.csv:
         typer.echo(shown.to_csv(index=False, lineterminator="\n"), nl=False)

@@ -6,10 +6,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from convex_research.analysis.record import methods_of
 from convex_research.core.errors import printable
 from convex_research.core.estimates import Estimate
 from convex_research.daily.history import daily_rows
-from convex_research.daily.watch.changes import changes, problems, summary_of, test_pvalues
+from convex_research.daily.watch.changes import (
+    changes,
+    other_methods,
+    problems,
+    summary_of,
+    test_pvalues,
+)
 from convex_research.daily.watch.error_budget import ALPHA, Look, decide
 from convex_research.daily.watch.look import path_of, recent_and_usual
 from convex_research.daily.wording import digest_sentence, headline
@@ -31,6 +38,7 @@ NOTHING: Mapping[str, Any] = {
     "comparisons": 0,
     "looks": 0,
     "signals": [],
+    "methods": None,
     "moved": [],
     "moved_counts": {},
     "still_open": [],
@@ -39,6 +47,7 @@ NOTHING: Mapping[str, Any] = {
 }
 """A digest that has looked at nothing."""
 _EVIDENCE = 12
+_WATCHED = ("change", "move")  # parts of the ledger that no page makes
 _LISTED = {"verdict": 25, "recent": 10, "break": 10, "extreme": 10, "move": 10}
 
 
@@ -113,13 +122,16 @@ def make_digest(
     ]
     looks = [look for one in fresh for look in _looks(one)]
     decision = decide(state.get("ledger", {}), looks, listed)
+    remade = {one.slug for one in fresh if other_methods(one.record, known.get(one.slug))}
     moved = [
         {**one.named, **change, **_controlled(decision, one.slug, change["kind"])}
         for one in fresh
         for change in changes(one.record, known.get(one.slug), one.seen)
     ]
-    reported = {report["slug"] for report in decision.news}
-    signals = [_signal(by_slug[report["slug"]], report, moved) for report in decision.news]
+    # What the page's own tests say under other methods than yesterday's is open, but no news.
+    news = [one for one in decision.news if one["slug"] not in remade or one["part"] in _WATCHED]
+    reported = {report["slug"] for report in news}
+    signals = [_signal(by_slug[report["slug"]], report, moved) for report in news]
     moved = [one for one in moved if one["slug"] not in reported]
     counts = Counter(one["kind"] for one in moved)
     content: dict[str, Any] = {
@@ -131,10 +143,11 @@ def make_digest(
         "comparisons": decision.comparisons,
         "looks": decision.looks,
         "false_discovery_rate": ALPHA,
+        "methods": _methods([one for one in fresh if one.slug in remade]),
         "signals": signals,
         "moved": _ranked(moved),
         "moved_counts": {kind: counts[kind] for kind in _LISTED},
-        "still_open": _still_open(decision, by_slug),
+        "still_open": _still_open(decision, by_slug, news),
         "closed": [_named(by_slug, name) for name in decision.closed],
         "problems": _problems(pairs, known, failures),
         "versions": next((one.record["versions"] for one in pairs), {}),
@@ -215,8 +228,17 @@ def _signal(
     return {**signal, "evidence": also[:_EVIDENCE]}
 
 
-def _still_open(decision: Decision, by_slug: Mapping[str, PairToday]) -> list[dict[str, Any]]:
-    reported = {f"{one['slug']}/{one['kind']}" for one in decision.news}
+def _methods(remade: Sequence[PairToday]) -> dict[str, Any] | None:
+    """The methods that are new today, and for how many pairs."""
+    if not remade:
+        return None
+    return {"methods": methods_of(remade[0].record), "pairs": len(remade)}
+
+
+def _still_open(
+    decision: Decision, by_slug: Mapping[str, PairToday], news: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    reported = {f"{one['slug']}/{one['kind']}" for one in news}
     return [
         {**_named(by_slug, name), "since": report["since"]}
         for name, report in sorted(decision.state["open"].items())

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from convex_research.analysis.record import methods_of
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import InputError, printable
 from convex_research.core.files import write_atomically
@@ -117,6 +118,7 @@ def daily_rows(record: Mapping[str, Any], seen: Watched | None) -> Iterator[Row]
     for claim in record["claims"]:
         pvalue, verdict = claim.get("pvalue"), claim["verdict"]
         yield row(key=f"claim.{claim['id']}", pvalue=pvalue, text=verdict)
+    yield row(key="methods", text=methods_of(record))
     if seen is not None:
         yield row(key="watch.change", value=seen.statistic, pvalue=seen.pvalue)
         if seen.move is not None:
@@ -153,6 +155,9 @@ class History:
     def read(self, slug: str, key: str) -> pd.DataFrame:
         """All days of one number of a pair, by ``as_of``; a date's first publication counts.
 
+        ``methods`` says how each was made: where it changes the numbers on either side differ
+        for that reason too.
+
         Raises
         ------
         InputError
@@ -176,7 +181,10 @@ class History:
             near = _near(key, set(of_pair["key"]))
             raise InputError(f"No {printable(key)!r} in this history; there is {near}.")
         found = found.sort_values(["published", "as_of"], kind="stable")
-        return found.drop_duplicates("as_of").reset_index(drop=True)
+        found = found.drop_duplicates("as_of").reset_index(drop=True)
+        made = of_pair[of_pair["key"] == "methods"].drop_duplicates("as_of").set_index("as_of")
+        found["methods"] = found["as_of"].map(made["text"]).fillna(methods_of({}))
+        return found
 
     def months(self) -> list[str]:
         """Months that have a file or a day."""

@@ -44,14 +44,20 @@ def digest_sentence(content: Mapping[str, Any]) -> str:
     of = f"{compared} over {plural(content['pairs'], 'pair')}, data to {content['as_of']}"
     if not content["pairs_with_new_data"]:
         return f"No pair has new data ({of})."
+    made = ""
+    if new := content["methods"]:
+        made = (
+            f" First day under methods {new['methods']} for {plural(new['pairs'], 'pair')}: "
+            "intervals, tests and verdicts are made anew and not compared with those before."
+        )
     if content["comparisons"] == 0:
-        return f"Nothing could be watched yet: no pair has enough daily data ({of})."
+        return f"Nothing could be watched yet: no pair has enough daily data ({of}).{made}"
     if not content["signals"]:
-        return f"A quiet day: no correlation or spread changed beyond chance ({of})."
+        return f"A quiet day: no correlation or spread changed beyond chance ({of}).{made}"
     signals = content["signals"]
     named = "; ".join(one["title"] for one in signals[:_NAMED])
     more = f"; {len(signals) - _NAMED} more" if len(signals) > _NAMED else ""
-    return f"{plural(len(signals), 'change')} beyond chance: {named}{more} ({of})."
+    return f"{plural(len(signals), 'change')} beyond chance: {named}{more} ({of}).{made}"
 
 
 def subject(content: Mapping[str, Any]) -> str:

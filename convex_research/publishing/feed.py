@@ -11,6 +11,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from convex_research.analysis.record import methods_of
 from convex_research.claims import hypothesis
 from convex_research.core import formatting as fmt
 from convex_research.publishing.atom import EPOCH, Entry, atom
@@ -42,7 +43,8 @@ def changes_between(
     """Changed verdicts, new breaks and new extremes of pairs that are in both indexes.
 
     A pair is compared only if it is the same two series with the same kind of returns from the same
-    start, and later data. Sentences are the text of each claim now, by slug and claim id.
+    start by the same methods, and later data. Sentences are the text of each claim now, by slug and
+    claim id.
     """
     known = {one.get("slug"): one for one in before if isinstance(one, dict)}
     found: list[dict[str, Any]] = []
@@ -60,6 +62,7 @@ def _comparable(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     try:
         same = all(old[leg]["symbol"] == new[leg]["symbol"] for leg in ("a", "b"))
         same = same and all(old[name] == new[name] for name in ("start", "frequency", "returns"))
+        same = same and methods_of(old) == methods_of(new)
         return bool(same and old["as_of"] < new["as_of"])
     except (KeyError, TypeError):
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convex_research.analysis.record import methods_of
 from convex_research.claims import hypothesis
 from convex_research.core import formatting as fmt
 from convex_research.core.config import AnalysisConfig
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from convex_research.daily.watch.look import Move, Watched
 
-__all__ = ["changes", "problems", "summary_of", "test_pvalues"]
+__all__ = ["changes", "other_methods", "problems", "summary_of", "test_pvalues"]
 
 LEVEL = 0.05
 LARGE_MOVE = 3.0
@@ -51,6 +52,7 @@ def summary_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """What the next digest compares with."""
     summary: dict[str, Any] = {
         "as_of": record["as_of"],
+        "methods": methods_of(record),
         "verdicts": {claim["id"]: claim["verdict"] for claim in record["claims"]},
         "recent": test_pvalues(record).get("recent"),
         "quality": sorted(_quality(record)),
@@ -72,8 +74,8 @@ def changes(
     record : mapping
         The pair's record.
     before : mapping, optional
-        :func:`summary_of` the record at the last digest; without it only a large move of
-        the spread is a change.
+        :func:`summary_of` the record at the last digest; without it, or where it was made by
+        other methods, only a large move of the spread is a change.
     seen : Watched, optional
         The look at the pair.
 
@@ -85,11 +87,16 @@ def changes(
         the interval is, or why there is none), ``pvalue``, ``size`` (for ranking within a
         kind).
     """
-    if before is not None:
+    if before is not None and not other_methods(record, before):
         for changed in (_verdicts, _recent, _breaks, _extremes):
             yield from changed(record, before)
     if seen is not None and seen.move is not None and abs(seen.move.statistic) >= LARGE_MOVE:
         yield _move(seen.move, seen.as_of)
+
+
+def other_methods(record: Mapping[str, Any], before: Mapping[str, Any] | None) -> bool:
+    """Whether the last published day was made by other methods: nothing of it compares then."""
+    return before is not None and methods_of(before) != methods_of(record)
 
 
 def _move(move: Move, as_of: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from convex_research.analysis.record import methods_of
 from convex_research.catalogue.symbols import slugify
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.flags import CLOCK, Flag
@@ -84,6 +85,7 @@ def pair_entry(report: PairReport, names: Mapping[str, str]) -> dict[str, Any]:
         "start": data["start"],
         "frequency": data["frequency"],
         "returns": data["returns"],
+        "methods": methods_of(record),
         "correlation": {"key": key, **estimates[key]} if key else None,
         "correlations": _windows(estimates, config),
         "change": _change(estimates, config.recent_window),

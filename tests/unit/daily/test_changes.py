@@ -62,6 +62,14 @@ def found():
     return {(one["kind"], one.get("claim", "")): one for one in made}
 
 
+def test_nothing_made_by_other_methods_is_compared():
+    made = changes({**record(**CLAIMS), "methods": "2"}, BEFORE, SEEN)
+    assert [one["kind"] for one in made] == ["move"]
+    kept = summary_of({**record(**CLAIMS), "methods": "2"})
+    assert kept["methods"] == "2"
+    assert summary_of(record(**CLAIMS))["methods"] == "1"
+
+
 def test_every_change_says_what_it_measured_and_how_well():
     made = found()
     assert len(made) == 7

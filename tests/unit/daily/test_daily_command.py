@@ -134,7 +134,7 @@ def test_history_prints_and_draws(run, world, tmp_path):
     assert code == 0
     assert len(out.splitlines()) == 4
     code, out, _ = run("history", slug, key, *where, "--output", "csv")
-    assert out.splitlines()[0] == "as_of,published,value,low,high"
+    assert out.splitlines()[0] == "as_of,published,value,low,high,methods"
     assert [line.split(",")[0] for line in out.splitlines()[1:]] == world.days[-3:]
     target = tmp_path / "line.svg"
     assert run("history", slug, key, *where, "--plot", target)[0] == 0

@@ -11,6 +11,7 @@ import pytest
 from filelock import FileLock
 
 from convex_research.core.errors import InputError
+from convex_research.daily import run as daily_run
 from convex_research.daily.deliver.handover import Delivery
 from convex_research.daily.history import History
 from convex_research.daily.state import AlreadyRunningError, only_daily
@@ -392,3 +393,39 @@ def test_flipped_verdicts_are_listed_but_are_no_signals(world):
     assert "prices-c-vs-prices-d" in slugs
     assert all("now supported; it was inconclusive" in one["words"] for one in flips)
     assert done.content["moved_counts"]["verdict"] == len(flips)
+
+
+def test_the_first_day_under_other_methods_is_told_as_that(world, monkeypatch):
+    """Records of before do not say how they were made, nor does the state that was kept of them."""
+    even = next(d for d in world.days[-12:] if int(d[-2:]) % 2 == 0)
+    later = world.days[world.days.index(even) :]
+    odd = next(d for d in later if int(d[-2:]) % 2)
+    next_even = next(d for d in later if d > odd and int(d[-2:]) % 2 == 0)
+    world.run(even)
+    kept = world.reports / ".daily" / "state" / f"{even}.json"
+    state = json.loads(kept.read_text())
+    for one in state["state"]["pairs"].values():
+        del one["methods"]
+    kept.write_text(json.dumps(state))
+
+    def remade(*args):
+        record = small_record(*args)
+        low = {"statistic": 9.0, "pvalue": 1e-12}
+        return {**record, "methods": "2", "tests": {**record["tests"], "recent.fisher": low}}
+
+    made_by = daily_run.run_batch.__globals__
+    small_record = made_by["small_record"]
+    monkeypatch.setitem(made_by, "small_record", remade)
+    first = world.run(odd).content
+    assert first["methods"] == {"methods": "2", "pairs": 2}
+    assert "First day under methods 2 for 2 pairs" in first["sentence"]
+    assert "First day under methods 2" in (world.reports / "digest" / f"{odd}.txt").read_text()
+    assert [one for one in first["moved"] if one["kind"] != "move"] == []
+    assert [one for one in first["signals"] if one["part"] == "recent"] == []
+    assert "prices-c-vs-prices-d" in {one["slug"] for one in first["still_open"]}
+    second = world.run(next_even).content
+    assert second["methods"] is None
+    assert [one for one in second["signals"] if one["part"] == "recent"] == []
+    assert "verdict" in {one["kind"] for one in second["moved"]}
+    table = History(world.reports / "history").read("prices-c-vs-prices-d", "claim.C29")
+    assert list(table["methods"]) == ["1", "2", "2"]

@@ -109,6 +109,7 @@ def test_a_new_extreme_is_told_once_and_only_if_it_is_beyond_the_old_one():
         {"a": {"symbol": "csv:other.csv#x"}},
         {"start": "2020-01-02"},
         {"returns": "log"},
+        {"methods": "2"},
         {"as_of": "2024-05-31"},
         {"as_of": "2024-01-31"},
         {"slug": "c-vs-d"},
