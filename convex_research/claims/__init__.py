@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.claims.claim import Claim, Claims, Verdict
+from convex_research.claims.coherence import giving_way, swinging
 from convex_research.claims.declaration import Declaration, evaluated
 from convex_research.claims.facts import Facts
 from convex_research.claims.registry import DECLARATIONS, declaration, declared_for, hypothesis
@@ -50,7 +51,9 @@ def evaluate(analysis: PairAnalysis, only: Iterable[str] | None = None) -> Claim
         Only claims that apply, by identifier; one that lacks data says "not tested". Each has a
         p-value for yes and one for no, and an answer is given where the closed
         Benjamini-Yekutieli procedure over all of them finds it: of the answers on a page at
-        most 5 % are expected to be false, however they depend on each other.
+        most 5 % are expected to be false, however they depend on each other. A claim that r is
+        the same gives way to one that it changed by more than matters
+        (:mod:`~convex_research.claims.coherence`).
     """
     facts = Facts(analysis)
     wanted = None if only is None else frozenset(only)
@@ -66,12 +69,19 @@ def evaluate(analysis: PairAnalysis, only: Iterable[str] | None = None) -> Claim
     found = dict(zip(family, closed_discoveries(pvalues, alpha=LEVEL), strict=True))
     prior = harmonic(len(pvalues)) if pvalues else []
     adjusted = dict(zip(family, stepped_up(pvalues, prior), strict=True))
-    claims = []
-    for one, draft in drafts:
-        final = draft
-        if draft.pvalues is not None:
-            answers = frozenset(a for a in ANSWERS if found[one.id, a])
-            both = Pvalues(*(adjusted[one.id, a] for a in ANSWERS))
-            final = replace(evaluated(one, facts, answers) or draft, pvalues_adjusted=both)
-        claims.append(final)
-    return Claims(claims)
+
+    def settled(one: Declaration, draft: Claim, answers: Iterable[Verdict] = ANSWERS) -> Claim:
+        if draft.pvalues is None:
+            return draft
+        given = frozenset(a for a in answers if found[one.id, a])
+        both = Pvalues(*(adjusted[one.id, a] for a in ANSWERS))
+        return replace(evaluated(one, facts, given) or draft, pvalues_adjusted=both)
+
+    claims = {one.id: settled(one, draft) for one, draft in drafts}
+    denied = giving_way(claims, facts)
+    claims |= {
+        one.id: settled(one, draft, (one.speaks_for,)) for one, draft in drafts if one.id in denied
+    }
+    if (shift := swinging(claims)) is not None:
+        claims[shift.id] = shift
+    return Claims(claims.values())

@@ -25,6 +25,7 @@ class _Look(NamedTuple):
     """The last observations against those before them."""
 
     window: int
+    tested: str
     test: TestResult
     gap: Estimate
     joint: Estimate
@@ -42,7 +43,7 @@ def _look(facts: Facts, window: int, test: str) -> _Look | None:
     names = ("difference", "difference_joint", "difference_r_joint", "recent", "preceding")
     found = facts.estimates(*(f"recent.{name}[{window}]" for name in names))
     tested = facts.test(test)
-    return _Look(window, tested, *found) if isinstance(found, tuple) and tested else None
+    return _Look(window, test, tested, *found) if isinstance(found, tuple) and tested else None
 
 
 def _tracks(case: Case) -> Finding | NotComputed:
@@ -88,8 +89,11 @@ def _tracks(case: Case) -> Finding | NotComputed:
         reach=findable(shown.preceding.value, shown.joint),
         runs=runs,
         size=size_of(shown.joint, margin),
-        evidence=tuple(key for look in looks for key in look.keys)
-        + tuple(f"recent.fisher{'' if look.window == window else f'[{year}]'}" for look in looks),
+        evidence=tuple(
+            key
+            for look in sorted(looks, key=shown.__ne__)  # the one that is told comes first
+            for key in (*look.keys, look.tested)
+        ),
         pvalues=Pvalues(same, 1.0 - (1.0 - found.test.pvalue) ** len(looks)),
     )
 

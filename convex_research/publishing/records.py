@@ -115,11 +115,11 @@ def _read_instruments(folder: Path, found: Reports) -> None:
 def _kept(record: dict[str, Any]) -> dict[str, Any]:
     """The parts of a record that are read again; whole, thousands would fill the memory."""
     parts = {part: record[part] for part in ("kind", "pair", "as_of", "config", "data")}
-    fields = ("id", "verdict", "text", "pvalues")
+    fields = ("id", "verdict", "text", "pvalue", "pvalues", "answer", "evidence")
     return {
         **parts,
         "estimates": {k: e for k, e in record["estimates"].items() if k.startswith(_READ)},
-        "claims": [{name: claim[name] for name in fields} for claim in record["claims"]],
+        "claims": [{name: claim.get(name) for name in fields} for claim in record["claims"]],
         "series": record.get("series", {}),
     }
 

@@ -34,7 +34,10 @@ FLAGS: dict[str, tuple[str, str]] = {
     ),
     Flag.TWINS.value: ("twins", "r is above 0.99: what is left is the tracking error"),
     Flag.EXACT.value: ("exact", "the legs move exactly in step, or exactly against each other"),
-    "changed": ("changed", "r differs from that of the year before: the interval excludes zero"),
+    "changed": (
+        "changed",
+        "r has changed lately: the claim that it tracks the preceding one is rejected",
+    ),
     "unstable": ("unstable", "the claim that correlation is not stable is supported"),
     "recent_break": ("recent break", "a break of the relation is dated within the last year"),
     "at_extreme": ("at an extreme", "the latest rolling r is the highest or lowest of the sample"),
@@ -88,7 +91,7 @@ def pair_entry(report: PairReport, names: Mapping[str, str]) -> dict[str, Any]:
         "methods": methods_of(record),
         "correlation": {"key": key, **estimates[key]} if key else None,
         "correlations": _windows(estimates, config),
-        "change": _change(estimates, config.recent_window),
+        "change": _change(record),
         "beta": estimates.get(f"regression.beta[{config.year}]") if one_clock else None,
         "rolling": _rolling(record),
         "breaks": _breaks(estimates),
@@ -111,24 +114,27 @@ def _windows(estimates: Mapping[str, Any], config: AnalysisConfig) -> dict[str, 
     }
 
 
-def _change(estimates: Mapping[str, Any], recent: int) -> dict[str, Any] | None:
-    """The last year against the one before, or the recent window against those before."""
-    for qualifier in ("year", str(recent)):
-        gap = estimates.get(f"recent.difference[{qualifier}]")
-        if gap is None:
-            continue
-        direction = "open"
-        if gap["low"] is not None and gap["high"] is not None:
-            clear = gap["low"] > 0.0 or gap["high"] < 0.0
-            direction = ("higher" if gap["value"] > 0.0 else "lower") if clear else "open"
-        return {
-            "window": qualifier,
-            "difference": gap,
-            "recent": estimates.get(f"recent.recent[{qualifier}]"),
-            "preceding": estimates.get(f"recent.preceding[{qualifier}]"),
-            "direction": direction,
-        }
-    return None
+def _change(record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the pair's page answers to "Has that changed lately?": one test, one p-value."""
+    claim = next((one for one in record["claims"] if one["id"] == "C29"), None)
+    if claim is None or claim["verdict"] == "not tested":
+        return None
+    estimates = record["estimates"]
+    told = next(iter(claim["evidence"]), "")  # the look that the claim tells of comes first
+    window = told.partition("[")[2].removesuffix("]")
+    gap = estimates.get(f"recent.difference_r_joint[{window}]")
+    if gap is None:
+        return None
+    changed = claim["verdict"] == "rejected"
+    return {
+        "window": window,
+        "difference": gap,
+        "recent": estimates.get(f"recent.recent[{window}]"),
+        "preceding": estimates.get(f"recent.preceding[{window}]"),
+        "answer": claim.get("answer"),
+        "pvalue": claim["pvalue"],
+        "direction": ("higher" if gap["value"] > 0.0 else "lower") if changed else "open",
+    }
 
 
 def _rolling(record: Mapping[str, Any]) -> dict[str, Any] | None:

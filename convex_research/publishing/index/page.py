@@ -46,7 +46,7 @@ def render_index(
         policy=content_policy(text if pairs else None),
         stylesheet=stylesheet(),
         script=text if pairs else "",
-        pairs=[_row(pair) for pair in pairs],
+        pairs=[_row(pair, content["across_pairs"]["pairs"]) for pair in pairs],
         summary=_summary(content),
         categories=sorted({pair["category"] for pair in pairs}),
         flags=[(flag, *FLAGS[flag]) for flag in used],
@@ -96,7 +96,7 @@ def _description(content: Mapping[str, Any]) -> str:
     what = f"{fmt.count(len(pairs))} {'pair' if len(pairs) == 1 else 'pairs'}"
     until = f" to {content['as_of']}" if content["as_of"] else ""
     level = _levels(pairs)
-    return f"{what} with correlation, {level} interval, change on the year before and beta{until}."
+    return f"{what} with correlation, {level} interval, change lately and beta{until}."
 
 
 def _summary(content: Mapping[str, Any]) -> str:
@@ -108,8 +108,8 @@ def _summary(content: Mapping[str, Any]) -> str:
     return (
         f"Data {until}. r and beta are those of the last {_windows(content['pairs'])} "
         "observations, or of the whole sample where it is shorter; brackets are "
-        f"{_levels(content['pairs'])} intervals. The change is that of the last year against the "
-        "year before it, on Fisher’s z scale."
+        f"{_levels(content['pairs'])} intervals. The change is that of r over the last "
+        "observations against those before them, as each page tells it."
     )
 
 
@@ -142,7 +142,7 @@ def _shown(found: Mapping[str, Any] | None, *, plus: bool = False) -> dict[str, 
     }
 
 
-def _row(pair: Mapping[str, Any]) -> dict[str, Any]:
+def _row(pair: Mapping[str, Any], among: Mapping[str, Any]) -> dict[str, Any]:
     r = stored_estimate(pair["correlation"])
     change = pair["change"]
     kinds = list(pair["pages"])
@@ -157,7 +157,7 @@ def _row(pair: Mapping[str, Any]) -> dict[str, Any]:
         "r": _shown(pair["correlation"], plus=True),
         "strength": strength_words(r).capitalize() if r else "",
         "change": _shown(change["difference"] if change else None, plus=True),
-        "direction": _direction(change),
+        "direction": _direction(change, among.get(pair["slug"], {}).get("C29")),
         "beta": _shown(pair["beta"]),
         "flags": [(flag, FLAGS[flag][0]) for flag in pair["flags"]],
         "flag_ids": " ".join(pair["flags"]),
@@ -166,11 +166,14 @@ def _row(pair: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _direction(change: Mapping[str, Any] | None) -> str:
+def _direction(change: Mapping[str, Any] | None, among: Mapping[str, Any] | None) -> str:
+    """What changed lately; "perhaps" where it counts alone and not among all pairs."""
     if change is None:
         return ""
     words = _DIRECTIONS[change["direction"]]
-    return words if change["window"] == "year" else f"{words} (last {change['window']})"
+    if change["direction"] != "open" and among is not None and among["verdict"] != "rejected":
+        words = f"Perhaps {words.lower()}"
+    return f"{words} (last {change['window']})"
 
 
 def _picture(rolling: Mapping[str, Any] | None, as_of: str) -> dict[str, str] | None:

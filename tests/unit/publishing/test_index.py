@@ -98,7 +98,12 @@ def test_a_row_says_what_the_record_says(tmp_path, record):
     estimates = record["estimates"]
     assert entry["correlation"]["value"] == estimates["correlation.pearson[252]"]["value"]
     assert entry["correlations"].keys() == {"30", "90", "252", "1260", "all"}
-    assert entry["change"]["difference"] == estimates["recent.difference[year]"]
+    lately = next(one for one in record["claims"] if one["id"] == "C29")
+    window = entry["change"]["window"]
+    assert lately["evidence"][0] == f"recent.difference[{window}]"
+    assert entry["change"]["difference"] == estimates[f"recent.difference_r_joint[{window}]"]
+    assert entry["change"]["pvalue"] == lately["pvalue"]
+    assert ("changed" in entry["flags"]) == (lately["verdict"] == "rejected")
     assert entry["beta"] == estimates["regression.beta[252]"]
     assert entry["rolling"]["path"] == record["series"]["rolling.pearson[90]"]
     assert entry["claims"] == {one["id"]: one["verdict"] for one in record["claims"]}
