@@ -95,7 +95,7 @@ def _tests(config: AnalysisConfig) -> tuple[str, ...]:
     """Keys of the tests that are kept."""
     rolling = config.rolling_window
     return (
-        *("recent.fisher", "stability.wied_simulated", "stability.sup_f_simulated"),
+        *("recent.fisher", "stability.cusum_r"),
         *(f"rolling.pearson_{end}_test[{rolling}]" for end in ("min", "max")),
         *("cointegration.engle_granger[aic]", "regimes.equality"),
     )

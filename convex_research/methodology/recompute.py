@@ -58,7 +58,6 @@ SUBJECTS: dict[str, tuple[str, float]] = {
     "contagion": ("dependence", 0.2),
     "scenario": ("dependence", 0.2),
     "limits": ("stability", 1.4),
-    "simulated": ("stability", 3.4),
     "dynamics": ("stability", 1.5),
     "envelope": ("stability", 2.5),
     "claims_walks": ("claims_honesty", 2.5),

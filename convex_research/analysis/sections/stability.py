@@ -6,7 +6,6 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from convex_research.analysis.garch_legs import garch_legs
 from convex_research.analysis.section import Curve, Section
 from convex_research.core.estimates import (
     Estimate,
@@ -16,8 +15,6 @@ from convex_research.core.estimates import (
     Result,
     TestResult,
 )
-from convex_research.statistics.dynamics.garch import GarchFit, ccc_garch
-from convex_research.statistics.inference.block_draws import data_seed
 from convex_research.statistics.inference.two_windows import change_in_r, change_in_z
 from convex_research.statistics.stability.breaks import Breaks, breaks
 from convex_research.statistics.stability.constant_correlation import wied
@@ -28,17 +25,20 @@ from convex_research.statistics.stability.lasting_shift import (
     splits,
 )
 from convex_research.statistics.stability.regression_stability import SupF, cusum, nyblom, sup_f
-from convex_research.statistics.stability.stability_null import StabilityNull, stability_null
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
 _LEVEL = 0.05
+# Keys that records had: the null drew the legs' volatilities apart from each other, so that
+# correlation was hardly ever called changed.
+_SUPERSEDED = ("wied_simulated", "wied_simulated[1.3sqrt]", "sup_f_simulated", "nyblom_simulated")
+_NO_NULL = NotComputed(Missing.UNDEFINED, "stability.cusum_r tests this in its place")
 
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
-    """Every ``stability.*`` key; ``_simulated`` has the p-value under clustering volatility."""
+    """Every ``stability.*`` key."""
     section = Section("stability", returns)
     a, b = returns.a, returns.b
     found = sup_f(a, b)
@@ -50,7 +50,8 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     if isinstance(found, SupF):
         rows = slice(found.first - 1, found.first - 1 + found.path.size)
         section.add_curve("sup_f", Curve(returns.dates[rows], found.path))
-    _add_simulated(section, returns)
+    for name in _SUPERSEDED:
+        section.add(name, _NO_NULL)
     _add_shift(section, returns, config.confidence_level)
     _add_breaks(section, returns, config.confidence_level)
     return section
@@ -102,34 +103,6 @@ def _change_date(returns: AlignedReturns, test: Result) -> Result:
 
 def _test_of(found: SupF | NotComputed) -> Result:
     return found.test if isinstance(found, SupF) else found
-
-
-def _null(returns: AlignedReturns) -> StabilityNull | NotComputed:
-    """The statistics' law under the constant-correlation GARCH fitted to the pair."""
-    legs = garch_legs(returns)
-    fitted = [leg for leg in legs if isinstance(leg, GarchFit)]
-    if len(fitted) < 2:
-        failed = next(leg for leg in legs if isinstance(leg, NotComputed))
-        return NotComputed(failed.code, f"the simulated null needs a GARCH fit: {failed.reason}")
-    seed = data_seed(returns.a, returns.b, salt="stability")
-    return stability_null(ccc_garch(fitted[0], fitted[1]), returns.nobs, seed=seed)
-
-
-def _add_simulated(section: Section, returns: AlignedReturns) -> None:
-    a, b, null = returns.a, returns.b, _null(returns)
-    names = ("wied_simulated", "wied_simulated[1.3sqrt]", "sup_f_simulated", "nyblom_simulated")
-    results: tuple[Result, ...]
-    if isinstance(null, NotComputed):
-        results = (null,) * len(names)
-    else:
-        results = (
-            wied(a, b, null=null.wied_log),
-            wied(a, b, bandwidth="1.3sqrt", null=null.wied_sqrt),
-            _test_of(sup_f(a, b, null=null.sup_f)),
-            nyblom(a, b, null=null.nyblom),
-        )
-    for name, result in zip(names, results, strict=True):
-        section.add(name, result)
 
 
 def _add_breaks(section: Section, returns: AlignedReturns, level: float) -> None:

@@ -29,7 +29,7 @@ _OFTEN = {0: "never", 1: "once"}
 def test_pvalues(record: Mapping[str, Any]) -> dict[str, float]:
     """P-values of the page's own tests of a changed correlation, by part of the ledger."""
     tests = record["tests"]
-    named = (("recent", "recent.fisher"), ("break", "stability.wied_simulated"))
+    named = (("recent", "recent.fisher"), ("break", "stability.cusum_r"))
     found = {part: float(tests[key]["pvalue"]) for part, key in named if key in tests}
     extremes = [
         float(tests[key]["pvalue"]) for _, key in _extreme_keys(record).values() if key in tests
@@ -187,7 +187,7 @@ def _breaks(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[di
     latest = f"stability.break[{count}]"
     there_are = "1 break is" if count == 1 else f"{count} breaks are"
     words = f"{there_are} dated where there {_WERE.get(earlier, f'were {earlier}')}."
-    one = _change("break", latest, words, record, "stability.wied_simulated")
+    one = _change("break", latest, words, record, "stability.cusum_r")
     dated = record["estimates"].get(latest) or {}
     if dated.get("start") and dated.get("end"):  # its interval is one of dates
         one["shown"] = f"{dated['start']} to {dated['end']}"

@@ -12,12 +12,11 @@ from convex_research.methodology.simulations.moving_worlds import dcc_world, wan
 from convex_research.methodology.simulations.tally import WORLDS, Tally, Where, world
 from convex_research.statistics.dynamics.dcc import Dcc, dcc
 from convex_research.statistics.dynamics.envelope import Envelope, rolling_envelope
-from convex_research.statistics.dynamics.garch import GarchFit, ccc_garch, garch
+from convex_research.statistics.dynamics.garch import GarchFit, garch
 from convex_research.statistics.dynamics.kalman import KalmanBeta, kalman_beta
 from convex_research.statistics.stability.breaks import Breaks, breaks
 from convex_research.statistics.stability.constant_correlation import wied
 from convex_research.statistics.stability.regression_stability import SupF, cusum, nyblom, sup_f
-from convex_research.statistics.stability.stability_null import stability_null
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,29 +92,6 @@ def _legs(a: Array, b: Array) -> tuple[GarchFit, GarchFit] | None:
     return None
 
 
-def simulated() -> list[CoverageRow]:
-    """The same tests with p-values simulated under the GARCH fitted to each sample."""
-    rows: list[CoverageRow] = []
-    for nobs, paths in zip(SIZES, (300, 200), strict=True):
-        for name, risen, pairs in samples(nobs, paths):
-            tally, told = Tally(Where(name, RHO, nobs)), _measure(risen=risen)
-            for i, (a, b) in enumerate(pairs):
-                legs = _legs(a, b)
-                if legs is None:
-                    continue
-                null = stability_null(ccc_garch(*legs), nobs, seed=i, paths=199)
-                results = {
-                    "wied_simulated": wied(a, b, null=null.wied_log),
-                    "wied_simulated[1.3sqrt]": wied(a, b, bandwidth="1.3sqrt", null=null.wied_sqrt),
-                    "sup_f_simulated": _sup(sup_f(a, b, null=null.sup_f)),
-                    "nyblom_simulated": nyblom(a, b, null=null.nyblom),
-                }
-                for key, result in results.items():
-                    tally.test(f"stability.{key}", result, *told)
-            rows += tally.rows()
-    return rows
-
-
 def dynamics() -> list[CoverageRow]:
     """DCC's a and b in a DCC world; Kalman's last beta when the slope wanders."""
     rows: list[CoverageRow] = []
@@ -165,7 +141,6 @@ def envelope() -> list[CoverageRow]:
 
 SUBJECTS: dict[str, Callable[[], list[CoverageRow]]] = {
     "limits": limits,
-    "simulated": simulated,
     "dynamics": dynamics,
     "envelope": envelope,
 }

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from convex_research.core.estimates import Missing, NotComputed, TestResult
-from convex_research.statistics.inference.block_draws import drawn_pvalue
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_pair,
@@ -28,7 +27,6 @@ __all__ = [
     "Bandwidth",
     "bartlett_products",
     "prepared_legs",
-    "simulated_tail",
     "wied",
     "wied_lag",
     "wied_statistics",
@@ -186,35 +184,11 @@ def _recursive_moment(
     return np.asarray(moment)
 
 
-def simulated_tail(statistic: float, null: Array) -> tuple[float, Literal["<="] | None, str]:
-    """Share of simulated statistics at or above the observed one, which counts as one more.
-
-    Parameters
-    ----------
-    statistic : float
-        Observed statistic.
-    null : array, shape (paths,)
-        Statistics of samples drawn under the null.
-
-    Returns
-    -------
-    pvalue : float
-    bound : {None, "<="}
-        From :func:`~convex_research.statistics.inference.block_draws.drawn_pvalue`.
-    law : str
-        What was simulated.
-    """
-    pvalue, bound = drawn_pvalue(int(np.count_nonzero(null >= statistic)), null.size)
-    law = f"{null.size} paths of a constant-correlation GARCH-t fitted to the pair"
-    return pvalue, bound, law
-
-
 def wied(
     a: ArrayLike,
     b: ArrayLike,
     *,
     bandwidth: Bandwidth = "log",
-    null: Array | None = None,
 ) -> TestResult | NotComputed:
     """Test of constant correlation against a change at an unknown date.
 
@@ -224,11 +198,6 @@ def wied(
         Returns of the two legs on shared dates.
     bandwidth : {"log", "1.3sqrt"}
         Lag of the long-run variance; see :func:`wied_lag`.
-    null : array, shape (paths,), optional
-        Statistics simulated under the null, for the same length and bandwidth, by
-        :func:`~convex_research.statistics.stability.stability_null.stability_null`. Without
-        them the p-value is that of the Brownian bridge, which rejects
-        too often for returns whose volatility clusters.
 
     Returns
     -------
@@ -248,27 +217,20 @@ def wied(
     ----------
     Wied, Kraemer and Dehling (2012), Econometric Theory 28, 570-589.
     """
+    from scipy.special import kolmogorov
+
     prepared = prepared_legs(a, b)
     if isinstance(prepared, NotComputed):
         return prepared
     x, y = prepared
     lag = wied_lag(x.size, bandwidth)
     statistic = float(wied_statistics(x[:, None], y[:, None], (lag,))[0, 0])
-    if null is None:
-        from scipy.special import kolmogorov
-
-        bound, pvalue = None, float(kolmogorov(statistic))
-        law = f"supremum of a Brownian bridge (Bartlett, lag {lag})"
-    else:
-        pvalue, bound, law = simulated_tail(statistic, null)
-        law = f"{law} (Bartlett, lag {lag})"
     return TestResult(
         statistic=statistic,
-        pvalue=pvalue,
-        pvalue_bound=bound,
+        pvalue=float(kolmogorov(statistic)),
         null="the correlation is constant over the sample",
         alternative="the correlation changes at least once",
-        distribution=law,
+        distribution=f"supremum of a Brownian bridge (Bartlett, lag {lag})",
         nobs=x.size,
-        flags=(LIMIT_FLAG,) if null is None and x.size < _LARGE else (),
+        flags=(LIMIT_FLAG,) if x.size < _LARGE else (),
     )

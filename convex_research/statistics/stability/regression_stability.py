@@ -18,7 +18,6 @@ from convex_research.statistics.stability.constant_correlation import (
     LIMIT_FLAG,
     bartlett_products,
     prepared_legs,
-    simulated_tail,
 )
 
 if TYPE_CHECKING:
@@ -125,9 +124,7 @@ def sup_path(forms: Array) -> tuple[Array, int]:
     return forms[first - 1 : nobs - first] * scale[:, None], first
 
 
-def sup_f(
-    a: ArrayLike, b: ArrayLike, *, lag: int | None = None, null: Array | None = None
-) -> SupF | NotComputed:
+def sup_f(a: ArrayLike, b: ArrayLike, *, lag: int | None = None) -> SupF | NotComputed:
     """Andrews' sup-F for one break in the regression of A on B, with HAC covariance.
 
     Parameters
@@ -136,10 +133,6 @@ def sup_f(
         Returns; A is regressed on a constant and B.
     lag : int, optional
         Bartlett lag of the covariance, 0 for White's; :func:`newey_west_lag` by default.
-    null : array, shape (paths,), optional
-        Statistics simulated under constant correlation, for the same length and lag, by
-        :func:`~convex_research.statistics.stability.stability_null.stability_null`. Without them
-        the p-value is Hansen's, which rejects too often where volatilities cluster.
 
     Returns
     -------
@@ -165,20 +158,14 @@ def sup_f(
     path = paths[:, 0]
     best = int(np.argmax(path))
     statistic = float(path[best])
-    if null is None:
-        bound, pvalue = None, _hansen_pvalue(statistic, first / nobs)
-        law = "sup-F of two parameters, 15 % trimming, Hansen (1997)"
-    else:
-        pvalue, bound, law = simulated_tail(statistic, null)
     test = TestResult(
         statistic=statistic,
-        pvalue=pvalue,
-        pvalue_bound=bound,
+        pvalue=_hansen_pvalue(statistic, first / nobs),
         null="intercept and slope of {a} on {b} are constant over the sample",
         alternative="both change once at an unknown date",
-        distribution=f"{law}; score form, HAC lag {used}",
+        distribution=f"sup-F of two parameters, 15 % trimming, Hansen (1997); HAC lag {used}",
         nobs=nobs,
-        flags=(LIMIT_FLAG,) if null is None else (),
+        flags=(LIMIT_FLAG,),
     )
     return SupF(test=test, path=path, first=first, break_index=best + first - 1)
 
@@ -194,9 +181,7 @@ def _hansen_pvalue(statistic: float, share: float) -> float:
     return min(max((1.0 - weight) * tails[0] + weight * tails[1], 0.0), 1.0)
 
 
-def nyblom(
-    a: ArrayLike, b: ArrayLike, *, lag: int | None = None, null: Array | None = None
-) -> TestResult | NotComputed:
+def nyblom(a: ArrayLike, b: ArrayLike, *, lag: int | None = None) -> TestResult | NotComputed:
     """Nyblom-Hansen test of constant intercept and slope of A on B, with HAC covariance.
 
     Parameters
@@ -205,8 +190,6 @@ def nyblom(
         Returns; A is regressed on a constant and B.
     lag : int, optional
         Bartlett lag of the scores' covariance; :func:`newey_west_lag` by default.
-    null : array, shape (paths,), optional
-        Statistics simulated under constant correlation; as for :func:`sup_f`.
 
     Returns
     -------
@@ -229,21 +212,15 @@ def nyblom(
     nobs = y.size
     used = newey_west_lag(nobs) if lag is None else lag
     statistic = float(score_forms(y[:, None], x[:, None], used).sum()) / nobs**2
-    if null is None:
-        # The tail series is Kolmogorov's with argument pi sqrt(L) / 2.
-        bound, pvalue = None, float(kolmogorov(0.5 * math.pi * math.sqrt(statistic)))
-        law = "integral of a squared Brownian bridge, 2 parameters"
-    else:
-        pvalue, bound, law = simulated_tail(statistic, null)
     return TestResult(
         statistic=statistic,
-        pvalue=pvalue,
-        pvalue_bound=bound,
+        # The tail series is Kolmogorov's with argument pi sqrt(L) / 2.
+        pvalue=float(kolmogorov(0.5 * math.pi * math.sqrt(statistic))),
         null="intercept and slope of {a} on {b} are constant over the sample",
         alternative="they wander as a random walk",
-        distribution=f"{law}; HAC lag {used}",
+        distribution=f"integral of a squared Brownian bridge, 2 parameters; HAC lag {used}",
         nobs=nobs,
-        flags=(LIMIT_FLAG,) if null is None else (),
+        flags=(LIMIT_FLAG,),
     )
 
 

@@ -26,7 +26,7 @@ def record(**claims):
         },
         "tests": {
             "recent.fisher": test,
-            "stability.wied_simulated": {"statistic": 1.7, "pvalue": 0.02},
+            "stability.cusum_r": {"statistic": 1.7, "pvalue": 0.02},
             "rolling.pearson_min_test[90]": {"statistic": 0.11, "pvalue": 0.03},
         },
         "claims": [

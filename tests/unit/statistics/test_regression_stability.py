@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from convex_research.core.estimates import NotComputed, TestResult
-from convex_research.statistics.stability.constant_correlation import LIMIT_FLAG
 from convex_research.statistics.stability.regression_stability import (
     SupF,
     _hansen_pvalue,
@@ -121,20 +120,6 @@ def test_cusum_sees_the_intercept_only() -> None:
     assert isinstance(level_break, TestResult)
     assert slope_break.pvalue > 0.05
     assert level_break.pvalue < 1e-6
-
-
-def test_simulated_null_replaces_the_limit(data: tuple[np.ndarray, np.ndarray]) -> None:
-    null = np.linspace(0.0, 40.0, 399)
-    sup, wander = sup_f(*data, null=null), nyblom(*data, null=null)
-    assert isinstance(sup, SupF)
-    assert isinstance(wander, TestResult)
-    share = (1 + np.count_nonzero(null >= sup.test.statistic)) / 400
-    assert sup.test.pvalue == pytest.approx(share)
-    assert "399 paths" in wander.distribution
-    assert sup.test.flags == wander.flags == ()
-    limit = nyblom(*data)
-    assert isinstance(limit, TestResult)
-    assert limit.flags == (LIMIT_FLAG,)
 
 
 def test_lag_and_what_cannot_be_tested() -> None:

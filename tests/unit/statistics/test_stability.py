@@ -14,7 +14,6 @@ from convex_research.statistics.inference.influence_interval import long_run_cov
 from convex_research.statistics.stability.constant_correlation import (
     bartlett_products,
     prepared_legs,
-    simulated_tail,
     wied,
     wied_lag,
 )
@@ -121,14 +120,3 @@ def test_overlapping_sums_are_bartlett_weights(values: np.ndarray, lag: int) -> 
     square = bartlett_products(u[:, :1], u[:, :1], lag)[0]
     assert product == pytest.approx(expected[0, 1], abs=1e-9)
     assert square == pytest.approx(expected[0, 0], abs=1e-9)
-
-
-def test_simulated_tail_counts_the_observed_one() -> None:
-    null = np.arange(99.0)
-    assert simulated_tail(1e9, null)[0] == pytest.approx(0.01)
-    assert simulated_tail(-1.0, null)[0] == pytest.approx(1.0)
-    assert simulated_tail(94.0, null)[0] == pytest.approx(0.06)
-    a, b = pair()
-    result = wied(a, b, null=null)
-    assert isinstance(result, TestResult)
-    assert "GARCH" in result.distribution
