@@ -19,6 +19,7 @@ _REGIMES = {"low_vol": "calm", "mid_vol": "middle", "high_vol": "turbulent"}
 _LABELS = {
     "asynchrony.lag": "Has a {day} of {first} no link with the next one of {second}?",
     "asynchrony.asymmetry": "Are both links with the next {day} as close?",
+    "asynchrony.same_day": "Have the legs no link on the same {day}?",
     "asynchrony.share": "Share of the link that shows a {day} later",
     "correlation.synchronised": "Correlation with a {day}'s leeway",
     "lead_lag.skip": "Has {first} no link with {second} {q} {day}s later?",

@@ -38,6 +38,7 @@ __all__ = ["MIN_NOBS_SYNCHRONISED", "Asynchrony", "asynchrony", "rarely_traded",
 MIN_NOBS_SYNCHRONISED = 504
 
 _LEVEL_LINK, _LEVEL_ASYMMETRY, _LEAST_SHARE = 0.0125, 0.025, 0.05
+_LEVEL_SAME_DAY = 0.10
 _RARE, _TIMES_THE_OTHER = 0.10, 2.0
 
 
@@ -51,6 +52,8 @@ class Asynchrony(NamedTuple):
         day with A's next.
     asymmetry : TestResult
         That the larger of the two links is larger.
+    same_day : TestResult
+        Of the link of the same day, in its own direction.
     share : Estimate
         Larger lagged correlation over its sum with that of the same day: about the part of a
         day between the closes.
@@ -59,18 +62,21 @@ class Asynchrony(NamedTuple):
     lag_ab: TestResult
     lag_ba: TestResult
     asymmetry: TestResult
+    same_day: TestResult
     share: Estimate
 
     @property
     def apart(self) -> bool:
         """Whether the closes are apart: a link on one side, and not a small one.
 
-        In pairs that close together at most one in a hundred is called apart; a leg that
-        follows its own past by .1 a day is called so in up to half of samples of five years.
+        Without any link on the same day it is a lead, not a clock. At most one in a hundred
+        pairs that close together is called apart; where a leg follows its own past by .1 a day,
+        up to half are at five years.
         """
         return (
             min(self.lag_ab.pvalue, self.lag_ba.pvalue) < _LEVEL_LINK
             and self.asymmetry.pvalue < _LEVEL_ASYMMETRY
+            and self.same_day.pvalue < _LEVEL_SAME_DAY
             and self.share.value >= _LEAST_SHARE
         )
 
@@ -116,6 +122,7 @@ def asynchrony(a: ArrayLike, b: ArrayLike) -> Asynchrony | NotComputed:
         lag_ab=_positive(ab, "a day of {a} has no link with the next day of {b}"),
         lag_ba=_positive(ba, "a day of {b} has no link with the next day of {a}"),
         asymmetry=_positive(apart, "neither leg's next day has the closer link"),
+        same_day=_positive(side * u * v, "the legs have no link on the same day"),
         share=Estimate(
             value=larger / (abs(same_day) + larger) if larger else 0.0,
             method="larger lagged r / (r of the same day + larger lagged r), observed",

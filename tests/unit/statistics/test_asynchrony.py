@@ -61,7 +61,8 @@ def test_links_of_neighbouring_days_by_a_loop(sign):
     assert math.fsum(ab) > math.fsum(ba)
     expected = [one_sided(ab), one_sided(ba)]
     expected.append(one_sided([x - y for x, y in zip(ab, ba, strict=True)]))
-    for test, (statistic, pvalue) in zip(found[:3], expected, strict=True):
+    expected.append(one_sided([side * x * y for x, y in zip(u, v, strict=True)]))
+    for test, (statistic, pvalue) in zip(found[:4], expected, strict=True):
         assert test.statistic == pytest.approx(statistic, rel=1e-8)
         assert test.pvalue == pytest.approx(pvalue, rel=1e-8)
     lagged = math.fsum(ab) / nobs
@@ -127,6 +128,15 @@ def test_closes_apart_are_seen_and_one_clock_is_not():
     narrow = [np.corrcoef(*pair)[0, 1] for pair in zip(apart[0].T, apart[1].T, strict=True)]
     assert np.mean(wide) == pytest.approx(0.79, abs=0.03)
     assert np.mean(narrow) == pytest.approx(0.58, abs=0.03)
+
+
+def test_a_lead_without_a_link_on_the_same_day_is_no_clock():
+    x, e = np.random.default_rng(5).standard_normal((2, 60, 1261))
+    y = 0.4 * x[:, :-1] + 0.9 * e[:, 1:]
+    found = [asynchrony(*pair).apart for pair in zip(x[:, 1:], y, strict=True)]
+    assert np.mean(found) < 0.2
+    tied = [asynchrony(one, late + 0.4 * one).apart for one, late in zip(x[:, 1:], y, strict=True)]
+    assert np.mean(tied) > 0.95
 
 
 def test_a_clock_is_no_lead_beyond_the_next_day():
