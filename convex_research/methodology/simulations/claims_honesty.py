@@ -2,7 +2,8 @@
 
 Full pages: independent random walks, and two legs of one market with nothing else. Single
 claims: an effect of three times the smallest effect of interest is built in; there the
-p-value must survive as if it were the only small one among 13. Five years of daily data.
+p-value must survive as on a full page, where the closed procedure has found 8 of 50 p-values and
+asks of the next to be a 25th of the level. Five years of daily data.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["SEED", "SUBJECTS"]
 
 SEED = 20240517
-ON_PAGE = 13
+ON_PAGE = 25
 FALSE, RIGHT, QUIET = 0.075, 0.80, 0.90
 
 # Whether a claim is true in the two full worlds; what is not listed has no known truth.
@@ -130,10 +131,7 @@ def _loud(page: dict[str, str]) -> bool:
 
 
 def case_verdicts(case: Case, seeds: Iterable[int]) -> list[str]:
-    """Verdicts of one claim with an effect built in, with the p-value times 13.
-
-    That is the worst place on a page: the only small p-value of 13.
-    """
+    """Verdicts of one claim with an effect built in, with its p-values times ``ON_PAGE``."""
     claim, _, make, _ = case
     declared = declaration(claim)
     if declared is None:

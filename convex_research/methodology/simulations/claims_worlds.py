@@ -191,7 +191,8 @@ def risky(rng: np.random.Generator) -> Study:
     falls = -np.diff(np.log(walk_levels(rng)["vix"])) / 0.05
     level = 40.0 - np.concatenate([[0.0], np.cumsum(falls)]) * 0.2
     spread = 0.3 * falls + math.sqrt(1.0 - 0.09) * z
-    return page(m - 0.5 * spread, m + 0.5 * spread, {"vix": level})
+    helpers = {"vix": level, "market": price(0.01 * m)}
+    return page(m - 0.5 * spread, m + 0.5 * spread, helpers)
 
 
 def macro_driven(rng: np.random.Generator, share: float = 0.15) -> Study:
