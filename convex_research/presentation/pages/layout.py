@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from convex_research.claims.places import AFTER_ANSWERS, HEADINGS, QUESTIONS, SECTIONS
 from convex_research.claims.registry import in_group, placed
 from convex_research.presentation.pages.appendix import instruments
+from convex_research.presentation.prose.facts import facts
 from convex_research.presentation.prose.headline import banner
 from convex_research.presentation.prose.readings import READINGS, reading
 
@@ -59,8 +60,11 @@ def _word_count(claims: Iterable[Claim]) -> int:
 def _other_words(analysis: Study, kind: str) -> int:
     """Words of a page's readings, of warnings about the data, and of what the legs are."""
     parts = [reading(analysis, subject) for subject in READINGS[kind]] + [banner(analysis)]
+    groups = [f"{kind}.{name}" for name in SECTIONS[kind]]
     if kind == "comparison":
         parts.append(instruments(analysis))
+        groups += QUESTIONS
+    parts += [facts(analysis, group) for group in groups]
     return sum(len(part.prose.split()) for part in parts)
 
 

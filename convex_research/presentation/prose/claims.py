@@ -60,7 +60,7 @@ def claims(analysis: Study, section: str, kind: str = "correlation") -> Fragment
         If the page has no such section.
     """
     shown = _sentences_shown(analysis, kind)
-    html = facts(analysis, f"{kind}.{section}")
+    html = facts(analysis, f"{kind}.{section}").html
     html += "".join(shown[i] for i in layout.claims_by_section(kind)[section] if i in shown)
     return Fragment(html, f"claims: {section}")
 
@@ -89,7 +89,7 @@ def questions(analysis: Study) -> Fragment:
     """The usual questions about a pair, answered by claims; one without a claim is left out."""
     a, b = (names.short(one) for one in names.legs(analysis))
     headed = [
-        (title.format(a=a, b=b), facts(analysis, group), in_group(group))
+        (title.format(a=a, b=b), facts(analysis, group).html, in_group(group))
         for group, title in QUESTIONS.items()
     ]
     html = _headed(analysis, headed) or paragraph("No claim applies.", data_about="definition")

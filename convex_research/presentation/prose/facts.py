@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import strength_words
 from convex_research.claims.sentences import ends, percent, percent_ends, sample, signed
-from convex_research.core.fragments import anchor, paragraph, text
+from convex_research.core.fragments import Fragment, anchor, paragraph, text
 from convex_research.presentation.prose import names
 from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SHOWN = 3
 
 
-def facts(analysis: Study, group: str) -> str:
+def facts(analysis: Study, group: str) -> Fragment:
     """The sentences of one section or question of a page.
 
     Parameters
@@ -29,14 +29,15 @@ def facts(analysis: Study, group: str) -> str:
     group : str
         Such as ``"correlation.meaning"``.
     """
-    html = ""
+    html, prose = "", ""
     for place, make in FACTS.get(group, {}).items():
         words, keys = make(analysis)
         if words:
             html += paragraph(
                 text(words), id=anchor("evidence", place), class_="fact", data_key=" ".join(keys)
             )
-    return html
+            prose += f"{words} "
+    return Fragment(html, f"facts: {group}", prose)
 
 
 def _year(analysis: Study) -> str:

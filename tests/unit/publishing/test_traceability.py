@@ -195,7 +195,7 @@ def test_each_claim_leads_to_its_evidence_and_back_to_the_record(page):
         assert keys == list(claim.evidence)
         heads = ["".join(e.itertext()) for e in place.iter("th")]
         assert {"Supported if", "Rejected if"} <= set(heads)
-        assert ("p of the claim" in heads) == (claim.pvalue is not None)
+        assert ("For “supported”" in heads) == (claim.pvalue is not None)
         for run in claim.sensitivity:
             assert f"Run {run['run']}" in heads
 
