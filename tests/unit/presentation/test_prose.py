@@ -140,7 +140,7 @@ def test_a_question_without_data_says_what_it_needs():
     driven = html.partition("What drives them apart?")[2].partition("<h3>")[0]
     assert "is not tested" in driven
     assert driven.count('class="claim"') == 1
-    assert "(needs the VIX)" in driven
+    assert "(needs the VIX" in driven
 
 
 def test_headings_follow_the_category(peers, mixed):
