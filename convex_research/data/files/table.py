@@ -84,7 +84,8 @@ def clean_series(
 ) -> tuple[pd.Series[float], int]:
     """A series without missing values, and how many there were.
 
-    It is a DataError if dates are doubled (they are listed) or not increasing, or nothing is left.
+    It is a DataError if dates are doubled (they are listed), not increasing or no
+    dates of a calendar, or nothing is left.
     """
     twice = dates[dates.duplicated()].unique()
     if len(twice):
@@ -101,4 +102,6 @@ def clean_series(
     series = series.dropna()
     if series.empty:
         raise DataError(f"{where}: there is no value in it.")
+    if series.index[0].year < 1 or series.index[-1].year > 9999:
+        raise DataError(f"{where}: it has dates outside the years 1 to 9999.")
     return series, missing
