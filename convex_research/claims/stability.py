@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from convex_research.claims import applies, effects
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from convex_research.claims.claim import Verdict
     from convex_research.claims.declaration import Case
     from convex_research.claims.facts import Facts
-    from convex_research.core.estimates import Estimate
+    from convex_research.core.estimates import Estimate, TestResult
 
 __all__ = ["DECLARED"]
 
@@ -120,8 +121,20 @@ def _shifted(case: Case) -> Finding:
         instead={"supported": "moved" if size == "slight" else "returned"} if returned else {},
         runs=runs,
         size=size,
-        pvalues=Pvalues(test.pvalue, same.pvalue),
+        pvalues=Pvalues(_changed(test, split), same.pvalue),
     )
+
+
+def _changed(test: TestResult, split: Estimate) -> float:
+    """The test's p-value; where its draws end, that of the widest of three splits if smaller.
+
+    Both are p-values of a constant correlation, and the second is asked only where the first is
+    at its floor, so that together they reach no value more often than either may.
+    """
+    if test.pvalue_bound != "<=":
+        return test.pvalue
+    one = Pvalues.of_change(split, effects.CORRELATION_MARGIN_Z).supported
+    return min(test.pvalue, -math.expm1(3.0 * math.log1p(-min(one, 0.5))))
 
 
 def _apart(gap: Estimate) -> Verdict:

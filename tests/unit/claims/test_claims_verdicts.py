@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from scipy.stats import false_discovery_control
 
 from convex_research.claims import Claim, evaluate, evaluated
@@ -885,6 +886,21 @@ def test_a_change_is_never_told_by_a_split_that_may_be_none():
         assert (claim.verdict, claim.size) == ("supported", size)
         assert claim.text.startswith("r has moved and come back")
         assert claim.answer == ("slightly" if size == "slight" else "yes")
+
+
+def test_where_no_draw_reached_the_test_the_widest_split_says_how_sure_it_is():
+    made = c18a(0.25, 0.7, (0.3, 0.6))
+    floor = replace(SMALL, pvalue=0.002, pvalue_bound="<=")
+    claims = [
+        evaluated(DECLARED["C18a"], Facts(Made({**made, "stability.cusum_r": one})), YES)
+        for one in (floor, replace(floor, pvalue_bound=None))
+    ]
+    split = made["stability.shift_split"]
+    one = 2.0 * stats.norm.sf(split.value / (split.high - split.value) * stats.norm.ppf(0.975))
+    assert claims[0].pvalues.supported == pytest.approx(1.0 - (1.0 - one) ** 3, rel=1e-6)
+    assert claims[1].pvalues.supported == 0.002
+    weak = {**c18a(0.0, 0.7, (-0.1, 0.6)), "stability.cusum_r": floor}
+    assert evaluated(DECLARED["C18a"], Facts(Made(weak)), YES).pvalues.supported == 0.002
 
 
 def test_the_margin_is_told_in_r_at_the_level_of_the_pair():
