@@ -204,10 +204,10 @@ REMADE: dict[str, Remade] = {
         ("lag", "halves", "weekly"),
     ),
     "concordance.hit_ab": Remade(
-        lambda v, _: hit_rate(v.a, v.b, confidence_level=v.level, lag=v.lag()), ("lag", "halves")
+        lambda v, _: hit_rate(v.a, v.b, confidence_level=v.level, lag=0), ("halves",)
     ),
     "concordance.hit_ba": Remade(
-        lambda v, _: hit_rate(v.b, v.a, confidence_level=v.level, lag=v.lag()), ("lag", "halves")
+        lambda v, _: hit_rate(v.b, v.a, confidence_level=v.level, lag=0), ("halves",)
     ),
     "correlation.pearson": Remade(lambda v, _: _pearson(v.a, v.b, v), window=True),
     "correlation.partial": Remade(

@@ -28,6 +28,6 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     section.add(f"same_sign_extreme[{EXTREME:g}]", extreme)
     section.add("sign_test", sign_test(a, b))
     for name, cause, effect in (("ab", a, b), ("ba", b, a)):
-        section.add(f"hit_{name}", hit_rate(cause, effect, confidence_level=level))
-        section.add(f"next_{name}", sign_test(cause[:-1], effect[1:]))
+        section.add(f"hit_{name}", hit_rate(cause, effect, confidence_level=level, lag=0))
+        section.add(f"next_{name}", sign_test(cause[:-1], effect[1:], lag=0))
     return section

@@ -128,13 +128,15 @@ def same_sign_extreme(
     return _share((x > 0.0) == (y > 0.0), used, confidence_level, lag)
 
 
-def sign_test(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
+def sign_test(a: ArrayLike, b: ArrayLike, *, lag: int | None = None) -> TestResult | NotComputed:
     """Test that the directions of two series are unrelated.
 
     Parameters
     ----------
     a, b : array_like, shape (T,)
         Returns; for a forecast, the second is a day later than the first.
+    lag : int, default floor(1.3 sqrt(T))
+        0 for a forecast: what cannot be foreseen has no memory.
 
     Returns
     -------
@@ -160,7 +162,7 @@ def sign_test(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
         return NotComputed(
             Missing.EXACT, "both legs move in the same direction, or in opposite ones, every day"
         )
-    std_error, b_share, lag = hac_std_error(influence)
+    std_error, b_share, lag = hac_std_error(influence, lag)
     if std_error == 0.0:
         return NotComputed(Missing.EXACT, "the directions have no measurable error")
     pvalue = fixed_b_pvalue(r / std_error, b_share)
