@@ -33,7 +33,7 @@ __all__ = ["LONG_RUN", "OWN", "SEED", "SUBJECTS", "TIES", "coverage", "truths"]
 
 SEED, WARM_UP = 90210, 300
 TIES = "iid t5 with ties"
-OWN = "the window's own average"
+OWN = "the window's own value"
 LONG_RUN = "the long run's level"
 SIZES = (90, 252, 1260)
 RUNS, BOOTSTRAP_RUNS = 2500, 600

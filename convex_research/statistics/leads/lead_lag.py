@@ -60,7 +60,7 @@ def cross_correlation(
     Returns
     -------
     Estimate or NotComputed
-        Pearson's r of the T - |k| pairs, with its fixed-b HAC interval.
+        Pearson's r of the T - |k| pairs, with its interval by jackknife.
     """
     first, second = as_pair(a, b)
     if abs(shift) >= first.size:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from convex_research import AnalysisConfig, Pair, align, analyze, load_prices
 from convex_research.core.estimates import Estimate
+from convex_research.statistics.dependence.comparison import compare
 from convex_research.statistics.inference.jackknife import fisher_z
 
 LINES = (Path(__file__).parents[2] / "oracles/jackknife/jackknife.txt").read_text().splitlines()
@@ -101,3 +103,30 @@ def test_another_level_has_no_factor_for_every_day(analysis):
     assert "for 95 % only" in other["correlation.pearson_daily[252]"].reason
     assert "correlation.pearson_daily[60]" not in other.results
     assert other["correlation.page[60]"].confidence_level == 0.9
+
+
+def drawn(nobs, paths, df, rho=0.8, seed=11):
+    rng = np.random.default_rng(seed)
+    a, noise = rng.standard_normal((2, paths, nobs))
+    scale = 1.0 if df is None else np.sqrt(df / rng.chisquare(df, (paths, nobs)))
+    return a * scale, (rho * a + np.sqrt(1 - rho**2) * noise) * scale
+
+
+@pytest.mark.parametrize("nobs", [30, 90, 252])
+@pytest.mark.parametrize("df", [None, 3])
+def test_the_interval_covers(nobs, df):
+    hits = [
+        fisher_z(*legs).estimate(0.95).covers(0.8)
+        for legs in zip(*drawn(nobs, 1500, df), strict=True)
+    ]
+    assert 0.93 < np.mean(hits) < 0.99  # .956, .955, .951; .947, .963, .974 as they were pinned
+
+
+@pytest.mark.parametrize("df", [None, 3])
+def test_differences_cover(df):
+    a, b = drawn(342, 1200, df)
+    found = [compare(x[252:], y[252:], x[:252], y[:252]) for x, y in zip(a, b, strict=True)]
+    for name in ("difference", "difference_r"):
+        hits = [getattr(one, name).covers(0.0) for one in found]
+        assert 0.93 < np.mean(hits) < 0.99, name
+    assert np.mean([one.test.pvalue < 0.05 for one in found]) < 0.07
