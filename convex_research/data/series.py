@@ -103,7 +103,8 @@ class Provenance:
 
     def to_dict(self) -> dict[str, Any]:
         """The record's form."""
-        return dict(msgspec.to_builtins(self))
+        record = dict(msgspec.to_builtins(self))
+        return record | {"passed_over": list(self.passed_over)}
 
     def __repr__(self) -> str:
         rows, dates = fmt.count(self.rows), fmt.period(self.start, self.end)

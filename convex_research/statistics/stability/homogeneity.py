@@ -117,6 +117,10 @@ def gaps_between(
         Which are compared, the earlier one first; all k (k - 1) / 2 pairs by default, and then
         all samples are counted in ``nobs``, else those of the first pair.
 
+    Returns
+    -------
+    Gaps
+
     Raises
     ------
     ValueError

@@ -148,6 +148,10 @@ def splits(a: ArrayLike, b: ArrayLike, *, stretch: float = 1.0) -> Splits | NotC
         Returns of the two legs on shared dates, 120 at least.
     stretch : float
         Factor on every lag.
+
+    Returns
+    -------
+    Splits or NotComputed
     """
     x, y = as_pair(a, b)
     if x.size < 4 * MIN_NOBS_INTERVAL:

@@ -143,6 +143,10 @@ def pearson_in(
         Days of the regime, 30 at least.
     confidence_level : float
         Nominal coverage.
+
+    Returns
+    -------
+    Estimate or NotComputed
     """
     one = _in_regime(a, b, mask)
     return one if isinstance(one, NotComputed) else one.estimate(confidence_level)
