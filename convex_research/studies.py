@@ -21,7 +21,7 @@ from convex_research.core.files import prepare_folder
 from convex_research.data import load_helpers, load_prices, load_series
 from convex_research.data.files.memory import columns_of, hand_over, is_tabular
 from convex_research.data.series import Prices
-from convex_research.returns import AlignedReturns, align
+from convex_research.returns import AlignedReturns, align, at_frequency
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -220,6 +220,8 @@ def analyze(
     ------
     TypeError
         If ``returns`` or ``config`` is something else.
+    InputError
+        If the returns are slower than the frequency asked for, or too few at it.
 
     Examples
     --------
@@ -232,7 +234,8 @@ def analyze(
         raise TypeError(f"analyze needs AlignedReturns, which align gives; got {_kind(returns)}.")
     if not isinstance(config, AnalysisConfig | None):
         raise TypeError(f"config must be an AnalysisConfig, got {_kind(config)}.")
-    analysis = handed_over(Study(returns, config or AnalysisConfig(), helpers))
+    config = config or AnalysisConfig()
+    analysis = handed_over(Study(at_frequency(returns, config.frequency), config, helpers))
     assert isinstance(analysis, Study)
     return analysis
 

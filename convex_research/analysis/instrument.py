@@ -11,9 +11,11 @@ from convex_research.analysis.results import Analysis
 from convex_research.analysis.sections.instrument import SECTIONS
 from convex_research.analysis.threads import on_one_thread
 from convex_research.core.config import AnalysisConfig
-from convex_research.returns import leg_returns
+from convex_research.returns import at_frequency, leg_returns
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from convex_research.analysis.section import Section
     from convex_research.catalogue import Instrument
     from convex_research.core.config import ReturnKind
@@ -80,7 +82,11 @@ class InstrumentAnalysis(Analysis):
 
 
 def analyze_instrument(
-    series: SeriesData, config: AnalysisConfig | None = None, *, kind: ReturnKind = "simple"
+    series: SeriesData,
+    config: AnalysisConfig | None = None,
+    *,
+    kind: ReturnKind = "simple",
+    accept: Collection[str] = (),
 ) -> InstrumentAnalysis:
     """Analyse one instrument on its own dates; nothing is computed until it is asked for.
 
@@ -92,6 +98,8 @@ def analyze_instrument(
         Choices; the defaults are those of the reports.
     kind : {"simple", "log"}
         How prices become returns.
+    accept : collection of str
+        Checks of the quality gate whose refusal is overruled, by name.
 
     Returns
     -------
@@ -109,4 +117,6 @@ def analyze_instrument(
     >>> round(analysis["performance.change[1y]"].value, 3)
     -0.062
     """
-    return InstrumentAnalysis(leg_returns(series, kind), config or AnalysisConfig())
+    config = config or AnalysisConfig()
+    returns = leg_returns(series, kind, accept=accept)
+    return InstrumentAnalysis(at_frequency(returns, config.frequency), config)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, TestResult
-from convex_research.returns import difference, last_rows, resample
+from convex_research.returns import difference, resample, whole_rows
 from convex_research.statistics.inference.influence_interval import bartlett_lag
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def shared_sample(
     if any(s.provenance.stale for s in series):
         flags = (*flags, STALE_HELPER)
     if weekly:
-        dates = dates[last_rows(dates, "weekly")]
+        dates = dates[whole_rows(dates, "daily", "weekly")]
     rows = np.searchsorted(returns.price_dates, dates)
     a, b = (difference(leg.levels[rows], leg.instrument, returns.kind)[0] for leg in returns.legs)
     levels = np.column_stack(

@@ -65,9 +65,10 @@ class Rule(NamedTuple):
             f"{what} is below {margin}, {DISCOVERED}",
         )
 
-    def named(self, a: str, b: str, level: str) -> Rule:
-        """The rule with the legs' names and the level."""
-        return Rule(*(words.format(a=a, b=b, level=level) for words in self))
+    def named(self, a: str, b: str, level: str, period: str) -> Rule:
+        """The rule with the legs' names, the level, and what an observation is called."""
+        fields = {"a": a, "b": b, "level": level, "period": period}
+        return Rule(*(words.format(**fields) for words in self))
 
     @classmethod
     def above(cls, what: str, size: str, *also: str) -> Rule:
@@ -311,7 +312,7 @@ def evaluated(
     verdict = downgraded(found.verdict, found.runs)
     open_words = f"{declared.subject} is open"
     words = declared.sentences.get(found.instead.get(verdict, verdict), open_words)
-    finding = words.format(a=facts.a, b=facts.b, **found.fields)
+    finding = words.format(a=facts.a, b=facts.b, period=facts.period, **found.fields)
     if found.detail:
         finding += f": {found.detail}"
     size = found.size if verdict == declared.speaks_for else None

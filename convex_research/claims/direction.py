@@ -38,14 +38,16 @@ def _both_rise_or_fall(case: Case) -> Finding:
     extreme = ""
     if tail is not None:
         extreme = (
-            f", and on {percent(tail.value)} {percent_ends(tail)} of the days on which "
-            f"{case.facts.a} moved most"
+            f", and on {percent(tail.value)} {percent_ends(tail)} of the "
+            f"{case.facts.period}s on which {case.facts.a} moved most"
         )
     edge = effects.DIRECTION_CHANCE if verdict == "rejected" else effects.DIRECTION_SHARE
     return Finding(
         verdict=verdict,
         of=days,
-        fields={"days": f"{percent(days.value)} of days {percent_ends(days)}{extreme}"},
+        fields={
+            "share": f"{percent(days.value)} of {case.facts.period}s {percent_ends(days)}{extreme}"
+        },
         runs=case.runs(verdict, lambda one: above(one, edge)),
         also=(_EXTREME,) if tail is not None else (),
         pvalues=Pvalues(
@@ -122,8 +124,9 @@ def _no_hedge_together(case: Case) -> Finding:
     rank = facts.estimate("correlation.spearman[all]")
     if rank is not None and verdict == "supported":
         runs.append(run("by ranks", rank.value, agrees=rank.value > 0.0, unit="rank correlation"))
-    fell = f"on the worst 5 % of days for {facts.a}, {facts.b} fell too on {percent(worst.value)}"
-    both = f"{percent_ends(worst)}, and r on days on which both fell was {signed(down.value)}"
+    days = f"{facts.period}s"
+    fell = f"on the worst 5 % of {days} for {facts.a}, {facts.b} fell too on {percent(worst.value)}"
+    both = f"{percent_ends(worst)}, and r on {days} on which both fell was {signed(down.value)}"
     return Finding(
         verdict=verdict,
         of=worst,
@@ -133,7 +136,7 @@ def _no_hedge_together(case: Case) -> Finding:
             Pvalues.of_side(worst, effects.DIRECTION_SHARE, "share"),
             Pvalues.of_side(down, effects.DOWN_CORRELATION, "fisher"),
         ),
-        counted="worst days",
+        counted=f"worst {days}",
     )
 
 
@@ -154,8 +157,8 @@ DECLARED = (
         keys=("tails.joint_worst", "tails.exceedance_lower[0]"),
         effects=(effects.DIRECTION_SHARE, effects.DOWN_CORRELATION),
         rule=Rule(
-            f"the share of worst days lies wholly above {effects.DIRECTION_SHARE:.2f} and r on "
-            f"days on which both fell wholly above {effects.DOWN_CORRELATION:.2f}",
+            f"the share of worst {{period}}s lies wholly above {effects.DIRECTION_SHARE:.2f} and r "
+            f"on {{period}}s on which both fell wholly above {effects.DOWN_CORRELATION:.2f}",
             "one of the two lies wholly below its mark",
         ),
         sentences={
@@ -176,15 +179,15 @@ DECLARED = (
         keys=(_SAME,),
         effects=(effects.DIRECTION_SHARE, effects.DIRECTION_CHANCE),
         rule=Rule(
-            f"the share of days lies wholly above {effects.DIRECTION_SHARE:.2f}",
+            f"the share of {{period}}s lies wholly above {effects.DIRECTION_SHARE:.2f}",
             f"it lies wholly below {effects.DIRECTION_CHANCE:.2f}",
         ),
         sentences={
-            "supported": "{a} and {b} rise and fall together, on {days}",
-            "rejected": "{a} and {b} do not rise and fall together; they did so on {days}",
+            "supported": "{a} and {b} rise and fall together, on {share}",
+            "rejected": "{a} and {b} do not rise and fall together; they did so on {share}",
             "inconclusive": (
-                "{a} and {b} move in the same direction on {days}: neither most days (70 %) nor "
-                "chance (50 %) is excluded as the better description"
+                "{a} and {b} move in the same direction on {share}: neither most {period}s (70 %) "
+                "nor chance (50 %) is excluded as the better description"
             ),
         },
         at=(At("question.relation", 2),),

@@ -45,7 +45,7 @@ def _not_a_hedge(case: Case) -> Finding:
     if ratio is not None and facts.one_unit:
         side = "a long" if ratio.value < 0.0 else "a short"
         how = f"{side} position of about {abs(ratio.value):.2f} in {facts.b} for each 1 in "
-        how += f"{facts.a}, set anew every day from the past year,"
+        how += f"{facts.a}, set anew every {facts.period} from the past year,"
     removed = f"{percent(out.value)} {percent_ends(out)} of the variance{_unbought(facts)}"
     return Finding(
         verdict=verdict,
@@ -133,8 +133,9 @@ def _looking_back(case: Case) -> Finding | None:
         return None
     verdict = case.verdict
     number = (
-        f"over the same days one ratio fitted with hindsight removes {percent(fitted.value)} of "
-        f"the variance of {facts.a}, ratios set from the past alone removed {percent(out.value)}, "
+        f"over the same {facts.period}s one ratio fitted with hindsight removes "
+        f"{percent(fitted.value)} of the variance of {facts.a}, ratios set from the past "
+        f"alone removed {percent(out.value)}, "
         f"{signed(100.0 * loss.value, 1, plus=False)} points less "
         f"[{_points(loss.low)}, {_points(loss.high)}]"
     )

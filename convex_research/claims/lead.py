@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["DECLARED"]
 
 _ROTATION = ("leads.rotation_ab[5]", "leads.rotation_ba[5]")
-_BLOCKS = {"1": "one day", "2-5": "two to five days", "6-20": "six to twenty days"}
+_BLOCKS = {"1": "one {}", "2-5": "two to five {}s", "6-20": "six to twenty {}s"}
 _WAYS = ("ab", "ba")
 
 
@@ -89,8 +89,11 @@ def _leads(case: Case) -> Finding | NotComputed:
         ways = _ways(facts, shares, lags, {f"lead_lag.skip_{{}}[{days}]": words})
     else:
         shares = {way: f"leads.share_{way}[5]" for way in _WAYS}
-        lags, words = 5, "five days"
-        blocks = {f"leads.block_{{}}[{block}]": said for block, said in _BLOCKS.items()}
+        lags, words = 5, f"five {facts.period}s"
+        blocks = {
+            f"leads.block_{{}}[{block}]": said.format(facts.period)
+            for block, said in _BLOCKS.items()
+        }
         ways = _ways(facts, shares, lags, blocks)
     if len(ways) < len(_WAYS):
         return NotComputed(Missing.TOO_SHORT, "no lag could be tested")
@@ -167,7 +170,8 @@ def _in_rotations(facts: Facts) -> str:
         return ""
     p = min(2.0 * min(known), 1.0)
     found = "a lead shows" if p < LEVEL else "none shows"
-    return f"; in rotations alone (the third of days after the widest moves) {found}, {pvalue(p)}"
+    which = f"the third of {facts.period}s after the widest moves"
+    return f"; in rotations alone ({which}) {found}, {pvalue(p)}"
 
 
 _BEYOND: dict[Verdict, str] = {
@@ -199,15 +203,15 @@ DECLARED = (
                 "variance{rotations}"
             ),
             "rejected": (
-                "Neither leads the other: the last five days of {a} explain at most {most_ab} of "
-                "the next day's variance of {b}, and the other way it is at most "
+                "Neither leads the other: the last five {period}s of {a} explain at most {most_ab} "
+                "of the next {period}'s variance of {b}, and the other way it is at most "
                 "{most_ba}{rotations}"
             ),
             "inconclusive": (
                 "No lead is established: past moves of {a} explain {share_ab} of the variance of "
                 "{b}, those of {b} {share_ba} of that of {a}, {p} over all lags tried{rotations}; "
-                "a true share of {reach} over five days would be found by these tests four times "
-                "in five"
+                "a true share of {reach} over five {period}s would be found by these tests four "
+                "times in five"
             ),
             "beyond": (
                 "{leader} leads {other} by more than the next day: its moves {days} before explain "

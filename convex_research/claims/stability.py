@@ -213,9 +213,9 @@ DECLARED = (
         ),
         effects=(effects.CORRELATION_MARGIN_Z,),
         rule=Rule(
-            "r of the most turbulent third of days differs from that of the calmest, before and "
-            f"after each leg's volatility is divided out, {DISCOVERED}; by more than matters where "
-            "the {level} interval lies wholly beyond "
+            "r of the most turbulent third of {period}s differs from that of the calmest, before "
+            f"and after each leg's volatility is divided out, {DISCOVERED}; by more than matters "
+            "where the {level} interval lies wholly beyond "
             f"±{effects.CORRELATION_MARGIN_Z:.2f} of Fisher's z",
             f"they differ by less than {effects.CORRELATION_MARGIN_Z:.2f} of Fisher's z, "
             f"{DISCOVERED}; after volatility is divided out where they differ before",
@@ -223,19 +223,19 @@ DECLARED = (
         sentences={
             "supported": (
                 "r {way} in turbulent times, by {change}: it is {high} in the most turbulent third "
-                "of days and {low} in the calmest"
+                "of {period}s and {low} in the calmest"
             ),
             "rejected": (
                 "r is the same in calm and turbulent times, {range}: the most turbulent third of "
-                "days less the calmest is {change}"
+                "{period}s less the calmest is {change}"
             ),
             "mechanical": (
                 "Volatility alone makes r differ between calm and turbulent times: with it divided "
                 "out, {change}"
             ),
             "inconclusive": (
-                "Whether r rises in turbulent times is open: the most turbulent third of days less "
-                "the calmest is {change}"
+                "Whether r rises in turbulent times is open: the most turbulent third of {period}s "
+                "less the calmest is {change}"
             ),
         },
         at=(At("correlation.regimes"), At("question.stability", 2)),

@@ -50,6 +50,9 @@ class AnalysisConfig:
     interval : {"jackknife", "fixed-b", "fisher", "bootstrap"}
         Interval of Pearson's r by window. Only the jackknife covers on real returns; the
         others are there for comparison.
+    frequency : {"daily", "weekly", "monthly"}, optional
+        Of the returns: the last price of each week or month to that of the next, on shared
+        dates, without a last one that is not over. As the data are by default.
 
     Raises
     ------
@@ -70,6 +73,7 @@ class AnalysisConfig:
     preceding_min: int = 252
     confidence_level: float = 0.95
     interval: Literal["jackknife", "fixed-b", "fisher", "bootstrap"] = "jackknife"
+    frequency: Literal["daily", "weekly", "monthly"] | None = None
 
     def __post_init__(self) -> None:
         windows = tuple(self.windows)
@@ -91,6 +95,10 @@ class AnalysisConfig:
         if self.interval not in {"jackknife", "fixed-b", "fisher", "bootstrap"}:
             choices = "jackknife, fixed-b, fisher or bootstrap"
             raise InputError(f"interval must be {choices}, got {self.interval!r}.")
+        if self.frequency not in {None, "daily", "weekly", "monthly"}:
+            raise InputError(
+                f"frequency must be daily, weekly or monthly, got {printable(self.frequency)!r}."
+            )
 
     @property
     def year(self) -> int:

@@ -6,9 +6,9 @@ biases correlation towards zero (a true 0.85 comes out near 0.72 for a 7-day aga
 Monday's return, and the log returns of either leg sum to log(P_end / P_start).
 """
 
-from convex_research.returns.alignment import MAX_ROWS, MIN_SHARED, align, leg_returns
+from convex_research.returns.alignment import MAX_ROWS, MIN_SHARED, align, at_frequency, leg_returns
 from convex_research.returns.differences import changes, check_levels, difference, difference_unit
-from convex_research.returns.frequency import Frequency, last_rows, periods_per_year
+from convex_research.returns.frequency import Frequency, periods_per_year, whole_rows
 from convex_research.returns.sample import AlignedReturns, LegReturns, Sample, resample, with_kind
 
 __all__ = [
@@ -19,13 +19,14 @@ __all__ = [
     "LegReturns",
     "Sample",
     "align",
+    "at_frequency",
     "changes",
     "check_levels",
     "difference",
     "difference_unit",
-    "last_rows",
     "leg_returns",
     "periods_per_year",
     "resample",
+    "whole_rows",
     "with_kind",
 ]

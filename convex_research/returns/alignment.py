@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from convex_research.core.errors import AlignmentError, InputError
+from convex_research.core.estimates import NotComputed
 from convex_research.data.quality import gate as quality
 from convex_research.data.series import Prices
 from convex_research.returns.differences import check_levels, difference
 from convex_research.returns.frequency import (
     FREQUENCIES,
     Frequency,
+    ends_period,
     last_rows,
-    period_end,
     period_of,
     periods_per_year,
 )
-from convex_research.returns.sample import AlignedReturns, LegReturns
+from convex_research.returns.sample import AlignedReturns, LegReturns, Sample, resample
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,7 +28,17 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array, Dates, Indices
     from convex_research.data.series import SeriesData
 
-__all__ = ["MAX_ROWS", "MIN_SHARED", "align", "differenced", "leg_returns", "shared_levels"]
+__all__ = [
+    "MAX_ROWS",
+    "MIN_SHARED",
+    "align",
+    "at_frequency",
+    "differenced",
+    "leg_returns",
+    "shared_levels",
+]
+
+_Sample = TypeVar("_Sample", bound=Sample)
 
 MIN_SHARED = 60
 MAX_ROWS = 120_000
@@ -134,6 +145,32 @@ def leg_returns(
     )
 
 
+def at_frequency(sample: _Sample, frequency: Frequency | None) -> _Sample:
+    """The sample at the frequency asked for; as it is where none is.
+
+    Raises
+    ------
+    AlignmentError
+        If fewer than 60 observations are left.
+    InputError
+        If the data are slower than that.
+    """
+    if frequency is None or frequency == sample.frequency:
+        return sample
+    slower = resample(sample, frequency)
+    if isinstance(slower, NotComputed):
+        raise InputError(
+            f"{sample.slug}: the data are {sample.frequency}, and nothing {frequency} can be had "
+            "of them; leave the frequency out, or give daily data."
+        )
+    if len(slower.price_dates) < MIN_SHARED:
+        raise AlignmentError(
+            f"{sample.slug} has {len(slower.price_dates)} {frequency} observations; at least "
+            f"{MIN_SHARED} are needed: begin earlier, or leave the frequency out."
+        )
+    return slower
+
+
 def differenced(
     levels: Array, legs: tuple[SeriesData, SeriesData], dates: Dates, kind: ReturnKind
 ) -> tuple[Array, tuple[str, str]]:
@@ -178,7 +215,10 @@ def shared_levels(
     periods = period_of(days_a[last_a], frequency), period_of(days_b[last_b], frequency)
     shared, in_a, in_b = np.intersect1d(*periods, assume_unique=True, return_indices=True)
     if frequency != "daily" and len(shared):
-        whole = all(_ends_with(leg, int(shared[-1]), frequency) for leg in legs)
+        whole = all(
+            own[-1] > shared[-1] or ends_period(leg.dates[-1], leg.frequency, frequency)
+            for leg, own in zip(legs, periods, strict=True)
+        )
         in_a, in_b = (rows if whole else rows[:-1] for rows in (in_a, in_b))
     rows_a, rows_b = last_a[in_a], last_b[in_b]
     columns = (
@@ -187,19 +227,6 @@ def shared_levels(
     )
     # A period's return is known when its later observation is.
     return np.maximum(days_a[rows_a], days_b[rows_b]), np.column_stack([*columns]), periods
-
-
-def _ends_with(leg: SeriesData, period: int, frequency: Frequency) -> bool:
-    """Whether a leg has all its observations of a period."""
-    own, last = leg.frequency, leg.dates[-1:]
-    if own == frequency or int(period_of(last, frequency)[0]) != period:
-        return True
-    if own != "daily":
-        following = period_end(int(period_of(last, own)[0]) + 1, own)
-        return int(period_of(np.array([following]), frequency)[0]) != period
-    # A holiday before the weekend, or at the end of a month, hides no session.
-    closed = 1 if frequency == "weekly" else 4
-    return bool(period_end(period, frequency) - last[0] <= np.timedelta64(closed, "D"))
 
 
 def _outside(periods: Indices, other: Indices) -> int:

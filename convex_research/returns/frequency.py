@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 __all__ = [
     "FREQUENCIES",
     "Frequency",
+    "ends_period",
     "last_rows",
     "period_end",
     "period_of",
     "periods_per_year",
+    "whole_rows",
 ]
 
 _PERIODS = {"daily": 252, "weekly": 52, "monthly": 12, "quarterly": 4, "yearly": 1}  # a year
@@ -64,3 +66,22 @@ def last_rows(dates: Dates, frequency: Frequency) -> Indices:
     """Rows of the last date in every period, the last period's among them."""
     period = period_of(dates, frequency)
     return np.flatnonzero(np.append(np.diff(period) != 0, True))
+
+
+def ends_period(last: np.datetime64, own: Frequency, frequency: Frequency) -> bool:
+    """Whether a series of its own frequency, whose last date this is, has all of that period."""
+    if own == frequency:
+        return True
+    period = int(period_of(np.array([last]), frequency)[0])
+    if own != "daily":
+        following = period_end(int(period_of(np.array([last]), own)[0]) + 1, own)
+        return int(period_of(np.array([following]), frequency)[0]) != period
+    # A holiday before the weekend, or at the end of a month, hides no session.
+    closed = 1 if frequency == "weekly" else 4
+    return bool(period_end(period, frequency) - last <= np.timedelta64(closed, "D"))
+
+
+def whole_rows(dates: Dates, own: Frequency, frequency: Frequency) -> Indices:
+    """Rows of the last date in every period, without a last period that is not over."""
+    rows = last_rows(dates, frequency)
+    return rows if ends_period(dates[-1], own, frequency) else rows[:-1]

@@ -15,8 +15,8 @@ from convex_research.returns.differences import difference, difference_unit
 from convex_research.returns.frequency import (
     FREQUENCIES,
     Frequency,
-    last_rows,
     periods_per_year,
+    whole_rows,
 )
 
 if TYPE_CHECKING:
@@ -237,12 +237,12 @@ _Sample = TypeVar("_Sample", bound=Sample)
 def resample(sample: _Sample, frequency: Frequency) -> _Sample | NotComputed:
     """The same legs at a lower frequency, from the last level of each period to the next.
 
-    Weeks end on Friday; the last period counts, finished or not. Not computed where the data are no
-    faster than that.
+    Weeks end on Friday; a last period that is not over is left out, as :func:`align` does. Not
+    computed where the data are no faster than that.
     """
     if FREQUENCIES.index(sample.frequency) >= FREQUENCIES.index(frequency):
         return NotComputed(Missing.FREQUENCY, f"the data are {sample.frequency} already")
-    rows = last_rows(sample.price_dates, frequency)
+    rows = whole_rows(sample.price_dates, sample.frequency, frequency)
     dates = sample.price_dates[rows]
     periods = periods_per_year(frequency, dates)
     return replace(

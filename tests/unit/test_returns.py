@@ -15,7 +15,15 @@ from support import series_data
 from convex_research.catalogue import Pair
 from convex_research.core.errors import AlignmentError, DataError, InputError
 from convex_research.data.series import Prices, QualityNote
-from convex_research.returns import MAX_ROWS, MIN_SHARED, align, changes, leg_returns
+from convex_research.returns import (
+    MAX_ROWS,
+    MIN_SHARED,
+    align,
+    at_frequency,
+    changes,
+    leg_returns,
+    resample,
+)
 
 
 def leg(name, index, values, *, kind="price", unit="USD", provider="csv", quality=()):
@@ -400,6 +408,36 @@ def test_an_unfinished_week_is_left_out(end, last):
     daily = pd.bdate_range("2000-01-03", end)
     weekly = pd.date_range("2000-01-07", "2010-12-31", freq="W-FRI")
     assert align(two(daily, weekly)).dates[-1] == np.datetime64(last)
+    # The same pair of daily legs, brought to weeks after alignment, ends in the same week.
+    slower = resample(align(two(daily, daily)), "weekly")
+    assert slower.dates[-1] == min(np.datetime64(last), daily[-1].to_datetime64())
+
+
+@pytest.mark.parametrize(
+    ("frequency", "key", "a_year"), [("weekly", "W-FRI", 52), ("monthly", "M", 12)]
+)
+def test_returns_at_a_frequency_by_hand(frequency, key, a_year):
+    daily = pd.bdate_range("2000-01-03", "2010-12-15")  # the last week and month are not over
+    both = align(two(daily, daily))
+    slower = at_frequency(both, frequency)
+    levels = pd.DataFrame(both.levels).groupby(daily.to_period(key)).last().iloc[:-1]
+    expected = levels.to_numpy()[1:] / levels.to_numpy()[:-1] - 1.0
+    assert slower.frequency == frequency
+    assert np.allclose(slower.values, expected, rtol=1e-12)
+    leg = at_frequency(leg_returns(both.prices.a), frequency)
+    assert np.allclose(leg.values, expected[:, 0], rtol=1e-12)
+    assert leg.periods_per_year == slower.periods_per_year == a_year
+
+
+def test_a_frequency_that_cannot_be_had_is_refused():
+    daily, monthly = DAYS, pd.date_range("2000-01-31", "2010-12-31", freq="ME")
+    both = align(two(daily, daily))
+    assert at_frequency(both, None) is both
+    assert at_frequency(both, "daily") is both
+    with pytest.raises(AlignmentError, match=r"monthly observations; at least 60 .*leave"):
+        at_frequency(both, "monthly")
+    with pytest.raises(InputError, match="data are monthly, and nothing weekly"):
+        at_frequency(align(two(monthly, monthly)), "weekly")
 
 
 # ---- changes that are one rate ------------------------------------------------------------

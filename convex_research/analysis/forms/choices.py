@@ -11,6 +11,7 @@ from convex_research.analysis.sections.consistency import full_years, year_corre
 from convex_research.analysis.sections.divergence import reconstitution_windows
 from convex_research.analysis.sections.macro import closeness_gap, spread_drivers
 from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.core.formatting import PERIODS
 from convex_research.statistics.dependence.comparison import compare
 from convex_research.statistics.dependence.tails import exceedance, joint_worst
 from convex_research.statistics.dynamics.forecast import correlation_forecasts, qlike
@@ -91,8 +92,10 @@ def _sizing(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
 
 def _worst(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
     a, b = analysis.returns.a, analysis.returns.b
+    period = PERIODS[analysis.returns.frequency]
     for share, words in ((0.025, "2.5 %"), (0.10, "10 %")):
-        yield f"on the worst {words} of days", True, joint_worst(a, b, worst_share=share).share
+        found = joint_worst(a, b, worst_share=share).share
+        yield f"on the worst {words} of {period}s", True, found
     for name, part in _halves(a.size):
         yield name, True, joint_worst(a[part], b[part]).share
 

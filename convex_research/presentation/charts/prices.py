@@ -118,7 +118,8 @@ def zscore_chart(analysis: Study) -> Fragment:
         "spread.zscore",
         on_axis(curve),
         label="z-score, trailing 252 observations",
-        tail=f" Beyond ±2 on {fmt.percent(float(np.mean(np.abs(defined) > 2.0)))} of the days.",
+        tail=f" Beyond ±2 on {fmt.percent(float(np.mean(np.abs(defined) > 2.0)))} "
+        f"of the {names.per_period(analysis)}s.",
         levels=(-2.0, 2.0),
     )
 

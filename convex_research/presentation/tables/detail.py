@@ -184,7 +184,7 @@ _SUBJECTS = {
             ("Out of sample, DCC", "hedge.effectiveness_out[dcc]"),
             ("Out of sample, random-walk beta", "hedge.effectiveness_out[kalman]"),
         ),
-        "Share of variance removed; out of sample each ratio was known the day before.",
+        "Share of variance removed; out of sample each ratio was known the {day} before.",
     ),
     "regimes": _Subject(
         "Correlation by regime",
@@ -201,7 +201,7 @@ _SUBJECTS = {
             ("{a} at least 20 % below its high", "regimes.pearson[bear]"),
             ("Turbulent, corrected for volatility (Forbes-Rigobon)", "contagion.forbes_rigobon"),
         ),
-        "Regimes are known the day before. Choosing turbulent days alone moves a correlation.",
+        "Regimes are known the {day} before. Choosing turbulent {day}s alone moves a correlation.",
     ),
     "spread": _Subject(
         "The spread between the two",

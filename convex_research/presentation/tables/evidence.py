@@ -77,7 +77,7 @@ def _article(analysis: Study, claim: Claim, sentence: str = "") -> str:
     lines += [_line(analysis, key) for key in claim.evidence]
     lines += _control(analysis, claim)
     if declared is not None and declared.rule is not None:
-        rule = declared.rule.named(a, b, names.level(analysis))
+        rule = declared.rule.named(a, b, names.level(analysis), names.per_period(analysis))
         lines.append(_wide("Supported if", f"{rule.supported}."))
         lines.append(_wide("Rejected if", f"{rule.rejected}."))
     inner = tag("caption", text(f"{title}: evidence"), class_="unseen")

@@ -239,10 +239,13 @@ def ninety_day_table(analysis: Study) -> Fragment:
 def capture_table(analysis: Study) -> Fragment:
     """Up and down capture and relative strength, where both legs are prices."""
     a, b = (names.short(one) for one in names.legs(analysis))
-    year = analysis.returns.periods_per_year
+    year, period = analysis.returns.periods_per_year, names.per_period(analysis)
     listed = [
-        (f"Share of {b}'s mean gain that {a} had on {b}'s up days", "performance.capture_up"),
-        (f"Share of {b}'s mean loss that {a} had on {b}'s down days", "performance.capture_down"),
+        (f"Share of {b}'s mean gain that {a} had on {b}'s up {period}s", "performance.capture_up"),
+        (
+            f"Share of {b}'s mean loss that {a} had on {b}'s down {period}s",
+            "performance.capture_down",
+        ),
         (f"Growth of {a} over that of {b}, last {year}", f"performance.relative_strength[{year}]"),
     ]
     if isinstance(analysis[listed[0][1]], NotComputed):

@@ -90,7 +90,7 @@ def test_lower_frequencies_by_a_loop(legs, frequency, code, periods, kind):
     last = {}
     for day, rate, price in zip(DAYS, legs[0].values, legs[2].values, strict=True):
         last[day.to_period(code)] = (day, rate, price)
-    rows = list(last.values())
+    rows = list(last.values())[: -1 if frequency == "monthly" else None]  # October is not over
     assert [pd.Timestamp(day) for day in slow.price_dates] == [day for day, _, _ in rows]
     for t in range(1, len(rows)):
         growth = rows[t][2] / rows[t - 1][2]

@@ -99,8 +99,9 @@ def test_identities_between_sections(returns, results):
 def test_weekly_returns_compound_the_daily_ones(returns):
     sample = resample(returns, "weekly")
     a = sample.a
+    assert sample.day(-1).isoformat() == "2018-12-28"  # the Monday after begins another week
     assert np.prod(1 + a) == pytest.approx(
-        returns.levels[-1, 0] / returns.levels[_first_week_end(returns), 0], rel=1e-9
+        sample.levels[-1, 0] / returns.levels[_first_week_end(returns), 0], rel=1e-9
     )
     weekly = correlation.compute(returns, CONFIG).results["correlation.weekly[all]"]
     assert weekly.value == pytest.approx(np.corrcoef(sample.a, sample.b)[0, 1], rel=1e-9)

@@ -43,7 +43,7 @@ def test_every_claim_has_a_rule_in_words():
         if declared.rule is None:
             assert declared.id in NEVER_TESTED, declared.id
             continue
-        for shown in declared.rule.named("Alpha", "Beta", "95 %"):
+        for shown in declared.rule.named("Alpha", "Beta", "95 %", "day"):
             assert "{" not in shown, declared.id
             assert not shown.endswith("."), declared.id
             assert shown[0] != shown[0].upper() or shown[0] in "“r"
