@@ -8,7 +8,6 @@ from convex_research.claims import applies, effects
 from convex_research.claims.declaration import Declaration, Finding, Rule, percent_of
 from convex_research.claims.places import At
 from convex_research.claims.sentences import (
-    counted,
     ends,
     percent,
     percent_ends,
@@ -18,6 +17,7 @@ from convex_research.claims.sentences import (
 )
 from convex_research.claims.survival import far_from_zero, run
 from convex_research.claims.verdict import Pvalues, above, size_of
+from convex_research.core.estimates import too_short
 from convex_research.statistics.inference.edge import pvalue_below
 
 if TYPE_CHECKING:
@@ -83,14 +83,7 @@ def _recoveries(case: Case) -> Finding | NotComputed:
     (count,) = case.estimates
     cycles = round(count.value)
     if cycles < _CYCLES:
-        only = f"Only {counted(cycles, 'recovery is', 'recoveries are')}"
-        return Finding(
-            verdict="inconclusive",
-            of=count,
-            fields={"only": only if cycles else "No recovery is"},
-            instead={"inconclusive": "few"},
-            series=_RECESSIONS,
-        )
+        return too_short(f"{_CYCLES} recoveries", cycles)
     gap = facts.estimate(_RECOVERY_GAP)
     if gap is None:
         return facts.missing(_RECOVERY_GAP)
@@ -275,10 +268,6 @@ DECLARED = (
             "supported": "{a} beats {b} in the first year of recoveries",
             "rejected": "{a} does not beat {b} in the first year of recoveries",
             "inconclusive": "Which leg does better in the first year of recoveries is open",
-            "few": (
-                f"{{only}} in the sample; {_CYCLES} are needed to say which leg does better in "
-                "such years"
-            ),
         },
         at=(At("peer.episodes", 2),),
         gives_way={"comparison": 5},

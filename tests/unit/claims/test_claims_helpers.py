@@ -113,18 +113,22 @@ def test_market_claims_say_which_part_is_covered(claim):
 SPELLS = (("2001-04-01", "2001-11-01"), ("2008-01-01", "2009-06-01"))
 
 
+FOUR = (*SPELLS, ("2003-01-01", "2003-06-01"), ("2012-01-01", "2012-06-01"))
+
+
 def test_recessions_end_early_or_are_apart_or_outdated():
     whole = recessions("1998-01-01", "2018-12-01", SPELLS)
     found = only(peers(recessions=whole), "C03")
-    assert "Only 2 recoveries are in the sample" in found.text
+    assert "needs 4 recoveries, there are 2" in found.text
     assert "covers" not in found.text
-    early = only(peers(recessions=recessions("1998-01-01", "2008-06-01", SPELLS)), "C03")
-    assert "Only 1 recovery is in the sample" in early.text
+    few = only(peers(recessions=recessions("1998-01-01", "2008-06-01", SPELLS)), "C03")
+    assert "needs 4 recoveries, there are 1" in few.text
+    early = only(peers(recessions=recessions("1998-01-01", "2014-01-01", FOUR)), "C03")
     assert "the series of recessions covers only part of the pair's sample" in early.text
     apart = only(peers("2012-01-01", recessions=recessions("1980-01-01", "1990-01-01", ())), "C03")
     assert apart.verdict == "not tested"
     assert "the dates of recessions end 1990-01-01" in apart.text
-    old = only(peers(recessions=recessions("1998-01-01", "2018-12-01", SPELLS, stale=True)), "C03")
+    old = only(peers(recessions=recessions("1998-01-01", "2018-12-01", FOUR, stale=True)), "C03")
     assert "an outdated copy of the series of recessions was used" in old.text
 
 
