@@ -83,13 +83,17 @@ class HacFit:
         """Newey-West covariance of the slopes with Bartlett lag ``lag``, shape (k, k)."""
         return np.asarray(long_run_covariance(self.influence, lag) / self.nobs)
 
-    def left_out_covariance(self) -> Array:
+    def left_out_covariance(self) -> Array | NotComputed:
         """HC3 covariance of the slopes, of residuals with each row left out, shape (k, k).
+
+        Not computed where a row alone determines a slope.
 
         References
         ----------
         MacKinnon and White (1985), Journal of Econometrics 29, 305-325.
         """
+        if float(self.leverage.max()) > 1.0 - 1e-9:
+            return NotComputed(Missing.NOT_MOVING, "one day alone determines a slope")
         left_out = self.influence / (1.0 - self.leverage)[:, None]
         return np.asarray(left_out.T @ left_out / self.nobs**2)
 

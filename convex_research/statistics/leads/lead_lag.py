@@ -217,11 +217,11 @@ def wald(
     from scipy.special import chdtrc
 
     fit, _ = equation
-    if hac_lag is None and fit.leverage.max() > 1.0 - 1e-9:
-        return NotComputed(Missing.NOT_MOVING, "one day alone determines a slope")
     rows = np.array(chosen) - 1
     slopes = fit.params[rows]
     whole = fit.left_out_covariance() if hac_lag is None else fit.covariance(hac_lag)
+    if isinstance(whole, NotComputed):
+        return whole
     covariance = whole[np.ix_(rows, rows)]
     scale = np.sqrt(np.diag(covariance))
     if (scale <= 1e-13 * np.abs(slopes)).any() or (scale == 0.0).any():

@@ -171,7 +171,10 @@ def rotation_test(
         return fit
     from scipy.special import chdtrc
 
-    covariance = fit.left_out_covariance()[:lags, :lags]
+    whole = fit.left_out_covariance()
+    if isinstance(whole, NotComputed):
+        return whole
+    covariance = whole[:lags, :lags]
     if np.linalg.matrix_rank(covariance, hermitian=True) < lags:
         return NotComputed(
             Missing.EXACT, "{effect} is predicted without error, so there is nothing to test"

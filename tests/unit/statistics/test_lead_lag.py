@@ -8,6 +8,7 @@ import pytest
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.methodology.simulations.market_worlds import simulate
 from convex_research.statistics.leads.lead_lag import cross_correlation, granger, lead_sum, wald
+from convex_research.statistics.leads.lead_share import lead_share, rotation_test
 from convex_research.statistics.leads.predictability import (
     clark_west,
     expanding_forecasts,
@@ -89,6 +90,17 @@ def test_wald_with_each_row_left_out_is_that_of_statsmodels(lags):
     ours = wald(cause, effect, lags, hac_lag=None)
     assert ours.statistic == pytest.approx(float(theirs.statistic), rel=1e-8)
     assert ours.pvalue == pytest.approx(float(theirs.pvalue), rel=1e-8)
+
+
+def test_a_day_that_alone_determines_a_slope_tests_no_lead():
+    x, y = np.zeros(3000), np.random.default_rng(2).standard_normal(3000)
+    x[1500] = 1.0
+    for found in (
+        wald(x, y, 1, hac_lag=None),
+        lead_share(x, y, 5),
+        rotation_test(x, y, y - x, 5),
+    ):
+        assert isinstance(found, NotComputed)
 
 
 def test_wald_holds_its_level_where_volatility_is_wild():
