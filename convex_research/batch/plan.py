@@ -6,14 +6,14 @@ import csv
 import difflib
 import io
 import tomllib
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convex_research.catalogue import Pair, load_catalogue
+from convex_research.catalogue.symbols import EMBEDDED
 from convex_research.core.config import as_day
 from convex_research.core.errors import ConvexResearchError, InputError, printable
-from convex_research.data.providers.sample import SAMPLES
 from convex_research.publishing.request import PairRequest
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["choose", "read_pairs", "read_universe"]
 
 _KNOWN = {"a", "b", "category", "start", "as_of", "returns"}
+_FIRST = 12  # pairs that are built without a file, in the catalogue's order
 CATEGORIES = ("peer", "cross-asset", "volatility", "rate", "crypto", "commodity")
 # A misspelt symbol in the first row must not pass for a header, so headers are listed.
 _HEADERS = frozenset(
@@ -37,8 +38,8 @@ def read_pairs(path: Path | None) -> list[PairRequest]:
     path : Path, optional
         A TOML file with ``[[pairs]]`` tables of ``a``, ``b`` and optionally
         ``category``, ``start``, ``as_of`` and ``returns``; or a ``.csv`` file with two
-        columns, one pair a row, with or without the header ``a,b``. Without a file the pairs
-        of the embedded sample, which need no network.
+        columns, one pair a row, with or without the header ``a,b``. Without a file the first
+        embedded pairs of the catalogue, which need no network.
 
     Raises
     ------
@@ -46,9 +47,9 @@ def read_pairs(path: Path | None) -> list[PairRequest]:
         Naming the table or row and what is wrong in it: unknown keys are errors.
     """
     if path is None:
-        symbols = {f"sample:{name}" for name in SAMPLES}
-        pairs = (one for one in load_catalogue().pairs if set(one.public_symbols) <= symbols)
-        return [PairRequest(pair=one) for one in pairs]
+        listed = load_catalogue().pairs
+        embedded = (p for p in listed if all(s.provider in EMBEDDED for s in p.symbols))
+        return [PairRequest(pair=one) for one in islice(embedded, _FIRST)]
     where, is_csv = printable(path.name), path.suffix.casefold() == ".csv"
     text = _text_of(path, "CSV" if is_csv else "TOML")
     if is_csv:

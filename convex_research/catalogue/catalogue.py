@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from convex_research.catalogue.symbols import DESCRIBING, Symbol, parse_symbol, slugify
+from convex_research.catalogue.symbols import DESCRIBING, EMBEDDED, Symbol, parse_symbol, slugify
 from convex_research.core.errors import InputError, printable
 from convex_research.core.fragments import facts, table
 
@@ -337,16 +337,16 @@ def related_pairs(pair: Pair, *, limit: int = 12) -> tuple[Pair, ...]:
     category = pair.categorise()
     others = [p for p in load_catalogue().pairs if {i.id for i in p.instruments} != own]
     shared = [p for p in others if own & {i.id for i in p.instruments}]
-    # A page of the embedded sample leads to its like, not to pairs of current data.
-    world = _is_sample(pair)
+    # A page of embedded series leads to its like, not to pairs that need a source.
+    world = _embedded_in(pair)
     known = all(one.category != "other" for one in pair.instruments)
     alike = [
         p
         for p in others
-        if known and p not in shared and p.categorise() == category and _is_sample(p) == world
+        if known and p not in shared and p.categorise() == category and _embedded_in(p) == world
     ]
     return tuple((shared + alike)[:limit])
 
 
-def _is_sample(pair: Pair) -> bool:
-    return any(symbol.startswith("sample:") for symbol in pair.public_symbols)
+def _embedded_in(pair: Pair) -> frozenset[str]:
+    return EMBEDDED.intersection(symbol.provider for symbol in pair.symbols)

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from convex_research.core.errors import InputError, printable
 
-__all__ = ["DESCRIBING", "Symbol", "parse_symbol", "slugify"]
+__all__ = ["DESCRIBING", "EMBEDDED", "Symbol", "parse_symbol", "slugify"]
 
 DESCRIBING = frozenset({"calendar", "kind", "name", "unit"})
 """Options that any symbol may have: they say what a series is, not which."""
@@ -22,6 +22,8 @@ DESCRIBING = frozenset({"calendar", "kind", "name", "unit"})
 _SHAPE = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(.+)", re.DOTALL)
 FILES = frozenset(("csv", "file"))
 """Providers of the user's own files: a name and its old one."""
+EMBEDDED = frozenset(("fx", "sample"))
+"""Providers of series that installed packages ship: they ask nobody, and end some time ago."""
 FILE_OPTIONS = frozenset(
     ("daily", "date", "date_format", "decimal", "header", "sep", "timezone", "where")
 )

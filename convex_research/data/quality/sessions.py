@@ -23,16 +23,20 @@ from convex_research.data.cache.store import cache_folder
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["ALWAYS_OPEN", "expires", "has_sessions", "hours_apart", "sessions"]
+__all__ = ["ALWAYS_OPEN", "ECB_FIXING", "expires", "has_sessions", "hours_apart", "sessions"]
 
 Days = np.ndarray[tuple[int], np.dtype[np.datetime64]]
 
 ALWAYS_OPEN = "24/7"
-_WITHOUT_SESSIONS = {"FRED"}  # business days as the source sees them; no exchange closes
+ECB_FIXING = "ECB"
+"""Days on which the European Central Bank fixes reference rates, at 14:15 in Frankfurt."""
+# Business days as the source sees them; no exchange closes.
+_WITHOUT_SESSIONS = {"FRED", ECB_FIXING}
 _FIRST, _LAST = "1960-01-01", "2035-12-31"
 _DAILY = timedelta(hours=24)
 _AFTER_CLOSE = timedelta(hours=2)  # by then providers have the day's close
 _CLOSES = {
+    ECB_FIXING: ("Europe/Berlin", time(14, 15)),
     "XNYS": ("America/New_York", time(16)),
     "XNAS": ("America/New_York", time(16)),
     "XTSE": ("America/Toronto", time(16)),

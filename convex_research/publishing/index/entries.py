@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from convex_research.analysis.record import methods_of
-from convex_research.catalogue.symbols import slugify
+from convex_research.catalogue.symbols import EMBEDDED, slugify
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.flags import CLOCK, Flag
 from convex_research.publishing.meta.describe import headline_key, pair_title
@@ -44,7 +44,7 @@ FLAGS: dict[str, tuple[str, str]] = {
     "short": ("short sample", "less than a year of observations: r is that of all of them"),
     "data": ("data warning", "the data have a warning, shown at the head of the page"),
     "stale": ("stale", "an outdated copy had to be used because the source did not answer"),
-    "sample": ("embedded sample", "data that ship with the package; not current"),
+    "sample": ("embedded sample", "data that ship with a package and end on the date shown"),
 }
 _SHORT_KEYS = ("value", "low", "high", "nobs")
 _RECENT_DAYS = 365
@@ -188,7 +188,7 @@ def _flags(entry: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:
         "short": entry["nobs"] < AnalysisConfig.of_record(record).year,
         "data": any(q["level"] != "note" and q["check"] != "stale" for q in quality),
         "stale": any(q["check"] == "stale" for q in quality),
-        "sample": "sample" in {record["data"][leg]["provider"] for leg in "ab"},
+        "sample": not EMBEDDED.isdisjoint(record["data"][leg]["provider"] for leg in "ab"),
     }
     held = record.get("flags", ())
     return [flag for flag in FLAGS if applies.get(flag, flag in held)]

@@ -296,7 +296,7 @@ def test_a_page_is_its_own_whichever_provider_answered(tmp_path):
     assert not described.owns({"pair": {"a": legs["b"], "b": legs["a"]}})
 
 
-def test_without_a_file_a_batch_builds_the_six_pairs_of_the_sample():
+def test_without_a_file_a_batch_builds_pairs_of_the_sample_and_of_currencies():
     assert slugs_of(read_pairs(None)) == [
         "sp500-vs-nasdaq",
         "sp500-vs-vix",
@@ -304,6 +304,12 @@ def test_without_a_file_a_batch_builds_the_six_pairs_of_the_sample():
         "sp500-vs-wti",
         "nasdaq-vs-wti",
         "wti-vs-vix",
+        "eurusd-vs-gbpusd",
+        "audusd-vs-nzdusd",
+        "usdjpy-vs-usdchf",
+        "usdnok-vs-usdsek",
+        "usdcad-vs-audusd",
+        "eurpln-vs-eurhuf",
     ]
 
 
