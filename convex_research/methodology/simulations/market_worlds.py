@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array
     from convex_research.methodology.rows import CoverageRow
 
+    Rho = float | Array  # of all days, or of each, shape (T, 1)
+    Break = tuple[int, float]
+
 __all__ = ["WORLDS", "Paths", "over_worlds", "r_follows_volatility", "simulate"]
 
 WARM_UP = 300
@@ -70,11 +73,16 @@ class Paths:
         return np.asarray(shared / second)
 
 
-def _shocks(rho: Array | float, nobs: int, paths: int, rng: Generator) -> Array:
+def _shocks(rho: Rho, nobs: int, paths: int, rng: Generator) -> Array:
     """Standard normals with correlation ``rho``, shape (2, T, paths)."""
     z = rng.standard_normal((2, nobs, paths))
     z[1] = rho * z[0] + np.sqrt(1.0 - np.square(rho)) * z[1]
     return z
+
+
+def _warm(rho: Rho) -> Rho:
+    """The correlation of the days before the sample too, where it changes in it."""
+    return rho if isinstance(rho, float) else np.vstack([np.repeat(rho[:1], WARM_UP, axis=0), rho])
 
 
 def _student(z: Array, df: float, rng: Generator) -> Array:
@@ -82,22 +90,22 @@ def _student(z: Array, df: float, rng: Generator) -> Array:
     return z * mixing_factors(df)[rng.integers(0, mixing_factors(df).size, size=z.shape[1:])]
 
 
-def _moments(variance: Array, rho: Array | float) -> Array:
+def _moments(variance: Array, rho: Rho) -> Array:
     first, second = variance
     return np.stack([first, second, rho * np.sqrt(first * second)])
 
 
-def _plain(z: Array, variance: Array, rho: Array | float) -> Paths:
+def _plain(z: Array, variance: Array, rho: Rho) -> Paths:
     a, b = z * np.sqrt(variance)
     return Paths(a, b, _moments(variance, rho))
 
 
-def _normal(nobs: int, paths: int, rho: float, rng: Generator) -> Paths:
+def _normal(nobs: int, paths: int, rho: Rho, rng: Generator) -> Paths:
     z = _shocks(rho, nobs, paths, rng)
     return _plain(z, np.ones_like(z), rho)
 
 
-def _t3(nobs: int, paths: int, rho: float, rng: Generator) -> Paths:
+def _t3(nobs: int, paths: int, rho: Rho, rng: Generator) -> Paths:
     z = _student(_shocks(rho, nobs, paths, rng), 3.0, rng)
     return _plain(z, np.ones_like(z), rho)
 
@@ -111,14 +119,14 @@ def _recursion(z: Array, omega: float, up: float, down: float, beta: float) -> A
     return h
 
 
-def _garch(nobs: int, paths: int, rho: float, rng: Generator) -> Paths:
-    z = _student(_shocks(rho, nobs + WARM_UP, paths, rng), 8.0, rng)
+def _garch(nobs: int, paths: int, rho: Rho, rng: Generator) -> Paths:
+    z = _student(_shocks(_warm(rho), nobs + WARM_UP, paths, rng), 8.0, rng)
     h = _recursion(z, 0.03, 0.07, 0.07, 0.90)
     return _plain(z[:, WARM_UP:], h[:, WARM_UP:], rho)
 
 
-def _gjr(nobs: int, paths: int, rho: float, rng: Generator) -> Paths:
-    z = _student(_shocks(rho, nobs + WARM_UP, paths, rng), 6.0, rng)
+def _gjr(nobs: int, paths: int, rho: Rho, rng: Generator) -> Paths:
+    z = _student(_shocks(_warm(rho), nobs + WARM_UP, paths, rng), 6.0, rng)
     h = _recursion(z, 0.02, 0.02, 0.14, 0.90)
     return _plain(z[:, WARM_UP:], h[:, WARM_UP:], rho)
 
@@ -138,12 +146,12 @@ def _log_variance(
     return shared + _ar(0.95, own, (2, nobs, paths), rng)
 
 
-def _sv(nobs: int, paths: int, rho: float, rng: Generator) -> Paths:
+def _sv(nobs: int, paths: int, rho: Rho, rng: Generator) -> Paths:
     variance = np.exp(_log_variance(nobs, paths, rng, (0.98, 0.20), 0.10))
     return _plain(_shocks(rho, nobs, paths, rng), variance, rho)
 
 
-def _strong_sv(nobs: int, paths: int, rho: float, rng: Generator) -> Paths:
+def _strong_sv(nobs: int, paths: int, rho: Rho, rng: Generator) -> Paths:
     variance = np.exp(_log_variance(nobs, paths, rng, (0.985, 0.25), 0.15))
     return _plain(_shocks(rho, nobs, paths, rng), variance, rho)
 
@@ -163,27 +171,27 @@ def _with_jumps(base: Paths, load: Array, hit: Array, rng: Generator) -> Paths:
     return Paths(a, b, base.covariance + law, base.covariance + days)
 
 
-def _common_jumps(nobs: int, paths: int, rho: float, rng: Generator) -> Paths:
+def _common_jumps(nobs: int, paths: int, rho: Rho, rng: Generator) -> Paths:
     hit = _on_days((1, nobs, paths), rng)
     load = np.array([[1.0], [JUMP_SHARED]])
     return _with_jumps(_garch(nobs, paths, rho, rng), load, hit, rng)
 
 
-def _own_jumps(nobs: int, paths: int, rho: float, rng: Generator) -> Paths:
+def _own_jumps(nobs: int, paths: int, rho: Rho, rng: Generator) -> Paths:
     hit = _on_days((2, nobs, paths), rng)
     return _with_jumps(_garch(nobs, paths, rho, rng), np.eye(2), hit, rng)
 
 
-def _threefold(nobs: int, paths: int, rho: float, rng: Generator) -> Paths:
+def _threefold(nobs: int, paths: int, rho: Rho, rng: Generator) -> Paths:
     base = _garch(nobs, paths, rho, rng)
     scale = np.where(np.arange(nobs) < nobs // 2, 1.0, 3.0)[:, None]
     return Paths(base.a * scale, base.b * scale, base.covariance * scale**2)
 
 
-def _rough(nobs: int, paths: int, rho: float, rng: Generator) -> Paths:
+def _rough(nobs: int, paths: int, rho: Rho, rng: Generator) -> Paths:
     """Log variance of many half-lives, from a day to a year, which falls raise (leverage)."""
-    z = _student(_shocks(rho, nobs + WARM_UP, paths, rng), 6.0, rng)
-    market = (z[0] + z[1]) / math.sqrt(2.0 + 2.0 * rho)
+    z = _student(_shocks(_warm(rho), nobs + WARM_UP, paths, rng), 6.0, rng)
+    market = (z[0] + z[1]) / np.sqrt(2.0 + 2.0 * _warm(rho))
     state = np.zeros((2, nobs + WARM_UP, paths))
     for half_life in (1.0, 5.0, 22.0, 250.0):
         memory = 0.5 ** (1.0 / half_life)
@@ -194,10 +202,10 @@ def _rough(nobs: int, paths: int, rho: float, rng: Generator) -> Paths:
     return _plain(z[:, WARM_UP:], variance, rho)
 
 
-def _ticks(nobs: int, paths: int, rho: float, rng: Generator) -> Paths:
+def _ticks(nobs: int, paths: int, rho: Rho, rng: Generator) -> Paths:
     """GARCH of skewed shocks, a fifth of a standard deviation the smallest move."""
     nobs_all, mix = nobs + WARM_UP, 0.4
-    z = _shocks(rho, nobs_all, paths, rng)
+    z = _shocks(_warm(rho), nobs_all, paths, rng)
     falls = np.abs(rng.standard_normal((nobs_all, paths))) - math.sqrt(2.0 / math.pi)
     scale = math.sqrt(1.0 - mix * mix + mix * mix * (1.0 - 2.0 / math.pi))
     z = (math.sqrt(1.0 - mix * mix) * z - mix * falls) / scale
@@ -211,23 +219,25 @@ def _ticks(nobs: int, paths: int, rho: float, rng: Generator) -> Paths:
     return Paths(moves[0], moves[1], moments)
 
 
-WORLDS: dict[str, Callable[[int, int, float, Generator], Paths]] = {
-    "independent normal": _normal,
-    "GARCH t8": _garch,
+WORLDS: dict[str, Callable[[int, int, Rho, Generator], Paths]] = {
+    "iid normal": _normal,
+    "CCC-GARCH t8": _garch,
     "GJR t6": _gjr,
     "common stochastic volatility": _sv,
     "strong stochastic volatility": _strong_sv,
     "common jumps": _common_jumps,
     "own jumps": _own_jumps,
-    "independent t3": _t3,
+    "iid t3": _t3,
     "volatility threefold": _threefold,
     "rough volatility with leverage": _rough,
     "skewed, coarse ticks": _ticks,
 }
 
 
-def simulate(world: str, nobs: int, paths: int, *, rho: float, seed: int) -> Paths:
-    """Draw returns of both legs in a world of constant correlation.
+def simulate(
+    world: str, nobs: int, paths: int, *, rho: float, seed: int, broken: Break | None = None
+) -> Paths:
+    """Draw returns of both legs in a world of constant correlation, or of one that breaks.
 
     Parameters
     ----------
@@ -239,9 +249,15 @@ def simulate(world: str, nobs: int, paths: int, *, rho: float, seed: int) -> Pat
         Correlation of the shocks.
     seed : int
         Seed of the draws.
+    broken : (int, float), optional
+        Observation from which the correlation of the shocks is another, and which.
     """
-    key = list(WORLDS).index(world)
-    return WORLDS[world](nobs, paths, rho, np.random.default_rng([seed, key, nobs]))
+    rng = np.random.default_rng([seed, list(WORLDS).index(world), nobs])
+    if broken is None:
+        return WORLDS[world](nobs, paths, float(rho), rng)
+    at, later = broken
+    path = np.where(np.arange(nobs) < at, rho, later)[:, None]
+    return WORLDS[world](nobs, paths, path, rng)
 
 
 def r_follows_volatility(nobs: int, paths: int, *, rho: float, seed: int) -> Paths:
@@ -260,6 +276,7 @@ def over_worlds(
     seed: int,
     rho: float = 0.8,
     worlds: Iterable[str] = tuple(WORLDS),
+    broken: Callable[[int], Break] | None = None,
 ) -> list[CoverageRow]:
     """What a program observes in each world at each length.
 
@@ -271,12 +288,15 @@ def over_worlds(
         Observations, and paths of that length.
     seed, rho, worlds
         Of the draws.
+    broken : callable, optional
+        From the observations to the break.
     """
     rows: list[CoverageRow] = []
     for world in worlds:
         for nobs, paths in lengths:
             tally = Tally(Where(world, rho, nobs))
-            for path in simulate(world, nobs, paths, rho=rho, seed=seed):
+            at = broken(nobs) if broken else None
+            for path in simulate(world, nobs, paths, rho=rho, seed=seed, broken=at):
                 observe(tally, path)
             rows += tally.rows()
     return rows
