@@ -115,21 +115,43 @@ def rules() -> Fragment:
 
 _WORLDS = (
     ("iid normal", "Independent bivariate normal returns."),
-    ("iid t5", "Independent bivariate Student returns with 5 degrees of freedom: heavy tails."),
+    ("iid t5, iid t3", "Independent bivariate Student returns with 5 or 3 degrees of freedom."),
     (
         "CCC-GARCH t8",
         (
             "Constant correlation; each leg a GARCH(1,1) with omega .03, alpha .07, beta .90 and "
-            "Student shocks with 8 degrees of freedom: heavy tails and volatility in clusters, "
-            "the nearest of the three to daily returns."
+            "Student shocks with 8 degrees of freedom: heavy tails and volatility in clusters."
         ),
+    ),
+    ("GJR t6", "As above, with falls that raise volatility seven times as much as rises."),
+    (
+        "common stochastic volatility",
+        (
+            "Log variance of both legs: a common AR(1) (.98, innovations .20) and an own one "
+            "(.95, .10). Strong: .985, .25 and .15."
+        ),
+    ),
+    (
+        "common jumps, own jumps",
+        (
+            "CCC-GARCH t8, and on one day in a hundred a normal jump of five standard deviations: in A "
+            "and nine tenths of it in B, or in each leg on days of its own."
+        ),
+    ),
+    ("volatility threefold", "CCC-GARCH t8, three times as large from the middle on."),
+    (
+        "rough volatility with leverage",
+        "Log variance of four half-lives, from a day to a year, that falls of the market raise.",
+    ),
+    (
+        "skewed, coarse ticks",
+        "GARCH(1,1) with skewed shocks, rounded to a fifth of a standard deviation.",
     ),
     (
         "others",
         (
-            "Ties (t5 rounded to half a standard deviation, a third of A's moves zero), moving "
-            "correlation (DCC), a slope that is a random walk, a Clayton copula: named in the "
-            "tables."
+            "Moving correlation (DCC), a slope that is a random walk, a Clayton copula, closes hours "
+            "apart, a leg that rests: named in the tables."
         ),
     ),
 )

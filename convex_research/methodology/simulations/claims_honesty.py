@@ -18,6 +18,8 @@ from convex_research.claims.facts import Facts
 from convex_research.claims.verdict import ANSWERS, LEVEL
 from convex_research.methodology.claim_rows import ClaimRow
 from convex_research.methodology.simulations import claims_worlds as worlds
+from convex_research.methodology.simulations.market_worlds import WORLDS
+from convex_research.methodology.simulations.whole_pages import observed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -45,6 +47,11 @@ TRUTH: dict[str, dict[str, bool]] = {
         **dict.fromkeys(("C18a", "C18b[vix]", "C18b[yield_10y]", "C19", "C21", "C22b"), False),
         **dict.fromkeys(("C27", "C32", "C34", "C35", "C36"), False),
         **dict.fromkeys(("C22a", "C23", "C28", "C29", "C30"), True),
+    },
+    # In every world of prices: r .8 that never changes, neither leg ahead of the other.
+    "prices": {
+        **dict.fromkeys(("C06", "C07a", "C15", "C16", "C18a", "C27", "C34", "C35"), False),
+        **dict.fromkeys(("C22a", "C23", "C29", "C30"), True),
     },
 }
 SILENT = frozenset(("C02", "C07a", "C14", "C15", "C21", "C28"))
@@ -109,9 +116,10 @@ def page_verdicts(make: World, seeds: Iterable[int]) -> Verdicts:
     return [{claim.id: claim.verdict for claim in claims} for claims in pages]
 
 
-def full(world: str, seen: Verdicts) -> Iterator[ClaimRow]:
-    """Rows of a full world from the verdicts of its pages."""
-    for claim, truth in TRUTH[world].items():
+def full(kind: str, seen: Verdicts, world: str = "") -> Iterator[ClaimRow]:
+    """Rows of a full world, of a kind by its truths, from the verdicts of its pages."""
+    world = world or kind
+    for claim, truth in TRUTH[kind].items():
         tested = [page[claim] for page in seen if page.get(claim, "not tested") != "not tested"]
         if len(tested) < len(seen) // 4:
             continue
@@ -184,6 +192,9 @@ def _all(cases: tuple[Case, ...], count: int) -> Iterator[ClaimRow]:
 SUBJECTS: dict[str, Callable[[], Iterator[ClaimRow]]] = {
     "claims_walks": lambda: full("walks", page_verdicts(worlds.walks, range(200))),
     "claims_market": lambda: full("market", page_verdicts(worlds.market, range(200))),
+    "claims_prices": lambda: (
+        row for world in WORLDS for row in full("prices", observed(world)[1], world)
+    ),
     "claims_threefold": lambda: _all(THREEFOLD, 120),
     "claims_detectable": lambda: _all(DETECTABLE, 100),
     "claims_controls": lambda: _all(CONTROLS, 200),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from convex_research.methodology.rows import CoverageRow
 
+    Verdicts = list[dict[str, str]]
+
 __all__ = ["SEED", "SUBJECTS", "observed"]
 
 SEED, RHO, PAGES = 20261128, 0.8, 200
@@ -30,10 +32,10 @@ NULL_IS_FALSE = (
 
 
 @cache
-def observed(world: str) -> tuple[list[CoverageRow], list[dict[str, str]]]:
+def observed(world: str) -> tuple[list[CoverageRow], Verdicts]:
     """Shares of tests that reject, and the verdict of every claim of every page."""
     tally = Tally(Where(world, RHO, NOBS))
-    verdicts = []
+    verdicts: Verdicts = []
     for path in simulate(world, NOBS, PAGES, rho=RHO, seed=SEED):
         study = page(path.a, path.b)
         for key, result in study.results.items():
