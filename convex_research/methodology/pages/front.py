@@ -134,8 +134,8 @@ _WORLDS = (
     (
         "common jumps, own jumps",
         (
-            "CCC-GARCH t8, and on one day in a hundred a normal jump of five standard deviations: in A "
-            "and nine tenths of it in B, or in each leg on days of its own."
+            "CCC-GARCH t8, and on one day in a hundred a normal jump of five standard "
+            "deviations: in A and nine tenths of it in B, or in each leg on days of its own."
         ),
     ),
     ("volatility threefold", "CCC-GARCH t8, three times as large from the middle on."),
@@ -150,8 +150,8 @@ _WORLDS = (
     (
         "others",
         (
-            "Moving correlation (DCC), a slope that is a random walk, a Clayton copula, closes hours "
-            "apart, a leg that rests: named in the tables."
+            "Moving correlation (DCC), a slope that is a random walk, a Clayton copula, closes "
+            "hours apart, a leg that rests: named in the tables."
         ),
     ),
 )

@@ -279,19 +279,22 @@ def test_a_notebook_without_record_or_title_is_refused():
 
 
 def test_a_simulation_can_be_run_again_by_name(tmp_path, monkeypatch):
-    core = importlib.import_module("convex_research.methodology.simulations.core")
-    rows = core.coverage("iid normal", 90, rho=0.5, runs=120, methods=("pearson",))
-    monkeypatch.setitem(core.SUBJECTS, "core_normal", lambda: rows)
-    (done,) = recompute(["core_normal"], tmp_path)
-    assert done.words.startswith("1 of 1: core_normal, 1 rows")
-    stored = read_table((tmp_path / "core_normal.json").read_text())
+    years = importlib.import_module("convex_research.methodology.simulations.years")
+    tally = Tally(Where("iid normal", 0.5, 252))
+    for _ in range(120):
+        tally.note("consistency.years", "size", 0.0)
+    rows = tally.rows()
+    monkeypatch.setitem(years.SUBJECTS, "years", lambda: rows)
+    (done,) = recompute(["years"], tmp_path)
+    assert done.words.startswith("1 of 1: years, 1 rows")
+    stored = read_table((tmp_path / "years.json").read_text())
     assert stored.rows == tuple(rows)
     assert {"python", "numpy", "scipy", "statsmodels", "arch"} == set(stored.versions)
     with pytest.raises(InputError, match="unknown simulation 'luck'"):
         list(recompute(["luck"], tmp_path))
     with pytest.raises(InputError, match="cannot write the results"):
-        list(recompute(["core_normal"], tmp_path / "nowhere"))
-    assert expected_minutes() > expected_minutes(["core_normal"]) > 0
+        list(recompute(["years"], tmp_path / "nowhere"))
+    assert expected_minutes() > expected_minutes(["years"]) > 0
 
 
 def test_the_notebook_is_in_the_house_form():
