@@ -154,10 +154,13 @@ def test_closes_apart_are_found_and_closes_at_one_time_are_not():
 @pytest.mark.slow
 @pytest.mark.parametrize("world", WORLDS)
 def test_coverage_and_size_again_with_fewer_samples(world):
-    held, rejected = [], []
-    for path in simulate(world, 252, 300, rho=0.5, seed=77):
-        held.append(pearson(path.a, path.b).covers(float(path.window(jumps=True))))
-    for path in simulate(world, 504, 200, rho=0.5, seed=78):
-        rejected.append(cusum_r(path.a, path.b).pvalue <= 0.05)
+    held = [
+        pearson(path.a, path.b).covers(float(path.window(jumps=True)))
+        for path in simulate(world, 252, 300, rho=0.5, seed=77)
+    ]
+    rejected = [
+        cusum_r(path.a, path.b).pvalue <= 0.05
+        for path in simulate(world, 504, 200, rho=0.5, seed=78)
+    ]
     assert sum(held) / 300 >= 0.93 - 2.0 * math.sqrt(0.93 * 0.07 / 300)
     assert sum(rejected) / 200 <= 0.09 + 2.0 * math.sqrt(0.09 * 0.91 / 200)
