@@ -48,7 +48,7 @@ def power() -> list[CoverageRow]:
             for nobs, count in LENGTHS:
                 paths = simulate(world, nobs + 1, count, rho=rho, seed=SEED + 1)
                 tally = Tally(Where(world, rho, nobs))
-                for note, a, b in _legs(paths):
+                for note, a, b, truth in _legs(paths):
                     found = asynchrony(a, b)
                     hit = found.apart if isinstance(found, Asynchrony) else None
                     tally.note("asynchrony.share", "power", hit, note=note)
@@ -56,19 +56,20 @@ def power() -> list[CoverageRow]:
                     tally.test("lead_lag.skip_ba[2-5]", skip_wald(b, a), note=note)
                     if note in HOURS:
                         wide = synchronised(a, b)
-                        tally.cover("correlation.synchronised[all]", wide, rho, note)
+                        tally.cover("correlation.synchronised[all]", wide, truth, note)
                 rows += tally.rows()
     return rows
 
 
-def _legs(paths: Paths) -> Iterator[tuple[str, Array, Array]]:
+def _legs(paths: Paths) -> Iterator[tuple[str, Array, Array, float]]:
     """Each path with its closes apart, and with a leg that rests on a quarter of days."""
     rng = np.random.default_rng(SEED + 2)
     pairs = {note: closes_apart(paths, share, rng) for note, share in HOURS.items()}
     pairs["a leg untraded on a quarter of days"] = (paths.a[1:], untraded(paths.b, 0.25, rng)[1:])
+    truth = paths.window()
     for note, (a, b) in pairs.items():
         for i in range(a.shape[1]):
-            yield note, np.ascontiguousarray(a[:, i]), np.ascontiguousarray(b[:, i])
+            yield note, np.ascontiguousarray(a[:, i]), np.ascontiguousarray(b[:, i]), truth[i]
 
 
 SUBJECTS: dict[str, Callable[[], list[CoverageRow]]] = {
