@@ -33,6 +33,7 @@ SEED, RHO, FALLEN, MARGIN = 424242, 0.8, 0.5, 0.20
 PAIRS = {90: 1170, 252: 1008}
 FACTORS = {90: 1.8, 252: 1.5}
 YEAR = 252
+OWN = "the windows' own difference"
 CHANGING = ("iid normal", "CCC-GARCH t8", "common stochastic volatility", "common jumps")
 
 
@@ -65,9 +66,9 @@ def _constant(tally: Tally, path: Paths) -> None:
             continue
         r1, r0 = (float(path.window(part, jumps=True)) for part in rows)
         change = change_in_z(later, earlier)
-        tally.cover(key, change, math.atanh(r1) - math.atanh(r0))
+        tally.cover(key, change, math.atanh(r1) - math.atanh(r0), OWN)
         r_key = key.replace("halves_z", "halves").replace("difference[", "difference_r[")
-        tally.cover(r_key, change_in_r(later, earlier), r1 - r0)
+        tally.cover(r_key, change_in_r(later, earlier), r1 - r0, OWN)
         tally.note(key, "false alarms", _beyond(change.low, change.high), note="beyond the margin")
         narrow = change_in_z(later, earlier, confidence_level=0.90)
         inside = narrow.low is not None and narrow.high is not None
