@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 
-PROVIDERS = ("cboe", "coingecko", "fred", "stooq", "tiingo", "yahoo")
+PROVIDERS = ("cboe", "coingecko", "dbnomics", "ecb", "fred", "stooq", "tiingo", "yahoo")
 KEYS = ("FRED_API_KEY", "COINGECKO_API_KEY", "COINGECKO_PRO_API_KEY", "TIINGO_API_KEY")
 
 

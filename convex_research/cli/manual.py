@@ -46,6 +46,12 @@ instrument of the catalogue. `convex-research inspect FILE` shows how a file is 
 fred:DGS10, fred:CPIAUCSL?units=pch: FRED, by its JSON interface with FRED_API_KEY, else by its
 graph download.
 
+ecb:EXR/D.USD.EUR.SP00.A: any flow and series key of the European Central Bank's data portal,
+without a key.
+
+dbnomics:PROVIDER/DATASET/SERIES: DBnomics, one door to BIS, Eurostat, IMF, OECD, the World Bank and
+others, without a key. Values of months, quarters and years are dated by their first day.
+
 cboe:VIX: Cboe's index histories.
 
 coingecko:bitcoin?vs=usd: 365 days without a paid key.

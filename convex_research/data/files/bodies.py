@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
-from contextlib import contextmanager
+import re
+from contextlib import contextmanager, suppress
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -25,6 +27,7 @@ __all__ = [
     "csv_rows",
     "json_body",
     "other_name",
+    "period_days",
     "text_dates",
     "text_numbers",
     "text_series",
@@ -32,6 +35,8 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+_PERIOD = re.compile(r"(\d{4})(?:-?([BQSW])(\d{1,2})|-(\d{2}))?")
+_MONTHS = {"B": 2, "Q": 3, "S": 6}  # of two months, quarters, half years
 _EARLIEST, _LATEST = pd.Timestamp("1600-01-01"), pd.Timestamp("9999-12-31")
 
 
@@ -112,6 +117,32 @@ def text_series(
     if not days:
         raise no_observations(ref)
     return value_series(ref, text_dates(ref, days, form=form), text_numbers(ref, numbers))
+
+
+def period_days(periods: Sequence[str]) -> list[str]:
+    """The first day of years, half years, quarters, months and weeks; days as they are.
+
+    What is none of these stays, for :func:`text_dates` to refuse.
+
+    Examples
+    --------
+    >>> period_days(["2024", "2024-S2", "2024-Q2", "2024-03", "2024-W01", "2024-05-06"])
+    ['2024-01-01', '2024-07-01', '2024-04-01', '2024-03-01', '2024-01-01', '2024-05-06']
+    """
+    return [_first_day(period.strip()) for period in periods]
+
+
+def _first_day(period: str) -> str:
+    match = _PERIOD.fullmatch(period)
+    if match is None:
+        return period
+    year, part, number, month = match.groups()
+    if part == "W":
+        with suppress(ValueError):
+            return date.fromisocalendar(int(year), int(number), 1).isoformat()
+    elif part:
+        month = f"{_MONTHS[part] * (int(number) - 1) + 1:02}"
+    return f"{year}-{month or '01'}-01" if part != "W" else period
 
 
 def text_dates(ref: Ref, days: Sequence[str], *, form: str = "%Y-%m-%d") -> pd.DatetimeIndex:

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from convex_research.catalogue.symbols import Symbol
     from convex_research.data.series import QualityNote
 
-__all__ = ["HttpAnswer", "HttpRequest", "Parsed", "Reader", "Ref", "Secret", "native_name"]
+__all__ = [
+    "HttpAnswer",
+    "HttpRequest",
+    "Parsed",
+    "Reader",
+    "Ref",
+    "Secret",
+    "native_name",
+    "native_parts",
+]
 
 REDACTED = "REDACTED"
 
@@ -192,3 +201,16 @@ def native_name(symbol: Symbol, *, allowed: str = "^=.-_") -> str:
             f"and {' '.join(allowed)}, 80 at most."
         )
     return native
+
+
+def native_parts(symbol: Symbol, form: str) -> list[str]:
+    """Parts of a native name between slashes, as many as ``form`` has; an InputError shows it."""
+    native, parts = symbol.native, symbol.native.split("/")
+    plain = native.isascii() and all(c.isalnum() or c in "/.-_:@" for c in native)
+    named = all(any(c.isalnum() for c in part) for part in parts)
+    if not (plain and named) or len(native) > 200 or len(parts) != form.count("/") + 1:
+        raise InputError(
+            f"{printable(symbol.public)}: write {symbol.provider}:{form}, of letters, digits "
+            "and . - _ : @ only."
+        )
+    return parts

@@ -34,6 +34,8 @@ _BUILT_IN = {
     "file": "convex_research.data.files.userfile:FileProvider",
     "cboe": "convex_research.data.providers.cboe:CboeReader",
     "coingecko": "convex_research.data.providers.coingecko:CoingeckoReader",
+    "dbnomics": "convex_research.data.providers.dbnomics:DbnomicsReader",
+    "ecb": "convex_research.data.providers.ecb:EcbReader",
     "fx": "convex_research.data.providers.fx:FxProvider",
     "fred": "convex_research.data.providers.fred:FredReader",
     "stooq": "convex_research.data.providers.stooq:StooqReader",

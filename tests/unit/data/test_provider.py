@@ -24,6 +24,7 @@ from convex_research.core.errors import (
     InputError,
     Malformed,
     NotInSnapshot,
+    ProviderError,
     RateLimited,
     UnknownSeries,
     Upstream,
@@ -617,6 +618,56 @@ def test_a_full_symbol_is_asked_alone(host) -> None:
     with pytest.raises(UnknownSeries):
         load_series("stooq:spy.us")
     assert {a.path for a in host.asked} == {"/q/d/l/"}
+
+
+EURO = (
+    b"KEY,FREQ,CURRENCY,CURRENCY_DENOM,TIME_PERIOD,OBS_VALUE,TITLE\n"
+    b"EXR.D.USD.EUR.SP00.A,D,USD,EUR,2026-07-16,1.17,US dollar/Euro\n"
+    b"EXR.D.USD.EUR.SP00.A,D,USD,EUR,2026-07-17,1.18,US dollar/Euro\n"
+)
+PRICES = json.dumps(
+    {
+        "series": {
+            "docs": [{"series_name": "HICP", "period": ["2026-05", "2026-06"], "value": [1, 2]}]
+        }
+    }
+).encode()
+PORTALS = {
+    "ecb:EXR/D.USD.EUR.SP00.A": (EURO, "/service/data/EXR/D.USD.EUR.SP00.A?format=csvdata"),
+    "dbnomics:Eurostat/hicp/M.EA": (PRICES, "/v22/series/Eurostat/hicp/M.EA?observations=1"),
+}
+
+
+@pytest.mark.parametrize("symbol", PORTALS)
+def test_open_portals_are_asked_without_a_key_and_once(host, symbol) -> None:
+    body, address = PORTALS[symbol]
+    host.reply = ok(body)
+    series = load_series(symbol)
+    assert len(series.values) == 2
+    assert series.provenance.url == f"{host.url}{address}"
+    assert series.instrument.name in {"US dollar/Euro", "HICP"}
+    load_series(symbol)
+    assert len(host.asked) == 1
+
+
+@pytest.mark.parametrize("symbol", PORTALS)
+@pytest.mark.parametrize(
+    ("status", "change", "kind"),
+    [
+        (404, lambda _: b'{"title":"Not Found","status":404,"detail":"No results found."}', 2),
+        (200, lambda _: b"<html><body>Maintenance</body></html>", 3),
+        (200, lambda body: body[:-18], 3),
+        (200, lambda _: b"", 3),
+    ],
+    ids=["404", "page", "cut off", "empty"],
+)
+def test_open_portals_fail_in_one_line(host, symbol, status, change, kind) -> None:
+    host.reply = (status, change(PORTALS[symbol][0]), {})
+    with pytest.raises(ProviderError) as caught:
+        load_series(symbol)
+    assert caught.value.exit_code == kind
+    assert caught.value.advice
+    assert "\n" not in str(caught.value)
 
 
 def test_yahoo_is_asked_as_a_browser_would(host, provider) -> None:

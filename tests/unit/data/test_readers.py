@@ -25,6 +25,8 @@ from convex_research.core.errors import (
 from convex_research.data.http.exchange import HttpAnswer, Ref, Secret
 from convex_research.data.providers.cboe import CboeReader
 from convex_research.data.providers.coingecko import CoingeckoReader
+from convex_research.data.providers.dbnomics import DbnomicsReader
+from convex_research.data.providers.ecb import EcbReader
 from convex_research.data.providers.fred import FredReader
 from convex_research.data.providers.stooq import StooqReader
 from convex_research.data.providers.tiingo import TiingoReader
@@ -36,6 +38,8 @@ READERS = {
     for one in (
         CboeReader(),
         CoingeckoReader(),
+        DbnomicsReader(),
+        EcbReader(),
         FredReader(),
         StooqReader(),
         TiingoReader(),
@@ -174,7 +178,41 @@ YAHOO = yahoo(
         "dividends": {"1": {"date": SPRING[1], "amount": 0.5}},
     },
 )
+ECB_HEAD = (
+    b"KEY,FREQ,CURRENCY,CURRENCY_DENOM,EXR_TYPE,EXR_SUFFIX,TIME_PERIOD,OBS_VALUE,OBS_STATUS,"
+    b"TITLE,TITLE_COMPL,UNIT,UNIT_MULT\n"
+)
+
+
+def ecb_row(day: str, value: str, key: str = "EXR.D.USD.EUR.SP00.A") -> bytes:
+    """A row as the portal writes it, commas in quotes."""
+    about = 'US dollar/Euro,"ECB reference exchange rate, US dollar/Euro, 2.15 pm (C.E.T.)"'
+    return f"{key},D,USD,EUR,SP00,A,{day},{value},A,{about},USD,0\n".encode()
+
+
+ECB_DAYS = {"2026-07-02": "1.1745", "2026-07-03": "", "2026-07-06": "1.1763"}
+ECB = ECB_HEAD + b"".join(ecb_row(day, value) for day, value in ECB_DAYS.items())
+DBNOMICS = dumped(
+    {
+        "series": {
+            "docs": [
+                {
+                    "@frequency": "monthly",
+                    "dataset_code": "prc_hicp_midx",
+                    "provider_code": "Eurostat",
+                    "series_code": "M.I15.CP00.EA",
+                    "series_name": "Monthly - Index, 2015=100 - All-items HICP - Euro area",
+                    "period": ["2026-03", "2026-04", "2026-05", "2026-06"],
+                    "value": [128.5, "NA", 129, None],
+                }
+            ],
+            "num_found": 1,
+        }
+    }
+)
 GOOD = {
+    "ecb:EXR/D.USD.EUR.SP00.A": ECB,
+    "dbnomics:Eurostat/prc_hicp_midx/M.I15.CP00.EA": DBNOMICS,
     "fred:DGS10": FRED_CSV,
     "fred:DGS10?units=chg": FRED_JSON,
     "cboe:VIX": CBOE_WIDE,
@@ -312,6 +350,47 @@ def test_yahoo_tells_pence_and_another_name() -> None:
     parsed = parse("yahoo:SPY", yahoo(SPRING, [1.0, 2.0, 3.0], currency="GBp", symbol="OCDO.L"))
     assert {n.check for n in parsed.notes} == {"minor_currency", "other_name"}
     assert parsed.unit == "GBp"
+
+
+def test_ecb_says_what_a_series_is() -> None:
+    parsed = parse("ecb:EXR/D.USD.EUR.SP00.A", ECB)
+    assert days(parsed) == ["2026-07-02", "2026-07-06"]
+    assert (parsed.values.to_list(), parsed.missing) == ([1.1745, 1.1763], 1)
+    assert (parsed.name, parsed.unit) == ("US dollar/Euro", "USD per EUR")
+    assert (parsed.kind, parsed.calendar) == ("price", "ECB")
+    deposit = b"KEY,FREQ,TIME_PERIOD,OBS_VALUE,UNIT,UNIT_MULT\nFM.D.DFR,D,2026-10-02,2.5,PCPA,0\n"
+    rate = parse("ecb:FM/D.U2.EUR.4F.KR.DFR.LEV", deposit)
+    assert (rate.kind, rate.unit, rate.calendar, rate.name) == ("rate", "percent", None, None)
+    money = deposit.replace(b"PCPA,0", b"EUR,6").replace(b"2026-10-02", b"2026-Q3")
+    assert parse("ecb:BSI/Q.U2", money).unit == "EUR, 10^6"
+    assert days(parse("ecb:BSI/Q.U2", money)) == ["2026-07-01"]
+
+
+def test_ecb_refuses_a_key_of_several_series() -> None:
+    body = ECB + ecb_row("2026-07-02", "0.8", "EXR.D.GBP.EUR.SP00.A")
+    with pytest.raises(UnknownSeries, match=r"2 series, EXR.D.GBP.EUR.SP00.A and others. Write"):
+        parse("ecb:EXR/D..EUR.SP00.A", body)
+
+
+def test_dbnomics_dates_by_the_first_day_and_says_how_it_reads() -> None:
+    parsed = parse("dbnomics:Eurostat/prc_hicp_midx/M.I15.CP00.EA", DBNOMICS)
+    assert days(parsed) == ["2026-03-01", "2026-05-01"]
+    assert (parsed.values.to_list(), parsed.missing, parsed.kind) == ([128.5, 129.0], 2, "price")
+    assert "Read as a price" in parsed.notes[0].message
+    yields = DBNOMICS.replace(b"Index, 2015=100", b"Interest rate")
+    assert parse("dbnomics:a/b/c", yields).kind == "rate"
+
+
+def test_addresses_of_the_open_portals() -> None:
+    asked = {
+        "ecb:EXR/D.USD.EUR.SP00.A": "https://data-api.ecb.europa.eu/service/data/"
+        "EXR/D.USD.EUR.SP00.A?format=csvdata",
+        "dbnomics:IMF/WEO:2024-10/DEU.NGDP_RPCH": "https://api.db.nomics.world/v22/series/"
+        "IMF/WEO%3A2024-10/DEU.NGDP_RPCH?observations=1",
+    }
+    for symbol, address in asked.items():
+        one = ref(symbol)
+        assert READERS[one.symbol.provider].request(one, None, None).redacted == address
 
 
 def test_whole_history_is_asked_whatever_the_bounds() -> None:
@@ -453,6 +532,21 @@ ERRORS = [
     ),
     ("yahoo:SPY", 502, b"<html>Bad gateway</html>", Upstream),
     ("tiingo:NOPE", 404, dumped({"detail": "Not found."}), UnknownSeries),
+    (
+        "ecb:EXR/D.XXX",
+        404,
+        dumped({"title": "Not Found", "status": 404, "detail": "No results found."}),
+        UnknownSeries,
+    ),
+    ("ecb:EXR/D.XXX", 400, b"<html><title>Bad request</title></html>", UnknownSeries),
+    ("ecb:EXR/D.USD", 200, ECB_HEAD, UnknownSeries),
+    ("ecb:EXR/D.USD", 503, b"<html><title>Busy</title></html>", Upstream),
+    ("ecb:EXR/D.USD", 200, b"<html><body>Maintenance</body></html>", Malformed),
+    ("dbnomics:A/B/C", 404, dumped({"message": "Series A/B/C could not be found"}), UnknownSeries),
+    ("dbnomics:A/B/C", 404, dumped({"errors": [{"message": "no"}]}), UnknownSeries),
+    ("dbnomics:A/B/C", 200, dumped({"series": {"docs": [], "num_found": 0}}), UnknownSeries),
+    ("dbnomics:A/B/C", 200, dumped({"series": {"docs": [{}]}}), UnknownSeries),
+    ("dbnomics:A/B/C", 429, b"slow down", RateLimited),
     ("tiingo:SPY", 401, dumped({"detail": "Invalid token."}), BadKey),
     (
         "tiingo:SPY",
@@ -552,6 +646,14 @@ WRONG = [
     ("yahoo:SPY", yahoo([10**18], [1.0])),
     ("yahoo:SPY", yahoo(SPRING[::-1], [1.0, 2.0, 3.0])),
     ("yahoo:SPY", yahoo(SPRING, None)),
+    ("ecb:EXR/D.USD", ECB.replace(b"OBS_VALUE", b"VALUE")),
+    ("ecb:EXR/D.USD", ECB.replace(b"1.1745", b"abc")),
+    ("ecb:EXR/D.USD", ECB.replace(b"2026-07-06", b"2026-W60")),
+    ("ecb:EXR/D.USD", ECB.replace(b"2026-07-06", b"2026-Q7")),
+    ("dbnomics:A/B/C", DBNOMICS.replace(b'"NA"', b'"n.a."')),
+    ("dbnomics:A/B/C", DBNOMICS.replace(b'"NA", ', b"")),
+    ("dbnomics:A/B/C", DBNOMICS.replace(b"2026-04", b"April")),
+    ("dbnomics:A/B/C", DBNOMICS.replace(b'"docs": [{', b'"docs": [{}, {')),
 ]
 
 
@@ -573,7 +675,18 @@ def test_provider_text_is_shown_escaped_and_short_and_without_the_key() -> None:
 
 
 @pytest.mark.parametrize(
-    "symbol", ["cboe:../../etc", "yahoo:A/B", "yahoo:..", "tiingo:a b", "fred:x%2e", "stooq:é"]
+    "symbol",
+    [
+        *(
+            "ecb:EXR",
+            "ecb:EXR/..",
+            "ecb:EXR/D.USD/x",
+            "ecb:EXR/a b",
+            "dbnomics:A/B",
+            "dbnomics:A/../C",
+        ),
+        *("cboe:../../etc", "yahoo:A/B", "yahoo:..", "tiingo:a b", "fred:x%2e", "stooq:é"),
+    ],
 )
 def test_names_that_would_change_the_address_are_refused(symbol: str) -> None:
     one = ref(symbol)
@@ -623,6 +736,9 @@ def test_mutated_bodies_give_a_series_or_a_typed_error(data: st.DataObject) -> N
 
 
 JSON_KEYS = [
+    "series",
+    "docs",
+    "period",
     "prices",
     "observations",
     "chart",
