@@ -9,7 +9,14 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from convex_research.catalogue.symbols import DESCRIBING, EMBEDDED, Symbol, parse_symbol, slugify
+from convex_research.catalogue.symbols import (
+    CONVERTING,
+    DESCRIBING,
+    EMBEDDED,
+    Symbol,
+    parse_symbol,
+    slugify,
+)
 from convex_research.core.errors import InputError, printable
 from convex_research.core.fragments import facts, table
 
@@ -197,15 +204,23 @@ class Catalogue:
     def order(self, text: str) -> tuple[Symbol, ...]:
         """Symbols to ask for a name, in order; a full symbol is asked alone.
 
+        Options after a name are those of each of its symbols.
+
         Raises
         ------
         InputError
             If a bare name is not in the catalogue.
         """
-        known = self.named(text.strip())
+        known, options = self._with_options(text)
         if known is None:
             return (resolve(text),)
-        return tuple(parse_symbol(symbol) for symbol in known.symbols)
+        joined = [f"{one}{'&' if '?' in one else '?'}{options}" for one in known.symbols]
+        return tuple(map(parse_symbol, joined if options else known.symbols))
+
+    def _with_options(self, text: str) -> tuple[Instrument | None, str]:
+        """The instrument that is named, and the options after its name."""
+        name, _, options = text.strip().partition("?")
+        return self.named(name), options
 
     def series_names(self, text: str) -> frozenset[str]:
         """How every series that may answer for a name is shown.
@@ -216,17 +231,17 @@ class Catalogue:
 
     def describe(self, text: str) -> Instrument:
         """The instrument behind a name or symbol; a bare one where it is unknown."""
-        known = self.named(text.strip())
+        known, options = self._with_options(text)
         if known is not None:
-            return known
+            return _described(known, self.order(text)[0]) if options else known
         symbol = resolve(text)
         if symbol.is_file:
             return _from_file(symbol, self._said_to_be(symbol))
-        listed = self._by_symbol.get(_without(symbol, DESCRIBING))
+        listed = self._by_symbol.get(_without(symbol, DESCRIBING | CONVERTING))
         if listed is None:
             name = printable(symbol.native)
             listed = Instrument(id=symbol.stem, name=name, symbols=(str(symbol),))
-        return _with_options(listed, symbol)
+        return _described(listed, symbol)
 
     def _said_to_be(self, symbol: Symbol) -> Instrument | None:
         """The instrument of the catalogue whose series a file holds, where ``id=`` says so."""
@@ -266,8 +281,11 @@ def _without(symbol: Symbol, names: frozenset[str]) -> Symbol:
     return Symbol(symbol.provider, symbol.native, tuple(kept))
 
 
-def _with_options(one: Instrument, symbol: Symbol) -> Instrument:
+def _described(one: Instrument, symbol: Symbol) -> Instrument:
     """The instrument with what the symbol's options say of it; returns are a kind of price."""
+    to = symbol.option("to")
+    if to is not None:  # pages of the same series in two currencies are two
+        one = replace(one, id=f"{one.id}-in-{to.upper()}")
     said: dict[str, Any] = {name: x for name, x in symbol.options if name in DESCRIBING}
     kind = said.get("kind")
     if kind == "return":
@@ -287,7 +305,7 @@ def _from_file(symbol: Symbol, known: Instrument | None) -> Instrument:
     )
     if known is not None:
         own = replace(known, about=f"{known.about} {_OWN_FILE}".strip())
-    one = _with_options(replace(own, symbols=(symbol.public,)), symbol)
+    one = _described(replace(own, symbols=(symbol.public,)), symbol)
     if one.kind != "price" and not symbol.option("unit") and known is None:
         return replace(one, unit="points")
     return one
@@ -313,16 +331,15 @@ def resolve(text: str) -> Symbol:
 
     The InputError on a bare name that is not in the catalogue offers the nearest ones.
     """
-    catalogue = load_catalogue()
-    known = catalogue.named(text.strip())
-    if known is not None:
-        return parse_symbol(known.symbols[0])
+    catalogue, name = load_catalogue(), text.partition("?")[0].strip()
+    if catalogue.named(name) is not None:
+        return catalogue.order(text)[0]
     if ":" in text:
         return parse_symbol(text)
-    near = catalogue.nearest(text.strip())
+    near = catalogue.nearest(name)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     raise InputError(
-        f"{printable(text)!r} is not in the catalogue.{hint} "
+        f"{printable(name)!r} is not in the catalogue.{hint} "
         "`convex-research catalogue` lists it; other series are written provider:name."
     )
 

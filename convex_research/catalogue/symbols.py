@@ -14,10 +14,12 @@ from urllib.parse import parse_qsl
 
 from convex_research.core.errors import InputError, printable
 
-__all__ = ["DESCRIBING", "EMBEDDED", "Symbol", "parse_symbol", "slugify"]
+__all__ = ["CONVERTING", "DESCRIBING", "EMBEDDED", "Symbol", "parse_symbol", "slugify"]
 
 DESCRIBING = frozenset({"calendar", "kind", "name", "unit"})
 """Options that any symbol may have: they say what a series is, not which."""
+CONVERTING = frozenset({"currency", "to"})
+"""Options of any price: the currency it is in, and the one it is wanted in."""
 
 _SHAPE = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(.+)", re.DOTALL)
 FILES = frozenset(("csv", "file"))
@@ -29,7 +31,8 @@ FILE_OPTIONS = frozenset(
 )
 """Options that say how a file is to be read."""
 _OF_A_FILE = re.compile(
-    rf"\?((?:{'|'.join(sorted(('id', *DESCRIBING, *FILE_OPTIONS)))})=[^?#]*)\Z", re.DOTALL
+    rf"\?((?:{'|'.join(sorted(('id', *CONVERTING, *DESCRIBING, *FILE_OPTIONS)))})=[^?#]*)\Z",
+    re.DOTALL,
 )
 _LONGEST = 1000
 # Words for any price and for any file of prices, which name no instrument.

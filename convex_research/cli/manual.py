@@ -66,6 +66,9 @@ Any symbol takes ?kind=price|level|rate|spread|return, unit=, name= and calendar
 returns; rates, spreads and levels such as the VIX become differences in their own unit, rates in
 percent in basis points.
 
+Any price takes ?to=EUR: it is converted from the currency of its unit, or of ?currency=USD, by the
+embedded reference rate of the day (fx), which is fixed at 14:15 CET and not at the close.
+
 Every series passes a quality gate; what it finds is on the page, and what would make the statistics
 wrong stops the report. A row dated after tomorrow (UTC) refuses its series unless the as-of date
 ends before it.""")

@@ -14,6 +14,7 @@ from convex_research.core.errors import (
     printable,
 )
 from convex_research.data.clock import first_future_row
+from convex_research.data.conversion import converted
 from convex_research.data.providers.registry import provider_named
 from convex_research.data.series import QualityNote
 
@@ -55,6 +56,7 @@ def load_in_order(
             future = series.future or first_future_row(series.values)
             if series.instrument.quoted == "return":
                 series = series.compounded()
+            series = converted(series, symbol)
             return _recorded(replace(series, future=future), failures)
     raise _most_telling(failures) from None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from convex_research.catalogue.symbols import DESCRIBING
+from convex_research.catalogue.symbols import CONVERTING, DESCRIBING
 from convex_research.core.errors import (
     BadKey,
     InputError,
@@ -109,7 +109,7 @@ class HttpProvider:
         return series.between(start, end)
 
     def _check_options(self, symbol: Symbol) -> None:
-        known = self.reader.options | DESCRIBING
+        known = self.reader.options | CONVERTING | DESCRIBING
         wrong = [name for name, _ in symbol.options if name not in known]
         if wrong:
             raise InputError(
