@@ -9,7 +9,7 @@ from convex_research.analysis import PairAnalysis
 from convex_research.analysis.handover import handed_over
 from convex_research.analysis.record import build_record
 from convex_research.analysis.threads import on_one_thread
-from convex_research.catalogue import Pair
+from convex_research.catalogue.symbols import FILES
 from convex_research.claims import evaluate
 from convex_research.claims.sentences import clock
 from convex_research.core import formatting as fmt
@@ -18,9 +18,8 @@ from convex_research.core.config import AnalysisConfig, as_day
 from convex_research.core.errors import InputError
 from convex_research.core.estimates import Estimate, NotComputed, named
 from convex_research.core.files import prepare_folder
-from convex_research.data import load_helpers, load_prices, load_series
-from convex_research.data.files.memory import columns_of, hand_over, is_tabular
-from convex_research.data.series import Prices
+from convex_research.data.context import chosen_helpers, helper_names
+from convex_research.data.given import Given, given
 from convex_research.returns import AlignedReturns, align, at_frequency
 
 if TYPE_CHECKING:
@@ -30,9 +29,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from pandas import DataFrame, Series
 
+    from convex_research.catalogue import Pair
     from convex_research.claims import Claims
     from convex_research.core.config import ReturnKind
-    from convex_research.data.files.memory import HandedOver
     from convex_research.data.series import SeriesData
 
 __all__ = ["Study", "analyze", "study"]
@@ -59,7 +58,7 @@ class Study(PairAnalysis):
     ) -> None:
         super().__init__(returns, config, helpers)
         self._claims: Claims | None = None
-        self.handed_over: HandedOver | None = None
+        self.given: Given | None = None
 
     @property
     def claims(self) -> Claims:
@@ -165,7 +164,7 @@ class Study(PairAnalysis):
     ) -> list[Path]:
         """Build pages of this pair to this date and bring the index up to date.
 
-        The report notebooks load the data anew, with the helpers that the catalogue knows. Series
+        The report notebooks load the data anew, with the choices and helpers of this study. Series
         that were handed over in memory are written beside the pages, where they read them.
 
         Parameters
@@ -183,17 +182,40 @@ class Study(PairAnalysis):
         Raises
         ------
         InputError
-            If the study was made with other choices than those of the reports.
+            If a helper series is of a file and was not given to :func:`study`.
         """
         from convex_research.publishing import publish
 
-        if self.config != AnalysisConfig():
-            raise InputError("pages are built with the choices of AnalysisConfig() only.")
-        start, pair = self.returns.prices.a.start_asked, self.pair
-        if self.handed_over is not None:
-            places = self.handed_over.write(prepare_folder(Path(output) / pair.slug))
-            pair = Pair(*(places.get(leg, leg) for leg in (pair.a, pair.b)))
-        return publish(pair, kind, output, start=start, as_of=self.as_of, returns=self.returns.kind)
+        known, places = self.given or self._as_given(), {}
+        if known.memory is not None:
+            places = known.memory.write(prepare_folder(Path(output) / self.pair.slug))
+        pair, helpers = known.placed(places)
+        returns = self.returns
+        return publish(
+            pair,
+            kind,
+            output,
+            start=returns.prices.a.start_asked,
+            as_of=self.end,
+            returns=returns.kind,
+            config=self.config,
+            helpers=helpers,
+            accept=tuple(dict.fromkeys(one.check for one in returns.quality if one.accepted)),
+        )
+
+    def _as_given(self) -> Given:
+        """Pair and helpers of a study that was made from aligned returns."""
+        chosen: dict[str, str | None] = dict(chosen_helpers(self.pair, self.helpers))
+        for role in chosen:
+            if self.helpers[role].provenance.provider in FILES:
+                raise InputError(
+                    f"the {role} series is of a file, whose folder is not known any more; give it "
+                    "to study(..., helpers=...)."
+                )
+        if not self.helpers:  # the page has what the catalogue knows
+            return Given(self.pair)
+        absent = dict.fromkeys(set(helper_names(self.pair)) - set(self.helpers))
+        return Given(self.pair, dict(sorted((absent | chosen).items())) or None)
 
 
 def analyze(
@@ -249,7 +271,7 @@ def study(
     b: str | Series[Any] | None = None,
     *,
     config: AnalysisConfig | None = None,
-    helpers: Mapping[str, SeriesData] | None = None,
+    helpers: Mapping[str, Any] | None = None,
     start: date | str | None = None,
     as_of: date | str | None = None,
     returns: ReturnKind = "simple",
@@ -265,8 +287,9 @@ def study(
         frame of two columns, alone. Frames of other libraries are taken by Arrow's protocol.
     config : AnalysisConfig, optional
         Choices; the defaults are those of the reports.
-    helpers : mapping of str to SeriesData, optional
-        Further series by role; what the catalogue knows is loaded by default.
+    helpers : mapping of str to str, pandas.Series or SeriesData, optional
+        Further series by role, such as ``{"market": "SPY"}``, that take the place of those that
+        the catalogue knows; ``None`` leaves a role out, an empty mapping all of them.
     start, as_of : datetime.date or str, optional
         Inclusive bounds on prices.
     returns : {"simple", "log"}
@@ -294,45 +317,9 @@ def study(
     >>> s["correlation.pearson[252]"].nobs
     252
     """
-    legs, given = _legs(a, b, kind)
-    pair = legs if isinstance(legs, Pair) else Pair(*legs)
+    known = given(a, b, kind, helpers)
     first, last = as_day(start, "start"), as_day(as_of, "as_of")
-    if given is None:
-        prices = load_prices(pair, start=first, end=last)
-    else:
-        series = (
-            given.load(leg, first, last) if leg in given.symbols else load_series(leg, first, last)
-            for leg in (pair.a, pair.b)
-        )
-        prices = Prices(pair, *series)
-    sample = align(prices, kind=returns, accept=accept)
-    if helpers is None:
-        helpers = load_helpers(pair, start=first, end=last)
-    made = analyze(sample, config, helpers)
-    made.handed_over = given
+    sample = align(known.prices(first, last), kind=returns, accept=accept)
+    made = analyze(sample, config, known.load_helpers(first, last))
+    made.given = known
     return made
-
-
-def _legs(
-    a: object, b: object, kind: str | tuple[str, str]
-) -> tuple[Pair | tuple[str, str], HandedOver | None]:
-    """The pair that is meant, and what of it was handed over in memory."""
-    if isinstance(a, Pair) and b is None:
-        return a, None
-    if isinstance(a, str) and isinstance(b, str):
-        return (a, b), None
-    legs = [one for one in (a, b) if one is not None]
-    if not all(isinstance(one, str) or is_tabular(one) for one in legs):
-        raise InputError(
-            "a study needs two symbols or series, one Pair, or one frame of two columns; "
-            f"got {' and '.join(map(_kind, legs))}."
-        )
-    columns = [[one] if isinstance(one, str) else columns_of(one) for one in legs]
-    flat = [one for each in columns for one in each]
-    if len(flat) != 2:
-        names = ", ".join(repr(one if isinstance(one, str) else one.name) for one in flat[:12])
-        raise InputError(f"a study needs two series; got {len(flat)}: {names}.")
-    given = hand_over([one for one in flat if not isinstance(one, str)], kind)
-    symbols = iter(given.symbols)
-    first, second = (one if isinstance(one, str) else next(symbols) for one in flat)
-    return (first, second), given

@@ -80,6 +80,13 @@ class Analysis:
         """Last observation date."""
         return self.returns.day(-1)
 
+    @property
+    def end(self) -> date:
+        """The as-of date that gives this sample again: a week may end after its last price."""
+        if self.config.frequency is None:
+            return self.as_of
+        return max(leg.series.provenance.end for leg in self.returns.legs)
+
     def section(self, name: str) -> Section:
         """One section, computed on first use.
 

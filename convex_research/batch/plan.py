@@ -5,23 +5,30 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import os
 import tomllib
+from contextlib import contextmanager
 from itertools import combinations, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convex_research.catalogue import Pair, load_catalogue
-from convex_research.catalogue.symbols import EMBEDDED
-from convex_research.core.config import as_day
-from convex_research.core.errors import ConvexResearchError, InputError, printable
+from convex_research.catalogue.symbols import EMBEDDED, FILES
+from convex_research.core.errors import (
+    ConvexResearchError,
+    InputError,
+    printable,
+    refuse_unknown,
+)
+from convex_research.data.context import helper_names
+from convex_research.publishing.choices import CHOICES, fields_of, together
 from convex_research.publishing.request import PairRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["choose", "read_pairs", "read_universe"]
 
-_KNOWN = {"a", "b", "category", "start", "as_of", "returns"}
 _FIRST = 12  # pairs that are built without a file, in the catalogue's order
 CATEGORIES = ("peer", "cross-asset", "volatility", "rate", "crypto", "commodity")
 # A misspelt symbol in the first row must not pass for a header, so headers are listed.
@@ -30,16 +37,19 @@ _HEADERS = frozenset(
 )
 
 
-def read_pairs(path: Path | None) -> list[PairRequest]:
+def read_pairs(path: Path | None, choices: Mapping[str, Any] | None = None) -> list[PairRequest]:
     """Read pairs from a file: CSV if it is named so, else TOML.
 
     Parameters
     ----------
     path : Path, optional
-        A TOML file with ``[[pairs]]`` tables of ``a``, ``b`` and optionally
-        ``category``, ``start``, ``as_of`` and ``returns``; or a ``.csv`` file with two
-        columns, one pair a row, with or without the header ``a,b``. Without a file the first
-        embedded pairs of the catalogue, which need no network.
+        A TOML file with ``[[pairs]]`` tables of ``a``, ``b`` and optionally ``category`` and
+        :data:`~convex_research.publishing.choices.CHOICES`, which at its top are for all pairs; or
+        a ``.csv`` file with two columns, one pair a row, with or without the header ``a,b``.
+        Without a file the first embedded pairs of the catalogue, which need no network. Paths of
+        series are relative to the file.
+    choices : mapping, optional
+        Choices that come before those of the file.
 
     Raises
     ------
@@ -49,22 +59,54 @@ def read_pairs(path: Path | None) -> list[PairRequest]:
     if path is None:
         listed = load_catalogue().pairs
         embedded = (p for p in listed if all(s.provider in EMBEDDED for s in p.symbols))
-        return [PairRequest(pair=one) for one in islice(embedded, _FIRST)]
+        fields = fields_of(choices or {})
+        return [PairRequest(pair=one, **fields) for one in islice(embedded, _FIRST)]
     where, is_csv = printable(path.name), path.suffix.casefold() == ".csv"
     text = _text_of(path, "CSV" if is_csv else "TOML")
     if is_csv:
-        return _from_csv(text, where)
+        return _from_csv(text, where, _Choices({}, choices or {}, path.parent))
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{where}: is not TOML: {printable(error)}.") from None
-    extra = sorted(set(content) - {"pairs"})
-    if extra:
-        raise InputError(f"{where}: unknown key {printable(extra[0])!r}; only [[pairs]] is known.")
-    tables = content.get("pairs")
+    tables = content.pop("pairs", None)
+    with _named(where):
+        refuse_unknown(content, (*CHOICES, "pairs"), "key")
     if not isinstance(tables, list) or not tables:
         raise InputError(f"{where}: has no [[pairs]] table.")
-    return [_request(table, f"{where}: pair {n}") for n, table in enumerate(tables, start=1)]
+    around = _Choices(content, choices or {}, path.parent)
+    return [_request(one, f"{where}: pair {n}", around) for n, one in enumerate(tables, start=1)]
+
+
+class _Choices(NamedTuple):
+    """What is chosen around a pair: at the top of its file and before it; and the file's folder."""
+
+    top: Mapping[str, Any]
+    before: Mapping[str, Any]
+    folder: Path
+
+    def of(self, table: Mapping[str, Any]) -> dict[str, Any]:
+        """The choices of a pair."""
+        layers = [together(self.top), together(table)]
+        for one in layers:
+            one["helpers"] = {role: self.placed(name) for role, name in one["helpers"].items()}
+        return together(*layers, self.before)
+
+    def placed(self, symbol: str) -> str:
+        """A symbol whose path, if it is of a file, is relative to the folder."""
+        provider, colon, rest = symbol.strip().partition(":")
+        if provider.lower() not in FILES or self.folder == Path() or rest.startswith("~"):
+            return symbol
+        return f"{provider}{colon}{os.path.join(self.folder, rest)}"  # noqa: PTH118 - rest is no path alone
+
+
+@contextmanager
+def _named(where: str) -> Iterator[None]:
+    """Say where in the file a problem is."""
+    try:
+        yield
+    except ConvexResearchError as error:
+        raise InputError(f"{where}: {error}") from None
 
 
 def _text_of(path: Path, kind: str) -> str:
@@ -77,7 +119,7 @@ def _text_of(path: Path, kind: str) -> str:
         raise InputError(f"{where}: is not {kind}: it is not UTF-8 text.") from None
 
 
-def _from_csv(text: str, where: str) -> list[PairRequest]:
+def _from_csv(text: str, where: str, around: _Choices) -> list[PairRequest]:
     try:
         rows = [
             (number, [cell.strip() for cell in row])
@@ -93,14 +135,15 @@ def _from_csv(text: str, where: str) -> list[PairRequest]:
     for number, row in rows:
         if len(row) != 2:
             raise InputError(f"{where}: row {number} has {len(row)} cells; a pair has two.")
-    return [_request({"a": a, "b": b}, f"{where}: row {n}") for n, (a, b) in rows]
+    return [_request({"a": a, "b": b}, f"{where}: row {n}", around) for n, (a, b) in rows]
 
 
-def read_universe(text: str) -> list[PairRequest]:
+def read_universe(text: str, choices: Mapping[str, Any] | None = None) -> list[PairRequest]:
     """All pairs of a list of symbols, each with those that come after it.
 
     ``text`` is a file with one symbol a line (lines that begin with ``#`` are remarks), or the
-    symbols themselves with commas between them.
+    symbols themselves with commas between them. Paths are relative to the file; choices are
+    those of all pairs.
 
     Raises
     ------
@@ -125,16 +168,15 @@ def read_universe(text: str) -> list[PairRequest]:
     if len(symbols) < 2:
         what = "names no file and" if not is_file else "is a file that"
         raise InputError(f"--universe {printable(text)} {what} holds fewer than two symbols.")
-    return [_request({"a": a, "b": b}, "--universe") for a, b in combinations(symbols, 2)]
+    around = _Choices({}, choices or {}, path.parent if is_file else Path())
+    return [_request({"a": a, "b": b}, "--universe", around) for a, b in combinations(symbols, 2)]
 
 
-def _request(table: Any, where: str) -> PairRequest:
+def _request(table: Any, where: str, around: _Choices) -> PairRequest:
     if not isinstance(table, dict):
         raise InputError(f"{where}: is not a table.")
-    unknown = sorted(set(table) - _KNOWN)
-    if unknown:
-        known = ", ".join(sorted(_KNOWN))
-        raise InputError(f"{where}: unknown key {printable(unknown[0])!r}; known are {known}.")
+    with _named(where):
+        refuse_unknown(table, ("a", "b", "category", *CHOICES), "key")
     for leg in ("a", "b"):
         if not isinstance(table.get(leg), str) or not table[leg].strip():
             raise InputError(f'{where}: needs {leg} = "SYMBOL".')
@@ -143,18 +185,11 @@ def _request(table: Any, where: str) -> PairRequest:
         raise InputError(
             f"{where}: category {printable(category)!r} is unknown; use {', '.join(CATEGORIES)}."
         )
-    returns = table.get("returns", "simple")
-    if returns not in ("simple", "log"):
-        raise InputError(f'{where}: returns must be "simple" or "log", not {printable(returns)!r}.')
-    try:
-        return PairRequest(
-            pair=Pair(table["a"], table["b"], category),
-            start=as_day(table.get("start"), "start"),
-            as_of=as_day(table.get("as_of"), "as_of"),
-            returns=returns,
-        )
-    except ConvexResearchError as error:
-        raise InputError(f"{where}: {error}") from None
+    with _named(where):
+        a, b = (around.placed(table[leg]) for leg in ("a", "b"))
+        request = PairRequest(pair=Pair(a, b, category), **fields_of(around.of(table)))
+        helper_names(request.pair, request.helpers)  # symbols that are none are said here
+    return request
 
 
 def choose(slugs: Sequence[str], only: Sequence[str]) -> frozenset[str]:

@@ -53,6 +53,12 @@ def batch(
         str | None,
         typer.Option(metavar="DATE", help="Only pairs with an observation on or after this day."),
     ] = None,
+    frequency: options.Frequency = None,
+    window: options.Window = None,
+    level: options.Level = None,
+    market: options.Market = None,
+    helper: options.Helper = None,
+    accept: options.Accept = None,
     jobs: options.Jobs = None,
     executor: Annotated[
         ExecutorOption, typer.Option(help="Where pages are built.")
@@ -86,7 +92,12 @@ def batch(
     options.name_site(site_url)
     if pairs is not None and universe is not None:
         raise InputError("Give a file of pairs or --universe, not both.")
-    requests = plan.read_pairs(pairs) if universe is None else plan.read_universe(universe)
+    chosen = options.choices(
+        helper, frequency=frequency, window=window, level=level, market=market, accept=accept
+    )
+    requests = (
+        plan.read_pairs(pairs, chosen) if universe is None else plan.read_universe(universe, chosen)
+    )
     choices = BatchChoices(
         jobs=jobs,
         executor=executor.value,

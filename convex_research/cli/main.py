@@ -78,22 +78,42 @@ def report(
     as_of: AsOf = None,
     start: Start = None,
     returns: Returns = ReturnsOption.simple,
+    frequency: options.Frequency = None,
+    window: options.Window = None,
+    level: options.Level = None,
+    market: options.Market = None,
+    helper: options.Helper = None,
+    accept: options.Accept = None,
     output: options.Output = Path("reports"),
     offline: options.Offline = False,
     site_url: options.SiteUrl = None,
 ) -> None:
     """Build the pages of one pair and of its two legs, or the page of one instrument."""
     from convex_research.catalogue import Pair
+    from convex_research.publishing.choices import fields_of
     from convex_research.publishing.page import publish, publish_instrument
 
     options.go_offline(offline=offline)
     options.name_site(site_url)
-    if b is None:
-        pages = [publish_instrument(a, output, start=start, as_of=as_of, returns=returns.value)]
-    else:
-        pages = publish(
-            Pair(a, b), kind.value, output, start=start, as_of=as_of, returns=returns.value
+    chosen = fields_of(
+        options.choices(
+            helper,
+            start=start,
+            as_of=as_of,
+            returns=returns.value,
+            frequency=frequency,
+            window=window,
+            level=level,
+            market=market,
+            accept=accept,
         )
+    )
+    if b is None:
+        if chosen.pop("helpers"):
+            raise InputError("--market and --helper go with a pair; name a second leg.")
+        pages = [publish_instrument(a, output, **chosen)]
+    else:
+        pages = publish(Pair(a, b), kind.value, output, **chosen)
     for page in pages:
         typer.echo(page)
 
@@ -109,15 +129,35 @@ def analyze(
     start: Start = None,
     returns: Returns = ReturnsOption.simple,
     *,
+    frequency: options.Frequency = None,
+    window: options.Window = None,
+    level: options.Level = None,
+    market: options.Market = None,
+    helper: options.Helper = None,
+    accept: options.Accept = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole record.")] = False,
     offline: options.Offline = False,
 ) -> None:
     """Analyse one pair without a notebook."""
     from convex_research.analysis.record import dump_record
+    from convex_research.publishing.choices import fields_of
     from convex_research.studies import study
 
     options.go_offline(offline=offline)
-    pair = study(a, b, start=start, as_of=as_of, returns=returns.value)
+    chosen = fields_of(
+        options.choices(
+            helper,
+            start=start,
+            as_of=as_of,
+            returns=returns.value,
+            frequency=frequency,
+            window=window,
+            level=level,
+            market=market,
+            accept=accept,
+        )
+    )
+    pair = study(a, b, **{**chosen, "helpers": chosen["helpers"] or None})
     typer.echo(dump_record(pair.to_dict()) if as_json else pair.summary(), nl=not as_json)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,11 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "Accept",
+    "Frequency",
+    "Helper",
     "Jobs",
+    "Level",
+    "Market",
     "Offline",
     "Output",
     "Pairs",
     "SiteUrl",
+    "Window",
+    "choices",
     "go_offline",
     "name_site",
     "print_columns",
@@ -47,6 +54,53 @@ SiteUrl = Annotated[
         help="Address the output folder will have; gives pages a canonical link and a card.",
     ),
 ]
+Window = Annotated[
+    int | None,
+    typer.Option("--window", metavar="N", help="Rolling window, observations; 90 if left out."),
+]
+Level = Annotated[
+    float | None,
+    typer.Option("--level", metavar="0.95", help="Confidence level of every interval."),
+]
+Frequency = Annotated[
+    str | None,
+    typer.Option(
+        "--frequency",
+        metavar="weekly|monthly",
+        help="Of the returns; as the data are if left out.",
+    ),
+]
+Market = Annotated[
+    str | None,
+    typer.Option("--market", metavar="SYMBOL", help="Market that claims need besides the pair."),
+]
+Helper = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--helper",
+        metavar="ROLE=SYMBOL",
+        help="Another series that claims need, vix=sample:vix; may be repeated.",
+    ),
+]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept",
+        metavar="CHECK",
+        help="Go on although this check of the data refuses; may be repeated.",
+    ),
+]
+
+
+def choices(helper: Sequence[str] | None, **named: Any) -> dict[str, Any]:
+    """What was chosen in options, by the names that it has in a file of pairs."""
+    helpers = {}
+    for text in helper or ():
+        role, given, symbol = text.partition("=")
+        if not (role.strip() and given and symbol.strip()):
+            raise InputError(f"--helper is {printable(text)!r}; write ROLE=SYMBOL.")
+        helpers[role.strip()] = symbol.strip()
+    return {name: held for name, held in named.items() if held is not None} | {"helpers": helpers}
 
 
 def go_offline(*, offline: bool) -> None:

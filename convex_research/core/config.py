@@ -18,8 +18,14 @@ _LENGTHS = (
     *("rolling_window", "recent_window", "preceding_window", "preceding_min"),
     "long_window_min",
 )
+PARAMETERS = {
+    "frequency": "frequency",
+    "window": "rolling_window",
+    "level": "confidence_level",
+}
+"""Choices that notebooks, commands and files of pairs have by a name of their own."""
 
-__all__ = ["YEARS", "AnalysisConfig", "ReturnKind", "as_day"]
+__all__ = ["PARAMETERS", "YEARS", "AnalysisConfig", "ReturnKind", "as_day"]
 
 YEARS = range(1600, 2400)
 """Numbers that are calendar years in a key, and so no windows."""
@@ -88,14 +94,15 @@ class AnalysisConfig:
             _in_range(name, getattr(self, name), _FEWEST)
         if self.preceding_window < self.preceding_min:
             raise InputError("preceding_window must be at least preceding_min.")
-        if not 0.5 <= self.confidence_level <= 0.999:
+        level = self.confidence_level
+        if not isinstance(level, int | float) or not 0.5 <= level <= 0.999:
             raise InputError(
-                f"confidence_level must be from 0.5 to 0.999, got {self.confidence_level}."
+                f"confidence_level must be from 0.5 to 0.999, got {printable(level)}; 95 % is 0.95."
             )
         if self.interval not in {"jackknife", "fixed-b", "fisher", "bootstrap"}:
             choices = "jackknife, fixed-b, fisher or bootstrap"
             raise InputError(f"interval must be {choices}, got {self.interval!r}.")
-        if self.frequency not in {None, "daily", "weekly", "monthly"}:
+        if self.frequency not in (None, "daily", "weekly", "monthly"):
             raise InputError(
                 f"frequency must be daily, weekly or monthly, got {printable(self.frequency)!r}."
             )
@@ -118,6 +125,14 @@ class AnalysisConfig:
     def to_dict(self) -> dict[str, Any]:
         """The record's form."""
         return {**asdict(self), "windows": list(self.windows)}
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What is not the default, as parameters of the report notebooks."""
+        usual = AnalysisConfig().to_dict()
+        other = {name: held for name, held in self.to_dict().items() if held != usual[name]}
+        named = {name: other.pop(field) for name, field in PARAMETERS.items() if field in other}
+        return named | ({"config": other} if other else {})
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> AnalysisConfig:

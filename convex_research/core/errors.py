@@ -6,6 +6,12 @@ user can correct, 3 for a source that is unavailable for the moment.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 __all__ = [
     "AlignmentError",
     "BadKey",
@@ -21,6 +27,7 @@ __all__ = [
     "UnknownSeries",
     "Upstream",
     "printable",
+    "refuse_unknown",
 ]
 
 
@@ -117,3 +124,19 @@ class Malformed(SourceUnavailable):
 
 class NotInSnapshot(SourceUnavailable):
     """The series is not in the snapshot or cache that this run is confined to."""
+
+
+def refuse_unknown(given: Collection[str], known: Collection[str], what: str) -> None:
+    """Refuse the first name that is not known, with its nearest neighbours.
+
+    Raises
+    ------
+    InputError
+        Naming it, and all that are known.
+    """
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, list(known), 1, 0.5)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            listed = ", ".join(known)
+            raise InputError(f"unknown {what} {printable(name)!r}{hint}; known are {listed}.")

@@ -48,12 +48,15 @@ class QualityNote:
         What it means for the reader; ``refuse`` stops a report.
     reason : str
         Why an outdated copy had to do, where the message says so.
+    accepted : bool
+        Whether it is a refusal that the user overruled.
     """
 
     check: str
     level: Level
     message: str
     reason: str = ""
+    accepted: bool = False
 
     def __repr__(self) -> str:
         return f"<QualityNote {self.level}, {self.check}: {self.message}>"

@@ -7,7 +7,7 @@ import math
 import time
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -22,6 +22,9 @@ from convex_research.core.errors import (
 from convex_research.core.files import notebook_path
 from convex_research.kernels.manager import kernel_name
 from convex_research.publishing.session import KernelSession
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["PAGE_TIMEOUT", "check_parameters", "execute_notebook", "notebook_bytes"]
 
@@ -226,10 +229,19 @@ def notebook_bytes(notebook: Any) -> bytes:
         rejoin_lines(notebook)
 
 
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
+
+
 def _public(source: str, parameters: Parameters) -> str:
     """The injected cell with files by their names, without their folder."""
-    for value in parameters.values():
-        if isinstance(value, str) and value.startswith(("csv:", "file:")):
+    for value in _texts(parameters):
+        if value.startswith(("csv:", "file:")):
             shown = parse_symbol(value).public
             for quoted in (json.dumps(value), json.dumps(value, ensure_ascii=False), repr(value)):
                 source = source.replace(quoted, json.dumps(shown))

@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from convex_research.core.config import as_day
+from convex_research.core.config import AnalysisConfig, as_day
 from convex_research.core.errors import ConvexResearchError
 from convex_research.core.files import prepare_folder
+from convex_research.data.quality.gate import acceptable
 from convex_research.publishing.index.write import write_index
 from convex_research.publishing.records import PAIR_KINDS, read_reports
 from convex_research.publishing.render import (
@@ -29,6 +30,7 @@ from convex_research.publishing.request import (
 from convex_research.publishing.session import KernelSession
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from convex_research.catalogue import Pair
@@ -46,6 +48,9 @@ def publish(
     start: date | str | None = None,
     as_of: date | str | None = None,
     returns: ReturnKind = "simple",
+    config: AnalysisConfig | None = None,
+    helpers: Mapping[str, str | None] | None = None,
+    accept: Collection[str] = (),
 ) -> list[Path]:
     """Build pages of a pair and of its legs, and bring the index up to date.
 
@@ -61,6 +66,13 @@ def publish(
         Inclusive bounds on prices.
     returns : {"simple", "log"}
         How prices become returns.
+    config : AnalysisConfig, optional
+        Choices of the analysis.
+    helpers : mapping of str to str, optional
+        Symbols of further series by role (``{"market": "SPY"}``) that take the place of the
+        catalogue's; ``None`` leaves a role out.
+    accept : collection of str
+        Checks of the quality gate whose refusal is overruled, by name.
 
     Returns
     -------
@@ -68,8 +80,9 @@ def publish(
         The pages written; a ``.json`` record and the executed ``.ipynb`` lie beside each. Bad input
         is an error before anything is written, see :mod:`convex_research.core.errors`.
     """
-    choices = _choices(start, as_of, returns)
-    request, folder = _checked(PairRequest(pair=pair, **choices), output)
+    choices = _choices(start, as_of, returns, config, accept)
+    request = PairRequest(pair=pair, helpers=dict(helpers or {}), **choices)
+    request, folder = _checked(request, output)
     kinds = PAIR_KINDS if kind == "all" else (kind,)
     there = [(folder / page_name(request.slug, one)).with_suffix(".json") for one in PAIR_KINDS]
     alone = len(kinds) == 1 and not all(path.is_file() for path in there)
@@ -82,9 +95,19 @@ def publish(
 
 
 def _choices(
-    start: date | str | None, as_of: date | str | None, returns: ReturnKind
+    start: date | str | None,
+    as_of: date | str | None,
+    returns: ReturnKind,
+    config: AnalysisConfig | None,
+    accept: Collection[str],
 ) -> dict[str, Any]:
-    return {"start": as_day(start, "start"), "as_of": as_day(as_of, "as_of"), "returns": returns}
+    return {
+        "start": as_day(start, "start"),
+        "as_of": as_day(as_of, "as_of"),
+        "returns": returns,
+        "config": config or AnalysisConfig(),
+        "accept": acceptable(accept),
+    }
 
 
 def _checked(request: Asked, output: str | Path) -> tuple[Asked, Path]:
@@ -101,13 +124,15 @@ def publish_instrument(
     start: date | str | None = None,
     as_of: date | str | None = None,
     returns: ReturnKind = "simple",
+    config: AnalysisConfig | None = None,
+    accept: Collection[str] = (),
 ) -> Path:
     """Build the page of one instrument and bring the index up to date; see :func:`publish`.
 
     ``symbol`` is a full symbol or a catalogue name. Pairs in the folder that have the
     instrument are linked.
     """
-    choices = _choices(start, as_of, returns)
+    choices = _choices(start, as_of, returns, config, accept)
     request, folder = _checked(InstrumentRequest(symbol=symbol, **choices), output)
     links = links_of(request, read_reports(folder).pairs)
     page = build_page(replace(request, pairs=tuple(links)), "instrument", folder)

@@ -14,12 +14,13 @@ import orjson
 
 from convex_research.catalogue import load_catalogue
 from convex_research.catalogue.symbols import slugify
+from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import ConvexResearchError, InputError
 from convex_research.data import load_prices, load_series
 from convex_research.data.context import helper_names
 from convex_research.publishing.meta.describe import headline_key, pair_title
 from convex_research.publishing.records import INSTRUMENT_FOLDER, PAIR_KINDS, PairReport
-from convex_research.returns import align, leg_returns
+from convex_research.returns import align, at_frequency, leg_returns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -65,6 +66,8 @@ class PageRequest:
     start: date | None = None
     as_of: date | None = None
     returns: ReturnKind = "simple"
+    config: AnalysisConfig = field(default_factory=AnalysisConfig)
+    accept: tuple[str, ...] = ()
     slug: str = ""
     leg_pages: Mapping[str, str] = field(default_factory=dict, hash=False)
     alone: bool = False
@@ -101,11 +104,13 @@ class PageRequest:
 
     @property
     def choices(self) -> dict[str, Any]:
-        """The parameters that all notebooks have."""
+        """The parameters that all notebooks have; the later ones where they are no defaults."""
         return {
             "start": str(self.start) if self.start else None,
             "as_of": str(self.as_of) if self.as_of else None,
             "returns": self.returns,
+            **self.config.parameters,
+            **({"accept": list(self.accept)} if self.accept else {}),
         }
 
     @property
@@ -134,6 +139,7 @@ class PairRequest(PageRequest):
     """The two pages of a pair."""
 
     pair: Pair
+    helpers: Mapping[str, str | None] = field(default_factory=dict, hash=False)
 
     kinds: ClassVar[tuple[str, ...]] = PAIR_KINDS
 
@@ -145,7 +151,15 @@ class PairRequest(PageRequest):
     @property
     def parameters(self) -> dict[str, Any]:
         """Both legs with the choices."""
-        return {"a": self.pair.a, "b": self.pair.b, **self.choices}
+        helpers = dict(self.helpers)
+        market = helpers.pop("market") if helpers.get("market") else None
+        return {
+            "a": self.pair.a,
+            "b": self.pair.b,
+            **self.choices,
+            **({"market": market} if market else {}),
+            **({"helpers": helpers} if helpers else {}),
+        }
 
     @property
     def identity(self) -> str:
@@ -154,12 +168,16 @@ class PairRequest(PageRequest):
 
     def check(self) -> None:
         """See :meth:`PageRequest.check`."""
-        align(load_prices(self.pair, self.start, self.as_of), self.returns)
+        prices = load_prices(self.pair, self.start, self.as_of)
+        at_frequency(align(prices, self.returns, accept=self.accept), self.config.frequency)
+        for role, symbol in helper_names(self.pair, self.helpers).items():
+            if role in self.helpers:
+                load_series(symbol, self.start, self.as_of)
 
     @property
     def series(self) -> list[str]:
         """The legs and what claims need besides them."""
-        return list(dict.fromkeys([*self.legs, *helper_names(self.pair).values()]))
+        return list(dict.fromkeys([*self.legs, *helper_names(self.pair, self.helpers).values()]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +208,9 @@ class InstrumentRequest(PageRequest):
         """See :meth:`PageRequest.check`."""
         if self.start is not None and self.as_of is not None and self.start > self.as_of:
             raise InputError(f"The start {self.start} is after the as-of date {self.as_of}.")
-        leg_returns(load_series(self.symbol, self.start, self.as_of), self.returns)
+        series = load_series(self.symbol, self.start, self.as_of)
+        returns = leg_returns(series, self.returns, accept=self.accept)
+        at_frequency(returns, self.config.frequency)
 
 
 Asked = TypeVar("Asked", bound=PageRequest)
@@ -271,13 +291,16 @@ def instrument_requests(
 
 
 def _over_all(request: InstrumentRequest, pairs: Sequence[PairRequest]) -> InstrumentRequest:
-    """The request over the longest period that any of the pairs asks for."""
+    """The request over the longest period that any of the pairs asks for, as all ask for it."""
     starts, ends = [one.start for one in pairs], [one.as_of for one in pairs]
+    configs = {one.config for one in pairs}
     return replace(
         request,
         start=None if None in starts else min(s for s in starts if s is not None),
         as_of=None if None in ends else max(e for e in ends if e is not None),
         returns="simple" if any(one.returns == "simple" for one in pairs) else "log",
+        config=configs.pop() if len(configs) == 1 else AnalysisConfig(),
+        accept=tuple(dict.fromkeys(check for one in pairs for check in one.accept)),
     )
 
 

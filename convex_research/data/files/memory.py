@@ -110,7 +110,11 @@ def columns_of(given: Any) -> list[pd.Series[Any]]:
     return [numeric.iloc[:, i] for i in range(numeric.shape[1])]
 
 
-def hand_over(series: list[pd.Series[Any]], kinds: tuple[str, ...] | str = "price") -> HandedOver:
+def hand_over(
+    series: list[pd.Series[Any]],
+    kinds: tuple[str, ...] | str = "price",
+    units: tuple[str, ...] = (),
+) -> HandedOver:
     """Write series down as a file.
 
     Parameters
@@ -119,6 +123,8 @@ def hand_over(series: list[pd.Series[Any]], kinds: tuple[str, ...] | str = "pric
         From :func:`columns_of`.
     kinds : str or tuple of str
         What they hold: price, level, rate, spread or return; one for all, or one each.
+    units : tuple of str
+        Unit of each, empty where it says nothing.
 
     Raises
     ------
@@ -143,8 +149,10 @@ def hand_over(series: list[pd.Series[Any]], kinds: tuple[str, ...] | str = "pric
     ]
     writer.writerows(zip(pd.DatetimeIndex(frame.index).strftime("%Y-%m-%d"), *columns, strict=True))
     symbols = []
-    for one, name, kind in zip(series, names, each, strict=True):
+    for one, name, kind, unit in zip(series, names, each, units or [""] * len(each), strict=True):
         said = {} if kind == "price" else {"kind": kind}
+        if unit:
+            said["unit"] = unit
         if str(one.name) != name and one.name is not None:
             said["name"] = str(one.name)
         symbols.append(f"file:{FILE_NAME}#{name}" + (f"?{urlencode(said)}" if said else ""))

@@ -18,7 +18,7 @@ import pandas as pd
 
 from convex_research.core import formatting as fmt
 from convex_research.core.arrays import longest_run
-from convex_research.core.errors import DataError, InputError, printable
+from convex_research.core.errors import DataError, refuse_unknown
 from convex_research.data.quality.calendar import calendar_notes
 from convex_research.data.quality.sessions import has_sessions
 from convex_research.data.quality.values import value_notes
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from convex_research.data.series import Prices, SeriesData
 
-__all__ = ["ACCEPTABLE", "admitted", "check", "check_series"]
+__all__ = ["ACCEPTABLE", "acceptable", "admitted", "check", "check_series"]
 
 ACCEPTABLE = (
     *("bad_tick", "looks_like_returns", "misdated", "mixed_frequency", "more_rows_than_sessions"),
@@ -72,14 +72,11 @@ def admitted(notes: Iterable[QualityNote], accept: Collection[str] = ()) -> tupl
     InputError
         If a name to accept is that of no check, or of one that cannot be.
     """
-    unknown = [name for name in accept if name not in ACCEPTABLE]
-    if unknown:
-        raise InputError(
-            f"There is no check {printable(unknown[0])!r} to accept; "
-            f"there are {', '.join(ACCEPTABLE)}."
-        )
+    accept = acceptable(accept)
     passed = tuple(
-        replace(note, level="warning", message=f"{note.message} Accepted by the user.")
+        replace(
+            note, level="warning", message=f"{note.message} Accepted by the user.", accepted=True
+        )
         if note.level == "refuse" and note.check in accept
         else note
         for note in notes
@@ -91,6 +88,13 @@ def admitted(notes: Iterable[QualityNote], accept: Collection[str] = ()) -> tupl
         way = f", or accept it knowingly with --accept {bad[0].check}" if known else ""
         raise DataError(f"{bad[0].message}{more} `convex-research fetch` shows the series{way}.")
     return passed
+
+
+def acceptable(accept: Collection[str]) -> tuple[str, ...]:
+    """Names of checks to accept, one or several, each known; see :func:`admitted`."""
+    names = (accept,) if isinstance(accept, str) else tuple(accept)
+    refuse_unknown(names, ACCEPTABLE, "check to accept")
+    return names
 
 
 def _both_daily(a: SeriesData, b: SeriesData) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from convex_research.analysis import PairAnalysis
 from convex_research.analysis.record import versions
 from convex_research.catalogue import related_pairs
 from convex_research.core import formatting as fmt
+from convex_research.core.config import AnalysisConfig
 from convex_research.core.fragments import Fragment, command, paragraph, table, tag, text
+from convex_research.data.context import chosen_helpers
 from convex_research.presentation.prose import names
 from convex_research.returns import AlignedReturns
 
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
 
     from convex_research.analysis import InstrumentAnalysis
     from convex_research.analysis.results import Analysis
-    from convex_research.core.config import AnalysisConfig
     from convex_research.studies import Study
 
 __all__ = [
@@ -67,6 +69,7 @@ def methodology(analysis: Study) -> Fragment:
             f"{returns.periods_per_year} {names.per_period(analysis)}s a year."
         ),
         "Strength by |r|: 0.8 very strong, 0.6 strong, 0.4 moderate, 0.2 weak, below negligible.",
+        *_choices(analysis),
     ]
     return _listed(points)
 
@@ -95,6 +98,7 @@ def instrument_method(analysis: InstrumentAnalysis) -> Fragment:
             "weights, on the log scale for volatility; the Student law is fitted by maximum "
             "likelihood to the returns as if they were independent."
         ),
+        *_choices(analysis),
     ]
     return _listed(points)
 
@@ -153,14 +157,44 @@ def reproduce(analysis: Analysis) -> Fragment:
     arguments = ["convex-research", "report", *(leg.provenance.symbol for leg in legs)]
     if legs[0].start_asked is not None:
         arguments += ["--start", str(legs[0].start_asked)]
-    arguments += ["--as-of", str(analysis.as_of), "--returns", returns.kind]
+    arguments += ["--as-of", str(analysis.end), "--returns", returns.kind]
+    chosen = analysis.config.parameters
+    in_python = chosen.pop("config", {})
+    for name, held in chosen.items():
+        arguments += [f"--{name}", str(held)]
+    for role, symbol in _helpers(analysis).items():
+        arguments += ["--market", symbol] if role == "market" else ["--helper", f"{role}={symbol}"]
+    for check in dict.fromkeys(note.check for note in returns.quality if note.accepted):
+        arguments += ["--accept", check]
     listed = ", ".join(f"{name} {number}" for name, number in versions().items())
     sentence = (
         f"Made with {listed}. The record beside this page (the same name, ending in .json) holds "
         f"every number with its full data hash{'es' if len(legs) > 1 else ''}."
     )
+    if in_python:
+        further = ", ".join(f"{name}={held}" for name, held in in_python.items())
+        sentence = f"In Python with config=AnalysisConfig(..., {further}). {sentence}"
     html = command(arguments) + paragraph(text(sentence), data_about="method")
     return Fragment(html, "how to reproduce")
+
+
+def _helpers(analysis: Analysis) -> dict[str, str]:
+    """Symbols of further series that are not the catalogue's, by role."""
+    if not isinstance(analysis, PairAnalysis):
+        return {}
+    return chosen_helpers(analysis.pair, analysis.helpers)
+
+
+def _choices(analysis: Analysis) -> list[str]:
+    """A sentence with the choices that are not the usual ones, where there are any."""
+    usual = AnalysisConfig().to_dict()
+    listed = [
+        f"{name.replace('_', ' ')} {', '.join(map(str, held)) if isinstance(held, list) else held}"
+        for name, held in analysis.config.to_dict().items()
+        if held != usual[name]
+    ]
+    listed += [f"{role.replace('_', ' ')} {name}" for role, name in _helpers(analysis).items()]
+    return [f"Choices other than the usual: {'; '.join(listed)}."] if listed else []
 
 
 def related(analysis: Study) -> Fragment:

@@ -8,6 +8,7 @@ import re
 import signal
 import threading
 import time
+from dataclasses import replace
 from datetime import date
 from queue import SimpleQueue
 
@@ -25,6 +26,7 @@ from convex_research.batch.worker import send
 from convex_research.catalogue import Pair
 from convex_research.cli import main as cli
 from convex_research.core import files as files_module
+from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import InputError, PublishingError
 from convex_research.data import SNAPSHOT_VARIABLE, load_prices, write_snapshot
 from convex_research.data.cache import snapshot
@@ -256,6 +258,16 @@ def test_parameters_are_part_of_the_key(batch, requests):
     batch()
     logs = [PairRequest(pair=requests[0].pair, returns="log"), *requests[1:]]
     assert batch(pairs=logs)[0].rebuilt == (XY,)
+
+
+def test_choices_are_part_of_the_key(batch, requests):
+    batch()
+    config = AnalysisConfig(rolling_window=60)
+    changed = [replace(requests[0], config=config), *requests[1:]]
+    assert batch(pairs=changed)[0].rebuilt == (XY,)
+    assert batch(pairs=changed)[0].rebuilt == ()
+    helped = [replace(changed[0], helpers={"market": requests[1].pair.b}), *requests[1:]]
+    assert batch(pairs=helped)[0].rebuilt == (XY,)
 
 
 def test_everything_a_page_depends_on_is_part_of_the_key(monkeypatch):

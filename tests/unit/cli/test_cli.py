@@ -60,6 +60,50 @@ def test_a_row_in_the_future_is_one_line_and_exit_2(run, tmp_path):
     assert run("analyze", *legs, "--as-of", "2020-06-30")[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--window", "5"], "rolling_window must be whole numbers from 30"),
+        (["--window", "0"], "rolling_window must be whole numbers from 30"),
+        (["--level", "95"], "confidence_level must be from 0.5 to 0.999, got 95.0; 95 % is 0.95"),
+        (["--frequency", "hourly"], "frequency must be daily, weekly or monthly"),
+        (["--frequency", "monthly", "--start", "2016-01-01"], "at least 60 are needed"),
+        (["--market", "SPYX"], "'SPYX' is not in the catalogue"),
+        (["--market", "file:nowhere.csv#x"], "no such file"),
+        (["--helper", "vix"], "--helper is 'vix'; write ROLE=SYMBOL"),
+        (["--helper", "vixx=sample:vix"], "unknown role 'vixx' (did you mean vix?)"),
+        (["--accept", "nothing"], "unknown check to accept 'nothing'; known are bad_tick"),
+    ],
+)
+def test_choices_that_make_no_sense_are_one_line(run, tmp_path, options, message):
+    for command in ("analyze", "report"):
+        code, out, err = run(command, "sample:sp500", "sample:nasdaq", *options)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert message in err
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_an_instrument_alone_has_no_helpers(run, tmp_path):
+    code, out, err = run("report", "sample:sp500", "--market", "sample:wti")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "--market and --helper go with a pair" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_analyze_takes_every_choice(run):
+    options = ("--window", "60", "--level", "0.9", "--frequency", "weekly")
+    helpers = ("--market", "sample:wti", "--helper", "oil=sample:vix")
+    code, out, err = run("analyze", "sample:sp500", "sample:nasdaq", "--json", *options, *helpers)
+    assert (code, err) == (0, "")
+    record = json.loads(out)
+    validate_record(record)
+    assert record["data"]["frequency"] == record["config"]["frequency"] == "weekly"
+    assert record["config"]["rolling_window"] == 60
+    assert record["estimates"]["correlation.pearson[252]"]["confidence_level"] == 0.9
+    symbols = {role: one["symbol"] for role, one in record["data"]["helpers"].items()}
+    assert symbols == {"market": "sample:wti", "oil": "sample:vix", "vix": "sample:vix"}
+
+
 def test_analyze_prints_a_summary(run):
     code, out, _ = run("analyze", "sp500", "nasdaq", "--returns", "log")
     assert code == 0
@@ -152,7 +196,7 @@ def test_bad_input_is_one_line_and_exit_2(run, tmp_path, words, message):
     ("prices", "options", "message"),
     [
         ([10.0] * 200, [], "constant"),
-        ([10.0, -1.0] * 100, ["--returns", "log"], "positive prices"),
+        ([10.0, 11.0] * 99 + [-1.0, 11.0], ["--returns", "log"], "positive prices"),
         ([10.0, 0.0] * 100, ["--returns", "log"], "positive prices"),
         ([10.0, 11.0] * 99 + ["abc", 1.0], [], "row 200: 'abc' is not a number"),
     ],
@@ -191,7 +235,7 @@ def test_a_bug_is_a_line_and_with_debug_a_traceback(run, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("convex_research.studies.load_prices", fail)
+    monkeypatch.setattr("convex_research.data.given.load_prices", fail)
     code, _, err = run("analyze", "sp500", "vix")
     assert (code, err.count("\n")) == (1, 1)
     assert "RuntimeError: boom" in err
@@ -204,7 +248,7 @@ def test_an_unavailable_source_is_exit_3(run, monkeypatch):
     def fail(*_, **__):
         raise Upstream("fred", "DGS10", "it does not answer.", "Try again later.")
 
-    monkeypatch.setattr("convex_research.studies.load_prices", fail)
+    monkeypatch.setattr("convex_research.data.given.load_prices", fail)
     code, _, err = run("analyze", "sp500", "vix")
     assert code == 3
     assert err == "convex-research: fred: DGS10: it does not answer. Try again later.\n"

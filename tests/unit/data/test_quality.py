@@ -188,7 +188,7 @@ def test_a_lasting_factor_of_a_hundred_is_a_unit_change(factor: float) -> None:
     (accepted,) = quality.admitted([own], ["unit_change"])
     assert accepted.level == "warning"
     assert accepted.message == f"{own.message} Accepted by the user."
-    with pytest.raises(InputError, match="no check 'nothing' to accept; there are bad_tick"):
+    with pytest.raises(InputError, match="unknown check to accept 'nothing'; known are bad_tick"):
         quality.admitted([own], ["nothing"])
     rates = 4 + np.cumsum(np.random.default_rng(2).normal(0, 0.02, 400))
     rates[250:] /= 100

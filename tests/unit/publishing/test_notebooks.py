@@ -8,6 +8,8 @@ import pytest
 
 import convex_research
 from convex_research import presentation
+from convex_research.core.config import PARAMETERS as NAMED
+from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import InputError
 from convex_research.core.files import notebook_path
 from convex_research.publishing.execute import check_parameters, notebook_bytes
@@ -15,6 +17,7 @@ from convex_research.publishing.execute import check_parameters, notebook_bytes
 KINDS = ("correlation", "comparison")
 FORMED = (*KINDS, "explore")
 PARAMETERS = ["a", "b", "start", "as_of", "returns"]
+CHOICES = ["frequency", "window", "level", "market", "helpers", "accept", "config"]
 
 
 @pytest.fixture(params=FORMED)
@@ -44,12 +47,26 @@ def test_there_is_one_parameters_cell_with_the_pinned_names(notebook):
     tagged = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
     assert len(tagged) == 1
     names = [node.targets[0].id for node in ast.parse(tagged[0].source).body]
-    assert names == PARAMETERS
+    assert names == (PARAMETERS if "explore" in notebook.cells[3].source else PARAMETERS + CHOICES)
+
+
+def test_the_parameters_stand_for_the_choices_of_the_package():
+    for kind in (*KINDS, "instrument"):
+        (cell, *_) = code_cells(nbformat.read(notebook_path(kind), as_version=4))
+        held = {}
+        exec(cell.source, held)
+        assert set(CHOICES) - set(held) <= (
+            {"market", "helpers"} if kind == "instrument" else set()
+        )
+        named = {field: held[name] for name, field in NAMED.items()}
+        assert AnalysisConfig(**named, **held["config"]) == AnalysisConfig()
+        assert (held.get("market"), held.get("helpers", {}), held["accept"]) == (None, {}, [])
 
 
 def test_cells_are_short_and_make_one_public_call(notebook):
     for cell in code_cells(notebook):
-        assert len(cell.source.splitlines()) <= 8
+        longest = 13 if "parameters" in cell.metadata.get("tags", []) else 8
+        assert len(cell.source.splitlines()) <= longest
         tree = ast.parse(cell.source)
         assert not [
             n

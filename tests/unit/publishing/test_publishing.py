@@ -334,7 +334,10 @@ def test_a_pairs_file_is_read_whole(tmp_path):
     [
         ("pairs = 3", "no \\[\\[pairs\\]\\] table"),
         ("[[pair]]\na='x'", "unknown key 'pair'"),
-        ('[[pairs]]\na="sp500"\nb="vix"\nwindow=3', "pair 1: unknown key 'window'"),
+        (
+            '[[pairs]]\na="sp500"\nb="vix"\nwindw=60',
+            "pair 1: unknown key 'windw' .did you mean window",
+        ),
         ('[[pairs]]\na="sp500"', "pair 1: needs b"),
         ('[[pairs]]\na="sp500"\nb="sp500"', "pair 1: .*same series"),
         ('[[pairs]]\na="sp500"\nb="vix"\nreturns="pct"', "returns must be"),
