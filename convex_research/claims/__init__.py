@@ -11,9 +11,7 @@ from convex_research.claims.declaration import Declaration, evaluated
 from convex_research.claims.facts import Facts
 from convex_research.claims.registry import DECLARATIONS, declaration, declared_for, hypothesis
 from convex_research.claims.strength import strength, strength_words
-from convex_research.claims.verdict import ANSWERS, LEVEL, Pvalues
-from convex_research.statistics.many.closed import closed_discoveries
-from convex_research.statistics.many.step_up import harmonic, stepped_up
+from convex_research.claims.verdict import ANSWERS, controlled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,8 +47,8 @@ def evaluate(analysis: PairAnalysis, only: Iterable[str] | None = None) -> Claim
     -------
     Claims
         Only claims that apply, by identifier; one that lacks data says "not tested". Each has a
-        p-value for yes and one for no, and an answer is given where the closed
-        Benjamini-Yekutieli procedure over all of them finds it: of the answers on a page at
+        p-value for yes and one for no, and the answer of the smaller is given where the closed
+        Benjamini-Yekutieli procedure over all claims finds it: of the answers on a page at
         most 5 % are expected to be false, however they depend on each other. A claim that r is
         the same gives way to one that it changed by more than matters
         (:mod:`~convex_research.claims.coherence`).
@@ -59,23 +57,15 @@ def evaluate(analysis: PairAnalysis, only: Iterable[str] | None = None) -> Claim
     wanted = None if only is None else frozenset(only)
     declared = [one for one in declared_for(facts) if wanted is None or one.id in wanted]
     drafts = [(one, claim) for one in declared if (claim := evaluated(one, facts)) is not None]
-    family = {
-        (one.id, answer): p
-        for one, claim in drafts
-        if claim.pvalues is not None
-        for answer, p in zip(ANSWERS, claim.pvalues, strict=True)
-    }
-    pvalues = list(family.values())
-    found = dict(zip(family, closed_discoveries(pvalues, alpha=LEVEL), strict=True))
-    prior = harmonic(len(pvalues)) if pvalues else []
-    adjusted = dict(zip(family, stepped_up(pvalues, prior), strict=True))
+    family = {one.id: claim.pvalues for one, claim in drafts if claim.pvalues is not None}
+    control = dict(zip(family, controlled(list(family.values())), strict=True))
 
     def settled(one: Declaration, draft: Claim, answers: Iterable[Verdict] = ANSWERS) -> Claim:
         if draft.pvalues is None:
             return draft
-        given = frozenset(a for a in answers if found[one.id, a])
-        both = Pvalues(*(adjusted[one.id, a] for a in ANSWERS))
-        return replace(evaluated(one, facts, given) or draft, pvalues_adjusted=both)
+        own = control[one.id]
+        given = frozenset({own.nearer} & {*answers}) if own.discovered else frozenset[Verdict]()
+        return replace(evaluated(one, facts, given) or draft, pvalues_adjusted=own.adjusted)
 
     claims = {one.id: settled(one, draft) for one, draft in drafts}
     denied = giving_way(claims, facts)

@@ -188,7 +188,9 @@ def _mid_cap(case: Case) -> Finding:
         series="an index of one size",
         pvalues=Pvalues.of_all(
             *(
-                Pvalues(pvalue_above(gap, effects.STYLE_GAP), pvalue_below(gap, 0.0))
+                Pvalues(
+                    min(2.0 * pvalue_above(gap, effects.STYLE_GAP), 1.0), pvalue_below(gap, 0.0)
+                )
                 for gap in case.estimates
             )
         ),

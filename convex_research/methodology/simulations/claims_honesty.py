@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["SEED", "SUBJECTS"]
 
 SEED = 20240517
-ON_PAGE = 25
+ON_PAGE = 10
 FALSE, RIGHT, QUIET = 0.075, 0.80, 0.90
 
 # Whether a claim is true in the two full worlds; what is not listed has no known truth.

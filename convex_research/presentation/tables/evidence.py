@@ -27,7 +27,7 @@ _HEADER = ("Evidence", "Value [interval] or p", "n, dates", "Method")
 _INTRODUCTION = (
     "For each claim: its hypothesis with the verdict, what that rests on, a p-value for yes and "
     "one for no, and the rule fixed beforehand. Of this page's answers at most 5 % are expected to "
-    "be false (closed Benjamini-Yekutieli over all these p-values). Further runs, made in another "
+    "be false (closed Benjamini-Yekutieli over the smaller of each). Further runs, made in another "
     "way, can only leave a claim open: those on all data must agree, and none on a part may "
     "contradict."
 )

@@ -1,10 +1,10 @@
 """One claim tested on many pairs: how many findings survive error control across them.
 
-A page is judged by itself: the closed Benjamini-Yekutieli procedure over both p-values of each
-claim on it keeps its own false answers rare. Read three hundred pages and pick those on which a
-claim is decided, and the picking needs control as well. Here both p-values of one claim over all
-pairs go through the same procedure, which holds the false discovery rate under any dependence:
-pairs share legs and markets.
+A page is judged by itself: closed Benjamini-Yekutieli over the smaller p-value of
+each claim on it keeps its own false answers rare. Read three hundred pages and pick those on
+which a claim is decided, and the picking needs control as well. Here those of one claim over
+all pairs go through the same procedure, which holds the false discovery rate under any
+dependence: pairs share legs and markets.
 
 Pages and records stay as they are. The result stands beside them, in ``index.json``.
 """
@@ -14,9 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import declaration
-from convex_research.claims.verdict import ANSWERS, LEVEL
-from convex_research.statistics.many.closed import closed_discoveries
-from convex_research.statistics.many.step_up import harmonic, stepped_up
+from convex_research.claims.verdict import ANSWERS, LEVEL, Pvalues, controlled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,7 +67,7 @@ def across_pairs(
         rows.append(row)
         for slug, one in controlled.items():
             pairs.setdefault(slug, {})[claim_id] = one
-    method = "closed Benjamini-Yekutieli over both p-values of all pairs, claim by claim"
+    method = "closed Benjamini-Yekutieli over the smaller p-value of all pairs, claim by claim"
     return {"method": method, "level": level, "claims": rows, "pairs": dict(sorted(pairs.items()))}
 
 
@@ -78,18 +76,15 @@ def _controlled(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The row of one claim, and its outcome on every pair that has p-values."""
     with_p = [(slug, one) for slug, one in tested if one.get("pvalues") is not None]
-    family = [one["pvalues"][answer] for _, one in with_p for answer in ANSWERS]
-    found = closed_discoveries(family, alpha=level)
-    adjusted = stepped_up(family, harmonic(len(family))) if family else []
+    family = [Pvalues(**one["pvalues"]) for _, one in with_p]
     outcome = {}
-    for i, (slug, one) in enumerate(with_p):
-        at = {answer: len(ANSWERS) * i + k for k, answer in enumerate(ANSWERS)}
-        nearer = min(ANSWERS, key=lambda answer: family[at[answer]])
-        answer = one["verdict"] if one["verdict"] in ANSWERS else nearer
-        stands = found[at[answer]]
+    for (slug, one), both, own in zip(with_p, family, controlled(family, alpha=level), strict=True):
+        answer = one["verdict"] if one["verdict"] in ANSWERS else own.nearer
+        stands = own.discovered and answer == own.nearer
+        at = ANSWERS.index(answer)
         outcome[slug] = {
-            "pvalue": family[at[answer]],
-            "pvalue_adjusted": adjusted[at[answer]],
+            "pvalue": both[at],
+            "pvalue_adjusted": own.adjusted[at],
             "discovered": stands,
             "verdict": one["verdict"] if stands else "inconclusive",
         }
