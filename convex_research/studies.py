@@ -113,7 +113,7 @@ class Study(PairAnalysis):
             elif isinstance(result, NotComputed):
                 lines.append((key, f"not computed: {named(result.reason)}"))
         width = max((len(key) for key, _ in lines), default=0)
-        sample = f"{self.returns.nobs:,} {self.returns.frequency} {self.returns.kind} returns"
+        sample = f"{self.returns.nobs:,} {self.returns.frequency} {self.returns.moves}"
         title = f"{self._title()}, {sample} to {self.as_of}"
         if self.clock_flags:
             why = clock(self)

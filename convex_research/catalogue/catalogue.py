@@ -137,7 +137,8 @@ class Pair:
                 "a pair needs two different ones."
             )
         object.__setattr__(self, "symbols", (a[0], b[0]))
-        object.__setattr__(self, "instruments", tuple(map(catalogue.describe, legs)))
+        both = [catalogue.describe(leg) for leg in legs]
+        object.__setattr__(self, "instruments", tuple(_told_apart(both, self.symbols)))
 
     @property
     def slug(self) -> str:
@@ -147,9 +148,12 @@ class Pair:
 
     @property
     def public_symbols(self) -> tuple[str, str]:
-        """The symbols as they may be shown, catalogue names resolved."""
+        """The symbols as they may be shown: names resolved, files of one name by their folders."""
         a, b = self.symbols
-        return a.public, b.public
+        if a.public != b.public:
+            return a.public, b.public
+        first, second = (one.public.replace(":", f":{one.folder}/", 1) for one in self.symbols)
+        return first, second
 
     def categorise(self) -> str:
         """The category given, the catalogue's, or the one the legs imply."""
@@ -312,6 +316,17 @@ def _from_file(symbol: Symbol, known: Instrument | None) -> Instrument:
 
 
 _OWN_FILE = "A series from the user's own file."
+
+
+def _told_apart(legs: Sequence[Instrument], symbols: Sequence[Symbol]) -> list[Instrument]:
+    """Both legs; two files of one name by the names of their folders too."""
+    folders = [symbol.folder for symbol in symbols]
+    if legs[0].name != legs[1].name or not all(folders) or folders[0] == folders[1]:
+        return [*legs]
+    return [
+        replace(leg, id=f"{folder}-{leg.id}", name=printable(f"{folder}/{leg.name}"))
+        for leg, folder in zip(legs, folders, strict=True)
+    ]
 
 
 @cache

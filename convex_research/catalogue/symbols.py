@@ -102,6 +102,11 @@ class Symbol:
         return self._text(f"{name}#{self.column}" if self.column else name)
 
     @property
+    def folder(self) -> str:
+        """Name of the folder that a file is said to lie in; empty where none is."""
+        return PurePath(self.path).parent.name if self.is_file else ""
+
+    @property
     def title(self) -> str:
         """What a column of a file is called: the part that says which instrument it is.
 
@@ -133,7 +138,13 @@ def slugify(text: str, *, limit: int = 60) -> str:
 
     >>> slugify("../<Script> ^SPX")
     'script-spx'
+    >>> slugify("Золото, 日経")
+    'zoloto-rijing'
     """
+    if not text.isascii():
+        from anyascii import anyascii
+
+        text = anyascii(text)
     slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:limit].strip("-")
     return slug or "series"
 

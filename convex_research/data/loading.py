@@ -91,4 +91,17 @@ def load_prices(
     a, b = (
         load_series(leg, first, last, offline=offline, refresh=refresh) for leg in (pair.a, pair.b)
     )
-    return Prices(pair, a, b)
+    return Prices(pair, *(_named(leg, pair, i) for i, leg in enumerate((a, b))))
+
+
+def _named(leg: SeriesData, pair: Pair, at: int) -> SeriesData:
+    """A leg by the name that tells it from the other, where both are files of one name."""
+    known, own = pair.instruments[at], leg.instrument
+    if known.name == own.name:
+        return leg
+    symbol = pair.public_symbols[at]
+    return replace(
+        leg,
+        instrument=replace(own, id=known.id, name=known.name),
+        provenance=replace(leg.provenance, symbol=symbol),
+    )

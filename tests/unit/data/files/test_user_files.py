@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import json
 from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import convex_research as cr
 from convex_research.core.errors import ConvexResearchError, DataError
 from convex_research.data import load_series
 from convex_research.data.files.dates import date_column
@@ -333,3 +335,29 @@ def test_inspection_shows_how_a_file_is_read(write):
     undecided = inspect_file(f"{write(REFUSED['two forms of date'][0])}").undecided
     assert len(undecided) == 1
     assert "?date_format=DD/MM/YYYY" in undecided[0]
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    legs = []
+    for folder, seed in (("AAA", 1), ("BBB", 2)):
+        (tmp_path / folder).mkdir()
+        prices = 100.0 * np.exp(0.01 * np.random.default_rng(seed).standard_normal(320).cumsum())
+        (tmp_path / folder / "prices.csv").write_text(table(rows(prices=prices)))
+        legs.append(f"file:{tmp_path}/{folder}/prices.csv")
+    study = cr.study(*legs, helpers={})
+    assert study.summary().startswith("AAA/prices against BBB/prices, 319 daily simple returns")
+    assert study.pair.slug == "aaa-prices-vs-bbb-prices"
+    record = study.to_dict()
+    assert [record["data"][x]["symbol"] for x in "ab"] == [
+        "file:AAA/prices.csv",
+        "file:BBB/prices.csv",
+    ]
+    assert str(tmp_path) not in json.dumps(record)
+
+
+def test_a_level_beside_a_price_is_differenced_and_called_so(write):
+    one = write(KINDS["ISO"], "a.csv")
+    other = write(table(rows(prices=PRICES[::-1])), "b.csv")
+    study = cr.study(f"file:{one}?kind=level", f"file:{other}?unit=USD", helpers={})
+    said = "a against b, 319 daily differences and simple returns to 2023-02-14"
+    assert study.summary().splitlines()[0] == said
