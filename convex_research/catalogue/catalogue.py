@@ -334,11 +334,14 @@ def load_catalogue() -> Catalogue:
     """The catalogue shipped with the package, read once."""
     text = resources.files(__package__).joinpath("catalogue.toml").read_text("utf-8")
     table = tomllib.loads(text)
-    instruments = {
-        one["id"]: Instrument(**{**one, "symbols": tuple(one["symbols"])})
-        for one in table["instruments"]
-    }
-    return Catalogue(instruments, table["pairs"])
+    instruments = {}
+    for group in table["groups"]:
+        for own in group.pop("instruments"):
+            one, name = {**group, **own}, own["id"]
+            symbols = (x.format(id=name, lower=name.lower()) for x in one.pop("symbols"))
+            instruments[name] = Instrument(**one, symbols=tuple(symbols))
+    listed = [dict(zip(("a", "b", "category"), pair, strict=True)) for pair in table["pairs"]]
+    return Catalogue(instruments, listed)
 
 
 def resolve(text: str) -> Symbol:

@@ -43,8 +43,20 @@ _CLOSES = {
     "XLON": ("Europe/London", time(16, 30)),
     "XETR": ("Europe/Berlin", time(17, 30)),
     "XPAR": ("Europe/Paris", time(17, 30)),
+    "XAMS": ("Europe/Amsterdam", time(17, 30)),
+    "XMAD": ("Europe/Madrid", time(17, 30)),
+    "XMIL": ("Europe/Rome", time(17, 30)),
+    "XSTO": ("Europe/Stockholm", time(17, 30)),
+    "XSWX": ("Europe/Zurich", time(17, 30)),
+    "BVMF": ("America/Sao_Paulo", time(17)),
     "XTKS": ("Asia/Tokyo", time(15, 30)),
     "XHKG": ("Asia/Hong_Kong", time(16)),
+    "XKRX": ("Asia/Seoul", time(15, 30)),
+    "XSHG": ("Asia/Shanghai", time(15)),
+    "XTAI": ("Asia/Taipei", time(13, 30)),
+    "XBOM": ("Asia/Kolkata", time(15, 30)),
+    "XSES": ("Asia/Singapore", time(17)),
+    "XASX": ("Australia/Sydney", time(16)),
 }
 
 
