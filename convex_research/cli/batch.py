@@ -87,6 +87,7 @@ def batch(
     """Build the pages of many pairs and their index; what has not changed is not built again."""
     from convex_research.batch import plan
     from convex_research.batch.run import BatchChoices, run_batch
+    from convex_research.publishing.records import PAIR_KINDS
 
     options.go_offline(offline=offline)
     options.name_site(site_url)
@@ -110,6 +111,10 @@ def batch(
     with follow(as_json=log_json) as tell:
         done = run_batch(requests, output, snapshot=snapshot, choices=choices, on_event=tell)
     _sum_up(done, as_json=log_json)
+    pages = (
+        output / slug / kind for slug in (*done.rebuilt, *done.unchanged) for kind in PAIR_KINDS
+    )
+    options.warn((note for page in pages for note in options.quality(page)), as_json=log_json)
     if done.failures:
         raise typer.Exit(1)
 

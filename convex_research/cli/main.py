@@ -116,6 +116,7 @@ def report(
         pages = publish(Pair(a, b), kind.value, output, **chosen)
     for page in pages:
         typer.echo(page)
+    options.warn(note for page in pages for note in options.quality(page))
 
 
 app.command(epilog=BATCH)(batch)
@@ -136,6 +137,13 @@ def analyze(
     helper: options.Helper = None,
     accept: options.Accept = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole record.")] = False,
+    curve: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Print a path over time as CSV, rolling.pearson[90]."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Standard output if left out.")
+    ] = None,
     offline: options.Offline = False,
 ) -> None:
     """Analyse one pair without a notebook."""
@@ -144,6 +152,8 @@ def analyze(
     from convex_research.studies import study
 
     options.go_offline(offline=offline)
+    if as_json and curve is not None:
+        raise InputError("Give --json or --curve, not both.")
     chosen = fields_of(
         options.choices(
             helper,
@@ -158,7 +168,18 @@ def analyze(
         )
     )
     pair = study(a, b, **{**chosen, "helpers": chosen["helpers"] or None})
-    typer.echo(dump_record(pair.to_dict()) if as_json else pair.summary(), nl=not as_json)
+    options.warn({"level": x.level, "message": x.message} for x in pair.returns.quality)
+    if curve is not None:
+        try:
+            table = pair.curve(curve).to_frame().to_csv(lineterminator="\n")
+        except KeyError as error:
+            raise InputError(f"--curve: {error.args[0]}.") from None
+    else:
+        table = dump_record(pair.to_dict()) if as_json else f"{pair.summary()}\n"
+    if output is None:
+        typer.echo(table, nl=False)
+    else:
+        options.write_file(output, table)
 
 
 @app.command(epilog=SYMBOLS)

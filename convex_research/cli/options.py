@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +12,7 @@ import typer
 from convex_research.core.errors import InputError, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
     "Accept",
@@ -29,7 +30,9 @@ __all__ = [
     "go_offline",
     "name_site",
     "print_columns",
+    "quality",
     "say",
+    "warn",
     "write_file",
 ]
 
@@ -121,6 +124,24 @@ def name_site(site_url: str | None) -> str | None:
 def say(words: object) -> None:
     """Print untrusted text as a line on standard error."""
     typer.echo(printable(words, limit=600), err=True)
+
+
+def warn(notes: Iterable[Mapping[str, str]], *, as_json: bool = False) -> None:
+    """Print what the quality gate warns of on standard error, each once; ``quality`` of records."""
+    for message in dict.fromkeys(one["message"] for one in notes if one["level"] == "warning"):
+        if as_json:
+            typer.echo(json.dumps({"event": "warning", "message": message}), err=True)
+        else:
+            say(f"warning: {message}")
+
+
+def quality(page: Path) -> list[Mapping[str, str]]:
+    """What the record beside a page says of its data; nothing where there is none."""
+    path = page.with_suffix(".json")
+    found: list[Mapping[str, str]] = []
+    if path.is_file():
+        found = json.loads(path.read_bytes())["data"]["quality"]
+    return found
 
 
 def print_columns(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from convex_research.data import load_helpers, load_prices, report_waiting
+from convex_research.data import report_waiting
+from convex_research.data.given import Given
 from convex_research.returns import align
 from convex_research.studies import analyze
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from convex_research.data.files.memory import HandedOver
     from convex_research.exploring.choice import Choice
     from convex_research.studies import Study
 
@@ -21,11 +23,14 @@ _MOST = 16  # analyses; one of twenty years of daily data holds a few megabytes
 class AnalysisCache:
     """Analyses by the reports' own functions; the latest stay.
 
+    Series that were handed over ``memory`` holds; every other is loaded by its symbol.
+
     Sections are computed by :class:`~convex_research.studies.Study` on first use
     and kept with it, so nothing that is finished is computed again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, memory: HandedOver | None = None) -> None:
+        self._memory = memory
         self._analyses: OrderedDict[Choice, Study] = OrderedDict()
 
     def __contains__(self, choice: Choice) -> bool:
@@ -46,8 +51,11 @@ class AnalysisCache:
     def _compute(self, choice: Choice, report: Callable[[str], None]) -> Study:
         if choice != choice.on_report:  # only the window differs: the same returns
             usual = self.analysis(choice.on_report, report)
-            return analyze(usual.returns, choice.config, helpers=usual.helpers)
+            made = analyze(usual.returns, choice.config, helpers=usual.helpers)
+            made.given = usual.given
+            return made
         pair = choice.pair
+        known = Given(pair, memory=self._memory)
         a, b = (one.name for one in pair.instruments)
 
         def waiting(host: str, seconds: float) -> None:
@@ -56,11 +64,13 @@ class AnalysisCache:
         report_waiting(waiting)
         try:
             report(f"Loading {a} and {b}")
-            prices = load_prices(pair, start=choice.start, end=choice.as_of)
+            prices = known.prices(choice.start, choice.as_of)
             report("Aligning on shared dates")
             aligned = align(prices, kind=choice.returns)
             report("Loading the market's helper series")
-            helpers = load_helpers(pair, start=choice.start, end=choice.as_of)
+            helpers = known.load_helpers(choice.start, choice.as_of)
         finally:
             report_waiting(None)
-        return analyze(aligned, choice.config, helpers=helpers)
+        made = analyze(aligned, choice.config, helpers=helpers)
+        made.given = known
+        return made

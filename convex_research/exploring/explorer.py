@@ -7,20 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convex_research.core.config import as_day
+from convex_research.data.given import given
 from convex_research.exploring import messages
 from convex_research.exploring.cache import AnalysisCache
 from convex_research.exploring.choice import Choice
 from convex_research.exploring.controls import Controls
 from convex_research.exploring.views import READ, VIEWS, WINDOWED, markup, read_out, readable
 from convex_research.exploring.worker import Worker
-from convex_research.publishing import publish
 from convex_research.publishing.records import PAIR_KINDS
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from pandas import DataFrame, Series
+
     from convex_research.core.config import ReturnKind
     from convex_research.data import Prices
+    from convex_research.data.files.memory import HandedOver
     from convex_research.returns import AlignedReturns
     from convex_research.studies import Study
 
@@ -39,6 +42,8 @@ class Explorer:
         What is shown first.
     output : path
         Folder into which pages are published.
+    memory : HandedOver, optional
+        Series that were handed over in memory, as the choice names them.
 
     Attributes
     ----------
@@ -46,10 +51,16 @@ class Explorer:
         As given.
     """
 
-    def __init__(self, choice: Choice, *, output: str | Path = "reports") -> None:
+    def __init__(
+        self,
+        choice: Choice,
+        *,
+        output: str | Path = "reports",
+        memory: HandedOver | None = None,
+    ) -> None:
         self.output = Path(output)
         self._prefix = f"explore{next(_numbers)}-"
-        self._cache = AnalysisCache()
+        self._cache = AnalysisCache(memory)
         # What each piece on the screen was made of, by tab.
         self._sources = _no_sources()
         self._analysis: Study | None = None
@@ -148,17 +159,11 @@ class Explorer:
         """Both pages of the pair, with a link to each as soon as it is there."""
         published, links = self._controls.published, ""
         try:
+            study = self._cache.analysis(choice.on_report, lambda _: None)
             for at, kind in enumerate(PAIR_KINDS):
                 activity = f"Building the {kind} page, {at + 1} of {len(PAIR_KINDS)}"
                 published.value = messages.progress(activity, at, len(PAIR_KINDS)) + links
-                pages = publish(
-                    choice.pair,
-                    kind,
-                    self.output,
-                    start=choice.start,
-                    as_of=choice.as_of,
-                    returns=choice.returns,
-                )
+                pages = study.publish(self.output, kind)
                 links += "".join(one for one in map(messages.link, pages) if one not in links)
             published.value = links
         except Exception as error:  # noqa: BLE001 - a reader gets a sentence, not a traceback
@@ -175,21 +180,23 @@ class Explorer:
 
 
 def explore(
-    a: str = "sample:sp500",
-    b: str = "sample:nasdaq",
+    a: str | DataFrame | Series[Any] = "sample:sp500",
+    b: str | Series[Any] | None = None,
     *,
     start: date | str | None = None,
     as_of: date | str | None = None,
     returns: ReturnKind = "simple",
     window: int = 90,
     output: str | Path = "reports",
+    kind: str | tuple[str, str] = "price",
 ) -> Explorer:
     """Explore a pair in JupyterLab.
 
     Parameters
     ----------
-    a, b : str
-        Symbols, or names in the catalogue; they can be changed on the screen.
+    a, b : str, pandas.Series or pandas.DataFrame
+        Symbols, or names in the catalogue; they can be changed on the screen. Or series in memory,
+        as :func:`convex_research.study` takes them.
     start, as_of : date or ISO text, optional
         Inclusive bounds on prices.
     returns : {"simple", "log"}
@@ -198,6 +205,8 @@ def explore(
         Length of the rolling window, in observations.
     output : path
         Folder into which the button publishes.
+    kind : {"price", "level", "rate", "spread", "return"} or two of them
+        What series in memory hold.
 
     Returns
     -------
@@ -207,11 +216,17 @@ def explore(
     Raises
     ------
     InputError
-        If a date, the kind of return or the window cannot be used.
+        If a date, the kind of return, the window or what is in memory cannot be used.
     """
     first, last = as_day(start, "start"), as_day(as_of, "as_of")
-    choice = Choice(a=a, b=b, start=first, as_of=last, returns=returns, window=window)
-    return Explorer(choice, output=output)
+    memory = None
+    if isinstance(a, str) and isinstance(b, str | None):  # what is wrong with it is on the screen
+        names = (a, "sample:nasdaq" if b is None else b)
+    else:
+        known = given(a, b, kind)
+        names, memory = (known.pair.a, known.pair.b), known.memory
+    choice = Choice(a=names[0], b=names[1], start=first, as_of=last, returns=returns, window=window)
+    return Explorer(choice, output=output, memory=memory)
 
 
 def _no_sources() -> list[list[object]]:

@@ -173,7 +173,8 @@ def reproduce(analysis: Analysis) -> Fragment:
     )
     if in_python:
         further = ", ".join(f"{name}={held}" for name, held in in_python.items())
-        sentence = f"In Python with config=AnalysisConfig(..., {further}). {sentence}"
+        how = "pass it in Python, in config=AnalysisConfig(...)"
+        sentence = f"The command has no option for {further}: {how}. {sentence}"
     html = command(arguments) + paragraph(text(sentence), data_about="method")
     return Fragment(html, "how to reproduce")
 

@@ -104,6 +104,55 @@ def test_analyze_takes_every_choice(run):
     assert symbols == {"market": "sample:wti", "oil": "sample:vix", "vix": "sample:vix"}
 
 
+def test_warnings_are_said_once_and_change_no_exit_code(run, tmp_path):
+    legs = [
+        write_prices(tmp_path / f"{name}.csv", n=n, seed=n) for name, n in (("a", 200), ("b", 150))
+    ]
+    said = (
+        "warning: csv:b.csv#x ends 2020-05-29, csv:a.csv#x 2020-07-18: the later part is not used."
+    )
+    code, out, err = run("analyze", *legs)
+    assert (code, err) == (0, f"{said}\n")
+    code, out, err = run("report", *legs, "--kind", "correlation", "--output", "out")
+    assert (code, err) == (0, f"{said}\n")
+    assert len(out.splitlines()) == 3
+    (tmp_path / "pairs.toml").write_text(f'[[pairs]]\na = "{legs[0]}"\nb = "{legs[1]}"\n')
+    for _ in range(2):  # built, and not built again
+        code, out, err = run("batch", "pairs.toml", "--jobs", "1", "--output", "all")
+        assert code == 0
+        assert err.count(said) == 1
+    err = run("batch", "pairs.toml", "--jobs", "1", "--output", "all", "--log-json")[2]
+    assert [one["message"] for one in map(json.loads, err.splitlines()) if "message" in one] == [
+        said.removeprefix("warning: ")
+    ]
+
+
+def test_analyze_writes_a_curve(run, tmp_path):
+    pair = ("sample:sp500", "sample:nasdaq", "--start", "2016-01-01", "--window", "60")
+    code, out, err = run("analyze", *pair, "--curve", "rolling.pearson[60]", "--output", "r.csv")
+    assert (code, out, err) == (0, "", "")
+    rows = list(csv.DictReader((tmp_path / "r.csv").open()))
+    assert list(rows[0]) == ["date", "value", "low", "high"]
+    assert rows[-1]["date"] == "2018-12-31"
+    assert 0.9 < float(rows[-1]["value"]) < 1.0
+    assert (
+        run("analyze", *pair, "--curve", "rolling.pearson[60]")[1]
+        == (tmp_path / "r.csv").read_text()
+    )
+    for options, message in (
+        (
+            ("--curve", "rolling.pearson[90]"),
+            "--curve: no curve 'rolling.pearson[90]'; nearest are",
+        ),
+        (("--curve", "rollin.x"), "--curve: no section 'rollin'; nearest are"),
+        (("--curve", "rolling.pearson[60]", "--json"), "Give --json or --curve, not both."),
+    ):
+        code, out, err = run("analyze", *pair, *options, "--output", "no.csv")
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert message in err
+    assert not (tmp_path / "no.csv").exists()
+
+
 def test_analyze_prints_a_summary(run):
     code, out, _ = run("analyze", "sp500", "nasdaq", "--returns", "log")
     assert code == 0

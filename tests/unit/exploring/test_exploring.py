@@ -6,13 +6,15 @@ import threading
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 from support import study_of
 
-from convex_research import Pair, align, analyze, load_prices
+import convex_research
+from convex_research import AnalysisConfig, Pair, align, analyze, load_prices
+from convex_research.catalogue.symbols import parse_symbol
 from convex_research.core.errors import InputError, SourceUnavailable
 from convex_research.core.fragments import Fragment
-from convex_research.exploring import explorer as explorer_module
 from convex_research.exploring import messages
 from convex_research.exploring.cache import _MOST, AnalysisCache
 from convex_research.exploring.choice import WINDOWS, Choice, label_of, suggestions, symbol_in
@@ -235,13 +237,49 @@ def test_publishing_links_to_every_page_and_says_what_fails(looked_at, monkeypat
             raise SourceUnavailable("fred", "fred:X", "no answer.", "Try again.")
         return [tmp_path / "sp500-vs-nasdaq" / f"{kind}.html"]
 
-    monkeypatch.setattr(explorer_module, "publish", publish)
+    monkeypatch.setattr("convex_research.publishing.publish", publish)
     looked_at._publish(looked_at._controls.choice, 1)
     assert built == [("sp500", kind, PEERS.start) for kind in ("correlation", "comparison")]
     said = looked_at._controls.published.value
     assert "no answer" in said
     assert "sp500-vs-nasdaq/correlation.html" in said
     assert not looked_at._controls.publish.disabled
+
+
+@pytest.mark.parametrize("shape", ["a frame", "two series", "a series and a symbol"])
+def test_series_in_memory_are_explored_like_those_of_a_study(shape, tmp_path, monkeypatch):
+    prices = load_prices(Pair("sample:sp500", "sample:nasdaq"), start="2014-01-01")
+    a, b = prices.a.values.rename("Mine"), prices.b.values.rename("Yours")
+    given = {
+        "a frame": (pd.DataFrame({"Mine": a, "Yours": b}),),
+        "two series": (a, b),
+        "a series and a symbol": (a, "sample:nasdaq"),
+    }[shape]
+    shown = explore(*given, output=tmp_path)
+    study = convex_research.study(*given)
+    assert shown.analysis.pair.slug == study.pair.slug
+    assert np.array_equal(shown.returns.values[-100:], study.returns.values[-100:])
+    assert shown._work.wait(60)
+    assert "Mine" in shown._controls._pieces[0][0].value
+    built = []
+    monkeypatch.setattr(
+        "convex_research.publishing.publish",
+        lambda pair, kind, *_, **choices: built.append((pair, kind, choices["config"])) or [],
+    )
+    shown._publish(shown._controls.choice, 1)
+    assert [kind for _, kind, _ in built] == ["correlation", "comparison"]
+    for pair, _, config in built:
+        assert config == AnalysisConfig()
+        path = parse_symbol(pair.a).path
+        assert path.startswith(str(tmp_path))
+        assert pd.read_csv(path)["Mine"].dropna().iloc[-1] == a.iloc[-1]
+
+
+def test_what_is_no_pair_is_refused_at_once():
+    with pytest.raises(InputError, match="a study needs two series; got 1: 'Mine'"):
+        explore(pd.Series([1.0, 2.0], pd.bdate_range("2020-01-01", periods=2), name="Mine"))
+    with pytest.raises(InputError, match="a study needs two symbols or series"):
+        explore(3, 4)
 
 
 # Messages and addresses

@@ -123,3 +123,73 @@ def test_a_page_of_a_frame_says_where_its_data_are_and_reads_them_there(tmp_path
         rtol=0,
         atol=0,
     )
+
+
+def test_a_page_has_the_choices_and_helpers_of_its_study(tmp_path):
+    prices = cr.load_prices(cr.Pair("sample:sp500", "sample:wti"), start="2014-01-01")
+    market = prices.a.values.rename("my market")
+    study = cr.study(
+        prices.b.values.rename("Oil"),
+        "sample:nasdaq",
+        helpers={"market": market, "vix": "sample:vix", "oil": None},
+        config=cr.AnalysisConfig(
+            rolling_window=60, confidence_level=0.9, windows=(21, 63, 250), recent_window=63
+        ),
+        start="2015-01-01",
+    )
+    assert sorted(study.helpers) == ["market", "vix"]
+    assert study["correlation.partial[all]"].confidence_level == 0.9
+    page, *_ = study.publish(tmp_path, "correlation")
+    record = json.loads(page.with_suffix(".json").read_text())
+    made = json.loads(json.dumps(study.to_dict()))
+    assert list(record["data"]["helpers"]) == ["market", "vix"]
+    for part in ("config", "estimates", "tests", "claims", "not_computed"):
+        assert record[part] == made[part], part
+    text, source = page.read_text(), page.with_suffix(".ipynb").read_text()
+    assert str(tmp_path) not in text + source
+    assert "handed-over-in-memory.csv#my market" in source
+    for words in ("Rolling 60-day correlation", "rolling window 60", "windows 21, 63, 250"):
+        assert words in text
+    assert "<span>--window</span> 60 <span>--level</span> 0.9" in text
+    assert "no option for windows=[21, 63, 250], recent_window=63: pass it in Python" in text
+
+
+def test_a_study_of_aligned_returns_carries_its_helpers(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("convex_research.publishing.publish", lambda *a, **k: asked.append(k) or [])
+    pair = cr.Pair("sample:sp500", "sample:nasdaq")
+    returns = cr.align(cr.load_prices(pair))
+    oil, own = cr.load_series("sample:wti"), cr.load_series("sample:vix")
+    cr.analyze(returns, helpers={"market": oil}).publish(tmp_path)
+    cr.analyze(returns, cr.AnalysisConfig(frequency="weekly")).publish(tmp_path)
+    cr.study(pair, helpers={}).publish(tmp_path)
+    cr.study(pair, helpers={"vix": own}).publish(tmp_path)
+    assert [one["helpers"] for one in asked] == [
+        {"market": "sample:wti", "oil": None, "vix": None},
+        {},
+        {"oil": None, "vix": None},
+        {"vix": "sample:vix"},
+    ]
+    assert asked[1]["config"].frequency == "weekly"
+    assert str(asked[1]["as_of"]) == "2018-12-31"  # the last price, after the last whole week
+    FRAME.to_csv(tmp_path / "own.csv", index_label="date")
+    of_file = cr.load_series(f"file:{tmp_path}/own.csv#SPY")
+    with pytest.raises(InputError, match=r"the market series is of a file.*study\(\.\.\., helpers"):
+        cr.analyze(returns, helpers={"market": of_file}).publish(tmp_path)
+    cr.study(pair, helpers={"market": of_file}).publish(tmp_path)
+    assert asked[-1]["helpers"]["market"].startswith(f"file:{tmp_path}/sp500-vs-nasdaq/handed-over")
+
+
+@pytest.mark.parametrize(
+    ("helpers", "message"),
+    [
+        ({"vixx": FRAME["SPY"]}, r"unknown role 'vixx' \(did you mean vix\?\)"),
+        ({"vix": 3}, "helper vix must be a symbol or one series; got int"),
+        ({"vix": FRAME}, "helper vix must be a symbol or one series; got DataFrame"),
+        ({"vix": "SPYX"}, "'SPYX' is not in the catalogue"),
+    ],
+)
+def test_a_helper_that_is_none_is_refused_in_one_line(helpers, message):
+    with pytest.raises(InputError, match=message) as caught:
+        cr.study("sample:sp500", "sample:nasdaq", helpers=helpers)
+    assert "\n" not in str(caught.value)
