@@ -87,7 +87,6 @@ def batch(
     """Build the pages of many pairs and their index; what has not changed is not built again."""
     from convex_research.batch import plan
     from convex_research.batch.run import BatchChoices, run_batch
-    from convex_research.publishing.records import PAIR_KINDS
 
     options.go_offline(offline=offline)
     options.name_site(site_url)
@@ -111,16 +110,14 @@ def batch(
     with follow(as_json=log_json) as tell:
         done = run_batch(requests, output, snapshot=snapshot, choices=choices, on_event=tell)
     _sum_up(done, as_json=log_json)
-    pages = (
-        output / slug / kind for slug in (*done.rebuilt, *done.unchanged) for kind in PAIR_KINDS
-    )
-    options.warn((note for page in pages for note in options.quality(page)), as_json=log_json)
     if done.failures:
         raise typer.Exit(1)
 
 
 def _sum_up(done: BatchLog, *, as_json: bool) -> None:
-    """What a batch did, on standard output; what failed, on standard error."""
+    """What a batch did, on standard output; warnings and what failed, on standard error."""
+    from convex_research.publishing.records import PAIR_KINDS
+
     typer.echo(
         f"{done.pages} pages built, {len(done.failures)} failed, "
         f"{len(done.unchanged)} pairs unchanged: {done.index}"
@@ -128,6 +125,9 @@ def _sum_up(done: BatchLog, *, as_json: bool) -> None:
     if slowest := done.slowest(_SLOWEST):
         named = ", ".join(f"{one.page} {one.seconds:.1f} s" for one in slowest)
         typer.echo(f"Slowest: {named}; times in {done.report}")
+    slugs = (*done.rebuilt, *done.unchanged)
+    pages = (done.output / slug / kind for slug in slugs for kind in PAIR_KINDS)
+    options.warn((note for page in pages for note in options.quality(page)), as_json=as_json)
     if not as_json:
         for failure in done.failures:
             typer.echo(f"{failure.page}: {failure.reason}", err=True)

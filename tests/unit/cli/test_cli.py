@@ -131,7 +131,7 @@ def test_analyze_writes_a_curve(run, tmp_path):
     pair = ("sample:sp500", "sample:nasdaq", "--start", "2016-01-01", "--window", "60")
     code, out, err = run("analyze", *pair, "--curve", "rolling.pearson[60]", "--output", "r.csv")
     assert (code, out, err) == (0, "", "")
-    rows = list(csv.DictReader((tmp_path / "r.csv").open()))
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "r.csv").read_text())))
     assert list(rows[0]) == ["date", "value", "low", "high"]
     assert rows[-1]["date"] == "2018-12-31"
     assert 0.9 < float(rows[-1]["value"]) < 1.0
