@@ -97,6 +97,12 @@ class Facts:
         """What an observation is called: ``day``, ``week`` and so on."""
         return fmt.PERIODS[self.analysis.returns.frequency]
 
+    def span(self, nobs: int, article: str = "") -> str:
+        """What 21 or 252 observations are called: a month or a year of days, else their number."""
+        if self.frequency == "daily":
+            return f"{article}{'month' if nobs == 21 else 'year'}"
+        return f"{nobs} {self.period}s"
+
     @property
     def units(self) -> tuple[str, str]:
         """Units of the legs' returns."""

@@ -45,7 +45,7 @@ def _not_a_hedge(case: Case) -> Finding:
     if ratio is not None and facts.one_unit:
         side = "a long" if ratio.value < 0.0 else "a short"
         how = f"{side} position of about {abs(ratio.value):.2f} in {facts.b} for each 1 in "
-        how += f"{facts.a}, set anew every {facts.period} from the past year,"
+        how += f"{facts.a}, set anew every {facts.period} from the past {facts.span(252)},"
     removed = f"{percent(out.value)} {percent_ends(out)} of the variance{_unbought(facts)}"
     return Finding(
         verdict=verdict,
@@ -101,6 +101,7 @@ def _baseline(case: Case) -> Finding | NotComputed:
         loss = replace(gain, value=-gain.value, low=_negated(gain.high), high=_negated(gain.low))
         change = f"the forecast loss by {percent(loss.value)} {percent_ends(loss)}"
         verb = "raise"
+    ahead = facts.span(21)
     return Finding(
         verdict=verdict,
         of=gain,
@@ -108,6 +109,7 @@ def _baseline(case: Case) -> Finding | NotComputed:
             "best": _FORECASTS[best],
             "change": f"{verb} {change}",
             "changes": f"{verb}s {change}",
+            "ahead": f"{ahead}'" if ahead.endswith("s") else f"{ahead}'s",
             "reach": cut_reach(gain, 0.0),
         },
         runs=runs,
@@ -188,15 +190,15 @@ DECLARED = (
         ),
         sentences={
             "supported": (
-                "The long-run average forecasts the next month's correlation as well as {best}, "
+                "The long-run average forecasts the next {ahead} correlation as well as {best}, "
                 "which would {change}"
             ),
             "rejected": (
-                "The long-run average is not the best forecast of the next month's correlation: "
+                "The long-run average is not the best forecast of the next {ahead} correlation: "
                 "{best} {changes}"
             ),
             "inconclusive": (
-                "Whether anything beats the long-run average as a forecast of the next month's "
+                "Whether anything beats the long-run average as a forecast of the next {ahead} "
                 "correlation is open: {best} would {change}{reach}"
             ),
         },

@@ -85,6 +85,7 @@ def _tracks(case: Case) -> Finding | NotComputed:
             "against": against,
             "range": same_range(facts),
             "window": f"{window} {days}",
+            "year": facts.span(year),
         },
         reach=findable(shown.preceding.value, shown.joint),
         runs=runs,
@@ -118,7 +119,7 @@ DECLARED = (
         ),
         sentences={
             "supported": (
-                "Over the past year r is the same, {range}: {against}, {change}; {window} alone "
+                "Over the past {year} r is the same, {range}: {against}, {change}; {window} alone "
                 "are too short to tell"
             ),
             "rejected": "The legs move {way} lately: r changed by {change}, {against}",

@@ -31,17 +31,21 @@ def _long_episodes(case: Case) -> Finding:
     from scipy.stats import false_discovery_control
 
     (ratio,), (test,) = case.estimates, case.tests
-    longest, walks = case.facts.estimate(_LONGEST), case.facts.test(_WALKS)
+    facts = case.facts
+    longest, walks = facts.estimate(_LONGEST), facts.test(_WALKS)
     both = [one.pvalue for one in (test, walks) if one is not None]
     sizes: dict[Verdict, Size] = {"inconclusive": "open", "rejected": "slight"}
     verdict = case.verdict
-    number = f"over a year the price ratio varies {_vary(ratio)}, {pvalue(test)}"
+    number = f"over {facts.span(_YEAR, 'a ')} the price ratio varies {_vary(ratio)}, {pvalue(test)}"
     also: tuple[str, ...] = ()
     if longest is not None and walks is not None:
         also = (_LONGEST, _WALKS)
+        length = f"{longest.value:,.0f} {facts.period}s"
+        if facts.frequency == "daily":
+            length = f"{longest.value / _YEAR:.1f} years"
         number += (
-            f"; the ratio once stayed on one side of its average over the past year for "
-            f"{longest.value / _YEAR:.1f} years, as {percent(walks.pvalue)} of random walks do"
+            f"; the ratio once stayed on one side of its average over the past "
+            f"{facts.span(_YEAR)} for {length}, as {percent(walks.pvalue)} of random walks do"
         )
     return Finding(
         verdict=verdict,
@@ -83,6 +87,7 @@ def _mean_reversion(case: Case) -> Finding:
         fields={
             "life": _life(half, facts.period),
             "p": pvalue(test),
+            "year": facts.span(_YEAR, "a "),
             "ratio": f"; over 60 {facts.period}s the price ratio varies {_vary(ratio)}"
             if ratio
             else "",
@@ -171,7 +176,7 @@ DECLARED = (
         sentences={
             "supported": "The gap between the prices of {a} and {b} closes: {life}, {p}",
             "rejected": (
-                "The gap between the prices of {a} and {b} does not close within a year: "
+                "The gap between the prices of {a} and {b} does not close within {year}: "
                 "{life}{ratio}"
             ),
             "inconclusive": (

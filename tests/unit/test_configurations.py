@@ -2,18 +2,24 @@
 
 import json
 import re
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import convex_research as cr
 from convex_research import presentation
 from convex_research.analysis.record import dump_record, validate_record
+from convex_research.batch.plan import read_pairs
+from convex_research.batch.run import BatchChoices, run_batch
 from convex_research.core.files import notebook_path
 from convex_research.exploring import views
 from convex_research.presentation.charts.card import draw_card
 from convex_research.presentation.pages.sections import PAGE_SECTIONS, section
 from convex_research.publishing.index.write import write_index
 from convex_research.publishing.meta.describe import describe, headline_key
+from convex_research.publishing.request import named
 
 CONFIGURATIONS = {
     "rolling": {"rolling_window": 60},
@@ -139,6 +145,86 @@ def test_the_summary_names_the_windows_and_the_level(configured):
     for window in config.windows:
         assert f"correlation.pearson[{window}]" in text
     assert f"{100 * config.confidence_level:g} % [" in text
+
+
+@pytest.mark.parametrize(("frequency", "period"), [("weekly", "week"), ("monthly", "month")])
+def test_a_frequency_names_its_own_unit(usual, frequency, period):
+    config = cr.AnalysisConfig(
+        frequency=frequency, windows=(30, 52, 104), rolling_window=52, long_window_min=60
+    )
+    made = cr.analyze(usual.returns, config, usual.helpers)
+    assert made.returns.frequency == frequency
+    validate_record(json.loads(dump_record(made.to_dict())))
+    shown = " ".join(pieces(made).values())
+    assert f"Rolling 52-{period} correlation" in shown
+    assert "52-day" not in shown
+    assert made.claims["C15"].verdict != "not tested"
+    for claim in (made.claims[x] for x in ("C15", "C16", "C22a", "C23")):
+        assert f" {period}" in claim.text or claim.verdict == "not tested", claim.id
+        assert not re.search(r"\bdays?\b", claim.text), claim.id
+        assert not any("day" in run["run"] for run in claim.sensitivity), claim.id
+    for claim in made.claims:
+        assert not re.search(r"next month|past year|(a|last) year\b|next day", claim.text), claim.id
+    alone = cr.analyze_instrument(usual.returns.prices.a, config)
+    assert alone.returns.frequency == frequency
+    validate_record(alone.to_dict())
+    assert np.array_equal(alone.returns.dates, made.returns.dates)
+
+
+WRITTEN = """
+level = 0.9
+frequency = "weekly"
+[[pairs]]
+a = "file:p.csv#x"
+b = "file:p.csv#y"
+window = 60
+[pairs.helpers]
+vix = "file:p.csv#z?kind=level"
+[[pairs]]
+a = "file:p.csv#x"
+b = "file:p.csv#y"
+frequency = "daily"
+market = "file:p.csv#z"
+"""
+
+
+def test_a_batch_a_report_and_a_study_are_of_one_configuration(tmp_path, monkeypatch):
+    moves = np.random.default_rng(5).standard_normal((800, 3)) @ [[9, 6, 3], [0, 6, 3], [0, 0, 8]]
+    days = pd.bdate_range("2019-01-02", periods=800)
+    prices = pd.DataFrame(100 * np.exp(np.cumsum(moves / 1000, axis=0)), days, list("xyz"))
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    prices.to_csv(lists / "p.csv", index_label="date")
+    (lists / "pairs.toml").write_text(WRITTEN)
+    monkeypatch.chdir(tmp_path)
+    requests = read_pairs(Path("lists/pairs.toml"))
+    out = tmp_path / "out"
+    for built in (6, 0):
+        log = run_batch(requests, out, choices=BatchChoices(jobs=1))
+        assert not log.failures
+        assert log.pages == built
+    weekly, daily = (one.slug for one in named(requests))
+    records = {x: json.loads((out / x / "correlation.json").read_text()) for x in (weekly, daily)}
+    assert records[weekly]["data"]["frequency"] == "weekly"
+    assert records[daily]["data"]["frequency"] == "daily"
+    assert list(records[weekly]["data"]["helpers"]) == ["vix"]
+    assert list(records[daily]["data"]["helpers"]) == ["market"]
+    assert "correlation.partial[all]" in records[daily]["estimates"]
+    assert {one["config"]["confidence_level"] for one in records.values()} == {0.9}
+    page = (out / weekly / "correlation.html").read_text()
+    assert "Rolling 60-week correlation" in page
+    assert "frequency weekly" in page
+    study = cr.study(
+        "file:lists/p.csv#x",
+        "file:lists/p.csv#y",
+        config=requests[0].config,
+        helpers=requests[0].helpers,
+    )
+    for part in ("config", "estimates", "tests", "claims", "not_computed"):
+        assert records[weekly][part] == json.loads(json.dumps(study.to_dict()))[part]
+    study.publish(tmp_path / "alone", "correlation")
+    alone = tmp_path / "alone" / study.pair.slug / "correlation.json"
+    assert json.loads(alone.read_text())["estimates"] == records[weekly]["estimates"]
 
 
 def test_a_rolling_window_longer_than_the_sample_is_a_reason(usual):

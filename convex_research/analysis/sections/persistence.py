@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convex_research.analysis.section import Section
-from convex_research.core.estimates import Missing, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
+from convex_research.core.formatting import PERIODS
 from convex_research.statistics.inference.block_draws import data_seed
 from convex_research.statistics.levels.trend import episode_test, trend_test
 from convex_research.statistics.levels.variance_ratio import variance_ratio
@@ -33,6 +35,8 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     seed = data_seed(ratio, salt="trend")
     section.add(f"trend_test[{YEAR}]", trend_test(ratio, YEAR, seed=seed))
     longest, test = episode_test(ratio, YEAR, seed=data_seed(ratio, salt="episodes"))
+    if isinstance(longest, Estimate):
+        longest = replace(longest, unit=f"{PERIODS[returns.frequency]}s")
     section.add(f"longest_episode[{YEAR}]", longest)
     section.add(f"episode_test[{YEAR}]", test)
     return section

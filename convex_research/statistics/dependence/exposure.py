@@ -197,7 +197,7 @@ def mean_in(
     """
     series, count = as_series(y, "y"), int(mask.sum())
     if count < MIN_NOBS_TEST:
-        return too_short(f"{MIN_NOBS_TEST} such days", count)
+        return too_short(f"{MIN_NOBS_TEST} such observations", count)
     if (reason := unusable(series[mask])) is not None:
         return reason
     mean = float(series[mask].mean())

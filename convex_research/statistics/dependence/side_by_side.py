@@ -162,7 +162,7 @@ def capture_gap(a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95) -
     for inside in (y > 0.0, y < 0.0):
         if (days := int(inside.sum())) < MIN_NOBS_INTERVAL:
             return NotComputed(
-                Missing.TOO_SHORT, f"needs {MIN_NOBS_INTERVAL} days of each side, has {days}"
+                Missing.TOO_SHORT, f"needs {MIN_NOBS_INTERVAL} moves of each side, has {days}"
             )
         mean = float((y * inside).mean())
         ratios.append(float((x * inside).mean()) / mean)

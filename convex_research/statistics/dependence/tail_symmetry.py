@@ -127,7 +127,7 @@ def _prepared(a: ArrayLike, b: ArrayLike) -> tuple[tuple[_Tails, ...], int, floa
     if fewest < MIN_TAIL:
         return NotComputed(
             Missing.TOO_SHORT,
-            f"needs {MIN_TAIL} days beyond {THRESHOLDS[-1]} standard deviations in both legs "
+            f"needs {MIN_TAIL} moves beyond {THRESHOLDS[-1]} standard deviations in both legs "
             f"on each side, the smaller side has {fewest}",
         )
     with np.errstate(divide="ignore", invalid="ignore"):

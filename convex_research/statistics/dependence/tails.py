@@ -278,7 +278,7 @@ def joint_worst(
     if days < MIN_TAIL_SHARE:
         return WorstDays(
             indices,
-            too_short(f"{MIN_TAIL_SHARE} worst days of {{a}}", days),
+            too_short(f"{MIN_TAIL_SHARE} worst moves of {{a}}", days),
         )
     mask = np.zeros(x.size, dtype=np.bool_)
     mask[np.argsort(x, kind="stable")[:days]] = True

@@ -335,7 +335,7 @@ def capture(
     if count < MIN_NOBS_INTERVAL:
         return NotComputed(
             Missing.TOO_SHORT,
-            f"needs {MIN_NOBS_INTERVAL} {side} days of {{benchmark}}, has {count}",
+            f"needs {MIN_NOBS_INTERVAL} {side} moves of {{benchmark}}, has {count}",
         )
     mean_b = float((y * inside).mean())
     ratio = float((x * inside).mean()) / mean_b

@@ -152,11 +152,13 @@ def forbes_rigobon(
 def _reason(x: Array, y: Array, mask: Mask, name: str) -> NotComputed | None:
     days = int(mask.sum())
     if days < MIN_NOBS_INTERVAL:
-        return too_short(f"at least {MIN_NOBS_INTERVAL} {name} days", days)
+        return too_short(f"at least {MIN_NOBS_INTERVAL} {name} observations", days)
     if (reason := unusable(x[mask], y[mask])) is not None:
         return reason
     if 1.0 - abs(pearson_influence(x[mask], y[mask])[0]) < 1e-12:
-        return NotComputed(Missing.EXACT, f"the legs move in exact proportion on the {name} days")
+        return NotComputed(
+            Missing.EXACT, f"the legs move in exact proportion on the {name} observations"
+        )
     return None
 
 

@@ -14,7 +14,7 @@ import html5lib
 import nbformat
 import pytest
 
-from convex_research import Pair, publish
+from convex_research import AnalysisConfig, Pair, publish
 from convex_research.analysis.record import validate_record
 from convex_research.batch.plan import read_pairs
 from convex_research.batch.run import run_batch
@@ -130,20 +130,28 @@ def test_a_page_built_alone_does_not_link_to_one_that_is_not_there(tmp_path):
         assert (tmp_path / SLUG / target).exists(), target
 
 
-def test_the_standard_tools_alone_make_the_same_page(reports, tmp_path):
+@pytest.fixture(scope="module")
+def weekly(tmp_path_factory):
+    output = tmp_path_factory.mktemp("weekly")
+    config = AnalysisConfig(frequency="weekly", rolling_window=60, confidence_level=0.9)
+    helpers = {"oil": "sample:nasdaq"}
+    publish(Pair("sample:sp500", "sample:vix"), "all", output, config=config, helpers=helpers)
+    return output
+
+
+PARAMETERS = {
+    "reports": "{a: sample:sp500, b: sample:vix}",
+    "weekly": "{a: sample:sp500, b: sample:vix, frequency: weekly, window: 60, level: 0.9, "
+    "helpers: {oil: sample:nasdaq}}",
+}
+
+
+@pytest.mark.parametrize("folder", PARAMETERS)
+def test_the_standard_tools_alone_make_the_same_page(folder, request, tmp_path):
+    reports = request.getfixturevalue(folder)
+    notebook = str(notebook_path("correlation"))
     commands = (
-        [
-            "papermill",
-            str(notebook_path("correlation")),
-            "out.ipynb",
-            "-p",
-            "a",
-            "sample:sp500",
-            "-p",
-            "b",
-            "sample:vix",
-            "--no-progress-bar",
-        ],
+        ["papermill", notebook, "out.ipynb", "-y", PARAMETERS[folder], "--no-progress-bar"],
         ["jupyter", "nbconvert", "--to", "convex_report", "out.ipynb"],
     )
     for module, *rest in commands:

@@ -91,7 +91,7 @@ def test_reasons_and_errors():
     assert isinstance(quiet.adjusted, NotComputed)
     assert isinstance(quiet.raw, Estimate)
     few = np.arange(1200) < 20
-    assert "turbulent days" in forbes_rigobon(a, b, few, ~few).raw.reason
+    assert "turbulent observations" in forbes_rigobon(a, b, few, ~few).raw.reason
     assert "exact proportion" in forbes_rigobon(a, 2 * a, turbulent, ~turbulent).calm.reason
     gap = b.copy()
     gap[0] = math.nan

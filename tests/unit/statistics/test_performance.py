@@ -274,7 +274,7 @@ def test_capture_of_itself_is_one_and_scales():
 def test_capture_reasons():
     a = np.random.default_rng(7).standard_normal(100)
     few = perf.capture(a, np.r_[np.ones(29), -np.arange(1.0, 72.0)], "up")
-    assert few == NotComputed(Missing.TOO_SHORT, "needs 30 up days of {benchmark}, has 29")
+    assert few == NotComputed(Missing.TOO_SHORT, "needs 30 up moves of {benchmark}, has 29")
     assert isinstance(perf.capture(a, np.r_[np.ones(30), -np.arange(1.0, 71.0)], "up"), Estimate)
     assert "does not move" in perf.capture(a, np.ones(100), "up").reason
     assert "at least 30" in perf.capture(a[:20], a[:20], "up").reason
