@@ -12,7 +12,6 @@ from convex_research.claims.effects import NO_SLOPE, VOLATILITY_RATIO
 from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, signed, slope, slope_ends
 from convex_research.claims.verdict import Pvalues, above, below, beyond, size_of
-from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Verdict
@@ -76,16 +75,21 @@ def _judge(verdict: Verdict, ratio: Estimate) -> Judge:
 
 
 def _same_way(case: Case, number: str) -> Finding:
-    """Whether A moves in the direction of B or against it."""
+    """Whether A moves in the direction of B or against it.
+
+    The sign is that of r, whose interval one wild day widens less than the slope's.
+    """
     (beta,) = case.estimates
-    verdict = case.verdict
+    verdict, key = case.verdict, f"correlation.pearson[{case.facts.year}]"
+    r = case.facts.estimate(key)
     return Finding(
         verdict=verdict,
         of=beta,
         detail=number,
         instead={"supported": "with", "rejected": "against", "inconclusive": "either way"},
         runs=case.runs(verdict, lambda one: above(one, 0.0)),
-        pvalues=Pvalues(pvalue_above(beta, 0.0), pvalue_below(beta, 0.0)),
+        also=(key,) if r else (),
+        pvalues=Pvalues.of_side(r, 0.0, "fisher") if r else Pvalues.of_side(beta, 0.0),
     )
 
 
