@@ -42,14 +42,14 @@ def fetched(requests: Sequence[PairRequest], kept: Path | None, log: BatchLog) -
 
 
 def earliest_starts(requests: Sequence[PairRequest]) -> dict[str, date]:
-    """Earliest start of each series all of whose pairs have one."""
+    """Earliest start of each series that only pairs with a start use, as a leg or a helper."""
     asked: dict[str, list[date | None]] = {}
     for one in requests:
-        for leg in one.legs:
-            asked.setdefault(leg, []).append(one.start)
+        for name in one.series:
+            asked.setdefault(name, []).append(one.start)
     return {
-        leg: min(start for start in starts if start is not None)
-        for leg, starts in asked.items()
+        name: min(start for start in starts if start is not None)
+        for name, starts in asked.items()
         if None not in starts
     }
 

@@ -16,7 +16,7 @@ from convex_research.cli.batch import batch
 from convex_research.cli.cache import cache_app
 from convex_research.cli.daily import daily, history
 from convex_research.cli.lab import lab
-from convex_research.cli.manual import BATCH, DAILY, PROGRAM, SYMBOLS
+from convex_research.cli.manual import BATCH, CHOICES, DAILY, PROGRAM, SYMBOLS
 from convex_research.core.config import as_day
 from convex_research.core.errors import ConvexResearchError, InputError, printable
 from convex_research.core.stopping import STOPPED, say_stopped, undisguised
@@ -67,7 +67,7 @@ Start = Annotated[str | None, typer.Option(metavar="DATE", help="First price use
 Returns = Annotated[ReturnsOption, typer.Option(help="How prices become returns.")]
 
 
-@app.command(epilog=SYMBOLS)
+@app.command(epilog=f"{CHOICES}\n\n{SYMBOLS}")
 def report(
     a: Leg,
     b: Annotated[
@@ -119,10 +119,10 @@ def report(
     options.warn(note for page in pages for note in options.quality(page))
 
 
-app.command(epilog=BATCH)(batch)
+app.command(epilog=f"{BATCH}\n\n{CHOICES}")(batch)
 
 
-@app.command(epilog=SYMBOLS)
+@app.command(epilog=f"{CHOICES}\n\n{SYMBOLS}")
 def analyze(
     a: Leg,
     b: Leg,

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["BATCH", "CACHE", "DAILY", "PROGRAM", "SYMBOLS"]
+__all__ = ["BATCH", "CACHE", "CHOICES", "DAILY", "PROGRAM", "SYMBOLS"]
 
 
 def _flowing(text: str) -> str:
     """Paragraphs without line breaks: a terminal has its own width."""
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
+
+CHOICES = _flowing("""
+--window is the rolling window and --level the level of every interval. --frequency takes the last
+price of each week (to Friday) or month on shared dates; windows then count weeks or months, and
+what is not over at the end is left out. --market and --helper ROLE=SYMBOL name series that claims
+need besides the pair, in the place of the catalogue's: market, mid_cap, small_cap, vix, yield_10y,
+curve, hy_spread, recessions, dollar, oil. --accept CHECK goes on although a check of the data
+refuses, and the page says so. What was chosen is on the page; what is tabulated for 95 % alone is
+not computed at another level. Warnings about the data are printed on standard error.""")
 
 PROGRAM = _flowing("""
 Exit codes: 0 done, 1 some pairs failed, 2 bad input, 3 a source is unavailable, 4 another daily
@@ -76,7 +85,9 @@ ends before it.""")
 BATCH = _flowing("""
 PAIRS is a CSV of two columns (header a,b or none), or TOML with an array of tables named pairs: a
 and b, and if wanted category (peer, cross-asset, volatility, rate, crypto or commodity), start,
-as_of and returns (simple or log).
+as_of, returns (simple or log), frequency, window, level, market, accept (a list of checks) and
+helpers (a table of roles). The same keys above the first table are for all pairs, and options of
+the command come before the file. Paths of series are relative to the file.
 
 A page is built again when its data, parameters, notebook, program or libraries have changed, or
 when its files were edited or are missing. What fails is a row in the index with cell and message,

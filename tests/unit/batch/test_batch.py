@@ -610,7 +610,10 @@ def test_a_series_is_fetched_from_the_earliest_start_its_pairs_want():
         PairRequest(pair=Pair("nasdaq", "vix"), start=early),
         PairRequest(pair=Pair("sp500", "wti")),
     ]
-    assert earliest_starts(asked) == {"vix": early, "nasdaq": early}
+    # The third pair, which has no start, uses vix as a helper.
+    assert earliest_starts(asked) == {"nasdaq": early}
+    alone = [replace(one, helpers=dict.fromkeys(("vix", "market", "oil"))) for one in asked]
+    assert earliest_starts(alone) == {"vix": early, "nasdaq": early}
 
 
 @pytest.mark.parametrize("header", ["", "a,b\n", "Symbol_A , symbol_b\n", "\ufeffA,B\n"])
