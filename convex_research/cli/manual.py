@@ -104,7 +104,8 @@ opens no port. A scheduler of your own is a matter of trust: whoever can reach i
 workers and, through what they answer, as you, and sees series and keys. Let it speak TLS and name
 it as tls://HOST:8786, with the certificates of Dask's own configuration (distributed.comm.tls).
 
---log-json writes one object a line: event is start, fetched, plan, page, done or stopped.""")
+--log-json writes one object a line: event is start, fetched, plan, page, done,
+stopped or warning.""")
 
 DAILY = _flowing("""
 A digest (digest/<as-of>.html, .txt, .json) says what changed since the last one and is dated by the

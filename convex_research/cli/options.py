@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -136,11 +137,10 @@ def warn(notes: Iterable[Mapping[str, str]], *, as_json: bool = False) -> None:
 
 
 def quality(page: Path) -> list[Mapping[str, str]]:
-    """What the record beside a page says of its data; nothing where there is none."""
-    path = page.with_suffix(".json")
+    """What the record beside a page says of its data; nothing where none can be read."""
     found: list[Mapping[str, str]] = []
-    if path.is_file():
-        found = json.loads(path.read_bytes())["data"]["quality"]
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        found = json.loads(page.with_suffix(".json").read_bytes())["data"]["quality"]
     return found
 
 
