@@ -26,7 +26,7 @@ NOBS = 1000
 
 @cache
 def legs(kind):
-    paths = simulate("GARCH t8", NOBS + 1, 1, rho=0.8, seed=4)
+    paths = simulate("CCC-GARCH t8", NOBS + 1, 1, rho=0.8, seed=4)
     rng = np.random.default_rng(4)
     if kind == "apart":
         a, b = closes_apart(paths, 0.4, rng)

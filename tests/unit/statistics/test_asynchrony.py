@@ -19,7 +19,7 @@ from convex_research.statistics.leads.skip_lead import SKIPPED_RARE, skip_wald
 
 def worlds(nobs=700, paths=1, seed=3, rho=0.8, share=6.5 / 24):
     """A pair of the GARCH world on one clock, and with B closing earlier."""
-    paths = simulate("GARCH t8", nobs + 1, paths, rho=rho, seed=seed)
+    paths = simulate("CCC-GARCH t8", nobs + 1, paths, rho=rho, seed=seed)
     rng = np.random.default_rng(seed)
     return (paths.a[1:], paths.b[1:]), closes_apart(paths, share, rng)
 
