@@ -40,7 +40,7 @@ _FLAGS: dict[str, str] = {
     "short_when_volatility_clusters": "The interval is somewhat short when volatility clusters",
     "partial_helper": "A series it needs besides the pair covers part of the sample only",
     "stale_helper": "An outdated copy of a series it needs besides the pair was used",
-    "few_tail_days": "Few days lie in this tail",
+    "few_tail_days": "Few observations lie in this tail",
     "beyond_observed": "No move of this size was observed; this is an extrapolation",
     "of_its_own_days": "It is about these days' own volatilities, which differ by themselves",
     "rejects_too_often": "This p-value is too small; it is shown for comparison",

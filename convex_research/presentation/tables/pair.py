@@ -44,24 +44,29 @@ def windows_table(analysis: Study) -> Fragment:
         listed.append(("Whole sample, weekly", "correlation.weekly[all]"))
     known = [one for one in (analysis.estimate(key) for _, key in listed) if one is not None]
     scale = Scale.over(known) if known else None
+    looks = {"page": "All windows together"}
+    every = ""
+    if analysis.returns.frequency == "daily":
+        looks["pearson_daily"] = "Read every day"
+        every = "; read every day, the interval holds on all days of a year"
     rows: list[Line] = []
     for name, key in listed:
         r = analysis[key]
         picture = Cell(bar(r, scale) if isinstance(r, Estimate) and scale else "", class_="bar")
-        wide = [_ends(analysis, key, allowing) for allowing in ("page", "pearson_daily")]
+        wide = [_ends(analysis, key, allowing) for allowing in looks]
         rows.append((name, cell(key, r, plus=True), picture, _strength(r), *sample_of(r), *wide))
     ends = [fmt.number(end, 2, plus=True) for end in (scale.low, scale.high)] if scale else []
     return table(
         f"Correlation by window, {names.level(analysis)} intervals",
         (
             *("Window", "Pearson r", " to ".join(ends), "Strength", "n", "Dates"),
-            *("All windows together", "Read every day"),
+            *looks.values(),
         ),
         rows,
         note=(
             "An interval is for the variance-weighted correlation of its window. Read together, "
-            "all windows of the page lie in theirs; read every day, the interval holds on all days "
-            "of a year. The strength names two bands where the interval spans them."
+            f"all windows of the page lie in theirs{every}. The strength names two bands where the "
+            "interval spans them."
         ),
     )
 

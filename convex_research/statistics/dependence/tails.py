@@ -120,8 +120,8 @@ def exceedance(
     count = int(beyond.sum())
     if count < MIN_NOBS_INTERVAL:
         return too_short(
-            f"at least {MIN_NOBS_INTERVAL} days with both legs beyond {threshold:g} standard "
-            "deviations",
+            f"at least {MIN_NOBS_INTERVAL} observations with both legs beyond {threshold:g} "
+            "standard deviations",
             count,
         )
     if (reason := unusable(zx[beyond], zy[beyond])) is not None:
@@ -196,7 +196,7 @@ def chi(
     reason = unusable(x, y)
     if reason is None and (expected := (1.0 - quantile) * x.size) < MIN_TAIL_CHI - 1e-9:
         reason = too_short(
-            f"{MIN_TAIL_CHI} days beyond the quantile {quantile:g}", f"{expected:.0f}"
+            f"{MIN_TAIL_CHI} observations beyond the quantile {quantile:g}", f"{expected:.0f}"
         )
     if reason is None and 1.0 - abs(pearson_influence(x, y)[0]) < 1e-12:
         reason = NotComputed(Missing.EXACT, "the legs move in exact proportion")

@@ -161,7 +161,7 @@ def _in_regime(
         raise ValueError(f"mask has shape {mask.shape}, the legs {x.shape}")
     count = int(mask.sum())
     if count < min_nobs:
-        return too_short(f"at least {min_nobs} days in this regime", count)
+        return too_short(f"at least {min_nobs} observations in this regime", count)
     return fisher_z(x[mask], y[mask])
 
 

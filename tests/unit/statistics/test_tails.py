@@ -147,7 +147,7 @@ def test_chi_reasons():
     a, b = pair(7)
     short = chi(a[:252], b[:252])
     assert isinstance(short.chi, NotComputed)
-    assert "needs 20 days" in short.chi.reason
+    assert "needs 20 observations" in short.chi.reason
     assert isinstance(chi(a, 2 * a).chibar, NotComputed)
     with pytest.raises(ValueError, match="quantile"):
         chi(a, b, quantile=0.4)
