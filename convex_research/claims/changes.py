@@ -45,7 +45,7 @@ def same_range(facts: Facts) -> str:
     return f"between {low} and {high}"
 
 
-def findable(r: float, gap: Estimate) -> str:
+def findable(r: float, gap: Estimate, tails: int = 2) -> str:
     """What data like these would find, for a sentence that stays open.
 
     Parameters
@@ -53,10 +53,11 @@ def findable(r: float, gap: Estimate) -> str:
     r : float
         The correlation before.
     gap : Estimate
-        Of Fisher's z, with its interval: found where that excludes zero. Error control and
-        further runs may ask for more.
+        Of Fisher's z, with its interval.
+    tails : int
+        One-sided tests that share the level.
     """
-    step = detectable(gap, 0.0)
+    step = detectable(gap, 0.0, tails)
     if step is None:
         return ""
     return (

@@ -88,7 +88,7 @@ def _next_day(case: Case) -> Finding | NotComputed:
             "effect": names[1 - best],
             "rate": f"{percent(hit.value, 1)} {percent_ends(hit, 1)}",
             "rates": rates,
-            "reach": reach(hit, effects.HIT_RATE, "share", percent),
+            "reach": reach(hit, 0.5, "share", percent, tails=4),
         },
         instead={"supported": "reversed"} if hit.value < 0.5 else {},
         runs=[one for at in deciding for one in case.runs(verdict, judge, at)],

@@ -110,7 +110,7 @@ def _baseline(case: Case) -> Finding | NotComputed:
             "change": f"{verb} {change}",
             "changes": f"{verb}s {change}",
             "ahead": f"{ahead}'" if ahead.endswith("s") else f"{ahead}'s",
-            "reach": cut_reach(gain, 0.0),
+            "reach": cut_reach(gain, len(found)),
         },
         runs=runs,
         evidence=tuple(key.format(name) for name in found for key in (_GAIN, _COMPARED)),

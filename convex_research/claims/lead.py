@@ -10,7 +10,7 @@ from convex_research.claims.effects import LEAD_SHARE
 from convex_research.claims.places import At
 from convex_research.claims.sentences import percent, percent_ends, pvalue
 from convex_research.claims.survival import run
-from convex_research.claims.verdict import LEVEL, Pvalues, above, size_of
+from convex_research.claims.verdict import LEVEL, ON_PAGE, Pvalues, above, size_of
 from convex_research.core.estimates import Missing, NotComputed
 from convex_research.core.flags import RARE
 from convex_research.statistics.leads.lead_share import small_share_pvalue
@@ -155,11 +155,12 @@ def _runs(facts: Facts, way: _Way, name: str, *, apart: bool) -> list[dict[str, 
 def _detectable_share(nobs: int, lags: int, tried: int) -> float:
     """Share of variance at which so many lags are found in four of five samples.
 
-    The noncentral chi-square law of the Wald statistic, at 5 % over all that was tried.
+    The noncentral chi-square law of the Wald statistic, at the level that error control leaves
+    each that was tried.
     """
     from scipy.special import chdtri, chndtrinc
 
-    return float(chndtrinc(chdtri(lags, LEVEL / tried), lags, 0.2)) / nobs
+    return float(chndtrinc(chdtri(lags, LEVEL / ON_PAGE / tried), lags, 0.2)) / nobs
 
 
 def _in_rotations(facts: Facts) -> str:

@@ -91,7 +91,7 @@ def _recoveries(case: Case) -> Finding | NotComputed:
         f"{percent(gap.value, 1, plus=True)} a year {percent_ends(gap, 1, plus=True)} against "
         f"other times, over {cycles} recoveries"
     )
-    found = reach(gap, effects.ANNUAL_LEAD, "lead", lambda x: f"{percent(x)} a year")
+    found = reach(gap, effects.ANNUAL_LEAD, "lead", lambda x: f"{percent(x)} a year", tails=2)
     return Finding(
         verdict=case.verdict,
         of=gap,
@@ -129,7 +129,7 @@ def _macro_signal(case: Case) -> Finding:
             "share": f"{percent(max(explained.value, 0.0))} [{percent(low)}, {percent(high)}]",
             "most": percent(explained.high or 0.0, 1),
             "spread": f"the weekly return of {facts.a} less that of {facts.b}{known}",
-            "reach": reach(explained, 0.0, "share", percent, most=1.0),
+            "reach": reach(explained, 0.0, "share", percent, tails=1, most=1.0),
         },
         runs=runs,
         also=also,
@@ -188,7 +188,7 @@ def _correlation_shifts(case: Case, series: str) -> Finding:
         of=slope,
         fields={"way": "higher" if slope.value > 0.0 else "lower"},
         detail=number,
-        reach=reach(slope, 0.0, "shift"),
+        reach=reach(slope, 0.0, "shift", tails=2),
         runs=case.runs(verdict, far_from_zero(verdict, slope, effects.CORRELATION_SHIFT)),
         counted="months",
         series=series,

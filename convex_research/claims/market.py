@@ -130,7 +130,7 @@ def _bull_and_bear(case: Case) -> Finding:
         verdict=verdict,
         of=bull,
         detail=leads if left is None else f"{leads}; {_purely(left)}",
-        reach=reach(bull, effects.ANNUAL_LEAD, "lead in bull markets", _yearly),
+        reach=reach(bull, effects.ANNUAL_LEAD, "lead in bull markets", _yearly, tails=2),
         runs=case.runs_of_parts(verdict, parts, (_ahead, _behind)),
         pvalues=Pvalues.of_all(
             Pvalues.of_side(bull, effects.ANNUAL_LEAD),

@@ -87,7 +87,7 @@ def _tracks(case: Case) -> Finding | NotComputed:
             "window": f"{window} {days}",
             "year": facts.span(year),
         },
-        reach=findable(shown.preceding.value, shown.joint),
+        reach=findable(shown.preceding.value, shown.joint, 2 * len(looks)),
         runs=runs,
         size=size_of(shown.joint, margin),
         evidence=tuple(

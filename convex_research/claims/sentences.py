@@ -139,39 +139,37 @@ def sample(estimate: Estimate, frequency: str, units: str | None = None) -> str:
 
 def reach(
     estimate: Estimate,
-    edge: float,
+    null: float,
     what: str,
-    number: Callable[[float], str] | None = None,
+    number: Callable[[float], str] = "{:.2f}".format,
     *,
+    tails: int,
     most: float = math.inf,
 ) -> str:
     """What would have been found, for a sentence that stays open.
-
-    Found by the interval alone: error control and further runs may ask for more.
 
     Parameters
     ----------
     estimate : Estimate
         What was measured, with its interval.
-    edge : float
-        The interval of an effect must lie beyond it.
+    null : float
+        Where there is no effect.
     what : str
         Name of the effect.
-    number : callable, optional
-        How it is written if its interval must lie above the edge; by default it may lie
-        beyond the edge on either side, and two decimals are written.
+    number : callable
+        How it is written; two decimals by default.
+    tails : int
+        One-sided tests that share the level.
     most : float
         Largest effect there can be; where even that would not be found nothing is said.
     """
-    size = detectable(estimate, edge)
+    size = detectable(estimate, null, tails)
     if size is None or size > most:
         return ""
-    beyond = f"beyond ±{edge:.2f}" if number is None else f"above {number(edge)}"
-    shown = f"{size:.2f}" if number is None else number(size)
-    return f"; a true {what} of {shown} would put its interval {beyond} four times in five"
+    return f"; a true {what} of {number(size)} would be found four times in five"
 
 
-def cut_reach(gain: Estimate, edge: float) -> str:
+def cut_reach(gain: Estimate, tails: int) -> str:
     """The same for a cut of a loss, whose interval is symmetric in the log of what is left."""
     left = 1.0 - gain.value
     if gain.low is None or gain.std_error is None or left <= 0.0:
@@ -179,7 +177,7 @@ def cut_reach(gain: Estimate, edge: float) -> str:
     size, half = -math.log(left), math.log((1.0 - gain.low) / left)
     error = gain.std_error / left
     logged = replace(gain, value=size, low=size - half, high=size + half, std_error=error)
-    return reach(logged, -math.log1p(-edge), "cut", lambda x: percent(-math.expm1(-x)))
+    return reach(logged, 0.0, "cut", lambda x: percent(-math.expm1(-x)), tails=tails)
 
 
 # What one unit of a return is called, and how many of them a reader's unit holds.

@@ -53,7 +53,7 @@ def _sizing(case: Case) -> Finding:
         verdict=verdict,
         of=gain,
         detail=number,
-        reach=cut_reach(gain, 0.0),
+        reach=cut_reach(gain, 2),
         runs=case.runs(verdict, _gains if verdict == "rejected" else _some),
         size=_effect(_gains(gain)),
         pvalues=Pvalues.of_effect(gain, effects.SIZE_GAIN, "rest"),
@@ -78,7 +78,7 @@ def _breakdowns(case: Case) -> Finding:
         f"{case.facts.analysis.config.rolling_window}-{period} correlation the spread's moves were "
         f"{_times(ratio)} their usual size"
     )
-    found = reach(ratio, 0.0, "ratio", _factor)
+    found = reach(ratio, 0.0, "ratio", _factor, tails=2)
     return Finding(
         verdict=verdict,
         of=ratio,
@@ -102,7 +102,7 @@ def _reconstitution(case: Case) -> Finding:
         f"in the weeks of {counted(ratio.nobs, 'reconstitution')} of the Russell indices the "
         f"spread's moves were {_times(ratio)} those of the months before and after"
     )
-    found = reach(ratio, 0.0, "ratio", _factor)
+    found = reach(ratio, 0.0, "ratio", _factor, tails=2)
     return Finding(
         verdict=verdict,
         of=ratio,

@@ -40,7 +40,7 @@ def _tilts(case: Case) -> Finding:
         verdict=verdict,
         of=gap,
         detail=number,
-        reach=reach(gap, effects.BETA_DRIFT, "change"),
+        reach=reach(gap, 0.0, "change", tails=2),
         runs=runs,
         size=size_of(gap, effects.BETA_DRIFT),
         pvalues=Pvalues.of_change(gap, effects.BETA_DRIFT, test.pvalue),
@@ -66,7 +66,9 @@ def _regimes(case: Case) -> Finding:
         verdict,
         sign_kept(raw) if verdict == "supported" else lambda one: beyond(one, one, margin),
     )
-    nearest = raw if clean is None else min(raw, clean, key=lambda one: abs(one.value))
+    both = [raw] if clean is None else [raw, clean]
+    nearest = min(both, key=lambda one: abs(one.value))
+    widest = max(both, key=lambda one: one.std_error or 0.0)
     return Finding(
         verdict=verdict,
         of=clean if mechanical else raw,
@@ -77,7 +79,7 @@ def _regimes(case: Case) -> Finding:
             "low": correlation(lower.value),
             "range": same_range(facts),
         },
-        reach=findable(lower.value, raw),
+        reach=findable(lower.value, widest),
         instead={"rejected": "mechanical"} if mechanical else {},
         runs=[] if mechanical else runs,
         also=tuple(key for key in _CLEAN if facts.estimate(key) is not None),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
+from convex_research.statistics.inference.edge import effect_found, pvalue_above, pvalue_below
 from convex_research.statistics.many.closed import closed_discoveries
 from convex_research.statistics.many.step_up import harmonic, stepped_up
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ANSWERS",
     "LEVEL",
+    "ON_PAGE",
     "Control",
     "Pvalues",
     "above",
@@ -37,6 +38,9 @@ __all__ = [
 ]
 
 LEVEL = 0.05
+ON_PAGE = 10
+"""What error control asks of a p-value: closed Benjamini-Yekutieli, which has found 8 of the 25
+claims of a page, finds the next at a tenth of the level."""
 ANSWERS: tuple[Verdict, Verdict] = ("supported", "rejected")
 """In the order of :class:`Pvalues`."""
 
@@ -236,25 +240,26 @@ def size_of(estimate: Estimate, margin: float) -> Size | None:
     return sizes.get(beyond(estimate, estimate, margin))
 
 
-def detectable(estimate: Estimate, edge: float) -> float | None:
-    """Parameter whose interval lies beyond an edge in four of five samples like this one.
+def detectable(estimate: Estimate, null: float, tails: int) -> float | None:
+    """Parameter that error control finds in four of five samples like this one.
 
     Parameters
     ----------
     estimate : Estimate
-        Its interval's half-width and standard error say what such a sample can tell.
-    edge : float
-        Smallest effect of interest, on the side the claim is about.
+        Its interval and standard error say what such a sample can tell.
+    null : float
+        Where there is no effect, on the side the claim is about.
+    tails : int
+        One-sided tests that share the level: two for an effect on either side.
 
     Returns
     -------
     float or None
-        edge + half-width + 0.84 standard errors: an estimate is normal around the parameter
-        and its interval is as wide as here. None without an error or a closed interval.
+        From ``null`` as far as a one-sided test at ``LEVEL / ON_PAGE / tails`` finds it in four
+        of five samples. None without a closed interval.
     """
-    if estimate.std_error is None or estimate.high is None or estimate.low is None:
-        return None
-    return edge + 0.5 * (estimate.high - estimate.low) + 0.8416 * estimate.std_error
+    distance = effect_found(estimate, LEVEL / ON_PAGE / tails, 0.8)
+    return None if distance is None else null + distance
 
 
 def downgraded(verdict: Verdict, runs: Sequence[dict[str, Any]]) -> Verdict:

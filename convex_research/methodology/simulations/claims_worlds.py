@@ -122,7 +122,7 @@ def market(rng: np.random.Generator) -> Study:
 
 
 def halves(first: float, second: float, rng: np.random.Generator) -> tuple[Array, Array]:
-    """R of the first half and of the second."""
+    """R of the first half and of the second; so is the slope of the second leg on the first."""
     x, y = legs(rng, 2)
     rho = np.where(np.arange(NOBS) < NOBS // 2, first, second)
     return x, rho * x + np.sqrt(1.0 - rho**2) * y
@@ -136,10 +136,10 @@ def lead_pair(share: float, rng: np.random.Generator) -> Study:
     return page(x, y)
 
 
-def hits(rng: np.random.Generator) -> Study:
-    """The sign of A decides that of B's next move with probability 0.56."""
+def hits(rng: np.random.Generator, share: float = 0.56) -> Study:
+    """The sign of A decides that of B's next move with a probability."""
     x, e = legs(rng, 2)
-    same = rng.random(NOBS) < 0.56
+    same = rng.random(NOBS) < share
     y = np.abs(e)
     y[1:] *= np.where(same[1:], np.sign(x[:-1]), -np.sign(x[:-1]))
     return page(x, y)
@@ -155,16 +155,30 @@ def cointegrated(rng: np.random.Generator) -> Study:
     return page(b + np.diff(gap), b)
 
 
-def by_regime(rng: np.random.Generator, gap: float = 0.15) -> Study:
-    """R higher in the calmest third of days than in the most turbulent one, same shocks."""
-    x, y = legs(rng, 2)
+def tilted(rng: np.random.Generator, move: float) -> Study:
+    """The slope of A on B moves in the middle of the sample."""
+    return page(*halves(0.8 - move, 0.8, rng)[::-1])
+
+
+def moved(rng: np.random.Generator, move: float) -> Study:
+    """Fisher's z moves in the middle of the sample."""
+    return page(*halves(math.tanh(0.5), math.tanh(0.5 + move), rng))
+
+
+def by_regime(rng: np.random.Generator, gap: float) -> Study:
+    """Fisher's z higher in the calmest third of days than in the wildest one, one volatility."""
+    (x,) = legs(rng, 1)
     found = volatility_regimes(x)
     if not isinstance(found, Regimes):
         raise TypeError(found.reason)
-    rho = np.full(NOBS, 0.65)
-    for name, value in (("low_vol", 0.65 + 0.5 * gap), ("high_vol", 0.65 - 0.5 * gap)):
-        rho[found[name]] = value
-    return page(x, rho * x + np.sqrt(1.0 - rho**2) * y)
+    rho = np.full(NOBS, math.tanh(0.8))
+    for name, value in (("low_vol", 0.8 + 0.5 * gap), ("high_vol", 0.8 - 0.5 * gap)):
+        rho[found[name]] = math.tanh(value)
+    variance = np.ones(NOBS)
+    for t in range(NOBS - 1):
+        variance[t + 1] = 0.03 + 0.07 * x[t] ** 2 + 0.90 * variance[t]
+    noise = np.sqrt(variance * 6.0 / rng.chisquare(8.0, NOBS)) * rng.standard_normal(NOBS)
+    return page(x, rho * x + np.sqrt(1.0 - rho**2) * noise)
 
 
 def delayed(rng: np.random.Generator) -> Study:
@@ -213,7 +227,7 @@ def by_year(rng: np.random.Generator) -> Study:
     return page(x, rho * x + np.sqrt(1.0 - rho**2) * y)
 
 
-def clustered(rng: np.random.Generator, times: float = 3.0) -> Study:
+def clustered(rng: np.random.Generator, times: float) -> Study:
     """The spread's volatility is several times as high in every other quarter."""
     m, _ = legs(rng, 2)
     size = np.where((np.arange(NOBS) // 63) % 2 == 0, 0.5, 0.5 * times)
@@ -237,17 +251,17 @@ def broken(rng: np.random.Generator) -> Study:
     return page(x, rho * x + np.sqrt(1.0 - rho**2) * y)
 
 
-def moving(rng: np.random.Generator) -> Study:
-    """R swings between 0.15 and 0.95 in 400 days."""
+def moving(rng: np.random.Generator, swing: float) -> Study:
+    """R swings around 0.55 in 400 days."""
     x, y = legs(rng, 2)
-    rho = 0.55 + 0.4 * np.sin(2.0 * np.pi * np.arange(NOBS) / 400.0)
+    rho = 0.55 + swing * np.sin(2.0 * np.pi * np.arange(NOBS) / 400.0)
     return page(x, rho * x + np.sqrt(1.0 - rho**2) * y)
 
 
-def recent_break(rng: np.random.Generator, move: float = 1.05) -> Study:
-    """Fisher's z moves for the last 90 days."""
+def recent_break(rng: np.random.Generator, move: float, days: int) -> Study:
+    """Fisher's z moves for the last days."""
     x, y = legs(rng, 2)
-    rho = np.where(np.arange(NOBS) < NOBS - 90, math.tanh(0.4), math.tanh(0.4 + move))
+    rho = np.where(np.arange(NOBS) < NOBS - days, math.tanh(0.5), math.tanh(0.5 + move))
     return page(x, rho * x + np.sqrt(1.0 - rho**2) * y)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from convex_research.core.estimates import Estimate
 
-__all__ = ["Scale", "pvalue_above", "pvalue_below"]
+__all__ = ["Scale", "effect_found", "pvalue_above", "pvalue_below"]
 
 Scale = Literal["identity", "fisher", "log", "rest", "share"]
 
@@ -76,6 +76,40 @@ def pvalue_above(estimate: Estimate, edge: float, scale: Scale = "identity") -> 
 def pvalue_below(estimate: Estimate, edge: float, scale: Scale = "identity") -> float:
     """The same for the hypothesis that the parameter is not below the edge."""
     return _pvalue(estimate, edge, scale, -1.0)
+
+
+def effect_found(estimate: Estimate, tail: float, power: float) -> float | None:
+    """How far from an edge a parameter has to lie for a one-sided test to find it.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        With an interval of two ends.
+    tail : float
+        Level of the test of :func:`pvalue_above`.
+    power : float
+        Share of samples in which it rejects.
+
+    Returns
+    -------
+    float or None
+        Noncentrality of Student's t at which it passes its critical value with this probability,
+        times the standard error over its median, of the normal law where :func:`pvalue_above`
+        takes that. None without an interval of some width.
+    """
+    from scipy.special import chdtri, nctdtrinc, ndtri, stdtridf, stdtrit
+
+    level, low, high = estimate.confidence_level, estimate.low, estimate.high
+    if level is None or low is None or high is None or not 0.0 < high - low < math.inf:
+        return None
+    half, inside = 0.5 * (high - low), 0.5 + level / 2.0
+    normal = float(ndtri(inside))
+    critical = half / estimate.std_error if estimate.std_error else normal
+    if critical <= normal * (1.0 + 1e-9):
+        return half * float(ndtri(1.0 - tail) + ndtri(power)) / normal
+    df = float(stdtridf(inside, critical))
+    needed = float(nctdtrinc(df, 1.0 - power, stdtrit(df, 1.0 - tail)))
+    return half / critical * needed / math.sqrt(chdtri(df, 0.5) / df)
 
 
 def _pvalue(estimate: Estimate, edge: float, scale: Scale, side: float) -> float:

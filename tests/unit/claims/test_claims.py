@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from convex_research import AnalysisConfig
 from convex_research.claims import (
@@ -19,7 +20,7 @@ from convex_research.claims import (
 )
 from convex_research.claims.facts import Facts
 from convex_research.claims.sentences import cut_reach, percent, reach
-from convex_research.claims.verdict import above, beyond
+from convex_research.claims.verdict import detectable
 from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 
 
@@ -168,35 +169,36 @@ def test_claims_of_a_pair_cite_results_that_exist(peers):
             assert key in peers.results
 
 
-def found_of(size, half, error, rule, back=lambda x: x):
-    """How often intervals as wide as this one decide when an effect is as large as said."""
-    values = np.random.default_rng(3).normal(size, error, 4000)
-    verdicts = [rule(estimate(*map(back, (x - half, x, x + half)))) for x in values]
-    return np.mean([verdict == "supported" for verdict in verdicts])
+def found_of(size, error, df, tail):
+    """How often a one-sided test at this level finds an effect as large as said."""
+    rng = np.random.default_rng(3)
+    t = rng.normal(size / error, 1.0, 20_000) / np.sqrt(rng.chisquare(df, 20_000) / df)
+    return np.mean(stats.t.sf(t, df) <= tail)
 
 
-def test_an_open_sentence_says_what_its_interval_would_find_four_times_in_five():
-    change = replace(estimate(-0.04, 0.24, 0.52), std_error=0.117)
-    words = "; a true change of 0.73 would put its interval beyond ±0.35 four times in five"
-    assert reach(change, 0.35, "change") == words
-    share = found_of(0.7285, 0.28, 0.117, lambda one: beyond(one, one, 0.35))
-    assert share == pytest.approx(0.8, abs=0.02)
+def test_an_open_sentence_says_what_is_found_four_times_in_five_under_error_control():
+    df, error = 12, 0.117
+    half = stats.t.isf(0.025, df) * error
+    change = replace(estimate(0.24 - half, 0.24, 0.24 + half), std_error=error)
+    assert reach(change, 0.0, "change", tails=2).startswith("; a true change of 0.")
+    assert reach(change, 0.0, "change", tails=2).endswith(" would be found four times in five")
+    middle = np.sqrt(stats.chi2.median(df) / df)  # of standard errors, around the true one
+    size = detectable(change, 0.0, 2) * middle
+    assert found_of(size, error, df, 0.05 / 10 / 2) == pytest.approx(0.8, abs=0.01)
+    assert detectable(change, 0.3, 2) - detectable(change, 0.0, 2) == pytest.approx(0.3)
     hits = replace(estimate(0.511, 0.539, 0.567), std_error=0.013)
-    words = "; a true share of 56 % would put its interval above 52 % four times in five"
-    assert reach(hits, 0.52, "share", percent) == words
-    assert reach(hits, 0.52, "share", percent, most=0.55) == "", "nothing so large exists"
+    assert reach(hits, 0.5, "share", percent, tails=4) == (
+        "; a true share of 57 % would be found four times in five"
+    )
+    assert reach(hits, 0.5, "share", percent, tails=4, most=0.56) == "", "nothing so large exists"
 
 
 def test_a_cut_is_found_on_the_scale_of_its_interval():
-    gain = replace(estimate(-0.785, -0.015, 0.423), std_error=0.183)
-    words = "; a true cut of 51 % would put its interval above 0 % four times in five"
-    assert cut_reach(gain, 0.0) == words
-    half, error = np.log(1.785 / 1.015), 0.183 / 1.015
-    share = found_of(
-        -np.log(0.49), half, error, lambda one: above(one, 0.0), lambda x: -np.expm1(-x)
-    )
-    assert share == pytest.approx(0.8, abs=0.03)
-    assert cut_reach(replace(gain, std_error=None), 0.0) == ""
+    half, error = 1.96 * 0.18, 0.18
+    gain = estimate(1.0 - np.exp(half), 0.0, 1.0 - np.exp(-half))
+    size = 1.0 - np.exp(-(stats.norm.isf(0.005) + stats.norm.isf(0.2)) * error)
+    assert f"a true cut of {100.0 * size:.0f} %" in cut_reach(replace(gain, std_error=error), 1)
+    assert cut_reach(replace(gain, std_error=None), 1) == ""
 
 
 def test_every_smallest_effect_decides_a_declared_claim():

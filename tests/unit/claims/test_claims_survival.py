@@ -248,4 +248,4 @@ def test_what_a_lead_would_need_has_the_power_that_is_said():
     from convex_research.claims.lead import _detectable_share
 
     ncp = 1000 * _detectable_share(1000, lags=5, tried=6)
-    assert ncx2.sf(chi2.isf(0.05 / 6, 5), 5, ncp) == pytest.approx(0.8, abs=1e-6)
+    assert ncx2.sf(chi2.isf(0.05 / 10 / 6, 5), 5, ncp) == pytest.approx(0.8, abs=1e-6)
