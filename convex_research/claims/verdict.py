@@ -39,8 +39,8 @@ __all__ = [
 
 LEVEL = 0.05
 ON_PAGE = 10
-"""What error control asks of a p-value: closed Benjamini-Yekutieli, which has found 8 of the 25
-claims of a page, finds the next at a tenth of the level."""
+"""Benjamini and Yekutieli, who have found 8 of the 25 claims of a page, find the next at a tenth of
+the level; the closed procedure asks no more."""
 ANSWERS: tuple[Verdict, Verdict] = ("supported", "rejected")
 """In the order of :class:`Pvalues`."""
 

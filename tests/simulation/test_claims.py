@@ -9,6 +9,7 @@ from convex_research.methodology.simulations import claims_honesty
 from convex_research.methodology.simulations.claims_honesty import (
     CONTROLS,
     DETECTABLE,
+    PRINTED,
     SUBJECTS,
     THREEFOLD,
     TRUTH,
@@ -21,9 +22,10 @@ from convex_research.methodology.simulations.claims_honesty import (
 TABLES = claim_tables()
 ROWS = [row for table in TABLES.values() for row in table.rows]
 
-# Below 80 % at three times the smallest effect with five years: each prints what it detects.
-EXEMPT = {"C06", "C09", "C14", "C16", "C18a", "C19", "C20", "C29", "C30"}
-TOO_SHORT = {"C19", "C30"}  # five years show no effect in four of five samples
+# Below 80 % at three times the smallest effect with five years: each says what it detects.
+EXEMPT = {"C01", "C13", "C15", "C18b[vix]", "C19", "C20", "C27", "C29", "C30"}
+# No effect in four of five samples: five years are too short, or a delay is taken for a clock.
+TOO_SHORT = {"C13", "C19", "C30"}
 
 
 def test_every_simulation_is_kept_with_every_case():
@@ -67,8 +69,21 @@ def test_threefold_effects_are_seen():
     weak = {row.claim for row in rows if row.achieved + 2.0 * row.mc_std_error < 0.80}
     assert weak <= EXEMPT
     larger = [row for row in TABLES["claims_detectable"].rows if row.measure == "correct"]
-    assert min(row.achieved for row in larger) >= 0.80
-    assert {row.claim for row in larger} == EXEMPT - TOO_SHORT
+    assert {row.claim for row in larger} - {"C18a"} == EXEMPT - TOO_SHORT
+    printed = {case[:2] for case in PRINTED}
+    least = [row for row in larger if (row.claim, row.world) not in printed]
+    assert min(row.achieved + 2.0 * row.mc_std_error for row in least) >= 0.80
+
+
+def test_effects_that_open_sentences_print_are_found_four_times_in_five():
+    printed = {case[:2] for case in PRINTED}
+    rows = [row for row in TABLES["claims_detectable"].rows if (row.claim, row.world) in printed]
+    found = {row.claim: row for row in rows if row.measure == "correct"}
+    assert found.keys() == {"C15", "C18a", "C20", "C27", "C29"}
+    for claim, row in found.items():
+        # Few days make the log of their moves .05 too low, a third of the error of five events.
+        least = 0.65 if claim == "C20" else 0.75
+        assert least - 2.0 * row.mc_std_error <= row.achieved <= 0.90, claim
 
 
 @pytest.mark.slow

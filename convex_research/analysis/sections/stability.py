@@ -15,6 +15,7 @@ from convex_research.core.estimates import (
     Result,
     TestResult,
 )
+from convex_research.statistics.inference.flags import WIDEST_OF_THREE
 from convex_research.statistics.inference.two_windows import change_in_r, change_in_z
 from convex_research.statistics.stability.breaks import Breaks, breaks
 from convex_research.statistics.stability.constant_correlation import wied
@@ -73,7 +74,8 @@ def _add_shift(section: Section, returns: AlignedReturns, level: float) -> None:
     which = tried.widest
     sides, since = (tried.after[which], tried.before[which]), returns.day(tried.at[which])
     for name, change in (("shift_split", change_in_z), ("shift_split_r", change_in_r)):
-        section.add(name, replace(change(*sides, confidence_level=level), day=since))
+        told = change(*sides, confidence_level=level)
+        section.add(name, replace(told, day=since, flags=(*told.flags, WIDEST_OF_THREE)))
 
 
 def _change_date(returns: AlignedReturns, test: Result) -> Result:

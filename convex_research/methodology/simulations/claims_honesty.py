@@ -89,20 +89,26 @@ CONTROLS: tuple[Case, ...] = (
 )
 
 
-# Effects that open sentences print as found four times in five, the median of such samples; for
-# a move of the last 90 days, which speaks through the last year, the one that is found so often.
-DETECTABLE: tuple[Case, ...] = (
-    ("C15", "lead with R2 0.022", lambda r: worlds.lead_pair(0.022, r), "supported"),
-    ("C18a", "z moves by 0.45", lambda r: worlds.moved(r, 0.45), "supported"),
-    ("C20", "spread 3 times", lambda r: worlds.rebuilt(r, 3.0), "supported"),
-    ("C27", "hit rate 0.558", lambda r: worlds.hits(r, 0.558), "supported"),
+# Effects that are found four times in five, where three times the smallest one is found less often:
+# in ``PRINTED`` those that open sentences say, in the median of such samples.
+PRINTED: tuple[Case, ...] = (
+    ("C15", "lead with R2 0.020", lambda r: worlds.lead_pair(0.02, r), "supported"),
+    ("C18a", "z moves by 0.39", lambda r: worlds.moved(r, 0.39), "supported"),
+    ("C20", "spread 2.6 times", lambda r: worlds.rebuilt(r, 2.6), "supported"),
+    ("C27", "hit rate 0.555", lambda r: worlds.hits(r, 0.555), "supported"),
     (
         "C29",
-        "z moved by 0.62 252 days ago",
-        lambda r: worlds.recent_break(r, 0.62, 252),
+        "z moved by 0.53 252 days ago",
+        lambda r: worlds.recent_break(r, 0.53, 252),
         "rejected",
     ),
-    ("C29", "z moved by 1.30 90 days ago", lambda r: worlds.recent_break(r, 1.30, 90), "rejected"),
+)
+DETECTABLE: tuple[Case, ...] = (
+    *PRINTED,
+    ("C01", "R2 gap 0.09", lambda r: worlds.sized(r, 0.1125), "supported"),
+    ("C18b[vix]", "z moves by 0.35 a sd", lambda r: worlds.shifted(r, 0.35), "supported"),
+    ("C20", "spread 3.2 times", lambda r: worlds.rebuilt(r, 3.2), "supported"),
+    ("C29", "z moved by 1.20 90 days ago", lambda r: worlds.recent_break(r, 1.20, 90), "rejected"),
 )
 
 
@@ -194,6 +200,6 @@ SUBJECTS: dict[str, Callable[[], Iterator[ClaimRow]]] = {
         row for world in WORLDS for row in full("prices", observed(world)[1], world)
     ),
     "claims_threefold": lambda: _all(THREEFOLD, 200),
-    "claims_detectable": lambda: _all(DETECTABLE, 400),
+    "claims_detectable": lambda: _all(DETECTABLE, 200),
     "claims_controls": lambda: _all(CONTROLS, 200),
 }

@@ -265,24 +265,24 @@ def recent_break(rng: np.random.Generator, move: float, days: int) -> Study:
     return page(x, rho * x + np.sqrt(1.0 - rho**2) * y)
 
 
-def shifted(rng: np.random.Generator) -> Study:
-    """Monthly Fisher's z moves by 0.3 with one standard deviation of the VIX."""
+def shifted(rng: np.random.Generator, step: float = 0.3) -> Study:
+    """Monthly Fisher's z moves with one standard deviation of the VIX."""
     x, y = legs(rng, 2)
     state = np.zeros(NOBS + 1)
     for t in range(1, NOBS + 1):
         state[t] = 0.98 * state[t - 1] + math.sqrt(1.0 - 0.98**2) * rng.standard_normal()
-    rho = np.tanh(0.8 + 0.3 * np.concatenate([np.zeros(21), state[1:-21]]))
+    rho = np.tanh(0.8 + step * np.concatenate([np.zeros(21), state[1:-21]]))
     return page(x, rho * x + np.sqrt(1.0 - rho**2) * y, {"vix": 20.0 + 4.0 * state})
 
 
-def sized(rng: np.random.Generator) -> Study:
-    """Mid caps explain 6 points more than either other size."""
+def sized(rng: np.random.Generator, share: float = 0.075) -> Study:
+    """Other sizes lack a share of what mid caps are, which explain 0.8 of the leg."""
     mid, e, f, u = legs(rng, 4)
-    other = math.sqrt(1.0 - 0.075)
+    other = math.sqrt(1.0 - share)
     helpers = {
         "mid_cap": price(mid / 100.0),
-        "market": price((other * mid + math.sqrt(0.075) * e) / 100.0),
-        "small_cap": price((other * mid + math.sqrt(0.075) * f) / 100.0),
+        "market": price((other * mid + math.sqrt(share) * e) / 100.0),
+        "small_cap": price((other * mid + math.sqrt(share) * f) / 100.0),
     }
     return page(mid + 0.5 * u, mid + 0.5 * e, helpers)
 

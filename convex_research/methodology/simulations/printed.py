@@ -39,6 +39,7 @@ from convex_research.statistics.simulate.worlds import ccc_garch_returns, garch_
 from convex_research.statistics.single import diagnostics
 from convex_research.statistics.single.performance import cagr, capture
 from convex_research.statistics.stability import constancy
+from convex_research.statistics.stability.homogeneity import MARGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ SIZES = ((90, 800), (252, 800), (1260, 500))
 WEAKER = "r .6, then .3 in the last 90"
 OUTER = "of the outer 5 %"
 LAW = "of the law's far tail, for comparison"
-MARGIN = "the difference lies on the margin of .35"
+EDGE = "the difference lies on the margin of .20"
 
 
 def variances(name: str, nobs: int, paths: int, seed: int) -> Array:
@@ -202,7 +203,7 @@ def differences() -> list[CoverageRow]:
         for nobs, paths in ((342, 600), (1260, 500)):
             a, b = world(name, nobs, paths, SEED + 2)
             new_a, new_b = world(name, nobs, paths, SEED + 3, rho=0.3)
-            on_margin = math.tanh(math.atanh(correlation_of(name)) - 0.35)
+            on_margin = math.tanh(math.atanh(correlation_of(name)) - MARGIN)
             edge_a, edge_b = world(name, nobs, paths, SEED + 4, rho=on_margin)
             tally = Tally(Where(name, RHO, nobs))
             for i in range(paths):
@@ -213,8 +214,8 @@ def differences() -> list[CoverageRow]:
                 gap = difference(edge_a[-90:, i], edge_b[-90:, i], *before, confidence_level=0.90)
                 inside = None
                 if isinstance(gap, Estimate) and gap.low is not None and gap.high is not None:
-                    inside = float(gap.low > -0.35 and gap.high < 0.35)
-                tally.note("recent.equivalence[90]", "size", inside, note=MARGIN)
+                    inside = float(gap.low > -MARGIN and gap.high < MARGIN)
+                tally.note("recent.equivalence[90]", "size", inside, note=EDGE)
             rows += tally.rows()
     return rows
 

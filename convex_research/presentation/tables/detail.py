@@ -34,6 +34,14 @@ _FLAGS: dict[str, str] = {
     "over_rejects_when_jumps": (
         "In samples this short, jumps of one leg alone make it reject in up to 13 % of cases"
     ),
+    "widest_of_three": (
+        "It is the widest of three splits: where nothing changed, its interval holds in 86 to 97 % "
+        "of cases"
+    ),
+    "few_days_carry": (
+        "Few days carry the variance before: if they were jumps of one leg alone, it rejects in up "
+        "to 19 % of cases"
+    ),
     "blind_to_slope": "It cannot see a change in the slope",
     "assumes_iid_normal": "It assumes independent normal returns and is shown for comparison",
     "short_under_heavy_tails": "The interval is somewhat short when tails are heavy",

@@ -37,8 +37,8 @@ __all__ = ["MIN_NOBS_SYNCHRONISED", "Asynchrony", "asynchrony", "rarely_traded",
 
 MIN_NOBS_SYNCHRONISED = 504
 
-_LEVEL_LINK, _LEVEL_ASYMMETRY, _LEAST_SHARE = 0.0125, 0.025, 0.05
-_LEVEL_SAME_DAY = 0.10
+_LEVEL_LINK, _LEVEL_ASYMMETRY, _LEAST_SHARE = 0.0125, 0.05, 0.05
+_LEVEL_SAME_DAY = 0.20
 _RARE, _TIMES_THE_OTHER = 0.10, 2.0
 
 
@@ -96,6 +96,8 @@ def asynchrony(a: ArrayLike, b: ArrayLike) -> Asynchrony | NotComputed:
         sum(p) / sqrt(sum(p^2)), p = s u_t v_(t+1) with s the sign of r(u, v); one-sided
         Student law with 1 / (1/d + 1/(T-1)) degrees of freedom, 4 at least,
         d = (sum p^2)^2 / sum p^4. For the asymmetry p is the difference of the two products.
+        Where the sample chooses the side, in the asymmetry and on the same day, the p-value is
+        two-sided.
 
     Examples
     --------
@@ -121,8 +123,8 @@ def asynchrony(a: ArrayLike, b: ArrayLike) -> Asynchrony | NotComputed:
     return Asynchrony(
         lag_ab=_positive(ab, "a day of {a} has no link with the next day of {b}"),
         lag_ba=_positive(ba, "a day of {b} has no link with the next day of {a}"),
-        asymmetry=_positive(apart, "neither leg's next day has the closer link"),
-        same_day=_positive(side * u * v, "the legs have no link on the same day"),
+        asymmetry=_positive(apart, "neither leg's next day has the closer link", sides=2),
+        same_day=_positive(side * u * v, "the legs have no link on the same day", sides=2),
         share=Estimate(
             value=larger / (abs(same_day) + larger) if larger else 0.0,
             method="larger lagged r / (r of the same day + larger lagged r), observed",
@@ -131,8 +133,8 @@ def asynchrony(a: ArrayLike, b: ArrayLike) -> Asynchrony | NotComputed:
     )
 
 
-def _positive(products: Array, null: str) -> TestResult:
-    """One-sided test that products have a positive mean."""
+def _positive(products: Array, null: str, sides: int = 1) -> TestResult:
+    """Test that products have a positive mean; two-sided where the sample chose their sign."""
     from scipy.special import stdtr
 
     squares = products * products
@@ -142,10 +144,10 @@ def _positive(products: Array, null: str) -> TestResult:
     statistic = float(products.sum()) / math.sqrt(total) if total else 0.0
     return TestResult(
         statistic=statistic,
-        pvalue=float(stdtr(df, -statistic)),
+        pvalue=min(sides * float(stdtr(df, -statistic)), 1.0),
         null=null,
         alternative="there is one, in the direction of the daily link",
-        distribution=f"Student t with {df:.1f} df, one-sided",
+        distribution=f"Student t with {df:.1f} df, {'one' if sides == 1 else 'two'}-sided",
         nobs=products.size,
     )
 

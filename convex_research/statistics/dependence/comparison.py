@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.core.estimates import Estimate, NotComputed, TestResult, too_short
 from convex_research.statistics.dependence.correlation import pearson
+from convex_research.statistics.inference.flags import FEW_DAYS_CARRY
 from convex_research.statistics.inference.influence_interval import MIN_NOBS_TEST
 from convex_research.statistics.inference.jackknife import FisherZ, fisher_z
 from convex_research.statistics.inference.two_windows import (
@@ -28,6 +29,7 @@ __all__ = ["Comparison", "compare", "difference", "fisher_test", "jennrich_test"
 
 _NULL = "both samples have the same correlation"
 _ALTERNATIVE = "the correlations of the two samples differ"
+_FEW_DAYS = 10.0
 _RECENT = ("recent sample", "preceding sample")
 
 
@@ -202,6 +204,7 @@ def _equal(sides: tuple[FisherZ, FisherZ] | NotComputed) -> TestResult | NotComp
     if isinstance(sides, NotComputed):
         return sides
     change = difference_z(*sides)
+    few = sides[1].carrying_days < _FEW_DAYS
     return TestResult(
         statistic=change.z / change.std_error,
         pvalue=change.pvalue(),
@@ -209,6 +212,7 @@ def _equal(sides: tuple[FisherZ, FisherZ] | NotComputed) -> TestResult | NotComp
         alternative=_ALTERNATIVE,
         distribution=f"Student t with {change.df:.1f} degrees of freedom (Welch)",
         nobs=change.nobs,
+        flags=(FEW_DAYS_CARRY,) if few else (),
     )
 
 
