@@ -26,7 +26,7 @@ def pair(slug="a-vs-b", as_of="2024-05-31", **changes):
         "returns": "simple",
         "a": {"symbol": "csv:a.csv#x"},
         "b": {"symbol": "csv:b.csv#x"},
-        "claims": {"C15": "inconclusive", "C31": "supported"},
+        "claims": {"C15": "inconclusive", "C18a": "supported"},
         "breaks": [{"date": "2021-03-01", "first": "2021-01-04", "last": "2021-05-03"}],
         "rolling": {
             "key": "rolling.pearson[90]",
@@ -51,11 +51,11 @@ def test_nothing_changed_tells_nothing():
 
 
 def test_a_changed_verdict_is_told_with_its_sentence():
-    after = later(claims={"C15": "supported", "C31": "supported"})
+    after = later(claims={"C15": "supported", "C18a": "supported"})
     (one,) = told(pair(), after, {"a-vs-b": {"C15": "A leads B by three days."}})
     assert (one["kind"], one["key"], one["as_of"]) == ("verdict", "C15", "2024-06-28")
     assert one["text"] == "A leads B by three days."
-    assert "“A leads B” is now supported, was inconclusive" in one["title"]
+    assert "“One of A and B leads the other” is now supported, was inconclusive" in one["title"]
     assert one["href"] == "a-vs-b/correlation.html"
 
 
@@ -74,7 +74,7 @@ def test_a_verdict_is_told_of_what_it_is_about(claim, hypothesis):
 
 
 def test_a_claim_that_is_new_or_gone_is_no_change():
-    assert told(pair(), later(claims={"C31": "supported", "C16": "supported"})) == []
+    assert told(pair(), later(claims={"C18a": "supported", "C16": "supported"})) == []
 
 
 def test_a_break_is_new_unless_its_dates_overlap_with_a_known_one():
@@ -116,7 +116,7 @@ def test_a_new_extreme_is_told_once_and_only_if_it_is_beyond_the_old_one():
     ],
 )
 def test_another_series_start_or_earlier_data_is_not_compared(other):
-    after = {**later(claims={"C15": "supported", "C31": "supported"}), **other}
+    after = {**later(claims={"C15": "supported", "C18a": "supported"}), **other}
     assert told(pair(), after) == []
 
 
@@ -130,7 +130,7 @@ def test_a_foreign_earlier_index_is_no_error(before):
 def test_changes_are_kept_once_newest_first_and_not_for_ever():
     many = [
         {
-            **told(pair(), later(claims={"C15": "supported", "C31": "supported"}))[0],
+            **told(pair(), later(claims={"C15": "supported", "C18a": "supported"}))[0],
             "id": f"urn:{k}",
         }
         for k in range(LONGEST + 20)
@@ -151,7 +151,7 @@ def parsed(text):
 
 @pytest.mark.parametrize("site", [None, SITE])
 def test_the_feed_is_atom_with_dates_of_the_data(site):
-    after = later(claims={"C15": "supported", "C31": "supported"})
+    after = later(claims={"C15": "supported", "C18a": "supported"})
     changes = told(pair(), after, {"a-vs-b": {"C15": "It\x07 <b>holds</b> & more."}})
     feed = parsed(feed_xml(changes, as_of="2024-06-28", site=site))
     assert feed.tag == f"{ATOM}feed"
@@ -176,7 +176,7 @@ def test_an_empty_feed_is_still_a_feed():
 
 
 def test_the_same_changes_give_the_same_bytes_and_sites_differ():
-    changes = told(pair(), later(claims={"C15": "supported", "C31": "rejected"}))
+    changes = told(pair(), later(claims={"C15": "supported", "C18a": "rejected"}))
     assert len(changes) == 2
     twice = [feed_xml(copy.deepcopy(changes), as_of="2024-06-28", site=None) for _ in range(2)]
     assert twice[0] == twice[1]
