@@ -92,7 +92,7 @@ def test_a_notebook_that_fails_or_dies_is_a_row_with_its_cell(poisoned):
     assert first.failed == (slug("a", "b"), slug("c", "d"))
     assert first.rebuilt == (slug("a", "c"),)
     reasons = {(f.slug, f.kind): f.reason for f in first.failures}
-    cell = "`analysis = analyze(aligned, AnalysisConfig(), helpers=helpers)`"
+    cell = "`analysis = analyze(aligned, choices, helpers=further)`"
     for kind in KINDS:
         raised, killed = reasons[slug("a", "b"), kind], reasons[slug("c", "d"), kind]
         assert raised == (
