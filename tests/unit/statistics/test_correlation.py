@@ -130,11 +130,16 @@ INFLUENCES = {
 UNTIED = {"spearman"}  # what ties do to the variance of the ranks is left out there
 
 
-@pytest.mark.parametrize("sample", ["plain", "negative", "ties", "heavy ties"])
-@pytest.mark.parametrize("name", INFLUENCES)
+@pytest.mark.parametrize(
+    ("name", "sample"),
+    [
+        (name, sample)
+        for name in INFLUENCES
+        for sample in ("plain", "negative", "ties", "heavy ties")
+        if name not in UNTIED or "ties" not in sample
+    ],
+)
 def test_influence_is_the_derivative_in_the_weight(name, sample):
-    if name in UNTIED and "ties" in sample:
-        pytest.skip("holds without ties")
     a, b = (x[:60] for x in SAMPLES[sample])
     influence, weighted = INFLUENCES[name]
     value, found = influence(a, b)
