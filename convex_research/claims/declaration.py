@@ -8,26 +8,25 @@ that decides it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims.claim import Claim
+from convex_research.claims.finding import Case
 from convex_research.claims.survival import broken
-from convex_research.claims.verdict import ANSWERS, downgraded
+from convex_research.claims.verdict import downgraded
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import NotComputed, named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from convex_research.claims.claim import Size, Verdict
     from convex_research.claims.effects import Effect
     from convex_research.claims.facts import Facts
+    from convex_research.claims.finding import Finding
     from convex_research.claims.places import At
-    from convex_research.claims.survival import Judge
-    from convex_research.claims.verdict import Pvalues
-    from convex_research.core.estimates import Estimate, TestResult
 
-__all__ = ["DISCOVERED", "Case", "Declaration", "Finding", "Rule", "evaluated", "percent_of"]
+__all__ = ["DISCOVERED", "Declaration", "Rule", "evaluated", "percent_of"]
 
 DISCOVERED = "found under the page's error control"
 """Words of a rule."""
@@ -86,107 +85,6 @@ def _and(also: tuple[str, ...]) -> str:
 def percent_of(x: float, decimals: int = 0) -> str:
     """A size in a rule, in per cent."""
     return fmt.percent(x, decimals)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A declaration meets a pair.
-
-    Parameters
-    ----------
-    facts : Facts
-        The analysis.
-    keys : tuple of str
-        Keys of the estimates.
-    estimates, tests : tuple
-        Results under the declaration's keys, all there.
-    discovered : frozenset of Verdict
-        Answers that the error control over the page allows; none before it.
-    speaks_for : Verdict
-        The verdict that an effect gives.
-    """
-
-    facts: Facts
-    keys: tuple[str, ...]
-    estimates: tuple[Estimate, ...]
-    tests: tuple[TestResult, ...]
-    discovered: frozenset[Verdict]
-    speaks_for: Verdict
-
-    @property
-    def verdict(self) -> Verdict:
-        """There is an effect where its null is found wrong; else none, or open."""
-        effect_first = sorted(ANSWERS, key=self.speaks_for.__ne__)
-        return next((one for one in effect_first if one in self.discovered), "inconclusive")
-
-    def runs(self, verdict: Verdict, judge: Judge, at: int = 0) -> list[dict[str, Any]]:
-        """Further runs of one of the estimates, judged."""
-        return self.facts.runs(self.keys[at], verdict, judge)
-
-    def runs_of_parts(
-        self, verdict: Verdict, parts: Sequence[Verdict], judges: Sequence[Judge]
-    ) -> list[dict[str, Any]]:
-        """Further runs of every part that decided."""
-        decided = zip(self.keys, parts, judges, strict=False)
-        return [
-            run
-            for key, part, judge in decided
-            if part == verdict
-            for run in self.facts.runs(key, verdict, judge)
-        ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What was found of a hypothesis.
-
-    Parameters
-    ----------
-    verdict : Verdict
-        Before further runs.
-    of : Estimate, optional
-        Its sample stands at the end of the sentence.
-    fields : mapping of str to str
-        For the sentences, besides the legs' names.
-    detail : str
-        The numbers, after a colon.
-    reach : str
-        What would have been found, at the end of an open sentence.
-    runs : list of dict
-        Further runs; one that disagrees leaves the claim open.
-    pvalues : Pvalues, optional
-        Of both answers; without them no answer is given.
-    also : tuple of str
-        Keys it rests on besides those declared.
-    evidence : tuple of str, optional
-        Keys it rests on in place of those declared.
-    instead : mapping of Verdict to str
-        Another of the declaration's sentences for a verdict.
-    counted, series : str, optional
-        What is counted where it is not observations, and what a further series is called.
-    sample : str
-        In place of the estimate's own.
-    size : {"open", "slight"}, optional
-        Of an effect that is shown.
-    contrary : bool
-        Whether the effect goes the other way than the question asks.
-    """
-
-    verdict: Verdict
-    of: Estimate | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
-    detail: str = ""
-    reach: str = ""
-    runs: list[dict[str, Any]] = field(default_factory=list)
-    pvalues: Pvalues | None = None
-    also: tuple[str, ...] = ()
-    evidence: tuple[str, ...] | None = None
-    instead: Mapping[Verdict, str] = field(default_factory=dict)
-    counted: str | None = None
-    series: str = "the other series"
-    sample: str = ""
-    size: Size | None = None
-    contrary: bool = False
 
 
 def untested(case: Case) -> None:
@@ -288,28 +186,26 @@ def evaluated(
     tests = tuple(key.format(**windows) for key in declared.tests)
     estimates = tuple(e for key in keys if (e := facts.estimate(key)) is not None)
     results = tuple(t for key in tests if (t := facts.test(key)) is not None)
-    found: Finding | NotComputed | None
     if declared.needs:
         return _not_tested(declared, facts, declared.needs)
     if declared.one_clock and facts.clock is not None:
         return _not_tested(declared, facts, facts.clock.reason)
     if len(estimates) < len(keys) or len(results) < len(tests):
-        found = facts.missing(*keys, *tests)
-    else:
-        case = Case(
-            facts=facts,
-            keys=keys,
-            estimates=estimates,
-            tests=results,
-            discovered=discovered,
-            speaks_for=declared.speaks_for,
-        )
-        found = declared.decide(case)
+        return _not_tested(declared, facts, named(facts.missing(*keys, *tests).reason))
+    case = Case(
+        facts=facts,
+        keys=keys,
+        estimates=estimates,
+        tests=results,
+        discovered=discovered,
+        speaks_for=declared.speaks_for,
+    )
+    found = declared.decide(case)
     if found is None:
         return None
     if isinstance(found, NotComputed):
         return _not_tested(declared, facts, named(found.reason))
-    verdict = downgraded(found.verdict, found.runs)
+    verdict = downgraded(case.verdict, found.runs)
     open_words = f"{declared.subject} is open"
     words = declared.sentences.get(found.instead.get(verdict, verdict), open_words)
     finding = words.format(a=facts.a, b=facts.b, period=facts.period, **found.fields)
@@ -323,7 +219,6 @@ def evaluated(
     sample = found.sample
     if found.of is not None:
         sample = facts.sample(found.of, found.counted, found.series)
-    changed = verdict != found.verdict
     return Claim(
         id=declared.id,
         hypothesis=declared.hypothesis,
@@ -335,10 +230,10 @@ def evaluated(
         sample=sample,
         evidence=(*keys, *tests, *found.also) if found.evidence is None else found.evidence,
         pvalues=found.pvalues,
-        discovered=found.verdict in discovered,
+        discovered=case.verdict in discovered,
         sensitivity=tuple(found.runs),
         size=size,
-        changed_by=broken(found.runs) if changed else "",
+        changed_by=broken(found.runs) if verdict != case.verdict else "",
     )
 
 

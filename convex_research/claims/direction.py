@@ -7,16 +7,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from convex_research.claims import applies, effects
-from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule
+from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
+from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, percent, percent_ends, reach, signed
-from convex_research.claims.survival import run
+from convex_research.claims.survival import over, run
 from convex_research.claims.verdict import Pvalues, above, below, beyond, size_of
 from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Verdict
-    from convex_research.claims.declaration import Case
+    from convex_research.claims.finding import Case
     from convex_research.core.estimates import Estimate, NotComputed
 
 __all__ = ["DECLARED"]
@@ -26,29 +27,23 @@ _EXTREME = "concordance.same_sign_extreme[0.05]"
 _NEXT = ("concordance.next_ab", "concordance.next_ba")
 
 
-def _mostly(estimate: Estimate) -> Verdict:
-    return above(estimate, effects.DIRECTION_SHARE)
-
-
 def _both_rise_or_fall(case: Case) -> Finding:
     """Both rise or fall together, and on A's extreme days."""
     (days,) = case.estimates
     tail = case.facts.estimate(_EXTREME)
-    verdict = case.verdict
     extreme = ""
     if tail is not None:
         extreme = (
             f", and on {percent(tail.value)} {percent_ends(tail)} of the "
             f"{case.facts.period}s on which {case.facts.a} moved most"
         )
-    edge = effects.DIRECTION_CHANCE if verdict == "rejected" else effects.DIRECTION_SHARE
+    edge = effects.DIRECTION_CHANCE if case.verdict == "rejected" else effects.DIRECTION_SHARE
     return Finding(
-        verdict=verdict,
         of=days,
         fields={
             "share": f"{percent(days.value)} of {case.facts.period}s {percent_ends(days)}{extreme}"
         },
-        runs=case.runs(verdict, lambda one: above(one, edge)),
+        runs=case.runs(over(edge)),
         also=(_EXTREME,) if tail is not None else (),
         pvalues=Pvalues(
             pvalue_above(days, effects.DIRECTION_SHARE, "share"),
@@ -81,7 +76,6 @@ def _next_day(case: Case) -> Finding | NotComputed:
     deciding = (best,) if verdict == "supported" else (0, 1)
     judge = partial(_told, reverse=hit.value < 0.5, verdict=verdict)
     return Finding(
-        verdict=verdict,
         of=hit,
         fields={
             "cause": names[best],
@@ -91,7 +85,7 @@ def _next_day(case: Case) -> Finding | NotComputed:
             "reach": reach(hit, 0.5, "share", percent, tails=4),
         },
         instead={"supported": "reversed"} if hit.value < 0.5 else {},
-        runs=[one for at in deciding for one in case.runs(verdict, judge, at)],
+        runs=[one for at in deciding for one in case.runs(judge, at)],
         also=_NEXT,
         size=size,
         pvalues=Pvalues(min(2.0 * tests[best].pvalue, 1.0), max(within)),
@@ -118,17 +112,14 @@ def _no_hedge_together(case: Case) -> Finding:
     """Holding both is not a hedge, since they fall together."""
     facts = case.facts
     worst, down = case.estimates
-    parts = (_mostly(worst), _down(down))
-    verdict = case.verdict
-    runs = case.runs_of_parts(verdict, parts, (_mostly, _down))
+    runs = case.runs_of_parts(over(effects.DIRECTION_SHARE), over(effects.DOWN_CORRELATION))
     rank = facts.estimate("correlation.spearman[all]")
-    if rank is not None and verdict == "supported":
+    if rank is not None and case.verdict == "supported":
         runs.append(run("by ranks", rank.value, agrees=rank.value > 0.0, unit="rank correlation"))
     days = f"{facts.period}s"
     fell = f"on the worst 5 % of {days} for {facts.a}, {facts.b} fell too on {percent(worst.value)}"
     both = f"{percent_ends(worst)}, and r on {days} on which both fell was {signed(down.value)}"
     return Finding(
-        verdict=verdict,
         of=worst,
         detail=f"{fell} {both} {ends(down)}",
         runs=runs,
@@ -138,10 +129,6 @@ def _no_hedge_together(case: Case) -> Finding:
         ),
         counted=f"worst {days}",
     )
-
-
-def _down(r: Estimate) -> Verdict:
-    return above(r, effects.DOWN_CORRELATION)
 
 
 DECLARED = (

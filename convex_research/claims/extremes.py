@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.claims import applies
-from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule
+from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
+from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, percent, pvalue, signed
-from convex_research.claims.verdict import Pvalues, above
+from convex_research.claims.survival import over
+from convex_research.claims.verdict import Pvalues
 from convex_research.core.estimates import NotComputed
 from convex_research.statistics.inference.edge import pvalue_below
 
 if TYPE_CHECKING:
-    from convex_research.claims.declaration import Case
+    from convex_research.claims.finding import Case
 
 __all__ = ["DECLARED"]
 
@@ -23,16 +25,14 @@ _STRESS = ("consistency.stress_share[{}]", "consistency.stress_base[{}]")
 def _swings(case: Case) -> Finding:
     """Correlation swings in the years in which volatility does."""
     (rho,), (test,) = case.estimates, case.tests
-    verdict = case.verdict
     number = (
         f"over {rho.nobs + 1} years the sizes of both changes have a rank correlation of "
         f"{signed(rho.value)} {ends(rho)}, {pvalue(test)}"
     )
     return Finding(
-        verdict=verdict,
         of=rho,
         detail=number,
-        runs=case.runs(verdict, lambda one: above(one, 0.0)),
+        runs=case.runs(over(0.0)),
         pvalues=Pvalues(test.pvalue, pvalue_below(rho, 0.0, "fisher")),
         counted="changes between years",
     )
@@ -61,7 +61,6 @@ def _loosens(case: Case) -> Finding | NotComputed:
             f"days of named stress, against {percent(shares[1].value)} of all"
         )
     return Finding(
-        verdict=case.verdict,
         of=usual,
         detail=number,
         evidence=(key, f"rolling.null_{end}", *(keys if "stress" in number else ())),

@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import applies, effects
-from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule, percent_of
+from convex_research.claims.declaration import DISCOVERED, Declaration, Rule, percent_of
+from convex_research.claims.finding import Finding, size_above
 from convex_research.claims.places import At
 from convex_research.claims.sentences import cut_reach, percent, percent_ends, pvalue, signed
-from convex_research.claims.survival import run
-from convex_research.claims.verdict import Pvalues, above, below
+from convex_research.claims.survival import run, under
+from convex_research.claims.verdict import Pvalues
 from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Size, Verdict
-    from convex_research.claims.declaration import Case
     from convex_research.claims.facts import Facts
+    from convex_research.claims.finding import Case
     from convex_research.core.estimates import NotComputed
 
 __all__ = ["DECLARED"]
@@ -34,7 +34,7 @@ def _not_a_hedge(case: Case) -> Finding:
     ratio = facts.estimate("hedge.ratio[all]")
     verdict = case.verdict
     edge = effects.HEDGE_USEFUL if verdict == "rejected" else effects.HEDGE_USELESS
-    runs = case.runs(verdict, lambda one: below(one, edge))
+    runs = case.runs(under(edge))
     for method, name in _METHODS:
         other = facts.estimate(f"{_OUT}[{method}]")
         if other is not None and verdict != "inconclusive":
@@ -48,7 +48,6 @@ def _not_a_hedge(case: Case) -> Finding:
         how += f"{facts.a}, set anew every {facts.period} from the past {facts.span(252)},"
     removed = f"{percent(out.value)} {percent_ends(out)} of the variance{_unbought(facts)}"
     return Finding(
-        verdict=verdict,
         of=out,
         fields={"how": how, "removed": removed},
         runs=runs,
@@ -89,21 +88,19 @@ def _baseline(case: Case) -> Finding | NotComputed:
     runs: list[dict[str, Any]] = []
     if verdict == "supported":
         for name in found:
-            key = _GAIN.format(name)
-            runs += facts.runs(key, verdict, lambda one: below(one, effects.FORECAST_GAIN))
+            runs += facts.runs(_GAIN.format(name), verdict, under(effects.FORECAST_GAIN))
     elif verdict == "rejected":
-        runs = facts.runs(_GAIN.format(best), verdict, lambda one: below(one, 0.0))
+        runs = facts.runs(_GAIN.format(best), verdict, under(0.0))
     none = max(pvalue_below(one, effects.FORECAST_GAIN, "rest") for one, _ in found.values())
-    sizes: dict[Verdict, Size] = {"inconclusive": "open", "rejected": "slight"}
     change = f"the forecast loss by {percent(gain.value)} {percent_ends(gain)}, {pvalue(p)}"
     verb = "cut"
     if gain.value < 0.0:
-        loss = replace(gain, value=-gain.value, low=_negated(gain.high), high=_negated(gain.low))
+        low, high = (None if end is None else -end for end in (gain.high, gain.low))
+        loss = replace(gain, value=-gain.value, low=low, high=high)
         change = f"the forecast loss by {percent(loss.value)} {percent_ends(loss)}"
         verb = "raise"
     ahead = facts.span(21)
     return Finding(
-        verdict=verdict,
         of=gain,
         fields={
             "best": _FORECASTS[best],
@@ -114,13 +111,9 @@ def _baseline(case: Case) -> Finding | NotComputed:
         },
         runs=runs,
         evidence=tuple(key.format(name) for name in found for key in (_GAIN, _COMPARED)),
-        size=sizes.get(above(gain, effects.FORECAST_GAIN)),
+        size=size_above(gain, effects.FORECAST_GAIN),
         pvalues=Pvalues(none, p),
     )
-
-
-def _negated(end: float | None) -> float | None:
-    return None if end is None else -end
 
 
 def _points(end: float | None) -> str:
@@ -133,7 +126,6 @@ def _looking_back(case: Case) -> Finding | None:
     fitted, out, loss = case.estimates
     if fitted.value < effects.HEDGE_USELESS:
         return None
-    verdict = case.verdict
     number = (
         f"over the same {facts.period}s one ratio fitted with hindsight removes "
         f"{percent(fitted.value)} of the variance of {facts.a}, ratios set from the past "
@@ -141,13 +133,7 @@ def _looking_back(case: Case) -> Finding | None:
         f"{signed(100.0 * loss.value, 1, plus=False)} points less "
         f"[{_points(loss.low)}, {_points(loss.high)}]"
     )
-    return Finding(
-        verdict=verdict,
-        of=loss,
-        detail=number,
-        runs=case.runs(verdict, lambda one: above(one, effects.HEDGE_LOSS), at=2),
-        pvalues=Pvalues.of_side(loss, effects.HEDGE_LOSS),
-    )
+    return Finding.of_side(case, effects.HEDGE_LOSS, at=2, detail=number)
 
 
 DECLARED = (

@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convex_research.claims import applies
-from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule, percent_of
+from convex_research.claims.declaration import DISCOVERED, Declaration, Rule, percent_of
 from convex_research.claims.effects import LEAD_SHARE
+from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
 from convex_research.claims.sentences import percent, percent_ends, pvalue
-from convex_research.claims.survival import run
-from convex_research.claims.verdict import LEVEL, ON_PAGE, Pvalues, above, size_of
+from convex_research.claims.survival import over, run
+from convex_research.claims.verdict import LEVEL, ON_PAGE, Pvalues, size_of
 from convex_research.core.estimates import Missing, NotComputed
 from convex_research.core.flags import RARE
 from convex_research.statistics.leads.lead_share import small_share_pvalue
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Verdict
-    from convex_research.claims.declaration import Case
     from convex_research.claims.facts import Facts
+    from convex_research.claims.finding import Case
     from convex_research.core.estimates import Estimate
 
 __all__ = ["DECLARED"]
@@ -104,15 +105,10 @@ def _leads(case: Case) -> Finding | NotComputed:
     if verdict == "supported":
         runs = _runs(facts, best, _WAYS[first], apart=apart)
     elif verdict == "rejected":
-        runs = [
-            one
-            for way in ways
-            for one in facts.runs(way.key, verdict, lambda share: above(share, LEAD_SHARE))
-        ]
+        runs = [one for way in ways for one in facts.runs(way.key, verdict, over(LEAD_SHARE))]
     rotations = () if apart else tuple(key for key in _ROTATION if facts.test(key) is not None)
     names = (facts.a, facts.b)
     return Finding(
-        verdict=verdict,
         of=best.share,
         fields={
             "leader": names[first],
@@ -145,7 +141,7 @@ def _share(one: Estimate) -> str:
 
 def _runs(facts: Facts, way: _Way, name: str, *, apart: bool) -> list[dict[str, Any]]:
     """Halves and other returns, and where the next day counts out of sample."""
-    runs = facts.runs(way.key, "supported", lambda one: above(one, 0.0))
+    runs = facts.runs(way.key, "supported", over(0.0))
     gain = None if apart else facts.estimate(f"lead_lag.oos_rsquared_{name}[1]")
     if gain is not None:
         runs.append(run("out of sample", gain.value, agrees=gain.value > 0.0, unit="R2"))

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import applies, effects
-from convex_research.claims.declaration import Declaration, Finding, Rule, percent_of
+from convex_research.claims.declaration import Declaration, Rule, percent_of
+from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
-from convex_research.claims.sentences import (
-    ends,
-    percent,
-    percent_ends,
-    pvalue,
-    reach,
-    signed,
-)
-from convex_research.claims.survival import far_from_zero, run
-from convex_research.claims.verdict import Pvalues, above, size_of
+from convex_research.claims.sentences import ends, percent, percent_ends, pvalue, reach, signed
+from convex_research.claims.survival import run
+from convex_research.claims.verdict import Pvalues
 from convex_research.core.estimates import too_short
 from convex_research.statistics.inference.edge import pvalue_below
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Size, Verdict
-    from convex_research.claims.declaration import Case
     from convex_research.claims.facts import Facts
+    from convex_research.claims.finding import Case
     from convex_research.core.estimates import Estimate, NotComputed
 
 __all__ = ["DECLARED"]
 
 _CYCLES = 4
-_RECESSIONS = "the series of recessions"
+_KNOWN = "; with weights known only from the past it is "
 _MACRO = "one of the macro series"
 _AHEAD = "macro.oos_rsquared[weekly]"
 _WEST = "macro.clark_west[weekly]"
@@ -46,7 +39,6 @@ def _risk_appetite(case: Case) -> Finding:
     """
     facts = case.facts
     (rho,), (test,) = case.estimates, case.tests
-    verdict = case.verdict
     credit = facts.estimate(_CREDIT)
     pvalues = Pvalues.of_change(rho, effects.RISK_LINK, test.pvalue, "fisher")
     number = (
@@ -64,16 +56,13 @@ def _risk_appetite(case: Case) -> Finding:
             f"{pvalue(test)} for both"
         )
     better, other = (facts.a, facts.b) if rho.value > 0.0 else (facts.b, facts.a)
-    return Finding(
-        verdict=verdict,
-        of=rho,
+    return Finding.of_change(
+        *(case, effects.RISK_LINK),
+        pvalues=pvalues,
         fields={"better": better, "other": other},
         detail=number,
-        runs=case.runs(verdict, far_from_zero(verdict, rho, effects.RISK_LINK)),
         also=() if credit is None else (_CREDIT,),
         series="the VIX" if credit is None else "the VIX or the high-yield spread",
-        size=size_of(rho, effects.RISK_LINK),
-        pvalues=pvalues,
     )
 
 
@@ -91,15 +80,13 @@ def _recoveries(case: Case) -> Finding | NotComputed:
         f"{percent(gap.value, 1, plus=True)} a year {percent_ends(gap, 1, plus=True)} against "
         f"other times, over {cycles} recoveries"
     )
-    found = reach(gap, effects.ANNUAL_LEAD, "lead", lambda x: f"{percent(x)} a year", tails=2)
     return Finding(
-        verdict=case.verdict,
         of=gap,
         detail=number,
-        reach=found,
+        reach=reach(gap, effects.ANNUAL_LEAD, "lead", lambda x: f"{percent(x)} a year", tails=2),
         also=(_RECOVERY_GAP,),
         pvalues=Pvalues.of_side(gap, effects.ANNUAL_LEAD),
-        series=_RECESSIONS,
+        series="the series of recessions",
     )
 
 
@@ -107,93 +94,70 @@ def _macro_signal(case: Case) -> Finding:
     """Macro moves explain the weekly spread."""
     facts = case.facts
     (explained,), (test,) = case.estimates, case.tests
-    verdict = case.verdict
-    runs = case.runs(verdict, _macro if verdict == "rejected" else lambda one: above(one, 0.0))
-    sizes: dict[Verdict, Size] = {"inconclusive": "open", "rejected": "slight"}
     ahead, better = facts.estimate(_AHEAD), facts.test(_WEST)
-    also: tuple[str, ...] = ()
     known = ""
     if ahead is not None and better is not None:
-        also = (_AHEAD, _WEST)
-        known = (
-            f"; with weights known only from the past it is {percent(ahead.value)}, "
-            f"{pvalue(better)}"
-        )
-        if verdict == "supported":
-            runs.append(run("out of sample", ahead.value, agrees=ahead.value > 0.0, unit="R2"))
+        known = f"{_KNOWN}{percent(ahead.value)}, {pvalue(better)}"
     low, high = max(explained.low or 0.0, 0.0), min(explained.high or 1.0, 1.0)
-    return Finding(
-        verdict=verdict,
-        of=explained,
+    finding = Finding.of_effect(
+        *(case, effects.MACRO_SHARE),
+        pvalues=Pvalues(test.pvalue, pvalue_below(explained, effects.MACRO_SHARE)),
         fields={
             "share": f"{percent(max(explained.value, 0.0))} [{percent(low)}, {percent(high)}]",
             "most": percent(explained.high or 0.0, 1),
             "spread": f"the weekly return of {facts.a} less that of {facts.b}{known}",
             "reach": reach(explained, 0.0, "share", percent, tails=1, most=1.0),
         },
-        runs=runs,
-        also=also,
+        also=(_AHEAD, _WEST) if known else (),
         counted="weeks",
         series=_MACRO,
-        size=sizes.get(_macro(explained)),
-        pvalues=Pvalues(test.pvalue, pvalue_below(explained, effects.MACRO_SHARE)),
     )
+    finding.runs.extend(_out_of_sample(case, ahead if known else None))
+    return finding
 
 
-def _macro(explained: Estimate) -> Verdict:
-    return above(explained, effects.MACRO_SHARE)
+def _out_of_sample(case: Case, ahead: Estimate | None) -> list[dict[str, Any]]:
+    """A further run of what macro explains: with weights known only from the past."""
+    if ahead is None or case.verdict != "supported":
+        return []
+    return [run("out of sample", ahead.value, agrees=ahead.value > 0.0, unit="R2")]
 
 
 def _macro_when_alone(case: Case) -> Finding:
     """Macro explains less of the spread when the legs go their own ways."""
     (gap,) = case.estimates
-    verdict = case.verdict
-    runs = case.runs(verdict, _less)
-    ahead, known = case.facts.estimate(_GAP_AHEAD), ""
-    if ahead is not None:
-        known = f"; with weights known only from the past it is {signed(100 * ahead.value, 0)}"
-        if verdict == "supported":
-            runs.append(run("out of sample", ahead.value, agrees=ahead.value > 0.0, unit="R2"))
+    ahead = case.facts.estimate(_GAP_AHEAD)
+    known = "" if ahead is None else f"{_KNOWN}{signed(100 * ahead.value, 0)}"
     number = (
         f"of the spread's variance they explain {signed(100 * gap.value, 0)} percentage points "
         f"[{signed(100 * (gap.low or 0.0), 0)}, {signed(100 * (gap.high or 0.0), 0)}] "
         f"more in weeks of close coupling than in weeks of loose coupling{known}"
     )
-    return Finding(
-        verdict=verdict,
-        of=gap,
+    finding = Finding.of_side(
+        *(case, effects.IDIOSYNCRATIC_GAP),
         detail=number,
-        runs=runs,
         also=(_GAP_AHEAD,) if known else (),
         counted="weeks",
         series=_MACRO,
-        pvalues=Pvalues.of_side(gap, effects.IDIOSYNCRATIC_GAP),
     )
-
-
-def _less(gap: Estimate) -> Verdict:
-    return above(gap, effects.IDIOSYNCRATIC_GAP)
+    finding.runs.extend(_out_of_sample(case, ahead))
+    return finding
 
 
 def _correlation_shifts(case: Case, series: str) -> Finding:
     """Correlation is higher, or lower, where one series is high."""
     (slope,) = case.estimates
-    verdict = case.verdict
     number = (
         f"Fisher's z of the next month's r (r on a scale without ends) changes by "
         f"{signed(slope.value)} {ends(slope)} for each standard deviation of {series}"
     )
-    return Finding(
-        verdict=verdict,
-        of=slope,
+    return Finding.of_change(
+        *(case, effects.CORRELATION_SHIFT),
         fields={"way": "higher" if slope.value > 0.0 else "lower"},
         detail=number,
         reach=reach(slope, 0.0, "shift", tails=2),
-        runs=case.runs(verdict, far_from_zero(verdict, slope, effects.CORRELATION_SHIFT)),
         counted="months",
         series=series,
-        size=size_of(slope, effects.CORRELATION_SHIFT),
-        pvalues=Pvalues.of_change(slope, effects.CORRELATION_SHIFT),
     )
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.claims import applies, effects
-from convex_research.claims.declaration import Declaration, Finding, Rule, percent_of
+from convex_research.claims.declaration import Declaration, Rule, percent_of
+from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, percent, percent_ends, reach, signed
-from convex_research.claims.survival import far_from_zero
-from convex_research.claims.verdict import Pvalues, above, below, size_of
+from convex_research.claims.survival import over, under
+from convex_research.claims.verdict import Pvalues, above
 from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Verdict
-    from convex_research.claims.declaration import Case
     from convex_research.claims.facts import Facts
+    from convex_research.claims.finding import Case
     from convex_research.core.estimates import Estimate
 
 __all__ = ["DECLARED"]
@@ -27,17 +27,12 @@ _AFTER = "market.lead_after_beta"
 _MARKET = "the market series"
 
 
-def _driven(drop: Estimate) -> Verdict:
-    return above(drop, effects.MARKET_DROP)
-
-
 def _common_driver(case: Case) -> Finding:
     """Tight coupling reflects a common driver."""
     rest, drop = case.estimates
-    verdict = case.verdict
-    runs = case.runs(verdict, _little)
-    if verdict == "supported":
-        runs += case.runs(verdict, _driven, at=1)
+    runs = case.runs(under(effects.PARTIAL_STRONG))
+    if case.verdict == "supported":
+        runs += case.runs(over(effects.MARKET_DROP), at=1)
     whole = case.facts.estimate(_R)
     before = "" if whole is None else f" from {signed(whole.value)} {ends(whole)}"
     number = (
@@ -48,7 +43,6 @@ def _common_driver(case: Case) -> Finding:
     little = Pvalues.of_side(rest, effects.PARTIAL_STRONG, "fisher").reversed()
     driven = pvalue_above(drop, effects.MARKET_DROP)
     return Finding(
-        verdict=verdict,
         of=drop,
         detail=number,
         runs=runs,
@@ -58,44 +52,29 @@ def _common_driver(case: Case) -> Finding:
     )
 
 
-def _little(rest: Estimate) -> Verdict:
-    return below(rest, effects.PARTIAL_STRONG)
-
-
 def _sensitivities(case: Case) -> Finding:
     """Both respond to the market, with different sensitivities."""
     a, b, gap = case.estimates
-    verdict = case.verdict
     betas = (
         f"for each +1 % in the market {case.facts.a} moves by {signed(a.value)} % and "
         f"{case.facts.b} by {signed(b.value)} %, a difference in beta of {signed(gap.value)} "
         f"{ends(gap)}"
     )
-    return Finding(
-        verdict=verdict,
-        of=gap,
-        detail=betas,
-        runs=case.runs(verdict, far_from_zero(verdict, gap, effects.BETA_MARGIN), at=2),
-        size=size_of(gap, effects.BETA_MARGIN),
-        pvalues=Pvalues.of_change(gap, effects.BETA_MARGIN),
-        series=_MARKET,
-    )
+    return Finding.of_change(case, effects.BETA_MARGIN, at=2, detail=betas, series=_MARKET)
 
 
 def _delays(case: Case) -> Finding:
     """Both respond at different speeds."""
     facts = case.facts
     gap, late_a, late_b = case.estimates
-    verdict = case.verdict
     slow, fast = (facts.a, facts.b) if gap.value > 0.0 else (facts.b, facts.a)
     more, less = sorted((max(late_a.value, 0.0), max(late_b.value, 0.0)), reverse=True)
     size = (
         f"the late share is {signed(100 * gap.value, 1)} percentage points {_hundred(gap)} larger "
         f"for {facts.a} than for {facts.b}"
     )
-    return Finding(
-        verdict=verdict,
-        of=gap,
+    return Finding.of_change(
+        *(case, effects.DELAY_SHARE),
         fields={
             "slow": slow,
             "fast": fast,
@@ -103,9 +82,6 @@ def _delays(case: Case) -> Finding:
             "less": percent(less, 1),
             "size": size,
         },
-        runs=case.runs(verdict, far_from_zero(verdict, gap, effects.DELAY_SHARE)),
-        size=size_of(gap, effects.DELAY_SHARE),
-        pvalues=Pvalues.of_change(gap, effects.DELAY_SHARE),
         series=_MARKET,
     )
 
@@ -114,8 +90,6 @@ def _bull_and_bear(case: Case) -> Finding:
     """The leg with the larger market beta leads in bull, the other in bear markets."""
     facts = case.facts
     bull, bear = case.estimates
-    parts = [_ahead(bull), _behind(bear)]
-    verdict = case.verdict
     beta_a, beta_b = (facts.estimate(f"market.beta_{leg}") for leg in "ab")
     bolder = facts.a
     if beta_a is not None and beta_b is not None and beta_a.value < beta_b.value:
@@ -127,11 +101,10 @@ def _bull_and_bear(case: Case) -> Finding:
     )
     left = facts.estimate(_AFTER)
     return Finding(
-        verdict=verdict,
         of=bull,
         detail=leads if left is None else f"{leads}; {_purely(left)}",
         reach=reach(bull, effects.ANNUAL_LEAD, "lead in bull markets", _yearly, tails=2),
-        runs=case.runs_of_parts(verdict, parts, (_ahead, _behind)),
+        runs=case.runs_of_parts(over(effects.ANNUAL_LEAD), under(-effects.ANNUAL_LEAD)),
         pvalues=Pvalues.of_all(
             Pvalues.of_side(bull, effects.ANNUAL_LEAD),
             Pvalues.of_side(bear, -effects.ANNUAL_LEAD).reversed(),
@@ -140,14 +113,6 @@ def _bull_and_bear(case: Case) -> Finding:
         counted="days",
         series=_MARKET,
     )
-
-
-def _ahead(lead: Estimate) -> Verdict:
-    return above(lead, effects.ANNUAL_LEAD)
-
-
-def _behind(lead: Estimate) -> Verdict:
-    return below(lead, -effects.ANNUAL_LEAD)
 
 
 def _purely(left: Estimate) -> str:
@@ -176,14 +141,13 @@ def _mid_cap(case: Case) -> Finding:
         "more than small caps"
     )
     return Finding(
-        verdict=verdict,
         of=large,
         detail=gaps,
         runs=[
             one
             for at, gap in enumerate(case.estimates)
             if verdict == "supported" or above(gap, edge) == verdict
-            for one in case.runs(verdict, lambda one: above(one, edge), at)
+            for one in case.runs(over(edge), at)
         ],
         series="an index of one size",
         pvalues=Pvalues.of_all(
@@ -317,10 +281,8 @@ DECLARED = (
             "inconclusive": "How much a common driver explains is open",
         },
         at=(
-            At("question.relation", 3),
-            At("cross-asset.market", 1),
-            At("crypto.clock", 3),
-            At("commodity.market", 1),
+            *At.each(3, "question.relation", "crypto.clock"),
+            *At.each(1, "cross-asset.market", "commodity.market"),
         ),
         gives_way={"comparison": 14},
     ),

@@ -21,6 +21,11 @@ class At(NamedTuple):
     group: str
     rank: int = 1
 
+    @classmethod
+    def each(cls, rank: int, *groups: str) -> tuple[At, ...]:
+        """The same turn in several groups."""
+        return tuple(cls(group, rank) for group in groups)
+
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "correlation": (

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims import applies
 from convex_research.claims.changes import change, findable, same_range
-from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule
+from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.effects import CORRELATION_MARGIN_Z
+from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
 from convex_research.claims.sentences import correlation
 from convex_research.claims.survival import sign_kept
 from convex_research.claims.verdict import Pvalues, size_of, within
 
 if TYPE_CHECKING:
-    from convex_research.claims.declaration import Case
     from convex_research.claims.facts import Facts
+    from convex_research.claims.finding import Case
     from convex_research.core.estimates import Estimate, NotComputed, TestResult
 
 __all__ = ["DECLARED"]
@@ -77,7 +78,6 @@ def _tracks(case: Case) -> Finding | NotComputed:
         f"{correlation(shown.preceding.value)} over the {shown.preceding.nobs:,} before"
     )
     return Finding(
-        verdict=verdict,
         of=shown.joint,
         fields={
             "way": "closer" if abs(shown.recent.value) > abs(shown.preceding.value) else "looser",

@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.claims import applies
-from convex_research.claims.declaration import Declaration, Finding, Rule
+from convex_research.claims.declaration import Declaration, Rule
 from convex_research.claims.effects import NO_SLOPE, VOLATILITY_RATIO
+from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, signed, slope, slope_ends
-from convex_research.claims.verdict import Pvalues, above, below, beyond, size_of
+from convex_research.claims.survival import over, under
+from convex_research.claims.verdict import Pvalues, beyond, size_of
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Verdict
-    from convex_research.claims.declaration import Case
+    from convex_research.claims.finding import Case
     from convex_research.claims.survival import Judge
     from convex_research.core.estimates import Estimate, NotComputed
 
@@ -47,7 +49,6 @@ def _moves_more(case: Case) -> Finding | NotComputed:
         steady = r is not None and beyond(r, r, NO_SLOPE) == "supported"
         detail += f"; {facts.a} moves by {number}" if steady else "; no steady slope ties them"
     return Finding(
-        verdict=verdict,
         of=ratio,
         fields={"more": more, "less": less},
         detail=detail,
@@ -69,9 +70,7 @@ def _judge(verdict: Verdict, ratio: Estimate) -> Judge:
     """The rule for further runs: the same leg moves more, or neither does."""
     if verdict == "rejected":
         return lambda one: beyond(_logged(one), _logged(one), _MARGIN)
-    if ratio.value > 1.0:
-        return lambda one: above(one, 1.0)
-    return lambda one: below(one, 1.0)
+    return over(1.0) if ratio.value > 1.0 else under(1.0)
 
 
 def _same_way(case: Case, number: str) -> Finding:
@@ -80,14 +79,13 @@ def _same_way(case: Case, number: str) -> Finding:
     The sign is that of r, whose interval one wild day widens less than the slope's.
     """
     (beta,) = case.estimates
-    verdict, key = case.verdict, f"correlation.pearson[{case.facts.year}]"
+    key = f"correlation.pearson[{case.facts.year}]"
     r = case.facts.estimate(key)
     return Finding(
-        verdict=verdict,
         of=beta,
         detail=number,
         instead={"supported": "with", "rejected": "against", "inconclusive": "either way"},
-        runs=case.runs(verdict, lambda one: above(one, 0.0)),
+        runs=case.runs(over(0.0)),
         also=(key,) if r else (),
         pvalues=Pvalues.of_side(r, 0.0, "fisher") if r else Pvalues.of_side(beta, 0.0),
     )

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import applies, effects
-from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule
+from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
+from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
 from convex_research.claims.sentences import ends, percent, pvalue, signed
-from convex_research.claims.survival import run
-from convex_research.claims.verdict import LEVEL, Pvalues, above, below
+from convex_research.claims.survival import run, under
+from convex_research.claims.verdict import LEVEL, Pvalues
 from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Size, Verdict
-    from convex_research.claims.declaration import Case
+    from convex_research.claims.claim import Verdict
     from convex_research.claims.facts import Facts
+    from convex_research.claims.finding import Case
     from convex_research.core.estimates import Estimate
 
 __all__ = ["DECLARED"]
@@ -24,6 +25,7 @@ _LONGEST, _WALKS = "persistence.longest_episode[252]", "persistence.episode_test
 _HALF, _RATIO = "cointegration.half_life", "cointegration.variance_ratio[60]"
 _TIE = "cointegration.engle_granger[aic]"
 _YEAR = 252
+_quick = under(effects.LONGEST_HALF_LIFE)
 
 
 def _long_episodes(case: Case) -> Finding:
@@ -34,8 +36,6 @@ def _long_episodes(case: Case) -> Finding:
     facts = case.facts
     longest, walks = facts.estimate(_LONGEST), facts.test(_WALKS)
     both = [one.pvalue for one in (test, walks) if one is not None]
-    sizes: dict[Verdict, Size] = {"inconclusive": "open", "rejected": "slight"}
-    verdict = case.verdict
     number = f"over {facts.span(_YEAR, 'a ')} the price ratio varies {_vary(ratio)}, {pvalue(test)}"
     also: tuple[str, ...] = ()
     if longest is not None and walks is not None:
@@ -47,21 +47,15 @@ def _long_episodes(case: Case) -> Finding:
             f"; the ratio once stayed on one side of its average over the past "
             f"{facts.span(_YEAR)} for {length}, as {percent(walks.pvalue)} of random walks do"
         )
-    return Finding(
-        verdict=verdict,
-        of=ratio,
-        detail=number,
-        runs=case.runs(verdict, _trends if verdict == "rejected" else lambda one: above(one, 1.0)),
-        also=also,
-        size=sizes.get(_trends(ratio)),
+    return Finding.of_effect(
+        *(case, effects.TREND_RATIO),
+        null=1.0,
         pvalues=Pvalues(
             float(min(false_discovery_control(both))), pvalue_below(ratio, effects.TREND_RATIO)
         ),
+        detail=number,
+        also=also,
     )
-
-
-def _trends(ratio: Estimate) -> Verdict:
-    return above(ratio, effects.TREND_RATIO)
 
 
 def _vary(ratio: Estimate) -> str:
@@ -82,7 +76,6 @@ def _mean_reversion(case: Case) -> Finding:
         runs += facts.runs(_TIE, verdict, _quick)
         runs.append(run("by the Phillips-Ouliaris test", other.pvalue, agrees=agrees))
     return Finding(
-        verdict=verdict,
         of=half,
         fields={
             "life": _life(half, facts.period),
@@ -107,12 +100,8 @@ def _mean_reversion(case: Case) -> Finding:
 def _further(facts: Facts, verdict: Verdict, half: Estimate | None) -> list[dict[str, Any]]:
     """Runs of what decided: the half-life, or the variance ratio where gaps widen."""
     if verdict == "rejected" and (half is None or _quick(half) != "rejected"):
-        return facts.runs(_RATIO, verdict, lambda one: below(one, 1.0))
+        return facts.runs(_RATIO, verdict, under(1.0))
     return facts.runs(_HALF, verdict, _quick)
-
-
-def _quick(half: Estimate) -> Verdict:
-    return below(half, effects.LONGEST_HALF_LIFE)
 
 
 def _slow(half: Estimate | None, ratio: Estimate | None) -> float:
@@ -150,11 +139,8 @@ DECLARED = (
             "supported": "Relative performance trends",
             "rejected": "Relative performance trends no more than a random walk",
         },
-        at=(
-            At("peer.episodes", 1),
-            At("cross-asset.episodes", 1),
-            At("crypto.episodes", 1),
-            At("commodity.episodes", 1),
+        at=At.each(
+            *(1, "peer.episodes", "cross-asset.episodes", "crypto.episodes", "commodity.episodes")
         ),
         gives_way={"comparison": 26},
     ),

@@ -6,14 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 from convex_research.claims import applies, effects
-from convex_research.claims.declaration import Declaration, Finding, Rule, percent_of
+from convex_research.claims.declaration import Declaration, Rule, percent_of
+from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
 from convex_research.claims.sentences import counted, cut_reach, percent, percent_ends, reach
-from convex_research.claims.verdict import Pvalues, above
+from convex_research.claims.verdict import Pvalues
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Size, Verdict
-    from convex_research.claims.declaration import Case
+    from convex_research.claims.finding import Case
     from convex_research.core.estimates import Estimate
 
 __all__ = ["DECLARED"]
@@ -31,17 +31,10 @@ def _factor(log_ratio: float) -> str:
     return f"{math.exp(log_ratio):.2f}"
 
 
-def _effect(verdict: Verdict) -> Size | None:
-    """What is known of an effect's size, from where its interval lies by the margin."""
-    sizes: dict[Verdict, Size] = {"inconclusive": "open", "rejected": "slight"}
-    return sizes.get(verdict)
-
-
 def _sizing(case: Case) -> Finding:
     """Recent volatility of the spread tells tomorrow's."""
     (gain,) = case.estimates
     size = case.facts.estimate(_TRACKING)
-    verdict = case.verdict
     level = ""
     if size is not None:
         level = f"; that volatility is {percent(size.value, 1)} {percent_ends(size, 1)} a year"
@@ -49,74 +42,39 @@ def _sizing(case: Case) -> Finding:
         f"weighting recent days cuts the squared error of a forecast of the size of tomorrow's "
         f"spread by {percent(gain.value)} {percent_ends(gain)}{level}"
     )
-    return Finding(
-        verdict=verdict,
-        of=gain,
+    return Finding.of_effect(
+        *(case, effects.SIZE_GAIN),
+        pvalues=Pvalues.of_effect(gain, effects.SIZE_GAIN, "rest"),
         detail=number,
         reach=cut_reach(gain, 2),
-        runs=case.runs(verdict, _gains if verdict == "rejected" else _some),
-        size=_effect(_gains(gain)),
-        pvalues=Pvalues.of_effect(gain, effects.SIZE_GAIN, "rest"),
         also=() if size is None else (_TRACKING,),
     )
-
-
-def _gains(gain: Estimate) -> Verdict:
-    return above(gain, effects.SIZE_GAIN)
-
-
-def _some(effect: Estimate) -> Verdict:
-    return above(effect, 0.0)
 
 
 def _breakdowns(case: Case) -> Finding:
     """Breakdowns of correlation announce larger moves of the spread."""
     ratio, count = case.estimates
-    verdict, period = case.verdict, case.facts.period
+    period = case.facts.period
     after = (
         f"in the 21 {period}s after {counted(round(count.value), 'breakdown')} of the "
         f"{case.facts.analysis.config.rolling_window}-{period} correlation the spread's moves were "
         f"{_times(ratio)} their usual size"
     )
     found = reach(ratio, 0.0, "ratio", _factor, tails=2)
-    return Finding(
-        verdict=verdict,
-        of=ratio,
-        detail=after,
-        reach=found,
-        runs=case.runs(verdict, _amplified if verdict == "rejected" else _some),
-        size=_effect(_amplified(ratio)),
-        pvalues=Pvalues.of_effect(ratio, math.log(effects.AMPLIFIED_SPREAD)),
-    )
-
-
-def _amplified(ratio: Estimate) -> Verdict:
-    return above(ratio, math.log(effects.AMPLIFIED_SPREAD))
+    margin = math.log(effects.AMPLIFIED_SPREAD)
+    return Finding.of_effect(case, margin, detail=after, reach=found)
 
 
 def _reconstitution(case: Case) -> Finding:
     """The spread moves more when the Russell indices are rebuilt."""
     (ratio,) = case.estimates
-    verdict = case.verdict
     size = (
         f"in the weeks of {counted(ratio.nobs, 'reconstitution')} of the Russell indices the "
         f"spread's moves were {_times(ratio)} those of the months before and after"
     )
     found = reach(ratio, 0.0, "ratio", _factor, tails=2)
-    return Finding(
-        verdict=verdict,
-        of=ratio,
-        detail=size,
-        reach=found,
-        runs=case.runs(verdict, _unusual if verdict == "rejected" else _some),
-        size=_effect(_unusual(ratio)),
-        pvalues=Pvalues.of_effect(ratio, math.log(effects.EVENT_RATIO)),
-        counted="events",
-    )
-
-
-def _unusual(ratio: Estimate) -> Verdict:
-    return above(ratio, math.log(effects.EVENT_RATIO))
+    margin = math.log(effects.EVENT_RATIO)
+    return Finding.of_effect(case, margin, detail=size, reach=found, counted="events")
 
 
 _LARGER = "how much larger the spread's moves are"
@@ -140,12 +98,7 @@ DECLARED = (
             "rejected": "Recent days do not foretell the size of tomorrow's spread",
             "inconclusive": "Whether recent days foretell the size of tomorrow's spread is open",
         },
-        at=(
-            At("peer.trading", 1),
-            At("cross-asset.sizing", 1),
-            At("crypto.sizing", 1),
-            At("commodity.sizing", 1),
-        ),
+        at=At.each(1, "peer.trading", "cross-asset.sizing", "crypto.sizing", "commodity.sizing"),
         gives_way={"comparison": 28},
     ),
     Declaration(
@@ -171,11 +124,8 @@ DECLARED = (
             "supported": "Breakdowns announce larger moves",
             "rejected": "Breakdowns do not announce moves larger by 10 %",
         },
-        at=(
-            At("peer.trading", 2),
-            At("cross-asset.sizing", 2),
-            At("crypto.episodes", 2),
-            At("commodity.episodes", 2),
+        at=At.each(
+            2, "peer.trading", "cross-asset.sizing", "crypto.episodes", "commodity.episodes"
         ),
         gives_way={"comparison": 22},
     ),

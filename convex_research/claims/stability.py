@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import applies, effects
 from convex_research.claims.changes import change, findable, same_range, way
-from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule
+from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
+from convex_research.claims.finding import Finding, sized_runs
 from convex_research.claims.places import At
 from convex_research.claims.sentences import correlation, ends, pvalue, reach, signed
-from convex_research.claims.survival import far_from_zero, sign_kept
-from convex_research.claims.verdict import LEVEL, Pvalues, above, beyond, size_of
+from convex_research.claims.survival import sign_kept
+from convex_research.claims.verdict import LEVEL, Pvalues, beyond, size_of
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Verdict
-    from convex_research.claims.declaration import Case
     from convex_research.claims.facts import Facts
+    from convex_research.claims.finding import Case
     from convex_research.core.estimates import Estimate, TestResult
 
 __all__ = ["DECLARED"]
@@ -30,20 +30,15 @@ _CLEAN = (
 def _tilts(case: Case) -> Finding:
     """The tilt of A against B moves over time."""
     (gap,), (test,) = case.estimates, case.tests
-    verdict = case.verdict
-    runs = case.runs(verdict, far_from_zero(verdict, gap, effects.BETA_DRIFT))
     number = (
         f"its beta changes by {signed(gap.value)} {ends(gap)} from the first to the second half "
         f"of the sample, {pvalue(test)}"
     )
-    return Finding(
-        verdict=verdict,
-        of=gap,
+    return Finding.of_change(
+        *(case, effects.BETA_DRIFT),
+        pvalues=Pvalues.of_change(gap, effects.BETA_DRIFT, test.pvalue),
         detail=number,
         reach=reach(gap, 0.0, "change", tails=2),
-        runs=runs,
-        size=size_of(gap, effects.BETA_DRIFT),
-        pvalues=Pvalues.of_change(gap, effects.BETA_DRIFT, test.pvalue),
     )
 
 
@@ -63,14 +58,12 @@ def _regimes(case: Case) -> Finding:
     mechanical = verdict == "rejected" and differs
     higher, lower = case.estimates[2:]
     runs = case.runs(
-        verdict,
-        sign_kept(raw) if verdict == "supported" else lambda one: beyond(one, one, margin),
+        sign_kept(raw) if verdict == "supported" else lambda one: beyond(one, one, margin)
     )
     both = [raw] if clean is None else [raw, clean]
     nearest = min(both, key=lambda one: abs(one.value))
     widest = max(both, key=lambda one: one.std_error or 0.0)
     return Finding(
-        verdict=verdict,
         of=clean if mechanical else raw,
         fields={
             "way": "rises" if raw.value > 0.0 else "falls",
@@ -103,15 +96,9 @@ def _shifted(case: Case) -> Finding:
     returned = verdict == "supported" and low < 0.0 < high
     if returned:  # it is not told beside a split that may be none
         size = "slight" if -margin < low and high < margin else "open"
-    runs = facts.runs("stability.cusum_r", verdict, _apart)
-    sized = case.runs(verdict, _apart)
-    if verdict == "supported" and size is None and not all(one["agrees"] for one in sized):
-        size = "open"
-    elif size is None:
-        runs += sized
+    runs, size = sized_runs(case, "stability.cusum_r", size)
     before = facts.estimate("correlation.pearson[all]")
     return Finding(
-        verdict=verdict,
         of=split,
         fields={
             "date": str(split.day),
@@ -139,17 +126,12 @@ def _changed(test: TestResult, split: Estimate) -> float:
     return min(test.pvalue, -math.expm1(3.0 * math.log1p(-min(one, 0.5))))
 
 
-def _apart(gap: Estimate) -> Verdict:
-    return above(gap, effects.CORRELATION_MARGIN_Z)
-
-
 def _consistency(case: Case) -> Finding:
     """95 % of rolling windows above 0.70."""
     (low,) = case.estimates
     window = case.facts.analysis.config.rolling_window
     key = f"rolling.pearson_min_5y[{window}]"
     least = case.facts.estimate(key)
-    verdict = case.verdict
     fell = ""
     if least is not None:
         fell = (
@@ -157,18 +139,11 @@ def _consistency(case: Case) -> Finding:
         )
     windows = f"windows of {window} {case.facts.period}s"
     level = f"in 95 % of {windows} r lay above {signed(low.value)} {ends(low)}"
-    return Finding(
-        verdict=verdict,
-        of=low,
+    return Finding.of_side(
+        *(case, effects.DIRECTION_SHARE),
         fields={"level": level, "fell": fell},
-        runs=case.runs(verdict, _high),
-        pvalues=Pvalues.of_side(low, effects.DIRECTION_SHARE),
         also=() if least is None else (key,),
     )
-
-
-def _high(low: Estimate) -> Verdict:
-    return above(low, effects.DIRECTION_SHARE)
 
 
 def _same_way(facts: Facts) -> bool:
@@ -189,10 +164,7 @@ DECLARED = (
         keys=("consistency.beta_halves",),
         tests=("consistency.beta_halves_test",),
         effects=(effects.BETA_DRIFT,),
-        rule=Rule.beyond(
-            "the change of beta between the halves of the sample",
-            effects.BETA_DRIFT,
-        ),
+        rule=Rule.beyond("the change of beta between the halves of the sample", effects.BETA_DRIFT),
         sentences={
             "supported": "The tilt of {a} against {b} moves",
             "rejected": "The tilt of {a} against {b} is steady, within 0.10",
@@ -296,9 +268,7 @@ DECLARED = (
         },
         at=(
             At("correlation.extremes", 1),
-            At("cross-asset.market", 2),
-            At("crypto.clock", 2),
-            At("commodity.market", 2),
+            *At.each(2, "cross-asset.market", "crypto.clock", "commodity.market"),
         ),
         gives_way={"correlation": 5, "comparison": 18},
     ),

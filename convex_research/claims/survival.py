@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Judge = Callable[[Estimate], Verdict]
 
-__all__ = ["broken", "far_from_zero", "judged", "run", "sign_kept"]
+__all__ = ["broken", "far_from_zero", "judged", "over", "run", "sign_kept", "under"]
 
 _OPPOSITE = {"supported": "rejected", "rejected": "supported"}
 _NAMED = 2
@@ -31,13 +31,21 @@ def run(name: str, value: float, *, agrees: bool, unit: str = "p-value") -> dict
     return {"run": name, "form": "choice", "value": value, "unit": unit, "agrees": agrees}
 
 
+def over(edge: float) -> Judge:
+    """The rule of :func:`above` for further runs."""
+    return lambda estimate: above(estimate, edge)
+
+
+def under(edge: float) -> Judge:
+    """The rule of :func:`below` for further runs."""
+    return lambda estimate: below(estimate, edge)
+
+
 def far_from_zero(verdict: Verdict, estimate: Estimate, margin: float) -> Judge:
     """The rule of :func:`beyond` for further runs: a supported effect must keep its sign."""
     if verdict != "supported":
         return lambda one: beyond(one, one, margin)
-    if estimate.value > 0.0:
-        return lambda one: above(one, margin)
-    return lambda one: below(one, -margin)
+    return over(margin) if estimate.value > 0.0 else under(-margin)
 
 
 def sign_kept(estimate: Estimate, verdict: Verdict = "supported") -> Judge:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from convex_research.analysis.sections.consistency import full_years
 from convex_research.claims import applies
 from convex_research.claims.changes import same_range
-from convex_research.claims.declaration import DISCOVERED, Declaration, Finding, Rule
+from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.effects import CORRELATION_MARGIN_Z
+from convex_research.claims.finding import Finding, sized_runs
 from convex_research.claims.places import At
 from convex_research.claims.sentences import correlation
-from convex_research.claims.verdict import Pvalues, above, size_of
+from convex_research.claims.verdict import Pvalues, size_of
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Verdict
-    from convex_research.claims.declaration import Case
+    from convex_research.claims.finding import Case
     from convex_research.core.estimates import Estimate
 
 __all__ = ["DECLARED"]
@@ -28,16 +28,8 @@ def _years(case: Case) -> Finding:
     facts = case.facts
     gap, highest, lowest = case.estimates
     test, same = case.tests
-    verdict = case.verdict
-    size = size_of(gap, CORRELATION_MARGIN_Z)
-    runs = facts.runs(_TEST, verdict, _apart)
-    sized = case.runs(verdict, _apart)
-    if verdict == "supported" and size is None and not all(one["agrees"] for one in sized):
-        size = "open"
-    elif size is None:
-        runs += sized
+    runs, size = sized_runs(case, _TEST, size_of(gap, CORRELATION_MARGIN_Z))
     return Finding(
-        verdict=verdict,
         of=gap,
         fields={
             "count": str(len(full_years(facts.analysis.returns.dates))),
@@ -49,10 +41,6 @@ def _years(case: Case) -> Finding:
         size=size,
         pvalues=Pvalues(test.pvalue, same.pvalue),
     )
-
-
-def _apart(gap: Estimate) -> Verdict:
-    return above(gap, CORRELATION_MARGIN_Z)
 
 
 def _ends(r: Estimate) -> str:

@@ -15,8 +15,8 @@ from convex_research.analysis.forms.choices import CHOICES
 from convex_research.analysis.forms.reruns import REMADE
 from convex_research.claims import Declaration, evaluate, evaluated
 from convex_research.claims.applies import always
-from convex_research.claims.declaration import Finding
 from convex_research.claims.facts import Facts
+from convex_research.claims.finding import Finding
 from convex_research.claims.registry import DECLARATIONS
 from convex_research.claims.sentences import slope, slope_ends
 from convex_research.claims.survival import broken, far_from_zero, judged, run
@@ -117,7 +117,7 @@ def test_the_sentence_says_which_run_broke_the_verdict(peers):
         question="Does it hold?",
         subject="It",
         applies=always,
-        decide=lambda case: Finding(verdict=case.verdict, runs=runs, sample="(n)"),
+        decide=lambda case: Finding(runs=runs, sample="(n)"),
         sentences={"supported": "It holds", "inconclusive": "Whether it holds is open"},
     )
     claim = evaluated(declared, Facts(peers), frozenset({"supported"}))
