@@ -82,6 +82,10 @@ class SharedSample:
         usual = bartlett_lag(self.a.size if nobs is None else nobs)
         return max(1, int(self.stretch * usual))
 
+    def hac(self) -> dict[str, Any]:
+        """Level and lag of a HAC estimate on this form, by parameter."""
+        return {"confidence_level": self.level, "lag": self.lag()}
+
     def rows(self, name: str, part: slice) -> SharedSample:
         """Some consecutive rows of the sample."""
         last = self.levels[part.start : part.stop + 1]

@@ -95,10 +95,6 @@ def _halves(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
     return compare_halves(v.a, v.b, confidence_level=v.level, stretch=v.stretch).difference_r
 
 
-def _beta_halves(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
-    return beta_gap(v.a, v.b, *halves(v.a.size), confidence_level=v.level, lag=v.lag())
-
-
 def _regime_gap(v: SharedSample, qualifier: str) -> Result:
     regimes, names = volatility_regimes(v.a), qualifier.split("-")
     found = regime_gap(v.a, v.b, regimes, *names, confidence_level=v.level, stretch=v.stretch)
@@ -122,24 +118,14 @@ def _recent(v: SharedSample, qualifier: str) -> Result:
 
 def _shift_size(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
     tried = splits(v.a, v.b)
-    return (
-        tried
-        if isinstance(tried, NotComputed)
-        else widest_gap(tried.gaps, confidence_level=v.level)
-    )
-
-
-def _market_gap(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
-    return market_slopes(v.a, v.b, v.others[:, 0], confidence_level=v.level, lag=v.lag()).gap
-
-
-def _delay_gap(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
-    return delay_gap(v.a, v.b, v.others[:, 0], confidence_level=v.level, lag=v.lag())[0]
+    if isinstance(tried, NotComputed):
+        return tried
+    return widest_gap(tried.gaps, confidence_level=v.level)
 
 
 def _style_gap(v: SharedSample, qualifier: str) -> Result:
     other = v.others[:, {"mid-large": 1, "mid-small": 2}[qualifier]]
-    return rsquared_gap(v.a, v.others[:, 0], other, confidence_level=v.level, lag=v.lag())
+    return rsquared_gap(v.a, v.others[:, 0], other, **v.hac())
 
 
 def _lead(name: str) -> Callable[[SharedSample, str], Result]:
@@ -154,7 +140,7 @@ def _lead(name: str) -> Callable[[SharedSample, str], Result]:
             return gap
         ahead = (1.0 if gap.value > 0.0 else -1.0) * (v.a - v.b)
         mask = np.asarray(regimes[name])
-        return mean_in(ahead, mask, scale=SESSIONS, confidence_level=v.level, lag=v.lag())
+        return mean_in(ahead, mask, scale=SESSIONS, **v.hac())
 
     return make
 
@@ -166,7 +152,7 @@ def _shift(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
 
 def _after(v: SharedSample, qualifier: str) -> Result:
     low = breakdowns(rolling_pearson(v.a, v.b, int(qualifier)))
-    return after_breakdowns(v.a - v.b, low, confidence_level=v.level, lag=v.lag())[0]
+    return after_breakdowns(v.a - v.b, low, **v.hac())[0]
 
 
 def _sizing(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
@@ -200,7 +186,7 @@ def _later_share(way: str) -> Callable[[SharedSample, str], Result]:
 
 REMADE: dict[str, Remade] = {
     "concordance.same_sign": Remade(
-        lambda v, _: same_sign(v.a, v.b, confidence_level=v.level, lag=v.lag()),
+        lambda v, _: same_sign(v.a, v.b, **v.hac()),
         ("lag", "halves", "weekly"),
     ),
     "concordance.hit_ab": Remade(
@@ -211,23 +197,19 @@ REMADE: dict[str, Remade] = {
     ),
     "correlation.pearson": Remade(lambda v, _: _pearson(v.a, v.b, v), window=True),
     "correlation.partial": Remade(
-        lambda v, _: partial(v.a, v.b, v.others[:, 0], confidence_level=v.level, lag=v.lag()),
-        roles=("market",),
+        lambda v, _: partial(v.a, v.b, v.others[:, 0], **v.hac()), roles=("market",)
     ),
     "correlation.partial_drop": Remade(
-        lambda v, _: partial_drop(v.a, v.b, v.others[:, 0], confidence_level=v.level, lag=v.lag()),
-        roles=("market",),
+        lambda v, _: partial_drop(v.a, v.b, v.others[:, 0], **v.hac()), roles=("market",)
     ),
-    "regression.beta": Remade(
-        lambda v, _: beta(v.a, v.b, confidence_level=v.level, lag=v.lag()), _DAILY, window=True
-    ),
+    "regression.beta": Remade(lambda v, _: beta(v.a, v.b, **v.hac()), _DAILY, window=True),
     "volatility.ratio": Remade(
-        lambda v, _: volatility_ratio(v.a, v.b, confidence_level=v.level, lag=v.lag()),
-        _DAILY,
-        window=True,
+        lambda v, _: volatility_ratio(v.a, v.b, **v.hac()), _DAILY, window=True
     ),
     "consistency.halves": Remade(_halves, _NO_HALVES),
-    "consistency.beta_halves": Remade(_beta_halves, _NO_HALVES),
+    "consistency.beta_halves": Remade(
+        lambda v, _: beta_gap(v.a, v.b, *halves(v.a.size), **v.hac()), _NO_HALVES
+    ),
     "regimes.difference": Remade(_regime_gap, _PINNED),
     "consistency.years": Remade(_years(lambda found, _: welch_james(found)), _WHOLE),
     "consistency.years_gap": Remade(
@@ -236,21 +218,23 @@ REMADE: dict[str, Remade] = {
     "stability.cusum_r": Remade(lambda v, _: cusum_r(v.a, v.b), _PINNED),
     "stability.shift": Remade(_shift_size, _PINNED),
     "recent.difference": Remade(_recent, _PINNED),
-    "market.beta_gap": Remade(_market_gap, roles=("market",)),
-    "market.delay_gap": Remade(_delay_gap, _DAILY, roles=("market",)),
+    "market.beta_gap": Remade(
+        lambda v, _: market_slopes(v.a, v.b, v.others[:, 0], **v.hac()).gap, roles=("market",)
+    ),
+    "market.delay_gap": Remade(
+        lambda v, _: delay_gap(v.a, v.b, v.others[:, 0], **v.hac())[0], _DAILY, roles=("market",)
+    ),
     "market.style_gap": Remade(_style_gap, roles=("mid_cap", "market", "small_cap")),
     "market.lead_bull": Remade(_lead("bull"), _DAILY, roles=("market",)),
     "market.lead_bear": Remade(_lead("bear"), _DAILY, roles=("market",)),
     "macro.risk": Remade(lambda v, _: _pearson(v.a - v.b, -v.others[:, 0], v), roles=("*",)),
     "macro.risk_after_beta": Remade(
-        lambda v, _: partial(
-            v.a - v.b, -v.others[:, 0], v.others[:, 1], confidence_level=v.level, lag=v.lag()
-        ),
+        lambda v, _: partial(v.a - v.b, -v.others[:, 0], v.others[:, 1], **v.hac()),
         roles=("*", "market"),
     ),
     "macro.shift": Remade(_shift, _WHOLE, roles=("*",)),
     "macro.rsquared": Remade(
-        lambda v, _: explained(v.a - v.b, v.others, confidence_level=v.level, lag=v.lag()),
+        lambda v, _: explained(v.a - v.b, v.others, **v.hac()),
         _DAILY,
         roles=("drivers",),
         weekly=True,

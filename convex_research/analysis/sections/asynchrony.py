@@ -19,6 +19,5 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:  # noqa
     """Every ``asynchrony.*`` key; "ab" means A today and B tomorrow."""
     section = Section("asynchrony", returns)
     found = asynchrony(returns.a, returns.b) if returns.frequency == "daily" else NOT_DAILY
-    for name in Asynchrony._fields:
-        section.add(name, found if isinstance(found, NotComputed) else getattr(found, name))
+    section.add_each(Asynchrony._fields, found)
     return section

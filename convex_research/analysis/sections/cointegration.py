@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
     from convex_research.core.estimates import Result
     from convex_research.core.typing import Array
-    from convex_research.returns import AlignedReturns
+    from convex_research.returns import AlignedReturns, LegReturns
 
 
 _PAIR = (
@@ -46,33 +46,16 @@ _PAIR = (
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """Every ``cointegration.*`` key; all on log prices, so both legs must be prices."""
     section = Section("cointegration", returns)
-    logs: list[Array | NotComputed] = []
-    for one in returns.legs:
-        levels = one.levels
-        if not one.is_price:
-            kind = one.instrument.kind
-            logs.append(
-                NotComputed(
-                    Missing.NOT_A_PRICE,
-                    f"needs a price to take the log of; this series is a {kind}",
-                )
-            )
-        elif float(levels.min()) <= 0.0:
-            logs.append(
-                NotComputed(Missing.NOT_A_PRICE, "a price is zero or negative, so it has no log")
-            )
+    a, b = (_log(leg) for leg in returns.legs)
+    for name, log_price in (("a", a), ("b", b)):
+        keys = (f"adf_{name}", f"kpss_{name}")
+        if isinstance(log_price, NotComputed):
+            section.add_each(keys, log_price)
         else:
-            logs.append(np.log(levels))
-    for leg, log_price in zip("ab", logs, strict=True):
-        missing = log_price if isinstance(log_price, NotComputed) else None
-        section.add(f"adf_{leg}", missing or adf(log_price))  # type: ignore[arg-type]
-        section.add(f"kpss_{leg}", missing or kpss(log_price))  # type: ignore[arg-type]
-    a, b = logs
+            section.add_each(keys, (adf(log_price), kpss(log_price)))
     if isinstance(a, NotComputed) or isinstance(b, NotComputed):
-        for key in _PAIR:
-            section.add(
-                key, NotComputed(Missing.NOT_A_PRICE, "cointegration needs two prices above zero")
-            )
+        reason = NotComputed(Missing.NOT_A_PRICE, "cointegration needs two prices above zero")
+        section.add_each(_PAIR, reason)
         return section
     for key, result in _pair_results(a, b, config.confidence_level).items():
         section.add(key, result)
@@ -80,6 +63,16 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     if found is not None:
         section.add_curve("residual", Curve(returns.price_dates, found[0], unit="log points"))
     return section
+
+
+def _log(leg: LegReturns) -> Array | NotComputed:
+    if not leg.is_price:
+        kind = leg.instrument.kind
+        reason = f"needs a price to take the log of; this series is a {kind}"
+        return NotComputed(Missing.NOT_A_PRICE, reason)
+    if float(leg.levels.min()) <= 0.0:
+        return NotComputed(Missing.NOT_A_PRICE, "a price is zero or negative, so it has no log")
+    return np.log(leg.levels)
 
 
 def _pair_results(a: Array, b: Array, level: float) -> dict[str, Result]:

@@ -58,19 +58,16 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     section.add("halves_90", compared.equivalence_r)
     section.add("halves_z", compared.difference)
     section.add("halves_test", compared.test)
-    for suffix, level in (("", config.confidence_level), ("_90", 0.90)):
-        gap = (
-            beta_gap(a, b, *parts, confidence_level=level)
-            if same
-            else NotComputed(Missing.OTHER_UNIT, "the legs have different units")
-        )
-        section.add(f"beta_halves{suffix}", gap)
-    tilt = (
-        gap_test(a, b, *parts)
-        if same
-        else NotComputed(Missing.OTHER_UNIT, "the legs have other units")
-    )
-    section.add("beta_halves_test", tilt)
+    if same:
+        for suffix, level in (("", config.confidence_level), ("_90", 0.90)):
+            gap = beta_gap(a, b, *parts, confidence_level=level)
+            section.add(f"beta_halves{suffix}", gap)
+        section.add("beta_halves_test", gap_test(a, b, *parts))
+    else:
+        reason = NotComputed(Missing.OTHER_UNIT, "the legs have different units")
+        section.add_each(("beta_halves", "beta_halves_90"), reason)
+        other = NotComputed(Missing.OTHER_UNIT, "the legs have other units")
+        section.add("beta_halves_test", other)
     _regimes(section, returns, config.confidence_level)
     _years(section, returns, config.confidence_level)
     window = config.rolling_window
@@ -180,8 +177,7 @@ def _years(section: Section, returns: AlignedReturns, level: float) -> None:
     years = full_years(returns.dates)
     found = year_correlations(returns.a, returns.b, years)
     if isinstance(found, NotComputed):
-        for key in _YEARS:
-            section.add(key, found)
+        section.add_each(_YEARS, found)
     else:
         part = slice(years[0][1].start, years[-1][1].stop)
         gaps = gaps_between(found)
@@ -195,11 +191,10 @@ def _years(section: Section, returns: AlignedReturns, level: float) -> None:
             note = f", Sidak for {len(found)} years"
             year = found[k].estimate(level ** (1.0 / len(found)), note=note)
             section.add(name, replace(year, confidence_level=level), years[k][1])
-    rho, test = year_swings(
+    swings = year_swings(
         [(returns.a[rows], returns.b[rows]) for _, rows in years], confidence_level=level
     )
-    section.add("swings", rho)
-    section.add("swings_test", test)
+    section.add_each(("swings", "swings_test"), swings)
 
 
 def stressed(returns: AlignedReturns, window: int) -> Mask:
@@ -214,5 +209,5 @@ def stressed(returns: AlignedReturns, window: int) -> Mask:
 def _stress(section: Section, returns: AlignedReturns, window: int) -> None:
     path = rolling_pearson(returns.a, returns.b, window)
     results = extremes_in_stress(path, stressed(returns, window))
-    for name, result in zip(("stress_share", "stress_base", "stress_test"), results, strict=True):
-        section.add(f"{name}[{window}]", result)
+    keys = [f"stress_{name}[{window}]" for name in ("share", "base", "test")]
+    section.add_each(keys, results)

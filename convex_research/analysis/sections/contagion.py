@@ -16,14 +16,11 @@ if TYPE_CHECKING:
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """Every ``contagion.*`` key."""
     section = Section("contagion", returns)
+    keys = ("raw", "calm", "forbes_rigobon", "difference")
     days = turbulent_days(returns.a)
     if isinstance(days, NotComputed):
-        for key in ("raw", "calm", "forbes_rigobon", "difference"):
-            section.add(key, days)
+        section.add_each(keys, days)
         return section
     found = forbes_rigobon(returns.a, returns.b, *days, confidence_level=config.confidence_level)
-    section.add("raw", found.raw)
-    section.add("calm", found.calm)
-    section.add("forbes_rigobon", found.adjusted)
-    section.add("difference", found.difference)
+    section.add_each(keys, (found.raw, found.calm, found.adjusted, found.difference))
     return section

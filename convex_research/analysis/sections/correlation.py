@@ -145,22 +145,19 @@ def _partial(
     shared = shared_sample(returns, helpers, ("market",))
     if not isinstance(shared, NotComputed) and is_leg(shared):
         shared = NotComputed(Missing.MARKET_IS_LEG, "one of the legs is the market itself")
+    if isinstance(shared, NotComputed):
+        section.add_each(("partial[all]", "partial_drop[all]"), shared)
+        return
     for name, statistic in (("partial", partial), ("partial_drop", partial_drop)):
-        if isinstance(shared, NotComputed):
-            section.add(f"{name}[all]", shared)
-            continue
-        market = shared.others[:, 0]
-        result = statistic(shared.a, shared.b, market, confidence_level=level)
+        result = statistic(shared.a, shared.b, shared.others[:, 0], confidence_level=level)
         shared.add(section, f"{name}[all]", result)
 
 
 def _clock_free(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
     """Weekly r and daily r with a day's leeway: closes hours apart dilute plain daily r."""
-    wide = (
-        synchronised(returns.a, returns.b, confidence_level=config.confidence_level)
-        if returns.frequency == "daily"
-        else NOT_DAILY
-    )
+    wide: Result = NOT_DAILY
+    if returns.frequency == "daily":
+        wide = synchronised(returns.a, returns.b, confidence_level=config.confidence_level)
     section.add("synchronised[all]", wide)
     weekly = resample(returns, "weekly")
     if isinstance(weekly, NotComputed):

@@ -40,19 +40,16 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     elif returns.frequency != "daily":
         missing = NotComputed(Missing.FREQUENCY, "needs daily data")
     if missing is not None:
-        for key in (*keys, "reconstitution"):
-            section.add(key, missing)
+        section.add_each((*keys, "reconstitution"), missing)
         return section
     spread = returns.a - returns.b
     low = breakdowns(rolling_pearson(returns.a, returns.b, window))
     ratio, episodes = after_breakdowns(spread, low, confidence_level=level)
-    section.add(keys[0], ratio)
-    section.add(keys[1], Estimate(value=float(episodes), method="observed", nobs=returns.nobs))
-    section.add(keys[2], volatility_forecast_gain(spread, confidence_level=level))
-    section.add(
-        "reconstitution",
-        event_ratio(spread, reconstitution_windows(returns), confidence_level=level),
-    )
+    count = Estimate(value=float(episodes), method="observed", nobs=returns.nobs)
+    gain = volatility_forecast_gain(spread, confidence_level=level)
+    section.add_each(keys, (ratio, count, gain))
+    moves = event_ratio(spread, reconstitution_windows(returns), confidence_level=level)
+    section.add("reconstitution", moves)
     return section
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.garch_legs import garch_legs
-from convex_research.analysis.section import Curve, Section
+from convex_research.analysis.section import Curve, Section, slope_unit
 from convex_research.core.estimates import NotComputed
 from convex_research.statistics.dynamics.dcc import Dcc, dcc
 from convex_research.statistics.dynamics.kalman import KalmanBeta, kalman_beta
@@ -36,12 +36,9 @@ def _dcc(returns: AlignedReturns, level: float) -> Dcc | NotComputed:
 def _add_dcc(section: Section, returns: AlignedReturns, level: float) -> None:
     found = _dcc(returns, level)
     if isinstance(found, NotComputed):
-        for name in ("a", "b", "last", "min", "max"):
-            section.add(f"dcc_{name}", found)
+        section.add_each(("dcc_a", "dcc_b", "dcc_last", "dcc_min", "dcc_max"), found)
         return
-    section.add("dcc_a", found.a)
-    section.add("dcc_b", found.b)
-    section.add("dcc_last", found.last)
+    section.add_each(("dcc_a", "dcc_b", "dcc_last"), (found.a, found.b, found.last))
     for name, extreme, index in (
         ("min", found.minimum, found.minimum_index),
         ("max", found.maximum, found.maximum_index),
@@ -55,8 +52,7 @@ def _add_kalman(section: Section, returns: AlignedReturns, level: float) -> None
     if not isinstance(found, KalmanBeta):
         section.add("kalman_beta", found)
         return
-    same = returns.units[0] == returns.units[1]
-    unit = "dimensionless" if same else " per ".join(returns.units)
+    unit = slope_unit(*returns.units)
     section.add("kalman_beta", replace(found.last, unit=unit))
     section.add_curve("kalman_beta", Curve(returns.dates, found.filtered, unit=unit))
     section.add_curve("kalman_beta_smoothed", Curve(returns.dates, found.smoothed, unit=unit))

@@ -8,20 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convex_research.analysis.section import (
-    Curve,
-    Section,
-    calendar_years,
-    windows_of,
-)
-from convex_research.core.estimates import (
-    Estimate,
-    Missing,
-    NotComputed,
-    Result,
-    dated,
-    too_short,
-)
+from convex_research.analysis.section import Curve, Section, calendar_years, windows_of
+from convex_research.analysis.sections.performance import add_levels, needs_price
+from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, dated, too_short
 from convex_research.core.flags import Flag
 from convex_research.statistics.dynamics.garch import GarchFit, garch
 from convex_research.statistics.single import performance as perf
@@ -50,42 +39,16 @@ def performance(returns: LegReturns, config: AnalysisConfig) -> Section:
     """Every ``performance.*`` key of an instrument; no letter names a leg."""
     section = Section("performance", returns)
     levels, dates = returns.levels, returns.price_dates
-    level_unit = returns.instrument.unit or "level"
-    end = returns.level_day(-1)
-    section.add("last", dated(perf.last(levels, unit=level_unit), end, end))
-    for horizon in perf.HORIZONS:
-        if horizon.endswith("d") and returns.frequency != "daily":
-            section.add(
-                f"change[{horizon}]",
-                NotComputed(Missing.FREQUENCY, f"the data are {returns.frequency}"),
-            )
-            continue
-        moved = perf.change(
-            levels * returns.scale,
-            dates,
-            horizon,
-            relative=returns.is_price,
-            unit=returns.unit,
-        )
-        at = perf.start_of_horizon(dates, horizon)
-        start = returns.level_day(at) if at is not None else end
-        section.add(f"change[{horizon}]", dated(moved, start, end))
-    for side in ("low", "high"):
-        extreme, at = perf.extreme_of_year(levels, dates, side, unit=level_unit)
-        day = returns.level_day(at)
-        section.add(f"range_{side}[52w]", dated(extreme, day, day))
+    add_levels(section, returns)
     if returns.is_price:
         growth: Result = perf.cagr(levels, dates, confidence_level=config.confidence_level)
     else:
-        growth = NotComputed(
-            Missing.NOT_A_PRICE, f"needs a price; this series is a {returns.instrument.kind}"
-        )
+        growth = needs_price(returns)
     section.add("cagr", growth)
     _extreme_moves(section, returns)
     _add_drawdowns(section, returns)
-    for year, one in _yearly(returns):
-        section.add(f"calendar_year[{year}]", one)
-    section.add_curve("level", Curve(dates, levels, unit=level_unit))
+    _add_years(section, returns)
+    section.add_curve("level", Curve(dates, levels, unit=returns.instrument.unit or "level"))
     return section
 
 
@@ -134,22 +97,21 @@ def _add_drawdowns(section: Section, returns: LegReturns) -> None:
         section.add(f"recovery[{rank}]", dated(days, peak, back))
 
 
-def _yearly(returns: LegReturns) -> list[tuple[int, Result]]:
+def _add_years(section: Section, returns: LegReturns) -> None:
     """Change over every calendar year, from the last level of the one before."""
-    made: list[tuple[int, Result]] = []
     for year, rows, partial in calendar_years(returns):
         start, end = returns.levels[rows.start], returns.levels[rows.stop]
         value = end / start - 1.0 if returns.is_price else returns.scale * (end - start)
-        one = Estimate(
+        change = Estimate(
             value=float(value),
             method="observed",
             nobs=rows.stop - rows.start,
+            start=returns.level_day(rows.start),
+            end=returns.level_day(rows.stop),
             unit=returns.unit,
             flags=(Flag.PARTIAL_YEAR,) if partial else (),
         )
-        dates = returns.level_day(rows.start), returns.level_day(rows.stop)
-        made.append((year, dated(one, *dates)))
-    return made
+        section.add(f"calendar_year[{year}]", change)
 
 
 def volatility_section(returns: LegReturns, config: AnalysisConfig) -> Section:
@@ -183,8 +145,7 @@ def _add_rolling(section: Section, returns: LegReturns, config: AnalysisConfig) 
     keys = (f"rolling_min[{window}]", f"rolling_max[{window}]")
     if returns.nobs < window + 1:
         reason = too_short(f"{window + 1} observations", returns.nobs)
-        for key in keys:
-            section.add(key, reason)
+        section.add_each(keys, reason)
         return
     factor = math.sqrt(returns.periods_per_year)
     value, low, high = (
@@ -196,12 +157,11 @@ def _add_rolling(section: Section, returns: LegReturns, config: AnalysisConfig) 
     curve = Curve(returns.dates, value, low, high, unit=returns.unit)
     section.add_curve(f"rolling[{window}]", curve)
     defined = np.flatnonzero(np.isfinite(value))
+    if not defined.size:
+        still = NotComputed(Missing.NOT_MOVING, "the series does not move in any window")
+        section.add_each(keys, still)
+        return
     for key, pick in zip(keys, (np.argmin, np.argmax), strict=True):
-        if not defined.size:
-            section.add(
-                key, NotComputed(Missing.NOT_MOVING, "the series does not move in any window")
-            )
-            continue
         at = int(defined[pick(value[defined])])
         one = Estimate(
             value=float(value[at]),
@@ -219,8 +179,7 @@ def _add_garch(section: Section, returns: LegReturns) -> None:
     fit = garch(returns.values)
     names = ("garch_next", "garch_persistence", "garch_half_life")
     if not isinstance(fit, GarchFit):
-        for name in names:
-            section.add(name, fit)
+        section.add_each(names, fit)
         return
     factor = math.sqrt(returns.periods_per_year) / 100.0
     method = "GARCH(1,1), Gaussian quasi maximum likelihood; no interval"
@@ -241,8 +200,7 @@ def _add_garch(section: Section, returns: LegReturns) -> None:
     else:
         half_life = math.log(0.5) / math.log(fit.persistence)
         shown.append(_observed(half_life, fit.nobs, "observations", method))
-    for name, one in zip(names, shown, strict=True):
-        section.add(name, one)
+    section.add_each(names, shown)
     path = Curve(returns.dates, factor * np.sqrt(fit.variance), unit=returns.unit)
     section.add_curve("garch", path)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LAGS = 5
 BLOCKS = (("1", 5, (1,)), ("2-5", 5, (2, 3, 4, 5)), ("6-20", 20, tuple(range(6, 21))))
+_NO_SPREAD = NotComputed(Missing.OTHER_UNIT, "the legs have different units, so there is no spread")
 # Below 150 observations a coefficient the Wald test rejects too often.
 _NOBS_PER_LAG = 150
 
@@ -29,32 +30,20 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     for name, cause, effect in legs:
         for block, lags, tested in BLOCKS:
             needed = _NOBS_PER_LAG * len(tested)
-            if returns.nobs < needed:
-                reason = too_short(f"{needed:,} observations", f"{returns.nobs:,}")
-                section.add(f"block_{name}[{block}]", reason)
-                continue
-            section.add(
-                f"block_{name}[{block}]", wald(cause, effect, lags, tested=tested, hac_lag=None)
-            )
+            test: Result = too_short(f"{needed:,} observations", f"{returns.nobs:,}")
+            if returns.nobs >= needed:
+                test = wald(cause, effect, lags, tested=tested, hac_lag=None)
+            section.add(f"block_{name}[{block}]", test)
         for suffix, level in (("", config.confidence_level), ("_90", 0.90)):
-            section.add(
-                f"share_{name}{suffix}[{LAGS}]",
-                lead_share(cause, effect, LAGS, confidence_level=level),
-            )
+            share: Result = lead_share(cause, effect, LAGS, confidence_level=level)
+            section.add(f"share_{name}{suffix}[{LAGS}]", share)
         for later in (SKIPPED, SKIPPED_RARE):
-            share: Result = (
-                skip_wald(cause, effect, later) if returns.frequency == "daily" else NOT_DAILY
-            )
+            share = skip_wald(cause, effect, later) if returns.frequency == "daily" else NOT_DAILY
             if isinstance(share, TestResult):
                 share = explained_share(share, len(later), confidence_level=config.confidence_level)
             section.add(f"skip_share_{name}[{later[0]}-{later[-1]}]", share)
-        same = returns.units[0] == returns.units[1]
-        rotation: Result = (
-            rotation_test(cause, effect, returns.a - returns.b, LAGS)
-            if same
-            else NotComputed(
-                Missing.OTHER_UNIT, "the legs have different units, so there is no spread"
-            )
-        )
+        rotation: Result = _NO_SPREAD
+        if returns.units[0] == returns.units[1]:
+            rotation = rotation_test(cause, effect, returns.a - returns.b, LAGS)
         section.add(f"rotation_{name}[{LAGS}]", rotation)
     return section

@@ -131,8 +131,7 @@ _WEEKLY = ("rsquared", "test", "oos_rsquared", "clark_west", "idiosyncratic_gap"
 
 def _spread(section: Section, weekly: SharedSample | NotComputed, level: float) -> None:
     if isinstance(weekly, NotComputed):
-        for name in _WEEKLY:
-            section.add(f"{name}[weekly]", weekly)
+        section.add_each([f"{name}[weekly]" for name in _WEEKLY], weekly)
         return
     spread = weekly.a - weekly.b
     r2 = explained(spread, weekly.others, confidence_level=level)
@@ -206,8 +205,7 @@ def _recoveries(
     """Annual lead of A in the twelve months after recessions, with the number of them."""
     found = after_recoveries(returns, helpers)
     if isinstance(found, NotComputed):
-        for key in ("recoveries", "recovery_gap"):
-            section.add(key, found)
+        section.add_each(("recoveries", "recovery_gap"), found)
         return
     after, known, count, flags = found
     spread = (returns.a - returns.b)[known]

@@ -59,8 +59,7 @@ def compute_with_helpers(
     if not isinstance(shared, NotComputed) and is_leg(shared):
         shared = NotComputed(Missing.MARKET_IS_LEG, "one of the legs is the market itself")
     if isinstance(shared, NotComputed):
-        for key in _KEYS:
-            section.add(key, shared)
+        section.add_each(_KEYS, shared)
         return section
     _responses(section, shared, config.confidence_level)
     _weather(section, shared, config.confidence_level)

@@ -14,39 +14,54 @@ if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns, LegReturns
 
-_NEEDS_PRICE = "needs a price; this series is a {kind}"
-
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """Every ``performance.*`` key; all on shared dates, so that the legs compare."""
     section = Section("performance", returns)
     for name, leg in zip("ab", returns.legs, strict=True):
-        _levels(section, leg, name)
+        add_levels(section, leg, f"_{name}")
         _growth(section, leg, name, config.confidence_level)
     _against_each_other(section, returns, config)
     return section
 
 
-def _levels(section: Section, leg: LegReturns, name: str) -> None:
+def add_levels(section: Section, leg: LegReturns, suffix: str = "") -> None:
+    """Add the last level, the changes by horizon and the range of a year.
+
+    Parameters
+    ----------
+    section : Section
+        The section ``performance``.
+    leg : LegReturns
+        One series.
+    suffix : str
+        Of the statistics, ``"_a"`` for a leg of a pair.
+    """
     levels, dates = leg.levels, leg.price_dates
     unit = leg.instrument.unit or "level"
     end = leg.level_day(-1)
-    section.add(f"last_{name}", dated(perf.last(levels, unit=unit), end, end))
+    section.add(f"last{suffix}", dated(perf.last(levels, unit=unit), end, end))
     for horizon in perf.HORIZONS:
         if horizon.endswith("d") and leg.frequency != "daily":
             reason = NotComputed(Missing.FREQUENCY, f"the data are {leg.frequency}")
-            section.add(f"change_{name}[{horizon}]", reason)
+            section.add(f"change{suffix}[{horizon}]", reason)
             continue
         moved = perf.change(
             levels * leg.scale, dates, horizon, relative=leg.is_price, unit=leg.unit
         )
         at = perf.start_of_horizon(dates, horizon)
         start = leg.level_day(at) if at is not None else end
-        section.add(f"change_{name}[{horizon}]", dated(moved, start, end))
+        section.add(f"change{suffix}[{horizon}]", dated(moved, start, end))
     for side in ("low", "high"):
         extreme, at = perf.extreme_of_year(levels, dates, side, unit=unit)
         day = leg.level_day(at)
-        section.add(f"range_{side}_{name}[52w]", dated(extreme, day, day))
+        section.add(f"range_{side}{suffix}[52w]", dated(extreme, day, day))
+
+
+def needs_price(leg: LegReturns) -> NotComputed:
+    """Why a rate or a level has no growth."""
+    kind = leg.instrument.kind
+    return NotComputed(Missing.NOT_A_PRICE, f"needs a price; this series is a {kind}")
 
 
 def _growth(section: Section, leg: LegReturns, name: str, level: float) -> None:
@@ -56,11 +71,9 @@ def _growth(section: Section, leg: LegReturns, name: str, level: float) -> None:
     )
     section.add(f"annual_volatility_{name}", volatility)
     if not leg.is_price:
-        reason = NotComputed(Missing.NOT_A_PRICE, _NEEDS_PRICE.format(kind=leg.instrument.kind))
-        section.add(f"cagr_{name}", reason)
+        reason = needs_price(leg)
         section.add_curve(f"level_{name}", Curve(dates, levels, unit=leg.instrument.unit))
-        section.add(f"max_drawdown_{name}", reason)
-        section.add(f"recovery_{name}", reason)
+        section.add_each([f"{key}_{name}" for key in ("cagr", "max_drawdown", "recovery")], reason)
         return
     section.add(f"cagr_{name}", perf.cagr(levels, dates, confidence_level=level))
     deepest = perf.max_drawdown(levels)
@@ -80,28 +93,23 @@ def _growth(section: Section, leg: LegReturns, name: str, level: float) -> None:
 
 
 def _against_each_other(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
-    both_prices = all(leg.is_price for leg in returns.legs)
     level = config.confidence_level
-    reason = NotComputed(Missing.NOT_A_PRICE, "needs two prices")
-    levels = returns.levels[:, 0], returns.levels[:, 1], returns.price_dates
-    gap = growth_gap(*levels, confidence_level=level) if both_prices else reason
-    section.add_each(("gap", "gap_test"), gap)
-    caught = capture_gap(returns.a, returns.b, confidence_level=level) if both_prices else reason
-    section.add_each(("capture_gap", "capture_gap_test"), caught)
-    for side in ("up", "down"):
-        if both_prices:
-            captured = perf.capture(returns.a, returns.b, side, confidence_level=level)
-            section.add(f"capture_{side}", captured)
-        else:
-            section.add(
-                f"capture_{side}",
-                NotComputed(Missing.NOT_A_PRICE, "a capture ratio needs two prices"),
-            )
     year = returns.periods_per_year
-    if not both_prices:
+    gaps = ("gap", "gap_test", "capture_gap", "capture_gap_test")
+    if not all(leg.is_price for leg in returns.legs):
+        reason = NotComputed(Missing.NOT_A_PRICE, "needs two prices")
+        section.add_each(gaps, reason)
+        captures = NotComputed(Missing.NOT_A_PRICE, "a capture ratio needs two prices")
+        section.add_each(("capture_up", "capture_down"), captures)
         section.add(f"relative_strength[{year}]", reason)
         return
     prices_a, prices_b = returns.levels[:, 0], returns.levels[:, 1]
+    grown = growth_gap(prices_a, prices_b, returns.price_dates, confidence_level=level)
+    section.add_each(gaps[:2], grown)
+    section.add_each(gaps[2:], capture_gap(returns.a, returns.b, confidence_level=level))
+    for side in ("up", "down"):
+        captured = perf.capture(returns.a, returns.b, side, confidence_level=level)
+        section.add(f"capture_{side}", captured)
     strength = perf.relative_strength(prices_a, prices_b, year)
     rows = slice(max(0, returns.nobs - year), returns.nobs)
     section.add(f"relative_strength[{year}]", strength, rows)

@@ -26,8 +26,8 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     section = Section("persistence", returns)
     if not all(leg.is_price for leg in returns.legs) or float(returns.levels.min()) <= 0.0:
         reason = NotComputed(Missing.NOT_A_PRICE, "needs two prices above zero")
-        for name in ("variance_ratio", "trend_test", "longest_episode", "episode_test"):
-            section.add(f"{name}[{YEAR}]", reason)
+        names = ("variance_ratio", "trend_test", "longest_episode", "episode_test")
+        section.add_each([f"{name}[{YEAR}]" for name in names], reason)
         return section
     ratio = np.log(returns.levels[:, 0] / returns.levels[:, 1])
     level = config.confidence_level

@@ -57,8 +57,7 @@ def _add(
             f"needs {window} recent and {config.preceding_min} preceding observations, "
             f"there are {min(nobs, reach)} in all",
         )
-        for key in (*keys, *wide, test, *(("jennrich",) if leads else ())):
-            section.add(key, reason)
+        section.add_each((*keys, *wide, test, *(("jennrich",) if leads else ())), reason)
         return
     start = max(0, nobs - reach)
     old, new, both = slice(start, nobs - window), slice(nobs - window, nobs), slice(start, nobs)
@@ -83,8 +82,7 @@ def _add_years(section: Section, returns: AlignedReturns, config: AnalysisConfig
         reason = NotComputed(
             Missing.TOO_SHORT, f"needs {2 * year} observations, two years; there are {nobs}"
         )
-        for key in keys:
-            section.add(key, reason)
+        section.add_each(keys, reason)
         return
     new, old = slice(nobs - year, nobs), slice(nobs - 2 * year, nobs - year)
     both = slice(nobs - 2 * year, nobs)

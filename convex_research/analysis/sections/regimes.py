@@ -36,21 +36,25 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     if returns.prices.a.instrument.kind == "price":
         markets = market_regimes(returns.levels[:, 0])
     level = config.confidence_level
-    _add(section, (returns.a, returns.b), thirds, markets, level=level, prefix="")
+    _add(section, returns.a, returns.b, thirds, markets, level=level, prefix="")
     fits = garch_legs(returns)
-    for fit in fits:
-        if isinstance(fit, NotComputed):
-            reason = NotComputed(fit.code, f"standardised returns need a GARCH fit: {fit.reason}")
-            _add(section, None, reason, reason, level=level, prefix="standardised_")
-            return section
-    legs = tuple(fit.resid for fit in fits if not isinstance(fit, NotComputed))
-    _add(section, (legs[0], legs[1]), thirds, markets, level=level, prefix="standardised_")
+    a, b = returns.a, returns.b
+    missing = next((fit for fit in fits if isinstance(fit, NotComputed)), None)
+    if missing is not None:
+        reason = f"standardised returns need a GARCH fit: {missing.reason}"
+        thirds = markets = NotComputed(missing.code, reason)
+    a, b = (
+        x if isinstance(fit, NotComputed) else fit.resid
+        for x, fit in zip((a, b), fits, strict=True)
+    )
+    _add(section, a, b, thirds, markets, level=level, prefix="standardised_")
     return section
 
 
 def _add(
     section: Section,
-    legs: tuple[Array, Array] | None,
+    a: Array,
+    b: Array,
     thirds: Regimes | NotComputed,
     markets: Regimes | NotComputed,
     *,
@@ -62,21 +66,12 @@ def _add(
         (markets, _MARKETS, "equality_bull_bear"),
     ):
         gap = f"{prefix}difference[{names[-1]}-{names[0]}]"
-        if legs is None or isinstance(regimes, NotComputed):
-            reason = (
-                regimes
-                if isinstance(regimes, NotComputed)
-                else NotComputed(Missing.NOT_MOVING, "no returns")
-            )
-            for name in names:
-                section.add(f"{prefix}pearson[{name}]", reason)
-            section.add(f"{prefix}{test}", reason)
-            section.add(gap, reason)
+        by_regime = [f"{prefix}pearson[{name}]" for name in names]
+        if isinstance(regimes, NotComputed):
+            section.add_each((*by_regime, f"{prefix}{test}", gap), regimes)
             continue
-        a, b = legs
-        for name in names:
-            r = pearson_in(a, b, regimes[name], confidence_level=level)
-            section.add(f"{prefix}pearson[{name}]", r)
+        for key, name in zip(by_regime, names, strict=True):
+            section.add(key, pearson_in(a, b, regimes[name], confidence_level=level))
         section.add(f"{prefix}{test}", equality(a, b, regimes))
         last, first = regimes[names[-1]], regimes[names[0]]
         section.add(gap, difference_between(a, b, last, first, confidence_level=level))

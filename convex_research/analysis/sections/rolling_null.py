@@ -43,8 +43,7 @@ def add_rolling_null(section: Section, returns: AlignedReturns, window: int, lev
     names = ("null_low", "null_high", "null_min", "null_max", "null_percentile")
     tests = (f"pearson_min_test[{window}]", f"pearson_max_test[{window}]")
     if isinstance(found, NotComputed):
-        for name in (*names, *tests):
-            section.add(name, found)
+        section.add_each((*names, *tests), found)
         return
     results: tuple[Result, ...] = (
         found.null_low,
@@ -55,8 +54,7 @@ def add_rolling_null(section: Section, returns: AlignedReturns, window: int, lev
         found.test_min,
         found.test_max,
     )
-    for name, result in zip((*names, *tests), results, strict=True):
-        section.add(name, result, rows)
+    section.add_each((*names, *tests), results, rows)
     dates = returns.dates[rows][found.first :]
     section.add_curve(f"null[{window}]", Curve(dates, found.observed, found.low, found.high))
 

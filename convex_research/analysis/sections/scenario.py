@@ -47,9 +47,8 @@ def _given(section: Section, returns: AlignedReturns, level: float) -> None:
         reason = NotComputed(
             Missing.NOT_A_PRICE, "a move in per cent needs a price; {a} is not one"
         )
-        for move in MOVES:
-            for name in ("b_given_a", "neighbours", "neighbours_low", "neighbours_high"):
-                section.add(f"{name}[{move}]", reason)
+        names = ("b_given_a", "neighbours", "neighbours_low", "neighbours_high")
+        section.add_each([f"{name}[{move}]" for move in MOVES for name in names], reason)
         return
     moves_a = horizon_moves(a.levels, horizon=horizon)
     moves_b = horizon_moves(b.levels * b.scale, horizon=horizon, relative=b.is_price)

@@ -34,9 +34,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
 def _ratio(section: Section, returns: AlignedReturns) -> None:
     if not all(leg.is_price for leg in returns.legs):
         reason = NotComputed(Missing.NOT_A_PRICE, "a price ratio needs two prices")
-        section.add("ratio", reason)
-        for name in ("zscore", "zscore_percentile", "zscore_usual"):
-            section.add(name, reason)
+        section.add_each(("ratio", "zscore", "zscore_percentile", "zscore_usual"), reason)
         return
     a, b = returns.levels[:, 0], returns.levels[:, 1]
     nobs = returns.nobs

@@ -20,11 +20,7 @@ from convex_research.statistics.inference.two_windows import change_in_r, change
 from convex_research.statistics.stability.breaks import Breaks, breaks
 from convex_research.statistics.stability.constant_correlation import wied
 from convex_research.statistics.stability.homogeneity import equivalence, widest_gap
-from convex_research.statistics.stability.lasting_shift import (
-    change_date,
-    cusum_r,
-    splits,
-)
+from convex_research.statistics.stability.lasting_shift import change_date, cusum_r, splits
 from convex_research.statistics.stability.regression_stability import SupF, cusum, nyblom, sup_f
 
 if TYPE_CHECKING:
@@ -45,14 +41,13 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     found = sup_f(a, b)
     section.add("wied", wied(a, b))
     section.add("wied[1.3sqrt]", wied(a, b, bandwidth="1.3sqrt"))
-    section.add("sup_f", _test_of(found))
+    section.add("sup_f", found.test if isinstance(found, SupF) else found)
     section.add("nyblom", nyblom(a, b))
     section.add("cusum", cusum(a, b))
     if isinstance(found, SupF):
         rows = slice(found.first - 1, found.first - 1 + found.path.size)
         section.add_curve("sup_f", Curve(returns.dates[rows], found.path))
-    for name in _SUPERSEDED:
-        section.add(name, _NO_NULL)
+    section.add_each(_SUPERSEDED, _NO_NULL)
     _add_shift(section, returns, config.confidence_level)
     _add_breaks(section, returns, config.confidence_level)
     return section
@@ -65,8 +60,8 @@ def _add_shift(section: Section, returns: AlignedReturns, level: float) -> None:
     section.add("cusum_r", test)
     section.add("change_date", _change_date(returns, test))
     if isinstance(tried, NotComputed):
-        for name in ("shift", "shift_90", "shift_within", "shift_split", "shift_split_r"):
-            section.add(name, tried)
+        names = ("shift", "shift_90", "shift_within", "shift_split", "shift_split_r")
+        section.add_each(names, tried)
         return
     for suffix, used in (("", level), ("_90", 0.90)):
         section.add(f"shift{suffix}", widest_gap(tried.gaps, confidence_level=used))
@@ -101,10 +96,6 @@ def _change_date(returns: AlignedReturns, test: Result) -> Result:
         nobs=returns.nobs,
         unit="ordinal day",
     )
-
-
-def _test_of(found: SupF | NotComputed) -> Result:
-    return found.test if isinstance(found, SupF) else found
 
 
 def _add_breaks(section: Section, returns: AlignedReturns, level: float) -> None:
