@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from convex_research.claims.sentences import clock, leg_names, sample
 from convex_research.claims.survival import judged
 from convex_research.core import formatting as fmt
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
     from convex_research.claims.claim import Verdict
     from convex_research.claims.survival import Judge
-    from convex_research.core.typing import Array
 
 __all__ = ["Facts"]
 
@@ -69,13 +66,9 @@ class Facts:
 
     def missing(self, *keys: str) -> NotComputed:
         """The first reason why one of these results is missing."""
-        found = [self.result(key) for key in keys]
-        reasons = [r for r in found if isinstance(r, NotComputed)]
-        return (
-            reasons[0]
-            if reasons
-            else NotComputed(Missing.NOT_IN_ANALYSIS, "a result of another kind is needed")
-        )
+        reasons = (r for key in keys if isinstance(r := self.result(key), NotComputed))
+        other = NotComputed(Missing.NOT_IN_ANALYSIS, "a result of another kind is needed")
+        return next(reasons, other)
 
     @property
     def year(self) -> int:
@@ -149,14 +142,6 @@ class Facts:
         """Why daily numbers cannot tell how closely the legs are linked, where they cannot."""
         why = clock(self.analysis)
         return NotComputed(Missing.ASYNCHRONOUS, why) if why else None
-
-    def path(self, key: str) -> Array | None:
-        """Finite values of a curve, if there is one."""
-        try:
-            values = np.asarray(self.analysis.curve(key).value, dtype=np.float64)
-        except (KeyError, AttributeError):
-            return None
-        return np.asarray(values[np.isfinite(values)])
 
     def runs(self, key: str, verdict: Verdict, judge: Judge) -> list[dict[str, Any]]:
         """Further runs of a result, judged; none where there is nothing to lower.

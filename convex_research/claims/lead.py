@@ -43,16 +43,8 @@ class _Way(NamedTuple):
 def _ways(facts: Facts, shares: dict[str, str], lags: int, tests: dict[str, str]) -> list[_Way]:
     """Both directions, their p-values adjusted over all lags of both.
 
-    Parameters
-    ----------
-    facts : Facts
-        The analysis.
-    shares : dict of str to str
-        Key of the share, by direction.
-    lags : int
-        That it is of.
-    tests : dict of str to str
-        What the lags of a test are called, by the key of both directions' test.
+    ``shares`` has the key of the share by direction, ``tests`` what the lags of a test are called
+    by its key.
     """
     from scipy.stats import false_discovery_control
 

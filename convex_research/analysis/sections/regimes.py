@@ -38,14 +38,13 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     level = config.confidence_level
     _add(section, returns.a, returns.b, thirds, markets, level=level, prefix="")
     fits = garch_legs(returns)
-    a, b = returns.a, returns.b
     missing = next((fit for fit in fits if isinstance(fit, NotComputed)), None)
     if missing is not None:
         reason = f"standardised returns need a GARCH fit: {missing.reason}"
         thirds = markets = NotComputed(missing.code, reason)
     a, b = (
-        x if isinstance(fit, NotComputed) else fit.resid
-        for x, fit in zip((a, b), fits, strict=True)
+        leg.values if isinstance(fit, NotComputed) else fit.resid
+        for leg, fit in zip(returns.legs, fits, strict=True)
     )
     _add(section, a, b, thirds, markets, level=level, prefix="standardised_")
     return section
