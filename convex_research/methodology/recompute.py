@@ -70,6 +70,8 @@ SUBJECTS: dict[str, tuple[str, float]] = {
     "limits": ("stability", 1.4),
     "dynamics": ("stability", 1.5),
     "envelope": ("stability", 2.5),
+    "page_tests": ("whole_pages", 22.0),
+    "claims_prices": ("claims_honesty", 0.1),
     "claims_walks": ("claims_honesty", 2.5),
     "claims_market": ("claims_honesty", 2.5),
     "claims_threefold": ("claims_honesty", 3.0),

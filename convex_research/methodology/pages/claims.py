@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["claims"]
 
-_PAGES = ("claims_walks", "claims_market")
+_PAGES = ("claims_walks", "claims_market", "claims_prices")
 _CASES = ("claims_threefold", "claims_detectable", "claims_controls")
 
 

@@ -28,6 +28,7 @@ SEED, RHO, PAGES = 20261128, 0.8, 200
 NULL_IS_FALSE = (
     *("diagnostics.", "concordance.sign_test", "cointegration.kpss", "stability.shift_within"),
     *("consistency.years_within", "hedge.diebold_mariano", "forecast.diebold_mariano"),
+    *("hedge.half_test", "spread.own_share_test", "volatility.ratio", "asynchrony."),
 )
 
 

@@ -36,8 +36,6 @@ Bandwidth = Literal["log", "1.3sqrt"]
 LIMIT_FLAG = "over_rejects_when_volatility_clusters"
 """Carried by tests whose p-value comes from a textbook law that clustering breaks."""
 
-_LARGE = 1000  # below it the limit law of the correlation test is too generous
-
 
 def prepared_legs(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array] | NotComputed:
     """Both legs centred on their medians with unit scale, or why they cannot be tested.
@@ -232,5 +230,5 @@ def wied(
         alternative="the correlation changes at least once",
         distribution=f"supremum of a Brownian bridge (Bartlett, lag {lag})",
         nobs=x.size,
-        flags=(LIMIT_FLAG,) if x.size < _LARGE else (),
+        flags=(LIMIT_FLAG,),
     )
