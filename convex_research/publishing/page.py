@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from convex_research.catalogue import Pair
 from convex_research.core.config import AnalysisConfig, as_day
 from convex_research.core.errors import ConvexResearchError
 from convex_research.core.files import prepare_folder
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import date
 
-    from convex_research.catalogue import Pair
     from convex_research.core.config import ReturnKind
     from convex_research.publishing.request import Asked, PageRequest
 
@@ -80,6 +80,9 @@ def publish(
         The pages written; a ``.json`` record and the executed ``.ipynb`` lie beside each. Bad input
         is an error before anything is written, see :mod:`convex_research.core.errors`.
     """
+    if not isinstance(pair, Pair):
+        given = type(pair).__name__
+        raise TypeError(f"publish needs a Pair, got {given}; study(...).publish takes series.")
     choices = _choices(start, as_of, returns, config, accept)
     request = PairRequest(pair=pair, helpers=dict(helpers or {}), **choices)
     request, folder = _checked(request, output)

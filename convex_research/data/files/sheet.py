@@ -281,10 +281,10 @@ def _block(
         if best is None or len(dated) > best[0]:
             best = (len(dated), first, last, column)
     if best is None:
-        text = printable(numbered[-1][1][0].strip(), limit=40)
+        # Its cells are not quoted: what is no table of dates may be anything, and is published.
         raise DataError(
-            f"{where}: no column of dates is found ({text!r} is none that is known); "
-            "name it with ?date= and its form with ?date_format=."
+            f"{where}: no column of dates is found; name it with ?date= and its form with "
+            "?date_format=."
         )
     return best[1], best[2], best[3]
 

@@ -89,6 +89,8 @@ def test_align_and_analyze_say_what_they_want():
         cr.align(FRAME)
     with pytest.raises(TypeError, match="analyze needs AlignedReturns, which align gives; got"):
         cr.analyze(FRAME)
+    with pytest.raises(TypeError, match="publish needs a Pair, got DataFrame; study"):
+        cr.publish(FRAME)
 
 
 def test_odd_names_are_kept_apart_and_shown():

@@ -361,3 +361,11 @@ def test_a_level_beside_a_price_is_differenced_and_called_so(write):
     study = cr.study(f"file:{one}?kind=level", f"file:{other}?unit=USD", helpers={})
     said = "a against b, 319 daily differences and simple returns to 2023-02-14"
     assert study.summary().splitlines()[0] == said
+
+
+def test_what_is_no_table_of_dates_is_not_quoted(write):
+    path = write("root:x,0\nsecret:y,1\n")
+    with pytest.raises(DataError, match="no column of dates is found") as caught:
+        load_series(f"file:{path}")
+    assert "secret" not in str(caught.value)
+    assert "root" not in str(caught.value)
