@@ -68,6 +68,7 @@ def windows_table(analysis: Study) -> Fragment:
             f"all windows of the page lie in theirs{every}. The strength names two bands where the "
             "interval spans them."
         ),
+        stacked=True,
     )
 
 
