@@ -42,6 +42,8 @@ _FLAGS: dict[str, str] = {
         "Few days carry the variance before: if they were jumps of one leg alone, it rejects in up "
         "to 19 % of cases"
     ),
+    "volatility_outside_law": "Moving volatility makes it reject in up to 17 % of cases",
+    "jumps_outside_law": "Jumps make it reject a constant r in up to 32 % of cases",
     "blind_to_slope": "It cannot see a change in the slope",
     "assumes_iid_normal": "It assumes independent normal returns and is shown for comparison",
     "short_under_heavy_tails": "The interval is somewhat short when tails are heavy",

@@ -26,6 +26,7 @@ from convex_research.core.estimates import (
 from convex_research.statistics.dynamics.garch import GarchFit, ccc_garch, garch
 from convex_research.statistics.dynamics.rolling import rolling_paths
 from convex_research.statistics.inference.block_draws import drawn_pvalue
+from convex_research.statistics.inference.flags import JUMPS_OUTSIDE_LAW
 from convex_research.statistics.inference.influence_interval import moves
 from convex_research.statistics.simulate.worlds import CccGarch, ccc_garch_returns
 from convex_research.statistics.stability.constant_correlation import prepared_legs
@@ -261,6 +262,7 @@ def _summary(
             alternative=f"the {name} window is more extreme than that allows",
             distribution=law,
             nobs=nobs,
+            flags=(JUMPS_OUTSIDE_LAW,),
         )
 
     smallest, largest = float(observed.min()), float(observed.max())

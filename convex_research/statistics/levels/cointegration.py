@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from convex_research.core.estimates import Missing, NotComputed, TestResult
-from convex_research.statistics.inference.flags import SMALL_SAMPLE, UNCLEAR_DRIFT
+from convex_research.statistics.inference.flags import (
+    SMALL_SAMPLE,
+    UNCLEAR_DRIFT,
+    VOLATILITY_OUTSIDE_LAW,
+)
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_pair,
@@ -69,6 +73,11 @@ def cointegrating_residual(log_a: Array, log_b: Array) -> tuple[Array, float] | 
     return resid, slope / float(np.abs(dx).max())
 
 
+def _flags(*, short: bool) -> tuple[str, ...]:
+    """What makes the level of a test by residuals uncertain."""
+    return (SMALL_SAMPLE, VOLATILITY_OUTSIDE_LAW) if short else (VOLATILITY_OUTSIDE_LAW,)
+
+
 def engle_granger(
     log_a: ArrayLike, log_b: ArrayLike, *, lags: int | Literal["aic"] = 1
 ) -> TestResult | NotComputed:
@@ -107,7 +116,7 @@ def engle_granger(
         alternative=_ALTERNATIVE,
         distribution=f"Engle-Granger, 2 series, {test.lags} lagged differences, MacKinnon p",
         nobs=test.nobs,
-        flags=(SMALL_SAMPLE,) if lags == "aic" and y.size < _ENOUGH else (),
+        flags=_flags(short=lags == "aic" and y.size < _ENOUGH),
     )
 
 
@@ -158,7 +167,7 @@ def phillips_ouliaris(log_a: ArrayLike, log_b: ArrayLike) -> TestResult | NotCom
         alternative=_ALTERNATIVE,
         distribution=f"Phillips-Ouliaris Z_t, 2 series, Bartlett bandwidth {test.bandwidth:.6g}",
         nobs=y.size,
-        flags=(SMALL_SAMPLE,) if y.size < _ENOUGH else (),
+        flags=_flags(short=y.size < _ENOUGH),
     )
 
 

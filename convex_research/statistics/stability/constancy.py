@@ -15,6 +15,7 @@ from convex_research.core.estimates import Estimate, Interval, Missing, NotCompu
 from convex_research.statistics.dynamics.rolling import rolling_paths, rolling_pearson
 from convex_research.statistics.inference.block_draws import data_seed, stationary_draws
 from convex_research.statistics.inference.fixed_b import fixed_b_pvalue
+from convex_research.statistics.inference.flags import OF_ITS_OWN_DAYS
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_pair,
@@ -156,6 +157,7 @@ def gap_test(a: ArrayLike, b: ArrayLike, first: Mask, second: Mask) -> TestResul
         alternative="beta differs",
         distribution=f"larger of fixed-b (Bartlett, lag {lag}) and Student t, {carrying:.0f} df",
         nobs=int(first.sum() + second.sum()),
+        flags=(OF_ITS_OWN_DAYS,),
     )
 
 
