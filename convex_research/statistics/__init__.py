@@ -5,8 +5,33 @@ Arrays in; :class:`~convex_research.core.estimates.Estimate`,
 :class:`~convex_research.core.estimates.NotComputed` out. No dates, no files, no pages.
 Every estimator can be taken from here by name; it is loaded on first use.
 
-What holds everywhere: a series is one-dimensional, the series of one call are of equal length and
-masks have their shape, else a ``ValueError`` is raised; ``lag`` is the lag of a Bartlett window.
+What holds everywhere, and is said only here:
+
+- ``a`` and ``b`` (inside, ``x`` and ``y``) are the returns of both legs on shared dates, in any
+  unit, shape (T,); ``market`` is a third such series. In a regression ``a`` is explained by ``b``.
+  The series of one call are one-dimensional and of equal length and masks have their shape; two
+  masks of a call share no day, nor do two samples. Otherwise, and for an argument outside its
+  range, a ``ValueError`` is raised.
+- A function returns what its signature says; its text has the formula, the error with its degrees
+  of freedom, and the source. Missing or infinite values, fewer than 30 observations (60 for a
+  test) and a leg that does not move give a ``NotComputed``. Rolling functions alone take NaN.
+- ``confidence_level`` is the nominal coverage of a two-sided interval, in (0, 1); ``unit`` is that
+  of the value, for a slope of A per unit of B; ``std_error`` is on the scale of the value also
+  where the interval is made on another, such as Fisher's: tanh(z -+ c se / (1 - r^2)).
+- Errors come from influence values f_t: sqrt(T) (estimate - truth) ~ N(0, Omega), Omega the
+  Bartlett long-run variance of f with ``lag``, floor(1.3 sqrt(T)) by default, ``stretch`` times
+  as long where given. b = (lag + 1) / T. Critical values are fixed-b's, or Student's with
+  1 / (1 / d + b / 1.5) degrees of freedom, 4 at least, d = (sum f^2)^2 / sum f^4 the days that
+  carry the variance. Functions that are not listed below take finite series that move.
+- ``window`` counts observations. ``seed`` is made from the data where it is not given: the same
+  data give the same numbers.
+
+References cited by name: Croux and Dehon (2010), Statistical Methods and Applications 19, 497-515;
+Efron and Stein (1981), Annals of Statistics 9, 586-596; Kiefer and Vogelsang (2005), Econometric
+Theory 21, 1130-1164; Lazarus, Lewis, Stock and Watson (2018), JBES 36, 541-559; Newey and West
+(1987), Econometrica 55, 703-708, and (1994), Review of Economic Studies 61, 631-653; Politis and
+Romano (1994), JASA 89, 1303-1313; Welch (1947), Biometrika 34, 28-35; Zou (2007), Psychological
+Methods 12, 399-413.
 
 Examples
 --------

@@ -1,8 +1,8 @@
 """Closes at different times and legs that trade rarely: daily r is then too low.
 
-Where one leg closes hours before the other, part of a day's common news is in its return of
-the next day. The links of neighbouring days show it, on one side only, and added to that of
-the same day they give back what the clock took.
+Where one leg closes hours before the other, part of a day's common news is in its return of the
+next day. The links of neighbouring days show it, on one side only, and added to that of the same
+day they give back what the clock took.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ class Asynchrony(NamedTuple):
     Parameters
     ----------
     lag_ab, lag_ba : TestResult
-        Of a link of A's day with B's next one in the direction of the daily link, and of B's
-        day with A's next.
+        Of a link of A's day with B's next one in the direction of the daily link, and of B's day
+        with A's next.
     asymmetry : TestResult
         That the larger of the two links is larger.
     same_day : TestResult
         Of the link of the same day, in its own direction.
     share : Estimate
-        Larger lagged correlation over its sum with that of the same day: about the part of a
-        day between the closes.
+        Larger lagged correlation over its sum with that of the same day: about the part of a day
+        between the closes.
     """
 
     lag_ab: TestResult
@@ -69,9 +69,9 @@ class Asynchrony(NamedTuple):
     def apart(self) -> bool:
         """Whether the closes are apart: a link on one side, and not a small one.
 
-        Without any link on the same day it is a lead, not a clock. At most one in a hundred
-        pairs that close together is called apart; where a leg follows its own past by .1 a day,
-        up to half are at five years.
+        Without any link on the same day it is a lead, not a clock. At most one in a hundred pairs
+        that close together is called apart; where a leg follows its own past by .1 a day, up to
+        half are at five years.
         """
         return (
             min(self.lag_ab.pvalue, self.lag_ba.pvalue) < _LEVEL_LINK
@@ -84,20 +84,11 @@ class Asynchrony(NamedTuple):
 def asynchrony(a: ArrayLike, b: ArrayLike) -> Asynchrony | NotComputed:
     """Test whether the legs' returns are linked a day apart, on one side more than the other.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Daily returns on shared dates.
-
-    Returns
-    -------
-    Asynchrony or NotComputed
-        On u and v, the legs over their own volatility, standardised. A test's statistic is
-        sum(p) / sqrt(sum(p^2)), p = s u_t v_(t+1) with s the sign of r(u, v); one-sided
-        Student law with 1 / (1/d + 1/(T-1)) degrees of freedom, 4 at least,
-        d = (sum p^2)^2 / sum p^4. For the asymmetry p is the difference of the two products.
-        Where the sample chooses the side, in the asymmetry and on the same day, the p-value is
-        two-sided.
+    On u and v, the legs over their own volatility, standardised. A test's statistic is sum(p) /
+    sqrt(sum(p^2)), p = s u_t v_(t+1) with s the sign of r(u, v); one-sided Student law with 1 /
+    (1/d + 1/(T-1)) degrees of freedom, 4 at least, d = (sum p^2)^2 / sum p^4. For the asymmetry p
+    is the difference of the two products. Where the sample chooses the side, in the asymmetry and
+    on the same day, the p-value is two-sided.
 
     Examples
     --------
@@ -155,15 +146,6 @@ def _positive(products: Array, null: str, sides: int = 1) -> TestResult:
 def rarely_traded(a: ArrayLike, b: ArrayLike) -> tuple[bool, bool]:
     """Which leg stands still on a tenth of days or more, twice as often as the other.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Daily returns on shared dates.
-
-    Returns
-    -------
-    a, b : bool
-
     Examples
     --------
     >>> rarely_traded([0.0, 0.1, 0.2, -0.1], [0.1, 0.2, -0.1, 0.3])
@@ -178,24 +160,10 @@ def synchronised(
 ) -> Estimate | NotComputed:
     """Correlation with a day's leeway: r of the same day and of both neighbouring ones, added.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Daily returns on shared dates, 504 at least.
-    confidence_level : float
-        Nominal coverage.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        S = r(0) + r(-1) + r(+1), all with divisor T. Influence p_t - S / 2 (u_t^2 + v_t^2),
-        p_t = u_t v_t + u_t v_(t+1) + u_(t+1) v_t, u and v standardised returns; HAC error
-        (Bartlett, floor(1.3 sqrt(T))), Student law, Fisher's scale. No interval where
-        |S| >= 1.
-
-    References
-    ----------
-    Scholes and Williams (1977), Journal of Financial Economics 5, 309-327.
+    Needs 504 days. S = r(0) + r(-1) + r(+1), all with divisor T. Influence p_t - S / 2 (u_t^2 +
+    v_t^2), p_t = u_t v_t + u_t v_(t+1) + u_(t+1) v_t, u and v standardised returns; HAC error
+    (Bartlett, floor(1.3 sqrt(T))), Student law, Fisher's scale. No interval where |S| >= 1. Scholes
+    and Williams (1977), Journal of Financial Economics 5, 309-327.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Two correlations from disjoint samples: do they differ, and by how much.
 
-The comparison is made on Fisher's scale, where the sampling error of a correlation hardly
-depends on its size. Each sample brings its own HAC standard error and degrees of freedom; the
-samples must not overlap, or their errors would not add up as variances do.
+The comparison is made on Fisher's scale, where the sampling error of a correlation hardly depends
+on its size. Each sample brings its own HAC standard error and degrees of freedom; the samples must
+not overlap, or their errors would not add up as variances do.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class Comparison:
     recent, preceding : Estimate or NotComputed
         Pearson's r of each sample with its own interval.
     difference, equivalence : Estimate or NotComputed
-        Difference on Fisher's scale; its 90 % interval inside a margin is what two one-sided
-        tests at 5 % show.
+        Difference on Fisher's scale; its 90 % interval inside a margin is what two one-sided tests
+        at 5 % show.
     difference_r, equivalence_r : Estimate or NotComputed
         The same in r.
     test : TestResult or NotComputed
@@ -95,27 +95,16 @@ def difference(
 ) -> Estimate | NotComputed:
     """Difference of two correlations on Fisher's scale, with Welch's interval.
 
+    atanh(r1) - atanh(r0); see
+    :func:`~convex_research.statistics.inference.two_windows.change_in_z`. ``nobs`` = T1 + T0. Needs
+    30 observations a sample. Efron and Stein 1981; Welch 1947.
+
     Parameters
     ----------
     a_recent, b_recent : array_like, shape (T1,)
         Returns of the two legs in the later sample.
     a_preceding, b_preceding : array_like, shape (T0,)
         Returns of the two legs in the earlier sample, which shares no date with the later.
-    confidence_level : float
-        Nominal coverage; 0.90 for equivalence.
-    stretch : float
-        Factor on both lags.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        atanh(r1) - atanh(r0); see
-        :func:`~convex_research.statistics.inference.two_windows.change_in_z`. ``nobs`` =
-        T1 + T0. Needs 30 observations a sample.
-
-    References
-    ----------
-    Efron and Stein (1981), Annals of Statistics 9, 586-596; Welch (1947), Biometrika 34, 28-35.
 
     Examples
     --------
@@ -144,17 +133,12 @@ def compare(
 ) -> Comparison:
     """Both correlations, their difference in z and in r, and the test of equality.
 
+    What cannot be had says why.
+
     Parameters
     ----------
-    a_recent, b_recent, a_preceding, b_preceding, confidence_level, stretch
-        As in :func:`difference`.
     names : tuple of str
         What a reason calls the samples.
-
-    Returns
-    -------
-    Comparison
-        What cannot be had says why.
     """
     samples = (a_recent, b_recent, a_preceding, b_preceding)
     sides = _sides(*samples, stretch=stretch, names=names)
@@ -180,21 +164,9 @@ def fisher_test(
 ) -> TestResult | NotComputed:
     """Test of equal correlations by the ratio of the z difference to its HAC error.
 
-    Parameters
-    ----------
-    a_recent, b_recent, a_preceding, b_preceding : array_like
-        As in :func:`difference`; at least 60 observations a sample.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        ``statistic`` = (z1 - z0) / sqrt(se1^2 + se0^2), referred to Student's t with Welch's
-        degrees of freedom: p < 0.05 exactly when the 95 % interval of :func:`difference`
-        excludes zero.
-
-    References
-    ----------
-    Welch (1947), Biometrika 34, 28-35.
+    ``statistic`` = (z1 - z0) / sqrt(se1^2 + se0^2), referred to Student's t with Welch's degrees of
+    freedom: p < 0.05 exactly when the 95 % interval of :func:`difference` excludes zero. Welch
+    1947.
     """
     return _equal(_sides(a_recent, b_recent, a_preceding, b_preceding))
 
@@ -221,21 +193,9 @@ def jennrich_test(
 ) -> TestResult | NotComputed:
     """Jennrich's test of equal correlation matrices, for two variables.
 
-    Parameters
-    ----------
-    a_recent, b_recent, a_preceding, b_preceding : array_like
-        As in :func:`difference`; at least 60 observations a sample.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        ``statistic`` = n1 n0 / (n1 + n0) (r1 - r0)^2 / (1 - rbar^2)^2 with
-        rbar = (n1 r1 + n0 r0) / (n1 + n0), chi-square with one degree of freedom. It takes
-        observations for independent and normal, rejects too often on returns, and stands
-        beside :func:`fisher_test` as a sensitivity only.
-
-    References
-    ----------
+    ``statistic`` = n1 n0 / (n1 + n0) (r1 - r0)^2 / (1 - rbar^2)^2 with rbar = (n1 r1 + n0 r0) / (n1
+    + n0), chi-square with one degree of freedom. It takes observations for independent and normal,
+    rejects too often on returns, and stands beside :func:`fisher_test` as a sensitivity only.
     Jennrich (1970), JASA 65, 904-912.
     """
     sides = _long_enough(_sides(a_recent, b_recent, a_preceding, b_preceding))

@@ -1,7 +1,7 @@
 """Whether two legs move in the same direction, on the same day or a day apart.
 
-Signs are immune to heavy tails: these shares hold their level where Pearson's r does not.
-Days on which a leg does not move have no direction and are left out.
+Signs are immune to heavy tails: these shares hold their level where Pearson's r does not. Days on
+which a leg does not move have no direction and are left out.
 """
 
 from __future__ import annotations
@@ -46,18 +46,8 @@ def same_sign(
 ) -> Estimate | NotComputed:
     """Share of days on which both legs move in the same direction.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns on shared dates.
-    confidence_level : {0.90, 0.95}
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Share of the days on which neither return is zero; ``nobs`` counts those days.
-        Wilson's interval with as many trials as the HAC error implies.
+    Share of the days on which neither return is zero; ``nobs`` counts those days. Wilson's interval
+    with as many trials as the HAC error implies.
 
     Examples
     --------
@@ -77,17 +67,12 @@ def hit_rate(
 ) -> Estimate | NotComputed:
     """Share of days whose direction in one leg was that of the other leg the day before.
 
+    :func:`same_sign` of ``cause`` on day t and ``effect`` on day t + 1.
+
     Parameters
     ----------
     cause, effect : array_like, shape (T,)
         Returns on shared dates.
-    confidence_level : {0.90, 0.95}
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Estimate or NotComputed
-        :func:`same_sign` of ``cause`` on day t and ``effect`` on day t + 1.
     """
     x, y = as_pair(cause, effect)
     return same_sign(x[:-1], y[1:], confidence_level=confidence_level, lag=lag)
@@ -105,16 +90,8 @@ def same_sign_extreme(
 
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns on shared dates.
     share : float
         Share of days on either side: the floor(share T) lowest and as many highest of A.
-    confidence_level : {0.90, 0.95}
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Estimate or NotComputed
     """
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:
@@ -131,24 +108,11 @@ def same_sign_extreme(
 def sign_test(a: ArrayLike, b: ArrayLike, *, lag: int | None = None) -> TestResult | NotComputed:
     """Test that the directions of two series are unrelated.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns; for a forecast, the second is a day later than the first.
-    lag : int, default floor(1.3 sqrt(T))
-        0 for a forecast: what cannot be foreseen has no memory.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        Pesaran and Timmermann's test in the form that allows for serial dependence: the
-        correlation of both "up" indicators over its Bartlett HAC standard error, with the
-        fixed-b law. A market that rises on most days makes agreement likely without any
-        relation; the indicators' own means are taken out.
-
-    References
-    ----------
-    Pesaran and Timmermann (1992), JBES 10, 461-465; (2009), JASA 104, 325-337.
+    Pesaran and Timmermann's test in the form that allows for serial dependence: the correlation of
+    both "up" indicators over its Bartlett HAC standard error, with the fixed-b law. A market that
+    rises on most days makes agreement likely without any relation; the indicators' own means are
+    taken out. For a forecast ``b`` is a day later and ``lag`` 0: what cannot be foreseen has no
+    memory. Pesaran and Timmermann (1992), JBES 10, 461-465; (2009), JASA 104, 325-337.
     """
     x, y = as_pair(a, b)
     if (reason := unusable(x, y, min_nobs=MIN_NOBS_TEST)) is not None:

@@ -1,7 +1,7 @@
 """Correlation given something: given the market, or given what is known today.
 
-The partial correlation asks what two legs share once a third series is removed; the
-exponentially weighted correlation asks what they share now.
+The partial correlation asks what two legs share once a third series is removed; the exponentially
+weighted correlation asks what they share now.
 """
 
 from __future__ import annotations
@@ -49,15 +49,7 @@ def _residuals(
 
 
 def given(market: Array, *columns: Array) -> list[Array]:
-    """What a regression on the market with a constant leaves of series, one or many columns.
-
-    Parameters
-    ----------
-    market : array, shape (T,)
-        Returns of the market.
-    *columns : array, shape (T,) or (T, k)
-        Series.
-    """
+    """What a regression on the market with a constant leaves of series, one or many columns."""
     m = standardised(market)
     centred = [x - x.mean(axis=0) for x in columns]
     return [x - np.multiply.outer(m, m @ x / m.size) for x in centred]
@@ -73,26 +65,12 @@ def partial(
 ) -> Estimate | NotComputed:
     """Correlation of two legs given a market leg, with a HAC interval.
 
-    Parameters
-    ----------
-    a, b, market : array_like, shape (T,)
-        Returns on shared dates; ``market`` must be neither leg.
-    confidence_level : {0.90, 0.95}
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Correlation of the residuals of A and of B after a regression on the market with a
-        constant: (r_ab - r_am r_bm) / sqrt((1 - r_am^2)(1 - r_bm^2)). The influence values
-        are those of Pearson's r at the residuals; estimating the two slopes changes them
-        only in second order, since residuals are uncorrelated with the market. Under GARCH
-        plain fixed-b falls to 92 % at one year; where few days carry the variance, Student's
-        critical value is the larger one and is used.
-
-    References
-    ----------
-    Anderson (2003), An Introduction to Multivariate Statistical Analysis, section 2.5.
+    Correlation of the residuals of A and of B after a regression on the market with a constant:
+    (r_ab - r_am r_bm) / sqrt((1 - r_am^2)(1 - r_bm^2)). The influence values are those of Pearson's
+    r at the residuals; estimating the two slopes changes them only in second order, since residuals
+    are uncorrelated with the market. Under GARCH plain fixed-b falls to 92 % at one year; where few
+    days carry the variance, Student's critical value is the larger one and is used. Anderson
+    (2003), An Introduction to Multivariate Statistical Analysis, section 2.5.
 
     Examples
     --------
@@ -122,16 +100,8 @@ def partial_drop(
 ) -> Estimate | NotComputed:
     """How far the correlation falls when the market is removed: r minus partial r.
 
-    Parameters
-    ----------
-    a, b, market, confidence_level, lag
-        As in :func:`partial`.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Influence values are the difference of those of r and of the partial r, so that
-        the interval allows for both being computed from the same days.
+    Influence values are the difference of those of r and of the partial r, so that the interval
+    allows for both being computed from the same days.
     """
     prepared = _residuals(a, b, market)
     if isinstance(prepared, NotComputed):
@@ -154,28 +124,15 @@ def partial_drop(
 def ewma_path(a: ArrayLike, b: ArrayLike, *, decay: float = DECAY) -> Array:
     """RiskMetrics' exponentially weighted correlation after every observation.
 
+    c_t / sqrt(v_t w_t) with c_t = decay c_{t-1} + (1 - decay) a_t b_t and v, w likewise of the
+    squares, means zero and all started at zero: the start cancels in the ratio. NaN before both
+    legs have moved, and wherever an input is not finite or came before. J. P. Morgan (1996),
+    RiskMetrics Technical Document, 4th edition, section 5.2.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns on shared dates; their means are taken as zero.
     decay : float
         Weight of yesterday's moments, in (0, 1).
-
-    Returns
-    -------
-    array, shape (T,)
-        c_t / sqrt(v_t w_t) with c_t = decay c_{t-1} + (1 - decay) a_t b_t and v, w likewise
-        of the squares, all started at zero: the start cancels in the ratio. NaN before
-        both legs have moved, and wherever an input is not finite or came before.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ or ``decay`` is outside (0, 1).
-
-    References
-    ----------
-    J. P. Morgan (1996), RiskMetrics Technical Document, 4th edition, section 5.2.
     """
     from scipy.signal import lfilter
 
@@ -195,30 +152,12 @@ def ewma(
 ) -> Estimate | NotComputed:
     """Last value of the exponentially weighted correlation, with its sampling error.
 
-    Parameters
-    ----------
-    a, b, decay
-        As in :func:`ewma_path`; at least 120 observations.
-    confidence_level : float
-        Any level in (0, 1).
-
-    Returns
-    -------
-    Estimate or NotComputed
-        The interval is for the variance-weighted correlation under the weights w_t. On Fisher's
-        scale the variance is sum(w_t^2) times that of the influence values of r computed
-        from returns divided by their own exponentially weighted volatility of the day
-        before; 1 / sum(w_t^2) = (1 + decay) / (1 - decay) is the effective number of days,
-        32 at 0.94. Shocks are taken as uncorrelated in time, the critical value is normal.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ or ``decay`` is outside (0, 1).
-
-    References
-    ----------
-    J. P. Morgan (1996), RiskMetrics Technical Document, 4th edition, section 5.2.
+    Needs 120 observations. The interval is for the variance-weighted correlation under the weights
+    w_t. On Fisher's scale the variance is sum(w_t^2) times that of the influence values of r
+    computed from returns divided by their own exponentially weighted volatility of the day before;
+    1 / sum(w_t^2) = (1 + decay) / (1 - decay) is the effective number of days, 32 at 0.94. Shocks
+    are taken as uncorrelated in time, the critical value is normal. J. P. Morgan (1996),
+    RiskMetrics Technical Document, 4th edition, section 5.2.
     """
     from scipy.special import ndtri
 

@@ -1,9 +1,9 @@
 """Correlation of two return series, with intervals that hold for real returns.
 
-The interval of the textbooks (Fisher's z with standard error 1 / sqrt(n - 3)) assumes
-independent normal observations; on daily returns it is several times too narrow. The
-headline here is the jackknife of Fisher's z with a HAC variance; fixed-b critical values,
-Fisher's interval and the stationary bootstrap are available by argument, for comparison.
+The interval of the textbooks (Fisher's z with standard error 1 / sqrt(n - 3)) assumes independent
+normal observations; on daily returns it is several times too narrow. The headline here is the
+jackknife of Fisher's z with a HAC variance; fixed-b critical values, Fisher's interval and the
+stationary bootstrap are available by argument, for comparison.
 """
 
 from __future__ import annotations
@@ -48,10 +48,7 @@ _SAME_ORDER = NotComputed(
 def pearson_influence(a: Array, b: Array) -> tuple[float, Array]:
     """Pearson's r and its influence values.
 
-    Parameters
-    ----------
-    a, b : array, shape (T,)
-        Finite series, neither constant.
+    Steiger and Hakstian (1982), British J. Math. Stat. Psychology 35, 208-215.
 
     Returns
     -------
@@ -59,10 +56,6 @@ def pearson_influence(a: Array, b: Array) -> tuple[float, Array]:
         Sample correlation.
     influence : array, shape (T,)
         IF_t = za_t zb_t - r / 2 (za_t^2 + zb_t^2), with z standardised (ddof 0).
-
-    Notes
-    -----
-    Steiger and Hakstian (1982), British J. Math. Stat. Psychology 35, 208-215.
     """
     za, zb = standardised(a), standardised(b)
     r = min(max(float(za @ zb) / a.size, -1.0), 1.0)
@@ -79,34 +72,19 @@ def pearson(
 ) -> Estimate | NotComputed:
     """Pearson correlation with a confidence interval.
 
+    The interval is for the variance-weighted correlation of the sample: its sum of covariances over
+    the root of the product of its sums of variances. Where 1 - abs(r) < 1e-9 r is 1 or -1, flagged
+    ``"exact"``, and has no interval. Efron and Stein 1981; Lazarus et al. 2018; Politis and Romano
+    1994.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns of the two legs on shared dates, decimal (or any unit: r is scale-free).
     interval : {"jackknife", "fixed-b", "fisher", "bootstrap"}
-        ``"jackknife"``: :func:`~convex_research.statistics.inference.jackknife.fisher_z`, what
-        each observation does to z, Bartlett HAC with lag floor(1.3 sqrt(T)), Student t.
-        ``"fixed-b"``: influence function, the same HAC, fixed-b critical values, on Fisher's
-        scale. ``"fisher"``: z +/- q / sqrt(T - 3), right only for independent normal
-        observations. ``"bootstrap"``: stationary bootstrap of z with the automatic block
-        length of Politis and White.
-    confidence_level : float
-        Nominal coverage, in (0, 1); fixed-b knows levels up to 0.99999.
-    stretch : float
-        Factor on the lag of the jackknife.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        The interval is for the variance-weighted correlation of the sample: its sum of
-        covariances over the root of the product of its sums of variances. Where
-        1 - abs(r) < 1e-9 r is 1 or -1, flagged ``"exact"``, and has no interval.
-
-    References
-    ----------
-    Efron and Stein (1981), Annals of Statistics 9, 586-596.
-    Lazarus, Lewis, Stock and Watson (2018), JBES 36, 541-559.
-    Politis and Romano (1994), JASA 89, 1303-1313.
+        ``"jackknife"``: :func:`~convex_research.statistics.inference.jackknife.fisher_z`, what each
+        observation does to z, Bartlett HAC with lag floor(1.3 sqrt(T)), Student t. ``"fixed-b"``:
+        influence function, the same HAC, fixed-b critical values, on Fisher's scale. ``"fisher"``:
+        z +/- q / sqrt(T - 3), right only for independent normal observations. ``"bootstrap"``:
+        stationary bootstrap of z with the automatic block length of Politis and White.
 
     Examples
     --------
@@ -160,25 +138,18 @@ def _tie_shares(x: Array) -> Array:
 def spearman_influence(a: Array, b: Array) -> tuple[float, Array]:
     """Spearman's rho and its influence values.
 
-    Parameters
-    ----------
-    a, b : array, shape (T,)
-        Finite series, neither constant.
+    Croux and Dehon (2010), Statistical Methods and Applications 19, 497-515, for continuous laws.
+    What ties do to the variance of the ranks is left out.
 
     Returns
     -------
     rho : float
         Pearson's r of the mid-ranks.
     influence : array, shape (T,)
-        [F_t G_t + k_a(t) + k_b(t) - mean] / (sd F sd G), where F and G are centred mid-ranks
-        over T; k_a(t) is the sum of G over the observations above a_t and k_b(t) that of F
-        over those above b_t, both over T, a tie counting one half: one more observation moves
-        the ranks of all others.
-
-    Notes
-    -----
-    Croux and Dehon (2010), Statistical Methods and Applications 19, 497-515, for
-    continuous laws. What ties do to the variance of the ranks is left out.
+        [F_t G_t + k_a(t) + k_b(t) - mean] / (sd F sd G), where F and G are centred mid-ranks over
+        T; k_a(t) is the sum of G over the observations above a_t and k_b(t) that of F over those
+        above b_t, both over T, a tie counting one half: one more observation moves the ranks of all
+        others.
     """
     from scipy.stats import rankdata
 
@@ -196,22 +167,9 @@ def spearman(
 ) -> Estimate | NotComputed:
     """Spearman's rank correlation with a HAC interval.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the two legs on shared dates.
-    confidence_level : {0.90, 0.95}
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Pearson's r of the ranks, tied values sharing the mean of their ranks. The
-        interval is made from :func:`spearman_influence` on Fisher's scale, with Student's t as
-        for :func:`pearson`.
-
-    References
-    ----------
-    Croux and Dehon (2010), Statistical Methods and Applications 19, 497-515.
+    Pearson's r of the ranks, tied values sharing the mean of their ranks. The interval is made from
+    :func:`spearman_influence` on Fisher's scale, with Student's t as for :func:`pearson`. Croux and
+    Dehon 2010.
     """
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:
@@ -235,19 +193,8 @@ def _mean_above(x: Array, weight: Array) -> Array:
 def dominated(x: Array, y: Array) -> Array:
     """For each t the number of s with x_s < x_t and y_s < y_t, in O(T log^2 T).
 
-    Parameters
-    ----------
-    x, y : array, shape (T,)
-        Finite values.
-
-    Returns
-    -------
-    array, shape (T,)
-
-    Notes
-    -----
-    Merge counting, one vectorised sort a level: in an order sorted by x, an element in
-    the right half of a block dominates those elements of the left half with smaller y.
+    Merge counting, one vectorised sort a level: in an order sorted by x, an element in the right
+    half of a block dominates those elements of the left half with smaller y.
     """
     nobs = x.size
     order = np.lexsort((-y, x))  # equal x: larger y first, so that ties never count
@@ -273,25 +220,18 @@ def dominated(x: Array, y: Array) -> Array:
 def kendall_influence(a: Array, b: Array) -> tuple[float, Array]:
     """Kendall's tau-b and its influence values.
 
-    Parameters
-    ----------
-    a, b : array, shape (T,)
-        Finite series, neither constant.
+    Kendall (1945), Biometrika 33, 239-251; Croux and Dehon (2010), Statistical Methods and
+    Applications 19, 497-515, for continuous laws.
 
     Returns
     -------
     tau : float
-        (concordant - discordant pairs) / sqrt((n0 - n1) (n0 - n2)), n0 all pairs, n1 and n2
-        those tied in a and in b.
+        (concordant - discordant pairs) / sqrt((n0 - n1) (n0 - n2)), n0 all pairs, n1 and n2 those
+        tied in a and in b.
     influence : array, shape (T,)
         2 (c_t - tau) + tau [u_a(t) + u_b(t)]: c_t is the net concordance of t with all
-        observations, on the scale of tau; u = (p_t - mean p) / (1 - mean p), with p_t the
-        share of values tied with t, is what t does to the denominator: nothing without ties.
-
-    Notes
-    -----
-    Kendall (1945), Biometrika 33, 239-251; Croux and Dehon (2010), Statistical Methods and
-    Applications 19, 497-515, for continuous laws.
+        observations, on the scale of tau; u = (p_t - mean p) / (1 - mean p), with p_t the share of
+        values tied with t, is what t does to the denominator: nothing without ties.
     """
     concordant = dominated(a, b) + dominated(-a, -b)
     discordant = dominated(a, -b) + dominated(-a, b)
@@ -310,21 +250,8 @@ def kendall(
 ) -> Estimate | NotComputed:
     """Kendall's tau-b with a fixed-b HAC interval.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the two legs on shared dates.
-    confidence_level : {0.90, 0.95}
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Net concordance of all pairs, corrected for ties. The interval is made from
-        :func:`kendall_influence` on Fisher's scale.
-
-    References
-    ----------
-    Kendall (1945), Biometrika 33, 239-251.
+    Net concordance of all pairs, corrected for ties. The interval is made from
+    :func:`kendall_influence` on Fisher's scale. Kendall (1945), Biometrika 33, 239-251.
     """
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:

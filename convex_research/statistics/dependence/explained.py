@@ -1,7 +1,7 @@
 """How much of a series other series explain: R2 with an interval that holds at zero.
 
-R2's influence values vanish where nothing is explained; the error of chance fit is added, so
-that an R2 of zero is not taken for a small one that is known exactly.
+R2's influence values vanish where nothing is explained; the error of chance fit is added, so that
+an R2 of zero is not taken for a small one that is known exactly.
 """
 
 from __future__ import annotations
@@ -49,17 +49,12 @@ class ExplainedShare(NamedTuple):
 def explained_share(y: Array, regressors: Array) -> ExplainedShare | NotComputed:
     """Adjusted R2 of ``y`` on a constant and ``regressors``, with what its interval needs.
 
+    Influence values (1 - R2) y^2 / var(y) - e^2 / var(y).
+
     Parameters
     ----------
-    y : array, shape (T,)
-        Finite series.
     regressors : array, shape (T, k)
         Explanatory series without a constant.
-
-    Returns
-    -------
-    ExplainedShare or NotComputed
-        Influence values (1 - R2) y^2 / var(y) - e^2 / var(y).
     """
     centred = regressors - regressors.mean(axis=0)
     if not moves(y):
@@ -117,21 +112,14 @@ def explained(
 ) -> Estimate | NotComputed:
     """Share of a series' variance that others explain on the same dates.
 
+    Adjusted R2, from the influence values (1 - R2) y^2 / var(y) - e^2 / var(y). They vanish at R2 =
+    0, where the error is sqrt(2 k) / T of chance fit; both errors are added, so that nothing
+    explained has an interval around zero.
+
     Parameters
     ----------
-    y : array_like, shape (T,)
-        Series.
     regressors : array, shape (T, k)
         Explanatory series without a constant.
-    confidence_level : {0.90, 0.95}
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Adjusted R2, from the influence values (1 - R2) y^2 / var(y) - e^2 / var(y). They
-        vanish at R2 = 0, where the error is sqrt(2 k) / T of chance fit; both errors are
-        added, so that nothing explained has an interval around zero.
     """
     series = _checked(y, regressors)
     if isinstance(series, NotComputed):
@@ -153,22 +141,13 @@ def explained(
 def explained_test(y: ArrayLike, regressors: Array) -> TestResult | NotComputed:
     """Test that none of the series explains anything.
 
+    b' V^-1 b / k with the Newey-West covariance, lag 4, referred to F with k and 1.5 T / 5 degrees
+    of freedom. Newey and West 1987.
+
     Parameters
     ----------
-    y : array_like, shape (T,)
-        Series.
     regressors : array, shape (T, k)
         Explanatory series without a constant.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        b' V^-1 b / k with the Newey-West covariance, lag 4, referred to F with k and
-        1.5 T / 5 degrees of freedom.
-
-    References
-    ----------
-    Newey and West (1987), Econometrica 55, 703-708.
     """
     series = _checked(y, regressors)
     if isinstance(series, NotComputed):
@@ -204,17 +183,12 @@ def rsquared_gap(
 ) -> Estimate | NotComputed:
     """R2 of a series on one index less that on another.
 
+    Both R2 from the same days, so that the interval allows for their dependence.
+
     Parameters
     ----------
     y, first, second : array_like, shape (T,)
         Returns on shared dates.
-    confidence_level : {0.90, 0.95}
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Both R2 from the same days, so that the interval allows for their dependence.
     """
     columns = [as_series(x)[:, None] for x in (first, second)]
     series = _checked(y, np.hstack(columns))

@@ -50,20 +50,8 @@ def market_slopes(
 ) -> Slopes:
     """Slopes of A and of B on a market leg, and A's less B's.
 
-    Parameters
-    ----------
-    a, b, market : array_like, shape (T,)
-        Returns on shared dates, the legs in one unit.
-    confidence_level : {0.90, 0.95}
-    unit : str
-        Unit of the legs per unit of the market.
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Slopes
-        Influence values (m - mean) e / var(m); for the difference those of both legs
-        subtracted, so that shared errors cancel.
+    Influence values (m - mean) e / var(m); for the difference those of both legs subtracted, so
+    that shared errors cancel.
     """
     x, y = as_pair(a, b)
     m = as_series(market, "market")
@@ -125,24 +113,15 @@ def delay_gap(
 ) -> tuple[Estimate | NotComputed, tuple[float, float]]:
     """How much more of the market's pull reaches A late than B.
 
-    Parameters
-    ----------
-    a, b, market : array_like, shape (T,)
-        Returns on shared dates.
-    confidence_level : {0.90, 0.95}
-    lag : int, default floor(1.3 sqrt(T))
+    Hou and Moskowitz (2005), Review of Financial Studies 18, 981-1020.
 
     Returns
     -------
     gap : Estimate or NotComputed
-        D_a - D_b with D = 1 - R2_0 / R2_5: R2 on the same day's market return over R2 with
-        its five lags besides, both adjusted.
+        D_a - D_b with D = 1 - R2_0 / R2_5: R2 on the same day's market return over R2 with its five
+        lags besides, both adjusted.
     shares : tuple of float
         D of each leg, zero where not computed.
-
-    References
-    ----------
-    Hou and Moskowitz (2005), Review of Financial Studies 18, 981-1020.
     """
     x, y = as_pair(a, b)
     m = as_series(market, "market")
@@ -177,23 +156,14 @@ def mean_in(
 ) -> Estimate | NotComputed:
     """Mean of a series on some dates, times a scale such as the periods in a year.
 
+    Influence values on the time line of all T dates; Bartlett HAC, fixed-b.
+
     Parameters
     ----------
-    y : array_like, shape (T,)
-        Series, such as the return of one leg less that of the other.
     mask : array of bool, shape (T,)
         The dates, 60 at least.
     scale : float
         Factor on the mean.
-    confidence_level : {0.90, 0.95}
-    unit : str
-        Unit of the scaled mean.
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Influence values on the time line of all T dates; Bartlett HAC, fixed-b.
     """
     series, count = as_series(y, "y"), int(mask.sum())
     if count < MIN_NOBS_TEST:

@@ -56,31 +56,12 @@ def beta(
 ) -> Estimate | NotComputed:
     """Slope of the least-squares line of A on B.
 
-    Parameters
-    ----------
-    a : array_like, shape (T,)
-        Dependent returns.
-    b : array_like, shape (T,)
-        Explanatory returns.
-    confidence_level : {0.90, 0.95}
-    unit : str
-        Unit of A per unit of B.
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Estimate or NotComputed
-        beta = cov(a, b) / var(b) = r sd(a) / sd(b). Jackknife influence
-        (n - 1) (beta - beta_(-t)) = (b_t - mean b) e_t / var(b) / (1 - c (b_t - mean b)^2 / Sbb)
-        with e the residual, Sbb the sum of squares of B and c = n / (n - 1); Bartlett HAC,
-        Student t with the degrees of freedom of
-        :func:`~convex_research.statistics.inference.influence_interval.carried_df`. The
-        target is the sample period's own sum of covariances over sum of variances.
-
-    References
-    ----------
-    Efron and Stein (1981), Annals of Statistics 9, 586-596.
-    Newey and West (1987), Econometrica 55, 703-708.
+    beta = cov(a, b) / var(b) = r sd(a) / sd(b). Jackknife influence (n - 1) (beta - beta_(-t)) =
+    (b_t - mean b) e_t / var(b) / (1 - c (b_t - mean b)^2 / Sbb) with e the residual, Sbb the sum of
+    squares of B and c = n / (n - 1); Bartlett HAC, Student t with the degrees of freedom of
+    :func:`~convex_research.statistics.inference.influence_interval.carried_df`. The target is the
+    sample period's own sum of covariances over sum of variances. Efron and Stein 1981; Newey and
+    West 1987.
     """
     y, x = as_pair(a, b)
     if (reason := unusable(y, x)) is not None:
@@ -108,18 +89,7 @@ def alpha(
 ) -> Estimate | NotComputed:
     """Intercept of the least-squares line of A on B, per period.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Dependent and explanatory returns.
-    confidence_level : {0.90, 0.95}
-    unit : str
-        Unit of A.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        mean(a) - beta mean(b). Influence values e_t - mean(b) (b_t - mean b) e_t / var(b).
+    mean(a) - beta mean(b). Influence values e_t - mean(b) (b_t - mean b) e_t / var(b).
     """
     y, x = as_pair(a, b)
     if (reason := unusable(y, x)) is not None:
@@ -135,18 +105,9 @@ def rsquared(
 ) -> Estimate | NotComputed:
     """Share of A's variance that the line on B explains, which is r squared.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the two legs.
-    confidence_level : {0.90, 0.95}
-
-    Returns
-    -------
-    Estimate or NotComputed
-        r^2; the interval holds the squares of all r in the interval of
-        :func:`~convex_research.statistics.dependence.correlation.pearson`, so it starts at 0 when
-        that interval contains 0. ``std_error`` is 2 |r| se(r) (delta method).
+    r^2; the interval holds the squares of all r in the interval of
+    :func:`~convex_research.statistics.dependence.correlation.pearson`, so it starts at 0 when that
+    interval contains 0. ``std_error`` is 2 |r| se(r) (delta method).
     """
     r = pearson(a, b, confidence_level=confidence_level)
     if isinstance(r, NotComputed):
@@ -168,20 +129,14 @@ def rsquared(
 def line_band(
     a: ArrayLike, b: ArrayLike, at: ArrayLike, *, confidence_level: float = 0.95
 ) -> tuple[Array, Array, Array]:
-    """The fitted line at given values of B, with a pointwise fixed-b band.
+    """The fitted line at given values of B, and both ends of a pointwise fixed-b band.
+
+    At zero they are what :func:`alpha` gives.
 
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Dependent and explanatory returns, usable for :func:`beta`.
     at : array_like, shape (K,)
         Values of B.
-    confidence_level : {0.90, 0.95}
-
-    Returns
-    -------
-    fitted, low, high : array, shape (K,)
-        In the unit of A. At zero they are what :func:`alpha` gives.
     """
     y, x = as_pair(a, b)
     line = _least_squares(y, x)

@@ -96,15 +96,13 @@ def growth_gap(
         Positive prices on shared dates.
     dates : array of datetime64[D], shape (T + 1,)
         Their dates.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
 
     Returns
     -------
     gap : Estimate
         e^g_A - e^g_B, g log growth a year. With d = g_A - g_B and its interval d -+ t se from the
-        HAC error of the mean difference of log returns, the ends are 2 e^m sinh(d / 2), m the
-        mean of both g: zero lies inside exactly where the test does not reject.
+        HAC error of the mean difference of log returns, the ends are 2 e^m sinh(d / 2), m the mean
+        of both g: zero lies inside exactly where the test does not reject.
     test : TestResult
         d = 0.
     """
@@ -140,18 +138,11 @@ def growth_gap(
 def capture_gap(a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95) -> Pair:
     """Share of B's rises that A makes less the share of B's falls.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the legs.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
-
     Returns
     -------
     gap : Estimate
-        R_up - R_down, each mean(a | side) / mean(b | side), with the difference of their
-        influence values (a - R b) 1{side} / mean(b 1{side}) on the whole time line.
+        R_up - R_down, each mean(a | side) / mean(b | side), with the difference of their influence
+        values (a - R b) 1{side} / mean(b 1{side}) on the whole time line.
     test : TestResult
         R_up = R_down.
     """
@@ -197,8 +188,6 @@ def volatility_change(
         Returns of the legs in the later window.
     a_preceding, b_preceding : array_like, shape (T0,)
         In the earlier one, which shares no date with it.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
 
     Returns
     -------
@@ -229,15 +218,7 @@ def volatility_change(
 def volatility_ratio_test(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
     """Test that A and B are equally volatile.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the legs in one unit.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        Of the interval of :func:`~convex_research.statistics.single.volatility.volatility_ratio`.
+    Of the interval of :func:`~convex_research.statistics.single.volatility.volatility_ratio`.
     """
     made = log_volatility_ratio(a, b)
     one = made if isinstance(made, NotComputed) else _student(*made)
@@ -256,18 +237,11 @@ def riskier(a: ArrayLike, b: ArrayLike) -> Literal["a", "b"]:
 def own_share(a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95) -> Pair:
     """Share of the spread's variance that is the riskier leg's own.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the legs in one unit.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
-
     Returns
     -------
     share : Estimate
-        1 - r^2, r the correlation of A - B with the leg that :func:`riskier` does not name: what
-        is left is that leg's larger slope at work. The interval is the image of that of r.
+        1 - r^2, r the correlation of A - B with the leg that :func:`riskier` does not name: what is
+        left is that leg's larger slope at work. The interval is the image of that of r.
     test : TestResult
         The share is one half; ``statistic`` is positive where it is more.
     """

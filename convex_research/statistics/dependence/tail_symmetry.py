@@ -1,9 +1,9 @@
 """Are two legs as correlated when both fall as when both rise.
 
-The statistic is that of Hong, Tu and Zhou (2007): exceedance correlations below and above
-several thresholds, compared jointly. Its chi-square law needs far more days in the tails
-than daily samples have, so the p-value is that of a randomisation: under symmetry every day
-could as well have happened with both signs reversed.
+The statistic is that of Hong, Tu and Zhou (2007): exceedance correlations below and above several
+thresholds, compared jointly. Its chi-square law needs far more days in the tails than daily samples
+have, so the p-value is that of a randomisation: under symmetry every day could as well have
+happened with both signs reversed.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ _ALTERNATIVE = "correlation in the lower tail differs from that in the upper tai
 class _Tails:
     """Days on which both legs lie beyond a threshold on the same side.
 
-    ``days`` are their positions, ``x`` and ``y`` their absolute standardised returns, and
-    ``upper`` says on which side they lie.
+    ``days`` are their positions, ``x`` and ``y`` their absolute standardised returns, and ``upper``
+    says on which side they lie.
     """
 
     days: Indices
@@ -140,37 +140,22 @@ def _prepared(a: ArrayLike, b: ArrayLike) -> tuple[tuple[_Tails, ...], int, floa
 def symmetry(a: ArrayLike, b: ArrayLike, *, seed: int = 0) -> TestResult | NotComputed:
     """Test of equal exceedance correlations, p-value by randomisation.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns on shared dates; at least 10 days with both legs beyond 1.5 standard
-        deviations on either side.
-    seed : int
-        Seed of the randomisations.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        ``statistic`` = T d' Omega^-1 d, d_k = r_upper(c_k) - r_lower(c_k) at thresholds
-        0, 0.5, 1, 1.5 of returns standardised by sample mean and standard deviation. r
-        inside a tail has that tail's means and standard deviations (ddof 0). Omega is the
-        Bartlett long-run covariance, lag 5, of T / n_upper [u v - r / 2 (u^2 + v^2)] on
-        the upper side minus the same on the lower; the terms are zero outside the tails.
-        ``pvalue``: in each replication every day keeps its size and date, and both its
-        signs are reversed with probability one half. Draws end with the 20th that reaches
-        the statistic, p = 20 / draws, or after 499, p = (1 + reached) / 500; both are exact
-        p-values of the randomisation. The reversal keeps volatility clusters and, under a joint
-        law that is symmetric about its mean, is exact but for the estimated mean and scale.
+    Needs 10 days with both legs beyond 1.5 standard deviations on either side. ``statistic`` = T d'
+    Omega^-1 d, d_k = r_upper(c_k) - r_lower(c_k) at thresholds 0, 0.5, 1, 1.5 of returns
+    standardised by sample mean and standard deviation. r inside a tail has that tail's means and
+    standard deviations (ddof 0). Omega is the Bartlett long-run covariance, lag 5, of T / n_upper
+    [u v - r / 2 (u^2 + v^2)] on the upper side minus the same on the lower; the terms are zero
+    outside the tails. ``pvalue``: in each replication every day keeps its size and date, and both
+    its signs are reversed with probability one half. Draws end with the 20th that reaches the
+    statistic, p = 20 / draws, or after 499, p = (1 + reached) / 500; both are exact p-values of the
+    randomisation. The reversal keeps volatility clusters and, under a joint law that is symmetric
+    about its mean, is exact but for the estimated mean and scale. Hong, Tu and Zhou (2007), Review
+    of Financial Studies 20, 1547-1581; Romano (1990), JASA 85, 686-692; Besag and Clifford (1991),
+    Biometrika 78, 301-304.
 
     See Also
     --------
     symmetry_chi2 : The same statistic with its asymptotic p-value.
-
-    References
-    ----------
-    Hong, Tu and Zhou (2007), Review of Financial Studies 20, 1547-1581.
-    Romano (1990), JASA 85, 686-692.
-    Besag and Clifford (1991), Biometrika 78, 301-304.
     """
     prepared = _prepared(a, b)
     if isinstance(prepared, NotComputed):
@@ -211,20 +196,9 @@ def _randomised(
 def symmetry_chi2(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
     """The statistic of :func:`symmetry` with its asymptotic chi-square p-value.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        As in :func:`symmetry`.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        Chi-square with 4 degrees of freedom. On daily samples it rejects a true null two
-        to five times too often; it stands beside the randomised p-value for comparison.
-
-    References
-    ----------
-    Hong, Tu and Zhou (2007), Review of Financial Studies 20, 1547-1581.
+    Chi-square with 4 degrees of freedom. On daily samples it rejects a true null two to five times
+    too often; it stands beside the randomised p-value for comparison. Hong, Tu and Zhou (2007),
+    Review of Financial Studies 20, 1547-1581.
     """
     prepared = _prepared(a, b)
     if isinstance(prepared, NotComputed):

@@ -40,11 +40,11 @@ class TailDependence:
     Parameters
     ----------
     chi : Estimate or NotComputed
-        How often one leg is in its tail when the other is; 0 in the limit for legs whose
-        extremes come apart, however correlated they are.
+        How often one leg is in its tail when the other is; 0 in the limit for legs whose extremes
+        come apart, however correlated they are.
     chibar : Estimate or NotComputed
-        How fast joint extremes become rare, in (-1, 1]; 1 for legs whose extremes
-        stay together, the correlation for normal legs.
+        How fast joint extremes become rare, in (-1, 1]; 1 for legs whose extremes stay together,
+        the correlation for normal legs.
     """
 
     chi: Estimate | NotComputed
@@ -58,9 +58,8 @@ class WorstDays:
     Parameters
     ----------
     indices : tuple of int
-        Positions of the worst joint days, worst first: days on which both returns are
-        negative, ranked by the sum of the two returns in units of their own standard
-        deviations.
+        Positions of the worst joint days, worst first: days on which both returns are negative,
+        ranked by the sum of the two returns in units of their own standard deviations.
     share : Estimate or NotComputed
         Share of A's worst days on which B fell as well.
     """
@@ -79,35 +78,20 @@ def exceedance(
 ) -> Estimate | NotComputed:
     """Correlation on days when both legs lie beyond a threshold.
 
+    Pearson's r of the days with both standardised returns (sample mean, ddof 1) strictly beyond the
+    threshold; ``nobs`` counts those days, at least 30. Influence values are T / n [u v - r / 2 (u^2
+    + v^2)] on them and zero elsewhere, u and v standardised by the tail's own moments (ddof 0).
+    With fewer than 60 days, flagged ``"few_tail_days"``, a nominal 95 % interval covers about 91 %.
+    Truncation alone moves this correlation: for normal legs it falls towards zero as the threshold
+    grows. Longin and Solnik (2001), Journal of Finance 56, 649-676; Ang and Chen (2002), Journal of
+    Financial Economics 63, 443-494.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns on shared dates.
     threshold : float
         In standard deviations from the mean, at least zero.
     side : {"lower", "upper"}
         Both below minus the threshold, or both above it.
-    confidence_level : {0.90, 0.95}
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Pearson's r of the days with both standardised returns (sample mean, ddof 1) strictly
-        beyond the threshold; ``nobs`` counts those days, at least 30. Influence values are
-        T / n [u v - r / 2 (u^2 + v^2)] on them and zero elsewhere, u and v standardised by
-        the tail's own moments (ddof 0). With fewer than 60 days, flagged
-        ``"few_tail_days"``, a nominal 95 % interval covers about 91 %. Truncation alone
-        moves this correlation: for normal legs it falls towards zero as the threshold grows.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ, the threshold is negative or the side is unknown.
-
-    References
-    ----------
-    Longin and Solnik (2001), Journal of Finance 56, 649-676.
-    Ang and Chen (2002), Journal of Financial Economics 63, 443-494.
     """
     x, y = as_pair(a, b)
     if threshold < 0.0 or side not in ("lower", "upper"):
@@ -161,33 +145,18 @@ def chi(
 ) -> TailDependence:
     """Tail dependence chi and chi-bar at a quantile.
 
+    Needs 20 days beyond the quantile in each leg. With ranks over T + 1 as U and V: chi(u) = 2 -
+    log P(U < u, V < u) / log u and chibar(u) = 2 log(1 - u) / log P(U > u, V > u) - 1. ``nobs`` is
+    T. Both increase in the share of joint exceedances P(U > u, V > u) / (1 - u): its interval, by
+    Wilson with the number of trials of a HAC error that allows for estimated ranks, is mapped to
+    both. Coles, Heffernan and Tawn (1999), Extremes 2, 339-365.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns on shared dates; at least 20 days beyond the quantile in each leg.
     quantile : float
         u in (0.5, 1). For the lower tail both signs are reversed first.
     side : {"lower", "upper"}
         Which joint tail.
-    confidence_level : {0.90, 0.95}
-
-    Returns
-    -------
-    TailDependence
-        With ranks over T + 1 as U and V: chi(u) = 2 - log P(U < u, V < u) / log u and
-        chibar(u) = 2 log(1 - u) / log P(U > u, V > u) - 1. ``nobs`` is T. Both increase in the
-        share of joint exceedances P(U > u, V > u) / (1 - u): its interval, by
-        Wilson with the number of trials of a HAC error that allows for estimated ranks, is
-        mapped to both.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ, the quantile is outside (0.5, 1) or the side is unknown.
-
-    References
-    ----------
-    Coles, Heffernan and Tawn (1999), Extremes 2, 339-365.
     """
     x, y = as_pair(a, b)
     if not 0.5 < quantile < 1.0 or side not in ("lower", "upper"):
@@ -250,22 +219,16 @@ def joint_worst(
 ) -> WorstDays:
     """The worst joint days, and how often B fell on A's worst days.
 
+    Days are ranked by a / sd(a) + b / sd(b) (ddof 1) among those with both returns below zero, the
+    earlier first on a tie. The share's influence values are T / n (1{b < 0} - share) on A's worst n
+    days; ``nobs`` is n.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns on shared dates.
     count : int
         Days to list; fewer when both legs fell on fewer days.
     worst_share : float
         A's worst days are its floor(worst_share T) lowest returns, at least 10.
-    confidence_level : {0.90, 0.95}
-
-    Returns
-    -------
-    WorstDays
-        Days are ranked by a / sd(a) + b / sd(b) (ddof 1) among those with both returns
-        below zero, the earlier first on a tie. The share's influence values are T / n
-        (1{b < 0} - share) on A's worst n days; ``nobs`` is n.
     """
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:

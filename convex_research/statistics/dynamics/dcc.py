@@ -1,10 +1,9 @@
 """Dynamic conditional correlation of two legs, DCC(1,1).
 
-Standardised residuals z_t of two GARCH(1,1) legs drive
-Q_{t+1} = (1 - a - b) Qbar + a z_t z_t' + b Q_t, Q_1 = Qbar their sample correlation matrix
-(correlation targeting); the conditional correlation is q12 / sqrt(q11 q22). The pair (a, b)
-maximises the Gaussian quasi likelihood of the second stage. Every recursion is a linear
-filter, and so are its derivatives.
+Standardised residuals z_t of two GARCH(1,1) legs drive Q_{t+1} = (1 - a - b) Qbar + a z_t z_t' + b
+Q_t, Q_1 = Qbar their sample correlation matrix (correlation targeting); the conditional correlation
+is q12 / sqrt(q11 q22). The pair (a, b) maximises the Gaussian quasi likelihood of the second stage.
+Every recursion is a linear filter, and so are its derivatives.
 """
 
 from __future__ import annotations
@@ -50,8 +49,8 @@ class Dcc:
     minimum, maximum : Estimate
         Extremes of the path. They describe the fitted path and have no interval.
     path : array, shape (T,)
-        Conditional correlations; element t uses returns before t, but parameters of the
-        whole sample.
+        Conditional correlations; element t uses returns before t, but parameters of the whole
+        sample.
     next_correlation : float
         Conditional correlation of the first observation after the sample.
     minimum_index, maximum_index : int
@@ -123,33 +122,19 @@ def fit_second_stage(za: Array, zb: Array) -> tuple[float, float, float]:
 def dcc(leg_a: GarchFit, leg_b: GarchFit, *, confidence_level: float = 0.95) -> Dcc | NotComputed:
     """Dynamic conditional correlation of two fitted legs.
 
+    Intervals: both stages' scores and the target's moment are stacked, and the sandwich of the
+    stack with Bartlett weights carries the legs' uncertainty into a, b and, by the delta method,
+    the last correlation; fixed-b critical values. They hold when the correlation follows a DCC with
+    a > 0; with Student shocks of 8 degrees of freedom a nominal 95 % covers 89 to 91 %, which a
+    flag says. The last correlation has a standard error and no interval, b an interval from 1,000
+    observations on: shorter samples' intervals miss too often. Not computed below 252 observations.
+    Engle (2002), Journal of Business and Economic Statistics 20, 339-350; Engle and Sheppard
+    (2001), NBER working paper 8554 (two-stage standard errors).
+
     Parameters
     ----------
     leg_a, leg_b : GarchFit
         First stage, of equal length.
-    confidence_level : float
-        Nominal coverage of the intervals, in (0, 1).
-
-    Returns
-    -------
-    Dcc or NotComputed
-        Intervals: both stages' scores and the target's moment are stacked, and the sandwich
-        of the stack with Bartlett weights carries the legs' uncertainty into a, b and, by
-        the delta method, the last correlation; fixed-b critical values. They hold when the
-        correlation follows a DCC with a > 0; with Student shocks of 8 degrees of freedom a
-        nominal 95 % covers 89 to 91 %, which a flag says. The last correlation has a standard error
-        and no interval, b an interval from 1,000 observations on: shorter samples'
-        intervals miss too often. Not computed below 252 observations.
-
-    Raises
-    ------
-    ValueError
-        If the legs differ in length or the level is outside (0, 1).
-
-    References
-    ----------
-    Engle (2002), Journal of Business and Economic Statistics 20, 339-350.
-    Engle and Sheppard (2001), NBER working paper 8554 (two-stage standard errors).
     """
     if leg_a.nobs != leg_b.nobs:
         raise ValueError(f"the legs differ in length: {leg_a.nobs} and {leg_b.nobs}")

@@ -1,9 +1,9 @@
 """Standard errors of a two-stage DCC: the sandwich of all its moment conditions.
 
-The stack holds the four score equations of each leg, the moment that defines the target and
-the two scores of the second stage, eleven in all. With m_t(theta) the stack,
-sqrt(T) (estimate - truth) has covariance G^-1 Omega G^-T, G the Jacobian of its mean (central
-differences) and Omega its long-run covariance.
+The stack holds the four score equations of each leg, the moment that defines the target and the two
+scores of the second stage, eleven in all. With m_t(theta) the stack, sqrt(T) (estimate - truth) has
+covariance G^-1 Omega G^-T, G the Jacobian of its mean (central differences) and Omega its long-run
+covariance.
 """
 
 from __future__ import annotations
@@ -110,18 +110,15 @@ def _shifted(
 def sandwich(leg_a: GarchFit, leg_b: GarchFit, a: float, b: float, target: float) -> DccErrors:
     """Standard errors of a, b and the last correlation.
 
+    Parameters on an edge (alpha or beta of a leg at zero, a at zero, a + b at one) are held fixed;
+    all are ``None`` when the rest has no invertible Jacobian.
+
     Parameters
     ----------
     leg_a, leg_b : GarchFit
         Fitted first stage.
     a, b, target : float
         Fitted second stage.
-
-    Returns
-    -------
-    DccErrors
-        Parameters on an edge (alpha or beta of a leg at zero, a at zero, a + b at one) are
-        held fixed; all are ``None`` when the rest has no invertible Jacobian.
     """
     legs = (_unit_leg(leg_a), _unit_leg(leg_b))
     theta = np.array([*legs[0].theta, *legs[1].theta, target, a, b])

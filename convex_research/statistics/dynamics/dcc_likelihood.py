@@ -1,8 +1,8 @@
 """Second stage of DCC(1,1): the correlation path, its likelihood and its scores.
 
-With d_t = Q_t - Qbar the recursion is d_{t+1} = a (z_t z_t' - Qbar) + b d_t from d_1 = 0.
-Hence d = a g with g one linear filter of the products, d's derivative by a is g and that by
-b is the same filter applied to d once more.
+With d_t = Q_t - Qbar the recursion is d_{t+1} = a (z_t z_t' - Qbar) + b d_t from d_1 = 0. Hence d =
+a g with g one linear filter of the products, d's derivative by a is g and that by b is the same
+filter applied to d once more.
 """
 
 from __future__ import annotations
@@ -32,19 +32,15 @@ def _surprises(za: Array, zb: Array, target: float) -> Array:
 def correlation_path(za: Array, zb: Array, a: float, b: float, target: float) -> Array:
     """Conditional correlations of DCC(1,1), and the one after the sample.
 
+    Reaction ``a`` and memory ``b`` are at least 0, a + b < 1. Element t of T + 1 uses residuals
+    before t only.
+
     Parameters
     ----------
     za, zb : array, shape (T,)
         Standardised residuals.
-    a, b : float
-        Reaction and memory, a, b >= 0 and a + b < 1.
     target : float
         Off-diagonal element of Qbar; its diagonal is one.
-
-    Returns
-    -------
-    array, shape (T + 1,)
-        Element t uses residuals before t only.
     """
     surprises = np.pad(_surprises(za, zb, target), ((0, 0), (0, 1)))
     q11, q22, q12 = a * _delayed(surprises, b) + np.array([[1.0], [1.0], [target]])
@@ -53,11 +49,6 @@ def correlation_path(za: Array, zb: Array, a: float, b: float, target: float) ->
 
 def second_stage(za: Array, zb: Array, a: float, b: float, target: float) -> tuple[float, Array]:
     """Log-likelihood of the second stage and its scores by (a, b).
-
-    Parameters
-    ----------
-    za, zb, a, b, target
-        As in :func:`correlation_path`.
 
     Returns
     -------

@@ -1,10 +1,10 @@
 """What rolling correlations look like when the correlation never changes.
 
-Five years of returns with clustering volatility and heavy tails show 90-day correlations far
-from their mean although nothing happened. The envelope is simulated from a
-constant-correlation GARCH with Student shocks fitted to both legs, whose correlation is then
-moved so that its windows have the observed windows' mean: the envelope asks about spread, not
-level. An observed window means something only where it leaves the envelope.
+Five years of returns with clustering volatility and heavy tails show 90-day correlations far from
+their mean although nothing happened. The envelope is simulated from a constant-correlation GARCH
+with Student shocks fitted to both legs, whose correlation is then moved so that its windows have
+the observed windows' mean: the envelope asks about spread, not level. An observed window means
+something only where it leaves the envelope.
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ def _column_correlations(a: Array, b: Array) -> Array:
 def _calibrated(model: CccGarch, observed: Array, nobs: int, seed: int) -> CccGarch:
     """The model with windows whose correlation averages to the observed ones'.
 
-    One step on Fisher's scale, from pilot paths. It matters where volatilities move apart or
-    where correlation and volatility rise together.
+    One step on Fisher's scale, from pilot paths. It matters where volatilities move apart or where
+    correlation and volatility rise together.
     """
     window = nobs - observed.size + 1
     a, b = ccc_garch_returns(model, nobs, max(20, _PILOT // nobs), seed=seed)
@@ -118,31 +118,15 @@ def rolling_envelope(
 ) -> Envelope | NotComputed:
     """Simulate the envelope of rolling correlation for the last up to 1,260 observations.
 
+    Not computed with fewer than three windows' length, when a leg has no GARCH fit, and when one
+    does not move within a window, of the sample or of a simulated path.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns of the two legs on shared dates.
-    seed : int
-        Seed of the draws.
-    window : int
-        Observations in a window.
     paths : int
         Simulated samples.
     legs : tuple of GarchFit, optional
         Both legs fitted to exactly these last observations; fitted here by default.
-    confidence_level : float
-        Share of windows between the pointwise ends, and of paths within the ranges.
-
-    Returns
-    -------
-    Envelope or NotComputed
-        Not computed with fewer than three windows' length, when a leg has no GARCH fit, and
-        when one does not move within a window, of the sample or of a simulated path.
-
-    Raises
-    ------
-    ValueError
-        If the shapes are wrong, ``window`` is below 3 or ``legs`` have another length.
     """
     if window < 3:
         raise ValueError(f"window must be at least 3, got {window}")

@@ -1,8 +1,8 @@
 """DCC refitted on expanding data: what was known before each session, nothing after it.
 
-Parameters are estimated at a schedule of refits on the data up to then and kept until the
-next one; between refits only the recursions move on. Sample sizes at refits double, so that
-the cost of all refits together grows linearly with the sample.
+Parameters are estimated at a schedule of refits on the data up to then and kept until the next one;
+between refits only the recursions move on. Sample sizes at refits double, so that the cost of all
+refits together grows linearly with the sample.
 """
 
 from __future__ import annotations
@@ -58,18 +58,13 @@ def refit_schedule(nobs: int, first: int = FIRST) -> tuple[int, ...]:
 def expanding_dcc(a: Array, b: Array, first: int = FIRST) -> ExpandingDcc | NotComputed:
     """DCC(1,1) moments of each session from parameters and returns before it.
 
+    Not computed when the first fit fails; a later fit that fails leaves the parameters of the one
+    before in force.
+
     Parameters
     ----------
-    a, b : array, shape (T,)
-        Returns, decimal, finite.
     first : int
         Observations before the first out-of-sample session.
-
-    Returns
-    -------
-    ExpandingDcc or NotComputed
-        Not computed when the first fit fails; a later fit that fails leaves the parameters
-        of the one before in force.
     """
     return _expanding(a.tobytes(), b.tobytes(), first)
 

@@ -1,8 +1,8 @@
 """Forecasts of the correlation over the next sessions, scored on what came.
 
-Three forecasts, each from returns before the session it is made for: the long-run mean
-(correlation of all earlier returns), RiskMetrics' exponential weights, and DCC(1,1) refitted
-on expanding data. Whether anything beats the long-run mean is a question for the losses.
+Three forecasts, each from returns before the session it is made for: the long-run mean (correlation
+of all earlier returns), RiskMetrics' exponential weights, and DCC(1,1) refitted on expanding data.
+Whether anything beats the long-run mean is a question for the losses.
 """
 
 from __future__ import annotations
@@ -76,21 +76,14 @@ class CorrelationForecasts(NamedTuple):
 def qlike(forecast: Array, realised: Array) -> Array:
     """Loss of a correlation forecast: the Gaussian one of the 2 x 2 matrix, zero when right.
 
+    log det F + tr(F^-1 R) less its value at F = R, that is log((1 - f^2) / (1 - r^2)) + 2 (1 - f r)
+    / (1 - f^2) - 2. Its mean is smallest at the mean of r, so noise in the outcome does not change
+    the ranking. Patton (2011), Journal of Econometrics 160, 246-256.
+
     Parameters
     ----------
     forecast, realised : array, shape (K,)
         Correlations inside (-1, 1).
-
-    Returns
-    -------
-    array, shape (K,)
-        log det F + tr(F^-1 R) less its value at F = R, that is
-        log((1 - f^2) / (1 - r^2)) + 2 (1 - f r) / (1 - f^2) - 2. Its mean is smallest at
-        the mean of r, so noise in the outcome does not change the ranking.
-
-    References
-    ----------
-    Patton (2011), Journal of Econometrics 160, 246-256.
     """
     rest = 1.0 - forecast * forecast
     loss = np.log(rest / (1.0 - realised * realised))
@@ -102,23 +95,13 @@ def correlation_forecasts(
 ) -> CorrelationForecasts | NotComputed:
     """Forecast the next correlation from every session after the first year.
 
+    Origins 252 .. T - horizon; an origin whose outcome is undefined is left out. A forecast that
+    cannot be had (DCC) is missing from the dictionaries.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns, decimal.
     horizon : int
         Sessions ahead, at least 5.
-
-    Returns
-    -------
-    CorrelationForecasts or NotComputed
-        Origins 252 .. T - horizon; an origin whose outcome is undefined is left out. A
-        forecast that cannot be had (DCC) is missing from the dictionaries.
-
-    Raises
-    ------
-    ValueError
-        If the shapes are wrong or ``horizon`` is below 5.
     """
     if horizon < 5:
         raise ValueError(f"horizon must be at least 5, got {horizon}")
@@ -193,21 +176,16 @@ def next_correlation(
 ) -> Estimate | NotComputed:
     """Forecast of the correlation over the sessions after the sample.
 
+    The interval is for the outcome, not for a parameter: quantiles of the method's own past errors
+    on Fisher's scale, added to the forecast. Overlapping outcomes make far fewer independent errors
+    than their number; 24 outcomes end to end are needed.
+
     Parameters
     ----------
     forecasts : CorrelationForecasts
         From :func:`correlation_forecasts`.
     method : {"mean", "ewma", "dcc"}
         Which forecast.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
-
-    Returns
-    -------
-    Estimate or NotComputed
-        The interval is for the outcome, not for a parameter: quantiles of the method's own
-        past errors on Fisher's scale, added to the forecast. Overlapping outcomes make far
-        fewer independent errors than their number; 24 outcomes end to end are needed.
     """
     if method not in forecasts.forecast:
         return NotComputed(Missing.NO_FIT, f"the forecast by {{{method}}} could not be made")
@@ -247,20 +225,15 @@ def gain_over_mean(
 ) -> Estimate | NotComputed:
     """Share of the long-run mean's loss that a method removes out of sample.
 
+    1 - mean QLIKE / mean QLIKE of the long-run mean; blocks at least two horizons long, because
+    outcomes overlap.
+
     Parameters
     ----------
     forecasts : CorrelationForecasts
         From :func:`correlation_forecasts`.
     method : {"ewma", "dcc"}
         Which forecast.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
-
-    Returns
-    -------
-    Estimate or NotComputed
-        1 - mean QLIKE / mean QLIKE of the long-run mean; blocks at least two horizons long,
-        because outcomes overlap.
     """
     if method not in forecasts.forecast:
         return NotComputed(Missing.NO_FIT, f"the forecast by {{{method}}} could not be made")
@@ -280,17 +253,14 @@ def gain_over_mean(
 def compare_with_mean(forecasts: CorrelationForecasts, method: str) -> TestResult | NotComputed:
     """Diebold-Mariano test that a method forecasts as well as the long-run mean.
 
+    On QLIKE; positive: the method loses more than the long-run mean.
+
     Parameters
     ----------
     forecasts : CorrelationForecasts
         From :func:`correlation_forecasts`.
     method : {"ewma", "dcc"}
         Which forecast.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        On QLIKE; positive: the method loses more than the long-run mean.
     """
     if method not in forecasts.forecast:
         return NotComputed(Missing.NO_FIT, f"the forecast by {{{method}}} could not be made")

@@ -1,8 +1,8 @@
 """GARCH(1,1) of one leg, and the constant-correlation pair made of two of them.
 
 A leg follows y_t = mu + e_t, e_t = sqrt(h_t) z_t, h_{t+1} = omega + alpha e_t^2 + beta h_t.
-Parameters are Gaussian quasi maximum likelihood, so they stay consistent when z is not
-normal; the tails of z are fitted to the standardised residuals afterwards.
+Parameters are Gaussian quasi maximum likelihood, so they stay consistent when z is not normal; the
+tails of z are fitted to the standardised residuals afterwards.
 
 Parameters are in the unit of 100 x returns: mu in percent, omega in percent squared.
 """
@@ -79,20 +79,14 @@ def _first_variance(squares: Array) -> float:
 def garch(returns: ArrayLike) -> GarchFit | NotComputed:
     """Fit a GARCH(1,1) with constant mean by Gaussian quasi maximum likelihood.
 
+    Not computed below 100 observations, when the optimiser does not converge, or when one
+    observation makes up most of the sample's variance. Bollerslev (1986), Journal of Econometrics
+    31, 307-327.
+
     Parameters
     ----------
     returns : array_like, shape (T,)
         Returns, decimal.
-
-    Returns
-    -------
-    GarchFit or NotComputed
-        Not computed below 100 observations, when the optimiser does not converge, or when
-        one observation makes up most of the sample's variance.
-
-    References
-    ----------
-    Bollerslev (1986), Journal of Econometrics 31, 307-327.
     """
     x = as_series(returns, "returns")
     if (reason := unusable(x, min_nobs=MIN_NOBS_GARCH)) is not None:
@@ -129,19 +123,13 @@ def garch(returns: ArrayLike) -> GarchFit | NotComputed:
 def student_df(resid: ArrayLike) -> float:
     """Degrees of freedom of unit-variance Student residuals, by maximum likelihood.
 
+    Between 2.1 and 200; the upper end means normal. Bollerslev (1987), Review of Economics and
+    Statistics 69, 542-547.
+
     Parameters
     ----------
     resid : array_like, shape (T,)
         Standardised residuals; their own mean square is divided out.
-
-    Returns
-    -------
-    float
-        Between 2.1 and 200; the upper end means normal.
-
-    References
-    ----------
-    Bollerslev (1987), Review of Economics and Statistics 69, 542-547.
     """
     from scipy.optimize import minimize_scalar
     from scipy.special import gammaln
@@ -162,17 +150,9 @@ def student_df(resid: ArrayLike) -> float:
 def ccc_garch(a: GarchFit, b: GarchFit) -> CccGarch:
     """Constant-correlation GARCH pair with Student shocks from two fitted legs.
 
-    Parameters
-    ----------
-    a, b : GarchFit
-        The fitted legs, of equal length.
-
-    Returns
-    -------
-    CccGarch
-        Each leg in a unit near its own standard deviation, so that powers of simulated
-        values stay numbers in single precision. The correlation is that of the standardised
-        residuals, divided by the small loss that unequal mixing of the two legs causes.
+    Each leg in a unit near its own standard deviation, so that powers of simulated values stay
+    numbers in single precision. The correlation is that of the standardised residuals, divided by
+    the small loss that unequal mixing of the two legs causes.
     """
     if a.nobs != b.nobs:
         raise ValueError(f"the legs differ in length: {a.nobs} and {b.nobs}")

@@ -1,11 +1,11 @@
 """Gaussian quasi maximum likelihood of a GARCH(1,1) in unit scale.
 
-A pair needs six to ten of these fits. A general library takes about 20 ms for each, mostly
-for numerical gradients, and seconds to import when the disk is cold; with the exact gradient
-a fit takes 3 ms. The library remains the reference that the tests compare with.
+A pair needs six to ten of these fits. A general library takes about 20 ms for each, mostly for
+numerical gradients, and seconds to import when the disk is cold; with the exact gradient a fit
+takes 3 ms. The library remains the reference that the tests compare with.
 
-The maximum is searched in (mu, log omega, p, s), p = alpha + beta and s = alpha / p. There
-alpha, beta >= 0 and alpha + beta < 1 are a box, and the variables are nearly orthogonal.
+The maximum is searched in (mu, log omega, p, s), p = alpha + beta and s = alpha / p. There alpha,
+beta >= 0 and alpha + beta < 1 are a box, and the variables are nearly orthogonal.
 """
 
 from __future__ import annotations
@@ -55,12 +55,7 @@ def conditional_variance(
     omega, alpha, beta : float
         Recursion coefficients.
     backcast : float
-        Stands in for both e_0^2 and h_0, so that
-        h_1 = omega + (alpha + beta) ``backcast``.
-
-    Returns
-    -------
-    array, shape (T,)
+        Stands in for both e_0^2 and h_0, so that h_1 = omega + (alpha + beta) ``backcast``.
     """
     from scipy.signal import lfilter
 
@@ -74,25 +69,19 @@ def conditional_variance(
 def loss_and_gradient(theta: Array, unit: Array, backcast: float) -> tuple[float, Array]:
     """Mean of (log h_t + e_t^2 / h_t) / 2 and its gradient.
 
+    With w_t the derivative of the loss by h_t, the gradient by a coefficient is sum_t w_t dh_t =
+    sum_t l_t d_t: d_t is what the coefficient adds to h_t directly and l_t = w_t + beta l_{t+1},
+    one filter run backwards whatever the number of coefficients.
+
     Parameters
     ----------
     theta : array, shape (4,)
         (mu, log omega, alpha + beta, alpha / (alpha + beta)).
-    unit : array, shape (T,)
-        Data.
-    backcast : float
-        As in :func:`conditional_variance`.
 
     Returns
     -------
     loss : float
     gradient : array, shape (4,)
-
-    Notes
-    -----
-    With w_t the derivative of the loss by h_t, the gradient by a coefficient is
-    sum_t w_t dh_t = sum_t l_t d_t: d_t is what the coefficient adds to h_t directly and
-    l_t = w_t + beta l_{t+1}, one filter run backwards whatever the number of coefficients.
     """
     from scipy.signal import lfilter
 
@@ -127,20 +116,10 @@ def loss_and_gradient(theta: Array, unit: Array, backcast: float) -> tuple[float
 def maximise(unit: Array, backcast: float) -> Maximum | None:
     """Parameters of highest likelihood for data of zero mean and unit variance.
 
-    Parameters
-    ----------
-    unit : array, shape (T,)
-        Data.
-    backcast : float
-        As in :func:`conditional_variance`.
-
-    Returns
-    -------
-    Maximum or None
-        1e-8 <= omega <= 10; ``None`` when no search ends where the likelihood is flat.
-        One search starts at the best of a grid of coefficients with unit variance. Below
-        250 observations, or where that one ends with alpha < .01, the best start of every
-        persistence is followed as well, because there are several maxima then.
+    1e-8 <= omega <= 10; ``None`` when no search ends where the likelihood is flat. One search
+    starts at the best of a grid of coefficients with unit variance. Below 250 observations, or
+    where that one ends with alpha < .01, the best start of every persistence is followed as well,
+    because there are several maxima then.
     """
     starts = _starts(unit, backcast)
     best = _search(starts[0], unit, backcast, _FINE)

@@ -1,10 +1,10 @@
 """Beta of A on B as a random walk, filtered and smoothed.
 
-y_t = alpha + beta_t x_t + e_t, beta_{t+1} = beta_t + w_t, with constant alpha and a diffuse
-start: nothing is assumed about alpha and the first beta. Both variances are maximum
-likelihood. Given q = var(w) / var(e) the variance of e is explicit, so that the likelihood
-is a function of q alone; and for given q the whole path solves one tridiagonal system,
-whose factors also give the likelihood. No step of a general filter is needed for either.
+y_t = alpha + beta_t x_t + e_t, beta_{t+1} = beta_t + w_t, with constant alpha and a diffuse start:
+nothing is assumed about alpha and the first beta. Both variances are maximum likelihood. Given q =
+var(w) / var(e) the variance of e is explicit, so that the likelihood is a function of q alone; and
+for given q the whole path solves one tridiagonal system, whose factors also give the likelihood. No
+step of a general filter is needed for either.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class KalmanBeta:
     last : Estimate
         Filtered beta after the last observation.
     filtered : array, shape (T,)
-        Beta at t given observations up to t; NaN for the first two, which the diffuse
-        start uses up. For claims.
+        Beta at t given observations up to t; NaN for the first two, which the diffuse start uses
+        up. For claims.
     smoothed : array, shape (T,)
         Beta at t given the whole sample. For pictures only: it knows the future.
     filtered_error : array, shape (T,)
@@ -77,8 +77,8 @@ class _Solution:
 def _solve(log_ratio: float, y: Array, x: Array) -> _Solution:
     """Solve the smoothing system of one variance ratio.
 
-    The posterior of (beta_1..beta_T, alpha) under flat priors has precision
-    [[X^2 + D'D / q, x], [x', T]] / var(e), D taking differences: tridiagonal with a border.
+    The posterior of (beta_1..beta_T, alpha) under flat priors has precision [[X^2 + D'D / q, x],
+    [x', T]] / var(e), D taking differences: tridiagonal with a border.
     """
     from scipy.linalg.lapack import dpttrf, dpttrs
 
@@ -109,22 +109,14 @@ def diffuse_filter(
 ) -> tuple[Array, Array]:
     """Filtered betas and their standard errors for given variances.
 
+    NaN before two observations with different ``x`` have been seen. Information form: the 2 x 2
+    precision of (alpha, beta_t) starts at zero, which is the diffuse prior exactly. A step of beta
+    adds to its variance only.
+
     Parameters
     ----------
-    y, x : array, shape (T,)
-        Dependent variable and regressor.
     noise_variance, step_variance : float
         Variances of e and w; a zero ``step_variance`` gives recursive least squares.
-
-    Returns
-    -------
-    beta, std_error : array, shape (T,)
-        NaN before two observations with different ``x`` have been seen.
-
-    Notes
-    -----
-    Information form: the 2 x 2 precision of (alpha, beta_t) starts at zero, which is the
-    diffuse prior exactly. A step of beta adds to its variance only.
     """
     nobs = y.size
     beta, variance = np.full(nobs, np.nan), np.full(nobs, np.nan)
@@ -155,27 +147,9 @@ def kalman_beta(
 ) -> KalmanBeta | NotComputed:
     """Random-walk beta of A on B by maximum likelihood.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the two legs on shared dates.
-    confidence_level : float
-        Nominal coverage of the interval of the last beta, in (0, 1).
-
-    Returns
-    -------
-    KalmanBeta or NotComputed
-        Not computed below 100 observations. Where the likelihood prefers no movement at
-        all, the filtered beta is recursive least squares.
-
-    Raises
-    ------
-    ValueError
-        If the shapes are wrong or the level is outside (0, 1).
-
-    References
-    ----------
-    Durbin and Koopman (2012), Time Series Analysis by State Space Methods, ch. 2 and 5.
+    Not computed below 100 observations. Where the likelihood prefers no movement at all, the
+    filtered beta is recursive least squares. Durbin and Koopman (2012), Time Series Analysis by
+    State Space Methods, ch. 2 and 5.
     """
     y, x = as_pair(a, b)
     if not 0.0 < confidence_level < 1.0:
@@ -213,15 +187,7 @@ def kalman_beta(
 def kalman_variances(a: ArrayLike, b: ArrayLike) -> tuple[float, float] | NotComputed:
     """Maximum likelihood variances of e and w, without the path of beta.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        As for :func:`kalman_beta`.
-
-    Returns
-    -------
-    noise_variance, step_variance : float
-        Or NotComputed, as by :func:`kalman_beta`.
+    Or NotComputed, as by :func:`kalman_beta`.
     """
     scaled = _in_unit_scale(*as_pair(a, b))
     if isinstance(scaled, NotComputed):
@@ -275,9 +241,9 @@ def _maximised(y: Array, x: Array) -> tuple[list[_Solution], _Solution, float]:
 def _mixture_ends(grid: list[_Solution], confidence_level: float) -> tuple[float, float]:
     """Quantiles of the last beta over all variance ratios, weighted by likelihood.
 
-    With the ratio fixed at its estimate an interval covers 81 to 90 % where it promises 95:
-    the likelihood often prefers no movement although there is some. Prior: flat in the
-    standard deviation of a step.
+    With the ratio fixed at its estimate an interval covers 81 to 90 % where it promises 95: the
+    likelihood often prefers no movement although there is some. Prior: flat in the standard
+    deviation of a step.
     """
     from scipy.optimize import brentq
     from scipy.special import ndtr

@@ -1,9 +1,8 @@
 """Rolling correlation and beta that stay right where running sums do not.
 
-Each window is centred on its own means and summed afresh (two passes), so a bad tick
-or a large offset harms only the windows that hold it. Running sums, and formulas that
-subtract squares, lose all digits at an offset of 1e8; pandas' rolling beta by
-covariance over variance loses seven.
+Each window is centred on its own means and summed afresh (two passes), so a bad tick or a large
+offset harms only the windows that hold it. Running sums, and formulas that subtract squares, lose
+all digits at an offset of 1e8; pandas' rolling beta by covariance over variance loses seven.
 """
 
 from __future__ import annotations
@@ -65,23 +64,8 @@ def _windows(x: Array, y: Array, window: int) -> Iterator[tuple[slice, Array, Ar
 def rolling_pearson(a: ArrayLike, b: ArrayLike, window: int) -> Array:
     """Pearson's r over every complete window.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the two legs; missing values are NaN.
-    window : int
-        Observations in a window.
-
-    Returns
-    -------
-    array, shape (T,)
-        Entry t is r over observations t - window + 1 .. t. NaN where the window is
-        incomplete, holds a missing value, or a leg does not move in it.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ or ``window`` is below 2.
+    Entry t is r over observations t - window + 1 .. t. NaN where the window is incomplete, holds a
+    missing value, or a leg does not move in it.
     """
     x, y = as_pair(a, b)
     x, y = x / _power_of_two(x), y / _power_of_two(y)
@@ -98,23 +82,8 @@ def rolling_pearson(a: ArrayLike, b: ArrayLike, window: int) -> Array:
 def rolling_beta(a: ArrayLike, b: ArrayLike, window: int) -> Array:
     """Slope of A on B over every complete window.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Dependent and explanatory returns; missing values are NaN.
-    window : int
-        Observations in a window.
-
-    Returns
-    -------
-    array, shape (T,)
-        cov(a, b) / var(b) over observations t - window + 1 .. t; NaN where the window
-        is incomplete, holds a missing value, or a leg does not move in it.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ or ``window`` is below 2.
+    cov(a, b) / var(b) over observations t - window + 1 .. t; NaN where the window is incomplete,
+    holds a missing value, or a leg does not move in it.
     """
     x, y = as_pair(a, b)
     scale_x, scale_y = _power_of_two(x), _power_of_two(y)
@@ -130,24 +99,8 @@ def rolling_beta(a: ArrayLike, b: ArrayLike, window: int) -> Array:
 def rolling_fisher_z(a: ArrayLike, b: ArrayLike, window: int) -> tuple[Array, Array, Array]:
     """Fisher's z of every complete window, its standard error and degrees of freedom.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the two legs; missing values are NaN.
-    window : int
-        Observations in a window.
-
-    Returns
-    -------
-    z, std_error, df : array, shape (T,)
-        What :func:`~convex_research.statistics.inference.jackknife.fisher_z` gives window by
-        window; NaN where it gives none, as below 30 observations or where the legs are
-        exactly in step.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ or ``window`` is below 2.
+    What :func:`~convex_research.statistics.inference.jackknife.fisher_z` gives window by window;
+    NaN where it gives none, as below 30 observations or where the legs are exactly in step.
     """
     x, y = as_pair(a, b)
     x, y = x / _power_of_two(x), y / _power_of_two(y)
@@ -170,17 +123,8 @@ def rolling_fisher_z(a: ArrayLike, b: ArrayLike, window: int) -> tuple[Array, Ar
 def rolling_paths(a: Array, b: Array, window: int) -> Array:
     """Rolling correlation of many paths at once, for simulated and resampled ones.
 
-    Parameters
-    ----------
-    a, b : array, shape (T, paths)
-        Returns of mean near zero: windows are not centred on their own.
-    window : int
-        Observations in a window.
-
-    Returns
-    -------
-    array, shape (T - window + 1, paths)
-        In the precision of ``a``. NaN where a leg does not move.
+    Shape (T - window + 1, paths), in the precision of ``a``; NaN where a leg does not move. The
+    series are not centred.
     """
     nobs, paths = a.shape
     total = np.empty((nobs, 5, paths), dtype=a.dtype)

@@ -1,9 +1,9 @@
 """A band that holds in all rolling windows at once, and intervals of the extremes.
 
-Overlapping windows by the hundred are looked at together, and an extreme is picked from them:
-an interval that holds for one window says nothing of either. The band is wider by a factor that
-was found by simulation. Of an extreme only the inner end needs it: the window that is truly the
-lowest is one fixed window, so that nothing was picked where the outer end is concerned.
+Overlapping windows by the hundred are looked at together, and an extreme is picked from them: an
+interval that holds for one window says nothing of either. The band is wider by a factor that was
+found by simulation. Of an extreme only the inner end needs it: the window that is truly the lowest
+is one fixed window, so that nothing was picked where the outer end is concerned.
 """
 
 from __future__ import annotations
@@ -49,21 +49,14 @@ def window_band(
 ) -> tuple[Array, Array] | NotComputed:
     """Both ends of a band that holds in every window together.
 
+    z -+ C max(se, median se), C = 3 + .45 ln(N / w), and .15 more where w < 60: simulated in
+    returns of constant and of moving volatility.
+
     Parameters
     ----------
     z, std_error : array, shape (N,)
         Of the window that ends with each of N observations, NaN where there is none, from
         :func:`~convex_research.statistics.dynamics.rolling.rolling_fisher_z`.
-    window : int
-        Observations in a window.
-    confidence_level : float
-        0.95; at another level there is no band.
-
-    Returns
-    -------
-    low, high : array, shape (N,), or NotComputed
-        z -+ C max(se, median se), C = 3 + .45 ln(N / w), and .15 more where w < 60: simulated in
-        returns of constant and of moving volatility.
     """
     if (reason := _flawed(z, confidence_level)) is not None:
         return reason
@@ -82,23 +75,15 @@ def extreme_window(
 ) -> Estimate | NotComputed:
     """The lowest or highest window, with an interval that allows for the choice.
 
+    On the scale of ``z``. Of the lowest: from min (z - t se), t Student's with each window's df, to
+    min (z + C max(se, median se)), C from :func:`window_band`; of the highest mirrored.
+
     Parameters
     ----------
     z, std_error, df : array, shape (N,)
         As :func:`window_band` takes them, with the degrees of freedom.
     side : {"min", "max"}
         Which extreme.
-    window : int
-        Observations in a window.
-    confidence_level : float
-        0.95; at another level there is no interval.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        On the scale of ``z``. Of the lowest: from min (z - t se), t Student's with each window's
-        df, to min (z + C max(se, median se)), C from :func:`window_band`; of the highest
-        mirrored.
     """
     from scipy.special import stdtrit
 

@@ -1,8 +1,8 @@
 """Stationary and circular blocks, drawn once and shared between statistics.
 
-A resample is a list of blocks, not of observations. A statistic made of moments needs only
-each block's sum, read from a prefix sum: the cost falls by the block length, and no
-resampled series is ever built.
+A resample is a list of blocks, not of observations. A statistic made of moments needs only each
+block's sum, read from a prefix sum: the cost falls by the block length, and no resampled series is
+ever built.
 """
 
 from __future__ import annotations
@@ -140,6 +140,9 @@ def stationary_draws(
 ) -> BlockDraws:
     """Blocks of the stationary bootstrap: uniform starts, geometric lengths.
 
+    Replication r begins a block at its first observation and, independently with probability 1 /
+    ``block_length``, at each later one. Politis and Romano 1994.
+
     Parameters
     ----------
     nobs : int
@@ -148,23 +151,6 @@ def stationary_draws(
         Mean block length, at least 1.
     replications : int
         Resamples.
-    seed : int
-        Seed of the draws.
-
-    Returns
-    -------
-    BlockDraws
-        Replication r begins a block at its first observation and, independently with
-        probability 1 / ``block_length``, at each later one.
-
-    Raises
-    ------
-    ValueError
-        If a size is below one.
-
-    References
-    ----------
-    Politis and Romano (1994), JASA 89, 1303-1313.
     """
     _check(nobs, block_length, replications)
     rng = np.random.default_rng(seed)
@@ -195,18 +181,13 @@ def _geometric(rng: np.random.Generator, mean: float, size: int) -> Indices:
 def stationary_std_error(x: Array, block_length: float) -> float:
     """Give the closed-form standard deviation of a stationary bootstrap mean.
 
+    sqrt(V / T), V = sum_j w_j gamma_j over circular lags, w_j = (1 - 1 / length)^j and its mirror
+    image (Politis and Romano 1994, lemma 1).
+
     Parameters
     ----------
-    x : array, shape (T,)
-        Influence values.
     block_length : float
         Mean block length.
-
-    Returns
-    -------
-    float
-        sqrt(V / T), V = sum_j w_j gamma_j over circular lags, w_j = (1 - 1 / length)^j and
-        its mirror image (Politis and Romano 1994, lemma 1).
     """
     nobs = x.size
     u = x - x.mean()
@@ -222,25 +203,12 @@ def stationary_std_error(x: Array, block_length: float) -> float:
 def guarded_block_length(x: Array) -> float:
     """Give the mean block length for influence values ``x``, held inside sensible bounds.
 
-    Parameters
-    ----------
-    x : array, shape (T,)
-        Influence values.
-
-    Returns
-    -------
-    float
-        The automatic length of the stationary bootstrap (Politis and White, as corrected by
-        Patton), at least T^(1/3), at most 1.3 sqrt(T) and T / 6. The
-        automatic one is often 1, as if observations were independent; the floor guards
-        against dependence it missed. The ceiling leaves enough blocks in a resample to
-        studentise with: one long crisis would otherwise stretch the blocks and with them
-        the interval.
-
-    References
-    ----------
-    Politis and White (2004), Econometric Reviews 23, 53-70;
-    Patton, Politis and White (2009), Econometric Reviews 28, 372-375.
+    The automatic length of the stationary bootstrap (Politis and White, as corrected by Patton), at
+    least T^(1/3), at most 1.3 sqrt(T) and T / 6. The automatic one is often 1, as if observations
+    were independent; the floor guards against dependence it missed. The ceiling leaves enough
+    blocks in a resample to studentise with: one long crisis would otherwise stretch the blocks and
+    with them the interval. Politis and White (2004), Econometric Reviews 23, 53-70; Patton, Politis
+    and White (2009), Econometric Reviews 28, 372-375.
     """
     from arch.bootstrap import optimal_block_length
 
@@ -256,6 +224,9 @@ def symmetric_half_width(
 ) -> float | None:
     """Half width of a symmetric percentile-t interval.
 
+    Quantile of the absolute studentised deviations times ``std_error``; ``None`` when too many
+    resamples have no spread.
+
     Parameters
     ----------
     deviation : array, shape (replications,)
@@ -264,14 +235,6 @@ def symmetric_half_width(
         Standard error of each resample.
     std_error : float
         Standard error of the original estimate.
-    confidence_level : float
-        Nominal coverage.
-
-    Returns
-    -------
-    float or None
-        Quantile of the absolute studentised deviations times ``std_error``; ``None`` when
-        too many resamples have no spread.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.abs(deviation) / std_error_star

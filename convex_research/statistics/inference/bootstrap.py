@@ -36,33 +36,22 @@ def correlation_interval(
 ) -> Estimate | NotComputed:
     """Stationary bootstrap interval of Pearson's r.
 
+    tanh(z +/- c se_z), z = atanh(r): symmetric percentile-t. c is the quantile of |z* - z| / se*
+    over the resamples, se* from the sums of influence values over the resample's own blocks. Of
+    percentile, basic, equal-tailed and symmetric percentile-t it is the one whose coverage does not
+    fall below nominal in small samples.
+
+    se is the exact standard deviation of a resampled mean of the influence values, so it is what
+    se* estimates (Goetze and Kuensch 1996, Annals of Statistics 24, 1914-1933).
+
     Parameters
     ----------
-    x, y : array, shape (T,)
-        Finite series, neither constant.
     r : float
         Their correlation, inside (-1, 1).
     influence : array, shape (T,)
         Influence values of r; the block length is chosen for them.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
     replications : int
         Resamples.
-    seed : int, optional
-        Seed of the draws; by default it is made from the data.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        tanh(z +/- c se_z), z = atanh(r): symmetric percentile-t. c is the quantile of
-        |z* - z| / se* over the resamples, se* from the sums of influence values over the
-        resample's own blocks. Of percentile, basic, equal-tailed and symmetric percentile-t
-        it is the one whose coverage does not fall below nominal in small samples.
-
-    Notes
-    -----
-    se is the exact standard deviation of a resampled mean of the influence values, so it
-    is what se* estimates (Goetze and Kuensch 1996, Annals of Statistics 24, 1914-1933).
     """
     nobs = x.size
     length = guarded_block_length(influence)

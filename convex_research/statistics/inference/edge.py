@@ -1,7 +1,7 @@
 """How sure it is that a parameter lies above or below an edge, from its interval.
 
-An interval is the set of edges that a test does not reject, so it carries the test: its
-half-width in standard errors is the critical value, and that names the Student law.
+An interval is the set of edges that a test does not reject, so it carries the test: its half-width
+in standard errors is the critical value, and that names the Student law.
 """
 
 from __future__ import annotations
@@ -51,6 +51,12 @@ def _slope(value: float, scale: Scale) -> float:
 def pvalue_above(estimate: Estimate, edge: float, scale: Scale = "identity") -> float:
     """One-sided p-value of the hypothesis that a parameter is not above an edge.
 
+    P(T_df > t), t the critical value times the distance to the edge over that to the end of the
+    interval on the same side, df that of the Student law with this critical value; the normal law
+    where the interval is narrower than its, or has no standard error. Below (1 - level) / 2 exactly
+    where the interval lies above the edge. 1 without an end on that side; 0 or 1 for a number
+    without error.
+
     Parameters
     ----------
     estimate : Estimate
@@ -58,17 +64,8 @@ def pvalue_above(estimate: Estimate, edge: float, scale: Scale = "identity") -> 
     edge : float
         The edge.
     scale : {"identity", "fisher", "log", "rest", "share"}
-        On which the interval is symmetric: the value, atanh of a correlation, the log of a
-        positive number, the log of what a cut leaves, Wilson's score of a share.
-
-    Returns
-    -------
-    float
-        P(T_df > t), t the critical value times the distance to the edge over that to the end of
-        the interval on the same side, df that of the Student law with this critical value; the
-        normal law where the interval is narrower than its, or has no standard error. Below
-        (1 - level) / 2 exactly where the interval lies above the edge. 1 without an end on that
-        side; 0 or 1 for a number without error.
+        On which the interval is symmetric: the value, atanh of a correlation, the log of a positive
+        number, the log of what a cut leaves, Wilson's score of a share.
     """
     return _pvalue(estimate, edge, scale, 1.0)
 
@@ -81,6 +78,10 @@ def pvalue_below(estimate: Estimate, edge: float, scale: Scale = "identity") -> 
 def effect_found(estimate: Estimate, tail: float, power: float) -> float | None:
     """How far from an edge a parameter has to lie for a one-sided test to find it.
 
+    Noncentrality of Student's t at which it passes its critical value with this probability, times
+    the standard error over its median, of the normal law where :func:`pvalue_above` takes that.
+    None without an interval of some width.
+
     Parameters
     ----------
     estimate : Estimate
@@ -89,13 +90,6 @@ def effect_found(estimate: Estimate, tail: float, power: float) -> float | None:
         Level of the test of :func:`pvalue_above`.
     power : float
         Share of samples in which it rejects.
-
-    Returns
-    -------
-    float or None
-        Noncentrality of Student's t at which it passes its critical value with this probability,
-        times the standard error over its median, of the normal law where :func:`pvalue_above`
-        takes that. None without an interval of some width.
     """
     from scipy.special import chdtri, nctdtrinc, ndtri, stdtridf, stdtrit
 

@@ -1,15 +1,14 @@
 """The fixed-b limit law of a t statistic with Bartlett long-run variance.
 
-When the bandwidth is a fixed share b of the sample, the t statistic does not tend to
-a normal but to W(1) / sqrt(Q(b)) (Kiefer and Vogelsang 2005, Econometric Theory 21,
-1130-1164). Critical values grow with b; using them restores coverage.
+When the bandwidth is a fixed share b of the sample, the t statistic does not tend to a normal but
+to W(1) / sqrt(Q(b)) (Kiefer and Vogelsang 2005, Econometric Theory 21, 1130-1164). Critical values
+grow with b; using them restores coverage.
 
-Critical values at 90 and 95 % are the published cubics. Everything else comes from one
-simulated table of the law (evidence/simulations/fixed_b_table.py writes it), kept as the
-normal deviate with the same two-sided tail: nearly linear in t and in b, and equal to t at
-b = 0, where the law is the normal. A cubic over all of (0, 1] fits the law to 1.3 % only
-(it is the larger of the two), so that next to the 5 % line an interval by the cubic can hold
-a value whose p-value by the table is .048.
+Critical values at 90 and 95 % are the published cubics. Everything else comes from one simulated
+table of the law (evidence/simulations/fixed_b_table.py writes it), kept as the normal deviate with
+the same two-sided tail: nearly linear in t and in b, and equal to t at b = 0, where the law is the
+normal. A cubic over all of (0, 1] fits the law to 1.3 % only (it is the larger of the two), so that
+next to the 5 % line an interval by the cubic can hold a value whose p-value by the table is .048.
 """
 
 from __future__ import annotations
@@ -70,23 +69,7 @@ def _deviates_at(b: float) -> tuple[Array, Array]:
 def fixed_b_critical(confidence_level: float, b: float) -> float:
     """Two-sided critical value of the fixed-b law with the Bartlett kernel.
 
-    Parameters
-    ----------
-    confidence_level : float
-        0.90 and 0.95 use the published cubics; any other level up to
-        1 - ``PVALUE_FLOOR`` the simulated table.
-    b : float
-        Bandwidth share (lag + 1) / nobs, in (0, 1].
-
-    Returns
-    -------
-    float
-        The value c with P(|t| <= c) = ``confidence_level`` in the limit.
-
-    Raises
-    ------
-    ValueError
-        If ``b`` is outside (0, 1] or the level outside (0, 1 - ``PVALUE_FLOOR``].
+    The value c with P(|t| <= c) = ``confidence_level`` in the limit.
 
     Examples
     --------
@@ -109,27 +92,13 @@ def fixed_b_critical(confidence_level: float, b: float) -> float:
 def fixed_b_pvalue(t: float, b: float) -> float:
     """Two-sided p-value of a t statistic under the fixed-b law with the Bartlett kernel.
 
+    P(|W(1)| / sqrt(Q(b)) > abs(t)), never below ``PVALUE_FLOOR``: a result equal to it is an upper
+    bound. Kiefer and Vogelsang 2005.
+
     Parameters
     ----------
     t : float
         Statistic: estimate minus null value over its Bartlett HAC standard error.
-    b : float
-        Bandwidth share (lag + 1) / nobs, in (0, 1].
-
-    Returns
-    -------
-    float
-        P(|W(1)| / sqrt(Q(b)) > abs(t)), never below ``PVALUE_FLOOR``: a result equal to it
-        is an upper bound.
-
-    Raises
-    ------
-    ValueError
-        If ``b`` is outside (0, 1] or ``t`` is not a number.
-
-    References
-    ----------
-    Kiefer and Vogelsang (2005), Econometric Theory 21, 1130-1164.
 
     Examples
     --------

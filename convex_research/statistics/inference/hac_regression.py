@@ -1,7 +1,7 @@
 """Least squares with the Newey-West covariance: up and down betas, Dimson betas.
 
-The covariance is the plain sandwich with Bartlett weights: no prewhitening and no
-small-sample factor. The lag is Newey and West's automatic one unless it is given.
+The covariance is the plain sandwich with Bartlett weights: no prewhitening and no small-sample
+factor. The lag is Newey and West's automatic one unless it is given.
 """
 
 from __future__ import annotations
@@ -86,11 +86,8 @@ class HacFit:
     def left_out_covariance(self) -> Array | NotComputed:
         """HC3 covariance of the slopes, of residuals with each row left out, shape (k, k).
 
-        Not computed where a row alone determines a slope.
-
-        References
-        ----------
-        MacKinnon and White (1985), Journal of Econometrics 29, 305-325.
+        Not computed where a row alone determines a slope. MacKinnon and White (1985), Journal of
+        Econometrics 29, 305-325.
         """
         if float(self.leverage.max()) > 1.0 - 1e-9:
             return NotComputed(Missing.NOT_MOVING, "one day alone determines a slope")
@@ -106,17 +103,12 @@ class HacFit:
 def hac_fit(y: Array, regressors: Array) -> HacFit | NotComputed:
     """Least squares of ``y`` on a constant and ``regressors``.
 
+    Not computed when the regressors are collinear.
+
     Parameters
     ----------
-    y : array, shape (T,)
-        Dependent series.
     regressors : array, shape (T, k)
         Explanatory series without a constant.
-
-    Returns
-    -------
-    HacFit or NotComputed
-        Not computed when the regressors are collinear.
     """
     centred = regressors - regressors.mean(axis=0)
     if not moves(regressors, axis=0).all():
@@ -142,20 +134,13 @@ def hac_fit(y: Array, regressors: Array) -> HacFit | NotComputed:
 def newey_west_lag(scores: Array) -> int:
     """Automatic Bartlett lag of Newey and West (1994), without prewhitening.
 
+    floor(1.1447 (s1^2 / s0^2)^(1/3) T^(1/3)) from m = floor(4 (T / 100)^(2/9)) autocovariances, at
+    most floor(T / 4). Newey and West 1994.
+
     Parameters
     ----------
     scores : array, shape (T,)
         Weighted sum of the regression's scores.
-
-    Returns
-    -------
-    int
-        floor(1.1447 (s1^2 / s0^2)^(1/3) T^(1/3)) from m = floor(4 (T / 100)^(2/9))
-        autocovariances, at most floor(T / 4).
-
-    References
-    ----------
-    Newey and West (1994), Review of Economic Studies 61, 631-653.
     """
     nobs = scores.size
     unit = scores / (float(np.abs(scores).max()) or 1.0)
@@ -222,23 +207,8 @@ def beta_up(
 ) -> Estimate | NotComputed:
     """Beta of A on the rises of B.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Dependent and explanatory returns.
-    confidence_level : {0.90, 0.95}
-    unit : str
-        Unit of A per unit of B.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        The slope on max(B, 0) in one regression of A on a constant, max(B, 0) and
-        min(B, 0).
-
-    References
-    ----------
-    Newey and West (1994), Review of Economic Studies 61, 631-653.
+    The slope on max(B, 0) in one regression of A on a constant, max(B, 0) and min(B, 0). Newey and
+    West 1994.
     """
     return _side(a, b, 0, confidence_level, unit)
 
@@ -253,18 +223,8 @@ def beta_down(
 def up_down(a: ArrayLike, b: ArrayLike, *, lag: int = SHOWN_LAG) -> TestResult | NotComputed:
     """Wald test that the betas on rises and on falls of B are equal.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Dependent and explanatory returns.
-    lag : int
-        Bartlett lag of the covariance.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        (beta_up - beta_down)^2 / variance, chi-square with one degree of freedom. Flagged
-        below 504 observations, where it rejects too often.
+    (beta_up - beta_down)^2 / variance, chi-square with one degree of freedom. Flagged below 504
+    observations, where it rejects too often.
     """
     fit = _two_sided(a, b, MIN_NOBS_TEST)
     if isinstance(fit, NotComputed):
@@ -300,30 +260,14 @@ def beta_dimson(
 ) -> Estimate | NotComputed:
     """Dimson's beta: the sum of slopes on leads and lags of B.
 
+    Sum over j = -k..k of the slopes of A_t on B_(t+j), T - 2k observations. Closes hours apart put
+    part of the comovement on the neighbouring days; the sum collects it. Dimson (1979), Journal of
+    Financial Economics 7, 197-226.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Dependent and explanatory returns.
     shifts : int
         k: leads and lags on either side.
-    confidence_level : {0.90, 0.95}
-    unit : str
-        Unit of A per unit of B.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Sum over j = -k..k of the slopes of A_t on B_(t+j), T - 2k observations. Closes
-        hours apart put part of the comovement on the neighbouring days; the sum collects it.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length, or ``shifts`` is below 1.
-
-    References
-    ----------
-    Dimson (1979), Journal of Financial Economics 7, 197-226.
     """
     if shifts < 1:
         raise ValueError(f"shifts must be at least 1, got {shifts}")

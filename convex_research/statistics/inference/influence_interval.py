@@ -1,8 +1,8 @@
 """From an influence function to an interval: what every other statistic leans on.
 
-A statistic with influence values IF_t satisfies sqrt(n) (estimate - truth) ~ N(0, Omega),
-Omega the long-run variance of IF_t. Omega is estimated with Bartlett weights and a lag
-so long that its own noise matters; fixed-b critical values allow for that noise.
+A statistic with influence values IF_t satisfies sqrt(n) (estimate - truth) ~ N(0, Omega), Omega the
+long-run variance of IF_t. Omega is estimated with Bartlett weights and a lag so long that its own
+noise matters; fixed-b critical values allow for that noise.
 """
 
 from __future__ import annotations
@@ -63,21 +63,15 @@ def as_pair(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
 def moves(x: Array, *, size: Array | float | None = None, axis: int = -1) -> Mask:
     """Whether values spread by more than rounding: what is constant has no correlation.
 
+    max - min > 1e-12 size, without the axis of time; false where a value is missing or infinite.
+
     Parameters
     ----------
-    x : array
-        One series, or many along other axes.
     size : array or float, optional
-        Magnitude of the numbers that ``x`` was computed from, such as that of two returns
-        for their difference; the largest of ``x`` by default.
+        Magnitude of the numbers that ``x`` was computed from, such as that of two returns for their
+        difference; the largest of ``x`` by default.
     axis : int
         Axis of time.
-
-    Returns
-    -------
-    array of bool
-        max - min > 1e-12 size, without the axis of time; false where a value is missing or
-        infinite.
     """
     low, high = x.min(axis=axis), x.max(axis=axis)
     if size is None:
@@ -107,17 +101,7 @@ def bartlett_lag(nobs: int) -> int:
 def long_run_covariance(x: Array, lag: int) -> Array:
     """Bartlett (Newey-West) long-run covariance of the columns of ``x``.
 
-    Parameters
-    ----------
-    x : array, shape (T, k)
-        Scores or influence values; columns are centred here.
-    lag : int
-        Truncation lag L; the weight of lag j is 1 - j / (L + 1).
-
-    Returns
-    -------
-    array, shape (k, k)
-        Gamma_0 + sum_j w_j (Gamma_j + Gamma_j'), divisor T, no small-sample factor.
+    Gamma_0 + sum_j (1 - j / (lag + 1)) (Gamma_j + Gamma_j'), divisor T, columns centred here.
     """
     sums = _run_sums((x - x.mean(axis=0)).T, lag)
     return np.asarray(sums @ sums.T / (x.shape[0] * (lag + 1.0)))
@@ -132,8 +116,8 @@ def long_run_variance(x: Array, lag: int) -> Array:
 def _run_sums(u: Array, lag: int) -> Array:
     """Sums of every lag + 1 neighbours in the last axis, runs cut off by an end too.
 
-    Two observations j apart stand in lag + 1 - j runs together: the runs' mean square is
-    Bartlett's variance, never negative, and takes a time that does not grow with the lag.
+    Two observations j apart stand in lag + 1 - j runs together: the runs' mean square is Bartlett's
+    variance, never negative, and takes a time that does not grow with the lag.
     """
     nobs = u.shape[-1]
     if lag < 0:
@@ -151,8 +135,6 @@ def hac_std_error(influence: Array, lag: int | None = None) -> tuple[float, floa
     ----------
     influence : array, shape (T,)
         Influence values of the estimate, one an observation.
-    lag : int, optional
-        Bartlett lag; ``bartlett_lag(T)`` by default.
 
     Returns
     -------
@@ -187,25 +169,16 @@ def carrying_days(influence: Array) -> Array:
 def carried_df(influence: Array, b: float) -> Array:
     """Degrees of freedom of a HAC error where few days carry the variance, as in heavy tails.
 
-    Fixed-b values allow for the noise that the lag brings, not for that of the fourth moments
-    of the influence values. Both count as lost degrees of freedom here.
+    Fixed-b values allow for the noise that the lag brings, not for that of the fourth moments of
+    the influence values. Both count as lost degrees of freedom here.
+
+    1 / (1 / d + b / 1.5), 4 at least, d from :func:`carrying_days`, 1.5 / b those of a Bartlett
+    variance. Lazarus et al. 2018.
 
     Parameters
     ----------
     influence : array, shape (..., T)
         Influence values of the estimate, one series a row.
-    b : float
-        (lag + 1) / T.
-
-    Returns
-    -------
-    array, shape (...)
-        1 / (1 / d + b / 1.5), 4 at least, d from :func:`carrying_days`, 1.5 / b those of a
-        Bartlett variance.
-
-    References
-    ----------
-    Lazarus, Lewis, Stock and Watson (2018), JBES 36, 541-559.
     """
     # With one or two such days no law is near; the critical value would only become absurd.
     return np.maximum(1.0 / (1.0 / carrying_days(influence) + b / 1.5), FEWEST_DF)
@@ -231,27 +204,19 @@ def influence_interval(
 ) -> Estimate:
     """Fixed-b HAC interval of an estimate, made on the scale of ``link``.
 
+    With ``std_error`` on the scale of ``value``.
+
     Parameters
     ----------
     value : float
         Point estimate.
     influence : array, shape (T,)
         Influence values of the estimate.
-    confidence_level : float
-        Nominal coverage.
     link : {"identity", "fisher", "log"}
-        Scale on which the interval is symmetric: Fisher's z for correlations, log for
-        positive quantities. The ends are mapped back.
-    unit : str
-        Unit of ``value``.
-    lag : int, default floor(1.3 sqrt(T))
+        Scale on which the interval is symmetric: Fisher's z for correlations, log for positive
+        quantities. The ends are mapped back.
     carried : bool
         Take the critical value of :func:`carried_critical` instead of the fixed-b one.
-
-    Returns
-    -------
-    Estimate
-        With ``std_error`` on the scale of ``value``.
     """
     std_error, b, used = hac_std_error(influence, lag)
     law = f"fixed-b HAC (Bartlett, lag {used}, b {b:.3f})"

@@ -1,8 +1,8 @@
 """Fisher's z of a correlation: its jackknife influence, standard error, degrees of freedom.
 
-z is the log of a ratio: how far the legs move together, over how far they move apart, both at
-equal volatility. What each observation does to it is had by leaving that observation out,
-for all of them at once.
+z is the log of a ratio: how far the legs move together, over how far they move apart, both at equal
+volatility. What each observation does to it is had by leaving that observation out, for all of them
+at once.
 """
 
 from __future__ import annotations
@@ -123,8 +123,6 @@ class FisherZ(StudentZ):
 
         Parameters
         ----------
-        confidence_level : float
-            Nominal coverage, in (0, 1).
         factor : float
             What the half-width on Fisher's scale is multiplied by.
         note : str
@@ -162,15 +160,12 @@ def standardised(x: Array) -> Array:
 def left_out(*legs: Array) -> tuple[Array, ...] | NotComputed:
     """Share of each leg's sum of squares that is left without each observation in turn.
 
+    1 - u_i^2 / (n - 1); not computed where one observation leaves nothing.
+
     Parameters
     ----------
     *legs : array, shape (n,)
         Standardised series, from :func:`standardised`.
-
-    Returns
-    -------
-    tuple of array, shape (n,), or NotComputed
-        1 - u_i^2 / (n - 1); not computed where one observation leaves nothing.
     """
     shares = tuple(1.0 - u * u / (u.size - 1.0) for u in legs)
     return _ONE_DAY if min(share.min() for share in shares) <= _NOTHING else shares
@@ -178,6 +173,11 @@ def left_out(*legs: Array) -> tuple[Array, ...] | NotComputed:
 
 def leave_one_out(u: Array, v: Array) -> tuple[Array, Array, NDArray[np.intp]]:
     """Fisher's z, and what each observation does to it, in O(n) a row.
+
+    With s = u + v, d = u - v and sums S, D of their squares, z = ln(S / D) / 2. Without i the means
+    move, so that every sum of squares loses c x_i^2, c = n / (n - 1); g, the square of the
+    difference of the legs' root sums of squares, restores equal volatility: z_(-i) = ln((S - c
+    s_i^2 - g) / (D - c d_i^2 - g)) / 2. Efron and Stein 1981.
 
     Parameters
     ----------
@@ -192,17 +192,6 @@ def leave_one_out(u: Array, v: Array) -> tuple[Array, Array, NDArray[np.intp]]:
         f_i = (n - 1) (z - z_(-i)), centred; z_(-i) is z without observation i.
     flaw : array of int, shape (...)
         0 where both are defined, else the place in ``FLAWS`` of the reason why not.
-
-    Notes
-    -----
-    With s = u + v, d = u - v and sums S, D of their squares, z = ln(S / D) / 2. Without i the
-    means move, so that every sum of squares loses c x_i^2, c = n / (n - 1); g, the square of the
-    difference of the legs' root sums of squares, restores equal volatility:
-    z_(-i) = ln((S - c s_i^2 - g) / (D - c d_i^2 - g)) / 2.
-
-    References
-    ----------
-    Efron and Stein (1981), Annals of Statistics 9, 586-596.
     """
     along, apart = u + v, u - v
     nobs = u.shape[-1]
@@ -226,10 +215,7 @@ def leave_one_out(u: Array, v: Array) -> tuple[Array, Array, NDArray[np.intp]]:
 def jackknife_z(a: Array, b: Array) -> tuple[float, Array] | NotComputed:
     """Fisher's z and its jackknife influence values, in O(n).
 
-    Parameters
-    ----------
-    a, b : array, shape (n,)
-        Finite series, neither constant.
+    Efron and Stein 1981.
 
     Returns
     -------
@@ -237,10 +223,6 @@ def jackknife_z(a: Array, b: Array) -> tuple[float, Array] | NotComputed:
         atanh r, also to full precision where r is near +1 or -1.
     influence : array, shape (n,)
         f_i = (n - 1) (z - z_(-i)), centred; z_(-i) is z without observation i.
-
-    References
-    ----------
-    Efron and Stein (1981), Annals of Statistics 9, 586-596.
     """
     z, influence, flaw = leave_one_out(standardised(a), standardised(b))
     return FLAWS[int(flaw)] or (float(z), influence)
@@ -249,17 +231,14 @@ def jackknife_z(a: Array, b: Array) -> tuple[float, Array] | NotComputed:
 def same_step(r: float, nobs: int) -> Estimate | None:
     """The correlation of legs that move exactly in step, or exactly against each other.
 
+    1 or -1, flagged ``"exact"`` and without an interval, where 1 - |r| < 1e-9.
+
     Parameters
     ----------
     r : float
         Sample correlation.
     nobs : int
         Observations.
-
-    Returns
-    -------
-    Estimate or None
-        1 or -1, flagged ``"exact"`` and without an interval, where 1 - |r| < 1e-9.
     """
     if 1.0 - abs(r) >= _EXACT:
         return None
@@ -275,25 +254,10 @@ def same_step(r: float, nobs: int) -> Estimate | None:
 def fisher_z(a: ArrayLike, b: ArrayLike, *, stretch: float = 1.0) -> FisherZ | NotComputed:
     """Fisher's z of two series with its standard error and degrees of freedom.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (n,)
-        Returns of the two legs on shared dates, 30 at least.
-    stretch : float
-        Factor on the lag.
-
-    Returns
-    -------
-    FisherZ or NotComputed
-        Bartlett lag L = min(floor(1.3 sqrt n), n - 1), divisor n; degrees of freedom
-        1 / (1 / d + (L + 1) / (1.5 n)), 4 at least, d the days that carry the variance.
-        Not computed where the legs move exactly in step, or one observation makes them do
-        otherwise.
-
-    References
-    ----------
-    Efron and Stein (1981), Annals of Statistics 9, 586-596.
-    Lazarus, Lewis, Stock and Watson (2018), JBES 36, 541-559.
+    Bartlett lag L = min(floor(1.3 sqrt n), n - 1), divisor n; degrees of freedom 1 / (1 / d + (L +
+    1) / (1.5 n)), 4 at least, d the days that carry the variance. Not computed where the legs move
+    exactly in step, or one observation makes them do otherwise. Efron and Stein 1981; Lazarus et
+    al. 2018.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Intervals for statistics of some days only: tails, regimes, shares of rare events.
 
-The influence values are zero on all other days and scaled by T over the days used, so that
-the long-run variance runs over the whole time line and gaps keep their length. A few days
-then carry most of the variance, and its own noise is larger than the fixed-b law knows.
+The influence values are zero on all other days and scaled by T over the days used, so that the
+long-run variance runs over the whole time line and gaps keep their length. A few days then carry
+most of the variance, and its own noise is larger than the fixed-b law knows.
 """
 
 from __future__ import annotations
@@ -30,17 +30,14 @@ __all__ = [
 def spread_influence(inside: Array, mask: Mask) -> Array:
     """Influence values on the whole time line from those of the days used.
 
+    T / n times ``inside`` on the days used, zero elsewhere.
+
     Parameters
     ----------
     inside : array, shape (n,)
         Influence values of the statistic of the days used.
     mask : array of bool, shape (T,)
         The days used, n of them.
-
-    Returns
-    -------
-    array, shape (T,)
-        T / n times ``inside`` on the days used, zero elsewhere.
     """
     influence = np.zeros(mask.size)
     influence[mask] = inside * (mask.size / inside.size)
@@ -52,9 +49,9 @@ def _error_and_critical(
 ) -> tuple[float, float, str]:
     """Standard error, critical value, and how they were made.
 
-    The error is the larger of the HAC and the uncorrelated one, the critical value the
-    larger of fixed-b and Student's with (sum f^2)^2 / sum f^4 degrees of freedom, the number
-    of days that carry the variance.
+    The error is the larger of the HAC and the uncorrelated one, the critical value the larger of
+    fixed-b and Student's with (sum f^2)^2 / sum f^4 degrees of freedom, the number of days that
+    carry the variance.
     """
     from scipy.special import stdtrit
 
@@ -86,14 +83,8 @@ def correlation_interval(
         From :func:`spread_influence`.
     nobs : int
         Days used.
-    confidence_level : {0.90, 0.95}
     few : int
         With fewer days than this the estimate is flagged ``"few_tail_days"``.
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Estimate
     """
     std_error, critical, method = _error_and_critical(influence, confidence_level, lag)
     z, half = math.atanh(r), critical * std_error / (1.0 - r * r)
@@ -129,14 +120,6 @@ def contrast_interval(
         Its influence values on the whole time line.
     nobs : int
         Days used.
-    confidence_level : {0.90, 0.95}
-    unit : str
-        Unit of ``value``.
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Estimate
     """
     std_error, critical, method = _error_and_critical(influence, confidence_level, lag)
     return Estimate(
@@ -162,6 +145,12 @@ def share_interval(
 ) -> Estimate:
     """Interval of a share of days, with as many trials as the HAC error implies.
 
+    Wilson's interval with share (1 - share) / se^2 trials, never more than ``nobs``; ``nobs`` when
+    no day, or every day, had the event and the error cannot be measured. With fewer than five days
+    on either side, where Wilson's interval may fall short, that of Clopper and Pearson with the
+    same trials (Korn and Graubard). Wilson (1927), JASA 22, 209-212; Korn and Graubard (1998),
+    Survey Methodology 24, 193-201.
+
     Parameters
     ----------
     share : float
@@ -170,21 +159,6 @@ def share_interval(
         From :func:`spread_influence`.
     nobs : int
         Days on which the event could happen.
-    confidence_level : {0.90, 0.95}
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Estimate
-        Wilson's interval with share (1 - share) / se^2 trials, never more than ``nobs``;
-        ``nobs`` when no day, or every day, had the event and the error cannot
-        be measured. With fewer than five days on either side, where Wilson's interval may
-        fall short, that of Clopper and Pearson with the same trials (Korn and Graubard).
-
-    References
-    ----------
-    Wilson (1927), JASA 22, 209-212.
-    Korn and Graubard (1998), Survey Methodology 24, 193-201.
     """
     robust, b, used = hac_std_error(influence, lag)
     spread = share * (1.0 - share)

@@ -22,17 +22,8 @@ _STANDSTILL = 1e-12
 def over_own_volatility(x: Array) -> Array | NotComputed:
     """A leg less its mean, over its exponentially weighted volatility of the days before.
 
-    Parameters
-    ----------
-    x : array, shape (T,)
-        Finite returns that move.
-
-    Returns
-    -------
-    array, shape (T,), or NotComputed
-        x_t / sqrt(v_t) with v_1 the mean of the first 63 squares and
-        v_{t+1} = .94 v_t + .06 x_t^2, scale-free. Not computed where the leg stands still for
-        so long that its volatility vanishes.
+    x_t / sqrt(v_t) with v_1 the mean of the first 63 squares and v_{t+1} = .94 v_t + .06 x_t^2,
+    scale-free. Not computed where the leg stands still for so long that its volatility vanishes.
 
     Examples
     --------

@@ -56,29 +56,18 @@ def relative_gain(
 ) -> Estimate | NotComputed:
     """Share of the benchmark's mean loss that a method removes.
 
+    1 - q, q = mean(loss) / mean(benchmark). The interval is symmetric percentile-t on log q: whole
+    days are resampled in blocks, so the two losses stay paired. Politis and Romano 1994; Goetze and
+    Kuensch (1996), Annals of Statistics 24, 1914-1933.
+
     Parameters
     ----------
     loss, benchmark : array_like, shape (T,)
         Losses on the same dates, not negative.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
     block_length : float, optional
         Mean block length; chosen from the influence values by default.
-    seed : int, optional
-        Seed of the draws; made from the data by default.
     what : str
         What is measured, for the method's description.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        1 - q, q = mean(loss) / mean(benchmark). The interval is symmetric percentile-t on
-        log q: whole days are resampled in blocks, so the two losses stay paired.
-
-    References
-    ----------
-    Politis and Romano (1994), JASA 89, 1303-1313; Goetze and Kuensch (1996), Annals of
-    Statistics 24, 1914-1933.
     """
     made = _resampled(loss, benchmark, block_length, seed)
     if isinstance(made, NotComputed):
@@ -98,8 +87,6 @@ def gain_and_test(
 
     Parameters
     ----------
-    loss, benchmark, confidence_level, what
-        As in :func:`relative_gain`.
     null : float
         The gain under the null, below one.
 
@@ -107,8 +94,8 @@ def gain_and_test(
     -------
     gain : Estimate or NotComputed
     test : TestResult or NotComputed
-        ``statistic`` = (log(1 - null) - log q) / se, positive where more is removed; ``pvalue``
-        the share of resamples whose studentised deviation is as far from zero.
+        ``statistic`` = (log(1 - null) - log q) / se, positive where more is removed; ``pvalue`` the
+        share of resamples whose studentised deviation is as far from zero.
     """
     made = _resampled(loss, benchmark, None, None)
     if isinstance(made, NotComputed):
@@ -196,16 +183,7 @@ def hac_gain(
 ) -> Estimate | NotComputed:
     """The same gain with a HAC interval, which costs no draws: for further runs.
 
-    Parameters
-    ----------
-    loss, benchmark, confidence_level
-        As in :func:`relative_gain`.
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Estimate or NotComputed
-        1 - q with influence values q (base / mean base) - loss / mean base.
+    1 - q with influence values q (base / mean base) - loss / mean base.
     """
     model, base = as_pair(loss, benchmark)
     if (reason := _unusable_losses(model, base)) is not None:
@@ -267,6 +245,9 @@ def diebold_mariano(
 ) -> TestResult | NotComputed:
     """Diebold-Mariano test that two methods lose equally much.
 
+    t = mean(d) / se with d = loss_a - loss_b; positive: the first loses more. Bartlett HAC with lag
+    floor(1.3 sqrt(T)) and fixed-b p-value, two-sided. Diebold and Mariano (1995), JBES 13, 253-263.
+
     Parameters
     ----------
     loss_a, loss_b : array_like, shape (T,)
@@ -275,16 +256,6 @@ def diebold_mariano(
         What the methods are called in the hypotheses.
     horizon : int
         Observations a forecast reaches ahead; the HAC lag is at least ``horizon`` - 1.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        t = mean(d) / se with d = loss_a - loss_b; positive: the first loses more. Bartlett
-        HAC with lag floor(1.3 sqrt(T)) and fixed-b p-value, two-sided.
-
-    References
-    ----------
-    Diebold and Mariano (1995), JBES 13, 253-263.
     """
     first, second = as_pair(loss_a, loss_b)
     difference = first - second

@@ -17,20 +17,13 @@ __all__ = ["change_in_r", "change_in_z", "difference_z"]
 def difference_z(later: StudentZ, earlier: StudentZ) -> StudentZ:
     """Difference of two independent values on Fisher's scale.
 
+    z1 - z0 with sqrt(se1^2 + se0^2) and Welch's degrees of freedom, (se1^2 + se0^2)^2 / (se1^4 /
+    df1 + se0^4 / df0). Welch 1947.
+
     Parameters
     ----------
     later, earlier : StudentZ
         Each with its own standard error and degrees of freedom.
-
-    Returns
-    -------
-    StudentZ
-        z1 - z0 with sqrt(se1^2 + se0^2) and Welch's degrees of freedom,
-        (se1^2 + se0^2)^2 / (se1^4 / df1 + se0^4 / df0).
-
-    References
-    ----------
-    Welch (1947), Biometrika 34, 28-35.
     """
     one, other = later.std_error**2, earlier.std_error**2
     df = (one + other) ** 2 / (one**2 / later.df + other**2 / earlier.df)
@@ -44,8 +37,6 @@ def change_in_z(later: FisherZ, earlier: FisherZ, *, confidence_level: float = 0
     ----------
     later, earlier : FisherZ
         Of windows that share no day.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
     """
     change = difference_z(later, earlier)
     low, high = change.ends(confidence_level)
@@ -65,22 +56,13 @@ def change_in_z(later: FisherZ, earlier: FisherZ, *, confidence_level: float = 0
 def change_in_r(later: FisherZ, earlier: FisherZ, *, confidence_level: float = 0.95) -> Estimate:
     """Difference of two correlations in r, its interval made from those of both.
 
+    d = r1 - r0 with d - sqrt((r1 - l1)^2 + (u0 - r0)^2) and d + sqrt((u1 - r1)^2 + (r0 - l0)^2), l
+    and u the ends of each correlation's interval. Zou 2007.
+
     Parameters
     ----------
     later, earlier : FisherZ
         Of windows that share no day.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
-
-    Returns
-    -------
-    Estimate
-        d = r1 - r0 with d - sqrt((r1 - l1)^2 + (u0 - r0)^2) and
-        d + sqrt((u1 - r1)^2 + (r0 - l0)^2), l and u the ends of each correlation's interval.
-
-    References
-    ----------
-    Zou (2007), Psychological Methods 12, 399-413.
     """
     new, old = math.tanh(later.z), math.tanh(earlier.z)
     new_low, new_high = (math.tanh(z) for z in later.ends(confidence_level))

@@ -1,8 +1,8 @@
 """Intervals of break dates: inverted likelihood ratio, and Bai's asymptotic argmax.
 
-Bai's (1997) interval, the one most programs print, is too short when a break is small or
-volatility clusters. The dates that a likelihood ratio does not reject (Eo and Morley 2015)
-cover far better; they are what is shown, Bai's are kept for comparison.
+Bai's (1997) interval, the one most programs print, is too short when a break is small or volatility
+clusters. The dates that a likelihood ratio does not reject (Eo and Morley 2015) cover far better;
+they are what is shown, Bai's are kept for comparison.
 """
 
 from __future__ import annotations
@@ -57,28 +57,20 @@ def ratio_intervals(
 ) -> tuple[Indices, Indices]:
     """Ends of the dates that the likelihood ratio does not reject, for each break.
 
+    A date t stays when n log(SSR(t) / SSR) <= c kappa, other breaks fixed: c = -2 log(1
+    - sqrt(level)), the maximum of the two-sided Brownian motion with drift, and kappa >= 1 the
+    larger ratio of the scores' HAC covariance to that of independent homoskedastic residuals, in
+    the direction of the change, of both sides. Eo and Morley (2015), Quantitative Economics 6,
+    463-497.
+
     Parameters
     ----------
-    y, x : array, shape (n,)
-        Sums by block.
     ends : array of int, shape (k,)
         Last block before each break.
     ssr : array, shape (n, n)
         Sum of squared residuals of every segment.
     level : float
         Nominal coverage.
-
-    Returns
-    -------
-    low, high : array of int, shape (k,)
-        A date t stays when n log(SSR(t) / SSR) <= c kappa, other breaks fixed:
-        c = -2 log(1 - sqrt(level)), the maximum of the two-sided Brownian motion with
-        drift, and kappa >= 1 the larger ratio of the scores' HAC covariance to that of
-        independent homoskedastic residuals, in the direction of the change, of both sides.
-
-    References
-    ----------
-    Eo and Morley (2015), Quantitative Economics 6, 463-497.
     """
     n = y.size
     critical = -2.0 * math.log1p(-math.sqrt(level))
@@ -112,23 +104,15 @@ def ratio_intervals(
 def argmax_intervals(y: Array, x: Array, ends: Indices, level: float) -> tuple[Indices, Indices]:
     """Bai's interval of each break date, with White's covariance of each segment.
 
+    The whole sample where the fit on one side of a break leaves no error. Bai (1997), Review of
+    Economics and Statistics 79, 551-563.
+
     Parameters
     ----------
-    y, x : array, shape (n,)
-        Sums by block.
     ends : array of int, shape (k,)
         Last block before each break.
     level : float
         Nominal coverage.
-
-    Returns
-    -------
-    low, high : array of int, shape (k,)
-        The whole sample where the fit on one side of a break leaves no error.
-
-    References
-    ----------
-    Bai (1997), Review of Economics and Statistics 79, 551-563.
     """
     segments = _segments(y, x, ends, 0)
     low, high = ends.copy(), ends.copy()
@@ -154,11 +138,10 @@ def argmax_intervals(y: Array, x: Array, ends: Indices, level: float) -> tuple[I
 def _side_tail(x: float, drift: float, rate: float) -> float:
     """P(the two-sided maximum lies on this side, further than x from the origin).
 
-    This side is a standard Brownian motion with drift -``drift``; the other side's maximum
-    is exponential with ``rate``. The density at t is f(t; 0) - f(t; rate),
-    f(t; k) = 2 m [phi(m sqrt t) / sqrt t - v exp((v^2 - m^2) t / 2) Phi(-v sqrt t)],
-    m = drift, v = m + k: the joint law of the maximum and its time, integrated over the
-    maximum. Both integrals over t are elementary.
+    This side is a standard Brownian motion with drift -``drift``; the other side's maximum is
+    exponential with ``rate``. The density at t is f(t; 0) - f(t; rate), f(t; k) = 2 m [phi(m sqrt
+    t) / sqrt t - v exp((v^2 - m^2) t / 2) Phi(-v sqrt t)], m = drift, v = m + k: the joint law of
+    the maximum and its time, integrated over the maximum. Both integrals over t are elementary.
     """
     from scipy.special import log_ndtr, ndtr
 
@@ -175,21 +158,15 @@ def _side_tail(x: float, drift: float, rate: float) -> float:
 def argmax_cdf(x: float, ratio: float, spread: float) -> float:
     """Distribution of the place where a two-sided Brownian motion with drift is largest.
 
+    P(argmax V <= x), V(s) = W1(-s) - abs(s) / 2 for s <= 0 and ``spread`` W2(s) - ``ratio`` s / 2
+    after it, Bai's (1997) limit of (d' Q1 d)^2 / (d' Omega1 d) times the error of the date.
+
     Parameters
     ----------
-    x : float
-        Argument.
     ratio : float
         xi: the signal after the break over that before it.
     spread : float
         sqrt(d' Omega2 d / d' Omega1 d), d the change of the coefficients.
-
-    Returns
-    -------
-    float
-        P(argmax V <= x), V(s) = W1(-s) - abs(s) / 2 for s <= 0 and
-        ``spread`` W2(s) - ``ratio`` s / 2 after it, Bai's (1997) limit of
-        (d' Q1 d)^2 / (d' Omega1 d) times the error of the date.
     """
     drift = 0.5 * ratio / spread
     if x < 0.0:

@@ -1,7 +1,7 @@
 """Whether a relation is the same in one part of the sample as in another.
 
-Parts are fixed beforehand: halves, rolling windows. Correlations of parts are compared on
-Fisher's scale elsewhere (:mod:`~convex_research.statistics.dependence.comparison`).
+Parts are fixed beforehand: halves, rolling windows. Correlations of parts are compared on Fisher's
+scale elsewhere (:mod:`~convex_research.statistics.dependence.comparison`).
 """
 
 from __future__ import annotations
@@ -61,24 +61,12 @@ def beta_gap(
 ) -> Estimate | NotComputed:
     """Beta of A on B on some days less that on others.
 
+    Both influence functions on one time line.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns on shared dates.
     first, second : array of bool, shape (T,)
         Days of each part, 60 at least; no day in both.
-    confidence_level : {0.90, 0.95}
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Both influence functions on one time line.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ or the parts overlap.
     """
     gap = _gap(a, b, first, second)
     if isinstance(gap, NotComputed):
@@ -120,22 +108,8 @@ def _gap(
 def gap_test(a: ArrayLike, b: ArrayLike, first: Mask, second: Mask) -> TestResult | NotComputed:
     """Test that beta is the same on two sets of days.
 
-    Parameters
-    ----------
-    a, b, first, second
-        As in :func:`beta_gap`.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        The difference over the larger of its HAC and its uncorrelated standard error; the
-        larger of the fixed-b and Student's p-values, the degrees of freedom being the days
-        that carry the variance.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ or the parts overlap.
+    The difference over the larger of its HAC and its uncorrelated standard error; the larger of the
+    fixed-b and Student's p-values, the degrees of freedom being the days that carry the variance.
     """
     gap = _gap(a, b, first, second)
     if isinstance(gap, NotComputed):
@@ -171,28 +145,15 @@ def rolling_quantile(
 ) -> Estimate | NotComputed:
     """Quantile of rolling correlation with a block-bootstrap interval.
 
+    Of the last 1,260 returns. Days are resampled in blocks of 90 on average, the rolling path is
+    made anew from each of 199 resamples, and its quantile taken. The interval is the sample's
+    quantile on Fisher's scale with the level's quantile of |draw - median draw| either side. At
+    least five windows without shared days are needed. Politis and Romano 1994.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns; the last 1,260 are used.
-    window : int
-        Observations in a window.
     quantile : float
         0.05: the level above which 95 % of windows lie.
-    confidence_level : float
-        Nominal coverage.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Days are resampled in blocks of 90 on average, the rolling path is made anew from
-        each of 199 resamples, and its quantile taken. The interval is the sample's quantile
-        on Fisher's scale with the level's quantile of |draw - median draw| either side. At
-        least five windows without shared days are needed.
-
-    References
-    ----------
-    Politis and Romano (1994), JASA 89, 1303-1313.
     """
     x, y = (v[-_LONGEST:] for v in as_pair(a, b))
     if (reason := unusable(x, y, min_nobs=5 * window)) is not None:

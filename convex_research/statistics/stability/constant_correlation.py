@@ -1,7 +1,7 @@
 """Test of constant correlation against breaks at unknown dates.
 
-Legs are centred on their medians and divided by their standard deviations first: the
-statistic does not change, and prefix sums keep their digits.
+Legs are centred on their medians and divided by their standard deviations first: the statistic does
+not change, and prefix sums keep their digits.
 """
 
 from __future__ import annotations
@@ -40,17 +40,9 @@ LIMIT_FLAG = "over_rejects_when_volatility_clusters"
 def prepared_legs(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array] | NotComputed:
     """Both legs centred on their medians with unit scale, or why they cannot be tested.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the two legs.
-
-    Returns
-    -------
-    tuple of arrays, shape (T,) each, or NotComputed
-        Not computed below 60 observations, for missing values, for a leg that does not
-        move or moves with the other one alone, and when a single observation makes up more
-        than half of a leg's variance: no test of stability means anything there.
+    Not computed below 60 observations, for missing values, for a leg that does not move or moves
+    with the other one alone, and when a single observation makes up more than half of a leg's
+    variance: no test of stability means anything there.
     """
     x, y = as_pair(a, b)
     if (reason := unusable(x, y, min_nobs=MIN_NOBS_TEST)) is not None:
@@ -80,10 +72,6 @@ def wied_lag(nobs: int, bandwidth: Bandwidth) -> int:
         Observations.
     bandwidth : {"log", "1.3sqrt"}
         [log T] - 1 of the authors, or floor(1.3 sqrt(T)).
-
-    Returns
-    -------
-    int
     """
     if bandwidth == "log":
         return max(math.floor(math.log(nobs)) - 1, 0)
@@ -95,20 +83,15 @@ def wied_lag(nobs: int, bandwidth: Bandwidth) -> int:
 def bartlett_products(u: Array, v: Array, lag: int) -> Array:
     """Bartlett long-run covariance of column pairs.
 
+    The same as what
+    :func:`~convex_research.statistics.inference.influence_interval.long_run_covariance` gives for
+    each pair, in one pass whatever the lag: Bartlett's weights are those of the mean product of
+    overlapping sums of L + 1 values, zeros beyond both ends.
+
     Parameters
     ----------
     u, v : array, shape (T, paths)
         Series of mean zero.
-    lag : int
-        Truncation lag L; the weight of lag j is 1 - j / (L + 1).
-
-    Returns
-    -------
-    array, shape (paths,)
-        The same as what
-        :func:`~convex_research.statistics.inference.influence_interval.long_run_covariance` gives
-        for each pair, in one pass whatever the lag: Bartlett's weights are those of the
-        mean product of overlapping sums of L + 1 values, zeros beyond both ends.
     """
     nobs, width = u.shape[0], lag + 1
     left = np.cumsum(u, axis=0)
@@ -128,14 +111,8 @@ def wied_statistics(x: Array, y: Array, lags: tuple[int, ...]) -> Array:
 
     Parameters
     ----------
-    x, y : array, shape (T, paths)
-        Returns near zero with a scale near one (see :func:`prepared_legs`) or simulated.
     lags : tuple of int
         Bartlett lags.
-
-    Returns
-    -------
-    array, shape (len(lags), paths)
     """
     nobs = x.shape[0]
     inverse = 1.0 / np.arange(1.0, nobs + 1.0)[:, None]
@@ -190,30 +167,16 @@ def wied(
 ) -> TestResult | NotComputed:
     """Test of constant correlation against a change at an unknown date.
 
+    Q = max_j (j / sqrt(T)) abs(r_j - r_T) / sigma, with r_j the correlation of the first j
+    observations and sigma^2 the Bartlett long-run variance of the influence function of r. The
+    limit law rejects 7 to 12 % of constant correlations at 252 observations and 4 to 7 % at 1,260;
+    below 1,000 it is flagged. Not computed below 60 observations. Wied, Kraemer and Dehling (2012),
+    Econometric Theory 28, 570-589.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns of the two legs on shared dates.
     bandwidth : {"log", "1.3sqrt"}
         Lag of the long-run variance; see :func:`wied_lag`.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        Q = max_j (j / sqrt(T)) abs(r_j - r_T) / sigma, with r_j the correlation of the
-        first j observations and sigma^2 the Bartlett long-run variance of the influence
-        function of r. The limit law rejects 7 to 12 % of constant correlations at 252
-        observations and 4 to 7 % at 1,260; below 1,000 it is flagged. Not computed below
-        60 observations.
-
-    Raises
-    ------
-    ValueError
-        If the shapes are wrong or the bandwidth is unknown.
-
-    References
-    ----------
-    Wied, Kraemer and Dehling (2012), Econometric Theory 28, 570-589.
     """
     from scipy.special import kolmogorov
 

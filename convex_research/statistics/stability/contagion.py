@@ -1,7 +1,7 @@
 """Does correlation rise in turbulence by more than turbulence itself explains.
 
-When A becomes more volatile and B keeps its slope on A and its own noise, their correlation
-rises although nothing about the link has changed. Forbes and Rigobon (2002) undo that rise.
+When A becomes more volatile and B keeps its slope on A and its own noise, their correlation rises
+although nothing about the link has changed. Forbes and Rigobon (2002) undo that rise.
 """
 
 from __future__ import annotations
@@ -61,17 +61,9 @@ class Contagion:
 def turbulent_days(a: ArrayLike) -> tuple[Mask, Mask] | NotComputed:
     """Turbulent and calm days by A's volatility over the 21 days before.
 
-    Parameters
-    ----------
-    a : array_like, shape (T,)
-        Returns of A.
-
-    Returns
-    -------
-    turbulent, calm : array of bool, shape (T,)
-        The upper third of :func:`~convex_research.statistics.stability.regimes.volatility_regimes`,
-        and the two lower thirds. A day's own return decides nothing about its label:
-        choosing turbulent days by their own size would itself raise r.
+    The upper third of :func:`~convex_research.statistics.stability.regimes.volatility_regimes`, and
+    the two lower thirds. A day's own return decides nothing about its label: choosing turbulent
+    days by their own size would itself raise r.
     """
     regimes = volatility_regimes(a)
     if isinstance(regimes, NotComputed):
@@ -87,32 +79,18 @@ def forbes_rigobon(
     *,
     confidence_level: float = 0.95,
 ) -> Contagion:
-    """Raw, adjusted and calm correlation.
+    """Raw, adjusted and calm correlation; turbulence starts in A.
+
+    adjusted = r / sqrt(1 + d (1 - r^2)) with r on turbulent days and d = var(A, turbulent) / var(A,
+    calm) - 1. Its influence values include those of d. It is exact when B = c + slope A + noise
+    with the same slope and noise variance on all days; a reaction of A to B, or a common factor
+    that becomes more volatile, breaks it. Forbes and Rigobon (2002), Journal of Finance 57,
+    2223-2261.
 
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns on shared dates. A is the leg in which turbulence starts.
     turbulent, calm : array of bool, shape (T,)
         From :func:`turbulent_days`, or any two sets of days that do not overlap.
-    confidence_level : {0.90, 0.95}
-
-    Returns
-    -------
-    Contagion
-        adjusted = r / sqrt(1 + d (1 - r^2)) with r on turbulent days and d = var(A,
-        turbulent) / var(A, calm) - 1. Its influence values include those of d. It is exact
-        when B = c + slope A + noise with the same slope and noise variance on all days;
-        a reaction of A to B, or a common factor that becomes more volatile, breaks it.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ or the sets overlap.
-
-    References
-    ----------
-    Forbes and Rigobon (2002), Journal of Finance 57, 2223-2261.
     """
     x, y = as_pair(a, b)
     if turbulent.shape != x.shape or calm.shape != x.shape or (turbulent & calm).any():

@@ -1,8 +1,8 @@
 """Whether disjoint samples have one correlation, and how far the farthest two differ.
 
 Each sample, such as a calendar year or the days before a date, brings its own standard error with
-its own degrees of freedom. Nothing is pooled, so that a turbulent year does not lend its error to
-a calm one.
+its own degrees of freedom. Nothing is pooled, so that a turbulent year does not lend its error to a
+calm one.
 """
 
 from __future__ import annotations
@@ -60,28 +60,15 @@ def _enough(samples: Sequence[FisherZ]) -> None:
 def welch_james(samples: Sequence[FisherZ]) -> TestResult:
     """Test of equal correlations that lets every sample have its own error.
 
+    With w = 1 / se^2, W = sum w, zbar = sum w z / W, A = sum (1 - w / W)^2 / df: ``statistic`` =
+    sum w (z - zbar)^2 / (k - 1) / (1 + 2 (k - 2) A / (k^2 - 1)), referred to F with k - 1 and (k^2
+    - 1) / (3 A) degrees of freedom. For two samples it is the square of Welch's t. Welch (1951),
+    Biometrika 38, 330-336; James (1951), Biometrika 38, 324-329.
+
     Parameters
     ----------
     samples : sequence of FisherZ, length k
         Two at least, without shared days.
-
-    Returns
-    -------
-    TestResult
-        With w = 1 / se^2, W = sum w, zbar = sum w z / W, A = sum (1 - w / W)^2 / df:
-        ``statistic`` = sum w (z - zbar)^2 / (k - 1) / (1 + 2 (k - 2) A / (k^2 - 1)), referred
-        to F with k - 1 and (k^2 - 1) / (3 A) degrees of freedom. For two samples it is the
-        square of Welch's t.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two samples.
-
-    References
-    ----------
-    Welch (1951), Biometrika 38, 330-336.
-    James (1951), Biometrika 38, 324-329.
     """
     from scipy.special import fdtrc
 
@@ -114,17 +101,8 @@ def gaps_between(
     samples : sequence of FisherZ, length k
         Two at least; no two that are compared share a day.
     pairs : sequence of (int, int), optional
-        Which are compared, the earlier one first; all k (k - 1) / 2 pairs by default, and then
-        all samples are counted in ``nobs``, else those of the first pair.
-
-    Returns
-    -------
-    Gaps
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two samples.
+        Which are compared, the earlier one first; all k (k - 1) / 2 pairs by default, and then all
+        samples are counted in ``nobs``, else those of the first pair.
     """
     _enough(samples)
     compared = combinations(range(len(samples)), 2) if pairs is None else pairs
@@ -137,27 +115,16 @@ def gaps_between(
 def widest_gap(gaps: Gaps, *, confidence_level: float = 0.95) -> Estimate:
     """Largest difference of Fisher's z, unsigned.
 
+    ``value`` = max |gap|, ``std_error`` that of the same pair. ``low`` allows for the choice among
+    the pairs: the largest |gap| - t se, zero at least, t of Sidak's level ``confidence_level``^(1 /
+    m). ``high`` needs no such allowance, because all pairs must lie below it: the largest |gap| + t
+    se, t of the level itself. Both t have Welch's degrees of freedom. Sidak (1967), JASA 62,
+    626-633; Berger (1982), Technometrics 24, 295-300 (intersection of tests).
+
     Parameters
     ----------
     gaps : Gaps
         Of m pairs of samples.
-    confidence_level : float
-        Nominal coverage; 0.90 to judge by two one-sided tests at 5 % whether all samples are
-        equivalent.
-
-    Returns
-    -------
-    Estimate
-        ``value`` = max |gap|, ``std_error`` that of the same pair. ``low`` allows for the choice
-        among the pairs: the largest |gap| - t se, zero at least, t of Sidak's level
-        ``confidence_level``^(1 / m). ``high`` needs no such allowance, because all pairs must
-        lie below it: the largest |gap| + t se, t of the level itself. Both t have Welch's
-        degrees of freedom.
-
-    References
-    ----------
-    Sidak (1967), JASA 62, 626-633.
-    Berger (1982), Technometrics 24, 295-300 (intersection of tests).
     """
     from scipy.special import stdtrit
 
@@ -181,23 +148,16 @@ def widest_gap(gaps: Gaps, *, confidence_level: float = 0.95) -> Estimate:
 def equivalence(gaps: Gaps, margin: float = MARGIN) -> TestResult:
     """Test that no difference reaches a margin, by two one-sided tests of each.
 
+    ``statistic`` = (margin - |gap|) / se of the pair that is least inside, ``pvalue`` the upper
+    tail of Student's t there: the largest of all one-sided p-values. Below 0.05 where the 90 %
+    interval of :func:`widest_gap` ends below the margin. Berger (1982), Technometrics 24, 295-300.
+
     Parameters
     ----------
     gaps : Gaps
         Of one pair of samples or more.
     margin : float
         On Fisher's scale, above zero; :data:`MARGIN` by default.
-
-    Returns
-    -------
-    TestResult
-        ``statistic`` = (margin - |gap|) / se of the pair that is least inside, ``pvalue`` the
-        upper tail of Student's t there: the largest of all one-sided p-values. Below 0.05 where
-        the 90 % interval of :func:`widest_gap` ends below the margin.
-
-    References
-    ----------
-    Berger (1982), Technometrics 24, 295-300.
     """
     from scipy.special import stdtr
 

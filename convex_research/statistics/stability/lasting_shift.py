@@ -61,27 +61,14 @@ def _influence(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
 def cusum_r(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
     """Test of constant correlation against a change at any date, by signs of whole blocks.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (n,)
-        Returns of the two legs on shared dates, 126 at least.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        With f the jackknife influence of Fisher's z of the legs over their own volatility
-        (:func:`~convex_research.statistics.inference.own_volatility.over_own_volatility`),
-        summed in blocks of l = floor(2 n^(1/3)), of which the last takes the rest, and S the
-        cumulated blocks:
-        ``statistic`` = max |S_b| / sqrt(n) over all blocks but the last. Under the null the
-        blocks carry random signs: G_b = cum(sign B) - (e_b / n) total, e_b the end of block b;
-        p = (1 + number of 499 draws with max |G| >= max |S|) / 500. Seeded by the data. Where
-        jumps strike one leg alone it rejects up to 13 % of constant correlations at 126 and 252
-        observations and 11 % at 504; below 1,000 it is flagged.
-
-    References
-    ----------
-    Shao (2010), JASA 105, 218-235 (the dependent wild bootstrap).
+    With f the jackknife influence of Fisher's z of the legs over their own volatility
+    (:func:`~convex_research.statistics.inference.own_volatility.over_own_volatility`), summed in
+    blocks of l = floor(2 n^(1/3)), of which the last takes the rest, and S the cumulated blocks:
+    ``statistic`` = max |S_b| / sqrt(n) over all blocks but the last. Under the null the blocks
+    carry random signs: G_b = cum(sign B) - (e_b / n) total, e_b the end of block b; p = (1 + number
+    of 499 draws with max |G| >= max |S|) / 500. Seeded by the data. Where jumps strike one leg
+    alone it rejects up to 13 % of constant correlations at 126 and 252 observations and 11 % at
+    504; below 1,000 it is flagged. Shao (2010), JASA 105, 218-235 (the dependent wild bootstrap).
     """
     x, y = as_pair(a, b)
     influence = _influence(x, y)
@@ -142,16 +129,7 @@ class Splits(NamedTuple):
 def splits(a: ArrayLike, b: ArrayLike, *, stretch: float = 1.0) -> Splits | NotComputed:
     """Fisher's z before and after a quarter, half and three quarters of a sample.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (n,)
-        Returns of the two legs on shared dates, 120 at least.
-    stretch : float
-        Factor on every lag.
-
-    Returns
-    -------
-    Splits or NotComputed
+    Each side has its own lag; 120 observations at least.
     """
     x, y = as_pair(a, b)
     if x.size < 4 * MIN_NOBS_INTERVAL:
@@ -184,22 +162,10 @@ class ChangeDate(NamedTuple):
 def change_date(a: ArrayLike, b: ArrayLike) -> ChangeDate | NotComputed:
     """Date of the largest change of correlation, with Bai's interval.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (n,)
-        Returns of the two legs on shared dates, 504 at least.
-
-    Returns
-    -------
-    ChangeDate or NotComputed
-        The k from .1 n to .9 n with the largest |sum_{i <= k} f_i| / sqrt(k (n - k)), f as in
-        :func:`cusum_r`; half width 11.03 max(omega_1, omega_2) / shift^2, omega the Bartlett
-        long-run variance of f on each side with its own lag, shift the difference of the means.
-        Whether there was a change is not tested here.
-
-    References
-    ----------
-    Bai (1997), Review of Economics and Statistics 79, 551-563.
+    The k from .1 n to .9 n with the largest |sum_{i <= k} f_i| / sqrt(k (n - k)), f as in
+    :func:`cusum_r`; half width 11.03 max(omega_1, omega_2) / shift^2, omega the Bartlett long-run
+    variance of f on each side with its own lag, shift the difference of the means. Whether there
+    was a change is not tested here. Bai (1997), Review of Economics and Statistics 79, 551-563.
     """
     influence = _influence(a, b)
     if isinstance(influence, NotComputed):

@@ -38,6 +38,10 @@ def _laws() -> tuple[tuple[float, ...], tuple[float, ...], dict[tuple[float, flo
 def look_pvalue(statistic: float, nobs: int = REFERENCE, *, rho: float = 0.8) -> float:
     """Chance that a constant correlation shows this much on a day.
 
+    P(abs(statistic of a look) >= abs(statistic)) in an equal mixture of constant worlds, from
+    simulated tables: log p is linear in the squared statistic between points and beyond them, in
+    arctanh(rho) between correlations, and in 1 / nobs between lengths. Never below 1e-9.
+
     Parameters
     ----------
     statistic : float
@@ -47,19 +51,6 @@ def look_pvalue(statistic: float, nobs: int = REFERENCE, *, rho: float = 0.8) ->
         Observations in the reference.
     rho : float
         The reference's correlation; its sign does not matter.
-
-    Returns
-    -------
-    float
-        P(abs(statistic of a look) >= abs(statistic)) in an equal mixture of constant worlds,
-        from simulated tables: log p is linear in the squared statistic between points and
-        beyond them, in arctanh(rho) between correlations, and in 1 / nobs between lengths.
-        Never below 1e-9.
-
-    Raises
-    ------
-    ValueError
-        If ``statistic`` or ``rho`` is not a number.
     """
     if math.isnan(statistic) or math.isnan(rho):
         raise ValueError("the statistic or the correlation is not a number")

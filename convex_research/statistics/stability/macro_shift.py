@@ -35,22 +35,14 @@ def monthly_shift(
 ) -> Estimate | NotComputed:
     """Change of monthly correlation with one standard deviation of a macro series.
 
+    Slope of Fisher's z of r in blocks of 21 days, the last block ending with the sample, on the
+    level's standardised block mean of the block before: the level is known when the month begins.
+    Fixed-b HAC interval, ``lag`` in months; 36 months at least.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns on shared dates.
     level : array_like, shape (T,)
         Level of the macro series on the same dates.
-    confidence_level : {0.90, 0.95}
-    lag : int, optional
-        Bartlett lag in months; floor(1.3 sqrt(months)) by default.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Slope of Fisher's z of r in blocks of 21 days, the last block ending with the sample,
-        on the level's standardised block mean of the block before: the level is known when
-        the month begins. Fixed-b HAC interval; 36 months at least.
     """
     x, y = as_pair(a, b)
     macro = as_series(level, "level")

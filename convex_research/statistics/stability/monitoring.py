@@ -1,10 +1,9 @@
 """Watching a correlation for a change, day after day.
 
-Each leg is divided by its own lagged exponentially weighted volatility, so that volatility
-clusters are not taken for changes of correlation. A reference sample gives the usual scales and
-the usual correlation under a bivariate Student law. What is watched is how much better another
-correlation explains the last observations than the usual one does, where both may choose the
-legs' scales anew.
+Each leg is divided by its own lagged exponentially weighted volatility, so that volatility clusters
+are not taken for changes of correlation. A reference sample gives the usual scales and the usual
+correlation under a bivariate Student law. What is watched is how much better another correlation
+explains the last observations than the usual one does, where both may choose the legs' scales anew.
 
 Arrays are time-major, shape (T, pairs): a whole family of pairs is watched at once.
 """
@@ -78,9 +77,9 @@ class Reference:
     rho : array, shape (pairs,)
         Correlation under that law.
     noise : array, shape (pairs,)
-        Variance of the score of arctanh(rho) over its information: one where the law is right,
-        and what likelihood ratios are divided by. The larger of the plain and the Bartlett
-        variance with lag 5; at least one half.
+        Variance of the score of arctanh(rho) over its information: one where the law is right, and
+        what likelihood ratios are divided by. The larger of the plain and the Bartlett variance
+        with lag 5; at least one half.
     nobs : int
         Observations in the reference.
     """
@@ -95,18 +94,9 @@ class Reference:
 def standardised(x: Array) -> Array:
     """Returns divided by the volatility known the day before.
 
-    Parameters
-    ----------
-    x : array, shape (T, pairs)
-        Returns of one leg of each pair.
-
-    Returns
-    -------
-    array, shape (T, pairs)
-        x_t / sqrt(h_t), h_{t+1} = .94 h_t + .06 min(x_t^2, 9 g_t), where g_t is the same
-        without that limit, h_1 the mean square of the first 60: a single bad day of one leg
-        does not shrink that leg for weeks. These 60 are standardised by what comes after them
-        and should not be used.
+    x_t / sqrt(h_t), h_{t+1} = .94 h_t + .06 min(x_t^2, 9 g_t), where g_t is the same without that
+    limit, h_1 the mean square of the first 60: a single bad day of one leg does not shrink that leg
+    for weeks. These 60 are standardised by what comes after them and should not be used.
     """
     squares = np.square(x)
     start = squares[:BURN_IN].mean(axis=0)
@@ -133,20 +123,9 @@ def _smoothed(squares: Array, start: Array) -> Array:
 def fit_reference(a: Array, b: Array) -> Reference:
     """Scales and correlation of the standardised legs by Student weights, and the noise.
 
-    Parameters
-    ----------
-    a, b : array, shape (n, pairs)
-        Legs from :func:`standardised`.
-
-    Returns
-    -------
-    Reference
-
-    References
-    ----------
-    Kent, Tyler and Vardi (1994), Communications in Statistics 23, 441-453 (scatter under a
-    Student law); Godambe (1960), Annals of Mathematical Statistics 31, 1208-1211, and Kent
-    (1982), Biometrika 69, 19-27 (likelihood ratios where the law is not quite right).
+    Kent, Tyler and Vardi (1994), Communications in Statistics 23, 441-453 (scatter under a Student
+    law); Godambe (1960), Annals of Mathematical Statistics 31, 1208-1211, and Kent (1982),
+    Biometrika 69, 19-27 (likelihood ratios where the law is not quite right).
     """
     aa, ab, bb = a * a, a * b, b * b
     # Days on which neither leg moves say nothing about both together.
@@ -200,33 +179,19 @@ def _noise(u: Array) -> Array:
 def change_statistics(a: Array, b: Array, reference: Reference, looks: int) -> Array:
     """Signed distance of the last 40 observations from the reference, at the last looks.
 
+    sqrt(2 gain / noise / (1 + 40 / n)), n observations in the reference: by how much the window's
+    own correlation is likelier than the reference's; see
+    :func:`~convex_research.statistics.stability.student_window.likelihood_gain`. Negative where the
+    correlation fell. At least 39 rows come before the first look. Chu, Stinchcombe and White
+    (1996), Econometrica 64, 1045-1065 (monitoring); Wied and Galeano (2013), Journal of Statistical
+    Planning and Inference 143, 1262-1273.
+
     Parameters
     ----------
-    a, b : array, shape (n, pairs)
-        Legs from :func:`standardised`; the last ``looks`` rows are the days looked at, and
-        at least 39 rows must come before them.
     reference : Reference
         From observations before those.
     looks : int
         Number of looks.
-
-    Returns
-    -------
-    array, shape (looks, pairs)
-        sqrt(2 gain / noise / (1 + 40 / n)), n observations in the reference: by how much the
-        window's own correlation is likelier than the reference's; see
-        :func:`~convex_research.statistics.stability.student_window.likelihood_gain`. Negative where
-        the correlation fell.
-
-    Raises
-    ------
-    ValueError
-        If there are too few rows.
-
-    References
-    ----------
-    Chu, Stinchcombe and White (1996), Econometrica 64, 1045-1065 (monitoring); Wied and
-    Galeano (2013), Journal of Statistical Planning and Inference 143, 1262-1273.
     """
     needed = looks + WINDOW - 1
     if looks < 1 or len(a) < needed:
@@ -255,20 +220,8 @@ def detector(a: Array, b: Array, looks: int) -> Array:
 
     Parameters
     ----------
-    a, b : array, shape (T, pairs)
-        Returns. The reference ends 80 observations before the first look, so that a change
-        shortly before it is seen, and takes up to 1,170.
     looks : int
         Looks of the month so far.
-
-    Returns
-    -------
-    array, shape (looks, pairs)
-
-    Raises
-    ------
-    ValueError
-        With fewer than ``MIN_REFERENCE`` observations for the reference.
     """
     x, y = standardised(a), standardised(b)
     end = len(x) - looks - GAP + 1
@@ -281,6 +234,8 @@ def detector(a: Array, b: Array, looks: int) -> Array:
 def tail_pvalues(past: Array, latest: Array) -> tuple[Array, Indices]:
     """Chance of moves as large as the latest ones, by the past of the same series.
 
+    Hill (1975), Annals of Statistics 3, 1163-1174.
+
     Parameters
     ----------
     past : array, shape (n, pairs)
@@ -291,14 +246,10 @@ def tail_pvalues(past: Array, latest: Array) -> tuple[Array, Indices]:
     Returns
     -------
     pvalues : array, shape (looks, pairs)
-        (k + 1) / (n + 1) with k past moves at least as large; beyond the largest 5 % a
-        Pareto tail with Hill's estimate plus half its standard error, where that is smaller.
+        (k + 1) / (n + 1) with k past moves at least as large; beyond the largest 5 % a Pareto tail
+        with Hill's estimate plus half its standard error, where that is smaller.
     as_often : array of int, shape (looks, pairs)
         k.
-
-    References
-    ----------
-    Hill (1975), Annals of Statistics 3, 1163-1174.
     """
     ordered = np.sort(np.abs(past), axis=0)[::-1]
     size = np.abs(latest)

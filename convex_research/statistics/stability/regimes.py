@@ -1,9 +1,9 @@
 """Correlation by regime: calm and turbulent, bull and bear.
 
-A label of day t uses prices and returns up to t - 1 only; the one exception are the cut
-points of the volatility terciles, which are those of the whole sample. Sorting days by
-volatility moves correlation even when the law of the shocks never changes (Boyer, Gibson and
-Loretan 1999): the same functions applied to standardised residuals tell the two apart.
+A label of day t uses prices and returns up to t - 1 only; the one exception are the cut points of
+the volatility terciles, which are those of the whole sample. Sorting days by volatility moves
+correlation even when the law of the shocks never changes (Boyer, Gibson and Loretan 1999): the same
+functions applied to standardised residuals tell the two apart.
 """
 
 from __future__ import annotations
@@ -74,19 +74,14 @@ class Regimes:
 def volatility_regimes(a: ArrayLike, *, window: int = WINDOW) -> Regimes | NotComputed:
     """Days sorted into thirds by A's volatility over the days before.
 
+    ``low_vol``, ``mid_vol``, ``high_vol``: at most the first tercile, at most the second, above.
+    The terciles are the linearly interpolated quantiles 1/3 and 2/3 of the standard deviation over
+    the sample. The first ``window`` days have no label.
+
     Parameters
     ----------
-    a : array_like, shape (T,)
-        Returns of A.
     window : int
         Observations in the standard deviation (ddof 1), the last of them on day t - 1.
-
-    Returns
-    -------
-    Regimes or NotComputed
-        ``low_vol``, ``mid_vol``, ``high_vol``: at most the first tercile, at most the
-        second, above. The terciles are the linearly interpolated quantiles 1/3 and 2/3 of
-        the standard deviation over the sample. The first ``window`` days have no label.
     """
     x = as_series(a, "a")
     if (reason := unusable(x, min_nobs=window + 3 * MIN_NOBS_INTERVAL)) is not None:
@@ -107,18 +102,15 @@ def volatility_regimes(a: ArrayLike, *, window: int = WINDOW) -> Regimes | NotCo
 def market_regimes(price_a: ArrayLike, *, drawdown: float = DRAWDOWN) -> Regimes | NotComputed:
     """Bear and bull days by A's price of the day before.
 
+    ``bull`` and ``bear`` with masks of length T: a return belongs to ``bear`` when price <= (1 -
+    drawdown) times its running maximum, both up to the day before.
+
     Parameters
     ----------
     price_a : array_like, shape (T + 1,)
         Prices of A, one more than returns: element t is the price before return t.
     drawdown : float
         Fall from the running maximum since the sample's start that makes a bear market.
-
-    Returns
-    -------
-    Regimes or NotComputed
-        ``bull`` and ``bear`` with masks of length T: a return belongs to ``bear`` when
-        price <= (1 - drawdown) times its running maximum, both up to the day before.
     """
     price = as_series(price_a, "price_a")
     if (reason := unusable(price)) is not None:
@@ -137,16 +129,8 @@ def pearson_in(
 
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns, or residuals already standardised by their own volatility.
     mask : array of bool, shape (T,)
         Days of the regime, 30 at least.
-    confidence_level : float
-        Nominal coverage.
-
-    Returns
-    -------
-    Estimate or NotComputed
     """
     one = _in_regime(a, b, mask)
     return one if isinstance(one, NotComputed) else one.estimate(confidence_level)
@@ -184,17 +168,8 @@ def difference_between(
 
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns, or residuals already standardised by their own volatility.
     first, second : array of bool, shape (T,)
         Days of each regime, 30 at least; no day in both.
-    confidence_level : float
-        Nominal coverage; 0.90 for equivalence.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ or the regimes overlap.
     """
     if (first & second).any():
         raise ValueError("the regimes overlap")
@@ -208,22 +183,14 @@ def difference_between(
 def equality(a: ArrayLike, b: ArrayLike, regimes: Regimes) -> TestResult | NotComputed:
     """Test of equal correlations in all regimes.
 
+    :func:`~convex_research.statistics.stability.homogeneity.welch_james` of the regimes'
+    correlations, each with its own error. Boyer, Gibson and Loretan (1999), Federal Reserve IFDP
+    597.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns, or residuals already standardised by their own volatility.
     regimes : Regimes
         At least two, with 60 days each.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        :func:`~convex_research.statistics.stability.homogeneity.welch_james` of the regimes'
-        correlations, each with its own error.
-
-    References
-    ----------
-    Boyer, Gibson and Loretan (1999), Federal Reserve IFDP 597.
     """
     found = _in_regimes(a, b, regimes, min_nobs=MIN_NOBS_TEST)
     return found if isinstance(found, NotComputed) else welch_james(found)

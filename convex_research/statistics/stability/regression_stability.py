@@ -1,8 +1,8 @@
 """Tests that the regression of A on B keeps its intercept and slope.
 
-Three views of one question: the largest Wald statistic over all dates of a single break,
-the Nyblom-Hansen statistic against slowly wandering coefficients, and the cumulated OLS
-residuals, which see a moving intercept but are blind to a moving slope.
+Three views of one question: the largest Wald statistic over all dates of a single break, the
+Nyblom-Hansen statistic against slowly wandering coefficients, and the cumulated OLS residuals,
+which see a moving intercept but are blind to a moving slope.
 """
 
 from __future__ import annotations
@@ -71,17 +71,7 @@ def _ols_residuals(y: Array, x: Array) -> tuple[Array, Array]:
 def score_forms(y: Array, x: Array, lag: int) -> Array:
     """Quadratic forms S_k' V^-1 S_k of the cumulated OLS scores, for every k and path.
 
-    Parameters
-    ----------
-    y, x : array, shape (T, paths)
-        Each column of ``y`` is regressed on a constant and that of ``x``.
-    lag : int
-        Bartlett lag of V, the long-run covariance of the scores.
-
-    Returns
-    -------
-    array, shape (T, paths)
-        Not divided by T: of order T in the middle of the sample under the null.
+    Not divided by T: of order T in the middle of the sample under the null.
     """
     first, second = _ols_residuals(y, x)
     second *= first
@@ -127,26 +117,12 @@ def sup_path(forms: Array) -> tuple[Array, int]:
 def sup_f(a: ArrayLike, b: ArrayLike, *, lag: int | None = None) -> SupF | NotComputed:
     """Andrews' sup-F for one break in the regression of A on B, with HAC covariance.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns; A is regressed on a constant and B.
-    lag : int, optional
-        Bartlett lag of the covariance, 0 for White's; :func:`newey_west_lag` by default.
-
-    Returns
-    -------
-    SupF or NotComputed
-        Supremum over breaks in the middle 70 % of S_k' V^-1 S_k / (T pi (1 - pi)), S_k the
-        cumulated OLS scores, V their HAC covariance. This score form has the limit of the
-        Wald form; the Wald form, whose covariance comes from segments of 15 % of the
-        sample, rejects a true null in 20 % of samples of 252 independent observations.
-        Not computed below 60 observations.
-
-    References
-    ----------
-    Andrews (1993), Econometrica 61, 821-856.
-    Hansen (1997), Journal of Business and Economic Statistics 15, 60-67.
+    Supremum over breaks in the middle 70 % of S_k' V^-1 S_k / (T pi (1 - pi)), S_k the cumulated
+    OLS scores, V their HAC covariance. This score form has the limit of the Wald form; the Wald
+    form, whose covariance comes from segments of 15 % of the sample, rejects a true null in 20 % of
+    samples of 252 independent observations. ``lag`` is :func:`newey_west_lag` by default, 0 for
+    White's covariance. Andrews (1993), Econometrica 61, 821-856; Hansen (1997), Journal of Business
+    and Economic Statistics 15, 60-67.
     """
     prepared = prepared_legs(a, b)
     if isinstance(prepared, NotComputed):
@@ -184,24 +160,11 @@ def _hansen_pvalue(statistic: float, share: float) -> float:
 def nyblom(a: ArrayLike, b: ArrayLike, *, lag: int | None = None) -> TestResult | NotComputed:
     """Nyblom-Hansen test of constant intercept and slope of A on B, with HAC covariance.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns; A is regressed on a constant and B.
-    lag : int, optional
-        Bartlett lag of the scores' covariance; :func:`newey_west_lag` by default.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        L = (1 / T^2) sum_t S_t' V^-1 S_t, S_t the cumulated OLS scores and V their
-        covariance. The variance of the residuals is not tested: it moves in any return.
-        Under the null L is the integral of a squared two-dimensional Brownian bridge, whose
-        tail is 2 sum_j (-1)^(j+1) exp(-j^2 pi^2 L / 2). 5 % point .748 (Hansen: .749).
-
-    References
-    ----------
-    Nyblom (1989), JASA 84, 223-230. Hansen (1992), Journal of Policy Modeling 14, 517-533.
+    L = (1 / T^2) sum_t S_t' V^-1 S_t, S_t the cumulated OLS scores and V their covariance, ``lag``
+    :func:`newey_west_lag` by default. The variance of the residuals is not tested: it moves in any
+    return. Under the null L is the integral of a squared two-dimensional Brownian bridge, whose
+    tail is 2 sum_j (-1)^(j+1) exp(-j^2 pi^2 L / 2). 5 % point .748 (Hansen: .749). Nyblom (1989),
+    JASA 84, 223-230; Hansen (1992), Journal of Policy Modeling 14, 517-533.
     """
     from scipy.special import kolmogorov
 
@@ -227,21 +190,10 @@ def nyblom(a: ArrayLike, b: ArrayLike, *, lag: int | None = None) -> TestResult 
 def cusum(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
     """CUSUM of OLS residuals of A on B.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns; A is regressed on a constant and B.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        max_t abs(sum_{s <= t} u_s) / (sigma sqrt(T)), sigma^2 = u'u / (T - 2), against the
-        supremum of a Brownian bridge. Flagged ``"blind_to_slope"``: a change of beta around
-        a mean of zero leaves it unmoved, so it never supports "stable" alone.
-
-    References
-    ----------
-    Ploberger and Kraemer (1992), Econometrica 60, 271-285.
+    max_t abs(sum_{s <= t} u_s) / (sigma sqrt(T)), sigma^2 = u'u / (T - 2), against the supremum of
+    a Brownian bridge. Flagged ``"blind_to_slope"``: a change of beta around a mean of zero leaves
+    it unmoved, so it never supports "stable" alone. Ploberger and Kraemer (1992), Econometrica 60,
+    271-285.
     """
     from scipy.special import kolmogorov
 

@@ -1,7 +1,7 @@
 """Named stress windows, fixed once, and what both legs did in them.
 
-The dates are those of the S&P 500's closing peak and trough around each episode, or of the
-days it is named for. They are chosen with hindsight and describe; they test nothing.
+The dates are those of the S&P 500's closing peak and trough around each episode, or of the days it
+is named for. They are chosen with hindsight and describe; they test nothing.
 """
 
 from __future__ import annotations
@@ -66,6 +66,10 @@ def cumulative_move(
 ) -> Estimate | NotComputed:
     """Move of one leg from a window's start to its end.
 
+    Observed. Ends are the last observations on or before the window's dates; ``start``, ``end`` and
+    ``nobs`` are those found. A window that the sample does not hold from start to end is not
+    computed rather than cut.
+
     Parameters
     ----------
     levels : array_like, shape (T + 1,)
@@ -76,15 +80,6 @@ def cumulative_move(
         The episode.
     relative : bool
         True for P_end / P_start - 1, False for the difference.
-    unit : str
-        Unit of the move.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Observed. Ends are the last observations on or before the window's dates;
-        ``start``, ``end`` and ``nobs`` are those found. A window that the sample does not hold
-        from start to end is not computed rather than cut.
     """
     series = as_series(levels, "levels")
     if dates.shape != series.shape:

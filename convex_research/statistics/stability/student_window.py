@@ -1,9 +1,9 @@
 """Likelihood of a few paired observations under a bivariate Student law, by windows.
 
-Both scales of a window are unknown but near one, which a penalty says: quadratic near one, so
-that a correlation that changed at usual volatilities is not explained away by scales, and
-linear far away, so that a jump of the volatility is taken for what it is. A day on which neither
-leg moves at all, a holiday or a halt, says nothing about their correlation and is left out.
+Both scales of a window are unknown but near one, which a penalty says: quadratic near one, so that
+a correlation that changed at usual volatilities is not explained away by scales, and linear far
+away, so that a jump of the volatility is taken for what it is. A day on which neither leg moves at
+all, a holiday or a halt, says nothing about their correlation and is left out.
 """
 
 from __future__ import annotations
@@ -107,6 +107,10 @@ def _moved(x: Array, step: Array, most: float) -> Array:
 def likelihood_gain(products: Products, rho: Array) -> tuple[Array, Array]:
     """How much a window's own correlation adds to the penalised log-likelihood.
 
+    Lange, Little and Taylor (1989), Journal of the American Statistical Association 84, 881-896
+    (weights of the Student law); Green (1990), Journal of the Royal Statistical Society B 52,
+    443-452 (penalties).
+
     Parameters
     ----------
     products : Products
@@ -124,12 +128,6 @@ def likelihood_gain(products: Products, rho: Array) -> tuple[Array, Array]:
         the log scales.
     own : array
         The best correlation.
-
-    References
-    ----------
-    Lange, Little and Taylor (1989), Journal of the American Statistical Association 84,
-    881-896 (weights of the Student law); Green (1990), Journal of the Royal Statistical
-    Society B 52, 443-452 (penalties).
     """
     shape = products.aa.shape[1:]
     nobs = moving_days(products)

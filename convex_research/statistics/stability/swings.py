@@ -45,12 +45,12 @@ def year_marks(years: list[tuple[ArrayLike, ArrayLike]]) -> tuple[Array, Array] 
     Returns
     -------
     marks : array, shape (k,)
-        (z_i - z) / s_i, z the average weighted by 1 / s_i^2: what is alike in all years if
-        the correlation is constant, whatever volatility does to their errors.
+        (z_i - z) / s_i, z the average weighted by 1 / s_i^2: what is alike in all years if the
+        correlation is constant, whatever volatility does to their errors.
     turbulence : array, shape (k,)
-        Half the log determinant of the year's covariance matrix. One leg's volatility would not
-        do: its sampling error goes with that of r (correlation r / sqrt 2 for normal returns),
-        so that the two would swing together where nothing changes.
+        Half the log determinant of the year's covariance matrix. One leg's volatility would not do:
+        its sampling error goes with that of r (correlation r / sqrt 2 for normal returns), so that
+        the two would swing together where nothing changes.
     """
     if len(years) < MIN_YEARS:
         return too_short(f"{MIN_YEARS} calendar years", len(years))
@@ -82,8 +82,6 @@ def swing_correlation(
         From :func:`year_marks`.
     ranks : bool
         Of their ranks (Spearman), or of the changes themselves.
-    confidence_level : float
-        Nominal coverage.
     """
     from scipy.special import ndtri
 
@@ -111,27 +109,23 @@ def year_swings(
 ) -> tuple[Estimate | NotComputed, TestResult | NotComputed]:
     """Whether correlation changes more between years when volatility does.
 
+    Bonett and Wright (2000), Psychometrika 65, 23-28.
+
     Parameters
     ----------
     years : list of (array_like, array_like)
         Returns of both legs in each calendar year, in order; ten at least.
-    confidence_level : float
-        Coverage of the interval.
 
     Returns
     -------
     rank_correlation : Estimate or NotComputed
         Spearman's rho of the changes of both series of :func:`year_marks` from one year to the
-        next, without their signs. Interval by Bonett and Wright's standard error
-        sqrt((1 + rho^2 / 2) / (m - 3)) on Fisher's scale.
+        next, without their signs. Interval by Bonett and Wright's standard error sqrt((1 + rho^2 /
+        2) / (m - 3)) on Fisher's scale.
     test : TestResult or NotComputed
         One-sided: the years' marks, alike under a constant correlation, are put in 9,999 seeded
-        orders and their changes taken anew. Rejects at 5 % in .03 to .09 of samples of 10 and
-        20 years; in .13 where each leg jumps alone, which lowers r as it raises volatility.
-
-    References
-    ----------
-    Bonett and Wright (2000), Psychometrika 65, 23-28.
+        orders and their changes taken anew. Rejects at 5 % in .03 to .09 of samples of 10 and 20
+        years; in .13 where each leg jumps alone, which lowers r as it raises volatility.
     """
     found = year_marks(years)
     if isinstance(found, NotComputed):
@@ -181,8 +175,8 @@ def extremes_in_stress(
         Share of the windows farthest from the median, and of all windows, in stress. Observed
         shares without an interval: windows overlap.
     test : TestResult or NotComputed
-        The stress labels are shifted round the sample by every amount in turn, which keeps
-        both series' own dependence; p is the share of shifts that reach the observed share.
+        The stress labels are shifted round the sample by every amount in turn, which keeps both
+        series' own dependence; p is the share of shifts that reach the observed share.
     """
     values = as_series(path, "path")
     if stress.shape != values.shape:
