@@ -107,7 +107,7 @@ class Study(PairAnalysis):
             result = self.get(key)
             if isinstance(result, Estimate) and result.low is not None and result.high is not None:
                 level = f"{100 * (result.confidence_level or 0):g}"
-                ends = f"{level} % {fmt.interval(result, plus=True, digits=3)}"
+                ends = f"{level} % {fmt.interval(result, digits=3)}"
                 sample = f"n {result.nobs:,}  {result.start} to {result.end}"
                 lines.append((key, f"{fmt.figure(result, plus=True, digits=3)}  {ends}  {sample}"))
             elif isinstance(result, NotComputed):

@@ -61,6 +61,6 @@ def findable(r: float, gap: Estimate, tails: int = 2) -> str:
     if step is None:
         return ""
     return (
-        f"; data like these find only a fall to {_at(r, -step)} or a rise to {_at(r, step)} four "
-        "times in five"
+        f"Data like these find only a fall to {_at(r, -step)} or a rise to {_at(r, step)} four "
+        "times in five."
     )

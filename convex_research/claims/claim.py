@@ -13,12 +13,47 @@ from convex_research.core.fragments import facts, table
 
 if TYPE_CHECKING:
     from convex_research.claims.verdict import Pvalues
+    from convex_research.core.sentences import Sentence
 
-__all__ = ["Answer", "Claim", "Claims", "Size", "Verdict"]
+__all__ = ["ANSWER_WORDS", "AnswerCode", "Claim", "Claims", "Size", "Verdict", "answer_of"]
 
 Verdict = Literal["supported", "rejected", "inconclusive", "not tested"]
 Size = Literal["open", "slight"]
-Answer = Literal["yes", "slightly", "no", "open", "untested"]
+AnswerCode = Literal["yes", "slightly", "no", "open", "untested"]
+
+ANSWER_WORDS: dict[AnswerCode, str] = {
+    "yes": "Yes",
+    "slightly": "Yes, slightly",
+    "no": "No",
+    "open": "Can\N{RIGHT SINGLE QUOTATION MARK}t tell",
+    "untested": "Not tested",
+}
+"""As pages print them."""
+
+
+def answer_of(
+    verdict: Verdict, yes: Verdict, size: Size | None = None, *, contrary: bool = False
+) -> AnswerCode:
+    """The answer to a question that a verdict on its hypothesis gives.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        Of the hypothesis.
+    yes : Verdict
+        The one that answers with yes.
+    size : {"open", "slight"}, optional
+        Of an effect that is shown.
+    contrary : bool
+        Whether the effect goes the other way than the question asks.
+    """
+    if verdict == "not tested":
+        return "untested"
+    if verdict == "inconclusive":
+        return "open"
+    if verdict != yes or contrary:
+        return "no"
+    return "slightly" if size == "slight" else "yes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +70,16 @@ class Claim:
         What a reader asks; :attr:`answer` answers it.
     verdict : {"supported", "rejected", "inconclusive", "not tested"}
         Outcome of the one verdict rule.
-    finding : str
-        What was found, made from the verdict and the evidence only: a sentence without its
-        sample and full stop.
+    sentence : Sentence
+        What was found, made from the verdict and the evidence only; why it is not tested.
+    reach : str
+        What data like these would have found, in a sentence, where the answer stays open.
+    named : str
+        The thing itself, where the question asks which; said only where the claim is decided.
+    parent : str
+        The claim in whose evidence it is shown; one without stands for itself.
+    subject, reason : str
+        What is not tested, and why.
     sample : str
         Observations, dates and interval in parentheses; none where nothing was tested.
     evidence : tuple of str
@@ -65,7 +107,12 @@ class Claim:
     hypothesis: str
     question: str
     verdict: Verdict
-    finding: str
+    sentence: Sentence
+    reach: str = ""
+    named: str = ""
+    parent: str = ""
+    subject: str = ""
+    reason: str = ""
     sample: str = ""
     evidence: tuple[str, ...] = ()
     pvalues: Pvalues | None = None
@@ -78,27 +125,24 @@ class Claim:
     contrary: bool = False
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> AnswerCode:
         """The answer to the question: yes, slightly, no, open, or untested."""
-        if self.verdict == "not tested":
-            return "untested"
-        if self.verdict == "inconclusive":
-            return "open"
-        if self.verdict != self.yes or self.contrary:
-            return "no"
-        return "slightly" if self.size == "slight" else "yes"
+        return answer_of(self.verdict, self.yes, self.size, contrary=self.contrary)
+
+    @property
+    def word(self) -> str:
+        """The answer as a page prints it."""
+        if self.named and self.answer not in {"open", "untested"}:
+            return self.named
+        if self.answer == "yes" and self.size == "open":
+            return f"{ANSWER_WORDS['yes']}, size open"
+        return ANSWER_WORDS[self.answer]
 
     @property
     def text(self) -> str:
-        """The whole sentence: why it is open, what was found, the sample."""
-        return f"{self.sentence} {self.sample}." if self.sample else f"{self.sentence}."
-
-    @property
-    def sentence(self) -> str:
-        """Why the claim is open, if further runs say so, and what was found."""
-        if not self.changed_by:
-            return self.finding
-        return f"Open, because the answer changes {self.changed_by}. {self.finding}"
+        """Question, answer and sentence, and what would have been found."""
+        said = f"{self.question} {self.word}. {self.sentence}"
+        return f"{said} {self.reach}" if self.reach else said
 
     @property
     def pvalue(self) -> float | None:
@@ -122,7 +166,7 @@ class Claim:
         return {
             "id": self.id,
             "question": self.question,
-            "answer": self.answer,
+            "answer": self.named if self.word == self.named else self.answer,
             "verdict": self.verdict,
             "text": self.text,
             "evidence": list(self.evidence),
@@ -141,10 +185,10 @@ class Claim:
     def _repr_html_(self) -> str:
         listed = [
             ("Question", self.question),
-            ("Answer", self.answer),
+            ("AnswerCode", self.word),
             ("Hypothesis", named(self.hypothesis)),
             ("Verdict on it", self.verdict),
-            ("Found", self.text),
+            ("Found", self.sentence),
             ("Evidence", ", ".join(self.evidence)),
             ("p-value", _p(self.pvalue)),
             ("p-value, adjusted for the page", _p(self.pvalue_adjusted)),

@@ -62,4 +62,6 @@ def swinging(claims: Mapping[str, Claim]) -> Claim | None:
         return None
     if shift.answer not in {"no", "open"}:
         return None
-    return replace(shift, finding=f"{shift.finding}; from year to year r swings and comes back")
+    return replace(
+        shift, sentence=shift.sentence.also(" From year to year r swings, and comes back.")
+    )

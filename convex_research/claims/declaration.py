@@ -10,17 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from convex_research.claims.claim import Claim
+from convex_research.claims.claim import Claim, answer_of
 from convex_research.claims.finding import Case
 from convex_research.claims.survival import broken
 from convex_research.claims.verdict import downgraded
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import NotComputed, named
+from convex_research.core.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from convex_research.claims.claim import Size, Verdict
+    from convex_research.claims.claim import AnswerCode, Verdict
     from convex_research.claims.effects import Effect
     from convex_research.claims.facts import Facts
     from convex_research.claims.finding import Finding
@@ -121,8 +122,8 @@ class Declaration:
     rule : Rule, optional
         What supports and what rejects it, in words.
     sentences : mapping of str to str
-        What is said, by verdict and by whatever a finding puts in a verdict's place; that the
-        subject is open by default.
+        What is said, by answer and by whatever a finding puts in an answer's place, without the
+        full stop; a small effect and an open answer have the words of "yes" by default.
     yes : {"supported", "rejected"}
         The verdict that answers the question with yes.
     speaks_for : Verdict
@@ -131,6 +132,8 @@ class Declaration:
         What it would need, where nothing that is loaded can test it.
     one_clock : bool
         Whether it judges the size of a daily link, which closes at different times understate.
+    parent : str
+        The claim in whose evidence it is shown, on a page that has it.
     at : tuple of At
         Its places on the pages.
     gives_way : mapping of str to int
@@ -152,8 +155,17 @@ class Declaration:
     speaks_for: Verdict = "supported"
     needs: str = ""
     one_clock: bool = False
+    parent: str = ""
     at: tuple[At, ...] = ()
     gives_way: Mapping[str, int] = field(default_factory=dict)
+
+    def words_for(self, answer: AnswerCode, verdict: Verdict, instead: Mapping[str, str]) -> str:
+        """The sentence for an answer, with its fields."""
+        for key in (answer, verdict):
+            words = self.sentences.get(instead.get(key, key))
+            if words is not None:
+                return words
+        return self.sentences.get("yes", self.subject)
 
     def statement(self, a: str = "A", b: str = "B") -> str:
         """The hypothesis with the legs' names."""
@@ -206,16 +218,17 @@ def evaluated(
     if isinstance(found, NotComputed):
         return _not_tested(declared, facts, named(found.reason))
     verdict = downgraded(case.verdict, found.runs)
-    open_words = f"{declared.subject} is open"
-    words = declared.sentences.get(found.instead.get(verdict, verdict), open_words)
-    finding = words.format(a=facts.a, b=facts.b, period=facts.period, **found.fields)
-    if found.detail:
-        finding += f": {found.detail}"
     size = found.size if verdict == declared.speaks_for else None
-    if size is not None and "extent" not in found.fields:
-        finding += _EXTENT[size]
-    if verdict == "inconclusive":
-        finding += found.reach
+    answer = answer_of(verdict, declared.yes, size, contrary=found.contrary)
+    sentence = Sentence(
+        declared.words_for(answer, verdict, found.instead),
+        {"a": facts.a, "b": facts.b, "period": facts.period, **found.fields},
+    )
+    if found.detail:
+        sentence = sentence.also(": {detail}", detail=found.detail)
+    changed = broken(found.runs) if verdict != case.verdict else ""
+    if changed:
+        sentence = sentence.also("; the answer differs {changed}", changed=changed)
     sample = found.sample
     if found.of is not None:
         sample = facts.sample(found.of, found.counted, found.series)
@@ -226,18 +239,18 @@ def evaluated(
         yes=declared.yes,
         contrary=found.contrary,
         verdict=verdict,
-        finding=finding,
+        sentence=sentence.also("."),
+        reach=found.reach if verdict == "inconclusive" else "",
+        named=found.named,
+        parent=declared.parent,
         sample=sample,
         evidence=(*keys, *tests, *found.also) if found.evidence is None else found.evidence,
         pvalues=found.pvalues,
         discovered=case.verdict in discovered,
         sensitivity=tuple(found.runs),
         size=size,
-        changed_by=broken(found.runs) if verdict != case.verdict else "",
+        changed_by=changed,
     )
-
-
-_EXTENT: dict[Size, str] = {"open": "; by how much is open", "slight": "; by less than matters"}
 
 
 def _not_tested(declared: Declaration, facts: Facts, why: str) -> Claim:
@@ -247,5 +260,8 @@ def _not_tested(declared: Declaration, facts: Facts, why: str) -> Claim:
         hypothesis=declared.hypothesis,
         question=declared.question.format(a=facts.a, b=facts.b),
         verdict="not tested",
-        finding=f"{subject} is not tested ({why})",
+        sentence=Sentence("{subject}: {why}.", {"subject": subject, "why": why}),
+        parent=declared.parent,
+        subject=subject,
+        reason=why,
     )

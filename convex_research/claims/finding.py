@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from convex_research.claims.facts import Facts
     from convex_research.claims.survival import Judge
     from convex_research.core.estimates import Estimate, TestResult
+    from convex_research.core.sentences import Quantity
 
 __all__ = ["Case", "Finding", "size_above", "sized_runs"]
 
@@ -73,12 +74,14 @@ class Finding:
     ----------
     of : Estimate, optional
         Its sample stands at the end of the sentence.
-    fields : mapping of str to str
+    fields : mapping of str to str or Quantity
         For the sentences, besides the legs' names.
     detail : str
         The numbers, after a colon.
     reach : str
-        What would have been found, at the end of an open sentence.
+        What would have been found, in a sentence, where it stays open.
+    named : str
+        The thing itself, where the question asks which.
     runs : list of dict
         Further runs; one that disagrees leaves the claim open.
     pvalues : Pvalues, optional
@@ -87,8 +90,8 @@ class Finding:
         Keys it rests on besides those declared.
     evidence : tuple of str, optional
         Keys it rests on in place of those declared.
-    instead : mapping of Verdict to str
-        Another of the declaration's sentences for a verdict.
+    instead : mapping of str to str
+        Another of the declaration's sentences for an answer.
     counted, series : str, optional
         What is counted where it is not observations, and what a further series is called.
     sample : str
@@ -100,14 +103,15 @@ class Finding:
     """
 
     of: Estimate | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str | Quantity] = field(default_factory=dict)
     detail: str = ""
     reach: str = ""
+    named: str = ""
     runs: list[dict[str, Any]] = field(default_factory=list)
     pvalues: Pvalues | None = None
     also: tuple[str, ...] = ()
     evidence: tuple[str, ...] | None = None
-    instead: Mapping[Verdict, str] = field(default_factory=dict)
+    instead: Mapping[str, str] = field(default_factory=dict)
     counted: str | None = None
     series: str = "the other series"
     sample: str = ""

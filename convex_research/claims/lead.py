@@ -17,7 +17,6 @@ from convex_research.core.flags import RARE
 from convex_research.statistics.leads.lead_share import small_share_pvalue
 
 if TYPE_CHECKING:
-    from convex_research.claims.claim import Verdict
     from convex_research.claims.facts import Facts
     from convex_research.claims.finding import Case
     from convex_research.core.estimates import Estimate
@@ -117,7 +116,7 @@ def _leads(case: Case) -> Finding | NotComputed:
             "reach": percent(_detectable_share(best.share.nobs, lags, 2 if apart else 6), 1),
             "why": facts.clock.reason if facts.clock else "",
         },
-        instead=dict(_BEYOND) if apart else {},
+        instead={**_BEYOND} if apart else {},
         runs=runs,
         evidence=(*shares.values(), *(way.test for way in ways), *rotations),
         size=size_of(best.share, LEAD_SHARE),
@@ -163,7 +162,7 @@ def _in_rotations(facts: Facts) -> str:
     return f"; in rotations alone ({which}) {found}, {pvalue(p)}"
 
 
-_BEYOND: dict[Verdict, str] = {
+_BEYOND: dict[str, str] = {
     "supported": "beyond",
     "rejected": "not beyond",
     "inconclusive": "open beyond",

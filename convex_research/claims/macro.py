@@ -77,7 +77,7 @@ def _recoveries(case: Case) -> Finding | NotComputed:
     if gap is None:
         return facts.missing(_RECOVERY_GAP)
     number = (
-        f"{percent(gap.value, 1, plus=True)} a year {percent_ends(gap, 1, plus=True)} against "
+        f"{percent(gap.value, 1, plus=True)} a year {percent_ends(gap, 1)} against "
         f"other times, over {cycles} recoveries"
     )
     return Finding(

@@ -37,7 +37,7 @@ def _common_driver(case: Case) -> Finding:
     before = "" if whole is None else f" from {signed(whole.value)} {ends(whole)}"
     number = (
         f"without the market r falls by {signed(drop.value, plus=False)} "
-        f"{ends(drop, plus=False)},{before} to {signed(rest.value)} {ends(rest)}; whether shared "
+        f"{ends(drop)},{before} to {signed(rest.value)} {ends(rest)}; whether shared "
         "holdings tie the legs is not tested (needs their holdings)"
     )
     little = Pvalues.of_side(rest, effects.PARTIAL_STRONG, "fisher").reversed()
@@ -96,8 +96,8 @@ def _bull_and_bear(case: Case) -> Finding:
         bolder = facts.b
     leads = (
         f"{bolder}, the leg with the larger market beta, has a lead of "
-        f"{percent(bull.value, plus=True)} {percent_ends(bull, plus=True)} a year in bull and of "
-        f"{percent(bear.value, plus=True)} {percent_ends(bear, plus=True)} in bear markets"
+        f"{percent(bull.value, plus=True)} {percent_ends(bull)} a year in bull and of "
+        f"{percent(bear.value, plus=True)} {percent_ends(bear)} in bear markets"
     )
     left = facts.estimate(_AFTER)
     return Finding(
@@ -117,7 +117,7 @@ def _bull_and_bear(case: Case) -> Finding:
 
 def _purely(left: Estimate) -> str:
     """Whether more than beta is behind the lead, from what is left after beta."""
-    number = f"{percent(left.value, plus=True)} {percent_ends(left, plus=True)} a year"
+    number = f"{percent(left.value, plus=True)} {percent_ends(left)} a year"
     low, high = left.low or 0.0, left.high or 0.0
     if low > 0.0 or high < 0.0:
         return f"more than beta is behind it, since {number} is left after beta"

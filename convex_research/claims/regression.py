@@ -42,7 +42,7 @@ def _moves_more(case: Case) -> Finding | NotComputed:
     more, less = (facts.a, facts.b) if ratio.value > 1.0 else (facts.b, facts.a)
     detail = (
         f"the volatility of {facts.a} is {signed(ratio.value, plus=False)} times "
-        f"{ends(ratio, plus=False)} that of {facts.b}"
+        f"{ends(ratio)} that of {facts.b}"
     )
     r = facts.estimate(f"correlation.pearson[{facts.year}]")
     if facts.clock is None:  # a daily slope is too low where closes are apart

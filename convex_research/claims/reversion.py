@@ -59,7 +59,7 @@ def _long_episodes(case: Case) -> Finding:
 
 
 def _vary(ratio: Estimate) -> str:
-    size = f"{signed(ratio.value, plus=False)} times {ends(ratio, plus=False)}"
+    size = f"{signed(ratio.value, plus=False)} times {ends(ratio)}"
     return f"{size} as much as a random walk would"
 
 

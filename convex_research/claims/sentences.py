@@ -90,18 +90,20 @@ def percent(x: float, decimals: int = 0, *, plus: bool = False) -> str:
     return f"{signed(100.0 * x, decimals, plus=plus)} %"
 
 
-def ends(estimate: Estimate, decimals: int = 2, *, plus: bool = True) -> str:
-    """The interval in brackets."""
-    low = "\N{MINUS SIGN}∞" if estimate.low is None else signed(estimate.low, decimals, plus=plus)
-    high = "∞" if estimate.high is None else signed(estimate.high, decimals, plus=plus)
-    return f"[{low}, {high}]"
+def ends(estimate: Estimate, decimals: int = 2) -> str:
+    """The interval in brackets, signed where an end is negative."""
+    return f"({_between(estimate, lambda x, plus: signed(x, decimals, plus=plus))})"
 
 
-def percent_ends(estimate: Estimate, decimals: int = 0, *, plus: bool = False) -> str:
+def percent_ends(estimate: Estimate, decimals: int = 0) -> str:
     """The interval of a share or a return in brackets, in per cent."""
-    low = "\N{MINUS SIGN}∞" if estimate.low is None else percent(estimate.low, decimals, plus=plus)
-    high = "∞" if estimate.high is None else percent(estimate.high, decimals, plus=plus)
-    return f"[{low}, {high}]"
+    return f"({_between(estimate, lambda x, plus: percent(x, decimals, plus=plus))})"
+
+
+def _between(estimate: Estimate, shown: Callable[[float, bool], str]) -> str:
+    plus = estimate.low is None or estimate.low < 0.0
+    low, high = (None if end is None else shown(end, plus) for end in (estimate.low, estimate.high))
+    return fmt.span_of(low, high)
 
 
 def pvalue(found: float | TestResult) -> str:
@@ -166,7 +168,7 @@ def reach(
     size = detectable(estimate, null, tails)
     if size is None or size > most:
         return ""
-    return f"; a true {what} of {number(size)} would be found four times in five"
+    return f"Data like these find a true {what} of {number(size)} four times in five."
 
 
 def cut_reach(gain: Estimate, tails: int) -> str:
@@ -215,7 +217,7 @@ def slope_ends(beta: Estimate, units: tuple[str, str]) -> str:
     low, high = (
         signed(factor * (end or 0.0), _places(beta, factor)) for end in (beta.low, beta.high)
     )
-    return f"[{low}, {high}]"
+    return f"({fmt.span_of(low, high)})"
 
 
 def _places(beta: Estimate, factor: float) -> int:

@@ -33,7 +33,7 @@ def numbers(key: str, result: Result | None, *, plus: bool = False) -> str:
     if unit:
         shown += unit[0] + tag("span", text(unit[1:]), class_="unit")
     shown = tag("b", shown)
-    ends = fmt.interval(result, plus=plus)
+    ends = fmt.interval(result)
     if ends:
         shown += " " + tag("span", text(ends), class_="ci")
     return tag("span", shown, class_="num", data_key=key)

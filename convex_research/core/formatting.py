@@ -20,6 +20,7 @@ __all__ = [
     "as_read",
     "count",
     "day",
+    "ends",
     "figure",
     "interval",
     "level",
@@ -30,6 +31,7 @@ __all__ = [
     "pvalue",
     "short_of_one",
     "span",
+    "span_of",
     "suffix",
     "value",
     "with_minus",
@@ -212,13 +214,13 @@ def short_of_one(estimate: Estimate) -> str:
     >>> from convex_research.core.estimates import Estimate
     >>> short_of_one(Estimate(value=0.9988, low=0.9985, high=0.99912, confidence_level=0.95,
     ...                       method="HAC", nobs=99))
-    '0.0012 [0.00088, 0.0015]'
+    '0.0012 (0.00088 to 0.0015)'
     """
     shown = significant(1.0 - abs(estimate.value), 2)
     if estimate.low is None or estimate.high is None:
         return shown
-    ends = sorted(1.0 - abs(end) for end in (estimate.low, estimate.high))
-    return f"{shown} [{', '.join(significant(end, 2) for end in ends)}]"
+    least, most = sorted(1.0 - abs(end) for end in (estimate.low, estimate.high))
+    return f"{shown} ({span_of(significant(least, 2), significant(most, 2))})"
 
 
 def _scale(unit: str) -> float:
@@ -254,16 +256,43 @@ def suffix(estimate: Estimate) -> str:
     return _SUFFIXES.get(estimate.unit, _SLOPES.get(estimate.unit, ""))
 
 
-def interval(estimate: Estimate, *, plus: bool = False, digits: int = 2) -> str:
-    """The interval in brackets; an open end is infinite; empty if there is none."""
+def ends(estimate: Estimate, *, digits: int = 2) -> str:
+    """Ends of the interval, signed where one is negative; empty if there is none.
+
+    Examples
+    --------
+    >>> from convex_research.core.estimates import Estimate
+    >>> ends(Estimate(value=0.09, low=-0.06, high=0.12, confidence_level=0.95, method="HAC",
+    ...               nobs=99))
+    '−0.06 to +0.12'
+    """
     if estimate.confidence_level is None:
         return ""
-    decimals = _decimals(estimate, digits)
-    ends = [
-        _shown(end, estimate.unit, decimals, plus=plus) if end is not None else open_end
-        for end, open_end in ((estimate.low, f"{MINUS}∞"), (estimate.high, "∞"))
-    ]
-    return f"[{ends[0]}, {ends[1]}]"
+    decimals, plus = _decimals(estimate, digits), estimate.low is None or estimate.low < 0.0
+    low, high = (
+        None if end is None else _shown(end, estimate.unit, decimals, plus=plus)
+        for end in (estimate.low, estimate.high)
+    )
+    return span_of(low, high)
+
+
+def span_of(low: str | None, high: str | None) -> str:
+    """Two ends in words; an end that is open has no limit.
+
+    Examples
+    --------
+    >>> span_of("333", None)
+    '333 to no limit'
+    """
+    if low is None:
+        return "no limit" if high is None else f"up to {high}"
+    return f"{low} to {'no limit' if high is None else high}"
+
+
+def interval(estimate: Estimate, *, digits: int = 2) -> str:
+    """The interval in brackets, see :func:`ends`; empty if there is none."""
+    between = ends(estimate, digits=digits)
+    return f"({between})" if between else ""
 
 
 # Numbers that read better in another form than their unit's: shares and gains in per cent.

@@ -94,7 +94,7 @@ def _instrument_meta(record: dict[str, Any]) -> PageMeta:
     ):
         found = stored_estimate(record["estimates"].get(key))
         if found is not None:
-            ends = fmt.interval(found, plus=plus)
+            ends = fmt.interval(found)
             parts.append(f"{words} {fmt.value(found, plus=plus)}{' ' + ends if ends else ''}")
     description = ", ".join(parts) + "."
     keywords = ("volatility", "drawdown", one["name"])

@@ -153,7 +153,7 @@ def forest(
         if row.estimate is None:
             lines.append(tag("div", text(row.label), class_="group"))
             continue
-        ends = fmt.interval(row.estimate, plus=plus)
+        ends = fmt.interval(row.estimate)
         value = tag("b", text(fmt.value(row.estimate, plus=plus)))
         value += " " + tag("span", text(ends), class_="ci") if ends else ""
         lines.append(

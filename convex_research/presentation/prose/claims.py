@@ -71,10 +71,10 @@ def _sentences_shown(analysis: Study, kind: str) -> dict[str, str]:
 
 
 def _sentence(claim: Claim) -> str:
-    found = text(claim.sentence.replace(" %", _TIED))
+    found = claim.sentence.html.replace(" %", _TIED)
     if claim.sample:
         found += " " + tag("span", text(claim.sample.replace(" %", _TIED)), class_="sample")
-    body = tag("span", f"{found}.")
+    body = tag("span", found)
     link = tag(
         "a",
         "evidence",

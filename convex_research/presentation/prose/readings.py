@@ -56,7 +56,7 @@ class _Read:
     def value(self, key: str, *, plus: bool = False, ends: bool = True) -> str:
         """Value with interval."""
         one = fmt.as_read(key, self.estimate(key))
-        interval = fmt.interval(one, plus=plus) if ends else ""
+        interval = fmt.interval(one) if ends else ""
         return f"{fmt.value(one, plus=plus)} {interval}".rstrip()
 
     def has(self, key: str) -> bool:
@@ -100,7 +100,7 @@ def _volatility(read: _Read) -> str:
     unit = {"decimal": f"{_SPACE}%", "bp": " bp", "points": " points"}.get(left, "")
     moved = f"{fmt.significant(scale * one.value, 2, plus=True)}{unit}"
     return (
-        f"{sentence} A move of {by} in {read.b} went with {moved} {fmt.interval(one, plus=True)} "
+        f"{sentence} A move of {by} in {read.b} went with {moved} {fmt.interval(one)} "
         f"in {read.a} on average."
     )
 
@@ -222,7 +222,7 @@ def _hedge(read: _Read) -> str:
         ends = sorted((abs(one.low), abs(one.high)))
         around = f" [{fmt.number(ends[0])}, {fmt.number(ends[1])}]"
         if one.low < 0.0 < one.high:
-            around = f" {fmt.interval(one, plus=True)}"
+            around = f" {fmt.interval(one)}"
     return (
         f"Over the whole sample, each 1 in {read.a} was hedged best by "
         f"{fmt.number(abs(one.value))}{around} {side} in {read.b}."

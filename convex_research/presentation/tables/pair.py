@@ -76,7 +76,7 @@ def _ends(analysis: Study, key: str, allowing: str) -> Cell:
     """The interval of the same window that allows for more than one look; empty without one."""
     wide = key.replace(".pearson[", f".{allowing}[")
     r = analysis.estimate(wide) if wide != key and wide in analysis else None
-    return Cell(text(fmt.interval(r, plus=True)), wide) if r is not None else Cell("")
+    return Cell(text(fmt.interval(r)), wide) if r is not None else Cell("")
 
 
 def _strength(r: Result) -> str:

@@ -137,7 +137,7 @@ def _shown(found: Mapping[str, Any] | None, *, plus: bool = False) -> dict[str, 
         return {"value": "", "interval": "", "sort": ""}
     return {
         "value": fmt.value(one, plus=plus),
-        "interval": fmt.interval(one, plus=plus),
+        "interval": fmt.interval(one),
         "sort": f"{one.value:.5g}",
     }
 

@@ -64,6 +64,6 @@ def describe(record: dict[str, Any]) -> str:
     leeway = "" if CLOCK.isdisjoint(record.get("flags", ())) else ", daily r understates it"
     return (
         f"{strength_words(r).capitalize()} correlation, r {fmt.value(r, plus=True)} "
-        f"{fmt.interval(r, plus=True)}, {fmt.count(r.nobs)} {frequency} "
+        f"{fmt.interval(r)}, {fmt.count(r.nobs)} {frequency} "
         f"observations to {record['as_of']}{leeway}."
     )
