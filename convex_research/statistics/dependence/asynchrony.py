@@ -25,6 +25,7 @@ from convex_research.statistics.inference.influence_interval import (
     as_pair,
     carried_critical,
     hac_std_error,
+    symmetric_interval,
     unusable,
 )
 from convex_research.statistics.inference.jackknife import standardised
@@ -188,12 +189,11 @@ def synchronised(
     influence = products - 0.5 * total * (u * u + v * v)
     std_error, b_share, lag = hac_std_error(influence)
     critical, df = carried_critical(influence, confidence_level, b_share)
-    half = critical * std_error / (1.0 - total * total)
-    return Estimate(
-        value=total,
-        std_error=std_error,
-        low=math.tanh(math.atanh(total) - half),
-        high=math.tanh(math.atanh(total) + half),
+    return symmetric_interval(
+        total,
+        std_error,
+        critical,
+        link="fisher",
         confidence_level=confidence_level,
         interval=Interval.HAC,
         method=f"{method}; HAC (Bartlett, lag {lag}), Student t with {df:.1f} df, Fisher scale",

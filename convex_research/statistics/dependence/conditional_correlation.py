@@ -13,9 +13,14 @@ import numpy as np
 
 from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
 from convex_research.statistics.dependence.correlation import pearson_influence
-from convex_research.statistics.inference.influence_interval import as_pair, as_series, unusable
+from convex_research.statistics.inference.influence_interval import (
+    as_pair,
+    as_series,
+    influence_interval,
+    symmetric_interval,
+    unusable,
+)
 from convex_research.statistics.inference.jackknife import standardised
-from convex_research.statistics.inference.masked import contrast_interval, correlation_interval
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
@@ -85,8 +90,8 @@ def partial(
     r, influence = pearson_influence(prepared[2], prepared[3])
     if 1.0 - abs(r) < 1e-12:
         return NotComputed(Missing.EXACT, "given the market, the legs move in exact proportion")
-    return correlation_interval(
-        r, influence, influence.size, confidence_level=confidence_level, lag=lag
+    return influence_interval(
+        r, influence, confidence_level=confidence_level, law="larger", link="fisher", lag=lag
     )
 
 
@@ -111,13 +116,9 @@ def partial_drop(
     given, given_influence = pearson_influence(ex, ey)
     if 1.0 - max(abs(r), abs(given)) < 1e-12:
         return NotComputed(Missing.EXACT, "the legs move in exact proportion")
-    return contrast_interval(
-        r - given,
-        influence - given_influence,
-        influence.size,
-        confidence_level=confidence_level,
-        unit="dimensionless",
-        lag=lag,
+    gap = influence - given_influence
+    return influence_interval(
+        r - given, gap, confidence_level=confidence_level, law="larger", lag=lag
     )
 
 
@@ -180,13 +181,11 @@ def ewma(
     weight = (1.0 - decay) * decay ** np.arange(x.size)
     days = float(weight.sum() ** 2 / (weight @ weight))
     error_z = float(influence.std()) / (1.0 - r * r) / math.sqrt(days)
-    half = float(ndtri(0.5 + confidence_level / 2.0)) * error_z
-    z = math.atanh(value)
-    return Estimate(
-        value=value,
-        std_error=error_z * (1.0 - value * value),
-        low=math.tanh(z - half),
-        high=math.tanh(z + half),
+    return symmetric_interval(
+        value,
+        error_z * (1.0 - value * value),
+        float(ndtri(0.5 + confidence_level / 2.0)),
+        link="fisher",
         confidence_level=confidence_level,
         interval=Interval.NORMAL,
         method=f"exponential weights, decay {decay:g}, {days:.0f} effective days, Fisher scale",

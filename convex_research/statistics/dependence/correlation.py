@@ -19,6 +19,7 @@ from convex_research.statistics.inference.bootstrap import correlation_interval
 from convex_research.statistics.inference.influence_interval import (
     as_pair,
     influence_interval,
+    symmetric_interval,
     unusable,
 )
 from convex_research.statistics.inference.jackknife import fisher_z, same_step, standardised
@@ -115,13 +116,11 @@ def pearson(
 def _fisher(r: float, nobs: int, confidence_level: float) -> Estimate:
     from scipy.special import ndtri
 
-    half = float(ndtri(0.5 + confidence_level / 2.0)) / math.sqrt(nobs - 3)
-    z = math.atanh(r)
-    return Estimate(
-        value=r,
-        std_error=(1.0 - r * r) / math.sqrt(nobs - 3),
-        low=math.tanh(z - half),
-        high=math.tanh(z + half),
+    return symmetric_interval(
+        r,
+        (1.0 - r * r) / math.sqrt(nobs - 3),
+        float(ndtri(0.5 + confidence_level / 2.0)),
+        link="fisher",
         confidence_level=confidence_level,
         interval=Interval.NORMAL,
         method="Fisher z, independent normal observations assumed",
@@ -178,7 +177,7 @@ def spearman(
     if (exact := same_step(rho, x.size)) is not None:
         return replace(exact, method=_SAME_ORDER.reason)
     return influence_interval(
-        rho, influence, confidence_level=confidence_level, link="fisher", carried=True
+        rho, influence, confidence_level=confidence_level, law="student", link="fisher"
     )
 
 

@@ -17,10 +17,11 @@ from convex_research.statistics.inference.hac_regression import hac_fit
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_series,
+    influence_interval,
     moves,
     unusable,
 )
-from convex_research.statistics.inference.masked import contrast_interval, spread_influence
+from convex_research.statistics.inference.masked import spread_influence
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike, Mask
@@ -32,7 +33,6 @@ __all__ = [
     "explained_share",
     "explained_test",
     "rsquared_gap",
-    "widened",
 ]
 
 _HAC_LAG = 4
@@ -44,6 +44,26 @@ class ExplainedShare(NamedTuple):
     value: float
     influence: Array
     noise: float
+
+    def less(self, other: ExplainedShare) -> ExplainedShare:
+        """The difference; both influence functions on one time line, so errors may cancel."""
+        noise = math.hypot(self.noise, other.noise)
+        return ExplainedShare(self.value - other.value, self.influence - other.influence, noise)
+
+    def estimate(
+        self, confidence_level: float, lag: int | None, nobs: int | None = None
+    ) -> Estimate:
+        """With both errors added, so that nothing explained has an interval around zero."""
+        estimate = influence_interval(
+            self.value,
+            self.influence,
+            confidence_level=confidence_level,
+            law="larger",
+            lag=lag,
+            nobs=nobs,
+            noise=self.noise,
+        )
+        return replace(estimate, method=f"adjusted R2, {estimate.method}")
 
 
 def explained_share(y: Array, regressors: Array) -> ExplainedShare | NotComputed:
@@ -82,22 +102,6 @@ def explained_share(y: Array, regressors: Array) -> ExplainedShare | NotComputed
     return ExplainedShare(adjusted, influence, math.sqrt(2.0 * k) * left / nobs)
 
 
-def widened(estimate: Estimate, noise: float) -> Estimate:
-    """The interval of an adjusted R2, or a contrast of them, with the noise of chance fit."""
-    assert estimate.std_error is not None
-    assert estimate.high is not None
-    std_error = math.hypot(estimate.std_error, noise)
-    critical = (estimate.high - estimate.value) / max(estimate.std_error, 1e-300)
-    half = critical * std_error
-    return replace(
-        estimate,
-        std_error=std_error,
-        low=estimate.value - half,
-        high=estimate.value + half,
-        method=f"adjusted R2, {estimate.method}",
-    )
-
-
 def _checked(y: ArrayLike, regressors: Array) -> Array | NotComputed:
     series = as_series(y, "y")
     if regressors.ndim != 2 or regressors.shape[0] != series.size:
@@ -125,17 +129,7 @@ def explained(
     if isinstance(series, NotComputed):
         return series
     share = explained_share(series, regressors)
-    if isinstance(share, NotComputed):
-        return share
-    estimate = contrast_interval(
-        share.value,
-        share.influence,
-        series.size,
-        confidence_level=confidence_level,
-        unit="dimensionless",
-        lag=lag,
-    )
-    return widened(estimate, share.noise)
+    return share if isinstance(share, NotComputed) else share.estimate(confidence_level, lag)
 
 
 def explained_test(y: ArrayLike, regressors: Array) -> TestResult | NotComputed:
@@ -199,15 +193,7 @@ def rsquared_gap(
         return one
     if isinstance(two, NotComputed):
         return two
-    gap = contrast_interval(
-        one.value - two.value,
-        one.influence - two.influence,
-        series.size,
-        confidence_level=confidence_level,
-        unit="dimensionless",
-        lag=lag,
-    )
-    return widened(gap, math.hypot(one.noise, two.noise))
+    return one.less(two).estimate(confidence_level, lag)
 
 
 def explained_gap(
@@ -230,14 +216,6 @@ def explained_gap(
         share = explained_share(series[mask], regressors[mask])
         if isinstance(share, NotComputed):
             return share
-        parts.append((share, spread_influence(share.influence, mask)))
-    (one, up), (two, down) = parts
-    gap = contrast_interval(
-        one.value - two.value,
-        up - down,
-        int(first.sum() + second.sum()),
-        confidence_level=confidence_level,
-        unit="dimensionless",
-        lag=lag,
-    )
-    return widened(gap, math.hypot(one.noise, two.noise))
+        parts.append(share._replace(influence=spread_influence(share.influence, mask)))
+    nobs = int(first.sum() + second.sum())
+    return parts[0].less(parts[1]).estimate(confidence_level, lag, nobs)

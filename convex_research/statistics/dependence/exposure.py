@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from convex_research.core.estimates import Estimate, Missing, NotComputed, too_short
-from convex_research.statistics.dependence.explained import (
-    ExplainedShare,
-    explained_share,
-    widened,
-)
+from convex_research.statistics.dependence.explained import ExplainedShare, explained_share
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_pair,
     as_series,
+    influence_interval,
     unusable,
 )
-from convex_research.statistics.inference.masked import contrast_interval, spread_influence
+from convex_research.statistics.inference.masked import spread_influence
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike, Mask
@@ -71,13 +67,8 @@ def market_slopes(
     def interval(value: float, influence: Array) -> Estimate | NotComputed:
         if float(np.abs(influence).max()) <= 1e-12 * max(1.0, abs(value)):
             return NotComputed(Missing.EXACT, "the legs move in exact proportion")
-        return contrast_interval(
-            value,
-            influence,
-            x.size,
-            confidence_level=confidence_level,
-            unit=unit,
-            lag=lag,
+        return influence_interval(
+            value, influence, confidence_level=confidence_level, law="larger", unit=unit, lag=lag
         )
 
     return Slopes(
@@ -134,15 +125,7 @@ def delay_gap(
         return one, (0.0, 0.0)
     if isinstance(two, NotComputed):
         return two, (0.0, 0.0)
-    gap = contrast_interval(
-        one.value - two.value,
-        one.influence - two.influence,
-        lagged.shape[0],
-        confidence_level=confidence_level,
-        unit="dimensionless",
-        lag=lag,
-    )
-    return widened(gap, math.hypot(one.noise, two.noise)), (one.value, two.value)
+    return one.less(two).estimate(confidence_level, lag), (one.value, two.value)
 
 
 def mean_in(
@@ -171,14 +154,14 @@ def mean_in(
     if (reason := unusable(series[mask])) is not None:
         return reason
     mean = float(series[mask].mean())
-    influence = spread_influence(series[mask] - mean, mask) * scale
-    return contrast_interval(
+    return influence_interval(
         mean * scale,
-        influence,
-        count,
+        spread_influence(series[mask] - mean, mask) * scale,
         confidence_level=confidence_level,
+        law="larger",
         unit=unit,
         lag=lag,
+        nobs=count,
     )
 
 
@@ -202,11 +185,12 @@ def mean_gap(
             return reason
         means.append(float(series[mask].mean()))
         terms.append(spread_influence(series[mask] - means[-1], mask))
-    return contrast_interval(
+    return influence_interval(
         scale * (means[0] - means[1]),
         scale * (terms[0] - terms[1]),
-        int(first.sum() + second.sum()),
         confidence_level=confidence_level,
+        law="larger",
         unit=unit,
         lag=lag,
+        nobs=int(first.sum() + second.sum()),
     )

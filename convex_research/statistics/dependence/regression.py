@@ -77,7 +77,7 @@ def beta(
         confidence_level=confidence_level,
         unit=unit,
         lag=lag,
-        carried=True,
+        law="student",
     )
     return replace(
         estimate, interval=Interval.JACKKNIFE, method=f"jackknife of the slope, {estimate.method}"

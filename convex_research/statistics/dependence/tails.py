@@ -13,10 +13,10 @@ from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     as_pair,
+    influence_interval,
     unusable,
 )
 from convex_research.statistics.inference.masked import (
-    correlation_interval,
     share_interval,
     spread_influence,
 )
@@ -113,12 +113,14 @@ def exceedance(
     r, inside = pearson_influence(zx[beyond], zy[beyond])
     if 1.0 - abs(r) < 1e-12:
         return NotComputed(Missing.EXACT, "the legs move in exact proportion in this tail")
-    return correlation_interval(
+    return influence_interval(
         r,
         spread_influence(inside, beyond),
-        count,
         confidence_level=confidence_level,
-        few=FEW_TAIL_DAYS,
+        law="larger",
+        link="fisher",
+        nobs=count,
+        flags=("few_tail_days",) if count < FEW_TAIL_DAYS else (),
     )
 
 

@@ -17,9 +17,9 @@ from convex_research.statistics.dependence.regression import beta, rsquared
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     as_pair,
+    influence_interval,
     unusable,
 )
-from convex_research.statistics.inference.masked import contrast_interval
 from convex_research.statistics.inference.paired_losses import (
     diebold_mariano,
     gain_and_test,
@@ -199,8 +199,8 @@ def hindsight(
     influence = (given - afterwards - loss * plain) / mean
     if not np.abs(influence).max() > 1e-12:
         return fitted, NotComputed(Missing.EXACT, "both ratios are the same on every day")
-    return fitted, contrast_interval(
-        loss, influence, plain.size, confidence_level=confidence_level, unit="dimensionless"
+    return fitted, influence_interval(
+        loss, influence, confidence_level=confidence_level, law="larger"
     )
 
 

@@ -17,6 +17,8 @@ from convex_research.statistics.inference.block_draws import (
     stationary_std_error,
     symmetric_half_width,
 )
+from convex_research.statistics.inference.influence_interval import symmetric_interval
+from convex_research.statistics.inference.jackknife import standardised
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array
@@ -58,18 +60,18 @@ def correlation_interval(
     used_seed = data_seed(x, y, salt="correlation") if seed is None else seed
     draws = stationary_draws(nobs, length, replications=replications, seed=used_seed)
     z_star, se_star = _studentised_correlation(x, y, r, draws)
-    z, slope = math.atanh(r), 1.0 - r * r
-    se_z = stationary_std_error(influence, length) / slope
+    z, se_r = math.atanh(r), stationary_std_error(influence, length)
+    se_z = se_r / (1.0 - r * r)
     half = symmetric_half_width(z_star - z, se_star, se_z, confidence_level=confidence_level)
     if half is None:
         return NotComputed(
             Missing.EXACT, "the resamples have too little spread for a bootstrap interval"
         )
-    return Estimate(
-        value=r,
-        std_error=se_z * slope,
-        low=math.tanh(z - half),
-        high=math.tanh(z + half),
+    return symmetric_interval(
+        r,
+        se_r,
+        half / se_z,
+        link="fisher",
         confidence_level=confidence_level,
         interval=Interval.BOOTSTRAP,
         method=(
@@ -84,7 +86,7 @@ def _studentised_correlation(
     x: Array, y: Array, r: float, draws: BlockDraws
 ) -> tuple[Array, Array]:
     """Fisher's z of each resample and its standard error from the resample's blocks."""
-    zx, zy = _unit(x), _unit(y)
+    zx, zy = standardised(x), standardised(y)
     moments = np.column_stack([zx, zy, zx * zx - 1.0, zy * zy - 1.0, zx * zy - r])
     blocks = draws.block_sums(moments)
     sums = draws.totals(blocks) / draws.nobs
@@ -109,9 +111,3 @@ def _studentised_correlation(
         score += np.repeat(column, count) * sums_of_blocks
     spread = np.sqrt(np.add.reduceat(score * score, draws.first)) / draws.nobs
     return np.arctanh(r_star), spread / (1.0 - r_star**2)
-
-
-def _unit(x: Array) -> Array:
-    centred = x - x.mean()
-    centred /= np.abs(centred).max()
-    return np.asarray(centred / math.sqrt(float(centred @ centred) / x.size))

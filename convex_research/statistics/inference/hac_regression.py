@@ -20,6 +20,7 @@ from convex_research.statistics.inference.influence_interval import (
     carried_critical,
     long_run_covariance,
     moves,
+    symmetric_interval,
     unusable,
 )
 
@@ -159,17 +160,12 @@ def _combination(
 ) -> Estimate:
     """Interval of a weighted sum of slopes at the automatic lag, lag 5 beside it."""
     lag = newey_west_lag(fit.scores)
-    std_error = fit.std_error(weights, lag)
     shown = fit.std_error(weights, SHOWN_LAG)
-    value = float(fit.params @ weights)
-    influence = fit.influence @ weights
-    critical, df = carried_critical(influence, confidence_level, (lag + 1) / fit.nobs)
-    half = critical * std_error
-    return Estimate(
-        value=value,
-        std_error=std_error,
-        low=value - half,
-        high=value + half,
+    critical, df = carried_critical(fit.influence @ weights, confidence_level, (lag + 1) / fit.nobs)
+    return symmetric_interval(
+        float(fit.params @ weights),
+        fit.std_error(weights, lag),
+        critical,
         confidence_level=confidence_level,
         interval=Interval.NEWEY_WEST,
         method=(

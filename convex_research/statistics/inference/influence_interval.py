@@ -33,6 +33,7 @@ __all__ = [
     "long_run_covariance",
     "long_run_variance",
     "moves",
+    "symmetric_interval",
     "unusable",
 ]
 
@@ -41,7 +42,9 @@ MIN_NOBS_TEST = 60
 FEWEST_DF = 4.0
 _ROUNDING = 1e-12  # a spread below this share of the size is what arithmetic leaves behind
 
+Law = Literal["fixed-b", "student", "larger"]
 Link = Literal["identity", "fisher", "log"]
+_SCALES = {"identity": "", "fisher": ", Fisher scale", "log": ", log scale"}
 
 
 def as_series(x: ArrayLike, name: str = "x") -> Array:
@@ -192,59 +195,105 @@ def carried_critical(influence: Array, confidence_level: float, b: float) -> tup
     return float(stdtrit(df, 0.5 + confidence_level / 2.0)), df
 
 
-def influence_interval(
+def symmetric_interval(
     value: float,
-    influence: Array,
+    std_error: float,
+    critical: float,
     *,
     confidence_level: float,
+    interval: Interval,
+    method: str,
+    nobs: int,
     link: Link = "identity",
     unit: str = "dimensionless",
-    lag: int | None = None,
-    carried: bool = False,
+    flags: tuple[str, ...] = (),
+    carrying_days: float | None = None,
 ) -> Estimate:
-    """Fixed-b HAC interval of an estimate, made on the scale of ``link``.
+    """An estimate with ``critical`` standard errors to either side, on the scale of ``link``.
 
-    With ``std_error`` on the scale of ``value``.
-
-    Parameters
-    ----------
-    value : float
-        Point estimate.
-    influence : array, shape (T,)
-        Influence values of the estimate.
-    link : {"identity", "fisher", "log"}
-        Scale on which the interval is symmetric: Fisher's z for correlations, log for positive
-        quantities. The ends are mapped back.
-    carried : bool
-        Take the critical value of :func:`carried_critical` instead of the fixed-b one.
+    Fisher's z for correlations and the log for positive quantities; the error is that of the
+    value, divided by the slope of the scale, and the ends are mapped back.
     """
-    std_error, b, used = hac_std_error(influence, lag)
-    law = f"fixed-b HAC (Bartlett, lag {used}, b {b:.3f})"
-    days = None
-    if carried:
-        days = float(carrying_days(influence))
-        critical, df = carried_critical(influence, confidence_level, b)
-        law = f"HAC (Bartlett, lag {used}), Student t with {df:.1f} df"
-    else:
-        critical = fixed_b_critical(confidence_level, b)
     half = critical * std_error
     if link == "fisher":
         z, half_z = math.atanh(value), half / (1.0 - value * value)
-        low, high, scale = math.tanh(z - half_z), math.tanh(z + half_z), ", Fisher scale"
+        low, high = math.tanh(z - half_z), math.tanh(z + half_z)
     elif link == "log":
         ratio = math.exp(half / value)
-        low, high, scale = value / ratio, value * ratio, ", log scale"
+        low, high = value / ratio, value * ratio
     else:
-        low, high, scale = value - half, value + half, ""
+        low, high = value - half, value + half
     return Estimate(
         value=value,
         std_error=std_error,
         low=low,
         high=high,
         confidence_level=confidence_level,
-        interval=Interval.HAC if carried else Interval.FIXED_B,
-        method=f"{law}{scale}",
-        nobs=influence.size,
+        interval=interval,
+        method=method,
+        nobs=nobs,
         unit=unit,
-        carrying_days=days,
+        flags=flags,
+        carrying_days=carrying_days,
+    )
+
+
+def influence_interval(
+    value: float,
+    influence: Array,
+    *,
+    confidence_level: float,
+    law: Law = "fixed-b",
+    link: Link = "identity",
+    unit: str = "dimensionless",
+    lag: int | None = None,
+    nobs: int | None = None,
+    noise: float = 0.0,
+    flags: tuple[str, ...] = (),
+) -> Estimate:
+    """HAC interval of an estimate from its influence values, on the scale of ``link``.
+
+    Parameters
+    ----------
+    influence : array, shape (T,)
+        On the whole time line also for statistics of some days, see
+        :func:`~convex_research.statistics.inference.masked.spread_influence`.
+    law : {"fixed-b", "student", "larger"}
+        Of the critical value: fixed-b; :func:`carried_critical`; or for statistics of some days,
+        where few carry most of the variance, the larger of fixed-b and Student's with
+        :func:`carrying_days` degrees of freedom, and the larger of the HAC and the uncorrelated
+        standard error.
+    nobs : int, default T
+        Days used.
+    noise : float
+        Standard error of another source, added as variances are.
+    """
+    from scipy.special import stdtrit
+
+    std_error, b, used = hac_std_error(influence, lag)
+    days = float(carrying_days(influence))
+    kind, carrying, method = Interval.HAC, None, f"HAC (Bartlett, lag {used}"
+    if law == "fixed-b":
+        critical = fixed_b_critical(confidence_level, b)
+        kind, method = Interval.FIXED_B, f"fixed-b {method}, b {b:.3f})"
+    elif law == "student":
+        critical, df = carried_critical(influence, confidence_level, b)
+        carrying, method = days, f"{method}), Student t with {df:.1f} df"
+    else:
+        std_error = max(std_error, float(influence.std()) / math.sqrt(influence.size))
+        student = float(stdtrit(days, 0.5 + confidence_level / 2.0))
+        critical = max(fixed_b_critical(confidence_level, b), student)
+        method = f"{method}), larger of fixed-b and Student t with {days:.0f} df"
+    return symmetric_interval(
+        value,
+        math.hypot(std_error, noise),
+        critical,
+        confidence_level=confidence_level,
+        interval=kind,
+        method=method + _SCALES[link],
+        nobs=influence.size if nobs is None else nobs,
+        link=link,
+        unit=unit,
+        flags=flags,
+        carrying_days=carrying,
     )

@@ -14,17 +14,12 @@ import numpy as np
 
 from convex_research.core.estimates import Estimate, Interval
 from convex_research.statistics.inference.fixed_b import fixed_b_critical
-from convex_research.statistics.inference.influence_interval import carrying_days, hac_std_error
+from convex_research.statistics.inference.influence_interval import hac_std_error
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, Mask
 
-__all__ = [
-    "contrast_interval",
-    "correlation_interval",
-    "share_interval",
-    "spread_influence",
-]
+__all__ = ["share_interval", "spread_influence"]
 
 
 def spread_influence(inside: Array, mask: Mask) -> Array:
@@ -42,97 +37,6 @@ def spread_influence(inside: Array, mask: Mask) -> Array:
     influence = np.zeros(mask.size)
     influence[mask] = inside * (mask.size / inside.size)
     return influence
-
-
-def _error_and_critical(
-    influence: Array, confidence_level: float, lag: int | None = None
-) -> tuple[float, float, str]:
-    """Standard error, critical value, and how they were made.
-
-    The error is the larger of the HAC and the uncorrelated one, the critical value the larger of
-    fixed-b and Student's with (sum f^2)^2 / sum f^4 degrees of freedom, the number of days that
-    carry the variance.
-    """
-    from scipy.special import stdtrit
-
-    robust, b, used = hac_std_error(influence, lag)
-    plain = float(influence.std()) / math.sqrt(influence.size)
-    carrying = carrying_days(influence)
-    student = float(stdtrit(carrying, 0.5 + confidence_level / 2.0))
-    critical = max(fixed_b_critical(confidence_level, b), student)
-    method = f"HAC (Bartlett, lag {used}), larger of fixed-b and Student t with {carrying:.0f} df"
-    return max(robust, plain), critical, method
-
-
-def correlation_interval(
-    r: float,
-    influence: Array,
-    nobs: int,
-    *,
-    confidence_level: float,
-    few: int = 0,
-    lag: int | None = None,
-) -> Estimate:
-    """Interval of a correlation of some days only, on Fisher's scale.
-
-    Parameters
-    ----------
-    r : float
-        Correlation of the days used, inside (-1, 1).
-    influence : array, shape (T,)
-        From :func:`spread_influence`.
-    nobs : int
-        Days used.
-    few : int
-        With fewer days than this the estimate is flagged ``"few_tail_days"``.
-    """
-    std_error, critical, method = _error_and_critical(influence, confidence_level, lag)
-    z, half = math.atanh(r), critical * std_error / (1.0 - r * r)
-    return Estimate(
-        value=r,
-        std_error=std_error,
-        low=math.tanh(z - half),
-        high=math.tanh(z + half),
-        confidence_level=confidence_level,
-        interval=Interval.HAC,
-        method=f"{method}, Fisher scale",
-        nobs=nobs,
-        flags=("few_tail_days",) if nobs < few else (),
-    )
-
-
-def contrast_interval(
-    value: float,
-    influence: Array,
-    nobs: int,
-    *,
-    confidence_level: float,
-    unit: str,
-    lag: int | None = None,
-) -> Estimate:
-    """Symmetric interval of a contrast between sets of days.
-
-    Parameters
-    ----------
-    value : float
-        Point estimate, in ``unit``.
-    influence : array, shape (T,)
-        Its influence values on the whole time line.
-    nobs : int
-        Days used.
-    """
-    std_error, critical, method = _error_and_critical(influence, confidence_level, lag)
-    return Estimate(
-        value=value,
-        std_error=std_error,
-        low=value - critical * std_error,
-        high=value + critical * std_error,
-        confidence_level=confidence_level,
-        interval=Interval.HAC,
-        method=method,
-        nobs=nobs,
-        unit=unit,
-    )
 
 
 def share_interval(

@@ -30,9 +30,9 @@ from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_pair,
     hac_std_error,
+    influence_interval,
     unusable,
 )
-from convex_research.statistics.inference.masked import contrast_interval
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
@@ -190,13 +190,9 @@ def hac_gain(
         return reason
     unit = model / float(base.mean()), base / float(base.mean())
     quotient = float(unit[0].mean())
-    return contrast_interval(
-        1.0 - quotient,
-        quotient * unit[1] - unit[0],
-        model.size,
-        confidence_level=confidence_level,
-        unit="dimensionless",
-        lag=lag,
+    influence = quotient * unit[1] - unit[0]
+    return influence_interval(
+        1.0 - quotient, influence, confidence_level=confidence_level, law="larger", lag=lag
     )
 
 

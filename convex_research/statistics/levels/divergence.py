@@ -9,8 +9,12 @@ import numpy as np
 
 from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, too_short
 from convex_research.statistics.dependence.correlation import dominated
-from convex_research.statistics.inference.influence_interval import as_series, unusable
-from convex_research.statistics.inference.masked import contrast_interval, spread_influence
+from convex_research.statistics.inference.influence_interval import (
+    as_series,
+    influence_interval,
+    unusable,
+)
+from convex_research.statistics.inference.masked import spread_influence
 from convex_research.statistics.inference.paired_losses import relative_gain
 
 if TYPE_CHECKING:
@@ -103,13 +107,14 @@ def after_breakdowns(
     if min(mean for mean, _ in parts) <= 0.0:
         return NotComputed(Missing.NOT_MOVING, "the spread does not move"), episodes
     terms = [spread_influence(size[m] / mean - 1.0, m) for mean, m in parts]
-    ratio = contrast_interval(
+    ratio = influence_interval(
         math.log(parts[0][0] / parts[1][0]),
         terms[0] - terms[1],
-        int(mask.sum() + other.sum()),
         confidence_level=confidence_level,
+        law="larger",
         unit="log",
         lag=lag,
+        nobs=int(mask.sum() + other.sum()),
     )
     return ratio, episodes
 

@@ -79,7 +79,7 @@ def volatility(
         confidence_level=confidence_level,
         link="log",
         unit=unit,
-        carried=True,
+        law="student",
     )
     return replace(found, method=f"{found.method} (95 % covers .83 to .89 for Student t, 3 df)")
 
@@ -130,7 +130,7 @@ def volatility_ratio(
         confidence_level=confidence_level,
         link="log",
         lag=lag,
-        carried=True,
+        law="student",
     )
 
 

@@ -21,9 +21,10 @@ from convex_research.statistics.inference.influence_interval import (
     as_pair,
     carrying_days,
     hac_std_error,
+    influence_interval,
     unusable,
 )
-from convex_research.statistics.inference.masked import contrast_interval, spread_influence
+from convex_research.statistics.inference.masked import spread_influence
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike, Mask
@@ -72,8 +73,8 @@ def beta_gap(
     if isinstance(gap, NotComputed):
         return gap
     nobs = int(first.sum() + second.sum())
-    return contrast_interval(
-        *gap, nobs, confidence_level=confidence_level, unit="dimensionless", lag=lag
+    return influence_interval(
+        *gap, confidence_level=confidence_level, law="larger", lag=lag, nobs=nobs
     )
 
 

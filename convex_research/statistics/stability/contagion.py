@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,13 +18,10 @@ from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     as_pair,
+    influence_interval,
     unusable,
 )
-from convex_research.statistics.inference.masked import (
-    contrast_interval,
-    correlation_interval,
-    spread_influence,
-)
+from convex_research.statistics.inference.masked import spread_influence
 from convex_research.statistics.stability.regimes import volatility_regimes
 
 if TYPE_CHECKING:
@@ -102,8 +100,11 @@ def forbes_rigobon(
     r_calm, inside_calm = pearson_influence(x[calm], y[calm])
     high, low = spread_influence(inside_high, turbulent), spread_influence(inside_calm, calm)
     days_high, days_calm = int(turbulent.sum()), int(calm.sum())
-    raw = correlation_interval(r_high, high, days_high, confidence_level=confidence_level)
-    quiet = correlation_interval(r_calm, low, days_calm, confidence_level=confidence_level)
+    fisher = partial(
+        influence_interval, confidence_level=confidence_level, law="larger", link="fisher"
+    )
+    raw = fisher(r_high, high, nobs=days_high)
+    quiet = fisher(r_calm, low, nobs=days_calm)
     ratio, ratio_influence = _variance_ratio(x, turbulent, calm)
     if ratio <= 1.0:
         reason = NotComputed(
@@ -114,15 +115,14 @@ def forbes_rigobon(
     scale = 1.0 + (ratio - 1.0) * (1.0 - r_high**2)
     value = r_high / math.sqrt(scale)
     influence = (ratio * high - 0.5 * r_high * (1.0 - r_high**2) * ratio_influence) / scale**1.5
-    adjusted = correlation_interval(
-        value, influence, days_high + days_calm, confidence_level=confidence_level
-    )
-    gap = contrast_interval(
+    adjusted = fisher(value, influence, nobs=days_high + days_calm)
+    gap = influence_interval(
         math.atanh(value) - math.atanh(r_calm),
         influence / (1.0 - value**2) - low / (1.0 - r_calm**2),
-        days_high + days_calm,
         confidence_level=confidence_level,
+        law="larger",
         unit="Fisher z",
+        nobs=days_high + days_calm,
     )
     return Contagion(raw, adjusted, quiet, gap, ratio)
 
