@@ -6,6 +6,7 @@ import csv
 import difflib
 import io
 import os
+import re
 import tomllib
 from contextlib import contextmanager
 from itertools import combinations, islice
@@ -21,6 +22,7 @@ from convex_research.core.errors import (
     refuse_unknown,
 )
 from convex_research.data.context import helper_names
+from convex_research.data.files.universe import symbols_of
 from convex_research.publishing.choices import CHOICES, fields_of, together
 from convex_research.publishing.request import PairRequest
 
@@ -142,8 +144,9 @@ def read_universe(text: str, choices: Mapping[str, Any] | None = None) -> list[P
     """All pairs of a list of symbols, each with those that come after it.
 
     ``text`` is a file with one symbol a line (lines that begin with ``#`` are remarks), or the
-    symbols themselves with commas between them. Paths are relative to the file; choices are
-    those of all pairs.
+    symbols themselves with commas between them; ``file:prices.csv#*`` is all series of a file,
+    see :func:`~convex_research.data.files.universe.symbols_of`. Paths are relative to the file;
+    choices are those of all pairs.
 
     Raises
     ------
@@ -161,14 +164,21 @@ def read_universe(text: str, choices: Mapping[str, Any] | None = None) -> list[P
     except (OSError, ValueError):  # far too long for a name, or no name at all
         is_file = False
     if is_file:
-        lines = (line.strip() for line in _text_of(path, "TOML").splitlines())
+        lines = (line.strip() for line in _text_of(path, "a list of symbols").splitlines())
         symbols = [line for line in lines if line and not line.startswith("#")]
     else:
         symbols = [part.strip() for part in text.split(",") if part.strip()]
+    around = _Choices({}, choices or {}, path.parent if is_file else Path())
+    if is_file and symbols and re.match(r"[^:]*[,;\t|]", symbols[0]):
+        raise InputError(
+            f"--universe {printable(text)} is no list of symbols, one a line; all series of a "
+            f"table are --universe 'file:{printable(text)}#*'."
+        )
+    symbols = [one for text in symbols for one in symbols_of(around.placed(text))]
+    around = around._replace(folder=Path())
     if len(symbols) < 2:
         what = "names no file and" if not is_file else "is a file that"
         raise InputError(f"--universe {printable(text)} {what} holds fewer than two symbols.")
-    around = _Choices({}, choices or {}, path.parent if is_file else Path())
     return [_request({"a": a, "b": b}, "--universe", around) for a, b in combinations(symbols, 2)]
 
 

@@ -35,6 +35,7 @@ _OF_A_FILE = re.compile(
     re.DOTALL,
 )
 _LONGEST = 1000
+_ANY_SHEET = re.compile(r"(?:sheet|tabelle|feuil|hoja|foglio|blad)? ?\d*\Z", re.IGNORECASE)
 # Words for any price and for any file of prices, which name no instrument.
 _ANY_PRICE = frozenset(
     (
@@ -116,8 +117,11 @@ class Symbol:
         ['BTC_USD', 'SPY']
         >>> [parse_symbol(f"file:{x}").title for x in ("yahoo.csv#AAPL.Close", "gold.csv#2")]
         ['yahoo: AAPL', 'gold']
+        >>> parse_symbol("file:long.csv#close?where=ticker:AAPL").title
+        'long: AAPL'
         """
-        file, labels = PurePath(self.path).stem, self.column.rpartition("!")[2].split(".")
+        file, (sheet, _, column) = PurePath(self.path).stem, self.column.rpartition("!")
+        labels = [self._row_label, *column.split("."), "" if _ANY_SHEET.match(sheet) else sheet]
         said = [x for x in labels if x.casefold().replace("_", " ").strip("<> ") not in _ANY_PRICE]
         name = ".".join(said).strip()
         if not name or name.isdigit():
@@ -125,11 +129,17 @@ class Symbol:
         return name if file.casefold() in _ANY_FILE else f"{file}: {name}"
 
     @property
+    def _row_label(self) -> str:
+        """What picks the rows of a long file; empty where all are taken."""
+        return (self.option("where") or "").partition(":")[2].strip()
+
+    @property
     def stem(self) -> str:
         """Text for file names: lower-case letters, digits and hyphens only."""
         if self.is_file:
             file = PurePath(self.path).stem
-            return slugify(self.column if file == IN_MEMORY else f"{file}-{self.column}")
+            column = f"{self._row_label}-{self.column}"
+            return slugify(column if file == IN_MEMORY else f"{file}-{column}")
         return slugify(self.native)
 
 

@@ -42,7 +42,7 @@ def batch(
         str | None,
         typer.Option(
             metavar="SYMBOLS",
-            help="All pairs of these symbols: a file, one a line, or a list with commas.",
+            help="All pairs of symbols: a list with commas, a file of them, file:prices.csv#*.",
         ),
     ] = None,
     only: Annotated[

@@ -89,6 +89,10 @@ as_of, returns (simple or log), frequency, window, level, market, accept (a list
 helpers (a table of roles). The same keys above the first table are for all pairs, and options of
 the command come before the file. Paths of series are relative to the file.
 
+In a universe 'file:prices.csv#*' (or #Close.*) is all columns of a file, '#close?where=ticker:*'
+all series of a long one, and file:FOLDER or 'file:FOLDER/*.csv#Close' all files of a folder; mind
+the quotes.
+
 A page is built again when its data, parameters, notebook, program or libraries have changed, or
 when its files were edited or are missing. What fails is a row in the index with cell and message,
 and the next run tries only that. Ctrl-C and SIGTERM keep what is finished; no file is ever torn,

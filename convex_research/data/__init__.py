@@ -1,6 +1,7 @@
 """Series from providers; the only room that knows files and the network.
 
-Loading: :func:`load_series`, :func:`load_prices`, :func:`write_snapshot`. The gate is in
+Loading: :func:`load_series`, :func:`load_prices`, :func:`write_snapshot`; :func:`symbols_of` names
+all series of a file. The gate is in
 :mod:`convex_research.data.quality.gate`, the care of the cache in
 :mod:`convex_research.data.cache.maintenance`.
 """
@@ -8,6 +9,7 @@ Loading: :func:`load_series`, :func:`load_prices`, :func:`write_snapshot`. The g
 from convex_research.data.cache import maintenance as cache
 from convex_research.data.cache.snapshot import SNAPSHOT_VARIABLE, write_snapshot
 from convex_research.data.context import load_helpers
+from convex_research.data.files.universe import symbols_of
 from convex_research.data.loading import load_prices, load_series
 from convex_research.data.providers.environment import OFFLINE_VARIABLE, report_waiting
 from convex_research.data.providers.registry import provider_names
@@ -28,5 +30,6 @@ __all__ = [
     "provider_names",
     "quality",
     "report_waiting",
+    "symbols_of",
     "write_snapshot",
 ]

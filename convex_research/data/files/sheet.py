@@ -74,6 +74,10 @@ def read_bytes(path: Path, where: str) -> bytes:
     path = path.expanduser()
     try:
         status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise DataError(
+                f"{where}: this is a folder; name a file in it, or give it to batch --universe."
+            )
         if not stat.S_ISREG(status.st_mode):
             raise DataError(f"{where}: this is not a regular file.")
         if status.st_size > LARGEST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import pandas as pd
 from convex_research.core.errors import DataError, UnknownSeries, printable
 from convex_research.data.clock import first_future_row
 from convex_research.data.files.dates import date_column
-from convex_research.data.files.numbers import looks_like_number, number_column
+from convex_research.data.files.numbers import MISSING, looks_like_number, number_column
 from convex_research.data.files.sheet import read_bytes, read_table
 from convex_research.data.files.table import clean_series
 from convex_research.data.series import Provenance, QualityNote, SeriesData
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from convex_research.data.files.numbers import NumberColumn
     from convex_research.data.files.sheet import Table
 
-__all__ = ["FileColumn", "FileProvider", "read_column", "value_columns"]
+__all__ = ["FileColumn", "FileProvider", "labels_of", "read_column", "value_columns"]
+
+_SAMPLE = 400  # cells that say what a column holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +150,32 @@ def read_column(body: bytes, column: str, options: dict[str, str], where: str) -
 
 
 def value_columns(table: Table) -> list[str]:
-    """Names of the columns that hold numbers."""
-    sample = table.rows[:400]
+    """Names of the columns that hold numbers, without one of row numbers that has no name."""
+    headed = any(table.header)
     return [
         name
         for i, name in enumerate(table.names())
-        if i != table.date_at and 2 * sum(looks_like_number(row[i]) for row in sample) > len(sample)
+        if i != table.date_at and (table.header[i] or not headed) and _holds_numbers(table, i)
     ]
+
+
+def _holds_numbers(table: Table, at: int) -> bool:
+    """Whether most of the first cells that are not missing are numbers."""
+    cells = (row[at] for row in table.rows)
+    sample = list(islice((x for x in cells if x.strip().casefold() not in MISSING), _SAMPLE))
+    return 2 * sum(map(looks_like_number, sample)) > len(sample)
+
+
+def labels_of(table: Table, column: str, where: str) -> list[str]:
+    """What stands in a column of a long table, each once, in order of the alphabet."""
+    return sorted({row[_label_column(table, column, where)].strip() for row in table.rows} - {""})
+
+
+def _label_column(table: Table, column: str, where: str) -> int:
+    names = [name.casefold() for name in table.names()]
+    if column.strip().casefold() not in names:
+        raise DataError(f"{where}: where= takes COLUMN:VALUE, such as where=ticker:AAPL.")
+    return names.index(column.strip().casefold())
 
 
 def _position(table: Table, asked: str, where: str) -> int:
@@ -186,20 +208,19 @@ def _position(table: Table, asked: str, where: str) -> int:
             )
     if not headed and asked.isdigit() and int(asked) - 1 in others:
         return int(asked) - 1
+    if "*" in asked:
+        raise DataError(f"{where}: #* is all columns, which only batch --universe takes; name one.")
     problem = f"there is no value column {printable(asked, limit=60)!r}."
     raise UnknownSeries("file", where.partition(":")[2], problem, f"The file has {listed}.")
 
 
 def _rows_where(table: Table, chosen: str, where: str) -> list[int]:
     """Rows of a long table that ``COLUMN:VALUE`` picks."""
-    column, sign, value = chosen.partition(":")
-    names = [name.casefold() for name in table.names()]
-    if not sign or column.strip().casefold() not in names:
-        raise DataError(f"{where}: where= takes COLUMN:VALUE, such as where=ticker:AAPL.")
-    at = names.index(column.strip().casefold())
+    column, _, value = chosen.partition(":")
+    at = _label_column(table, column, where)
     keep = [i for i, row in enumerate(table.rows) if row[at].strip() == value.strip()]
     if not keep:
-        there = list(dict.fromkeys(row[at].strip() for row in table.rows))[:12]
+        there = labels_of(table, column, where)[:12]
         listed = ", ".join(printable(text, limit=40) for text in there)
         raise DataError(
             f"{where}: no row has {printable(value, limit=40)!r} in {printable(column)}; "
