@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims.verdict import detectable
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import TestResult
 from convex_research.core.flags import Flag
+from convex_research.core.sentences import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,22 +19,68 @@ if TYPE_CHECKING:
     from convex_research.core.estimates import Estimate
 
 __all__ = [
+    "CHANGE",
+    "GAIN",
+    "POINTS",
+    "SHARE",
+    "TIMES",
+    "R",
+    "Unit",
     "clock",
     "correlation",
     "counted",
     "cut_reach",
-    "decimals_off",
     "ends",
     "leg_names",
+    "mapped",
     "percent",
     "percent_ends",
     "pvalue",
+    "quantity",
     "reach",
     "sample",
     "signed",
+    "since",
     "slope",
     "slope_ends",
+    "tally",
+    "volatility_removed",
+    "written",
 ]
+
+
+class Unit(NamedTuple):
+    """How a number is written.
+
+    Parameters
+    ----------
+    factor : float
+        From the estimate's own unit.
+    decimals : int
+        At least.
+    suffix : str
+        After the number; a percent sign stands after each end too.
+    plus : bool
+        Whether a positive number has its sign.
+    limits : tuple of float
+        Which no number is rounded onto.
+    """
+
+    factor: float = 1.0
+    decimals: int = 2
+    suffix: str = ""
+    plus: bool = False
+    limits: tuple[float, ...] = ()
+
+
+R = Unit(plus=True, limits=(-1.0, 1.0))
+CHANGE = Unit(plus=True)
+"""Of a correlation."""
+SHARE = Unit(100.0, 0, " %", limits=(0.0, 1.0))
+GAIN = Unit(100.0, 0, " %", limits=(1.0,))
+"""A share that may be negative: what a hedge or a forecast removes."""
+POINTS = Unit(100.0, 0, " points", plus=True)
+TIMES = Unit(suffix=" times")
 
 
 def signed(x: float, decimals: int = 2, *, plus: bool = True) -> str:
@@ -42,21 +89,6 @@ def signed(x: float, decimals: int = 2, *, plus: bool = True) -> str:
     if text.strip("+-0.") == "":  # −0.00 is 0.00
         return text.strip("+-")
     return text.replace("-", "\N{MINUS SIGN}")
-
-
-def decimals_off(edge: float, *numbers: float | None) -> int:
-    """Fewest decimals, two to five, at which no number that is off an edge is rounded onto it.
-
-    Examples
-    --------
-    >>> decimals_off(0.20, 0.1993, 1.32), decimals_off(0.20, 0.15)
-    (3, 2)
-    """
-    for places in range(2, 5):
-        near = f"{edge:.{places}f}"
-        if all(x is None or f"{x:.{places}f}" != near for x in numbers):
-            return places
-    return 5
 
 
 def correlation(r: float) -> str:
@@ -104,6 +136,133 @@ def _between(estimate: Estimate, shown: Callable[[float, bool], str]) -> str:
     plus = estimate.low is None or estimate.low < 0.0
     low, high = (None if end is None else shown(end, plus) for end in (estimate.low, estimate.high))
     return fmt.span_of(low, high)
+
+
+def quantity(
+    estimate: Estimate, unit: Unit, key: str = "", *, null: float | None = None
+) -> Quantity:
+    """An estimate as a sentence shows it, with its interval.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        With or without an interval.
+    unit : Unit
+        Of a sentence; a correlation beyond 0.99 is told by what it lacks to one.
+    key : str
+        Of the estimate.
+    null : float, optional
+        Where there is no effect; an end beside it is not rounded onto it.
+
+    Examples
+    --------
+    >>> from convex_research.core.estimates import Estimate
+    >>> gap = Estimate(value=0.0903, low=0.0612, high=0.1189, confidence_level=0.95,
+    ...                method="HAC", nobs=99)
+    >>> str(quantity(gap, CHANGE)), str(quantity(gap, SHARE))
+    ('+0.09 (0.06 to 0.12)', '9 % (6 % to 12 %)')
+    """
+    if unit is R and 0.99 < abs(estimate.value) < 1.0:
+        short, _, between = fmt.short_of_one(estimate).partition(" (")
+        end = "+1" if estimate.value > 0.0 else f"{fmt.MINUS}1"
+        return Quantity(f"{short} short of {end}", between.removesuffix(")"), key)
+    low, high = estimate.low, estimate.high
+    places = _decimals(estimate, unit, null)
+    shown = written(estimate.value, unit, places)
+    if estimate.confidence_level is None:
+        return Quantity(shown, "", key)
+    bare = unit._replace(plus=low is None or low < 0.0)
+    bare = bare if unit.suffix == " %" else bare._replace(suffix="")
+    least, most = (None if end is None else written(end, bare, places) for end in (low, high))
+    return Quantity(shown, fmt.span_of(least, most), key)
+
+
+def written(x: float, unit: Unit, places: int = 0) -> str:
+    """One number in a unit of sentences.
+
+    Examples
+    --------
+    >>> written(0.9961, SHARE), written(-0.1234, POINTS), written(0.9988, R)
+    ('99.6 %', '−12 points', '0.0012 short of +1')
+    """
+    if unit is R and 0.99 < abs(x) < 1.0:
+        end = "+1" if x > 0.0 else f"{fmt.MINUS}1"
+        return f"{fmt.significant(1.0 - abs(x), 2)} short of {end}"
+    if unit is SHARE and (0.0 < x < 0.01 or 0.99 < x < 1.0):
+        places = max(places, 1)
+    least = max(places, unit.decimals)
+    places = next(
+        (n for n in range(least, 9) if not any(_onto(x, y, unit, n) for y in unit.limits)), 9
+    )
+    return fmt.number(unit.factor * x, places, plus=unit.plus) + unit.suffix
+
+
+def _onto(x: float, y: float, unit: Unit, places: int) -> bool:
+    """Whether one number is rounded onto another."""
+    return x != y and round(unit.factor * x, places) == round(unit.factor * y, places)
+
+
+def _decimals(estimate: Estimate, unit: Unit, null: float | None) -> int:
+    """Decimals that half of the interval deserves, and that keep its ends off the null."""
+    low, high = estimate.low, estimate.high
+    places = unit.decimals
+    if low is not None and high is not None and low < high:
+        places = max(places, min(6, math.ceil(-math.log10(0.5 * unit.factor * (high - low)))))
+    if null is None or estimate.covers(null):
+        return places
+    ends = [end for end in (low, high) if end is not None]
+    clear = (n for n in range(places, 7) if not any(_onto(one, null, unit, n) for one in ends))
+    return next(clear, 7)
+
+
+def tally(share: Estimate, whole: str, key: str = "") -> Quantity:
+    """A share of things that are counted: by count where it is nearly all or none of them.
+
+    Parameters
+    ----------
+    share : Estimate
+        ``nobs`` is the number of things.
+    whole : str
+        What they are: ``"SPY's {n} worst days"``, with their number's place.
+    key : str
+        Of the estimate.
+
+    Examples
+    --------
+    >>> from convex_research.core.estimates import Estimate
+    >>> str(tally(Estimate(value=328 / 329, low=0.983, high=0.9999, confidence_level=0.95,
+    ...                    method="exact", nobs=329), "SPY's {n} worst days"))
+    "328 of SPY's 329 worst days (98 % or more)"
+    """
+    things = whole.format(n=fmt.count(share.nobs))
+    if 0.01 <= share.value <= 0.99:
+        shown = quantity(share, SHARE, key)
+        return shown._replace(text=f"{shown.text} of {things}")
+    number = fmt.count(round(share.value * share.nobs))
+    ends = ""
+    if share.low is not None and share.high is not None:
+        least, most = (written(end, SHARE) for end in (share.low, share.high))
+        ends = f"{least} or more" if share.value > 0.5 else f"{most} or fewer"
+    return Quantity(f"{number} of {things}", ends, key)
+
+
+def mapped(estimate: Estimate, on: Callable[[float], float]) -> Estimate:
+    """An estimate on another scale, which rises or falls throughout; it has no error there."""
+    value, low, high = on(estimate.value), estimate.low, estimate.high
+    low, high = (None if end is None else on(end) for end in (low, high))
+    if (low is not None and low > value) or (high is not None and high < value):
+        low, high = high, low
+    return replace(estimate, value=value, low=low, high=high, std_error=None)
+
+
+def since(estimate: Estimate) -> str:
+    """From which year on an estimate is: ``"since 2000"``; empty where it has no dates."""
+    return f"since {estimate.start.year}" if estimate.start else ""
+
+
+def volatility_removed(effectiveness: Estimate) -> Estimate:
+    """What a hedge takes off the volatility, from its share of the variance."""
+    return mapped(effectiveness, lambda he: 1.0 - math.sqrt(max(1.0 - he, 0.0)))
 
 
 def pvalue(found: float | TestResult) -> str:
