@@ -12,13 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import (
-    Estimate,
-    Interval,
-    NotComputed,
-    TestResult,
-    too_short,
-)
+from convex_research.core.estimates import Estimate, Interval, NotComputed, TestResult, too_short
 from convex_research.statistics.inference.influence_interval import (
     FEWEST_DF,
     MIN_NOBS_TEST,

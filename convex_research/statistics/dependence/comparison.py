@@ -16,11 +16,7 @@ from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.inference.flags import FEW_DAYS_CARRY
 from convex_research.statistics.inference.influence_interval import MIN_NOBS_TEST
 from convex_research.statistics.inference.jackknife import FisherZ, fisher_z
-from convex_research.statistics.inference.two_windows import (
-    change_in_r,
-    change_in_z,
-    difference_z,
-)
+from convex_research.statistics.inference.two_windows import change_in_r, change_in_z, difference_z
 
 if TYPE_CHECKING:
     from convex_research.core.typing import ArrayLike

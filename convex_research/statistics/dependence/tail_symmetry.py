@@ -17,11 +17,7 @@ from convex_research.core.estimates import Missing, NotComputed, TestResult
 from convex_research.statistics.dependence.correlation import pearson_influence
 from convex_research.statistics.inference.block_draws import drawn_pvalue
 from convex_research.statistics.inference.flags import REJECTS_TOO_OFTEN
-from convex_research.statistics.inference.influence_interval import (
-    MIN_NOBS_TEST,
-    as_pair,
-    unusable,
-)
+from convex_research.statistics.inference.influence_interval import MIN_NOBS_TEST, as_pair, unusable
 
 if TYPE_CHECKING:
     from typing import Literal

@@ -16,10 +16,7 @@ from convex_research.statistics.inference.influence_interval import (
     influence_interval,
     unusable,
 )
-from convex_research.statistics.inference.masked import (
-    share_interval,
-    spread_influence,
-)
+from convex_research.statistics.inference.masked import share_interval, spread_influence
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike, Mask
@@ -69,12 +66,7 @@ class WorstDays:
 
 
 def exceedance(
-    a: ArrayLike,
-    b: ArrayLike,
-    *,
-    threshold: float,
-    side: Side,
-    confidence_level: float = 0.95,
+    a: ArrayLike, b: ArrayLike, *, threshold: float, side: Side, confidence_level: float = 0.95
 ) -> Estimate | NotComputed:
     """Correlation on days when both legs lie beyond a threshold.
 
@@ -241,10 +233,7 @@ def joint_worst(
     indices = tuple(int(i) for i in worst)
     days = math.floor(worst_share * x.size + 1e-9)  # 0.05 is not exact in binary
     if days < MIN_TAIL_SHARE:
-        return WorstDays(
-            indices,
-            too_short(f"{MIN_TAIL_SHARE} worst moves of {{a}}", days),
-        )
+        return WorstDays(indices, too_short(f"{MIN_TAIL_SHARE} worst moves of {{a}}", days))
     mask = np.zeros(x.size, dtype=np.bool_)
     mask[np.argsort(x, kind="stable")[:days]] = True
     down = (y[mask] < 0.0).astype(np.float64)

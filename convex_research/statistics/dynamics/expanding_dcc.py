@@ -122,9 +122,4 @@ def _filtered(
         resid.append(deviation / np.sqrt(variance[:-1]))
     path = correlation_path(resid[0], resid[1], news, memory, target)
     count = stop - size
-    return (
-        *volatility,
-        path[size:stop],
-        np.full(count, news + memory),
-        np.full(count, target),
-    )
+    return (*volatility, path[size:stop], np.full(count, news + memory), np.full(count, target))

@@ -23,13 +23,7 @@ from convex_research.statistics.simulate.worlds import CccGarch, mixing_factors
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = [
-    "MIN_NOBS_GARCH",
-    "GarchFit",
-    "ccc_garch",
-    "garch",
-    "student_df",
-]
+__all__ = ["MIN_NOBS_GARCH", "GarchFit", "ccc_garch", "garch", "student_df"]
 
 MIN_NOBS_GARCH = 100
 _DF_RANGE = (2.1, 200.0)

@@ -21,13 +21,7 @@ from convex_research.statistics.inference.influence_interval import as_pair, unu
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = [
-    "MIN_NOBS_KALMAN",
-    "KalmanBeta",
-    "diffuse_filter",
-    "kalman_beta",
-    "kalman_variances",
-]
+__all__ = ["MIN_NOBS_KALMAN", "KalmanBeta", "diffuse_filter", "kalman_beta", "kalman_variances"]
 
 MIN_NOBS_KALMAN = 100
 _LOG_RATIOS = np.arange(-20.0, 3.01, 0.5)  # log q of the first search, legs in unit scale

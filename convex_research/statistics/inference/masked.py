@@ -40,12 +40,7 @@ def spread_influence(inside: Array, mask: Mask) -> Array:
 
 
 def share_interval(
-    share: float,
-    influence: Array,
-    nobs: int,
-    *,
-    confidence_level: float,
-    lag: int | None = None,
+    share: float, influence: Array, nobs: int, *, confidence_level: float, lag: int | None = None
 ) -> Estimate:
     """Interval of a share of days, with as many trials as the HAC error implies.
 

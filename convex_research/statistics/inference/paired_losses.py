@@ -175,11 +175,7 @@ def _resampled(
 
 
 def hac_gain(
-    loss: ArrayLike,
-    benchmark: ArrayLike,
-    *,
-    confidence_level: float = 0.95,
-    lag: int | None = None,
+    loss: ArrayLike, benchmark: ArrayLike, *, confidence_level: float = 0.95, lag: int | None = None
 ) -> Estimate | NotComputed:
     """The same gain with a HAC interval, which costs no draws: for further runs.
 

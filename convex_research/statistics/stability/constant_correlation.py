@@ -159,12 +159,7 @@ def _recursive_moment(
     return np.asarray(moment)
 
 
-def wied(
-    a: ArrayLike,
-    b: ArrayLike,
-    *,
-    bandwidth: Bandwidth = "log",
-) -> TestResult | NotComputed:
+def wied(a: ArrayLike, b: ArrayLike, *, bandwidth: Bandwidth = "log") -> TestResult | NotComputed:
     """Test of constant correlation against a change at an unknown date.
 
     Q = max_j (j / sqrt(T)) abs(r_j - r_T) / sigma, with r_j the correlation of the first j

@@ -70,12 +70,7 @@ def turbulent_days(a: ArrayLike) -> tuple[Mask, Mask] | NotComputed:
 
 
 def forbes_rigobon(
-    a: ArrayLike,
-    b: ArrayLike,
-    turbulent: Mask,
-    calm: Mask,
-    *,
-    confidence_level: float = 0.95,
+    a: ArrayLike, b: ArrayLike, turbulent: Mask, calm: Mask, *, confidence_level: float = 0.95
 ) -> Contagion:
     """Raw, adjusted and calm correlation; turbulence starts in A.
 

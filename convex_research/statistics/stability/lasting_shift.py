@@ -13,12 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import (
-    Missing,
-    NotComputed,
-    TestResult,
-    too_short,
-)
+from convex_research.core.estimates import Missing, NotComputed, TestResult, too_short
 from convex_research.statistics.inference.block_draws import data_seed, drawn_pvalue
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,

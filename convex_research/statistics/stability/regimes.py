@@ -13,13 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import (
-    Estimate,
-    Missing,
-    NotComputed,
-    TestResult,
-    too_short,
-)
+from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult, too_short
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     MIN_NOBS_TEST,
