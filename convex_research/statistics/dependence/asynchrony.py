@@ -40,18 +40,12 @@ _RARE, _TIMES_THE_OTHER = 0.10, 2.0
 class Asynchrony(NamedTuple):
     """The links of neighbouring days, and what they say of the closes.
 
-    Parameters
-    ----------
-    lag_ab, lag_ba : TestResult
-        Of a link of A's day with B's next one in the direction of the daily link, and of B's day
-        with A's next.
-    asymmetry : TestResult
-        That the larger of the two links is larger.
-    same_day : TestResult
-        Of the link of the same day, in its own direction.
-    share : Estimate
-        Larger lagged correlation over its sum with that of the same day: about the part of a day
-        between the closes.
+    - ``lag_ab``, ``lag_ba``: of a link of A's day with B's next one in the direction of the daily
+      link, and of B's day with A's next.
+    - ``asymmetry``: that the larger of the two links is larger.
+    - ``same_day``: of the link of the same day, in its own direction.
+    - ``share``: larger lagged correlation over its sum with that of the same day: about the part of
+      a day between the closes.
     """
 
     lag_ab: TestResult

@@ -33,17 +33,11 @@ _RECENT = ("recent sample", "preceding sample")
 class Comparison:
     """Two correlations and their difference.
 
-    Parameters
-    ----------
-    recent, preceding : Estimate or NotComputed
-        Pearson's r of each sample with its own interval.
-    difference, equivalence : Estimate or NotComputed
-        Difference on Fisher's scale; its 90 % interval inside a margin is what two one-sided tests
-        at 5 % show.
-    difference_r, equivalence_r : Estimate or NotComputed
-        The same in r.
-    test : TestResult or NotComputed
-        Of equal correlations; see :func:`fisher_test`.
+    - ``recent``, ``preceding``: Pearson's r of each sample with its own interval.
+    - ``difference``, ``equivalence``: difference on Fisher's scale; its 90 % interval inside a
+      margin is what two one-sided tests at 5 % show.
+    - ``difference_r``, ``equivalence_r``: the same in r.
+    - ``test``: of equal correlations; see :func:`fisher_test`.
     """
 
     recent: Estimate | NotComputed

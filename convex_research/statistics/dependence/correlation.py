@@ -51,12 +51,7 @@ def pearson_influence(a: Array, b: Array) -> tuple[float, Array]:
 
     Steiger and Hakstian (1982), British J. Math. Stat. Psychology 35, 208-215.
 
-    Returns
-    -------
-    r : float
-        Sample correlation.
-    influence : array, shape (T,)
-        IF_t = za_t zb_t - r / 2 (za_t^2 + zb_t^2), with z standardised (ddof 0).
+    - ``influence``: IF_t = za_t zb_t - r / 2 (za_t^2 + zb_t^2), with z standardised (ddof 0).
     """
     za, zb = standardised(a), standardised(b)
     r = min(max(float(za @ zb) / a.size, -1.0), 1.0)
@@ -140,15 +135,11 @@ def spearman_influence(a: Array, b: Array) -> tuple[float, Array]:
     Croux and Dehon (2010), Statistical Methods and Applications 19, 497-515, for continuous laws.
     What ties do to the variance of the ranks is left out.
 
-    Returns
-    -------
-    rho : float
-        Pearson's r of the mid-ranks.
-    influence : array, shape (T,)
-        [F_t G_t + k_a(t) + k_b(t) - mean] / (sd F sd G), where F and G are centred mid-ranks over
-        T; k_a(t) is the sum of G over the observations above a_t and k_b(t) that of F over those
-        above b_t, both over T, a tie counting one half: one more observation moves the ranks of all
-        others.
+    - ``rho``: Pearson's r of the mid-ranks.
+    - ``influence``: [F_t G_t + k_a(t) + k_b(t) - mean] / (sd F sd G), where F and G are centred
+      mid-ranks over T; k_a(t) is the sum of G over the observations above a_t and k_b(t) that of F
+      over those above b_t, both over T, a tie counting one half: one more observation moves the
+      ranks of all others.
     """
     from scipy.stats import rankdata
 
@@ -222,15 +213,11 @@ def kendall_influence(a: Array, b: Array) -> tuple[float, Array]:
     Kendall (1945), Biometrika 33, 239-251; Croux and Dehon (2010), Statistical Methods and
     Applications 19, 497-515, for continuous laws.
 
-    Returns
-    -------
-    tau : float
-        (concordant - discordant pairs) / sqrt((n0 - n1) (n0 - n2)), n0 all pairs, n1 and n2 those
-        tied in a and in b.
-    influence : array, shape (T,)
-        2 (c_t - tau) + tau [u_a(t) + u_b(t)]: c_t is the net concordance of t with all
-        observations, on the scale of tau; u = (p_t - mean p) / (1 - mean p), with p_t the share of
-        values tied with t, is what t does to the denominator: nothing without ties.
+    - ``tau``: (concordant - discordant pairs) / sqrt((n0 - n1) (n0 - n2)), n0 all pairs, n1 and n2
+      those tied in a and in b.
+    - ``influence``: 2 (c_t - tau) + tau [u_a(t) + u_b(t)]: c_t is the net concordance of t with all
+      observations, on the scale of tau; u = (p_t - mean p) / (1 - mean p), with p_t the share of
+      values tied with t, is what t does to the denominator: nothing without ties.
     """
     concordant = dominated(a, b) + dominated(-a, -b)
     discordant = dominated(a, -b) + dominated(-a, b)

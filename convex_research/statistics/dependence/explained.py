@@ -71,10 +71,7 @@ def explained_share(y: Array, regressors: Array) -> ExplainedShare | NotComputed
 
     Influence values (1 - R2) y^2 / var(y) - e^2 / var(y).
 
-    Parameters
-    ----------
-    regressors : array, shape (T, k)
-        Explanatory series without a constant.
+    - ``regressors`` (T, k): explanatory series without a constant.
     """
     centred = regressors - regressors.mean(axis=0)
     if not moves(y):

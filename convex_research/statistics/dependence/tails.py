@@ -34,14 +34,10 @@ MIN_TAIL_SHARE = 10
 class TailDependence:
     """Two readings of the joint tail at one quantile.
 
-    Parameters
-    ----------
-    chi : Estimate or NotComputed
-        How often one leg is in its tail when the other is; 0 in the limit for legs whose extremes
-        come apart, however correlated they are.
-    chibar : Estimate or NotComputed
-        How fast joint extremes become rare, in (-1, 1]; 1 for legs whose extremes stay together,
-        the correlation for normal legs.
+    - ``chi``: how often one leg is in its tail when the other is; 0 in the limit for legs whose
+      extremes come apart, however correlated they are.
+    - ``chibar``: how fast joint extremes become rare, in (-1, 1]; 1 for legs whose extremes stay
+      together, the correlation for normal legs.
     """
 
     chi: Estimate | NotComputed
@@ -52,13 +48,9 @@ class TailDependence:
 class WorstDays:
     """The days on which both legs fell most, and how often B falls with A.
 
-    Parameters
-    ----------
-    indices : tuple of int
-        Positions of the worst joint days, worst first: days on which both returns are negative,
-        ranked by the sum of the two returns in units of their own standard deviations.
-    share : Estimate or NotComputed
-        Share of A's worst days on which B fell as well.
+    - ``indices``: positions of the worst joint days, worst first: days on which both returns are
+      negative, ranked by the sum of the two returns in units of their own standard deviations.
+    - ``share``: share of A's worst days on which B fell as well.
     """
 
     indices: tuple[int, ...]

@@ -40,25 +40,16 @@ _EDGE = 1e-4  # closer to its bound than this, a parameter is on it
 class Dcc:
     """A fitted DCC(1,1).
 
-    Parameters
-    ----------
-    a, b : Estimate or NotComputed
-        Reaction to news and memory. Without reaction the memory has no meaning.
-    last : Estimate
-        Conditional correlation of the last observation, given those before it.
-    minimum, maximum : Estimate
-        Extremes of the path. They describe the fitted path and have no interval.
-    path : array, shape (T,)
-        Conditional correlations; element t uses returns before t, but parameters of the whole
-        sample.
-    next_correlation : float
-        Conditional correlation of the first observation after the sample.
-    minimum_index, maximum_index : int
-        Positions of the extremes.
-    target : float
-        Correlation of the standardised residuals, the path's long-run level.
-    loglikelihood : float
-        Of the second stage, without its constant and the legs' own part.
+    - ``a``, ``b``: reaction to news and memory. Without reaction the memory has no meaning.
+    - ``last``: conditional correlation of the last observation, given those before it.
+    - ``minimum``, ``maximum``: extremes of the path. They describe the fitted path and have no
+      interval.
+    - ``path``: conditional correlations; element t uses returns before t, but parameters of the
+      whole sample.
+    - ``next_correlation``: conditional correlation of the first observation after the sample.
+    - ``minimum_index``, ``maximum_index``: positions of the extremes.
+    - ``target``: correlation of the standardised residuals, the path's long-run level.
+    - ``loglikelihood``: of the second stage, without its constant and the legs' own part.
     """
 
     a: Estimate
@@ -77,17 +68,9 @@ class Dcc:
 def fit_second_stage(za: Array, zb: Array) -> tuple[float, float, float]:
     """Quasi maximum likelihood of (a, b) for given standardised residuals.
 
-    Parameters
-    ----------
-    za, zb : array, shape (T,)
-        Standardised residuals of both legs.
-
-    Returns
-    -------
-    a, b : float
-        a, b >= 0 and a + b <= .9999.
-    target : float
-        Correlation of ``za`` and ``zb``.
+    - ``za``, ``zb``: standardised residuals of both legs.
+    - ``a``, ``b``: a, b >= 0 and a + b <= .9999.
+    - ``target``: correlation of ``za`` and ``zb``.
     """
     from scipy.optimize import minimize
 

@@ -34,12 +34,8 @@ _EDGE = 1e-4
 class DccErrors:
     """Standard errors; ``None`` where a parameter lies on or next to the edge of its space.
 
-    Parameters
-    ----------
-    a, b : float or None
-        Of the second stage's parameters.
-    last_z : float or None
-        Of the last correlation on Fisher's scale.
+    - ``a``, ``b``: of the second stage's parameters.
+    - ``last_z``: of the last correlation on Fisher's scale.
     """
 
     a: float | None
@@ -113,12 +109,8 @@ def sandwich(leg_a: GarchFit, leg_b: GarchFit, a: float, b: float, target: float
     Parameters on an edge (alpha or beta of a leg at zero, a at zero, a + b at one) are held fixed;
     all are ``None`` when the rest has no invertible Jacobian.
 
-    Parameters
-    ----------
-    leg_a, leg_b : GarchFit
-        Fitted first stage.
-    a, b, target : float
-        Fitted second stage.
+    - ``leg_a``, ``leg_b``: fitted first stage.
+    - ``a``, ``b``, ``target``: fitted second stage.
     """
     legs = (_unit_leg(leg_a), _unit_leg(leg_b))
     theta = np.array([*legs[0].theta, *legs[1].theta, target, a, b])

@@ -35,12 +35,8 @@ def correlation_path(za: Array, zb: Array, a: float, b: float, target: float) ->
     Reaction ``a`` and memory ``b`` are at least 0, a + b < 1. Element t of T + 1 uses residuals
     before t only.
 
-    Parameters
-    ----------
-    za, zb : array, shape (T,)
-        Standardised residuals.
-    target : float
-        Off-diagonal element of Qbar; its diagonal is one.
+    - ``za``, ``zb``: standardised residuals.
+    - ``target``: off-diagonal element of Qbar; its diagonal is one.
     """
     surprises = np.pad(_surprises(za, zb, target), ((0, 0), (0, 1)))
     q11, q22, q12 = a * _delayed(surprises, b) + np.array([[1.0], [1.0], [target]])
@@ -50,12 +46,8 @@ def correlation_path(za: Array, zb: Array, a: float, b: float, target: float) ->
 def second_stage(za: Array, zb: Array, a: float, b: float, target: float) -> tuple[float, Array]:
     """Log-likelihood of the second stage and its scores by (a, b).
 
-    Returns
-    -------
-    value : float
-        -1/2 sum [log(1 - r^2) + (za^2 + zb^2 - 2 r za zb) / (1 - r^2) - za^2 - zb^2].
-    scores : array, shape (2, T)
-        Derivatives of each term by a and by b.
+    - ``value``: -1/2 sum [log(1 - r^2) + (za^2 + zb^2 - 2 r za zb) / (1 - r^2) - za^2 - zb^2].
+    - ``scores`` (2, T): derivatives of each term by a and by b.
     """
     by_a = _delayed(_surprises(za, zb, target), b)
     deviation = a * by_a

@@ -50,24 +50,16 @@ _DIES_OUT = NotComputed(
 class Envelope:
     """Rolling correlation under constant correlation.
 
-    Parameters
-    ----------
-    null_low, null_high : Estimate
-        Mean over dates of a window's two points between which ``confidence_level`` of its
-        correlations lie when nothing changes.
-    null_min, null_max : Estimate
-        Median over paths of the smallest and largest window, with the range that
-        ``confidence_level`` of paths stay in.
-    test_min, test_max : TestResult
-        Whether the observed extremes are lower or higher than constant correlation explains.
-    percentile : float
-        Position of the last observed window among simulated last windows, in percent.
-    low, high : array, shape (m,)
-        Both points for each of the m = T - window + 1 windows.
-    observed : array, shape (m,)
-        Rolling correlations of the sample.
-    first : int
-        Position in the given arrays of the last observation of the first window.
+    - ``null_low``, ``null_high``: mean over dates of a window's two points between which
+      ``confidence_level`` of its correlations lie when nothing changes.
+    - ``null_min``, ``null_max``: median over paths of the smallest and largest window, with the
+      range that ``confidence_level`` of paths stay in.
+    - ``test_min``, ``test_max``: whether the observed extremes are lower or higher than constant
+      correlation explains.
+    - ``percentile``: position of the last observed window among simulated last windows, in percent.
+    - ``low``, ``high`` (m,): both points for each of the m = T - window + 1 windows.
+    - ``observed`` (m,): rolling correlations of the sample.
+    - ``first``: position in the given arrays of the last observation of the first window.
     """
 
     null_low: Estimate

@@ -30,14 +30,10 @@ FIRST = 252
 class ExpandingDcc(NamedTuple):
     """One-step-ahead DCC moments of sessions ``first`` .. T, the last one after the sample.
 
-    Parameters
-    ----------
-    volatility_a, volatility_b : array, shape (T - first + 1,)
-        Conditional standard deviations, percent.
-    correlation : array, shape (T - first + 1,)
-        Conditional correlations.
-    persistence, target : array, shape (T - first + 1,)
-        a + b and the long-run correlation of the parameters in force.
+    - ``volatility_a``, ``volatility_b`` (T - first + 1,): conditional standard deviations, percent.
+    - ``correlation`` (T - first + 1,): conditional correlations.
+    - ``persistence``, ``target`` (T - first + 1,): a + b and the long-run correlation of the
+      parameters in force.
     """
 
     volatility_a: Array
@@ -61,10 +57,7 @@ def expanding_dcc(a: Array, b: Array, first: int = FIRST) -> ExpandingDcc | NotC
     Not computed when the first fit fails; a later fit that fails leaves the parameters of the one
     before in force.
 
-    Parameters
-    ----------
-    first : int
-        Observations before the first out-of-sample session.
+    - ``first``: observations before the first out-of-sample session.
     """
     return _expanding(a.tobytes(), b.tobytes(), first)
 

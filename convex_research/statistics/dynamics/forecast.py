@@ -52,18 +52,10 @@ _LIMIT = 0.999
 class CorrelationForecasts(NamedTuple):
     """Forecasts and outcomes by origin.
 
-    Parameters
-    ----------
-    forecast : dict of str to array, shape (K,)
-        Forecast by method for each scored origin.
-    realised : array, shape (K,)
-        Correlation of the ``horizon`` returns from the origin on.
-    current : dict of str to float
-        Forecast by method for the sessions after the sample.
-    horizon : int
-        Sessions ahead.
-    nobs : int
-        Observations in the sample.
+    - ``forecast`` (K,): forecast by method for each scored origin.
+    - ``realised`` (K,): correlation of the ``horizon`` returns from the origin on.
+    - ``current``: forecast by method for the sessions after the sample.
+    - ``horizon``: sessions ahead.
     """
 
     forecast: dict[str, Array]
@@ -80,10 +72,7 @@ def qlike(forecast: Array, realised: Array) -> Array:
     / (1 - f^2) - 2. Its mean is smallest at the mean of r, so noise in the outcome does not change
     the ranking. Patton (2011), Journal of Econometrics 160, 246-256.
 
-    Parameters
-    ----------
-    forecast, realised : array, shape (K,)
-        Correlations inside (-1, 1).
+    - ``forecast``, ``realised`` (K,): correlations inside (-1, 1).
     """
     rest = 1.0 - forecast * forecast
     loss = np.log(rest / (1.0 - realised * realised))
@@ -254,13 +243,6 @@ def compare_with_mean(forecasts: CorrelationForecasts, method: str) -> TestResul
     """Diebold-Mariano test that a method forecasts as well as the long-run mean.
 
     On QLIKE; positive: the method loses more than the long-run mean.
-
-    Parameters
-    ----------
-    forecasts : CorrelationForecasts
-        From :func:`correlation_forecasts`.
-    method : {"ewma", "dcc"}
-        Which forecast.
     """
     if method not in forecasts.forecast:
         return NotComputed(Missing.NO_FIT, f"the forecast by {{{method}}} could not be made")

@@ -33,20 +33,11 @@ _DF_RANGE = (2.1, 200.0)
 class GarchFit:
     """A fitted GARCH(1,1).
 
-    Parameters
-    ----------
-    mu : float
-        Mean, percent.
-    omega, alpha, beta : float
-        Variance recursion in percent squared.
-    backcast : float
-        First conditional variance, percent squared.
-    variance : array, shape (T,)
-        Conditional variances h_t, percent squared; h_t uses data before t only.
-    resid : array, shape (T,)
-        Standardised residuals (100 y_t - mu) / sqrt(h_t).
-    nobs : int
-        Observations used.
+    - ``mu``: mean, percent.
+    - ``omega``, ``alpha``, ``beta``: variance recursion in percent squared.
+    - ``backcast``: first conditional variance, percent squared.
+    - ``variance``: conditional variances h_t, percent squared; h_t uses data before t only.
+    - ``resid``: standardised residuals (100 y_t - mu) / sqrt(h_t).
     """
 
     mu: float
@@ -120,10 +111,7 @@ def student_df(resid: ArrayLike) -> float:
     Between 2.1 and 200; the upper end means normal. Bollerslev (1987), Review of Economics and
     Statistics 69, 542-547.
 
-    Parameters
-    ----------
-    resid : array_like, shape (T,)
-        Standardised residuals; their own mean square is divided out.
+    - ``resid``: standardised residuals; their own mean square is divided out.
     """
     from scipy.optimize import minimize_scalar
     from scipy.special import gammaln

@@ -48,14 +48,8 @@ def conditional_variance(
 ) -> Array:
     """Run the variance recursion for given squared deviations.
 
-    Parameters
-    ----------
-    squares : array, shape (T,)
-        Squared deviations from the mean.
-    omega, alpha, beta : float
-        Recursion coefficients.
-    backcast : float
-        Stands in for both e_0^2 and h_0, so that h_1 = omega + (alpha + beta) ``backcast``.
+    - ``backcast``: stands in for both e_0^2 and h_0, so that h_1 = omega + (alpha + beta)
+      ``backcast``.
     """
     from scipy.signal import lfilter
 
@@ -73,15 +67,7 @@ def loss_and_gradient(theta: Array, unit: Array, backcast: float) -> tuple[float
     sum_t l_t d_t: d_t is what the coefficient adds to h_t directly and l_t = w_t + beta l_{t+1},
     one filter run backwards whatever the number of coefficients.
 
-    Parameters
-    ----------
-    theta : array, shape (4,)
-        (mu, log omega, alpha + beta, alpha / (alpha + beta)).
-
-    Returns
-    -------
-    loss : float
-    gradient : array, shape (4,)
+    - ``theta`` (4,): (mu, log omega, alpha + beta, alpha / (alpha + beta)).
     """
     from scipy.signal import lfilter
 

@@ -31,21 +31,13 @@ _LOG_RATIOS = np.arange(-20.0, 3.01, 0.5)  # log q of the first search, legs in 
 class KalmanBeta:
     """A random-walk beta.
 
-    Parameters
-    ----------
-    last : Estimate
-        Filtered beta after the last observation.
-    filtered : array, shape (T,)
-        Beta at t given observations up to t; NaN for the first two, which the diffuse start uses
-        up. For claims.
-    smoothed : array, shape (T,)
-        Beta at t given the whole sample. For pictures only: it knows the future.
-    filtered_error : array, shape (T,)
-        Standard errors of ``filtered``, variances taken as known.
-    intercept : float
-        Alpha given the whole sample, in the returns' unit.
-    noise_variance, step_variance : float
-        Maximum likelihood variances of e and of w.
+    - ``last``: filtered beta after the last observation.
+    - ``filtered``: beta at t given observations up to t; NaN for the first two, which the diffuse
+      start uses up.
+    - ``smoothed``: beta at t given the whole sample. For pictures only: it knows the future.
+    - ``filtered_error``: standard errors of ``filtered``, variances taken as known.
+    - ``intercept``: alpha given the whole sample, in the returns' unit.
+    - ``noise_variance``, ``step_variance``: maximum likelihood variances of e and of w.
     """
 
     last: Estimate
@@ -107,10 +99,8 @@ def diffuse_filter(
     precision of (alpha, beta_t) starts at zero, which is the diffuse prior exactly. A step of beta
     adds to its variance only.
 
-    Parameters
-    ----------
-    noise_variance, step_variance : float
-        Variances of e and w; a zero ``step_variance`` gives recursive least squares.
+    - ``noise_variance``, ``step_variance``: variances of e and w; a zero ``step_variance`` gives
+      recursive least squares.
     """
     nobs = y.size
     beta, variance = np.full(nobs, np.nan), np.full(nobs, np.nan)

@@ -37,17 +37,9 @@ REPLICATIONS = 1999
 def drawn_pvalue(reached: int, draws: int) -> tuple[float, Literal["<="] | None]:
     """p-value of a statistic that so many of its draws under the null reached.
 
-    Parameters
-    ----------
-    reached, draws : int
-        Draws at least as extreme as what was observed, and all of them.
-
-    Returns
-    -------
-    pvalue : float
-        (1 + reached) / (1 + draws): what was observed counts as a draw.
-    bound : {None, "<="}
-        Set where no draw reached it: more draws could only say that p is smaller.
+    - ``reached``, ``draws``: draws at least as extreme as what was observed, and all of them.
+    - ``pvalue``: (1 + reached) / (1 + draws): what was observed counts as a draw.
+    - ``bound``: set where no draw reached it: more draws could only say that p is smaller.
     """
     return (1.0 + reached) / (1.0 + draws), None if reached else "<="
 
@@ -56,16 +48,9 @@ def drawn_pvalue(reached: int, draws: int) -> tuple[float, Literal["<="] | None]
 class BlockDraws:
     """Blocks of all replications, end to end.
 
-    Parameters
-    ----------
-    start : array of int, shape (m,)
-        First observation of each block; a block runs past the end to the beginning.
-    length : array of int, shape (m,)
-        Observations in each block; they add up to ``nobs`` in every replication.
-    first : array of int, shape (replications,)
-        Position in ``start`` of each replication's first block.
-    nobs : int
-        Observations in the sample.
+    - ``start`` (m,): first observation of each block; a block runs past the end to the beginning.
+    - ``length`` (m,): observations in each block; they add up to ``nobs`` in every replication.
+    - ``first`` (replications,): position in ``start`` of each replication's first block.
     """
 
     start: Indices
@@ -81,10 +66,8 @@ class BlockDraws:
     def block_sums(self, columns: Array) -> Array:
         """Sum of each column over each block, shape (m, k).
 
-        Parameters
-        ----------
-        columns : array, shape (nobs, k)
-            Series to sum; centre them first, prefix sums keep what is left of the digits.
+        - ``columns`` (nobs, k): series to sum; centre them first, prefix sums keep what is left of
+          the digits.
         """
         # One column after the other: gathering whole rows is ten times slower.
         end = self.start + self.length
@@ -115,12 +98,7 @@ class BlockDraws:
 def data_seed(*arrays: Array, salt: str = "") -> int:
     """Derive a seed from the data alone, so that equal inputs give equal pages.
 
-    Parameters
-    ----------
-    *arrays : array
-        The data the draws are for.
-    salt : str
-        Distinguishes several uses of the same data.
+    - ``salt``: distinguishes several uses of the same data.
     """
     digest = hashlib.sha256(salt.encode())
     for array in arrays:
@@ -143,14 +121,7 @@ def stationary_draws(
     Replication r begins a block at its first observation and, independently with probability 1 /
     ``block_length``, at each later one. Politis and Romano 1994.
 
-    Parameters
-    ----------
-    nobs : int
-        Observations in the sample.
-    block_length : float
-        Mean block length, at least 1.
-    replications : int
-        Resamples.
+    - ``block_length``: mean block length, at least 1.
     """
     _check(nobs, block_length, replications)
     rng = np.random.default_rng(seed)
@@ -183,11 +154,6 @@ def stationary_std_error(x: Array, block_length: float) -> float:
 
     sqrt(V / T), V = sum_j w_j gamma_j over circular lags, w_j = (1 - 1 / length)^j and its mirror
     image (Politis and Romano 1994, lemma 1).
-
-    Parameters
-    ----------
-    block_length : float
-        Mean block length.
     """
     nobs = x.size
     u = x - x.mean()
@@ -227,14 +193,9 @@ def symmetric_half_width(
     Quantile of the absolute studentised deviations times ``std_error``; ``None`` when too many
     resamples have no spread.
 
-    Parameters
-    ----------
-    deviation : array, shape (replications,)
-        Resampled minus original estimate.
-    std_error_star : array, shape (replications,)
-        Standard error of each resample.
-    std_error : float
-        Standard error of the original estimate.
+    - ``deviation`` (replications,): resampled minus original estimate.
+    - ``std_error_star`` (replications,): standard error of each resample.
+    - ``std_error``: standard error of the original estimate.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.abs(deviation) / std_error_star

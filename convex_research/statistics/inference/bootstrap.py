@@ -46,14 +46,8 @@ def correlation_interval(
     se is the exact standard deviation of a resampled mean of the influence values, so it is what
     se* estimates (Goetze and Kuensch 1996, Annals of Statistics 24, 1914-1933).
 
-    Parameters
-    ----------
-    r : float
-        Their correlation, inside (-1, 1).
-    influence : array, shape (T,)
-        Influence values of r; the block length is chosen for them.
-    replications : int
-        Resamples.
+    - ``r``: their correlation, inside (-1, 1).
+    - ``influence``: influence values of r; the block length is chosen for them.
     """
     nobs = x.size
     length = guarded_block_length(influence)

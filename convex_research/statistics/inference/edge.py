@@ -57,15 +57,9 @@ def pvalue_above(estimate: Estimate, edge: float, scale: Scale = "identity") -> 
     where the interval lies above the edge. 1 without an end on that side; 0 or 1 for a number
     without error.
 
-    Parameters
-    ----------
-    estimate : Estimate
-        With an interval and its standard error.
-    edge : float
-        The edge.
-    scale : {"identity", "fisher", "log", "rest", "share"}
-        On which the interval is symmetric: the value, atanh of a correlation, the log of a positive
-        number, the log of what a cut leaves, Wilson's score of a share.
+    - ``estimate``: with an interval and its standard error.
+    - ``scale``: on which the interval is symmetric: the value, atanh of a correlation, the log of a
+      positive number, the log of what a cut leaves, Wilson's score of a share.
     """
     return _pvalue(estimate, edge, scale, 1.0)
 
@@ -82,14 +76,9 @@ def effect_found(estimate: Estimate, tail: float, power: float) -> float | None:
     the standard error over its median, of the normal law where :func:`pvalue_above` takes that.
     None without an interval of some width.
 
-    Parameters
-    ----------
-    estimate : Estimate
-        With an interval of two ends.
-    tail : float
-        Level of the test of :func:`pvalue_above`.
-    power : float
-        Share of samples in which it rejects.
+    - ``estimate``: with an interval of two ends.
+    - ``tail``: level of the test of :func:`pvalue_above`.
+    - ``power``: share of samples in which it rejects.
     """
     from scipy.special import chdtri, nctdtrinc, ndtri, stdtridf, stdtrit
 

@@ -95,10 +95,7 @@ def fixed_b_pvalue(t: float, b: float) -> float:
     P(|W(1)| / sqrt(Q(b)) > abs(t)), never below ``PVALUE_FLOOR``: a result equal to it is an upper
     bound. Kiefer and Vogelsang 2005.
 
-    Parameters
-    ----------
-    t : float
-        Statistic: estimate minus null value over its Bartlett HAC standard error.
+    - ``t``: statistic: estimate minus null value over its Bartlett HAC standard error.
 
     Examples
     --------

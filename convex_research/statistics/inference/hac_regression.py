@@ -58,16 +58,9 @@ _FEW_SIDES = NotComputed(
 class HacFit:
     """Slopes of a least-squares fit with intercept, and what their covariances need.
 
-    Parameters
-    ----------
-    params : array, shape (k,)
-        Slopes.
-    influence : array, shape (T, k)
-        Influence values of the slopes: (X'X / T)^-1 x_t e_t with centred x.
-    scores : array, shape (T,)
-        Sum over regressors of x_jt e_t, x not centred: what the automatic lag is for.
-    leverage : array, shape (T,)
-        Diagonal of the projection on the regressors and the constant.
+    - ``influence`` (T, k): influence values of the slopes: (X'X / T)^-1 x_t e_t with centred x.
+    - ``scores``: sum over regressors of x_jt e_t, x not centred: what the automatic lag is for.
+    - ``leverage``: diagonal of the projection on the regressors and the constant.
     """
 
     params: Array
@@ -106,10 +99,7 @@ def hac_fit(y: Array, regressors: Array) -> HacFit | NotComputed:
 
     Not computed when the regressors are collinear.
 
-    Parameters
-    ----------
-    regressors : array, shape (T, k)
-        Explanatory series without a constant.
+    - ``regressors`` (T, k): explanatory series without a constant.
     """
     centred = regressors - regressors.mean(axis=0)
     if not moves(regressors, axis=0).all():
@@ -138,10 +128,7 @@ def newey_west_lag(scores: Array) -> int:
     floor(1.1447 (s1^2 / s0^2)^(1/3) T^(1/3)) from m = floor(4 (T / 100)^(2/9)) autocovariances, at
     most floor(T / 4). Newey and West 1994.
 
-    Parameters
-    ----------
-    scores : array, shape (T,)
-        Weighted sum of the regression's scores.
+    - ``scores``: weighted sum of the regression's scores.
     """
     nobs = scores.size
     unit = scores / (float(np.abs(scores).max()) or 1.0)

@@ -68,13 +68,8 @@ def moves(x: Array, *, size: Array | float | None = None, axis: int = -1) -> Mas
 
     max - min > 1e-12 size, without the axis of time; false where a value is missing or infinite.
 
-    Parameters
-    ----------
-    size : array or float, optional
-        Magnitude of the numbers that ``x`` was computed from, such as that of two returns for their
-        difference; the largest of ``x`` by default.
-    axis : int
-        Axis of time.
+    - ``size``: magnitude of the numbers that ``x`` was computed from, such as that of two returns
+      for their difference; the largest of ``x`` by default.
     """
     low, high = x.min(axis=axis), x.max(axis=axis)
     if size is None:
@@ -134,19 +129,9 @@ def _run_sums(u: Array, lag: int) -> Array:
 def hac_std_error(influence: Array, lag: int | None = None) -> tuple[float, float, int]:
     """Standard error of an estimate from its influence values.
 
-    Parameters
-    ----------
-    influence : array, shape (T,)
-        Influence values of the estimate, one an observation.
-
-    Returns
-    -------
-    std_error : float
-        sqrt(Omega / T).
-    b : float
-        (lag + 1) / T, the share that selects the critical value.
-    lag : int
-        The lag used.
+    - ``influence``: influence values of the estimate, one an observation.
+    - ``std_error``: sqrt(Omega / T).
+    - ``b``: (lag + 1) / T, the share that selects the critical value.
     """
     nobs = influence.size
     used = bartlett_lag(nobs) if lag is None else lag
@@ -157,10 +142,7 @@ def hac_std_error(influence: Array, lag: int | None = None) -> tuple[float, floa
 def carrying_days(influence: Array) -> Array:
     """Number of days that carry the variance: (sum f^2)^2 / sum f^4, at least 1.
 
-    Parameters
-    ----------
-    influence : array, shape (..., T)
-        Influence values, one series a row; centred here.
+    - ``influence`` (..., T): influence values, one series a row; centred here.
     """
     centred = influence - influence.mean(axis=-1, keepdims=True)
     largest = np.abs(centred).max(axis=-1, keepdims=True)
@@ -178,10 +160,7 @@ def carried_df(influence: Array, b: float) -> Array:
     1 / (1 / d + b / 1.5), 4 at least, d from :func:`carrying_days`, 1.5 / b those of a Bartlett
     variance. Lazarus et al. 2018.
 
-    Parameters
-    ----------
-    influence : array, shape (..., T)
-        Influence values of the estimate, one series a row.
+    - ``influence`` (..., T): influence values of the estimate, one series a row.
     """
     # With one or two such days no law is near; the critical value would only become absurd.
     return np.maximum(1.0 / (1.0 / carrying_days(influence) + b / 1.5), FEWEST_DF)
@@ -253,20 +232,14 @@ def influence_interval(
 ) -> Estimate:
     """HAC interval of an estimate from its influence values, on the scale of ``link``.
 
-    Parameters
-    ----------
-    influence : array, shape (T,)
-        On the whole time line also for statistics of some days, see
-        :func:`~convex_research.statistics.inference.masked.spread_influence`.
-    law : {"fixed-b", "student", "larger"}
-        Of the critical value: fixed-b; :func:`carried_critical`; or for statistics of some days,
-        where few carry most of the variance, the larger of fixed-b and Student's with
-        :func:`carrying_days` degrees of freedom, and the larger of the HAC and the uncorrelated
-        standard error.
-    nobs : int, default T
-        Days used.
-    noise : float
-        Standard error of another source, added as variances are.
+    - ``influence``: on the whole time line also for statistics of some days, see
+      :func:`~convex_research.statistics.inference.masked.spread_influence`.
+    - ``law``: of the critical value: fixed-b; :func:`carried_critical`; or for statistics of some
+      days, where few carry most of the variance, the larger of fixed-b and Student's with
+      :func:`carrying_days` degrees of freedom, and the larger of the HAC and the uncorrelated
+      standard error.
+    - ``nobs``: days used.
+    - ``noise``: standard error of another source, added as variances are.
     """
     from scipy.special import stdtrit
 

@@ -64,16 +64,8 @@ FLAWS: tuple[NotComputed | None, ...] = (
 class StudentZ:
     """A value on Fisher's scale whose error has a Student law.
 
-    Parameters
-    ----------
-    z : float
-        atanh r, or a difference of such.
-    std_error : float
-        Standard error of ``z``.
-    df : float
-        Student degrees of freedom of (estimate - truth) / std_error.
-    nobs : int
-        Observations.
+    - ``z``: atanh r, or a difference of such.
+    - ``df``: Student degrees of freedom of (estimate - truth) / std_error.
     """
 
     z: float
@@ -99,20 +91,11 @@ class StudentZ:
 class FisherZ(StudentZ):
     """A correlation on Fisher's scale, with what its intervals and tests need.
 
-    Parameters
-    ----------
-    z : float
-        atanh r.
-    std_error : float
-        sqrt(omega / n), omega the Bartlett long-run variance of the jackknife influence.
-    df : float
-        1 / (1 / carrying_days + (lag + 1) / (1.5 n)), 4 at least.
-    nobs : int
-        Observations.
-    lag : int
-        Bartlett lag.
-    carrying_days : float
-        Days that carry the variance.
+    - ``z``: atanh r.
+    - ``std_error``: sqrt(omega / n), omega the Bartlett long-run variance of the jackknife
+      influence.
+    - ``df``: 1 / (1 / carrying_days + (lag + 1) / (1.5 n)), 4 at least.
+    - ``carrying_days``: days that carry the variance.
     """
 
     lag: int
@@ -121,12 +104,8 @@ class FisherZ(StudentZ):
     def estimate(self, confidence_level: float, *, factor: float = 1.0, note: str = "") -> Estimate:
         """The correlation with its interval tanh(z -+ ``factor`` t se).
 
-        Parameters
-        ----------
-        factor : float
-            What the half-width on Fisher's scale is multiplied by.
-        note : str
-            End of the method's description.
+        - ``factor``: what the half-width on Fisher's scale is multiplied by.
+        - ``note``: end of the method's description.
         """
         low, high = self.ends(confidence_level, factor=factor)
         return Estimate(
@@ -162,10 +141,7 @@ def left_out(*legs: Array) -> tuple[Array, ...] | NotComputed:
 
     1 - u_i^2 / (n - 1); not computed where one observation leaves nothing.
 
-    Parameters
-    ----------
-    *legs : array, shape (n,)
-        Standardised series, from :func:`standardised`.
+    - ``*legs`` (n,): standardised series, from :func:`standardised`.
     """
     shares = tuple(1.0 - u * u / (u.size - 1.0) for u in legs)
     return _ONE_DAY if min(share.min() for share in shares) <= _NOTHING else shares
@@ -179,19 +155,11 @@ def leave_one_out(u: Array, v: Array) -> tuple[Array, Array, NDArray[np.intp]]:
     difference of the legs' root sums of squares, restores equal volatility: z_(-i) = ln((S - c
     s_i^2 - g) / (D - c d_i^2 - g)) / 2. Efron and Stein 1981.
 
-    Parameters
-    ----------
-    u, v : array, shape (..., n)
-        From :func:`standardised`.
-
-    Returns
-    -------
-    z : array, shape (...)
-        atanh r, to full precision also where r is near +1 or -1.
-    influence : array, shape (..., n)
-        f_i = (n - 1) (z - z_(-i)), centred; z_(-i) is z without observation i.
-    flaw : array of int, shape (...)
-        0 where both are defined, else the place in ``FLAWS`` of the reason why not.
+    - ``u``, ``v`` (..., n): from :func:`standardised`.
+    - ``z`` (...): atanh r, to full precision also where r is near +1 or -1.
+    - ``influence`` (..., n): f_i = (n - 1) (z - z_(-i)), centred; z_(-i) is z without observation
+      i.
+    - ``flaw`` (...): 0 where both are defined, else the place in ``FLAWS`` of the reason why not.
     """
     along, apart = u + v, u - v
     nobs = u.shape[-1]
@@ -217,12 +185,8 @@ def jackknife_z(a: Array, b: Array) -> tuple[float, Array] | NotComputed:
 
     Efron and Stein 1981.
 
-    Returns
-    -------
-    z : float
-        atanh r, also to full precision where r is near +1 or -1.
-    influence : array, shape (n,)
-        f_i = (n - 1) (z - z_(-i)), centred; z_(-i) is z without observation i.
+    - ``z``: atanh r, also to full precision where r is near +1 or -1.
+    - ``influence`` (n,): f_i = (n - 1) (z - z_(-i)), centred; z_(-i) is z without observation i.
     """
     z, influence, flaw = leave_one_out(standardised(a), standardised(b))
     return FLAWS[int(flaw)] or (float(z), influence)
@@ -232,13 +196,6 @@ def same_step(r: float, nobs: int) -> Estimate | None:
     """The correlation of legs that move exactly in step, or exactly against each other.
 
     1 or -1, flagged ``"exact"`` and without an interval, where 1 - |r| < 1e-9.
-
-    Parameters
-    ----------
-    r : float
-        Sample correlation.
-    nobs : int
-        Observations.
     """
     if 1.0 - abs(r) >= _EXACT:
         return None

@@ -27,12 +27,8 @@ def spread_influence(inside: Array, mask: Mask) -> Array:
 
     T / n times ``inside`` on the days used, zero elsewhere.
 
-    Parameters
-    ----------
-    inside : array, shape (n,)
-        Influence values of the statistic of the days used.
-    mask : array of bool, shape (T,)
-        The days used, n of them.
+    - ``inside`` (n,): influence values of the statistic of the days used.
+    - ``mask``: the days used, n of them.
     """
     influence = np.zeros(mask.size)
     influence[mask] = inside * (mask.size / inside.size)
@@ -50,14 +46,8 @@ def share_interval(
     same trials (Korn and Graubard). Wilson (1927), JASA 22, 209-212; Korn and Graubard (1998),
     Survey Methodology 24, 193-201.
 
-    Parameters
-    ----------
-    share : float
-        Share of the ``nobs`` days with the event, in [0, 1].
-    influence : array, shape (T,)
-        From :func:`spread_influence`.
-    nobs : int
-        Days on which the event could happen.
+    - ``share``: share of the ``nobs`` days with the event, in [0, 1].
+    - ``nobs``: days on which the event could happen.
     """
     robust, b, used = hac_std_error(influence, lag)
     spread = share * (1.0 - share)

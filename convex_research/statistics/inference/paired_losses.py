@@ -85,17 +85,9 @@ def gain_and_test(
 ) -> tuple[Estimate | NotComputed, TestResult | NotComputed]:
     """The gain of :func:`relative_gain`, and the test of a given gain from the same resamples.
 
-    Parameters
-    ----------
-    null : float
-        The gain under the null, below one.
-
-    Returns
-    -------
-    gain : Estimate or NotComputed
-    test : TestResult or NotComputed
-        ``statistic`` = (log(1 - null) - log q) / se, positive where more is removed; ``pvalue`` the
-        share of resamples whose studentised deviation is as far from zero.
+    - ``null``: the gain under the null, below one.
+    - ``test``: ``statistic`` = (log(1 - null) - log q) / se, positive where more is removed;
+      ``pvalue`` the share of resamples whose studentised deviation is as far from zero.
     """
     made = _resampled(loss, benchmark, None, None)
     if isinstance(made, NotComputed):
@@ -147,14 +139,7 @@ def _gain(
 def _resampled(
     loss: ArrayLike, benchmark: ArrayLike, block_length: float | None, seed: int | None
 ) -> tuple[float, float, Array, Array, float] | NotComputed:
-    """Q = mean(loss) / mean(benchmark), and the error of its log: own, and of each resample.
-
-    Returns
-    -------
-    quotient, std_error : float
-    deviation, std_error_star : array, shape (replications,)
-    block_length : float
-    """
+    """Q = mean(loss) / mean(benchmark), and the error of its log: own, and of each resample."""
     model, base = as_pair(loss, benchmark)
     if (reason := _unusable_losses(model, base)) is not None:
         return reason

@@ -20,10 +20,7 @@ def difference_z(later: StudentZ, earlier: StudentZ) -> StudentZ:
     z1 - z0 with sqrt(se1^2 + se0^2) and Welch's degrees of freedom, (se1^2 + se0^2)^2 / (se1^4 /
     df1 + se0^4 / df0). Welch 1947.
 
-    Parameters
-    ----------
-    later, earlier : StudentZ
-        Each with its own standard error and degrees of freedom.
+    - ``later``, ``earlier``: each with its own standard error and degrees of freedom.
     """
     one, other = later.std_error**2, earlier.std_error**2
     df = (one + other) ** 2 / (one**2 / later.df + other**2 / earlier.df)
@@ -33,10 +30,7 @@ def difference_z(later: StudentZ, earlier: StudentZ) -> StudentZ:
 def change_in_z(later: FisherZ, earlier: FisherZ, *, confidence_level: float = 0.95) -> Estimate:
     """Difference of Fisher's z with Welch's interval.
 
-    Parameters
-    ----------
-    later, earlier : FisherZ
-        Of windows that share no day.
+    - ``later``, ``earlier``: of windows that share no day.
     """
     change = difference_z(later, earlier)
     low, high = change.ends(confidence_level)
@@ -59,10 +53,7 @@ def change_in_r(later: FisherZ, earlier: FisherZ, *, confidence_level: float = 0
     d = r1 - r0 with d - sqrt((r1 - l1)^2 + (u0 - r0)^2) and d + sqrt((u1 - r1)^2 + (r0 - l0)^2), l
     and u the ends of each correlation's interval. Zou 2007.
 
-    Parameters
-    ----------
-    later, earlier : FisherZ
-        Of windows that share no day.
+    - ``later``, ``earlier``: of windows that share no day.
     """
     new, old = math.tanh(later.z), math.tanh(earlier.z)
     new_low, new_high = (math.tanh(z) for z in later.ends(confidence_level))

@@ -63,14 +63,8 @@ def ratio_intervals(
     the direction of the change, of both sides. Eo and Morley (2015), Quantitative Economics 6,
     463-497.
 
-    Parameters
-    ----------
-    ends : array of int, shape (k,)
-        Last block before each break.
-    ssr : array, shape (n, n)
-        Sum of squared residuals of every segment.
-    level : float
-        Nominal coverage.
+    - ``ends`` (k,): last block before each break.
+    - ``ssr`` (n, n): sum of squared residuals of every segment.
     """
     n = y.size
     critical = -2.0 * math.log1p(-math.sqrt(level))
@@ -107,12 +101,7 @@ def argmax_intervals(y: Array, x: Array, ends: Indices, level: float) -> tuple[I
     The whole sample where the fit on one side of a break leaves no error. Bai (1997), Review of
     Economics and Statistics 79, 551-563.
 
-    Parameters
-    ----------
-    ends : array of int, shape (k,)
-        Last block before each break.
-    level : float
-        Nominal coverage.
+    - ``ends`` (k,): last block before each break.
     """
     segments = _segments(y, x, ends, 0)
     low, high = ends.copy(), ends.copy()
@@ -161,12 +150,8 @@ def argmax_cdf(x: float, ratio: float, spread: float) -> float:
     P(argmax V <= x), V(s) = W1(-s) - abs(s) / 2 for s <= 0 and ``spread`` W2(s) - ``ratio`` s / 2
     after it, Bai's (1997) limit of (d' Q1 d)^2 / (d' Omega1 d) times the error of the date.
 
-    Parameters
-    ----------
-    ratio : float
-        xi: the signal after the break over that before it.
-    spread : float
-        sqrt(d' Omega2 d / d' Omega1 d), d the change of the coefficients.
+    - ``ratio``: xi: the signal after the break over that before it.
+    - ``spread``: sqrt(d' Omega2 d / d' Omega1 d), d the change of the coefficients.
     """
     drift = 0.5 * ratio / spread
     if x < 0.0:

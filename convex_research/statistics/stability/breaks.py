@@ -41,24 +41,16 @@ _MAX_BLOCKS = 1040  # twenty years of weeks; longer samples use blocks of two we
 class Breaks:
     """Breaks in the regression of A on B.
 
-    Parameters
-    ----------
-    number : Estimate
-        How many breaks the criterion chooses; it has no interval.
-    index : array of int, shape (k,)
-        Position of the last observation before each break.
-    low, high : array of int, shape (k,)
-        Ends of each date's interval (inverted likelihood ratio), positions too.
-    bai_low, bai_high : array of int, shape (k,)
-        Ends by Bai's asymptotic law, for comparison: too short for small breaks.
-    confidence_level : float
-        Nominal coverage of each interval.
-    slopes : array, shape (k + 1,)
-        Beta of A on B in each segment.
-    block : int
-        Observations summed into one.
-    criterion_values : array, shape (6,)
-        The criterion for 0 to 5 breaks.
+    - ``number``: how many breaks the criterion chooses; it has no interval.
+    - ``index`` (k,): position of the last observation before each break.
+    - ``low``, ``high`` (k,): ends of each date's interval (inverted likelihood ratio), positions
+      too.
+    - ``bai_low``, ``bai_high`` (k,): ends by Bai's asymptotic law, for comparison: too short for
+      small breaks.
+    - ``confidence_level``: nominal coverage of each interval.
+    - ``slopes`` (k + 1,): beta of A on B in each segment.
+    - ``block``: observations summed into one.
+    - ``criterion_values`` (6,): the criterion for 0 to 5 breaks.
     """
 
     number: Estimate

@@ -151,10 +151,7 @@ def rolling_quantile(
     quantile on Fisher's scale with the level's quantile of |draw - median draw| either side. At
     least five windows without shared days are needed. Politis and Romano 1994.
 
-    Parameters
-    ----------
-    quantile : float
-        0.05: the level above which 95 % of windows lie.
+    - ``quantile``: 0.05: the level above which 95 % of windows lie.
     """
     x, y = (v[-_LONGEST:] for v in as_pair(a, b))
     if (reason := unusable(x, y, min_nobs=5 * window)) is not None:

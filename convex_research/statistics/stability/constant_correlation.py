@@ -66,12 +66,7 @@ def prepared_legs(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array] | NotComput
 def wied_lag(nobs: int, bandwidth: Bandwidth) -> int:
     """Bartlett lag of the correlation test.
 
-    Parameters
-    ----------
-    nobs : int
-        Observations.
-    bandwidth : {"log", "1.3sqrt"}
-        [log T] - 1 of the authors, or floor(1.3 sqrt(T)).
+    - ``bandwidth``: [log T] - 1 of the authors, or floor(1.3 sqrt(T)).
     """
     if bandwidth == "log":
         return max(math.floor(math.log(nobs)) - 1, 0)
@@ -87,11 +82,6 @@ def bartlett_products(u: Array, v: Array, lag: int) -> Array:
     :func:`~convex_research.statistics.inference.influence_interval.long_run_covariance` gives for
     each pair, in one pass whatever the lag: Bartlett's weights are those of the mean product of
     overlapping sums of L + 1 values, zeros beyond both ends.
-
-    Parameters
-    ----------
-    u, v : array, shape (T, paths)
-        Series of mean zero.
     """
     nobs, width = u.shape[0], lag + 1
     left = np.cumsum(u, axis=0)
@@ -107,13 +97,7 @@ def bartlett_products(u: Array, v: Array, lag: int) -> Array:
 
 
 def wied_statistics(x: Array, y: Array, lags: tuple[int, ...]) -> Array:
-    """Statistic of the correlation test for many pairs of paths at once.
-
-    Parameters
-    ----------
-    lags : tuple of int
-        Bartlett lags.
-    """
+    """Statistic of the correlation test for many pairs of paths at once."""
     nobs = x.shape[0]
     inverse = 1.0 / np.arange(1.0, nobs + 1.0)[:, None]
     mean_x, mean_y = np.cumsum(x, axis=0), np.cumsum(y, axis=0)

@@ -34,19 +34,12 @@ __all__ = ["Contagion", "forbes_rigobon", "turbulent_days"]
 class Contagion:
     """Three correlations that are only read together.
 
-    Parameters
-    ----------
-    raw : Estimate or NotComputed
-        r on turbulent days.
-    adjusted : Estimate or NotComputed
-        That r as it would be at the calm days' variance of A.
-    calm : Estimate or NotComputed
-        r on calm days.
-    difference : Estimate or NotComputed
-        Fisher z of the adjusted r minus that of the calm r; near zero when volatility alone
-        explains the rise.
-    variance_ratio : float or None
-        Variance of A on turbulent days over that on calm days.
+    - ``raw``: r on turbulent days.
+    - ``adjusted``: that r as it would be at the calm days' variance of A.
+    - ``calm``: r on calm days.
+    - ``difference``: Fisher z of the adjusted r minus that of the calm r; near zero when volatility
+      alone explains the rise.
+    - ``variance_ratio``: variance of A on turbulent days over that on calm days.
     """
 
     raw: Estimate | NotComputed

@@ -32,13 +32,9 @@ MARGIN = 0.20
 class Gaps(NamedTuple):
     """Differences of Fisher's z between samples that share no day.
 
-    Parameters
-    ----------
-    value, std_error, df : array, shape (m,)
-        z_j - z_i with the errors and degrees of freedom of
-        :func:`~convex_research.statistics.inference.two_windows.difference_z`.
-    nobs : int
-        Observations they all rest on.
+    - ``value``, ``std_error``, ``df`` (m,): z_j - z_i with the errors and degrees of freedom of
+      :func:`~convex_research.statistics.inference.two_windows.difference_z`.
+    - ``nobs``: observations they all rest on.
     """
 
     value: Array

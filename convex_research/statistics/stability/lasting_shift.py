@@ -97,12 +97,8 @@ def cusum_r(a: ArrayLike, b: ArrayLike) -> TestResult | NotComputed:
 class Splits(NamedTuple):
     """Correlation before and after the dates tried.
 
-    Parameters
-    ----------
-    at : tuple of int
-        Position of the first observation after each date: n/4, n/2 and 3n/4, rounded down.
-    before, after : tuple of FisherZ
-        On either side, each with its own lag and degrees of freedom.
+    - ``at``: position of the first observation after each date: n/4, n/2 and 3n/4, rounded down.
+    - ``before``, ``after``: on either side, each with its own lag and degrees of freedom.
     """
 
     at: tuple[int, ...]
@@ -142,12 +138,8 @@ def splits(a: ArrayLike, b: ArrayLike, *, stretch: float = 1.0) -> Splits | NotC
 class ChangeDate(NamedTuple):
     """Where the largest change lies, if there was one.
 
-    Parameters
-    ----------
-    last : int
-        Position of the last observation before it.
-    half_width : float
-        Of its 95 % interval, in observations.
+    - ``last``: position of the last observation before it.
+    - ``half_width``: of its 95 % interval, in observations.
     """
 
     last: int

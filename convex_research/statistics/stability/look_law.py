@@ -42,15 +42,11 @@ def look_pvalue(statistic: float, nobs: int = REFERENCE, *, rho: float = 0.8) ->
     simulated tables: log p is linear in the squared statistic between points and beyond them, in
     arctanh(rho) between correlations, and in 1 / nobs between lengths. Never below 1e-9.
 
-    Parameters
-    ----------
-    statistic : float
-        From :func:`~convex_research.statistics.stability.monitoring.change_statistics`; its sign
-        does not matter.
-    nobs : int
-        Observations in the reference.
-    rho : float
-        The reference's correlation; its sign does not matter.
+    - ``statistic``: from
+      :func:`~convex_research.statistics.stability.monitoring.change_statistics`; its sign does not
+      matter.
+    - ``nobs``: observations in the reference.
+    - ``rho``: the reference's correlation; its sign does not matter.
     """
     if math.isnan(statistic) or math.isnan(rho):
         raise ValueError("the statistic or the correlation is not a number")

@@ -70,18 +70,12 @@ _AT_ONCE = 64
 class Reference:
     """The usual joint behaviour of both legs, estimated once and then held fixed.
 
-    Parameters
-    ----------
-    scale_a, scale_b : array, shape (pairs,)
-        Scales of the standardised legs under the Student law.
-    rho : array, shape (pairs,)
-        Correlation under that law.
-    noise : array, shape (pairs,)
-        Variance of the score of arctanh(rho) over its information: one where the law is right, and
-        what likelihood ratios are divided by. The larger of the plain and the Bartlett variance
-        with lag 5; at least one half.
-    nobs : int
-        Observations in the reference.
+    - ``scale_a``, ``scale_b`` (pairs,): scales of the standardised legs under the Student law.
+    - ``rho`` (pairs,): correlation under that law.
+    - ``noise`` (pairs,): variance of the score of arctanh(rho) over its information: one where the
+      law is right, and what likelihood ratios are divided by. The larger of the plain and the
+      Bartlett variance with lag 5; at least one half.
+    - ``nobs``: observations in the reference.
     """
 
     scale_a: Array
@@ -186,12 +180,7 @@ def change_statistics(a: Array, b: Array, reference: Reference, looks: int) -> A
     (1996), Econometrica 64, 1045-1065 (monitoring); Wied and Galeano (2013), Journal of Statistical
     Planning and Inference 143, 1262-1273.
 
-    Parameters
-    ----------
-    reference : Reference
-        From observations before those.
-    looks : int
-        Number of looks.
+    - ``reference``: from observations before those.
     """
     needed = looks + WINDOW - 1
     if looks < 1 or len(a) < needed:
@@ -218,10 +207,7 @@ def _windows(x: Array) -> Array:
 def detector(a: Array, b: Array, looks: int) -> Array:
     """Statistics of one month's looks from raw returns; see :func:`change_statistics`.
 
-    Parameters
-    ----------
-    looks : int
-        Looks of the month so far.
+    - ``looks``: looks of the month so far.
     """
     x, y = standardised(a), standardised(b)
     end = len(x) - looks - GAP + 1
@@ -236,20 +222,12 @@ def tail_pvalues(past: Array, latest: Array) -> tuple[Array, Indices]:
 
     Hill (1975), Annals of Statistics 3, 1163-1174.
 
-    Parameters
-    ----------
-    past : array, shape (n, pairs)
-        Standardised moves of the reference sample; n at least 100.
-    latest : array, shape (looks, pairs)
-        Standardised moves to be judged; their signs do not matter.
-
-    Returns
-    -------
-    pvalues : array, shape (looks, pairs)
-        (k + 1) / (n + 1) with k past moves at least as large; beyond the largest 5 % a Pareto tail
-        with Hill's estimate plus half its standard error, where that is smaller.
-    as_often : array of int, shape (looks, pairs)
-        k.
+    - ``past`` (n, pairs): standardised moves of the reference sample; n at least 100.
+    - ``latest`` (looks, pairs): standardised moves to be judged; their signs do not matter.
+    - ``pvalues`` (looks, pairs): (k + 1) / (n + 1) with k past moves at least as large; beyond the
+      largest 5 % a Pareto tail with Hill's estimate plus half its standard error, where that is
+      smaller.
+    - ``as_often`` (looks, pairs): k.
     """
     ordered = np.sort(np.abs(past), axis=0)[::-1]
     size = np.abs(latest)

@@ -46,14 +46,9 @@ DRAWDOWN = 0.20
 class Regimes:
     """Named sets of days; a day may be in none of them.
 
-    Parameters
-    ----------
-    names : tuple of str
-        Name of each regime.
-    masks : array of bool, shape (k, T)
-        Days of each regime.
-    cut_points : tuple of float
-        Values of the sorting variable at which one regime ends and the next begins.
+    - ``names``: name of each regime.
+    - ``masks`` (k, T): days of each regime.
+    - ``cut_points``: values of the sorting variable at which one regime ends and the next begins.
     """
 
     names: tuple[str, ...]
@@ -160,10 +155,7 @@ def difference_between(
 ) -> Estimate | NotComputed:
     """Fisher z of the first regime minus that of the second, with Welch's interval.
 
-    Parameters
-    ----------
-    first, second : array of bool, shape (T,)
-        Days of each regime, 30 at least; no day in both.
+    - ``first``, ``second``: days of each regime, 30 at least; no day in both.
     """
     if (first & second).any():
         raise ValueError("the regimes overlap")

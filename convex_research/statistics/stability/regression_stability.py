@@ -41,16 +41,10 @@ def newey_west_lag(nobs: int) -> int:
 class SupF:
     """The sup-F test with the path it is the maximum of.
 
-    Parameters
-    ----------
-    test : TestResult
-        The supremum with its p-value.
-    path : array, shape (m,)
-        Statistic of a break after each admissible observation.
-    first : int
-        Observations before the break that ``path[0]`` belongs to.
-    break_index : int
-        Index of the last observation before the most likely break.
+    - ``test``: the supremum with its p-value.
+    - ``path`` (m,): statistic of a break after each admissible observation.
+    - ``first``: observations before the break that ``path[0]`` belongs to.
+    - ``break_index``: index of the last observation before the most likely break.
     """
 
     test: TestResult
@@ -95,17 +89,9 @@ def score_forms(y: Array, x: Array, lag: int) -> Array:
 def sup_path(forms: Array) -> tuple[Array, int]:
     """Single-break statistics of the middle 70 %, and the observations before the first.
 
-    Parameters
-    ----------
-    forms : array, shape (T, paths)
-        Of :func:`score_forms`.
-
-    Returns
-    -------
-    path : array, shape (m, paths)
-        S_k' V^-1 S_k / (T pi (1 - pi)), pi = k / T.
-    first : int
-        k of the first row.
+    - ``forms`` (T, paths): of :func:`score_forms`.
+    - ``path`` (m, paths): S_k' V^-1 S_k / (T pi (1 - pi)), pi = k / T.
+    - ``first``: k of the first row.
     """
     nobs = forms.shape[0]
     first = math.floor(_TRIMMING * nobs)

@@ -25,14 +25,8 @@ __all__ = ["STRESS_WINDOWS", "StressWindow", "cumulative_move"]
 class StressWindow:
     """A named episode.
 
-    Parameters
-    ----------
-    key : str
-        Qualifier in record keys.
-    name : str
-        For readers.
-    start, end : datetime.date
-        The move runs from the close on ``start`` to the close on ``end``.
+    - ``key``: qualifier in record keys.
+    - ``start``, ``end``: the move runs from the close on ``start`` to the close on ``end``.
     """
 
     key: str
@@ -70,16 +64,9 @@ def cumulative_move(
     ``nobs`` are those found. A window that the sample does not hold from start to end is not
     computed rather than cut.
 
-    Parameters
-    ----------
-    levels : array_like, shape (T + 1,)
-        Prices (``relative``) or levels on shared dates.
-    dates : array of datetime64[D], shape (T + 1,)
-        Increasing.
-    window : StressWindow
-        The episode.
-    relative : bool
-        True for P_end / P_start - 1, False for the difference.
+    - ``levels`` (T + 1,): prices (``relative``) or levels on shared dates.
+    - ``dates`` (T + 1,): increasing.
+    - ``relative``: true for P_end / P_start - 1, False for the difference.
     """
     series = as_series(levels, "levels")
     if dates.shape != series.shape:

@@ -29,10 +29,7 @@ _FEWEST = 0.5
 class Products(NamedTuple):
     """Products of the legs inside each window, arrays of shape (w, ...).
 
-    Parameters
-    ----------
-    aa, ab, bb : array
-        Squares of the first leg, cross products, squares of the second.
+    - ``aa``, ``ab``, ``bb``: squares of the first leg, cross products, squares of the second.
     """
 
     aa: Array
@@ -111,23 +108,14 @@ def likelihood_gain(products: Products, rho: Array) -> tuple[Array, Array]:
     (weights of the Student law); Green (1990), Journal of the Royal Statistical Society B 52,
     443-452 (penalties).
 
-    Parameters
-    ----------
-    products : Products
-        Of w observations a window; what the legs are divided by makes both scales near one.
-    rho : array
-        The usual correlation; broadcast to the windows.
-
-    Returns
-    -------
-    gain : array
-        l at the best correlation minus l at ``rho``, each at its own best scales; at least 0,
-        and 0 where less than half of the days moved. With w the days that moved,
-        l = - w (2 m + log(1 - rho^2) / 2) - 5 sum log(1 + d / 8) - sqrt(1 + (m / .03)^2)
-        - sqrt(1 + (h / .03)^2), d the squared distances, m and h mean and half difference of
-        the log scales.
-    own : array
-        The best correlation.
+    - ``products``: of w observations a window; what the legs are divided by makes both scales near
+      one.
+    - ``rho``: the usual correlation; broadcast to the windows.
+    - ``gain``: l at the best correlation minus l at ``rho``, each at its own best scales; at least
+      0, and 0 where less than half of the days moved. With w the days that moved, l = - w (2 m +
+      log(1 - rho^2) / 2) - 5 sum log(1 + d / 8) - sqrt(1 + (m / .03)^2) - sqrt(1 + (h / .03)^2), d
+      the squared distances, m and h mean and half difference of the log scales.
+    - ``own``: the best correlation.
     """
     shape = products.aa.shape[1:]
     nobs = moving_days(products)

@@ -37,20 +37,12 @@ def _ranks(x: Array) -> Array:
 def year_marks(years: list[tuple[ArrayLike, ArrayLike]]) -> tuple[Array, Array] | NotComputed:
     """Fisher's z of each year in units of its own error, and the log of its turbulence.
 
-    Parameters
-    ----------
-    years : list of (array_like, array_like)
-        Returns of both legs in each calendar year, in order; ten at least.
-
-    Returns
-    -------
-    marks : array, shape (k,)
-        (z_i - z) / s_i, z the average weighted by 1 / s_i^2: what is alike in all years if the
-        correlation is constant, whatever volatility does to their errors.
-    turbulence : array, shape (k,)
-        Half the log determinant of the year's covariance matrix. One leg's volatility would not do:
-        its sampling error goes with that of r (correlation r / sqrt 2 for normal returns), so that
-        the two would swing together where nothing changes.
+    - ``years``: returns of both legs in each calendar year, in order; ten at least.
+    - ``marks`` (k,): (z_i - z) / s_i, z the average weighted by 1 / s_i^2: what is alike in all
+      years if the correlation is constant, whatever volatility does to their errors.
+    - ``turbulence`` (k,): half the log determinant of the year's covariance matrix. One leg's
+      volatility would not do: its sampling error goes with that of r (correlation r / sqrt 2 for
+      normal returns), so that the two would swing together where nothing changes.
     """
     if len(years) < MIN_YEARS:
         return too_short(f"{MIN_YEARS} calendar years", len(years))
@@ -76,12 +68,8 @@ def swing_correlation(
 ) -> Estimate:
     """Correlation of the sizes of both series' changes from one year to the next.
 
-    Parameters
-    ----------
-    marks, turbulence : array, shape (k,)
-        From :func:`year_marks`.
-    ranks : bool
-        Of their ranks (Spearman), or of the changes themselves.
+    - ``marks``, ``turbulence`` (k,): from :func:`year_marks`.
+    - ``ranks``: of their ranks (Spearman), or of the changes themselves.
     """
     from scipy.special import ndtri
 
@@ -111,21 +99,13 @@ def year_swings(
 
     Bonett and Wright (2000), Psychometrika 65, 23-28.
 
-    Parameters
-    ----------
-    years : list of (array_like, array_like)
-        Returns of both legs in each calendar year, in order; ten at least.
-
-    Returns
-    -------
-    rank_correlation : Estimate or NotComputed
-        Spearman's rho of the changes of both series of :func:`year_marks` from one year to the
-        next, without their signs. Interval by Bonett and Wright's standard error sqrt((1 + rho^2 /
-        2) / (m - 3)) on Fisher's scale.
-    test : TestResult or NotComputed
-        One-sided: the years' marks, alike under a constant correlation, are put in 9,999 seeded
-        orders and their changes taken anew. Rejects at 5 % in .03 to .09 of samples of 10 and 20
-        years; in .13 where each leg jumps alone, which lowers r as it raises volatility.
+    - ``years``: returns of both legs in each calendar year, in order; ten at least.
+    - ``rank_correlation``: Spearman's rho of the changes of both series of :func:`year_marks` from
+      one year to the next, without their signs. Interval by Bonett and Wright's standard error
+      sqrt((1 + rho^2 / 2) / (m - 3)) on Fisher's scale.
+    - ``test``: one-sided: the years' marks, alike under a constant correlation, are put in 9,999
+      seeded orders and their changes taken anew. Rejects at 5 % in .03 to .09 of samples of 10 and
+      20 years; in .13 where each leg jumps alone, which lowers r as it raises volatility.
     """
     found = year_marks(years)
     if isinstance(found, NotComputed):
@@ -160,23 +140,13 @@ def extremes_in_stress(
 ) -> tuple[Estimate | NotComputed, Estimate | NotComputed, TestResult | NotComputed]:
     """How often the most extreme rolling windows fall into stress, against the base rate.
 
-    Parameters
-    ----------
-    path : array_like, shape (T,)
-        Rolling correlation, NaN where undefined.
-    stress : array of bool, shape (T,)
-        Whether the window that ends on a day holds days of a named stress episode.
-    extreme_share : float
-        Share of windows, those farthest from the median, that count as extreme.
-
-    Returns
-    -------
-    share, base : Estimate or NotComputed
-        Share of the windows farthest from the median, and of all windows, in stress. Observed
-        shares without an interval: windows overlap.
-    test : TestResult or NotComputed
-        The stress labels are shifted round the sample by every amount in turn, which keeps both
-        series' own dependence; p is the share of shifts that reach the observed share.
+    - ``path``: rolling correlation, NaN where undefined.
+    - ``stress``: whether the window that ends on a day holds days of a named stress episode.
+    - ``extreme_share``: share of windows, those farthest from the median, that count as extreme.
+    - ``share``, ``base``: share of the windows farthest from the median, and of all windows, in
+      stress. Observed shares without an interval: windows overlap.
+    - ``test``: the stress labels are shifted round the sample by every amount in turn, which keeps
+      both series' own dependence; p is the share of shifts that reach the observed share.
     """
     values = as_series(path, "path")
     if stress.shape != values.shape:
