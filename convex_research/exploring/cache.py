@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.data import report_waiting
@@ -11,9 +12,8 @@ from convex_research.returns import align
 from convex_research.studies import analyze
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
-    from convex_research.data.files.memory import HandedOver
     from convex_research.exploring.choice import Choice
     from convex_research.studies import Study
 
@@ -23,14 +23,15 @@ _MOST = 16  # analyses; one of twenty years of daily data holds a few megabytes
 class AnalysisCache:
     """Analyses by the reports' own functions; the latest stay.
 
-    Series that were handed over ``memory`` holds; every other is loaded by its symbol.
+    Helper series and those handed over in memory are those of ``known``, and ``accept`` names
+    checks of the quality gate, for every pair that is looked at.
 
     Sections are computed by :class:`~convex_research.studies.Study` on first use
     and kept with it, so nothing that is finished is computed again.
     """
 
-    def __init__(self, memory: HandedOver | None = None) -> None:
-        self._memory = memory
+    def __init__(self, known: Given | None = None, accept: Collection[str] = ()) -> None:
+        self._known, self._accept = known, accept
         self._analyses: OrderedDict[Choice, Study] = OrderedDict()
 
     def __contains__(self, choice: Choice) -> bool:
@@ -55,7 +56,7 @@ class AnalysisCache:
             made.given = usual.given
             return made
         pair = choice.pair
-        known = Given(pair, memory=self._memory)
+        known = replace(self._known, pair=pair) if self._known else Given(pair)
         a, b = (one.name for one in pair.instruments)
 
         def waiting(host: str, seconds: float) -> None:
@@ -66,7 +67,7 @@ class AnalysisCache:
             report(f"Loading {a} and {b}")
             prices = known.prices(choice.start, choice.as_of)
             report("Aligning on shared dates")
-            aligned = align(prices, kind=choice.returns)
+            aligned = align(prices, kind=choice.returns, accept=self._accept)
             report("Loading the market's helper series")
             helpers = known.load_helpers(choice.start, choice.as_of)
         finally:

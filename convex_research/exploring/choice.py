@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from convex_research.catalogue import Pair, load_catalogue
@@ -62,6 +62,8 @@ class Choice:
         How prices become returns.
     window : int
         Length of the rolling window, in observations.
+    on_pages : AnalysisConfig
+        The choices of the reports, whose rolling window may be another.
 
     Raises
     ------
@@ -75,13 +77,19 @@ class Choice:
     as_of: date | None = None
     returns: ReturnKind = "simple"
     window: int = AnalysisConfig().rolling_window
+    on_pages: AnalysisConfig = field(default_factory=AnalysisConfig)
 
     def __post_init__(self) -> None:
         if self.returns not in {"simple", "log"}:
             raise InputError(f'returns must be "simple" or "log", got {self.returns!r}.')
-        if self.window not in WINDOWS:
-            known = ", ".join(map(str, WINDOWS))
+        if self.window not in self.windows:
+            known = ", ".join(map(str, self.windows))
             raise InputError(f"window must be one of {known}, got {self.window!r}.")
+
+    @property
+    def windows(self) -> tuple[int, ...]:
+        """Lengths of the rolling window to choose from."""
+        return tuple(sorted({*WINDOWS, self.on_pages.rolling_window}))
 
     @property
     def pair(self) -> Pair:
@@ -103,13 +111,13 @@ class Choice:
     @property
     def on_report(self) -> Choice:
         """The same with the window that the reports use."""
-        return replace(self, window=AnalysisConfig().rolling_window)
+        return replace(self, window=self.on_pages.rolling_window)
 
     @property
     def config(self) -> AnalysisConfig:
         """The reports' choices, with this rolling window."""
-        usual = AnalysisConfig()
+        usual = self.on_pages
         if self.window == usual.rolling_window:
             return usual
         windows = tuple(sorted({*usual.windows, self.window}))
-        return AnalysisConfig(windows=windows, rolling_window=self.window)
+        return replace(usual, windows=windows, rolling_window=self.window)

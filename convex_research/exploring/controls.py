@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from convex_research.exploring.choice import WINDOWS, Choice, label_of, suggestions, symbol_in
+from convex_research.exploring.choice import Choice, label_of, suggestions, symbol_in
 from convex_research.publishing.assets import stylesheet
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Controls:
     def __init__(
         self, choice: Choice, views: Sequence[tuple[str, int]], read: tuple[int, int]
     ) -> None:
+        self._on_pages = choice.on_pages
         self._make_inputs(choice)
         self.status, self.published, self.read = (
             _classed(widgets.HTML(), "convex-status") for _ in range(3)
@@ -79,7 +80,7 @@ class Controls:
             for letter, symbol in (("A", choice.a), ("B", choice.b))
         )
         self._window = widgets.Dropdown(
-            options=[(f"{n} observations", n) for n in WINDOWS],
+            options=[(f"{n} observations", n) for n in choice.windows],
             value=choice.window,
             description="Window",
         )
@@ -109,6 +110,7 @@ class Controls:
             as_of=as_of,
             returns=self._returns.value,
             window=self._window.value,
+            on_pages=self._on_pages,
         )
 
     @property

@@ -6,8 +6,9 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convex_research.core.config import as_day
+from convex_research.core.config import AnalysisConfig, as_day
 from convex_research.data.given import given
+from convex_research.data.quality.gate import acceptable
 from convex_research.exploring import messages
 from convex_research.exploring.cache import AnalysisCache
 from convex_research.exploring.choice import Choice
@@ -17,13 +18,14 @@ from convex_research.exploring.worker import Worker
 from convex_research.publishing.records import PAIR_KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from pandas import DataFrame, Series
 
     from convex_research.core.config import ReturnKind
     from convex_research.data import Prices
-    from convex_research.data.files.memory import HandedOver
+    from convex_research.data.given import Given
     from convex_research.returns import AlignedReturns
     from convex_research.studies import Study
 
@@ -42,8 +44,10 @@ class Explorer:
         What is shown first.
     output : path
         Folder into which pages are published.
-    memory : HandedOver, optional
-        Series that were handed over in memory, as the choice names them.
+    known : Given, optional
+        Helper series and those handed over in memory, as the choice names them.
+    accept : collection of str
+        Checks of the quality gate whose refusal is overruled.
 
     Attributes
     ----------
@@ -56,11 +60,12 @@ class Explorer:
         choice: Choice,
         *,
         output: str | Path = "reports",
-        memory: HandedOver | None = None,
+        known: Given | None = None,
+        accept: Collection[str] = (),
     ) -> None:
         self.output = Path(output)
         self._prefix = f"explore{next(_numbers)}-"
-        self._cache = AnalysisCache(memory)
+        self._cache = AnalysisCache(known, accept)
         # What each piece on the screen was made of, by tab.
         self._sources = _no_sources()
         self._analysis: Study | None = None
@@ -186,9 +191,12 @@ def explore(
     start: date | str | None = None,
     as_of: date | str | None = None,
     returns: ReturnKind = "simple",
-    window: int = 90,
+    window: int | None = None,
     output: str | Path = "reports",
     kind: str | tuple[str, str] = "price",
+    config: AnalysisConfig | None = None,
+    helpers: Mapping[str, Any] | None = None,
+    accept: Collection[str] = (),
 ) -> Explorer:
     """Explore a pair in JupyterLab.
 
@@ -201,12 +209,14 @@ def explore(
         Inclusive bounds on prices.
     returns : {"simple", "log"}
         How prices become returns.
-    window : {30, 60, 90, 126, 252}
-        Length of the rolling window, in observations.
+    window : {30, 60, 90, 126, 252}, optional
+        Length of the rolling window, in observations; that of ``config`` by default.
     output : path
         Folder into which the button publishes.
     kind : {"price", "level", "rate", "spread", "return"} or two of them
         What series in memory hold.
+    config, helpers, accept
+        As :func:`convex_research.study` takes them; they are those of what is published, too.
 
     Returns
     -------
@@ -219,14 +229,24 @@ def explore(
         If a date, the kind of return, the window or what is in memory cannot be used.
     """
     first, last = as_day(start, "start"), as_day(as_of, "as_of")
-    memory = None
-    if isinstance(a, str) and isinstance(b, str | None):  # what is wrong with it is on the screen
-        names = (a, "sample:nasdaq" if b is None else b)
-    else:
-        known = given(a, b, kind)
-        names, memory = (known.pair.a, known.pair.b), known.memory
-    choice = Choice(a=names[0], b=names[1], start=first, as_of=last, returns=returns, window=window)
-    return Explorer(choice, output=output, memory=memory)
+    if not isinstance(config, AnalysisConfig | None):
+        raise TypeError(f"config must be an AnalysisConfig, got {type(config).__name__}.")
+    config, known = config or AnalysisConfig(), None
+    if isinstance(a, str) and b is None:
+        b = "sample:nasdaq"
+    if helpers is not None or not (isinstance(a, str) and isinstance(b, str)):
+        known = given(a, b, kind, helpers)
+        a, b = known.pair.a, known.pair.b
+    choice = Choice(  # what is wrong with two symbols is on the screen
+        a=a,
+        b=b,
+        start=first,
+        as_of=last,
+        returns=returns,
+        window=config.rolling_window if window is None else window,
+        on_pages=config,
+    )
+    return Explorer(choice, output=output, known=known, accept=acceptable(accept))
 
 
 def _no_sources() -> list[list[object]]:

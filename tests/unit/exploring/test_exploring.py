@@ -275,6 +275,44 @@ def test_series_in_memory_are_explored_like_those_of_a_study(shape, tmp_path, mo
         assert pd.read_csv(path)["Mine"].dropna().iloc[-1] == a.iloc[-1]
 
 
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_choices_and_helpers_are_those_of_a_study(in_memory, tmp_path, monkeypatch):
+    prices = load_prices(Pair("sample:nasdaq", "sample:vix"), start="2012-01-01")
+    frame = pd.DataFrame({"Mine": prices.a.values, "Yours": prices.b.values})
+    legs = (frame,) if in_memory else ("sample:nasdaq", "sample:vix")
+    config = AnalysisConfig(frequency="weekly", confidence_level=0.9, rolling_window=52)
+    chosen = {
+        "config": config,
+        "helpers": {"market": "sample:sp500"},
+        "start": "2012-01-01",
+        "accept": ["bad_tick"],
+    }
+    shown = explore(*legs, output=tmp_path, **chosen)
+    study = convex_research.study(*legs, **chosen)
+    assert shown.analysis.config == config
+    assert shown.returns.frequency == "weekly"
+    assert shown.analysis["correlation.pearson[all]"] == study["correlation.pearson[all]"]
+    assert shown.analysis.helpers["market"].provenance.symbol == "sample:sp500"
+    assert shown._work.wait(60)
+    shown._controls._window.value = 60
+    assert shown.analysis.config.rolling_window == 60
+    assert shown.analysis.config.confidence_level == 0.9
+    built = []
+    monkeypatch.setattr("convex_research.publishing.publish", lambda *_, **x: built.append(x) or [])
+    shown._publish(shown._controls.choice, 1)
+    assert {one["config"] for one in built} == {config}
+    assert {one["helpers"]["market"] for one in built} == {"sample:sp500"}
+
+
+def test_choices_of_wrong_types_are_refused_at_once():
+    with pytest.raises(TypeError, match="config must be an AnalysisConfig, got str"):
+        explore("sp500", "vix", config="weekly")
+    with pytest.raises(InputError, match="known are bad_tick"):
+        explore("sp500", "vix", accept="all")
+    with pytest.raises(InputError, match="window must be one of 30, 60, 90"):
+        explore("sp500", "vix", window=52)
+
+
 def test_what_is_no_pair_is_refused_at_once():
     with pytest.raises(InputError, match="a study needs two series; got 1: 'Mine'"):
         explore(pd.Series([1.0, 2.0], pd.bdate_range("2020-01-01", periods=2), name="Mine"))
