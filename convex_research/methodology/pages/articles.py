@@ -1,13 +1,13 @@
-"""One article a method: formula, assumptions, limits, evidence, source."""
+"""One fold a method: formula, assumptions, limits, evidence, source."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
 
-from convex_research.core.fragments import Fragment, paragraph, tag, text
+from convex_research.core.fragments import paragraph, tag, text
 from convex_research.methodology.pages.agreement import agreement_table
-from convex_research.methodology.pages.coverage import coverage_table
+from convex_research.methodology.pages.coverage import coverage_table, promises, verdict_words
 from convex_research.methodology.pages.methods import SECTIONS, load_methods, source_of
 from convex_research.presentation.pages.output import SectionOutput
 from convex_research.presentation.prose.mathml import formula
@@ -15,24 +15,11 @@ from convex_research.presentation.prose.mathml import formula
 if TYPE_CHECKING:
     from convex_research.methodology.pages.methods import Method
 
-__all__ = ["contents", "methods"]
-
-
-def contents() -> Fragment:
-    """Sections and methods, each a link to its place on the page."""
-    items = []
-    for name, title in SECTIONS.items():
-        inside = [
-            tag("li", tag("a", text(one.title), href=f"#{one.id}")) for one in _methods_in(name)
-        ]
-        head = tag("a", text(title), href=f"#section-{name}")
-        items.append(tag("li", head + tag("ul", "".join(inside))))
-    inner = tag("ul", "".join(items), class_="contents")
-    return Fragment(tag("nav", inner, aria_label="Methods"), "contents")
+__all__ = ["methods"]
 
 
 def methods(section: str) -> SectionOutput:
-    """Heading and articles of one section.
+    """Heading and methods of one section, each folded.
 
     Parameters
     ----------
@@ -66,7 +53,6 @@ def _article(method: Method) -> str:
     if keys:
         facts += tag("dt", "Keys") + tag("dd", keys)
     parts = [
-        tag("h3", text(method.title), id=method.id),
         *(tag("div", formula(one), class_="formula", tabindex="0") for one in method.formula),
         paragraph(text(method.where)),
         tag("dl", facts, class_="facts"),
@@ -74,7 +60,19 @@ def _article(method: Method) -> str:
         agreement_table(method).html or _nothing(method, "compared"),
         _sources(method),
     ]
-    return tag("article", "".join(parts), class_="method", aria_labelledby=method.id)
+    head = tag("h3", text(method.title), id=method.id)
+    head += tag("span", text(_simulated(method)), class_="when")
+    return tag("details", tag("summary", head) + "".join(parts), class_="method printed")
+
+
+def _simulated(method: Method) -> str:
+    """How its promises held, in a few words."""
+    rows = promises(method)
+    if not rows:
+        return ""
+    held = sum(row.verdict == "holds" for row in rows)
+    bold = sum(verdict_words(row) in {"too narrow", "rejects too often"} for row in rows)
+    return f"{len(rows)} promises simulated, {held} held, {bold} too bold"
 
 
 def _nothing(method: Method, what: str) -> str:

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import effects as effects_of_interest
 from convex_research.core import formatting as fmt
-from convex_research.core.fragments import Fragment, paragraph, table, tag, text
+from convex_research.core.fragments import Fragment, joined, paragraph, table, tag, text
 from convex_research.methodology import MEASURES, agreement_rows, coverage_rows, tables
 from convex_research.methodology.pages.agreement import programs_table
 from convex_research.methodology.pages.coverage import promises, verdict_words, within_noise
 from convex_research.methodology.pages.methods import load_methods
+from convex_research.presentation.charts.figure import folded as fold
 from convex_research.presentation.pages.output import PAGE_MIME, DataOutput
 
 if TYPE_CHECKING:
     from convex_research.methodology import CoverageRow
 
-__all__ = ["answer", "effects", "page", "rules", "title", "versions", "worlds"]
+__all__ = ["effects", "folded", "page", "rules", "title", "unexplained", "versions", "worlds"]
 
 _TITLE = "Methodology"
 
@@ -49,8 +50,8 @@ def _bold(rows: list[CoverageRow]) -> list[CoverageRow]:
     return [row for row in rows if verdict_words(row) in {"too narrow", "rejects too often"}]
 
 
-def answer() -> Fragment:
-    """The evidence in a few sentences, what is left unexplained by name."""
+def unexplained() -> Fragment:
+    """How many cells miss their band, and which of them neither a flag nor noise explains."""
     compared = agreement_rows()
     inside = sum(row.difference <= row.tolerance for row in compared)
     bold = _bold(promises())
@@ -68,7 +69,7 @@ def answer() -> Fragment:
         f"{inside} of {len(compared)} numbers compared with other programs agree within their "
         f"tolerance. {len(load_methods())} methods, {len(coverage_rows()):,} simulated cells."
     )
-    html = paragraph(text(_summary()), class_="answer") + paragraph(text(words))
+    html = paragraph(text(_summary())) + paragraph(text(words))
     return Fragment(html, "what the evidence says")
 
 
@@ -106,6 +107,11 @@ _RULES = (
         "the number is not computed and the page says why."
     ),
 )  # fmt: skip
+
+
+def folded(label: str, *parts: Fragment) -> Fragment:
+    """Pieces that a reader opens."""
+    return Fragment(fold(label, joined(parts), printed=True), label)
 
 
 def rules() -> Fragment:

@@ -34,6 +34,7 @@ from convex_research.methodology.pages.coverage import (
     verdict_words,
 )
 from convex_research.methodology.pages.methods import SECTIONS, load_methods, method_of, source_of
+from convex_research.methodology.pages.promises import PROMISES
 from convex_research.methodology.publish import publish_methodology
 from convex_research.methodology.recompute import SUBJECTS, expected_minutes, recompute
 from convex_research.methodology.rows import CoverageRow, Table, dump_table, read_table
@@ -304,7 +305,7 @@ def test_the_notebook_is_in_the_house_form():
     assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     notebook = nbformat.reads(text, 4)
     nbformat.validate(notebook)
-    calls = re.findall(r"^show\.(\w+)\(", "\n".join(c.source for c in notebook.cells), re.MULTILINE)
+    calls = re.findall(r"\bshow\.(\w+)\(", "\n".join(c.source for c in notebook.cells))
     assert set(calls) == set(referee.__all__)
     assert calls[-1] == "page"
     for cell in notebook.cells:
@@ -312,3 +313,18 @@ def test_the_notebook_is_in_the_house_form():
             assert cell.outputs == []
             assert cell.execution_count is None
             assert len(cell.source.splitlines()) == 1
+
+
+def test_twenty_promises_lead_each_with_its_worst_world():
+    assert len(PROMISES) == 20
+    page = referee.promises_that_matter().html
+    for promise in PROMISES:
+        cells = promise.cells
+        assert len(cells) > 1, promise.words
+        shares = [one.achieved for one in cells]
+        worst = max(shares) if promise.measure == "size" else min(shares)
+        assert cells[0].achieved == worst
+        assert f"{100 * worst:.1f}" in page and f"{100 * np.median(shares):.1f}" in page
+    own_jumps = next(one for one in PROMISES if one.words == "r over 90 days")
+    row = page[page.index("Interval of r over 90 days") :]
+    assert f"Not in 1 of {len(own_jumps.cells)} cells" in row[:400]
