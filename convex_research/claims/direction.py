@@ -104,7 +104,7 @@ def _off_half(hit: Estimate) -> Estimate:
 def _told(hit: Estimate, *, reverse: bool, verdict: Verdict) -> Verdict:
     """The rule for further runs: on the same side of one half, or within the margin of it."""
     if verdict == "rejected":
-        return beyond(_off_half(hit), _off_half(hit), _EDGE)
+        return beyond(_off_half(hit), _EDGE)
     return below(hit, 0.5) if reverse else above(hit, 0.5)
 
 

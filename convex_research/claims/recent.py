@@ -70,7 +70,7 @@ def _tracks(case: Case) -> Finding | NotComputed:
     runs = facts.runs(
         shown.keys[0],
         verdict,
-        kept if verdict == "rejected" else lambda one: within(one, one, margin),
+        kept if verdict == "rejected" else lambda one: within(one, margin),
     )
     days = f"{facts.period}s"
     against = (

@@ -46,7 +46,7 @@ def _moves_more(case: Case) -> Finding | NotComputed:
     )
     r = facts.estimate(f"correlation.pearson[{facts.year}]")
     if facts.clock is None:  # a daily slope is too low where closes are apart
-        steady = r is not None and beyond(r, r, NO_SLOPE) == "supported"
+        steady = r is not None and beyond(r, NO_SLOPE) == "supported"
         detail += f"; {facts.a} moves by {number}" if steady else "; no steady slope ties them"
     return Finding(
         of=ratio,
@@ -69,7 +69,7 @@ def _logged(ratio: Estimate) -> Estimate:
 def _judge(verdict: Verdict, ratio: Estimate) -> Judge:
     """The rule for further runs: the same leg moves more, or neither does."""
     if verdict == "rejected":
-        return lambda one: beyond(_logged(one), _logged(one), _MARGIN)
+        return lambda one: beyond(_logged(one), _MARGIN)
     return over(1.0) if ratio.value > 1.0 else under(1.0)
 
 

@@ -57,9 +57,7 @@ def _regimes(case: Case) -> Finding:
     differs = of_raw.supported < LEVEL
     mechanical = verdict == "rejected" and differs
     higher, lower = case.estimates[2:]
-    runs = case.runs(
-        sign_kept(raw) if verdict == "supported" else lambda one: beyond(one, one, margin)
-    )
+    runs = case.runs(sign_kept(raw) if verdict == "supported" else lambda one: beyond(one, margin))
     both = [raw] if clean is None else [raw, clean]
     nearest = min(both, key=lambda one: abs(one.value))
     widest = max(both, key=lambda one: one.std_error or 0.0)

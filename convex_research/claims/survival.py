@@ -44,7 +44,7 @@ def under(edge: float) -> Judge:
 def far_from_zero(verdict: Verdict, estimate: Estimate, margin: float) -> Judge:
     """The rule of :func:`beyond` for further runs: a supported effect must keep its sign."""
     if verdict != "supported":
-        return lambda one: beyond(one, one, margin)
+        return lambda one: beyond(one, margin)
     return over(margin) if estimate.value > 0.0 else under(-margin)
 
 

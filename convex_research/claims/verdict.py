@@ -28,7 +28,6 @@ __all__ = [
     "Control",
     "Pvalues",
     "above",
-    "all_of",
     "below",
     "beyond",
     "detectable",
@@ -189,42 +188,18 @@ def below(estimate: Estimate, edge: float) -> Verdict:
     return "rejected" if low > edge else "inconclusive"
 
 
-def beyond(estimate: Estimate, narrow: Estimate, margin: float) -> Verdict:
-    """Whether a parameter is farther than a margin from zero, on either side.
-
-    Parameters
-    ----------
-    estimate : Estimate
-        With its 95 % interval.
-    narrow : Estimate
-        The same with its 90 % interval: two one-sided tests at 5 % for "not beyond".
-    margin : float
-        Smallest effect of interest.
-    """
+def beyond(estimate: Estimate, margin: float) -> Verdict:
+    """Whether a parameter is farther than a margin, the smallest effect of interest, from zero."""
     low, high = _ends(estimate)
     if low > margin or high < -margin:
         return "supported"
-    return "rejected" if _inside(narrow, margin) else "inconclusive"
+    return "rejected" if low > -margin and high < margin else "inconclusive"
 
 
-def within(estimate: Estimate, narrow: Estimate, margin: float) -> Verdict:
+def within(estimate: Estimate, margin: float) -> Verdict:
     """Whether a parameter is within a margin of zero; the reverse of :func:`beyond`."""
-    if _inside(narrow, margin):
-        return "supported"
-    low, high = _ends(estimate)
-    return "rejected" if low > margin or high < -margin else "inconclusive"
-
-
-def _inside(narrow: Estimate, margin: float) -> bool:
-    low, high = _ends(narrow)
-    return low > -margin and high < margin
-
-
-def all_of(*verdicts: Verdict) -> Verdict:
-    """Supported if all parts are, rejected if one is (an intersection-union test)."""
-    if all(v == "supported" for v in verdicts):
-        return "supported"
-    return "rejected" if "rejected" in verdicts else "inconclusive"
+    reverse: dict[Verdict, Verdict] = {"supported": "rejected", "rejected": "supported"}
+    return reverse.get(beyond(estimate, margin), "inconclusive")
 
 
 def size_of(estimate: Estimate, margin: float) -> Size | None:
@@ -237,7 +212,7 @@ def size_of(estimate: Estimate, margin: float) -> Size | None:
         open between.
     """
     sizes: dict[Verdict, Size] = {"inconclusive": "open", "rejected": "slight"}
-    return sizes.get(beyond(estimate, estimate, margin))
+    return sizes.get(beyond(estimate, margin))
 
 
 def detectable(estimate: Estimate, null: float, tails: int) -> float | None:
