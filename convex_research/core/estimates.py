@@ -44,6 +44,7 @@ class Interval(StrEnum):
     STUDENT = "Student t"
     WALD = "Wald"
     BOOTSTRAP = "block-bootstrap"
+    EXACT = "exact binomial"
     BONETT_WRIGHT = "Bonett-Wright"
     WELCH_SIDAK = "Welch-Sidak"
     BAI = "Bai"
@@ -317,10 +318,8 @@ class TestResult:
 
     def __repr__(self) -> str:
         p = fmt.pvalue(self.pvalue, bound=self.pvalue_bound)
-        statistic = fmt.significant(self.statistic, 4)
-        return (
-            f"<TestResult statistic {statistic}, p {p}, null: {named(self.null)}, {_sample(self)}>"
-        )
+        statistic, null = fmt.significant(self.statistic, 4), named(self.null)
+        return f"<TestResult statistic {statistic}, p {p}, null: {null}, {_sample(self)}>"
 
     def _repr_html_(self) -> str:
         listed = [

@@ -43,6 +43,7 @@ SUBJECTS: dict[str, tuple[str, float]] = {
     "apart_false_alarms": ("apart", 1.0),
     "apart_power": ("apart", 2.0),
     "side_by_side": ("side_by_side", 1.0),
+    "rewarded": ("side_by_side", 0.3),
     "hedged": ("side_by_side", 0.6),
     "widest_split": ("side_by_side", 0.8),
     "returns": ("relation", 0.4),

@@ -57,7 +57,8 @@ _ESTIMATORS = {
     "dependence.exposure": ("delay_gap", "market_slopes", "mean_gap", "mean_in"),
     "dependence.regression": ("alpha", "beta", "line_band", "rsquared"),
     "dependence.side_by_side": (
-        *("capture_gap", "growth_gap", "own_share", "volatility_change", "volatility_ratio_test"),
+        *("capture_gap", "growth_gap", "own_share", "reward_gap", "volatility_change"),
+        *("volatility_ratio_test", "years_ahead"),
     ),
     "dependence.tail_symmetry": ("symmetry",),
     "dependence.tails": ("chi", "exceedance", "joint_worst"),
@@ -96,6 +97,7 @@ _ESTIMATORS = {
     "single.episodes": ("deepest_episodes", "underwater"),
     "single.history": ("history_percentile", "usual_range"),
     "single.performance": ("cagr", "capture", "max_drawdown", "relative_strength"),
+    "single.reward": ("reward_for_risk",),
     "single.rolling_volatility": ("rolling_volatility",),
     "single.volatility": ("annual_volatility", "volatility", "volatility_ratio"),
     "stability.breaks": ("breaks",),

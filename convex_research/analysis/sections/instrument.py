@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convex_research.analysis.section import Curve, Section, calendar_years, windows_of
-from convex_research.analysis.sections.performance import add_levels, needs_price
+from convex_research.analysis.sections.performance import add_levels, add_years, needs_price
 from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, dated, too_short
-from convex_research.core.flags import Flag
 from convex_research.statistics.dynamics.garch import GarchFit, garch
 from convex_research.statistics.single import performance as perf
 from convex_research.statistics.single.diagnostics import (
@@ -47,7 +46,7 @@ def performance(returns: LegReturns, config: AnalysisConfig) -> Section:
     section.add("cagr", growth)
     _extreme_moves(section, returns)
     _add_drawdowns(section, returns)
-    _add_years(section, returns)
+    add_years(section, returns)
     section.add_curve("level", Curve(dates, levels, unit=returns.instrument.unit or "level"))
     return section
 
@@ -95,23 +94,6 @@ def _add_drawdowns(section: Section, returns: LegReturns) -> None:
             float((back - peak).days), one.recovery - one.peak, "days", "peak to recovery"
         )
         section.add(f"recovery[{rank}]", dated(days, peak, back))
-
-
-def _add_years(section: Section, returns: LegReturns) -> None:
-    """Change over every calendar year, from the last level of the one before."""
-    for year, rows, partial in calendar_years(returns):
-        start, end = returns.levels[rows.start], returns.levels[rows.stop]
-        value = end / start - 1.0 if returns.is_price else returns.scale * (end - start)
-        change = Estimate(
-            value=float(value),
-            method="observed",
-            nobs=rows.stop - rows.start,
-            start=returns.level_day(rows.start),
-            end=returns.level_day(rows.stop),
-            unit=returns.unit,
-            flags=(Flag.PARTIAL_YEAR,) if partial else (),
-        )
-        section.add(f"calendar_year[{year}]", change)
 
 
 def volatility_section(returns: LegReturns, config: AnalysisConfig) -> Section:

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.analysis.section import Curve, Section
+import numpy as np
+
+from convex_research.analysis.section import Curve, Section, calendar_years
 from convex_research.core.estimates import Estimate, Missing, NotComputed, dated
-from convex_research.statistics.dependence.side_by_side import capture_gap, growth_gap
+from convex_research.core.flags import Flag
+from convex_research.statistics.dependence.side_by_side import (
+    capture_gap,
+    growth_gap,
+    reward_gap,
+    years_ahead,
+)
+from convex_research.statistics.single import dividends
 from convex_research.statistics.single import performance as perf
+from convex_research.statistics.single.reward import reward_for_risk
 from convex_research.statistics.single.volatility import annual_volatility
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
+    from convex_research.core.estimates import Result
     from convex_research.returns import AlignedReturns, LegReturns
+    from convex_research.statistics.single.reward import Measure
+
+MEASURES: tuple[Measure, ...] = ("sharpe", "sortino")
 
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
@@ -70,12 +84,15 @@ def _growth(section: Section, leg: LegReturns, name: str, level: float) -> None:
         leg.values, leg.periods_per_year, confidence_level=level, unit=leg.unit
     )
     section.add(f"annual_volatility_{name}", volatility)
+    add_years(section, leg, f"_{name}")
     if not leg.is_price:
         reason = needs_price(leg)
         section.add_curve(f"level_{name}", Curve(dates, levels, unit=leg.instrument.unit))
-        section.add_each([f"{key}_{name}" for key in ("cagr", "max_drawdown", "recovery")], reason)
+        keys = ("cagr", "max_drawdown", "recovery", "drawdown_last", "calmar", "price_growth")
+        section.add_each([f"{key}_{name}" for key in (*keys, "dividend_yield", *MEASURES)], reason)
         return
-    section.add(f"cagr_{name}", perf.cagr(levels, dates, confidence_level=level))
+    growth = perf.cagr(levels, dates, confidence_level=level)
+    section.add(f"cagr_{name}", growth)
     deepest = perf.max_drawdown(levels)
     drawdown = Estimate(
         value=deepest.depth,
@@ -87,18 +104,72 @@ def _growth(section: Section, leg: LegReturns, name: str, level: float) -> None:
     )
     section.add(f"max_drawdown_{name}", drawdown)
     section.add(f"recovery_{name}", perf.recovery(levels, dates))
-    section.add_curve(f"drawdown_{name}", Curve(dates, perf.drawdowns(levels), unit="decimal"))
-    growth = Curve(dates, 100.0 * levels / levels[0], unit="growth of 100")
-    section.add_curve(f"growth_{name}", growth)
+    path, end = perf.drawdowns(levels), leg.level_day(-1)
+    last = Estimate(value=float(path[-1]), method="observed", nobs=1, unit="decimal")
+    section.add(f"drawdown_last_{name}", dated(last, end, end))
+    section.add(f"calmar_{name}", _calmar(growth, drawdown))
+    for measure in MEASURES:
+        year = leg.periods_per_year
+        found = reward_for_risk(leg.values, measure, year, confidence_level=level)
+        section.add(f"{measure}_{name}", found)
+    _dividends(section, leg, name, growth)
+    section.add_curve(f"drawdown_{name}", Curve(dates, path, unit="decimal"))
+    grown = Curve(dates, 100.0 * levels / levels[0], unit="growth of 100")
+    section.add_curve(f"growth_{name}", grown)
+
+
+def _calmar(growth: Result, drawdown: Estimate) -> Result:
+    """Growth a year over the deepest fall, observed."""
+    if not isinstance(growth, Estimate):
+        return growth
+    if not drawdown.value < 0.0:
+        return NotComputed(Missing.UNDEFINED, "it never fell")
+    method = "observed; growth a year over the deepest fall"
+    return Estimate(value=growth.value / -drawdown.value, method=method, nobs=drawdown.nobs)
+
+
+def _dividends(section: Section, leg: LegReturns, name: str, growth: Result) -> None:
+    """The past year's dividends, and growth without any, where closes hold them."""
+    keys = (f"dividend_yield_{name}", f"price_growth_{name}")
+    if leg.series.raw is None or not leg.series.dividends:
+        words = "the series has no dividends beside its prices"
+        section.add_each(keys, NotComputed(Missing.NOT_IN_SAMPLE, words))
+        return
+    closes = leg.series.raw
+    known = closes.index.to_numpy().astype("datetime64[D]")
+    paid = dividends.payouts(closes.to_numpy(), known, leg.series.dividends)
+    start, end = (np.datetime64(leg.level_day(at), "D") for at in (0, -1))
+    section.add(keys[0], dividends.dividend_yield(*paid, end))
+    if isinstance(growth, Estimate):
+        growth = dividends.price_growth(growth.value, *paid, start, end)
+    section.add(keys[1], growth)
+
+
+def add_years(section: Section, leg: LegReturns, suffix: str = "") -> None:
+    """Add the change over every calendar year, from the last level of the one before."""
+    for year, rows, partial in calendar_years(leg):
+        start, end = leg.levels[rows.start], leg.levels[rows.stop]
+        value = end / start - 1.0 if leg.is_price else leg.scale * (end - start)
+        change = Estimate(
+            value=float(value),
+            method="observed",
+            nobs=rows.stop - rows.start,
+            start=leg.level_day(rows.start),
+            end=leg.level_day(rows.stop),
+            unit=leg.unit,
+            flags=(Flag.PARTIAL_YEAR,) if partial else (),
+        )
+        section.add(f"calendar_year{suffix}[{year}]", change)
 
 
 def _against_each_other(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
     level = config.confidence_level
     year = returns.periods_per_year
     gaps = ("gap", "gap_test", "capture_gap", "capture_gap_test")
+    rewards = [f"{measure}_{what}" for measure in MEASURES for what in ("gap", "gap_test")]
     if not all(leg.is_price for leg in returns.legs):
         reason = NotComputed(Missing.NOT_A_PRICE, "needs two prices")
-        section.add_each(gaps, reason)
+        section.add_each((*gaps, *rewards, "wins[year]", "wins_test[year]"), reason)
         captures = NotComputed(Missing.NOT_A_PRICE, "a capture ratio needs two prices")
         section.add_each(("capture_up", "capture_down"), captures)
         section.add(f"relative_strength[{year}]", reason)
@@ -107,11 +178,24 @@ def _against_each_other(section: Section, returns: AlignedReturns, config: Analy
     grown = growth_gap(prices_a, prices_b, returns.price_dates, confidence_level=level)
     section.add_each(gaps[:2], grown)
     section.add_each(gaps[2:], capture_gap(returns.a, returns.b, confidence_level=level))
+    for i, measure in enumerate(MEASURES):
+        less = reward_gap(returns.a, returns.b, measure, year, confidence_level=level)
+        section.add_each(rewards[2 * i : 2 * i + 2], less)
     for side in ("up", "down"):
         captured = perf.capture(returns.a, returns.b, side, confidence_level=level)
         section.add(f"capture_{side}", captured)
+    _years(section, returns, level)
     strength = perf.relative_strength(prices_a, prices_b, year)
     rows = slice(max(0, returns.nobs - year), returns.nobs)
     section.add(f"relative_strength[{year}]", strength, rows)
     ratio = Curve(returns.price_dates, prices_a / prices_b, unit="price ratio")
     section.add_curve("ratio", ratio)
+
+
+def _years(section: Section, returns: AlignedReturns, level: float) -> None:
+    """In how many full calendar years A did better."""
+    full = [rows for _, rows, partial in calendar_years(returns) if not partial]
+    grown = [returns.levels[rows.stop] / returns.levels[rows.start] for rows in full]
+    found = years_ahead([x[0] - x[1] for x in grown], confidence_level=level)
+    part = slice(full[-1].start, full[0].stop) if full else None
+    section.add_each(("wins[year]", "wins_test[year]"), found, part)

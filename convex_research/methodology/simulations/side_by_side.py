@@ -1,8 +1,8 @@
 """Two legs side by side, hedges and splits: held against the window's own truth in every world.
 
-Ratios of volatility, growth and captures, whose the spread is, what a hedge removed and what
-hindsight would have, and the change told at the widest split. A test's null is made exactly true
-of the window: a leg is scaled, or a ratio set, until it is.
+Ratios of volatility, growth, captures and return for the risk, whose the spread is, what a hedge
+removed and what hindsight would have, and the change told at the widest split. A test's null is
+made exactly true of the window: a leg is scaled, or a ratio set, until it is.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from convex_research.statistics.dependence import side_by_side as legs
 from convex_research.statistics.hedging.hedge import effectiveness_and_test, hindsight
 from convex_research.statistics.hedging.hedge_ratios import rolling_ratios
 from convex_research.statistics.inference.two_windows import change_in_r, change_in_z
+from convex_research.statistics.single.reward import reward_for_risk
 from convex_research.statistics.single.volatility import volatility_ratio
 from convex_research.statistics.stability.homogeneity import MARGIN, equivalence
 from convex_research.statistics.stability.lasting_shift import splits
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from convex_research.methodology.simulations.market_worlds import Paths
     from convex_research.methodology.simulations.tally import Tally
 
-__all__ = ["SEED", "SUBJECTS", "hedged", "side_by_side", "widest_split"]
+__all__ = ["SEED", "SUBJECTS", "hedged", "rewarded", "side_by_side", "widest_split"]
 
 SEED, RHO, CLOSE, YEAR = 577215, 0.8, 0.95, 252
 DAY = np.timedelta64(1, "D")
@@ -133,6 +134,30 @@ def _own(moments: Array, leg: str) -> float:
     return float(1.0 - (shared - other) ** 2 / ((first + second - 2.0 * shared) * other))
 
 
+def rewarded() -> list[CoverageRow]:
+    """Return for the risk of each leg, and whether one returns more for it."""
+
+    def observe(tally: Tally, path: Paths) -> None:
+        drift = 0.06  # a Sharpe ratio of about one a year
+        year, risks = math.sqrt(YEAR), np.sqrt(_moments(path)[:2].mean(axis=1))
+        sharpe = reward_for_risk(path.a + drift, "sharpe", YEAR)
+        tally.cover("performance.sharpe_a", sharpe, year * drift / risks[0])
+        tally.cover("performance.sortino_a", reward_for_risk(path.a, "sortino", YEAR), 0.0)
+        even = path.a + drift * risks[0], path.b + drift * risks[1]
+        made = legs.reward_gap(*even, "sharpe", YEAR)
+        tally.cover("performance.sharpe_gap", _first(made), 0.0)
+        tally.test("performance.sharpe_gap_test", _second(made))
+        made = legs.reward_gap(path.a, path.b, "sortino", YEAR)
+        tally.cover("performance.sortino_gap", _first(made), 0.0)
+        tally.test("performance.sortino_gap_test", _second(made))
+        note = "Sharpe ratio .10 sd a day more"
+        for measure in ("sharpe", "sortino"):
+            more = legs.reward_gap(path.a + 0.1 * risks[0], path.b, measure, YEAR)
+            tally.test(f"performance.{measure}_gap_test", _second(more), "power", note)
+
+    return over_worlds(observe, ((252, 500), (1260, 500)), seed=SEED + 4, rho=RHO)
+
+
 def hedged() -> list[CoverageRow]:
     """What a hedge removed, whether that is half, and what hindsight would have added."""
 
@@ -202,6 +227,7 @@ def widest_split() -> list[CoverageRow]:
 
 SUBJECTS: dict[str, Callable[[], list[CoverageRow]]] = {
     "side_by_side": side_by_side,
+    "rewarded": rewarded,
     "hedged": hedged,
     "widest_split": widest_split,
 }

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
+from convex_research.core.estimates import (
+    Estimate,
+    Interval,
+    Missing,
+    NotComputed,
+    TestResult,
+    too_short,
+)
 from convex_research.statistics.inference.flags import OF_ITS_OWN_DAYS
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
@@ -22,23 +29,29 @@ from convex_research.statistics.inference.influence_interval import (
 )
 from convex_research.statistics.inference.jackknife import StudentZ, fisher_z
 from convex_research.statistics.inference.two_windows import difference_z
+from convex_research.statistics.single.reward import reward
 from convex_research.statistics.single.volatility import log_volatility_ratio
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike, Dates
+    from convex_research.statistics.single.reward import Measure
 
 __all__ = [
     "capture_gap",
     "growth_gap",
     "own_share",
+    "reward_gap",
     "riskier",
     "volatility_change",
     "volatility_ratio_test",
+    "years_ahead",
 ]
 
 Pair = tuple[Estimate, TestResult] | NotComputed
 
 _LARGEST_GROWTH = math.log(1e4)  # an interval that reaches beyond 10,000 times a year says nothing
+_FEWEST_YEARS = 5
+_ROUNDING = 1e-12
 _HALF = math.atanh(math.sqrt(0.5))
 
 
@@ -170,6 +183,88 @@ def capture_gap(a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95) -
         _estimate(one, one.z, one.ends(confidence_level), confidence_level, what),
         _test(one, null, "the shares differ"),
     )
+
+
+def reward_gap(
+    a: ArrayLike,
+    b: ArrayLike,
+    measure: Measure,
+    periods_per_year: int,
+    *,
+    confidence_level: float = 0.95,
+) -> Pair:
+    """Sharpe or Sortino ratio a year of A less that of B.
+
+    Returns
+    -------
+    gap : Estimate
+        From the difference of the influence values of both, see
+        :func:`~convex_research.statistics.single.reward.reward`. Ledoit and Wolf 2008.
+    test : TestResult
+        The ratios are the same.
+    """
+    sides = []
+    for leg in as_pair(a, b):
+        made = reward(leg, measure)
+        if isinstance(made, NotComputed):
+            return made
+        sides.append(made)
+    (first, of_first), (second, of_second) = sides
+    if not np.abs(of_first - of_second).max() > _ROUNDING * np.abs(of_first).max():
+        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
+    year = math.sqrt(periods_per_year)
+    one = _student(year * (first - second), year * (of_first - of_second))
+    if isinstance(one, NotComputed):
+        return one
+    risk = "volatility" if measure == "sharpe" else "root mean square of falls"
+    what = f"mean over {risk} a year, {{a}} less {{b}}"
+    return (
+        _estimate(one, one.z, one.ends(confidence_level), confidence_level, what),
+        _test(one, "{a} and {b} return as much for the risk", "one returns more for it"),
+    )
+
+
+def years_ahead(gaps: ArrayLike, *, confidence_level: float = 0.95) -> Pair:
+    """Share of calendar years in which A did better, as trials of one coin.
+
+    Parameters
+    ----------
+    gaps : array_like, shape (K,)
+        Growth of A less that of B in each full year; years without a difference do not count.
+
+    Returns
+    -------
+    share : Estimate
+        With the exact interval. Clopper and Pearson 1934.
+    test : TestResult
+        Each leg is ahead in half of the years.
+    """
+    from scipy.stats import binomtest
+
+    counted = np.asarray(gaps, dtype=np.float64)
+    counted = counted[counted != 0.0]
+    if counted.size < _FEWEST_YEARS:
+        return too_short(f"{_FEWEST_YEARS} full calendar years", counted.size)
+    trial = binomtest(int((counted > 0.0).sum()), counted.size)
+    low, high = trial.proportion_ci(confidence_level)
+    share = Estimate(
+        value=float(trial.statistic),
+        low=low,
+        high=high,
+        confidence_level=confidence_level,
+        interval=Interval.EXACT,
+        method="exact binomial (Clopper-Pearson), full calendar years as independent trials",
+        nobs=counted.size,
+    )
+    test = TestResult(
+        statistic=float(trial.k),
+        pvalue=trial.pvalue,
+        null="{a} does better in half of the years",
+        alternative="one does better in most years",
+        distribution=f"binomial, {counted.size} trials",
+        nobs=counted.size,
+    )
+    return share, test
 
 
 def volatility_change(
