@@ -110,6 +110,10 @@ class Study(PairAnalysis):
                 ends = f"{level} % {fmt.interval(result, digits=3)}"
                 sample = f"n {result.nobs:,}  {result.start} to {result.end}"
                 lines.append((key, f"{fmt.figure(result, plus=True, digits=3)}  {ends}  {sample}"))
+            elif isinstance(result, Estimate) and "exact" in result.flags:
+                sample = f"n {result.nobs:,}  {result.start} to {result.end}"
+                value = fmt.with_minus(f"{result.value:+g}")
+                lines.append((key, f"{value} exactly, no sampling error  {sample}"))
             elif isinstance(result, NotComputed):
                 lines.append((key, f"not computed: {named(result.reason)}"))
         width = max((len(key) for key, _ in lines), default=0)

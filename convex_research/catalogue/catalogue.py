@@ -130,6 +130,9 @@ class Pair:
 
     def __post_init__(self) -> None:
         catalogue, legs = load_catalogue(), (self.a, self.b)
+        if not all(isinstance(leg, str) for leg in legs):
+            given = " and ".join(type(leg).__name__ for leg in legs)
+            raise TypeError(f"a Pair needs two symbols, got {given}; study takes series.")
         a, b = (catalogue.order(leg) for leg in legs)
         if set(a) & set(b):
             raise InputError(

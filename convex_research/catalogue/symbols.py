@@ -14,7 +14,15 @@ from urllib.parse import parse_qsl
 
 from convex_research.core.errors import InputError, printable
 
-__all__ = ["CONVERTING", "DESCRIBING", "EMBEDDED", "Symbol", "parse_symbol", "slugify"]
+__all__ = [
+    "CONVERTING",
+    "DESCRIBING",
+    "EMBEDDED",
+    "Symbol",
+    "as_option",
+    "parse_symbol",
+    "slugify",
+]
 
 DESCRIBING = frozenset({"calendar", "kind", "name", "unit"})
 """Options that any symbol may have: they say what a series is, not which."""
@@ -141,6 +149,15 @@ class Symbol:
             column = f"{self._row_label}-{self.column}"
             return slugify(column if file == IN_MEMORY else f"{file}-{column}")
         return slugify(self.native)
+
+
+def as_option(symbol: str, name: str, value: str) -> str:
+    """How an option of a series is written: in its symbol, in memory as an argument.
+
+    >>> [as_option(one, "kind", "rate") for one in ("file:a.csv", f"file:{IN_MEMORY}.csv")]
+    ['?kind=rate', 'kind="rate"']
+    """
+    return f'{name}="{value}"' if IN_MEMORY in symbol else f"?{name}={value}"
 
 
 def slugify(text: str, *, limit: int = 60) -> str:

@@ -123,7 +123,9 @@ def percent(x: float, decimals: int = 0, *, plus: bool = False) -> str:
 
 
 def ends(estimate: Estimate, decimals: int = 2) -> str:
-    """The interval in brackets, signed where an end is negative."""
+    """The interval in brackets, signed where an end is negative; "exactly" of what has no error."""
+    if "exact" in estimate.flags:
+        return "exactly"
     return f"({_between(estimate, lambda x, plus: signed(x, decimals, plus=plus))})"
 
 
@@ -292,7 +294,8 @@ def sample(estimate: Estimate, frequency: str, units: str | None = None) -> str:
     period = f"{estimate.start} to {estimate.end}"
     counted = units or f"{frequency} observation{'' if estimate.nobs == 1 else 's'}"
     if estimate.confidence_level is None:
-        return f"({estimate.nobs:,} {counted}, {period}, observed)"
+        kind = "no sampling error" if "exact" in estimate.flags else "observed"
+        return f"({estimate.nobs:,} {counted}, {period}, {kind})"
     level = fmt.level(estimate.confidence_level)
     kind = f"{estimate.interval} " if estimate.interval else ""
     return f"({estimate.nobs:,} {counted}, {period}, {level} {kind}interval)"

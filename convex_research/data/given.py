@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ from convex_research.data.loading import load_prices, load_series
 from convex_research.data.series import Prices, SeriesData
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     from convex_research.data.files.memory import HandedOver
@@ -107,6 +107,9 @@ def given(
         legs: list[Any] = [a.a, a.b]
     else:
         legs = _legs(a, b)
+    if not isinstance(helpers, Mapping | None):
+        kind = type(helpers).__name__
+        raise InputError(f'helpers must be a mapping such as {{"market": "SPY"}}; got {kind}.')
     refuse_unknown(helpers or {}, ROLES, "role")
     further = {role: _helper(role, one) for role, one in (helpers or {}).items()}
     series = [one for one in (*legs, *further.values()) if isinstance(one, pd.Series)]
@@ -130,7 +133,7 @@ def _named(one: Any, names: Any) -> Any:
 
 def _legs(a: object, b: object) -> list[Any]:
     """Two symbols or series."""
-    legs = [one for one in (a, b) if one is not None]
+    legs = [a] if b is None else [a, b]
     if not all(isinstance(one, str) or is_tabular(one) for one in legs):
         raise InputError(
             "a study needs two symbols or series, one Pair, or one frame of two columns; "
@@ -140,7 +143,9 @@ def _legs(a: object, b: object) -> list[Any]:
     flat = [one for each in columns for one in each]
     if len(flat) != 2:
         names = ", ".join(repr(one if isinstance(one, str) else one.name) for one in flat[:12])
-        raise InputError(f"a study needs two series; got {len(flat)}: {names}.")
+        long = any(one.index.has_duplicates for one in flat if isinstance(one, pd.Series))
+        hint = " A long frame is widened by its pivot method." if long else ""
+        raise InputError(f"a study needs two series; got {len(flat)}: {names}.{hint}")
     return flat
 
 

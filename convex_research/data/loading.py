@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from convex_research.catalogue import Pair
 from convex_research.core.config import as_day
 from convex_research.core.errors import InputError
 from convex_research.data.cache.snapshot import SNAPSHOT_VARIABLE, load_from_snapshot
@@ -16,8 +17,6 @@ from convex_research.data.series import Prices, SeriesData
 
 if TYPE_CHECKING:
     from datetime import date
-
-    from convex_research.catalogue import Pair
 
 __all__ = ["load_prices", "load_series"]
 
@@ -56,6 +55,8 @@ def load_series(
         tomorrow is one, unless ``end`` comes before it; a snapshot was dated when it was
         written.
     """
+    if not isinstance(symbol, str):
+        raise TypeError(f"load_series needs a symbol, got {type(symbol).__name__}.")
     first, last = as_day(start, "start"), as_day(end, "end")
     folder = os.environ.get(SNAPSHOT_VARIABLE)
     if folder:
@@ -85,6 +86,8 @@ def load_prices(
     ConvexResearchError
         What a provider raises.
     """
+    if not isinstance(pair, Pair):
+        raise TypeError(f"load_prices needs a Pair, got {type(pair).__name__}.")
     first, last = as_day(start, "start"), as_day(end, "as_of")
     if first is not None and last is not None and first > last:
         raise InputError(f"The start {first} is after the as-of date {last}.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.catalogue.symbols import FILES
+from convex_research.catalogue.symbols import FILES, as_option
 from convex_research.core.errors import DataError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def check_levels(levels: Array, leg: SeriesData, dates: Dates, kind: ReturnKind)
         at = int(np.flatnonzero(levels <= 0.0)[0])
         remedy = "begin after that date"
         if leg.provenance.provider in FILES:
-            remedy = "correct it, or add ?kind=level to the symbol to use differences"
+            remedy = f"correct it, or use differences with {as_option(symbol, 'kind', 'level')}"
         raise DataError(
             f"{symbol}: the price is {levels[at]:g} on {dates[at]}; {kind} returns need "
             f"positive prices: {remedy}."

@@ -366,7 +366,7 @@ def test_prices_that_are_not_positive(kind, bad):
     ):
         with pytest.raises(DataError, match=message) as caught:
             align(both, kind)
-        assert "add ?kind=level" in str(caught.value)
+        assert "?kind=level" in str(caught.value)
         assert caught.value.exit_code == 2
     other = leg("oil", DAYS, values, provider="fred")
     with pytest.raises(DataError, match="begin after that date"):

@@ -77,6 +77,18 @@ def test_a_summary_computes_what_it_prints(made, monkeypatch):
     assert lines[3].startswith("correlation.pearson[252]  ")
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_an_exact_relation_is_answered_with_its_beta(sign):
+    days = pd.bdate_range("2020-01-01", periods=300)
+    level = pd.Series(np.random.default_rng(5).standard_normal(300).cumsum(), days, name="a")
+    lines = cr.study(level, (2.0 * sign * level).rename("b"), kind="level").summary().splitlines()
+    shown = "+1" if sign > 0 else "−1"
+    for line in (*lines[1:4], lines[5]):
+        assert line.startswith("correlation.pearson")
+        assert f" {shown} exactly, no sampling error  n " in line
+    assert f"{'+' if sign > 0 else '−'}0.500" in next(x for x in lines if "beta[all]" in x)
+
+
 def test_every_repr_is_one_readable_line(made):
     shown = [made, made.claims, made.claims["C29"], made.returns, made.section("tails")]
     shown += [made["correlation.pearson[252]"], made["correlation.pearson[30]"], *made.claims]

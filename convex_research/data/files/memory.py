@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlencode
@@ -17,11 +18,14 @@ import pandas as pd
 from convex_research.catalogue import load_catalogue
 from convex_research.catalogue.catalogue import Kind
 from convex_research.catalogue.symbols import IN_MEMORY, parse_symbol
-from convex_research.core.errors import InputError, printable
+from convex_research.core.errors import DataError, InputError, printable
 from convex_research.data.clock import refuse_future
+from convex_research.data.files.dates import date_column, looks_like_date
+from convex_research.data.files.numbers import MISSING, looks_like_number, number_column
 from convex_research.data.files.userfile import FileProvider
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
     from pathlib import Path
 
@@ -96,18 +100,45 @@ def columns_of(given: Any) -> list[pd.Series[Any]]:
     frame = given if isinstance(given, pd.DataFrame | pd.Series) else _from_arrow(given)
     if isinstance(frame, pd.Series):
         frame = frame.to_frame(frame.name if frame.name is not None else "series")
+    if not len(frame):
+        raise InputError("a frame or series needs rows; this one has none.")
     if not _dated(frame.index):
         dated = next((name for name in frame.columns if _dated(frame[name])), None)
         if dated is None:
             raise InputError(
-                "a frame or series needs dates: an index of dates, or a column of them."
+                "a frame or series needs dates: an index of dates, or a column of them, which "
+                "pandas.to_datetime makes."
             )
         frame = frame.set_index(dated)
     frame = frame.set_axis(_days(frame.index), axis="index").sort_index(kind="stable")
-    numeric = frame.select_dtypes("number")
-    if numeric.shape[1] == 0:
+    columns = (_numbers(frame.iloc[:, i]) for i in range(frame.shape[1]))
+    found = [one for one in columns if one is not None]
+    if not found:
         raise InputError("a frame or series needs a column of numbers beside its dates.")
-    return [numeric.iloc[:, i] for i in range(numeric.shape[1])]
+    return found
+
+
+def _numbers(column: pd.Series[Any]) -> pd.Series[Any] | None:
+    """A column of numbers, those in text read as they are in files; none of anything else."""
+    if pd.api.types.is_numeric_dtype(column):
+        return None if pd.api.types.is_bool_dtype(column) else column
+    texts = ["" if pd.isna(one) else str(one) for one in column]
+    there = [one for one in texts if one.strip().casefold() not in MISSING]
+    if not there or not all(map(looks_like_number, there)):
+        return None
+    name = printable(column.name)
+    with _in_memory("pandas.to_numeric"):
+        values = number_column(texts, where=name).values
+    return pd.Series(values, column.index, name=column.name)
+
+
+@contextmanager
+def _in_memory(way: str) -> Iterator[None]:
+    """Say of what cannot be read in one way what decides it here: no option of a file."""
+    try:
+        yield
+    except DataError as error:
+        raise InputError(f"{str(error).partition(';')[0]}; {way} decides it.") from None
 
 
 def hand_over(
@@ -175,7 +206,13 @@ def _from_arrow(given: Any) -> pd.DataFrame:
     """A frame of another library, by Arrow's stream of tables."""
     import pyarrow as pa
 
-    frame: pd.DataFrame = pa.table(given).to_pandas()
+    try:
+        frame: pd.DataFrame = pa.table(given).to_pandas()
+    except pa.ArrowInvalid:  # a lone column
+        kind = type(given).__name__
+        raise InputError(
+            f"a {kind} has no dates; give a frame with a column of dates, or a pandas Series."
+        ) from None
     return frame
 
 
@@ -189,11 +226,15 @@ def _dated(values: Any) -> bool:
 
 
 def _parsed(values: Any) -> pd.DatetimeIndex | None:
-    """Days of dates or ISO texts; none for anything else."""
+    """Days of dates or texts of one form; none for anything else."""
     try:
         return pd.DatetimeIndex(pd.to_datetime(pd.Index(values), format="ISO8601"))
     except (ValueError, TypeError):
+        texts = list(map(str, values))
+    if not all(map(looks_like_date, texts)):
         return None
+    with _in_memory("pandas.to_datetime(..., format=)"):
+        return date_column(texts, where="dates in memory").dates
 
 
 def _days(index: Any) -> pd.DatetimeIndex:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convex_research.catalogue.symbols import IN_MEMORY
 from convex_research.core import formatting as fmt
 from convex_research.core.arrays import longest_run
 from convex_research.data.quality.sessions import has_sessions, sessions
@@ -53,10 +54,13 @@ def _weekends(symbol: str, days: Any) -> list[QualityNote]:
     absent = [name for at, name in ((0, "Mondays"), (4, "Fridays")) if not (weekday == at).any()]
     share = count / len(days)
     if len(absent) == 1 and len(days) >= _WEEKS and share > _WEEKEND_SHARE:
+        way = "?timezone=Europe/Berlin"
+        if IN_MEMORY in symbol:
+            way = 'tz_convert("Europe/Berlin") of its index'
         message = (
             f"{symbol}: {100 * share:.0f} % of its rows are on Saturdays and Sundays and none on "
             f"{absent[0]}: its dates are a day off, as stamps in UTC are; "
-            "?timezone=Europe/Berlin (or where the exchange is) counts the days there."
+            f"{way} (or where the exchange is) counts the days there."
         )
         return [QualityNote("misdated", "refuse", message)]
     message = f"{symbol}: {_count(count, 'row')} of {len(days):,} on Saturdays and Sundays."

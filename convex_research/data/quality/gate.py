@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from convex_research.catalogue.symbols import IN_MEMORY
 from convex_research.core import formatting as fmt
 from convex_research.core.arrays import longest_run
 from convex_research.core.errors import DataError, refuse_unknown
@@ -84,10 +85,16 @@ def admitted(notes: Iterable[QualityNote], accept: Collection[str] = ()) -> tupl
     bad = [note for note in passed if note.level == "refuse"]
     if bad:
         more = f" And {len(bad) - 1} more." if len(bad) > 1 else ""
-        known = bad[0].check in ACCEPTABLE
-        way = f", or accept it knowingly with --accept {bad[0].check}" if known else ""
-        raise DataError(f"{bad[0].message}{more} `convex-research fetch` shows the series{way}.")
+        raise DataError(f"{bad[0].message}{more}{_ways(bad[0])}")
     return passed
+
+
+def _ways(note: QualityNote) -> str:
+    """What else can be done about a refusal."""
+    if IN_MEMORY in note.message:
+        return f' accept=["{note.check}"] goes on knowingly.' if note.check in ACCEPTABLE else ""
+    way = f", or accept it knowingly with --accept {note.check}" if note.check in ACCEPTABLE else ""
+    return f" `convex-research fetch` shows the series{way}."
 
 
 def acceptable(accept: Collection[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convex_research.catalogue.symbols import FILES
+from convex_research.catalogue.symbols import FILES, as_option
 from convex_research.core import formatting as fmt
 from convex_research.core.arrays import longest_run
 from convex_research.data.quality.sessions import has_sessions
@@ -100,7 +100,8 @@ def _returns(series: SeriesData, values: Any) -> list[QualityNote]:
         return []
     message = (
         f"{series.provenance.symbol}: {100 * share:.0f} % of its values are negative, and none "
-        "resembles the one before: they look like returns; say so with ?kind=return."
+        "resembles the one before: they look like returns; say so with "
+        f"{as_option(series.provenance.symbol, 'kind', 'return')}."
     )
     return [QualityNote("looks_like_returns", "refuse", message)]
 

@@ -1,6 +1,7 @@
 """The embedded sample, and the user's own files with everything that can be wrong."""
 
 import hashlib
+import os
 from datetime import date
 
 import pytest
@@ -140,8 +141,11 @@ def test_a_missing_file_is_bad_input(tmp_path):
 
 
 def test_a_folder_is_not_a_file(tmp_path):
-    with pytest.raises(DataError, match="not a regular file"):
+    with pytest.raises(DataError, match="this is a folder"):
         load_series(f"csv:{tmp_path}#x")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="not a regular file"):
+        load_series(f"csv:{tmp_path}/pipe#x")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,9 @@ def test_a_frame_two_series_and_their_orders_give_one_number():
     assert r_of(FRAME.set_axis(DAYS.strftime("%Y-%m-%d"))) == pytest.approx(R, rel=1e-12)
     assert r_of(FRAME.set_axis([day.date() for day in DAYS])) == pytest.approx(R, rel=1e-12)
     assert r_of(FRAME.to_period("D")) == pytest.approx(R, rel=1e-12)
+    assert r_of(FRAME.set_axis(DAYS.strftime("%d.%m.%Y"))) == pytest.approx(R, rel=1e-12)
+    assert r_of(FRAME.map("{:,.17g}".format).assign(flag=True)) == pytest.approx(R, rel=1e-12)
+    assert r_of(FRAME.map(lambda x: Decimal(repr(x)))) == pytest.approx(R, rel=1e-12)
 
 
 def test_frames_of_other_libraries_come_by_arrow():
@@ -48,7 +52,8 @@ def test_series_of_unlike_days_meet_on_those_they_share():
 
 def test_returns_are_said_to_be_returns():
     moves = FRAME.pct_change().dropna()
-    with pytest.raises(ConvexResearchError, match=r"look like returns; say so with \?kind=return"):
+    refused = r'say so with kind="return".*accept=\["looks_like'
+    with pytest.raises(ConvexResearchError, match=refused):
         cr.study(moves)
     expected = moves.iloc[1:].corr().iloc[0, 1]
     assert r_of(moves, kind="return") == pytest.approx(expected, rel=1e-9)
@@ -72,7 +77,14 @@ def test_a_series_beside_a_symbol():
         ((FRAME["SPY"],), "needs two series; got 1: 'SPY'"),
         ((FRAME.assign(C=1.0),), "needs two series; got 3: 'SPY', 'IWM', 'C'"),
         ((FRAME.reset_index(drop=True),), "needs dates"),
-        ((FRAME.astype(str),), "needs a column of numbers"),
+        ((FRAME.map("about {}".format),), "needs a column of numbers"),
+        ((FRAME.set_axis(range(400)),), "pandas.to_datetime"),
+        ((FRAME.iloc[:2].set_axis(["01/02/2024", "02/03/2024"]),), r"format=\) decides"),
+        ((FRAME.map(lambda _: "1.002"),), "pandas.to_numeric decides"),
+        ((FRAME.iloc[:0],), "needs rows"),
+        ((FRAME.stack().rename("close").reset_index(1, drop=True),), "widened by its pivot"),
+        ((pa.chunked_array([[1.0]]),), "a ChunkedArray has no dates"),
+        ((None,), "got NoneType"),
         ((3,), "needs two symbols or series, one Pair, or one frame of two columns; got int"),
         (("SPY",), "needs two series; got 1: 'SPY'"),
         ((pd.concat([FRAME, FRAME.iloc[:1]]),), "2019-01-02 occurs more than once"),
@@ -91,6 +103,24 @@ def test_align_and_analyze_say_what_they_want():
         cr.analyze(FRAME)
     with pytest.raises(TypeError, match="publish needs a Pair, got DataFrame; study"):
         cr.publish(FRAME)
+    with pytest.raises(TypeError, match="a Pair needs two symbols, got Series and str; study"):
+        cr.Pair(FRAME["SPY"], "IWM")
+    with pytest.raises(TypeError, match="load_prices needs a Pair, got str"):
+        cr.load_prices("SPY")
+    with pytest.raises(TypeError, match="load_series needs a symbol, got DataFrame"):
+        cr.load_series(FRAME)
+    with pytest.raises(InputError, match="helpers must be a mapping"):
+        cr.study(FRAME, helpers=["SPY"])
+
+
+def test_refusals_of_what_is_in_memory_say_what_to_do_there():
+    stamps = FRAME.tz_localize("Europe/Berlin").tz_convert("UTC")
+    with pytest.raises(ConvexResearchError, match=r'tz_convert\("Europe/Berlin"\) of its index'):
+        cr.study(stamps)
+    assert r_of(stamps.tz_convert("Europe/Berlin")) == pytest.approx(R, rel=1e-12)
+    with pytest.raises(ConvexResearchError, match='use differences with kind="level"'):
+        cr.study(FRAME - FRAME.iloc[3])
+    assert cr.study(FRAME - FRAME.iloc[3], kind="level").returns.nobs == 399
 
 
 def test_odd_names_are_kept_apart_and_shown():
