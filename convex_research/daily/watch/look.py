@@ -193,7 +193,7 @@ def _watched(pairs: Sequence[DailyReturns], rows: slice) -> Iterator[Watched | N
     """Look at pairs of one length with one reference."""
     legs = [np.column_stack([one.values[:, leg] for one in pairs]) for leg in (0, 1)]
     spread = legs[0] - legs[1]
-    a, b, z = np.split(monitoring.standardised(np.hstack([*legs, spread])), 3, axis=1)
+    a, b, z = np.split(monitoring.over_limited_volatility(np.hstack([*legs, spread])), 3, axis=1)
     latest = _latest_moves(spread[-1], z, rows)
     reference = monitoring.fit_reference(a[rows], b[rows])
     statistics = monitoring.change_statistics(a, b, reference, 1)[0]

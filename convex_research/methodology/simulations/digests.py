@@ -126,7 +126,7 @@ def returns(case: Case, seed: int) -> tuple[Array, Array]:
 
 def looks_of(a: Array, b: Array) -> tuple[Array, Array, Array, Array]:
     """Change and its p-value, spread move and its p-value, each shape (120, pairs)."""
-    x, y, s = (monitoring.standardised(leg) for leg in (a, b, a - b))
+    x, y, s = (monitoring.over_limited_volatility(leg) for leg in (a, b, a - b))
     parts = []
     for month in range(DAYS // MONTH):
         end = BEFORE - monitoring.GAP + 1 + month * MONTH

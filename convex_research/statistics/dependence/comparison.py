@@ -166,16 +166,8 @@ def _equal(sides: tuple[FisherZ, FisherZ] | NotComputed) -> TestResult | NotComp
     if isinstance(sides, NotComputed):
         return sides
     change = difference_z(*sides)
-    few = sides[1].carrying_days < _FEW_DAYS
-    return TestResult(
-        statistic=change.z / change.std_error,
-        pvalue=change.pvalue(),
-        null=_NULL,
-        alternative=_ALTERNATIVE,
-        distribution=f"Student t with {change.df:.1f} degrees of freedom (Welch)",
-        nobs=change.nobs,
-        flags=(FEW_DAYS_CARRY,) if few else (),
-    )
+    flags = (FEW_DAYS_CARRY,) if sides[1].carrying_days < _FEW_DAYS else ()
+    return change.test(_NULL, _ALTERNATIVE, law="degrees of freedom (Welch)", flags=flags)
 
 
 def jennrich_test(

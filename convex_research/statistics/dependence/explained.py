@@ -73,23 +73,17 @@ def explained_share(y: Array, regressors: Array) -> ExplainedShare | NotComputed
 
     - ``regressors`` (T, k): explanatory series without a constant.
     """
-    centred = regressors - regressors.mean(axis=0)
     if not moves(y):
         return NotComputed(
             Missing.NOT_MOVING, "the series to be explained does not move in this sample"
         )
-    if not moves(regressors, axis=0).all():
-        return NotComputed(Missing.NOT_MOVING, "an explanatory series does not move in this sample")
-    scale = np.abs(centred).max(axis=0)
     dy = y - y.mean()
     dy = dy / np.abs(dy).max()
-    params, _, rank, _ = np.linalg.lstsq(centred / scale, dy, rcond=1e-10)
-    nobs, k = centred.shape
-    if rank < k:
-        return NotComputed(
-            Missing.EXACT, "the explanatory series are exact combinations of each other"
-        )
-    resid = dy - centred / scale @ params
+    fit = hac_fit(dy, regressors)
+    if isinstance(fit, NotComputed):
+        return fit
+    nobs, k = regressors.shape
+    resid = dy - (regressors - regressors.mean(axis=0)) @ fit.params
     total = float(dy @ dy) / nobs
     left = float(resid @ resid) / nobs / total
     if left < 1e-12:

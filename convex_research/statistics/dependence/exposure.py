@@ -8,6 +8,7 @@ import numpy as np
 
 from convex_research.core.estimates import Estimate, Missing, NotComputed, too_short
 from convex_research.statistics.dependence.explained import ExplainedShare, explained_share
+from convex_research.statistics.dependence.regression import least_squares
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_pair,
@@ -55,14 +56,7 @@ def market_slopes(
         raise ValueError(f"market and the legs differ in length: {m.size} and {x.size}")
     if (reason := unusable(x, y, m)) is not None:
         return Slopes(reason, reason, reason)
-    centred = m - m.mean()
-    variance = float(centred @ centred) / m.size
-    slopes, influences = [], []
-    for leg in (x, y):
-        slope = float(centred @ (leg - leg.mean())) / m.size / variance
-        resid = leg - leg.mean() - slope * centred
-        slopes.append(slope)
-        influences.append(centred * resid / variance)
+    one, two = least_squares(x, m), least_squares(y, m)
 
     def interval(value: float, influence: Array) -> Estimate | NotComputed:
         if float(np.abs(influence).max()) <= 1e-12 * max(1.0, abs(value)):
@@ -72,9 +66,9 @@ def market_slopes(
         )
 
     return Slopes(
-        interval(slopes[0], influences[0]),
-        interval(slopes[1], influences[1]),
-        interval(slopes[0] - slopes[1], influences[0] - influences[1]),
+        interval(one.slope, one.slope_influence),
+        interval(two.slope, two.slope_influence),
+        interval(one.slope - two.slope, one.slope_influence - two.slope_influence),
     )
 
 

@@ -22,17 +22,19 @@ from convex_research.statistics.inference.jackknife import left_out, standardise
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = ["alpha", "beta", "line_band", "rsquared"]
+__all__ = ["Line", "alpha", "beta", "least_squares", "line_band", "rsquared"]
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
+    """Least-squares line of y on x, with the influence values of both coefficients."""
+
     slope: float
     intercept: float
     slope_influence: Array
     intercept_influence: Array
 
 
-def _least_squares(y: Array, x: Array) -> _Line:
+def least_squares(y: Array, x: Array) -> Line:
     """Slope and intercept of y on x with their influence values, from centred data."""
     dx, dy = x - x.mean(), y - y.mean()
     dx, dy = dx - dx.mean(), dy - dy.mean()  # the first means' own rounding, at an offset of 1e8
@@ -43,7 +45,7 @@ def _least_squares(y: Array, x: Array) -> _Line:
     resid = dy - slope * dx
     slope_influence = unit * resid / (variance * scale)
     intercept_influence = resid - float(x.mean()) * slope_influence
-    return _Line(slope, float(y.mean() - slope * x.mean()), slope_influence, intercept_influence)
+    return Line(slope, float(y.mean() - slope * x.mean()), slope_influence, intercept_influence)
 
 
 def beta(
@@ -69,7 +71,7 @@ def beta(
     shares = left_out(standardised(x), standardised(y))
     if isinstance(shares, NotComputed):
         return shares
-    line = _least_squares(y, x)
+    line = least_squares(y, x)
     influence = line.slope_influence / shares[0]
     estimate = influence_interval(
         line.slope,
@@ -94,7 +96,7 @@ def alpha(
     y, x = as_pair(a, b)
     if (reason := unusable(y, x)) is not None:
         return reason
-    line = _least_squares(y, x)
+    line = least_squares(y, x)
     return influence_interval(
         line.intercept, line.intercept_influence, confidence_level=confidence_level, unit=unit
     )
@@ -139,7 +141,7 @@ def line_band(
         Values of B.
     """
     y, x = as_pair(a, b)
-    line = _least_squares(y, x)
+    line = least_squares(y, x)
     away = np.asarray(at, dtype=np.float64) - x.mean()
     # The line's influence at any point is linear in these two, so one covariance serves all.
     mean_influence = line.intercept_influence + float(x.mean()) * line.slope_influence

@@ -63,20 +63,6 @@ def _student(value: float, influence: Array) -> StudentZ | NotComputed:
     return StudentZ(value, std_error, float(carried_df(influence, share)), influence.size)
 
 
-def _test(
-    one: StudentZ, null: str, alternative: str, *, at: float = 0.0, flags: tuple[str, ...] = ()
-) -> TestResult:
-    return TestResult(
-        statistic=(one.z - at) / one.std_error,
-        pvalue=one.pvalue(at),
-        null=null,
-        alternative=alternative,
-        distribution=f"Student t with {one.df:.1f} df, HAC error",
-        nobs=one.nobs,
-        flags=flags,
-    )
-
-
 def _estimate(
     one: StudentZ,
     value: float,
@@ -144,7 +130,7 @@ def growth_gap(
     null, alternative = "{a} and {b} grow alike", "one grows faster than the other"
     return (
         _estimate(one, value, (low, high), confidence_level, what, unit="decimal a year"),
-        _test(one, null, alternative),
+        one.test(null, alternative),
     )
 
 
@@ -181,7 +167,7 @@ def capture_gap(a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95) -
     null = "{a} makes the same share of {b}'s rises and falls"
     return (
         _estimate(one, one.z, one.ends(confidence_level), confidence_level, what),
-        _test(one, null, "the shares differ"),
+        one.test(null, "the shares differ"),
     )
 
 
@@ -306,7 +292,7 @@ def volatility_change(
     null = "the ratio of volatilities over the recent days is that over those before"
     return (
         _estimate(one, math.exp(one.z), (low, high), confidence_level, what),
-        _test(one, null, "it has changed", flags=(OF_ITS_OWN_DAYS,)),
+        one.test(null, "it has changed", flags=(OF_ITS_OWN_DAYS,)),
     )
 
 
@@ -320,7 +306,7 @@ def volatility_ratio_test(a: ArrayLike, b: ArrayLike) -> TestResult | NotCompute
     if isinstance(one, NotComputed):
         return one
     null, alternative = "{a} and {b} were equally volatile over these days", "one was more so"
-    return _test(one, null, alternative, flags=(OF_ITS_OWN_DAYS,))
+    return one.test(null, alternative, flags=(OF_ITS_OWN_DAYS,))
 
 
 def riskier(a: ArrayLike, b: ArrayLike) -> Literal["a", "b"]:
@@ -358,5 +344,5 @@ def own_share(a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95) -> 
     one = StudentZ(-abs(made.z), made.std_error, made.df, made.nobs)
     return (
         _estimate(one, 1.0 / math.cosh(made.z) ** 2, (low, high), confidence_level, what),
-        _test(one, null, "it is more or less than half", at=-_HALF),
+        one.test(null, "it is more or less than half", at=-_HALF),
     )

@@ -24,10 +24,9 @@ from convex_research.core.estimates import (
     too_short,
 )
 from convex_research.statistics.dynamics.garch import GarchFit, ccc_garch, garch
-from convex_research.statistics.dynamics.rolling import rolling_paths
+from convex_research.statistics.dynamics.rolling import rolling_paths, rolling_pearson
 from convex_research.statistics.inference.block_draws import drawn_pvalue
 from convex_research.statistics.inference.flags import JUMPS_OUTSIDE_LAW
-from convex_research.statistics.inference.influence_interval import moves
 from convex_research.statistics.simulate.worlds import CccGarch, ccc_garch_returns
 from convex_research.statistics.stability.constant_correlation import prepared_legs
 
@@ -73,13 +72,6 @@ class Envelope:
     high: Array
     observed: Array
     first: int
-
-
-def _column_correlations(a: Array, b: Array) -> Array:
-    """Correlation of each pair of columns, shape (paths,)."""
-    u, v = a - a.mean(axis=0), b - b.mean(axis=0)
-    cov = np.einsum("tp,tp->p", u, v)
-    return np.asarray(cov / np.sqrt(np.einsum("tp,tp->p", u, u) * np.einsum("tp,tp->p", v, v)))
 
 
 def _calibrated(model: CccGarch, observed: Array, nobs: int, seed: int) -> CccGarch:
@@ -135,8 +127,8 @@ def rolling_envelope(
         return fits
     if any(fit.nobs != nobs for fit in fits):
         raise ValueError(f"legs must be fitted to the last {nobs} observations")
-    observed = _observed(x, y, window)
-    if observed is None:
+    observed = rolling_pearson(x, y, window)[window - 1 :]
+    if not np.isfinite(observed).all():
         return NotComputed(
             Missing.NOT_MOVING, f"a leg does not move within a window of {window} observations"
         )
@@ -156,16 +148,6 @@ def _fitted_legs(x: Array, y: Array) -> tuple[GarchFit, GarchFit] | NotComputed:
     if isinstance(leg_b, NotComputed):
         return leg_b
     return leg_a, leg_b
-
-
-def _observed(x: Array, y: Array, window: int) -> Array | None:
-    """Rolling correlation of the sample, each window centred on its own; None if undefined."""
-    from numpy.lib.stride_tricks import sliding_window_view
-
-    u, v = (sliding_window_view(leg, window) for leg in (x, y))
-    if not (moves(u).all() and moves(v).all()):
-        return None
-    return np.clip(_column_correlations(u.T, v.T), -1.0, 1.0)
 
 
 def _simulate(

@@ -177,7 +177,7 @@ def next_correlation(
         Which forecast.
     """
     if method not in forecasts.forecast:
-        return NotComputed(Missing.NO_FIT, f"the forecast by {{{method}}} could not be made")
+        return _no_forecast(method)
     errors = np.arctanh(forecasts.realised) - np.arctanh(forecasts.forecast[method])
     value = forecasts.current[method]
     separate = errors.size // forecasts.horizon
@@ -209,6 +209,18 @@ _NAMES = {
 }
 
 
+def _no_forecast(method: str) -> NotComputed:
+    return NotComputed(Missing.NO_FIT, f"the forecast by {{{method}}} could not be made")
+
+
+def _losses(forecasts: CorrelationForecasts, method: str) -> tuple[Array, Array] | NotComputed:
+    """QLIKE of a method and of the long-run mean."""
+    if method not in forecasts.forecast:
+        return _no_forecast(method)
+    one, mean = (qlike(forecasts.forecast[m], forecasts.realised) for m in (method, "mean"))
+    return one, mean
+
+
 def gain_over_mean(
     forecasts: CorrelationForecasts, method: str, *, confidence_level: float = 0.95
 ) -> Estimate | NotComputed:
@@ -224,17 +236,13 @@ def gain_over_mean(
     method : {"ewma", "dcc"}
         Which forecast.
     """
-    if method not in forecasts.forecast:
-        return NotComputed(Missing.NO_FIT, f"the forecast by {{{method}}} could not be made")
-    loss, benchmark = (
-        qlike(forecasts.forecast[name], forecasts.realised) for name in (method, "mean")
-    )
-    length = min(2.0 * forecasts.horizon, loss.size / 6.0)
+    losses = _losses(forecasts, method)
+    if isinstance(losses, NotComputed):
+        return losses
     return relative_gain(
-        loss,
-        benchmark,
+        *losses,
         confidence_level=confidence_level,
-        block_length=length,
+        block_length=min(2.0 * forecasts.horizon, losses[0].size / 6.0),
         what=f"1 - QLIKE of {method} / QLIKE of the long-run mean",
     )
 
@@ -244,10 +252,10 @@ def compare_with_mean(forecasts: CorrelationForecasts, method: str) -> TestResul
 
     On QLIKE; positive: the method loses more than the long-run mean.
     """
-    if method not in forecasts.forecast:
-        return NotComputed(Missing.NO_FIT, f"the forecast by {{{method}}} could not be made")
-    losses = [qlike(forecasts.forecast[name], forecasts.realised) for name in (method, "mean")]
+    losses = _losses(forecasts, method)
+    if isinstance(losses, NotComputed):
+        return losses
     names = (f"the forecast by {{{method}}}", "the long-run mean")
     # The loss of one day shares returns with those of 20 days on either side; Bartlett weights
     # that end at twice that still take away so much of them that the test's size is 8 %.
-    return diebold_mariano(losses[0], losses[1], names=names, horizon=3 * forecasts.horizon)
+    return diebold_mariano(*losses, names=names, horizon=3 * forecasts.horizon)

@@ -20,6 +20,7 @@ from convex_research.statistics.inference.influence_interval import (
     carried_critical,
     long_run_covariance,
     moves,
+    short_lag,
     symmetric_interval,
     unusable,
 )
@@ -132,7 +133,7 @@ def newey_west_lag(scores: Array) -> int:
     """
     nobs = scores.size
     unit = scores / (float(np.abs(scores).max()) or 1.0)
-    count = min(math.floor(4.0 * (nobs / 100.0) ** (2.0 / 9.0)), nobs - 1)
+    count = min(short_lag(nobs), nobs - 1)
     sigma = np.array([float(unit[j:] @ unit[: nobs - j]) for j in range(count + 1)])
     s0 = sigma[0] + 2.0 * sigma[1:].sum()
     s1 = 2.0 * float(np.arange(1, count + 1) @ sigma[1:])

@@ -33,6 +33,7 @@ __all__ = [
     "long_run_covariance",
     "long_run_variance",
     "moves",
+    "short_lag",
     "symmetric_interval",
     "unusable",
 ]
@@ -94,6 +95,11 @@ def unusable(*series: Array, min_nobs: int = MIN_NOBS_INTERVAL) -> NotComputed |
 def bartlett_lag(nobs: int) -> int:
     """Truncation lag floor(1.3 sqrt(n)) of Lazarus, Lewis, Stock and Watson (2018)."""
     return min(math.floor(1.3 * math.sqrt(nobs)), nobs - 1)
+
+
+def short_lag(nobs: int) -> int:
+    """Lag floor(4 (T / 100)^(2/9)) of Newey and West (1994), as a consistent HAC error needs."""
+    return math.floor(4.0 * math.pow(nobs / 100.0, 2.0 / 9.0))
 
 
 def long_run_covariance(x: Array, lag: int) -> Array:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.inference.influence_interval import (
     as_pair,
     bartlett_lag,
@@ -85,6 +85,26 @@ class StudentZ:
         from scipy.special import stdtr
 
         return 2.0 * float(stdtr(self.df, -abs(self.z - null) / self.std_error))
+
+    def test(
+        self,
+        null: str,
+        alternative: str,
+        *,
+        at: float = 0.0,
+        law: str = "df, HAC error",
+        flags: tuple[str, ...] = (),
+    ) -> TestResult:
+        """Two-sided test that the truth is ``at``; ``law`` says whose degrees of freedom."""
+        return TestResult(
+            statistic=(self.z - at) / self.std_error,
+            pvalue=self.pvalue(at),
+            null=null,
+            alternative=alternative,
+            distribution=f"Student t with {self.df:.1f} {law}",
+            nobs=self.nobs,
+            flags=flags,
+        )
 
 
 @dataclass(frozen=True, slots=True)

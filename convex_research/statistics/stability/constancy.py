@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
+from convex_research.statistics.dependence.regression import least_squares
 from convex_research.statistics.dynamics.rolling import rolling_paths, rolling_pearson
 from convex_research.statistics.inference.block_draws import data_seed, stationary_draws
 from convex_research.statistics.inference.fixed_b import fixed_b_pvalue
@@ -78,13 +79,6 @@ def beta_gap(
     )
 
 
-def _beta_influence(y: Array, x: Array) -> tuple[float, Array]:
-    left, right = y - y.mean(), x - x.mean()
-    variance = float(right @ right) / right.size
-    slope = float(left @ right) / right.size / variance
-    return slope, right * (left - slope * right) / variance
-
-
 def _gap(
     a: ArrayLike, b: ArrayLike, first: Mask, second: Mask
 ) -> tuple[float, Array] | NotComputed:
@@ -97,9 +91,9 @@ def _gap(
         part = _part(x, y, mask)
         if isinstance(part, NotComputed):
             return part
-        value, inside = _beta_influence(*part)
-        values.append(value)
-        influences.append(spread_influence(inside, mask))
+        line = least_squares(*part)
+        values.append(line.slope)
+        influences.append(spread_influence(line.slope_influence, mask))
     influence = influences[0] - influences[1]
     if float(np.abs(influence).max()) <= 1e-12 * max(map(abs, values)):
         return NotComputed(Missing.EXACT, "the legs move in exact proportion")

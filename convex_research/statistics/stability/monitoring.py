@@ -40,7 +40,7 @@ __all__ = [
     "change_statistics",
     "detector",
     "fit_reference",
-    "standardised",
+    "over_limited_volatility",
     "tail_pvalues",
 ]
 
@@ -85,7 +85,7 @@ class Reference:
     nobs: int
 
 
-def standardised(x: Array) -> Array:
+def over_limited_volatility(x: Array) -> Array:
     """Returns divided by the volatility known the day before.
 
     x_t / sqrt(h_t), h_{t+1} = .94 h_t + .06 min(x_t^2, 9 g_t), where g_t is the same without that
@@ -209,7 +209,7 @@ def detector(a: Array, b: Array, looks: int) -> Array:
 
     - ``looks``: looks of the month so far.
     """
-    x, y = standardised(a), standardised(b)
+    x, y = over_limited_volatility(a), over_limited_volatility(b)
     end = len(x) - looks - GAP + 1
     first = max(BURN_IN, end - REFERENCE)
     if end - first < MIN_REFERENCE:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.core.estimates import NotComputed, TestResult
+from convex_research.statistics.inference.influence_interval import short_lag
 from convex_research.statistics.stability.constant_correlation import (
     LIMIT_FLAG,
     bartlett_products,
@@ -23,18 +24,13 @@ from convex_research.statistics.stability.constant_correlation import (
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = ["SupF", "cusum", "newey_west_lag", "nyblom", "score_forms", "sup_f", "sup_path"]
+__all__ = ["SupF", "cusum", "nyblom", "score_forms", "sup_f", "sup_path"]
 
 _TRIMMING = 0.15
 # Hansen (1997), p-values of sup-F for two parameters at 15 and 13 % trimming: c0 + c1 x is
 # referred to a chi-square with the third number's degrees of freedom.
 _HANSEN_15 = (-1.65273586, 1.05932633, 4.69340428)
 _HANSEN_13 = (-1.79350728, 1.04936541, 4.68380985)
-
-
-def newey_west_lag(nobs: int) -> int:
-    """Bartlett lag floor(4 (T / 100)^(2/9)): short, as limits with a consistent HAC need."""
-    return math.floor(4.0 * math.pow(nobs / 100.0, 2.0 / 9.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +102,7 @@ def sup_f(a: ArrayLike, b: ArrayLike, *, lag: int | None = None) -> SupF | NotCo
     Supremum over breaks in the middle 70 % of S_k' V^-1 S_k / (T pi (1 - pi)), S_k the cumulated
     OLS scores, V their HAC covariance. This score form has the limit of the Wald form; the Wald
     form, whose covariance comes from segments of 15 % of the sample, rejects a true null in 20 % of
-    samples of 252 independent observations. ``lag`` is :func:`newey_west_lag` by default, 0 for
+    samples of 252 independent observations. ``lag`` is ``short_lag(T)`` by default, 0 for
     White's covariance. Andrews (1993), Econometrica 61, 821-856; Hansen (1997), Journal of Business
     and Economic Statistics 15, 60-67.
     """
@@ -115,7 +111,7 @@ def sup_f(a: ArrayLike, b: ArrayLike, *, lag: int | None = None) -> SupF | NotCo
         return prepared
     y, x = prepared
     nobs = y.size
-    used = newey_west_lag(nobs) if lag is None else lag
+    used = short_lag(nobs) if lag is None else lag
     paths, first = sup_path(score_forms(y[:, None], x[:, None], used))
     path = paths[:, 0]
     best = int(np.argmax(path))
@@ -147,7 +143,7 @@ def nyblom(a: ArrayLike, b: ArrayLike, *, lag: int | None = None) -> TestResult 
     """Nyblom-Hansen test of constant intercept and slope of A on B, with HAC covariance.
 
     L = (1 / T^2) sum_t S_t' V^-1 S_t, S_t the cumulated OLS scores and V their covariance, ``lag``
-    :func:`newey_west_lag` by default. The variance of the residuals is not tested: it moves in any
+    ``short_lag(T)`` by default. The variance of the residuals is not tested: it moves in any
     return. Under the null L is the integral of a squared two-dimensional Brownian bridge, whose
     tail is 2 sum_j (-1)^(j+1) exp(-j^2 pi^2 L / 2). 5 % point .748 (Hansen: .749). Nyblom (1989),
     JASA 84, 223-230; Hansen (1992), Journal of Policy Modeling 14, 517-533.
@@ -159,7 +155,7 @@ def nyblom(a: ArrayLike, b: ArrayLike, *, lag: int | None = None) -> TestResult 
         return prepared
     y, x = prepared
     nobs = y.size
-    used = newey_west_lag(nobs) if lag is None else lag
+    used = short_lag(nobs) if lag is None else lag
     statistic = float(score_forms(y[:, None], x[:, None], used).sum()) / nobs**2
     return TestResult(
         statistic=statistic,

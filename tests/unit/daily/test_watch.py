@@ -66,7 +66,7 @@ def test_a_look_is_the_detectors_last_of_the_month():
     expected = monitoring.detector(x, y, looks)[-1, 0]
     assert seen.statistic == pytest.approx(expected, rel=1e-9)
     assert seen.reference.stop - seen.reference.start == monitoring.REFERENCE
-    used = [monitoring.standardised(leg)[seen.reference] for leg in (x, y)]
+    used = [monitoring.over_limited_volatility(leg)[seen.reference] for leg in (x, y)]
     rho = float(monitoring.fit_reference(*used).rho[0])
     assert 0.9 < rho < 0.99
     assert seen.pvalue == pytest.approx(look_pvalue(expected, rho=rho), rel=1e-6)

@@ -12,7 +12,7 @@ import pytest
 from convex_research import AnalysisConfig, Pair, align, analyze, load_prices
 from convex_research.core.estimates import Estimate
 from convex_research.statistics.dependence.correlation import kendall, pearson, spearman
-from convex_research.statistics.dependence.regression import _least_squares, alpha, beta, rsquared
+from convex_research.statistics.dependence.regression import alpha, beta, least_squares, rsquared
 from convex_research.statistics.inference.influence_interval import hac_std_error
 from convex_research.statistics.single.volatility import volatility
 
@@ -85,7 +85,7 @@ def test_regression(returns, qualifier, direction):
     assert intercept.value == close(theirs(f"alpha{direction}", qualifier))
     assert rsquared(y, x).value == close(theirs("rsquared", qualifier))
     assert intercept.std_error == close(theirs(f"se1.3sqrt_alpha{direction}", qualifier))
-    line = _least_squares(y, x)
+    line = least_squares(y, x)
     without_jackknife = hac_std_error(line.slope_influence)[0]
     assert without_jackknife == close(theirs(f"se1.3sqrt_beta{direction}", qualifier))
     at_5 = [hac_std_error(u, 5)[0] for u in (line.slope_influence, line.intercept_influence)]

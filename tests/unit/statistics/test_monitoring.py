@@ -26,7 +26,7 @@ def pair():
 
 def test_volatility_is_that_of_the_day_before(pair):
     x = pair[0]
-    z = m.standardised(x)
+    z = m.over_limited_volatility(x)
     h = plain = np.mean(x[: m.BURN_IN, 1] ** 2)
     for t in range(200):
         assert z[t, 1] == pytest.approx(x[t, 1] / math.sqrt(h), rel=1e-12)
@@ -38,8 +38,8 @@ def test_volatility_is_that_of_the_day_before(pair):
 def test_a_bad_day_does_not_shrink_a_leg_for_weeks(pair):
     x = pair[0][:, :1].copy()
     x[500] = 30.0 * x.std()
-    z = m.standardised(x)
-    usual = m.standardised(pair[0][:, :1])
+    z = m.over_limited_volatility(x)
+    usual = m.over_limited_volatility(pair[0][:, :1])
     assert np.abs(z[500]) > 15.0
     ratio = np.abs(z[501:520] / usual[501:520])
     assert (ratio > 0.5).all()
@@ -60,7 +60,7 @@ def maximised(function, start):
 
 def by_search(a, b, last):
     """One pair, one look, by searching for the best parameters."""
-    x, y = (m.standardised(leg[:, None])[:, 0] for leg in (a, b))
+    x, y = (m.over_limited_volatility(leg[:, None])[:, 0] for leg in (a, b))
     z = np.column_stack([x, y])
     end = len(x) - 20 - m.GAP + 1
     known = z[max(m.BURN_IN, end - m.REFERENCE) : end]
@@ -118,7 +118,7 @@ def test_all_pairs_at_once_are_each_pair_alone(pair):
 
 
 def test_the_last_look_alone_is_the_last_of_many(pair):
-    x, y = (m.standardised(leg) for leg in pair)
+    x, y = (m.over_limited_volatility(leg) for leg in pair)
     reference = m.fit_reference(x[60:1200], y[60:1200])
     many = m.change_statistics(x, y, reference, 20)
     assert m.change_statistics(x, y, reference, 1)[0] == pytest.approx(many[-1], rel=1e-9)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from convex_research.core.estimates import NotComputed, TestResult
+from convex_research.statistics.inference.influence_interval import short_lag
 from convex_research.statistics.stability.regression_stability import (
     SupF,
     _hansen_pvalue,
     cusum,
-    newey_west_lag,
     nyblom,
     sup_f,
 )
@@ -123,7 +123,7 @@ def test_cusum_sees_the_intercept_only() -> None:
 
 
 def test_lag_and_what_cannot_be_tested() -> None:
-    assert [newey_west_lag(n) for n in (60, 252, 1260, 5000)] == [3, 4, 7, 9]
+    assert [short_lag(n) for n in (60, 252, 1260, 5000)] == [3, 4, 7, 9]
     rng = np.random.default_rng(6)
     a, b = rng.standard_normal((2, 200))
     gap = np.where(np.arange(200) == 9, np.nan, a)
