@@ -206,7 +206,7 @@ def reward_gap(
     what = f"mean over {risk} a year, {{a}} less {{b}}"
     return (
         _estimate(one, one.z, one.ends(confidence_level), confidence_level, what),
-        _test(one, "{a} and {b} return as much for the risk", "one returns more for it"),
+        one.test("{a} and {b} return as much for the risk", "one returns more for it"),
     )
 
 
