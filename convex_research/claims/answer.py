@@ -28,9 +28,12 @@ class Answer:
     answer : str
         ``yes``, ``slightly``, ``no``, ``open``, ``untested``, or the thing that is named.
     number : Quantity, optional
-        The number of the answer, which stands outside the sentence on a first screen.
+        The number of the answer, which stands outside the sentence on a first screen; its ends are
+        what ``range`` says, of an observed one the other leg's number.
     label : str
-        What the number is: ``"r, past year"``.
+        What the number is: ``"change, past year less 4 years before"``.
+    window : str
+        The part of the label that names its window: ``"past year"``.
     range : RangeKind
         What its interval is.
     sentence : Sentence
@@ -48,6 +51,7 @@ class Answer:
     sentence: Sentence
     number: Quantity | None = None
     label: str = ""
+    window: str = ""
     range: RangeKind = "interval"
     keys: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -72,6 +76,7 @@ class Answer:
             "number": None if self.number is None else self.number.text,
             "ends": None if self.number is None else self.number.ends,
             "label": self.label,
+            "window": self.window,
             "range": self.range,
             "sentence": str(self.sentence),
             "text": self.text,

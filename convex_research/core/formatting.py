@@ -25,6 +25,7 @@ __all__ = [
     "interval",
     "level",
     "listed",
+    "long_day",
     "number",
     "percent",
     "period",
@@ -169,6 +170,17 @@ def pvalue(p: float, *, bound: str | None = None) -> str:
 def day(d: date | None) -> str:
     """An ISO date, or a dash where there is none."""
     return d.isoformat() if d else "\N{EN DASH}"
+
+
+def long_day(d: date) -> str:
+    """A date in words.
+
+    Examples
+    --------
+    >>> long_day(date(2018, 5, 3))
+    '3 May 2018'
+    """
+    return f"{d.day} {d:%b %Y}"
 
 
 def _decimals(estimate: Estimate, digits: int) -> int:

@@ -1,0 +1,97 @@
+"""N2: what comes next month."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.claims.answer import Answer
+from convex_research.claims.answers.words import method_of, span, untested
+from convex_research.claims.sentences import SHARE, R, quantity, written
+from convex_research.core import formatting as fmt
+from convex_research.core.sentences import Sentence
+
+if TYPE_CHECKING:
+    from convex_research.claims.claim import Claim
+    from convex_research.claims.facts import Facts
+    from convex_research.core.estimates import Estimate
+
+__all__ = ["next_month"]
+
+_WIDE = 0.3  # of r: a range as wide spans two sizes
+_AHEAD = 21
+
+
+def next_month(facts: Facts, claim: Claim) -> Answer:
+    """N2: the forecast that C30 finds best, with the range of its own past errors."""
+    month = span(facts, _AHEAD)
+    question = f"What correlation over the {next_of(month)}?"
+    if facts.frequency == "daily":
+        question = "What correlation next month?"
+    method = _winner(facts) if claim.answer == "no" else ""
+    key = f"forecast.pearson{method}[{_AHEAD}]"
+    ahead = facts.estimate(key)
+    label, window = f"r, {next_of(month)}", next_of(month)
+    if ahead is None:
+        return untested("N2", question, facts.result(key), label=label, window=window)
+    now = facts.estimate(
+        f"rolling.usual[{facts.analysis.config.rolling_window}]"
+    ) or facts.estimate(f"correlation.pearson[{facts.analysis.config.rolling_window}]")
+    word = "Much the same as now"
+    if now is not None and not ahead.covers(now.value):
+        word = "Closer" if abs(ahead.value) > abs(now.value) else "Looser"
+    held = facts.estimate(f"forecast.hit_rate{method}[{_AHEAD}]")
+    return Answer(
+        id="N2",
+        question=question,
+        answer=word,
+        word=word,
+        number=quantity(ahead, R, key),
+        label=label,
+        window=window,
+        range="forecast",
+        sentence=range_sentence(facts, ahead, wide=_width(ahead)),
+        keys=(key,),
+        notes=(
+            method_of(facts, ahead),
+            *((held_note(held),) if held is not None else ()),
+        ),
+    )
+
+
+def next_of(length: str) -> str:
+    """The coming observations as a window."""
+    return f"next {length}"
+
+
+def _winner(facts: Facts) -> str:
+    """The method that cuts the loss most."""
+    gains = {
+        method: gain.value
+        for method in ("_ewma", "_dcc")
+        if (gain := facts.estimate(f"forecast.gain{method}[{_AHEAD}]")) is not None
+    }
+    return max(gains, key=gains.__getitem__, default="")
+
+
+def _width(ahead: Estimate) -> str:
+    if ahead.low is None or ahead.high is None:
+        return ""
+    if ahead.low < 0.0 < ahead.high:
+        return ": either sign"
+    return ", which is wide" if ahead.high - ahead.low > _WIDE else ""
+
+
+def range_sentence(facts: Facts, ahead: Estimate, wide: str) -> Sentence:
+    """How often what comes lies in a forecast range."""
+    level = ahead.confidence_level or 0.95
+    spans = "months" if facts.frequency == "daily" else "such spans"
+    often = f"Nineteen {spans} in twenty" if level == 0.95 else f"{fmt.level(level)} of {spans}"
+    return Sentence("{often} lie in this range{wide}.", {"often": often, "wide": wide})
+
+
+def held_note(held: Estimate) -> str:
+    """How past ranges turned out."""
+    return (
+        f"Of {held.nobs:,} such ranges, each from the errors known by then, "
+        f"{written(held.value, SHARE)} held."
+    )

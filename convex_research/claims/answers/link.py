@@ -1,0 +1,137 @@
+"""C25: how closely two legs move together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.analysis.flags import TWINS, leading_keys
+from convex_research.claims.answer import Answer
+from convex_research.claims.answers.words import closeness, method_of, past, untested, whole
+from convex_research.claims.sentences import SHARE, R, quantity, written
+from convex_research.core import formatting as fmt
+from convex_research.core.flags import RARE
+from convex_research.core.sentences import Quantity, Sentence
+
+if TYPE_CHECKING:
+    from convex_research.claims.facts import Facts
+    from convex_research.core.estimates import Estimate
+
+__all__ = ["NO_LINK", "how_closely", "leading"]
+
+NO_LINK = "No clear link"
+_QUESTION = "How closely do they move together?"
+_CLOCK = {
+    "correlation.synchronised[all]": "r with a day’s leeway",
+    "correlation.weekly[all]": "weekly r",
+}
+
+
+def leading(facts: Facts) -> tuple[str, Estimate] | None:
+    """The correlation that leads: the first that has an interval, or is exact."""
+    keys = leading_keys(facts.analysis.flags, facts.year)
+    found = ((key, r) for key in keys if (r := facts.estimate(key)) is not None)
+    return next((one for one in found if one[1].low is not None or "exact" in one[1].flags), None)
+
+
+def how_closely(facts: Facts) -> Answer:
+    """C25: r over the past year, in the words of its weaker end."""
+    found = leading(facts)
+    if found is None:
+        return untested("C25", _QUESTION, facts.result("correlation.pearson[all]"))
+    key, r = found
+    window = whole(facts, r) if key.endswith("[all]") else past(facts, r.nobs)
+    word, sentence, note = _word(r), _directions(facts, r), ""
+    number, label = quantity(r, R, key), f"r, {window}"
+    if abs(r.value) == 1.0:
+        number = Quantity(fmt.number(r.value, 0, plus=True), "", key)
+    elif abs(r.value) > TWINS:
+        end = "+1" if r.value > 0.0 else f"{fmt.MINUS}1"
+        number = number._replace(text=number.text.removesuffix(f" short of {end}"))
+        label = f"short of r = {end}, {window}"
+    if facts.clock is not None:
+        label = f"{_CLOCK.get(key, 'daily r')}, {window}"
+        if RARE & set(facts.analysis.flags):
+            word = f"At least {word[0].lower()}{word[1:]}"
+        sentence = _understated(facts, key)
+    elif word == NO_LINK:
+        sentence = Sentence("The interval holds 0: no link is shown either way.")
+    else:
+        weaker, stronger = closeness(r)
+        if weaker != stronger:
+            note = f"The word is that of the weaker end; the interval spans {weaker} to {stronger}."
+    ranks = facts.estimate(key.replace("pearson", "spearman"))
+    return Answer(
+        id="C25",
+        question=_QUESTION,
+        answer=word,
+        word=word,
+        number=number,
+        label=label,
+        window=window,
+        range="interval" if r.low is not None else "observed",
+        sentence=sentence,
+        keys=(key, "concordance.same_sign[all]"),
+        notes=tuple(
+            one
+            for one in (
+                method_of(facts, r),
+                note,
+                f"{r.carrying_days:.0f} {facts.period}s carry it." if r.carrying_days else "",
+                f"By ranks (Spearman) {quantity(ranks, R)}." if ranks and ranks != r else "",
+            )
+            if one
+        ),
+    )
+
+
+def _word(r: Estimate) -> str:
+    if abs(r.value) == 1.0:
+        return "Exactly in step" if r.value > 0.0 else "Exactly against each other"
+    if r.value > TWINS:
+        return "In step"
+    if r.covers(0.0):
+        return NO_LINK
+    word = closeness(r)[0].capitalize()
+    return word if r.value > 0.0 else f"{word}, against each other"
+
+
+def _directions(facts: Facts, r: Estimate) -> Sentence:
+    """On how many days both rose or both fell, or one rose as the other fell."""
+    same = facts.estimate("concordance.same_sign[all]")
+    if same is None:
+        return Sentence("How often both rose or both fell is not known.")
+    share, words = same.value, "both rose or both fell"
+    if r.value < 0.0:
+        share, words = 1.0 - share, "one rose as the other fell"
+    when = whole(facts, same)
+    start = f"{when[0].upper()}{when[1:]}" if when.startswith("since") else f"In {when}"
+    return Sentence(
+        "{start} {words} on {share} of {period}s.",
+        {
+            "start": start,
+            "words": words,
+            "period": facts.period,
+            "share": Quantity(written(share, SHARE), "", "concordance.same_sign[all]"),
+        },
+    )
+
+
+def _understated(facts: Facts, key: str) -> Sentence:
+    """Why it is not the daily r that leads."""
+    daily = facts.estimate("correlation.pearson[all]")
+    flags = facts.analysis.flags
+    rare = [name for flag, name in _rare(facts).items() if flag in flags]
+    if rare:
+        return Sentence("{who} on many days: r is at least this.", {"who": _stand(rare)})
+    if daily is None or key == "correlation.pearson[all]":
+        return Sentence("They close at different hours: daily r is too low.")
+    shown = quantity(daily, R, "correlation.pearson[all]")
+    return Sentence("On the same date alone r is {daily}: too low.", {"daily": shown})
+
+
+def _rare(facts: Facts) -> dict[str, str]:
+    return dict(zip(sorted(RARE), (facts.a, facts.b), strict=True))
+
+
+def _stand(rare: list[str]) -> str:
+    return f"{rare[0]} stands still" if len(rare) == 1 else "Both stand still"
