@@ -59,9 +59,9 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         return section
     for key, result in _pair_results(a, b, config.confidence_level).items():
         section.add(key, result)
-    found = cointegrating_residual(a, b)
-    if found is not None:
-        section.add_curve("residual", Curve(returns.price_dates, found[0], unit="log points"))
+    resid = cointegrating_residual(a, b)
+    if resid is not None:
+        section.add_curve("residual", Curve(returns.price_dates, resid, unit="log points"))
     return section
 
 

@@ -1,7 +1,7 @@
 """Hedging A with B: how much variance the ratios of the day before remove.
 
-A method is an array of ratios h_t, each made from returns before t only; see
-``hedge_ratios``. Effectiveness is Ederington's 1 - var(a - h b) / var(a).
+A method is an array of ratios h_t, each made from returns before t only; see ``hedge_ratios``.
+Effectiveness is Ederington's 1 - var(a - h b) / var(a).
 """
 
 from __future__ import annotations
@@ -47,22 +47,8 @@ def hedge_ratio(
 ) -> Estimate | NotComputed:
     """Minimum-variance ratio over the sample: units of B sold per unit of A held.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the leg held and of the hedge.
-    confidence_level : {0.90, 0.95}
-    unit : str
-        Unit of A per unit of B.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        cov(a, b) / var(b), the least-squares slope of A on B, with its interval.
-
-    References
-    ----------
-    Johnson (1960), Review of Economic Studies 27, 139-151.
+    cov(a, b) / var(b), the least-squares slope of A on B, with its interval. Johnson (1960), Review
+    of Economic Studies 27, 139-151.
     """
     return beta(a, b, confidence_level=confidence_level, unit=unit)
 
@@ -78,24 +64,13 @@ def effectiveness_in(
 ) -> Estimate | NotComputed:
     """Share of A's variance that one ratio for the whole sample would have removed.
 
+    1 - var(a - h b) / var(a): r squared with the image of r's interval for the sample's own ratio,
+    by bootstrap of paired days for a given one. Ederington (1979), Journal of Finance 34, 157-170.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns of the leg held and of the hedge.
     ratio : float, optional
         The sample's own least-squares ratio by default; it makes the result r squared.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
-
-    Returns
-    -------
-    Estimate or NotComputed
-        1 - var(a - h b) / var(a): r squared with the image of r's interval for the sample's
-        own ratio, by bootstrap of paired days for a given one.
-
-    References
-    ----------
-    Ederington (1979), Journal of Finance 34, 157-170.
     """
     if ratio is None:
         return rsquared(a, b, confidence_level=confidence_level)
@@ -116,19 +91,7 @@ def effectiveness_out(
 ) -> Estimate | NotComputed:
     """Share of A's variance that ratios known the day before removed.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the leg held and of the hedge.
-    ratios : array_like, shape (K,)
-        Ratios for the last K sessions, K <= T.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
-
-    Returns
-    -------
-    Estimate or NotComputed
-        1 - var(a - h b) / var(a) over those K sessions; negative when hedging added risk.
+    1 - var(a - h b) / var(a) over those K sessions; negative when hedging added risk.
     """
     return effectiveness_and_test(a, b, ratios, confidence_level=confidence_level)[0]
 
@@ -137,11 +100,6 @@ def effectiveness_and_test(
     a: ArrayLike, b: ArrayLike, ratios: ArrayLike, *, confidence_level: float = 0.95
 ) -> tuple[Estimate | NotComputed, TestResult | NotComputed]:
     """The share of :func:`effectiveness_out`, and the test that it is one half.
-
-    Parameters
-    ----------
-    a, b, ratios, confidence_level
-        As in :func:`effectiveness_out`.
 
     Returns
     -------
@@ -167,22 +125,13 @@ def hindsight(
 ) -> tuple[Estimate | NotComputed, Estimate | NotComputed]:
     """What one ratio fitted afterwards removes, and what less those known before removed.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the leg held and of the hedge.
-    ratios : array_like, shape (K,)
-        Ratios for the last K sessions, K <= T, known the day before.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
-
     Returns
     -------
     fitted, loss : Estimate or NotComputed
-        Share of A's variance that the least-squares ratio of the same K sessions removes, and
-        that share less the one the given ratios removed. Both ratios meet the same days:
-        influence values of the loss are (o_t - i_t - loss p_t) / mean(p), o, i and p the squared
-        deviations with given ratios, with the fitted one and without a hedge.
+        Share of A's variance that the least-squares ratio of the same K sessions removes, and that
+        share less the one the given ratios removed. Both ratios meet the same days: influence
+        values of the loss are (o_t - i_t - loss p_t) / mean(p), o, i and p the squared deviations
+        with given ratios, with the fitted one and without a hedge.
     """
     squares = _hedged_squares(a, b, {"method": np.asarray(ratios, dtype=np.float64)})
     if isinstance(squares, NotComputed):
@@ -207,15 +156,12 @@ def hindsight(
 def volatility_removed(effectiveness: Estimate | NotComputed) -> Estimate | NotComputed:
     """Share of A's volatility that a hedge removes, from the share of its variance.
 
+    1 - sqrt(1 - HE), the interval mapped the same way.
+
     Parameters
     ----------
     effectiveness : Estimate or NotComputed
         1 - var(hedged) / var(a), with its interval.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        1 - sqrt(1 - HE), the interval mapped the same way.
     """
     if isinstance(effectiveness, NotComputed):
         return effectiveness
@@ -238,22 +184,7 @@ def compare_hedges(
 ) -> TestResult | NotComputed:
     """Diebold-Mariano test that two methods leave equal variance.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the leg held and of the hedge.
-    ratios : mapping of str to array_like, shape (K,)
-        Two methods' ratios for the last K sessions, by name.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        Positive: the first method leaves more variance.
-
-    Raises
-    ------
-    ValueError
-        If there are not two methods or the shapes do not fit.
+    Positive: the first method leaves more variance.
     """
     if len(ratios) != 2:
         raise ValueError(f"needs two methods, got {len(ratios)}")

@@ -48,17 +48,7 @@ def naive_ratios(nobs: int) -> Array:
 def rolling_ratios(a: ArrayLike, b: ArrayLike, *, window: int = WINDOW) -> Array | NotComputed:
     """Least-squares ratio of the ``window`` returns before each session.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns.
-    window : int
-        Length of the rolling window.
-
-    Returns
-    -------
-    array, shape (T - window,), or NotComputed
-        Ratios for sessions window .. T - 1.
+    Shape (T - window,). Ratios for sessions window .. T - 1.
     """
     y, x = as_pair(a, b)
     if (reason := unusable(y, x, min_nobs=window + MIN_NOBS_INTERVAL)) is not None:
@@ -77,29 +67,15 @@ def ewma_ratios(
 ) -> Array | NotComputed:
     """Ratio of exponentially weighted, zero-mean moments of the returns before each session.
 
+    Shape (T - first,). sum_s decay^s a_(t-1-s) b_(t-1-s) / sum_s decay^s b_(t-1-s)^2. J.P. Morgan
+    (1996), RiskMetrics technical document, 4th edition.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns.
     decay : float
         Weight of yesterday's moment, in (0, 1).
     first : int
         Sessions before the first ratio.
-
-    Returns
-    -------
-    array, shape (T - first,), or NotComputed
-        sum_s decay^s a_(t-1-s) b_(t-1-s) / sum_s decay^s b_(t-1-s)^2.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length or ``decay`` is outside
-        (0, 1).
-
-    References
-    ----------
-    J.P. Morgan (1996), RiskMetrics technical document, 4th edition.
     """
     if not 0.0 < decay < 1.0:
         raise ValueError(f"decay is not in (0, 1): {decay}")
@@ -122,18 +98,7 @@ def ewma_ratios(
 def dcc_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
     """Ratio of conditional moments of a DCC(1,1), refitted on expanding data.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns, decimal.
-
-    Returns
-    -------
-    array, shape (T - 252,), or NotComputed
-        rho_t sigma_a,t / sigma_b,t; parameters from 252, 504, 1,008 ... observations.
-
-    References
-    ----------
+    Shape (T - 252,). rho_t sigma_a,t / sigma_b,t; parameters from 252, 504, 1,008 ... observations.
     Engle (2002), Journal of Business and Economic Statistics 20, 339-350.
     """
     y, x = as_pair(a, b)
@@ -149,20 +114,9 @@ def dcc_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
 def kalman_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
     """Filtered random-walk beta of the day before, variances refitted on expanding data.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns, decimal.
-
-    Returns
-    -------
-    array, shape (T - 252,), or NotComputed
-        Element i uses returns before session 252 + i; variances from 252, 504, 1,008 ...
-        observations. A later fit that fails leaves the variances of the one before.
-
-    References
-    ----------
-    Durbin and Koopman (2012), Time Series Analysis by State Space Methods, ch. 2.
+    Shape (T - 252,). Element i uses returns before session 252 + i; variances from 252, 504, 1,008
+    ... observations. A later fit that fails leaves the variances of the one before. Durbin and
+    Koopman (2012), Time Series Analysis by State Space Methods, ch. 2.
     """
     y, x = as_pair(a, b)
     if (reason := unusable(y, x, min_nobs=FIRST + MIN_NOBS_INTERVAL)) is not None:

@@ -1,8 +1,8 @@
 """What B did, and may do, when A moves by a given amount over a month.
 
-The fitted answer is a line with a prediction interval from its own residuals, which keeps
-their heavy tails and their growth with the size of A's move. The empirical answer beside it
-is what happened after moves of about that size, with their count.
+The fitted answer is a line with a prediction interval from its own residuals, which keeps their
+heavy tails and their growth with the size of A's move. The empirical answer beside it is what
+happened after moves of about that size, with their count.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class Scenario:
     Parameters
     ----------
     fitted : Estimate or NotComputed
-        Conditional mean with a prediction interval for one future move of B, not a
-        confidence interval for its mean.
+        Conditional mean with a prediction interval for one future move of B, not a confidence
+        interval for its mean.
     neighbours : Neighbours
         Observed windows with about that move of A.
     """
@@ -78,24 +78,12 @@ class Scenario:
 def horizon_moves(levels: ArrayLike, *, horizon: int = HORIZON, relative: bool = True) -> Array:
     """Overlapping moves over a horizon.
 
+    Shape (T + 1 - horizon,). Empty when the sample is shorter.
+
     Parameters
     ----------
-    levels : array_like, shape (T + 1,)
-        Prices (``relative``) or levels.
-    horizon : int
-        Sessions; 21 is a month.
     relative : bool
         True for P_t / P_{t-h} - 1, False for the difference.
-
-    Returns
-    -------
-    array, shape (T + 1 - horizon,)
-        Empty when the sample is shorter.
-
-    Raises
-    ------
-    ValueError
-        If the horizon is below one.
     """
     series = as_series(levels, "levels")
     if horizon < 1:
@@ -118,30 +106,18 @@ def b_given_a(
 ) -> Scenario:
     """Conditional mean of B's move given A's, with prediction interval and neighbours.
 
+    ``fitted.value`` = c + d * move by least squares. Residuals are divided by a scale that is
+    linear in |A's move|, fitted to their absolute values and never falling; the interval adds their
+    outer quantiles, as many standard errors of the fitted line (Bartlett HAC, lag at least
+    ``horizon`` - 1) being allowed for in quadrature. With m = n / ``horizon`` separate windows, the
+    quantiles' tail is smaller by 1 / (2 m) and residuals are larger by sqrt(m / (m - 2)). Flagged
+    ``"beyond_observed"`` when A never moved that far in the sample, and as a small sample below 24
+    separate windows, of which 10 are needed.
+
     Parameters
     ----------
-    moves_a, moves_b : array_like, shape (n,)
-        Overlapping moves over the same ``horizon``, from :func:`horizon_moves`.
     move : float
         A's move, such as -0.10 for a fall by ten per cent.
-    horizon : int
-        Sessions in each move.
-    confidence_level : float
-        Share of future moves of B that the interval should hold, in (0, 1).
-    unit : str
-        Unit of B's moves.
-
-    Returns
-    -------
-    Scenario
-        ``fitted.value`` = c + d * move by least squares. Residuals are divided by a scale
-        that is linear in |A's move|, fitted to their absolute values and never falling; the
-        interval adds their outer quantiles, as many standard errors of the fitted line
-        (Bartlett HAC, lag at least ``horizon`` - 1) being allowed for in quadrature.
-        With m = n / ``horizon`` separate windows, the quantiles' tail is smaller by 1 / (2 m)
-        and residuals are larger by sqrt(m / (m - 2)). Flagged ``"beyond_observed"`` when A
-        never moved that far in the sample, and as a small sample below 24 separate
-        windows, of which 10 are needed.
     """
     x, y = as_pair(moves_a, moves_b)
     if (reason := unusable(x, y, min_nobs=max(MIN_NOBS_TEST, MIN_SEPARATE * horizon))) is not None:

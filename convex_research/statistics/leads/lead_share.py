@@ -6,17 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import (
-    Estimate,
-    Interval,
-    Missing,
-    NotComputed,
-    TestResult,
-    too_short,
-)
+from convex_research.core.estimates import Estimate, Interval, NotComputed, TestResult, too_short
 from convex_research.statistics.inference.hac_regression import hac_fit
 from convex_research.statistics.inference.influence_interval import as_pair, unusable
-from convex_research.statistics.leads.lead_lag import wald
+from convex_research.statistics.leads.lead_lag import lagged, wald, wald_statistic
 
 if TYPE_CHECKING:
     from convex_research.core.typing import ArrayLike
@@ -29,35 +22,13 @@ _NOBS_PER_LAG = 150
 
 
 def lead_share(
-    cause: ArrayLike,
-    effect: ArrayLike,
-    lags: int,
-    *,
-    confidence_level: float = 0.95,
+    cause: ArrayLike, effect: ArrayLike, lags: int, *, confidence_level: float = 0.95
 ) -> Estimate | NotComputed:
     """Partial R2 of lags of one leg in the equation of the other.
 
-    Parameters
-    ----------
-    cause, effect : array_like, shape (T,)
-        Returns; the equation has k lags of both.
-    lags : int
-        k.
-    confidence_level : float
-        0.90 for two one-sided tests at 5 %, or 0.95.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        (W - k) / N with the HC3 Wald statistic W, which is noncentral chi-square with
-        noncentrality N R2 / (1 - R2): its interval is that of the noncentrality over N, the
-        upper end taken at max(W, k). The low end is zero exactly when the Wald test does not
-        reject; ``value`` is not below zero.
-
-    Raises
-    ------
-    ValueError
-        If the shapes are wrong or ``lags`` is below 1.
+    (W - k) / N with the HC3 Wald statistic W, which is noncentral chi-square with noncentrality N
+    R2 / (1 - R2): its interval is that of the noncentrality over N, the upper end taken at max(W,
+    k). The low end is zero exactly when the Wald test does not reject; ``value`` is not below zero.
 
     Examples
     --------
@@ -75,17 +46,7 @@ def lead_share(
 
 
 def explained_share(test: TestResult, lags: int, *, confidence_level: float = 0.95) -> Estimate:
-    """Share of variance that a Wald statistic of so many lags stands for; see :func:`lead_share`.
-
-    Parameters
-    ----------
-    test : TestResult
-        With a chi-square law under its null.
-    lags : int
-        Its degrees of freedom.
-    confidence_level : float
-        Nominal coverage.
-    """
+    """Share of variance that a Wald statistic stands for, as in :func:`lead_share`."""
     from scipy.special import chdtr, chndtrinc
 
     tail = 0.5 - confidence_level / 2.0
@@ -108,22 +69,7 @@ def explained_share(test: TestResult, lags: int, *, confidence_level: float = 0.
 
 
 def small_share_pvalue(share: Estimate, lags: int, margin: float) -> float:
-    """p-value of the hypothesis that the share is a margin or more.
-
-    Parameters
-    ----------
-    share : Estimate
-        From :func:`lead_share`.
-    lags : int
-        k.
-    margin : float
-        Share of variance.
-
-    Returns
-    -------
-    float
-        P(chi-square(k, N margin) <= max(W, k)).
-    """
+    """P-value of a share of the margin or more: P(chi-square(k, N margin) <= max(W, k))."""
     from scipy.special import chndtr
 
     return float(chndtr(lags + share.nobs * share.value, lags, share.nobs * margin))
@@ -134,22 +80,9 @@ def rotation_test(
 ) -> TestResult | NotComputed:
     """Test for a lead in rotations alone: days after a large move of one leg over the other.
 
-    Parameters
-    ----------
-    cause, effect : array_like, shape (T,)
-        Returns.
-    spread : array_like, shape (T,)
-        Return of one leg less that of the other.
-    lags : int
-        k lags of both series.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        Day t is in a rotation when |sum of the spread over the 20 days up to t - 1| is in
-        its top third. The equation of ``effect`` holds k lags of ``cause`` twice, times the
-        label and times its absence; the Wald statistic is for the first k, with the
-        HC3 covariance, chi-square(k).
+    Day t is in a rotation when |sum of the spread over the 20 days up to t - 1| is in its top
+    third. The equation of ``effect`` holds k lags of ``cause`` twice, times the label and times its
+    absence; the Wald statistic is for the first k, with the HC3 covariance, chi-square(k).
     """
     x, y = as_pair(cause, effect)
     s, _ = as_pair(spread, y)
@@ -163,24 +96,15 @@ def rotation_test(
     size = np.abs(total[begin - ROTATION :])
     label = (size > np.quantile(size, _TOP)).astype(np.float64)[:, None]
     x, y = ((v - v.mean()) / float(np.abs(v - v.mean()).max()) for v in (x, y))
-    past = [
-        np.column_stack([v[begin - j : v.size - j] for j in range(1, lags + 1)]) for v in (x, y)
-    ]
-    fit = hac_fit(y[begin:], np.column_stack([past[0] * label, past[0] * (1.0 - label), past[1]]))
+    past, own = (lagged(v, lags, begin) for v in (x, y))
+    fit = hac_fit(y[begin:], np.column_stack([past * label, past * (1.0 - label), own]))
     if isinstance(fit, NotComputed):
         return fit
+    statistic = wald_statistic(fit, np.arange(lags), None)
+    if isinstance(statistic, NotComputed):
+        return statistic
     from scipy.special import chdtrc
 
-    whole = fit.left_out_covariance()
-    if isinstance(whole, NotComputed):
-        return whole
-    covariance = whole[:lags, :lags]
-    if np.linalg.matrix_rank(covariance, hermitian=True) < lags:
-        return NotComputed(
-            Missing.EXACT, "{effect} is predicted without error, so there is nothing to test"
-        )
-    slopes = fit.params[:lags]
-    statistic = float(slopes @ np.linalg.solve(covariance, slopes))
     return TestResult(
         statistic=statistic,
         pvalue=float(chdtrc(lags, statistic)),

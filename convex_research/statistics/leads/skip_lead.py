@@ -13,6 +13,7 @@ from convex_research.statistics.inference.influence_interval import (
     unusable,
 )
 from convex_research.statistics.inference.own_volatility import both_over_own_volatility
+from convex_research.statistics.leads.lead_lag import quadratic_form
 
 if TYPE_CHECKING:
     from convex_research.core.typing import ArrayLike
@@ -31,23 +32,9 @@ def skip_wald(
 ) -> TestResult | NotComputed:
     """Test for a lead that leaves out the next day, where closes may be hours apart.
 
-    Parameters
-    ----------
-    cause, effect : array_like, shape (T,)
-        Daily returns.
-    lags : tuple of int
-        Increasing; the products of every lag are over the same T - max(lags) days.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        g' M^-1 g with g the sum of g_t = (u_t v_(t+k)) over the lags k, M that of g_t g_t',
-        neither centred; u and v are the legs over their own volatility, less their means.
-        Chi-square with as many degrees of freedom as lags.
-
-    References
-    ----------
-    White (1980), Econometrica 48, 817-838.
+    g' M^-1 g with g the sum of g_t = (u_t v_(t+k)) over the lags k, M that of g_t g_t', neither
+    centred; u and v are the legs over their own volatility, less their means. Chi-square with as
+    many degrees of freedom as lags. White (1980), Econometrica 48, 817-838.
 
     Examples
     --------
@@ -67,11 +54,9 @@ def skip_wald(
     products = np.column_stack([u[:days] * v[k : k + days] for k in lags])
     from scipy.special import chdtrc
 
-    total, outer = products.sum(axis=0), products.T @ products
-    scale = np.sqrt(np.diag(outer))
-    if not scale.all() or float(np.linalg.eigvalsh(outer / np.outer(scale, scale))[0]) < 1e-10:
+    statistic = quadratic_form(products.sum(axis=0), products.T @ products)
+    if statistic is None:
         return NotComputed(Missing.EXACT, "the lags are exact combinations of each other")
-    statistic = float(total @ np.linalg.solve(outer, total))
     named = f"lags {lags[0]} to {lags[-1]}"
     return TestResult(
         statistic=statistic,

@@ -1,8 +1,8 @@
 """Do two log prices share their trend? Engle-Granger, Phillips-Ouliaris, Johansen.
 
-The residual of an estimated relation looks more stationary than it is. Its own critical
-values (MacKinnon, Phillips-Ouliaris) allow for that; those of Dickey and Fuller would
-reject a true null in one of eight samples.
+The residual of an estimated relation looks more stationary than it is. Its own critical values
+(MacKinnon, Phillips-Ouliaris) allow for that; those of Dickey and Fuller would reject a true null
+in one of eight samples.
 """
 
 from __future__ import annotations
@@ -46,31 +46,28 @@ _SAME = NotComputed(
 )
 
 
-def cointegrating_residual(log_a: Array, log_b: Array) -> tuple[Array, float] | None:
-    """Residual and slope of the log price of A on that of B with a constant.
-
-    Parameters
-    ----------
-    log_a, log_b : array, shape (T,)
-        Log prices, neither constant.
-
-    Returns
-    -------
-    resid : array, shape (T,)
-        In log points.
-    slope : float
-        Log points of A per log point of B.
-        ``None`` in place of both when A is a linear function of B.
-    """
+def cointegrating_residual(log_a: Array, log_b: Array) -> Array | None:
+    """Residual of log A on log B with a constant; none where A is linear in B."""
     dy, dx = log_a - log_a.mean(), log_b - log_b.mean()
     unit = dx / float(np.abs(dx).max())
     slope = float(unit @ dy) / float(unit @ unit)
     resid = dy - slope * unit
-    total = float(dy @ dy)
     # The bound of statsmodels' coint: beyond it rounding decides the residual's test.
-    if float(resid @ resid) <= 1.5e-6 * total:
-        return None
-    return resid, slope / float(np.abs(dx).max())
+    return None if float(resid @ resid) <= 1.5e-6 * float(dy @ dy) else np.asarray(resid)
+
+
+def _related(log_a: ArrayLike, log_b: ArrayLike) -> tuple[Array, Array, Array] | NotComputed:
+    """Both series and the residual of A on B."""
+    y, x = as_pair(log_a, log_b)
+    if (reason := unusable(y, x, min_nobs=MIN_NOBS_TEST)) is not None:
+        return reason
+    resid = cointegrating_residual(y, x)
+    return _SAME if resid is None else (y, x, resid)
+
+
+def _scaled(x: Array) -> Array:
+    centred = x - x.mean()
+    return np.asarray(centred / float(np.abs(centred).max()))
 
 
 def _flags(*, short: bool) -> tuple[str, ...]:
@@ -83,30 +80,17 @@ def engle_granger(
 ) -> TestResult | NotComputed:
     """Engle-Granger test of the log price of A on that of B with a constant.
 
-    Parameters
-    ----------
-    log_a, log_b : array_like, shape (T,)
-        Log prices on shared dates.
-    lags : int or "aic"
-        Lagged differences in the residual's regression, or chosen by Akaike's criterion.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        t ratio of the residual's lagged level; p-value by MacKinnon for two series.
-
-    References
-    ----------
-    Engle and Granger (1987), Econometrica 55, 251-276; MacKinnon (2010), Queen's
-    Economics Department working paper 1227.
+    t ratio of the residual's lagged level; p-value by MacKinnon for two series. Engle and Granger
+    (1987), Econometrica 55, 251-276; MacKinnon (2010), Queen's Economics Department working paper
+    1227.
     """
-    y, x = as_pair(log_a, log_b)
-    if (reason := unusable(y, x, min_nobs=MIN_NOBS_TEST)) is not None:
-        return reason
+    series = _related(log_a, log_b)
+    if isinstance(series, NotComputed):
+        return series
     from statsmodels.tsa.adfvalues import mackinnonp
 
-    fit = cointegrating_residual(y, x)
-    test = None if fit is None else dickey_fuller(fit[0], lags, constant=False)
+    *_, resid = series
+    test = dickey_fuller(resid, lags, constant=False)
     if test is None:
         return _SAME
     return TestResult(
@@ -116,39 +100,26 @@ def engle_granger(
         alternative=_ALTERNATIVE,
         distribution=f"Engle-Granger, 2 series, {test.lags} lagged differences, MacKinnon p",
         nobs=test.nobs,
-        flags=_flags(short=lags == "aic" and y.size < _ENOUGH),
+        flags=_flags(short=lags == "aic" and resid.size < _ENOUGH),
     )
 
 
 def phillips_ouliaris(log_a: ArrayLike, log_b: ArrayLike) -> TestResult | NotComputed:
     """Phillips-Ouliaris Z_t test of the log price of A on that of B with a constant.
 
-    Parameters
-    ----------
-    log_a, log_b : array_like, shape (T,)
-        Log prices on shared dates.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        Bartlett long-run variance with automatic bandwidth. Where the p-value's response
-        surface ends, ``pvalue_bound`` says on which side the true one lies.
-
-    References
-    ----------
-    Phillips and Ouliaris (1990), Econometrica 58, 165-193.
+    Bartlett long-run variance with automatic bandwidth. Where the p-value's response surface ends,
+    ``pvalue_bound`` says on which side the true one lies. Phillips and Ouliaris (1990),
+    Econometrica 58, 165-193.
     """
-    y, x = as_pair(log_a, log_b)
-    if (reason := unusable(y, x, min_nobs=MIN_NOBS_TEST)) is not None:
-        return reason
-    if cointegrating_residual(y, x) is None:
-        return _SAME
+    series = _related(log_a, log_b)
+    if isinstance(series, NotComputed):
+        return series
     from arch.unitroot.cointegration import phillips_ouliaris as phillips_ouliaris_of
 
-    scaled = [(v - v.mean()) / float(np.abs(v - v.mean()).max()) for v in (y, x)]
+    y, x, _ = map(_scaled, series)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about critical values, which are not used
-        test = phillips_ouliaris_of(*scaled, trend="c", test_type="Zt", kernel="bartlett")
+        test = phillips_ouliaris_of(y, x, trend="c", test_type="Zt", kernel="bartlett")
         statistic, pvalue = float(test.stat), float(test.pvalue)
     if not (math.isfinite(statistic) and math.isfinite(pvalue)):
         return NotComputed(
@@ -176,44 +147,24 @@ def johansen_trace(
 ) -> TestResult | NotComputed:
     """Johansen's trace test with an unrestricted constant and one lagged difference.
 
-    Parameters
-    ----------
-    log_a, log_b : array_like, shape (T,)
-        Log prices on shared dates.
-    rank : {0, 1}
-        Number of cointegrating relations under the null.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        -N sum_{i > rank} log(1 - lambda_i); p-value by Doornik's gamma approximation of
-        the asymptotic law. That law is for prices that drift. Without drift the test
-        rejects a true null in one of nine samples, so it is flagged when neither leg's
-        mean change is significant.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length or ``rank`` is not 0 or 1.
-
-    References
-    ----------
-    Johansen (1991), Econometrica 59, 1551-1580; Doornik (1998), Journal of Economic
-    Surveys 12, 573-593.
+    -N sum_{i > rank} log(1 - lambda_i); p-value by Doornik's gamma approximation of the asymptotic
+    law. That law is for prices that drift. Without drift the test rejects a true null in one of
+    nine samples, so it is flagged when neither leg's mean change is significant. ``rank`` is the
+    number of cointegrating relations under the null. Johansen (1991),
+    Econometrica 59, 1551-1580; Doornik (1998), Journal of Economic Surveys 12, 573-593.
     """
     if rank not in {0, 1}:
         raise ValueError(f"rank must be 0 or 1, got {rank}")
-    y, x = as_pair(log_a, log_b)
-    if (reason := unusable(y, x, min_nobs=MIN_NOBS_TEST)) is not None:
-        return reason
-    if cointegrating_residual(y, x) is None:
-        return _SAME
+    series = _related(log_a, log_b)
+    if isinstance(series, NotComputed):
+        return series
     from statsmodels.tsa.vector_ar.vecm import coint_johansen
 
-    scaled = [(v - v.mean()) / float(np.abs(v - v.mean()).max()) for v in (y, x)]
+    y, x, _ = series
+    scaled = np.column_stack([_scaled(y), _scaled(x)])
     try:
         with np.errstate(divide="ignore", invalid="ignore"):  # an exact relation is infinite
-            statistic = float(coint_johansen(np.column_stack(scaled), 0, 1).lr1[rank])
+            statistic = float(coint_johansen(scaled, 0, 1).lr1[rank])
     except np.linalg.LinAlgError:
         return _SAME
     if not math.isfinite(statistic):
@@ -238,17 +189,8 @@ def _drifts(levels: Array) -> bool:
 def doornik_pvalue(statistic: float, trends: int) -> float:
     """Tail probability of the trace statistic with an unrestricted constant.
 
-    Parameters
-    ----------
-    statistic : float
-        Trace statistic.
-    trends : int
-        Number of series less the rank under the null: common trends, at least 1.
-
-    Returns
-    -------
-    float
-        Upper tail of the gamma law with the mean and variance of Doornik's table 7.
+    Upper tail of the gamma law with the mean and variance of Doornik's table 7; ``trends`` is the
+    number of series less the rank under the null.
     """
     from scipy.special import gammaincc
 

@@ -37,17 +37,8 @@ _MIN_EVENTS = 5
 def breakdowns(path: ArrayLike, *, quantile: float = 0.10) -> Mask:
     """Days on which rolling correlation is in the lowest tenth of its own past.
 
-    Parameters
-    ----------
-    path : array_like, shape (T,)
-        Rolling correlation, NaN where undefined.
-    quantile : float
-        Share of earlier values below which a day counts.
-
-    Returns
-    -------
-    array of bool, shape (T,)
-        False before 252 earlier values exist. Only earlier values are used.
+    Of ``path``, NaN where undefined, a day counts with less than a share ``quantile`` of the
+    earlier values below it; false before there are 252 of them.
     """
     values = as_series(path, "path")
     low = np.zeros(values.size, dtype=np.bool_)
@@ -69,24 +60,9 @@ def after_breakdowns(
 ) -> tuple[Estimate | NotComputed, int]:
     """Size of the spread's moves in the 21 days after a breakdown against other days.
 
-    Parameters
-    ----------
-    spread : array_like, shape (T,)
-        Return of A less that of B.
-    low : array of bool, shape (T,)
-        Breakdown days, from :func:`breakdowns`.
-    ahead : int
-        Days after a breakdown that are looked at.
-    confidence_level : {0.90, 0.95}
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    ratio : Estimate or NotComputed
-        log of mean |spread| over days t+1..t+``ahead`` after breakdown days, less that after the
-        other days from the first day on which a breakdown could be seen.
-    episodes : int
-        Breakdowns more than ``ahead`` days apart.
+    log of mean |spread| over days t+1..t+``ahead`` after the days ``low`` of :func:`breakdowns`,
+    less that after the other days from the first day on which a breakdown could be seen; and the
+    number of breakdowns more than ``ahead`` days apart, of which five are needed.
     """
     s = as_series(spread, "spread")
     if low.shape != s.shape:
@@ -124,23 +100,9 @@ def event_ratio(
 ) -> Estimate | NotComputed:
     """Size of the spread's moves in event windows against the sessions around them.
 
-    Parameters
-    ----------
-    spread : array_like, shape (T,)
-        Return of A less that of B.
-    windows : list of slice
-        One range of rows for each event, inside the sample.
-    around : int
-        Sessions on either side that an event is compared with.
-    confidence_level : float
-        Nominal coverage.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Mean over events of log(mean |spread| inside / mean |spread| around), Student's t over
-        events: an event counts once however long it is, and each is compared with its own
-        season's volatility. Five events are needed.
+    Mean over events of log(mean |spread| inside / mean |spread| in ``around`` sessions on either
+    side), Student's t over events: an event counts once however long it is, and each is compared
+    with its own season's volatility. Five events are needed.
     """
     s = np.abs(as_series(spread, "spread"))
     logs = []
@@ -177,17 +139,12 @@ def volatility_losses(
 ) -> tuple[Array, Array] | NotComputed:
     """Squared errors of two forecasts of tomorrow's |spread|, from day 252 on.
 
+    Of exponential weights and of the running mean, |spread| in units of its largest.
+
     Parameters
     ----------
-    spread : array_like, shape (T,)
-        Return of A less that of B, two years at least.
     decay : float
         Weight of yesterday in the first forecast.
-
-    Returns
-    -------
-    tuple of array, or NotComputed
-        Of exponential weights and of the running mean, |spread| in units of its largest.
     """
     s = as_series(spread, "spread")
     if (reason := unusable(s, min_nobs=2 * _FIRST)) is not None:
@@ -207,20 +164,9 @@ def volatility_forecast_gain(
 ) -> Estimate | NotComputed:
     """What recent volatility adds to a forecast of tomorrow's size of the spread.
 
-    Parameters
-    ----------
-    spread : array_like, shape (T,)
-        Return of A less that of B.
-    confidence_level : float
-        Nominal coverage.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Share of the squared error of the running mean of |spread| that exponential weights
-        (decay 0.94) remove, one day ahead, from day 252 on. Equal forecasts are told apart at
-        5 % in .01 to .07 of samples with 1,008 scored days, in up to .10 with 252 days under
-        stochastic volatility.
+    Share of the squared error of the running mean of |spread| that exponential weights (decay 0.94)
+    remove, one day ahead, from day 252 on. Equal forecasts are told apart at 5 % in .01 to .07 of
+    samples with 1,008 scored days, in up to .10 with 252 days under stochastic volatility.
     """
     losses = volatility_losses(spread)
     if isinstance(losses, NotComputed):

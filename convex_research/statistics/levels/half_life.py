@@ -1,8 +1,8 @@
 """Half-life of the spread between two cointegrated log prices.
 
-Near a unit root the autoregressive coefficient is biased towards zero and its t ratio is
-far from normal, and that the spread was estimated makes it worse. The interval inverts the
-exact law of the t ratio, simulated with the estimation of the spread as a part of it.
+Near a unit root the autoregressive coefficient is biased towards zero and its t ratio is far from
+normal, and that the spread was estimated makes it worse. The interval inverts the exact law of the
+t ratio, simulated with the estimation of the spread as a part of it.
 """
 
 from __future__ import annotations
@@ -64,7 +64,11 @@ def _quantiles(phi: Array, nobs: int, column: int) -> Array:
 def persistence_interval(
     phi: float, std_error: float, nobs: int, *, confidence_level: float = 0.95
 ) -> tuple[float, float]:
-    """Interval of the autoregressive coefficient of an estimated spread.
+    """Interval of the autoregressive coefficient of an estimated spread, at 90 or 95 %.
+
+    All values in [0, 1] that an equal-tailed test does not reject: the high end is 1 when a unit
+    root is not rejected, and both are 1 when nothing below is accepted. Hansen (1999), Review of
+    Economics and Statistics 81, 594-607 (the principle); Andrews (1993), Econometrica 61, 139-165.
 
     Parameters
     ----------
@@ -72,25 +76,6 @@ def persistence_interval(
         Least-squares coefficient of the spread on its own lag, with intercept.
     std_error : float
         White's standard error of it.
-    nobs : int
-        Observations of the spread.
-    confidence_level : {0.90, 0.95}
-
-    Returns
-    -------
-    low, high : float
-        All values in [0, 1] that an equal-tailed test does not reject; ``high`` is 1 when
-        a unit root is not rejected, and both are 1 when nothing below is accepted.
-
-    Raises
-    ------
-    ValueError
-        If there are no quantiles for the level.
-
-    References
-    ----------
-    Hansen (1999), Review of Economics and Statistics 81, 594-607 (the principle);
-    Andrews (1993), Econometrica 61, 139-165.
     """
     columns = _COLUMNS.get(round(confidence_level, 6))
     if columns is None:
@@ -121,47 +106,26 @@ def half_life(
 ) -> Estimate | NotComputed:
     """Half-life of the Engle-Granger residual, in observations.
 
-    Parameters
-    ----------
-    log_a, log_b : array_like, shape (T,)
-        Log prices on shared dates.
-    confidence_level : {0.90, 0.95}
-
-    Returns
-    -------
-    Estimate or NotComputed
-        ln 2 / -ln(phi), phi from the regression of the residual on a constant and its own
-        lag. The interval inverts the simulated law of phi's t ratio (White's standard
-        error); it is open above when a unit root is not rejected. The value is biased
-        down, more so the longer the half-life, so that it may be the interval's low end.
-
-    References
-    ----------
-    Hansen (1999), Review of Economics and Statistics 81, 594-607; Andrews (1993),
-    Econometrica 61, 139-165.
+    ln 2 / -ln(phi), phi from the regression of the residual on a constant and its own lag. The
+    interval inverts the simulated law of phi's t ratio (White's standard error); it is open above
+    when a unit root is not rejected. The value is biased down, more so the longer the half-life, so
+    that it may be the interval's low end.
     """
     y, x = as_pair(log_a, log_b)
-    reason = unusable(y, x, min_nobs=MIN_NOBS_TEST)
-    if reason is None and round(confidence_level, 6) not in _COLUMNS:
-        reason = NotComputed(
-            Missing.LEVEL, "the law of its interval is tabulated for 90 and 95 % only"
-        )
-    if reason is not None:
+    if (reason := unusable(y, x, min_nobs=MIN_NOBS_TEST)) is not None:
         return reason
-    fit = cointegrating_residual(y, x)
-    if fit is None:
-        return NotComputed(
-            Missing.EXACT, "the two prices move in exact proportion, so there is no spread"
-        )
-    phi, std_error = _autoregression(fit[0])
-    if phi >= 1.0 or phi**y.size > 0.5:  # a half-life beyond the sample is one of nothing
-        return NotComputed(
-            Missing.UNDEFINED, "the spread does not revert in this sample: it has no half-life"
-        )
-    if phi <= 0.0:
-        return NotComputed(
-            Missing.UNDEFINED, "the spread reverts within one observation: it has no half-life"
-        )
+    if round(confidence_level, 6) not in _COLUMNS:
+        text = "the law of its interval is tabulated for 90 and 95 % only"
+        return NotComputed(Missing.LEVEL, text)
+    resid = cointegrating_residual(y, x)
+    if resid is None:
+        text = "the two prices move in exact proportion, so there is no spread"
+        return NotComputed(Missing.EXACT, text)
+    phi, std_error = _autoregression(resid)
+    beyond = phi >= 1.0 or phi**y.size > 0.5  # a half-life beyond the sample is one of nothing
+    if beyond or phi <= 0.0:
+        why = "does not revert in this sample" if beyond else "reverts within one observation"
+        return NotComputed(Missing.UNDEFINED, f"the spread {why}: it has no half-life")
     if std_error <= 1e-12:
         return NotComputed(Missing.EXACT, "the spread is predicted without error")
     low_phi, high_phi = persistence_interval(

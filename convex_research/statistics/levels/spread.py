@@ -1,7 +1,7 @@
 """The return spread and the price ratio of two legs, with no look into the future.
 
-Every value of day t uses observations up to and including day t, in a trailing window:
-nothing that happens later changes it.
+Every value of day t uses observations up to and including day t, in a trailing window: nothing that
+happens later changes it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from convex_research.core.estimates import Estimate, Missing, NotComputed, too_short
 from convex_research.statistics.inference.influence_interval import as_pair, moves, unusable
-from convex_research.statistics.single.volatility import annual_volatility, volatility
+from convex_research.statistics.single.volatility import annualise, volatility
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
@@ -42,15 +42,7 @@ def _positive_prices(price_a: ArrayLike, price_b: ArrayLike) -> tuple[Array, Arr
 def price_ratio(price_a: ArrayLike, price_b: ArrayLike) -> Estimate | NotComputed:
     """Last price of A over last price of B.
 
-    Parameters
-    ----------
-    price_a, price_b : array_like, shape (T,)
-        Prices on shared dates.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Observed, not estimated: it has no interval.
+    Observed, not estimated: it has no interval.
     """
     prices = _positive_prices(price_a, price_b)
     if isinstance(prices, NotComputed):
@@ -64,23 +56,8 @@ def price_ratio(price_a: ArrayLike, price_b: ArrayLike) -> Estimate | NotCompute
 def zscore_path(price_a: ArrayLike, price_b: ArrayLike, *, window: int = WINDOW) -> Array:
     """Log price ratio in standard deviations from its own trailing mean.
 
-    Parameters
-    ----------
-    price_a, price_b : array_like, shape (T,)
-        Positive prices on shared dates.
-    window : int
-        Observations in the mean and the standard deviation (ddof 1), day t the last.
-
-    Returns
-    -------
-    array, shape (T,)
-        (x_t - mean) / sd with x = log(A / B); NaN where the window is incomplete, holds a
-        missing value or does not move.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ or the window has fewer than two observations.
+    Shape (T,). (x_t - mean) / sd with x = log(A / B); NaN where the window is incomplete, holds a
+    missing value or does not move.
     """
     a, b = as_pair(price_a, price_b)
     if window < 2:
@@ -104,21 +81,8 @@ def zscore(
 ) -> Estimate | NotComputed:
     """Last value of :func:`zscore_path`.
 
-    Parameters
-    ----------
-    price_a, price_b, window
-        As in :func:`zscore_path`.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Observed. The ratio need not return to its mean: a z-score is a distance, and only
-        a cointegration test says whether it tends to shrink.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ or the window has fewer than two observations.
+    Observed. The ratio need not return to its mean: a z-score is a distance, and only a
+    cointegration test says whether it tends to shrink.
     """
     prices = _positive_prices(price_a, price_b)
     if isinstance(prices, NotComputed):
@@ -142,18 +106,7 @@ def spread_volatility(
 ) -> Estimate | NotComputed:
     """Standard deviation of the return spread s = r_A - r_B, per period.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns in the same unit, on shared dates.
-    confidence_level : {0.90, 0.95}
-    unit : str
-        Unit of the returns.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        ddof 1, HAC interval on the log scale.
+    ddof 1, HAC interval on the log scale.
     """
     gap = _spread(a, b)
     if isinstance(gap, NotComputed):
@@ -171,22 +124,10 @@ def tracking_error(
 ) -> Estimate | NotComputed:
     """Annualised standard deviation of the return spread s = r_A - r_B.
 
-    Parameters
-    ----------
-    a, b, confidence_level, unit
-        As in :func:`spread_volatility`.
-    periods_per_year : int
-        Sessions a year.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        :func:`spread_volatility` times sqrt(periods_per_year).
+    :func:`spread_volatility` times sqrt(periods_per_year).
     """
-    gap = _spread(a, b)
-    if isinstance(gap, NotComputed):
-        return gap
-    return annual_volatility(gap, periods_per_year, confidence_level=confidence_level, unit=unit)
+    per_period = spread_volatility(a, b, confidence_level=confidence_level, unit=unit)
+    return annualise(per_period, periods_per_year)
 
 
 def _spread(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
@@ -195,31 +136,15 @@ def _spread(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
     if (reason := unusable(x, y)) is not None:
         return reason
     if not moves(gap, size=max(np.abs(x).max(), np.abs(y).max())):
-        return NotComputed(
-            Missing.NOT_MOVING, "the legs differ by a constant, so the spread does not move"
-        )
+        text = "the legs differ by a constant, so the spread does not move"
+        return NotComputed(Missing.NOT_MOVING, text)
     return np.asarray(gap)
 
 
 def spread_volatility_path(a: ArrayLike, b: ArrayLike, *, window: int = WINDOW) -> Array:
     """Trailing standard deviation of s = r_A - r_B after every observation.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns in the same unit.
-    window : int
-        Observations in the standard deviation (ddof 1), day t the last.
-
-    Returns
-    -------
-    array, shape (T,)
-        NaN where the window is incomplete or holds a missing value.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ or the window has fewer than two observations.
+    Shape (T,). NaN where the window is incomplete or holds a missing value.
     """
     x, y = as_pair(a, b)
     if window < 2:

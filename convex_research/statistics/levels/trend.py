@@ -12,7 +12,7 @@ import numpy as np
 from convex_research.core.estimates import Estimate, NotComputed, TestResult
 from convex_research.statistics.inference.block_draws import drawn_pvalue, stationary_draws
 from convex_research.statistics.inference.influence_interval import as_series, unusable
-from convex_research.statistics.levels.variance_ratio import variance_ratio
+from convex_research.statistics.levels.variance_ratio import ratio_of, variance_ratio
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike, Indices
@@ -26,30 +26,9 @@ _WALKS, _PARTS, _BLOCK = 198, 6, 21
 def trend_test(log_ratio: ArrayLike, horizon: int, *, seed: int) -> TestResult | NotComputed:
     """One-sided test that long changes vary more than a random walk's.
 
-    Parameters
-    ----------
-    log_ratio : array_like, shape (T,)
-        Level.
-    horizon : int
-        Steps of a long change; ten of them without shared steps are needed.
-    seed : int
-        Seed of the draws.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        The variance ratio itself; p-value from 399 wild bootstrap draws, each step of the
-        sample times a random sign: volatility stays, every correlation goes. At a horizon of a
-        tenth of the sample the normal law is far off.
-
-    Raises
-    ------
-    ValueError
-        If ``log_ratio`` is not one-dimensional or ``horizon`` is below 2.
-
-    References
-    ----------
-    Kim (2006), Economics Letters 92, 38-43.
+    The variance ratio itself; p-value from 399 wild bootstrap draws, each step of the sample times
+    a random sign: volatility stays, every correlation goes. At a horizon of a tenth of the sample
+    the normal law is far off. Kim (2006), Economics Letters 92, 38-43.
     """
     series = as_series(log_ratio)
     observed = variance_ratio(series, horizon)
@@ -60,13 +39,9 @@ def trend_test(log_ratio: ArrayLike, horizon: int, *, seed: int) -> TestResult |
     rng = np.random.default_rng(seed)
     reached = 0
     for _ in range(_REPLICATIONS):
-        signs = 2.0 * rng.integers(0, 2, steps.size) - 1.0
-        drawn = steps * signs
+        drawn = steps * (2.0 * rng.integers(0, 2, steps.size) - 1.0)
         drawn -= drawn.mean()
-        path = np.concatenate([[0.0], np.cumsum(drawn)])
-        long_steps = path[horizon:] - path[:-horizon]
-        ratio = float(long_steps @ long_steps) / (horizon * float(drawn @ drawn))
-        reached += ratio >= observed.value
+        reached += ratio_of(drawn, horizon) >= observed.value
     pvalue, bound = drawn_pvalue(reached, _REPLICATIONS)
     return TestResult(
         statistic=observed.value,
@@ -80,20 +55,7 @@ def trend_test(log_ratio: ArrayLike, horizon: int, *, seed: int) -> TestResult |
 
 
 def longest_episode(levels: Array, horizon: int) -> Indices:
-    """Longest time for which a level stays on one side of its average over the past.
-
-    Parameters
-    ----------
-    levels : array, shape (..., T)
-        One path, or several.
-    horizon : int
-        Observations in the average, the last one included.
-
-    Returns
-    -------
-    array of int, shape (...)
-        In observations.
-    """
+    """Longest stay of each path (..., T) on one side of its mean over ``horizon`` observations."""
     sums = np.cumsum(levels, axis=-1)
     mean = (sums[..., horizon:] - sums[..., :-horizon]) / horizon
     side = levels[..., horizon:] > mean
@@ -110,31 +72,12 @@ def episode_test(
 ) -> tuple[Estimate | NotComputed, TestResult | NotComputed]:
     """Whether relative performance lasts longer than a random walk's does.
 
-    Parameters
-    ----------
-    log_ratio : array_like, shape (T + 1,)
-        Level; ten horizons at least.
-    horizon : int
-        Observations in the average that tells which leg is ahead.
-    seed : int
-        Seed of the draws.
-
-    Returns
-    -------
-    longest : Estimate or NotComputed
-        Longest time on one side of the average over the last ``horizon`` observations.
-    test : TestResult or NotComputed
-        Share of 199 random walks that reach it. Their steps are those of the sample less
-        their mean, drawn in blocks of 21 on average: clusters of volatility stay, longer
-        dependence and drift go.
-
-    References
-    ----------
-    Politis and Romano (1994), JASA 89, 1303-1313.
+    :func:`longest_episode` in ten horizons at least, and the share of 199 random walks that reach
+    it. Their steps are those of the sample less their mean, drawn in blocks of 21 on average:
+    clusters of volatility stay, longer dependence and drift go. Politis and Romano 1994.
     """
     series = as_series(log_ratio)
-    needed = 10 * horizon
-    if (reason := unusable(series, min_nobs=needed)) is not None:
+    if (reason := unusable(series, min_nobs=10 * horizon)) is not None:
         return reason, reason
     steps = np.diff(series)
     steps = (steps - steps.mean()) / max(float(np.abs(steps).max()), 1e-300)

@@ -34,7 +34,7 @@ class DickeyFuller(NamedTuple):
 
 
 def longest_lag(nobs: int, *, constant: bool) -> int:
-    """Give Schwert's upper limit ceil(12 (T / 100)^(1/4)) for the lag search."""
+    """Schwert's upper limit ceil(12 (T / 100)^(1/4)) for the lag search."""
     limit = math.ceil(12.0 * (nobs / 100.0) ** 0.25)
     return int(min(nobs // 2 - int(constant) - 1, limit))
 
@@ -50,22 +50,11 @@ def _design(x: Array, lags: int, *, constant: bool) -> tuple[Array, Array]:
 
 
 def dickey_fuller(x: Array, lags: int | Literal["aic"], *, constant: bool) -> DickeyFuller | None:
-    """Run the augmented Dickey-Fuller regression.
+    """The t ratio of the lagged level in an augmented Dickey-Fuller regression, if it is regular.
 
-    Parameters
-    ----------
-    x : array, shape (T,)
-        Levels; centred by the caller when the regression has no constant.
-    lags : int or "aic"
-        Lagged differences; ``"aic"`` searches 0 up to :func:`longest_lag`, all candidates
-        on the same observations, and refits the best on all it can use.
-    constant : bool
-        Whether the regression has an intercept.
-
-    Returns
-    -------
-    DickeyFuller or None
-        t ratio of the lagged level; ``None`` when the regression is degenerate.
+    Without a constant ``x`` is centred by the caller. ``"aic"`` searches 0 up to
+    :func:`longest_lag` lagged differences, all candidates on the same observations, and refits the
+    best on all it can use.
     """
     if constant:
         x = x - x.mean()
@@ -110,22 +99,8 @@ def _lag_by_aic(x: Array, *, constant: bool) -> int | None:
 def adf(x: ArrayLike, *, lags: int | Literal["aic"] = "aic") -> TestResult | NotComputed:
     """Augmented Dickey-Fuller test with a constant.
 
-    Parameters
-    ----------
-    x : array_like, shape (T,)
-        Levels, such as log prices.
-    lags : int or "aic"
-        Lagged differences, or the number with the smallest Akaike criterion.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        t ratio of the lagged level; p-value by MacKinnon's response surface.
-
-    References
-    ----------
-    Said and Dickey (1984), Biometrika 71, 599-607; MacKinnon (2010), Queen's Economics
-    Department working paper 1227.
+    t ratio of the lagged level; p-value by MacKinnon's response surface. Said and Dickey (1984),
+    Biometrika 71, 599-607; MacKinnon (2010), Queen's Economics Department working paper 1227.
     """
     series = as_series(x)
     if (reason := unusable(series, min_nobs=MIN_NOBS_TEST)) is not None:
@@ -148,21 +123,9 @@ def adf(x: ArrayLike, *, lags: int | Literal["aic"] = "aic") -> TestResult | Not
 def kpss(x: ArrayLike) -> TestResult | NotComputed:
     """KPSS test of stationarity around a constant.
 
-    Parameters
-    ----------
-    x : array_like, shape (T,)
-        Levels, such as log prices.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        Bartlett weights, automatic lag of Hobijn, Franses and Ooms. The p-value is
-        interpolated in a table from .01 to .10; outside of it only the bound is known,
-        and ``pvalue_bound`` says on which side.
-
-    References
-    ----------
-    Kwiatkowski, Phillips, Schmidt and Shin (1992), Journal of Econometrics 54, 159-178;
+    Bartlett weights, automatic lag of Hobijn, Franses and Ooms. The p-value is interpolated in a
+    table from .01 to .10; outside of it only the bound is known, and ``pvalue_bound`` says on which
+    side. Kwiatkowski, Phillips, Schmidt and Shin (1992), Journal of Econometrics 54, 159-178;
     Hobijn, Franses and Ooms (2004), Statistica Neerlandica 58, 483-502.
     """
     series = as_series(x)

@@ -13,10 +13,10 @@ from convex_research.statistics.inference.influence_interval import as_series, m
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = ["HORIZONS", "chow_denning", "variance_ratio", "variance_ratio_test"]
+__all__ = ["HORIZONS", "chow_denning", "ratio_of", "variance_ratio", "variance_ratio_test"]
 
 HORIZONS = (2, 5, 10, 20, 60)
-
+_STEPS_PER_HORIZON = 10  # below ten independent long steps the statistic is far from normal
 _NULL = "the level is a random walk with uncorrelated steps"
 
 
@@ -32,23 +32,21 @@ def _ratio(x: Array, horizon: int) -> tuple[float, float] | NotComputed:
     if not moves(steps, size=float(np.abs(x).max())):  # rounding of a straight line
         return NotComputed(Missing.NOT_MOVING, "the level moves in a straight line")
     steps /= float(np.abs(steps).max())
-    nobs = steps.size
-    path = np.concatenate([[0.0], np.cumsum(steps)])
-    long_steps = path[horizon:] - path[:-horizon]
-    squares = steps * steps
-    total = float(squares.sum())
-    ratio = float(long_steps @ long_steps) / (horizon * total)
-    theta = 0.0
+    nobs, squares = steps.size, steps * steps
+    total, theta = float(squares.sum()), 0.0
     for lag in range(1, horizon):
         weight = 2.0 * (1.0 - lag / horizon)
         theta += weight * weight * nobs * float(squares[lag:] @ squares[:-lag]) / total**2
     if theta <= 0.0:
         return NotComputed(Missing.NOT_MOVING, "the level moves too rarely for a variance ratio")
-    return ratio, math.sqrt(theta / nobs)
+    return ratio_of(steps, horizon), math.sqrt(theta / nobs)
 
 
-_STEPS_PER_HORIZON = 10
-"""Below ten independent long steps the statistic is far from normal."""
+def ratio_of(steps: Array, horizon: int) -> float:
+    """Variance ratio of centred steps."""
+    path = np.concatenate([[0.0], np.cumsum(steps)])
+    long_steps = path[horizon:] - path[:-horizon]
+    return float(long_steps @ long_steps) / (horizon * float(steps @ steps))
 
 
 def variance_ratio(
@@ -56,31 +54,10 @@ def variance_ratio(
 ) -> Estimate | NotComputed:
     """Variance of overlapping q-step changes over q times that of one-step changes.
 
-    Parameters
-    ----------
-    log_ratio : array_like, shape (T,)
-        Level, such as the log price of A less that of B.
-    horizon : int
-        q, in observations.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
-
-    Returns
-    -------
-    Estimate or NotComputed
-        One for a random walk, below one when changes are undone later, above one when
-        they continue. The standard error is the one a random walk with changing volatility
-        has, so that the interval excludes 1 exactly when the robust z test rejects; away
-        from 1 it is approximate.
-
-    Raises
-    ------
-    ValueError
-        If ``log_ratio`` is not one-dimensional or ``horizon`` is below 2.
-
-    References
-    ----------
-    Lo and MacKinlay (1988), Review of Financial Studies 1, 41-66.
+    One for a random walk, below one when changes are undone later, above one when they continue.
+    The standard error is the one a random walk with changing volatility has, so that the interval
+    excludes 1 exactly when :func:`variance_ratio_test` rejects; away from 1 it is approximate. Lo
+    and MacKinlay (1988), Review of Financial Studies 1, 41-66.
     """
     series = as_series(log_ratio)
     fit = _ratio(series, horizon)
@@ -106,25 +83,7 @@ def variance_ratio(
 
 
 def variance_ratio_test(log_ratio: ArrayLike, horizon: int) -> TestResult | NotComputed:
-    """Heteroskedasticity-robust z test that the variance ratio is one.
-
-    Parameters
-    ----------
-    log_ratio : array_like, shape (T,)
-        Level.
-    horizon : int
-        q, in observations.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        (VR - 1) / se, two-sided normal p-value.
-
-    Raises
-    ------
-    ValueError
-        If ``log_ratio`` is not one-dimensional or ``horizon`` is below 2.
-    """
+    """Heteroskedasticity-robust z test that the variance ratio is one: (VR - 1) / se, normal."""
     series = as_series(log_ratio)
     fit = _ratio(series, horizon)
     if isinstance(fit, NotComputed):
@@ -147,26 +106,9 @@ def chow_denning(
 ) -> TestResult | NotComputed:
     """Joint test that the variance ratios at all horizons are one.
 
-    Parameters
-    ----------
-    log_ratio : array_like, shape (T,)
-        Level.
-    horizons : tuple of int
-        Horizons tested together; those too long for the sample are left out.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        Largest |z|; p-value 1 - (2 Phi(z) - 1)^m, an upper bound (Sidak).
-
-    Raises
-    ------
-    ValueError
-        If ``log_ratio`` is not one-dimensional or a horizon is below 2.
-
-    References
-    ----------
-    Chow and Denning (1993), Journal of Econometrics 58, 385-401.
+    Largest |z| over the ``horizons`` that are not too long for the sample; p-value
+    1 - (2 Phi(z) - 1)^m, an upper bound (Sidak). Chow and Denning (1993), Journal of Econometrics
+    58, 385-401.
     """
     series = as_series(log_ratio)
     longest = (series.size - 1) // _STEPS_PER_HORIZON
@@ -179,10 +121,10 @@ def chow_denning(
         largest = max(largest, abs(fit[0] - 1.0) / fit[1])
     from scipy.special import ndtr
 
-    one = 2.0 * float(ndtr(-largest))
+    alone = min(2.0 * float(ndtr(-largest)), 1 - 1e-16)
     return TestResult(
         statistic=largest,
-        pvalue=min(max(-math.expm1(len(used) * math.log1p(-min(one, 1 - 1e-16))), 0.0), 1.0),
+        pvalue=min(max(-math.expm1(len(used) * math.log1p(-alone)), 0.0), 1.0),
         null=_NULL,
         alternative="at some horizon the variance ratio is not one",
         distribution=f"largest |z| at {', '.join(map(str, used))} steps, Sidak bound",

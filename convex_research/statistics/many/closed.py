@@ -1,8 +1,8 @@
 """Which of many hypotheses are false, at a false discovery rate under any dependence.
 
-Closed testing makes Benjamini and Yekutieli's procedure better at no price: a set of
-rejections stands when every set of hypotheses it touches holds enough evidence against
-being wholly true. The set is never smaller than theirs.
+Closed testing makes Benjamini and Yekutieli's procedure better at no price: a set of rejections
+stands when every set of hypotheses it touches holds enough evidence against being wholly true. The
+set is never smaller than theirs.
 """
 
 from __future__ import annotations
@@ -27,24 +27,17 @@ _ROUNDING = 1e-12
 def closed_discoveries(pvalues: Sequence[float], *, alpha: float = 0.05) -> list[bool]:
     """Discoveries of the closed procedure of Benjamini and Yekutieli.
 
+    In the order given. The r smallest p-values, r the largest number for which every set S of
+    hypotheses, m of them, has E_S >= |S and the r| / (alpha r); E_S sums 1(k_i <= m) / (alpha k_i),
+    k_i = max(1, ceil(m l_m p_i / alpha)), l_m = sum of 1/i up to m. Above 1,000 hypotheses those of
+    Benjamini and Yekutieli, a subset. Xu, Fischer and Ramdas (2025), arXiv 2504.11759.
+
     Parameters
     ----------
     pvalues : sequence of float, length K
         In any order.
     alpha : float
         False discovery rate, in (0, 1).
-
-    Returns
-    -------
-    list of bool
-        In the order given. The r smallest p-values, r the largest number for which every set S
-        of hypotheses, m of them, has E_S >= |S and the r| / (alpha r); E_S sums
-        1(k_i <= m) / (alpha k_i), k_i = max(1, ceil(m l_m p_i / alpha)), l_m = sum of 1/i up to
-        m. Above 1,000 hypotheses those of Benjamini and Yekutieli, a subset.
-
-    References
-    ----------
-    Xu, Fischer and Ramdas (2025), arXiv 2504.11759.
 
     Examples
     --------

@@ -1,16 +1,15 @@
 """False discovery rates under any dependence, by a prior on the number of discoveries.
 
-Benjamini and Yekutieli's procedure is one of a family: for every distribution nu on 1, ..., m
-that is fixed beforehand, the step-up procedure that takes the k smallest p-values, for the
-largest k with p_(k) <= alpha beta(k) / m, beta(k) = sum of i nu(i) over i <= k, holds the false
-discovery rate at alpha, however the p-values depend on each other (Blanchard and Roquain 2008,
-theorem 2.4 and lemma 3.2). Theirs is nu(i) proportional to 1/i, which spreads its trust over
-all numbers of discoveries and makes a single one among hundreds pay a factor of six; all on
-i = 1 is Bonferroni's.
+Benjamini and Yekutieli's procedure is one of a family: for every distribution nu on 1, ..., m that
+is fixed beforehand, the step-up procedure that takes the k smallest p-values, for the largest k
+with p_(k) <= alpha beta(k) / m, beta(k) = sum of i nu(i) over i <= k, holds the false discovery
+rate at alpha, however the p-values depend on each other (Blanchard and Roquain 2008, theorem 2.4
+and lemma 3.2). Theirs is nu(i) proportional to 1/i, which spreads its trust over all numbers of
+discoveries and makes a single one among hundreds pay a factor of six; all on i = 1 is Bonferroni's.
 
 Digests mostly tell of one change or of none. :func:`mostly_on_one` gives three quarters of the
-trust to a single discovery and a quarter to the harmonic prior: a single one then pays a factor
-of 1.3, and many together at most four times what they paid before.
+trust to a single discovery and a quarter to the harmonic prior: a single one then pays a factor of
+1.3, and many together at most four times what they paid before.
 """
 
 from __future__ import annotations
@@ -27,15 +26,12 @@ __all__ = ["harmonic", "mostly_on_one", "stepped_up"]
 def harmonic(m: int) -> list[float]:
     """Benjamini and Yekutieli's prior on the number of discoveries.
 
+    1/i over the sum of all.
+
     Parameters
     ----------
     m : int
         Number of hypotheses, at least 1.
-
-    Returns
-    -------
-    list of float, length m
-        1/i over the sum of all.
 
     Examples
     --------
@@ -56,10 +52,6 @@ def mostly_on_one(m: int) -> list[float]:
     m : int
         Number of hypotheses, at least 1.
 
-    Returns
-    -------
-    list of float, length m
-
     Examples
     --------
     >>> [round(x, 3) for x in mostly_on_one(2)]
@@ -73,27 +65,16 @@ def mostly_on_one(m: int) -> list[float]:
 def stepped_up(pvalues: Sequence[float], prior: Sequence[float]) -> list[float]:
     """Adjusted p-values that hold the false discovery rate under any dependence.
 
+    min over k >= rank of p_(k) m / beta(k), capped at 1, in the order given: a hypothesis is among
+    the discoveries at level alpha exactly where this is at most alpha. Blanchard and Roquain
+    (2008), Electronic Journal of Statistics 2, 963-992.
+
     Parameters
     ----------
     pvalues : sequence of float, length m
         In any order. Divided by weights of mean one they may exceed 1.
     prior : sequence of float, length m
         Probabilities of 1, ..., m discoveries, fixed before the p-values are seen.
-
-    Returns
-    -------
-    list of float
-        min over k >= rank of p_(k) m / beta(k), capped at 1, in the order given: a hypothesis
-        is among the discoveries at level alpha exactly where this is at most alpha.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ or the prior is none.
-
-    References
-    ----------
-    Blanchard and Roquain (2008), Electronic Journal of Statistics 2, 963-992.
 
     Examples
     --------

@@ -17,15 +17,13 @@ _WIDE = 128  # columns from which adding row to row beats running down every col
 def accumulate(values: Array) -> Array:
     """Replace every row by the sum of the rows up to it.
 
+    Shape (T, ...). ``values`` itself, equal to its ``numpy.cumsum(values, axis=0)`` to the last
+    bit.
+
     Parameters
     ----------
     values : array, shape (T, ...)
         Overwritten.
-
-    Returns
-    -------
-    array, shape (T, ...)
-        ``values`` itself, equal to its ``numpy.cumsum(values, axis=0)`` to the last bit.
     """
     if values.size < _WIDE * values.shape[0]:
         return np.cumsum(values, axis=0, out=values)
@@ -40,20 +38,14 @@ def accumulate(values: Array) -> Array:
 def window_sums(values: Array, window: int) -> Array:
     """Sums over every complete window, without a subtraction.
 
-    A difference of two prefix sums keeps the rounding of everything before the window: in
-    single precision a mean square comes out negative once volatility has fallen far. Here a
-    window is the end of one block of its length and the beginning of the next.
+    A difference of two prefix sums keeps the rounding of everything before the window: in single
+    precision a mean square comes out negative once volatility has fallen far. Here a window is the
+    end of one block of its length and the beginning of the next. Shape (T - window + 1, ...).
 
     Parameters
     ----------
     values : array, shape (T, ...)
         Overwritten.
-    window : int
-        Rows in a window, at most T.
-
-    Returns
-    -------
-    array, shape (T - window + 1, ...)
     """
     nobs = values.shape[0]
     starts = nobs - window + 1

@@ -1,10 +1,10 @@
 """Simulated worlds: what a statistic is held against, and what a null is drawn from.
 
-Four worlds have a constant correlation by construction: independent normal returns,
-independent Student returns, returns whose variances follow a GARCH(1,1) each while the
-standardised shocks keep one correlation (Bollerslev 1990), and returns whose volatility is
-drawn beside the shocks, most of it common to both legs. Whatever moves in a rolling or
-recursive correlation there is sampling noise.
+Four worlds have a constant correlation by construction: independent normal returns, independent
+Student returns, returns whose variances follow a GARCH(1,1) each while the standardised shocks keep
+one correlation (Bollerslev 1990), and returns whose volatility is drawn beside the shocks, most of
+it common to both legs. Whatever moves in a rolling or recursive correlation there is sampling
+noise.
 
 All arrays are time-major, shape (T, paths): a time step is contiguous, so that recursions and
 prefix sums over time run over whole rows.
@@ -46,10 +46,11 @@ _MIXING_SIZE = 1 << 16
 class CccGarch:
     """Two GARCH(1,1) legs with Student shocks and one constant correlation.
 
-    Leg i follows x_t = sqrt(h_t) z_t, h_{t+1} = omega + (alpha z_t^2 + beta) h_t, in any unit.
-    The shocks are correlated normals times mixing factors sqrt((df - 2) / chi2_df); both
-    factors are driven by one uniform draw, so that equal degrees of freedom give the bivariate
-    Student law and each leg has exactly its own degrees of freedom.
+    Leg i follows x_t = sqrt(h_t) z_t, h_{t+1} = omega + (alpha z_t^2 + beta) h_t, in any unit. The
+    shocks are correlated normals times mixing factors sqrt((df - 2) / chi2_df); both factors are
+    driven by one uniform draw, so that equal degrees of freedom give the bivariate Student law and
+    each leg has exactly its own degrees of freedom. Bollerslev (1990), Review of Economics and
+    Statistics 72, 498-505.
 
     Parameters
     ----------
@@ -59,10 +60,6 @@ class CccGarch:
         Correlation of the normals behind the shocks, in (-1, 1).
     start : tuple of float
         First conditional variance of each leg.
-
-    References
-    ----------
-    Bollerslev (1990), Review of Economics and Statistics 72, 498-505.
     """
 
     omega: tuple[float, float]
@@ -99,16 +96,13 @@ def _correlated(
 def mixing_factors(df: float) -> Array:
     """Values of sqrt((df - 2) / chi2_df) at equally likely midpoints, mean square 1.
 
+    Shape (65536,). Decreasing. Drawing an index is a hundred times cheaper than drawing a gamma
+    variate; the tail beyond 1 in 131,072 is cut, far outside any path used here.
+
     Parameters
     ----------
     df : float
         Degrees of freedom, above 2.
-
-    Returns
-    -------
-    array, shape (65536,)
-        Decreasing. Drawing an index is a hundred times cheaper than drawing a gamma
-        variate; the tail beyond 1 in 131,072 is cut, far outside any path used here.
     """
     from scipy.special import chdtri, expit
 
@@ -138,16 +132,8 @@ def normal_returns(nobs: int, paths: int, *, rho: float, seed: int) -> tuple[Arr
 
     Parameters
     ----------
-    nobs, paths : int
-        Length and number of paths.
     rho : float
         Correlation.
-    seed : int
-        Seed of the draws.
-
-    Returns
-    -------
-    a, b : array, shape (T, paths)
     """
     z = _correlated(rho, nobs, paths, np.random.default_rng(seed))
     return z[:, 0], z[:, 1]
@@ -166,12 +152,9 @@ def student_returns(
 def sv_returns(nobs: int, paths: int, *, rho: float, seed: int) -> tuple[Array, Array]:
     """Normal returns under stochastic volatility that both legs share for the most part.
 
-    Each leg's log variance is a common AR(1) (coefficient .98, innovations of .20) plus an own
-    one (.95, .10), both from their stationary law; see :func:`normal_returns`.
-
-    References
-    ----------
-    Taylor (1994), Mathematical Finance 4, 183-204.
+    Each leg's log variance is a common AR(1) (coefficient .98, innovations of .20) plus an own one
+    (.95, .10), both from their stationary law; see :func:`normal_returns`. Taylor (1994),
+    Mathematical Finance 4, 183-204.
     """
     rng = np.random.default_rng(seed)
     z = _correlated(rho, nobs, paths, rng)
@@ -192,10 +175,6 @@ def ccc_garch_returns(
     ----------
     model : CccGarch
         Parameters of both legs.
-    nobs, paths : int
-        Length and number of paths.
-    seed : int
-        Seed of the draws.
     precision : {"double", "single"}
         Single precision takes half the time and other draws.
 

@@ -1,7 +1,7 @@
 """What one leg's returns look like: serial correlation, ARCH effects, tails.
 
-The tail index matters for everything else: below four the fourth moment is infinite, and
-no interval for Pearson's r is valid.
+The tail index matters for everything else: below four the fourth moment is infinite, and no
+interval for Pearson's r is valid.
 """
 
 from __future__ import annotations
@@ -39,32 +39,16 @@ def tail_index(
 ) -> Estimate | NotComputed:
     """Hill's tail index of absolute deviations from the mean.
 
+    alpha = 1 / mean_i log(X_(i) / X_(k+1)) over the k largest of |x - mean|; standard error alpha /
+    sqrt(k); normal interval. Moments of order alpha and above are infinite. Volatility clustering
+    makes the true error larger than the stated one, which a flag says. It is the index of that
+    outer part: the far tail of a Student law is thinner (5 degrees of freedom: 5 against 3.6). Hill
+    (1975), Annals of Statistics 3, 1163-1174.
+
     Parameters
     ----------
-    x : array_like, shape (T,)
-        Returns of one leg, any unit: the index is scale-free.
     share : float
         Share of the observations taken as the tail, in (0, 0.5]; k = floor(share T).
-    confidence_level : float
-        Nominal coverage, in (0, 1).
-
-    Returns
-    -------
-    Estimate or NotComputed
-        alpha = 1 / mean_i log(X_(i) / X_(k+1)) over the k largest of |x - mean|; standard
-        error alpha / sqrt(k); normal interval. Moments of order alpha and above are
-        infinite. Volatility clustering makes the true error larger than the stated one, which
-        a flag says. It is the index of that outer part: the far tail of a Student law is
-        thinner (5 degrees of freedom: 5 against 3.6).
-
-    Raises
-    ------
-    ValueError
-        If ``x`` is not one-dimensional or ``share`` is outside (0, 0.5].
-
-    References
-    ----------
-    Hill (1975), Annals of Statistics 3, 1163-1174.
 
     Examples
     --------
@@ -117,27 +101,9 @@ def _centred(x: ArrayLike, lags: int) -> Array | NotComputed:
 def ljung_box(x: ArrayLike, *, lags: int = LAGS) -> TestResult | NotComputed:
     """Ljung-Box test of no autocorrelation.
 
-    Parameters
-    ----------
-    x : array_like, shape (T,)
-        Returns of one leg.
-    lags : int
-        Autocorrelations tested together.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        Q = T (T + 2) sum_k r_k^2 / (T - k), chi-square with ``lags`` degrees of freedom.
-        Volatility clustering makes it reject too often; it is flagged.
-
-    Raises
-    ------
-    ValueError
-        If ``x`` is not one-dimensional or ``lags`` is below 1.
-
-    References
-    ----------
-    Ljung and Box (1978), Biometrika 65, 297-303.
+    Q = T (T + 2) sum_k r_k^2 / (T - k), chi-square with ``lags`` degrees of freedom. Volatility
+    clustering makes it reject too often; it is flagged. Ljung and Box (1978), Biometrika 65,
+    297-303.
     """
     centred = _centred(x, lags)
     if isinstance(centred, NotComputed):
@@ -160,27 +126,8 @@ def ljung_box(x: ArrayLike, *, lags: int = LAGS) -> TestResult | NotComputed:
 def arch_lm(x: ArrayLike, *, lags: int = LAGS) -> TestResult | NotComputed:
     """Engle's test of no volatility clustering.
 
-    Parameters
-    ----------
-    x : array_like, shape (T,)
-        Returns of one leg.
-    lags : int
-        Lags of the squared deviation from the mean.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        N R^2 of the squared deviation on a constant and its own lags, N = T - ``lags``;
-        chi-square with ``lags`` degrees of freedom.
-
-    Raises
-    ------
-    ValueError
-        If ``x`` is not one-dimensional or ``lags`` is below 1.
-
-    References
-    ----------
-    Engle (1982), Econometrica 50, 987-1007.
+    N R^2 of the squared deviation on a constant and its own lags, N = T - ``lags``; chi-square with
+    ``lags`` degrees of freedom. Engle (1982), Econometrica 50, 987-1007.
     """
     centred = _centred(x, lags)
     if isinstance(centred, NotComputed):
@@ -208,19 +155,8 @@ def arch_lm(x: ArrayLike, *, lags: int = LAGS) -> TestResult | NotComputed:
 def jarque_bera(x: ArrayLike) -> TestResult | NotComputed:
     """Jarque-Bera test of normality.
 
-    Parameters
-    ----------
-    x : array_like, shape (T,)
-        Returns of one leg.
-
-    Returns
-    -------
-    TestResult or NotComputed
-        T / 6 (skewness^2 + (kurtosis - 3)^2 / 4), chi-square with two degrees of freedom.
-
-    References
-    ----------
-    Jarque and Bera (1980), Economics Letters 6, 255-259.
+    T / 6 (skewness^2 + (kurtosis - 3)^2 / 4), chi-square with two degrees of freedom. Jarque and
+    Bera (1980), Economics Letters 6, 255-259.
     """
     centred = _centred(x, 1)
     if isinstance(centred, NotComputed):

@@ -30,32 +30,15 @@ def quantile(
 ) -> Estimate | NotComputed:
     """Empirical quantile with an interval that needs no density.
 
+    Linear interpolation of order statistics. The ends are the quantiles at share ± c s, where s is
+    the HAC standard error of the share of observations at or below the quantile (Woodruff's
+    interval, fixed-b critical value c). An end that would lie outside the sample is open. Woodruff
+    (1952), Journal of the American Statistical Association 47, 635-646.
+
     Parameters
     ----------
-    x : array_like, shape (T,)
-        Returns.
     share : float
         Probability at or below the quantile, in (0, 1).
-    confidence_level : {0.90, 0.95}
-    unit : str
-        Unit of ``x``.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Linear interpolation of order statistics. The ends are the quantiles at
-        share ± c s, where s is the HAC standard error of the share of observations at or
-        below the quantile (Woodruff's interval, fixed-b critical value c). An end that
-        would lie outside the sample is open.
-
-    Raises
-    ------
-    ValueError
-        If ``x`` is not one-dimensional or ``share`` is outside (0, 1).
-
-    References
-    ----------
-    Woodruff (1952), Journal of the American Statistical Association 47, 635-646.
     """
     if not 0.0 < share < 1.0:
         raise ValueError(f"share is not in (0, 1): {share}")
@@ -86,16 +69,8 @@ def quantile(
 def student_tails(x: ArrayLike) -> Estimate | NotComputed:
     """Degrees of freedom of the Student law that fits the returns best.
 
-    Parameters
-    ----------
-    x : array_like, shape (T,)
-        Returns; their mean and variance are divided out first.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Maximum likelihood between 2.1 and 200. No interval: the likelihood takes draws
-        for independent, and volatility that clusters would make it far too short.
+    Maximum likelihood between 2.1 and 200. No interval: the likelihood takes draws for independent,
+    and volatility that clusters would make it far too short.
     """
     series = as_series(x)
     if (reason := unusable(series, min_nobs=100)) is not None:
@@ -140,23 +115,12 @@ def histogram(x: ArrayLike, df: float, *, reach: float = 5.0, bars: int = 51) ->
 
     Parameters
     ----------
-    x : array_like, shape (T,)
-        Returns that vary.
     df : float
         Degrees of freedom of the Student law, above 2.
     reach : float
         Half-width in standard deviations.
     bars : int
         Number of bars, odd, so that one lies around the mean.
-
-    Returns
-    -------
-    Histogram
-
-    Raises
-    ------
-    ValueError
-        If ``df`` is not above 2.
     """
     if df <= 2.0:
         raise ValueError(f"df must be above 2, got {df}")

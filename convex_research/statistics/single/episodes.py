@@ -36,17 +36,12 @@ class Episode(NamedTuple):
 def underwater(levels: ArrayLike, *, relative: bool = True) -> Array:
     """Distance of every value from the highest one so far.
 
+    Shape (T,). At most zero.
+
     Parameters
     ----------
-    levels : array_like, shape (T,)
-        Prices, or levels in their own unit.
     relative : bool
         L_t / max_{s <= t} L_s - 1 for prices, L_t - max_{s <= t} L_s otherwise.
-
-    Returns
-    -------
-    array, shape (T,)
-        At most zero.
 
     Examples
     --------
@@ -63,24 +58,14 @@ def deepest_episodes(
 ) -> tuple[Episode, ...]:
     """The deepest falls, each from its own peak until that peak is reached again.
 
+    Deepest first; they do not overlap. Empty if the series never falls.
+
     Parameters
     ----------
-    levels : array_like, shape (T,)
-        Prices, or levels in their own unit.
     count : int
         Most episodes returned.
     relative : bool
         See :func:`underwater`.
-
-    Returns
-    -------
-    tuple of Episode
-        Deepest first; they do not overlap. Empty if the series never falls.
-
-    Raises
-    ------
-    ValueError
-        If ``count`` is below 1.
 
     Examples
     --------

@@ -30,15 +30,12 @@ def _known(path: ArrayLike) -> np.ndarray | NotComputed:
 def history_percentile(path: ArrayLike) -> Estimate | NotComputed:
     """Share of a path's values below its last one, in percent.
 
+    Observed; the last value itself and those equal to it count one half.
+
     Parameters
     ----------
     path : array_like, shape (T,)
         Such as rolling correlation; NaN where undefined.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Observed; the last value itself and those equal to it count one half.
     """
     known = _known(path)
     if isinstance(known, NotComputed):
@@ -57,19 +54,14 @@ def usual_range(
 ) -> Estimate | NotComputed:
     """Last value of a path with the range that its middle values lie in.
 
+    ``low`` and ``high`` are quantiles of the path's own values, no interval of an estimate.
+
     Parameters
     ----------
     path : array_like, shape (T,)
         NaN where undefined.
     share : float
         Of the values that lie between the ends.
-    unit : str
-        Of the path.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        ``low`` and ``high`` are quantiles of the path's own values, no interval of an estimate.
     """
     known = _known(path)
     if isinstance(known, NotComputed):

@@ -1,7 +1,7 @@
 """What a leg did: changes, ranges, growth, drawdown, and capture of one by the other.
 
-Realised changes are observed, not estimated, and carry no interval; growth rates and
-capture ratios describe a process and do.
+Realised changes are observed, not estimated, and carry no interval; growth rates and capture ratios
+describe a process and do.
 """
 
 from __future__ import annotations
@@ -51,17 +51,7 @@ _SLOW_DAYS = 20.0  # from here on a series has at most one observation a month
 def last(levels: ArrayLike, *, unit: str = "") -> Estimate:
     """The last level, observed.
 
-    Parameters
-    ----------
-    levels : array_like, shape (T,)
-        Prices or levels.
-    unit : str
-        Their unit.
-
-    Returns
-    -------
-    Estimate
-        Without interval.
+    Without interval.
     """
     series = as_series(levels, "levels")
     return Estimate(value=float(series[-1]), method="observed", nobs=1, unit=unit or "level")
@@ -78,21 +68,7 @@ def _months_before(day: np.datetime64, months: int) -> np.datetime64:
 
 
 def start_of_horizon(dates: Dates, horizon: Horizon) -> int | None:
-    """Index of the observation a horizon starts from, or None if it is not in the data.
-
-    Parameters
-    ----------
-    dates : array of datetime64[D], shape (T,)
-        Observation dates, increasing.
-    horizon : {"1d", "5d", "1m", "3m", "ytd", "1y", "5y"}
-        ``1d`` and ``5d`` count observations; the others start at the last observation on
-        or before the same day one, three, twelve or sixty months earlier, ``ytd`` at the
-        last observation of the preceding year.
-
-    Returns
-    -------
-    int or None
-    """
+    """Index of the observation a horizon starts from, or None if it is not in the data."""
     if horizon in {"1d", "5d"}:
         at = len(dates) - 1 - int(horizon[0])
     elif horizon == "ytd":
@@ -120,23 +96,12 @@ def change(
 ) -> Estimate | NotComputed:
     """Change of a level over a horizon that ends with the last observation.
 
+    Observed, without interval; ``nobs`` counts the returns in the horizon.
+
     Parameters
     ----------
-    levels : array_like, shape (T,)
-        Prices or levels.
-    dates : array of datetime64[D], shape (T,)
-        Their dates.
-    horizon : {"1d", "5d", "1m", "3m", "ytd", "1y", "5y"}
-        See :func:`start_of_horizon`.
     relative : bool
         Relative change for prices (P_end / P_start - 1), difference otherwise.
-    unit : str
-        Unit of the result.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Observed, without interval; ``nobs`` counts the returns in the horizon.
     """
     series = as_series(levels, "levels")
     at = start_of_horizon(dates, horizon)
@@ -157,14 +122,8 @@ def extreme_of_year(
 
     Parameters
     ----------
-    levels : array_like, shape (T,)
-        Prices or levels at the close.
-    dates : array of datetime64[D], shape (T,)
-        Their dates.
     side : {"low", "high"}
         Which end of the range.
-    unit : str
-        Unit of the levels.
 
     Returns
     -------
@@ -190,19 +149,8 @@ def cagr(
 ) -> Estimate | NotComputed:
     """Compound annual growth rate with a fixed-b interval for the drift behind it.
 
-    Parameters
-    ----------
-    prices : array_like, shape (T + 1,)
-        Positive prices.
-    dates : array of datetime64[D], shape (T + 1,)
-        Their dates.
-    confidence_level : {0.90, 0.95}
-
-    Returns
-    -------
-    Estimate or NotComputed
-        (P_end / P_start)^(1 / years) - 1, years of 365.25 days; the interval is that of
-        the mean log return, times T, mapped the same way.
+    (P_end / P_start)^(1 / years) - 1, years of 365.25 days; the interval is that of the mean log
+    return, times T, mapped the same way.
     """
     series = as_series(prices, "prices")
     if series.min() <= 0.0:
@@ -243,32 +191,14 @@ class Drawdown(NamedTuple):
 def drawdowns(prices: ArrayLike) -> Array:
     """Distance of every price from its running maximum, P_t / max_{s <= t} P_s - 1.
 
-    Parameters
-    ----------
-    prices : array_like, shape (T,)
-        Positive prices.
-
-    Returns
-    -------
-    array, shape (T,)
-        In (-1, 0].
+    Shape (T,). In (-1, 0].
     """
     series = as_series(prices, "prices")
     return np.asarray(series / np.maximum.accumulate(series) - 1.0)
 
 
 def max_drawdown(prices: ArrayLike) -> Drawdown:
-    """The deepest drawdown; peak and trough coincide if prices never fall.
-
-    Parameters
-    ----------
-    prices : array_like, shape (T,)
-        Positive prices.
-
-    Returns
-    -------
-    Drawdown
-    """
+    """The deepest drawdown; peak and trough coincide if prices never fall."""
     series = as_series(prices, "prices")
     depth = drawdowns(series)
     trough = int(depth.argmin())
@@ -279,17 +209,7 @@ def max_drawdown(prices: ArrayLike) -> Drawdown:
 def recovery(prices: ArrayLike, dates: Dates) -> Estimate | NotComputed:
     """Days from the peak before the deepest fall until it was reached again.
 
-    Parameters
-    ----------
-    prices : array_like, shape (T,)
-        Positive prices.
-    dates : array of datetime64[D], shape (T,)
-        Their dates.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Calendar days, observed, with the dates of the peak and of the return to it.
+    Calendar days, observed, with the dates of the peak and of the return to it.
     """
     deepest = next(iter(deepest_episodes(prices, 1)), None)
     if deepest is None:
@@ -312,20 +232,13 @@ def capture(
 ) -> Estimate | NotComputed:
     """How much of B's mean move A shares on the days B rises (or falls).
 
+    mean(a | side) / mean(b | side); influence values (a - R b) 1{side} / mean(b 1{side}) over the
+    full time line, which keeps the gaps between days right. ``nobs`` counts the days of that side.
+
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns of the two legs.
     side : {"up", "down"}
         Days with b > 0 or with b < 0.
-    confidence_level : {0.90, 0.95}
-
-    Returns
-    -------
-    Estimate or NotComputed
-        mean(a | side) / mean(b | side); influence values (a - R b) 1{side} / mean(b 1{side})
-        over the full time line, which keeps the gaps between days right. ``nobs`` counts
-        the days of that side.
     """
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:
@@ -358,22 +271,7 @@ def relative_strength(
 ) -> Estimate | NotComputed:
     """Growth of A over growth of B in the last ``window`` returns, minus one.
 
-    Parameters
-    ----------
-    prices_a, prices_b : array_like, shape (T + 1,)
-        Positive prices on shared dates.
-    window : int
-        Returns looked back.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Observed, without interval.
-
-    Raises
-    ------
-    ValueError
-        If the inputs are not one-dimensional and of equal length, or ``window`` is below 1.
+    Observed, without interval.
     """
     x, y = as_pair(prices_a, prices_b)
     if window < 1:

@@ -27,25 +27,11 @@ def rolling_volatility(
 ) -> tuple[Array, Array, Array]:
     """Rolling sample standard deviation with the HAC interval of every window.
 
-    Parameters
-    ----------
-    x : array_like, shape (T,)
-        Returns without missing values.
-    window : int
-        Observations in a window, at least 30.
-    confidence_level : float
-        0.90 or 0.95, for each window by itself.
-
     Returns
     -------
     value, low, high : array, shape (T,)
         What :func:`~convex_research.statistics.single.volatility.volatility` gives window by
         window; NaN where the window is incomplete or the series does not move in it.
-
-    Raises
-    ------
-    ValueError
-        If ``x`` is not one-dimensional or ``window`` is below 30.
     """
     series = as_series(x)
     if window < MIN_NOBS_INTERVAL:

@@ -46,28 +46,14 @@ def volatility(
 ) -> Estimate | NotComputed:
     """Sample standard deviation with a HAC interval.
 
-    Parameters
-    ----------
-    x : array_like, shape (T,)
-        Returns.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
-    unit : str
-        Unit of ``x``.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        sqrt(sum (x - mean)^2 / (T - 1)), ddof 1. Influence values of the log are
-        (z_t^2 - 1) / 2; the interval is made on the log scale, so both
-        ends are positive. It is for the window's own average variance, which it covers
-        where volatility clusters; the long-run level may lie outside more often than the
-        level says, as a window holds few spells of high and low volatility. The critical value
-        is that of
-        :func:`~convex_research.statistics.inference.influence_interval.carried_critical`: with
-        heavy tails a few squares carry the variance. Where the fourth moment does not exist
-        (Student's t with 3 degrees of freedom) a nominal 95 % covers .83 to .89, a jackknife no
-        more than .01 better.
+    sqrt(sum (x - mean)^2 / (T - 1)), ddof 1. Influence values of the log are (z_t^2 - 1) / 2; the
+    interval is made on the log scale, so both ends are positive. It is for the window's own average
+    variance, which it covers where volatility clusters; the long-run level may lie outside more
+    often than the level says, as a window holds few spells of high and low volatility. The critical
+    value is that of
+    :func:`~convex_research.statistics.inference.influence_interval.carried_critical`: with heavy
+    tails a few squares carry the variance. Where the fourth moment does not exist (Student's t with
+    3 degrees of freedom) a nominal 95 % covers .83 to .89, a jackknife no more than .01 better.
     """
     series = as_series(x)
     if (reason := unusable(series)) is not None:
@@ -85,13 +71,7 @@ def volatility(
 
 
 def log_volatility_ratio(a: ArrayLike, b: ArrayLike) -> tuple[float, Array] | NotComputed:
-    """Log of A's standard deviation over B's, and its influence values.
-
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the legs in one unit.
-    """
+    """Log of A's standard deviation over B's, and its influence values."""
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:
         return reason
@@ -107,18 +87,7 @@ def volatility_ratio(
 ) -> Estimate | NotComputed:
     """Standard deviation of A over that of B, with an interval for both from the same days.
 
-    Parameters
-    ----------
-    a, b : array_like, shape (T,)
-        Returns of the legs in one unit.
-    confidence_level : float
-        Nominal coverage, in (0, 1).
-    lag : int, default floor(1.3 sqrt(T))
-
-    Returns
-    -------
-    Estimate or NotComputed
-        As :func:`volatility`, from the difference of the influence values of both logs.
+    As :func:`volatility`, from the difference of the influence values of both logs.
     """
     made = log_volatility_ratio(a, b)
     if isinstance(made, NotComputed):
@@ -152,21 +121,6 @@ def annualise(per_period: Estimate | NotComputed, periods_per_year: int) -> Esti
 def annual_volatility(
     x: ArrayLike, periods_per_year: int, *, confidence_level: float = 0.95, unit: str = "decimal"
 ) -> Estimate | NotComputed:
-    """Annualised sample standard deviation: :func:`volatility` times sqrt(periods).
-
-    Parameters
-    ----------
-    x : array_like, shape (T,)
-        Returns.
-    periods_per_year : int
-        252 for exchange sessions, 365 for markets that never close, 52, 12.
-    confidence_level : {0.90, 0.95}
-    unit : str
-        Unit of ``x``.
-
-    Returns
-    -------
-    Estimate or NotComputed
-    """
+    """Annualised sample standard deviation: :func:`volatility` times sqrt(periods)."""
     one = volatility(x, confidence_level=confidence_level, unit=unit)
     return annualise(one, periods_per_year)
