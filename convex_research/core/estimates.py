@@ -29,6 +29,7 @@ __all__ = [
     "TestResult",
     "dated",
     "named",
+    "observed",
     "too_short",
 ]
 
@@ -110,8 +111,7 @@ def named(words: str, names: Mapping[str, str] | None = None) -> str:
 
     Fields are ``{a}`` and ``{b}`` for the legs, ``{cause}`` and ``{effect}`` or ``{first}`` and
     ``{second}`` for the legs in the order of a test, ``{benchmark}`` for the leg another is
-    measured by, and methods by their own names. By default they read "A", "the cause" and so on,
-    and a method as its field.
+    measured by, and methods by their own names, which by default read as their field.
 
     Examples
     --------
@@ -169,8 +169,7 @@ class Estimate:
     Raises
     ------
     ValueError
-        If a number is not finite, the ends are in the wrong order, or an
-        interval is claimed without its level.
+        If a number is not finite, the ends are in the wrong order, or the level is missing.
 
     Examples
     --------
@@ -262,14 +261,12 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestResult:
-    """A hypothesis test with its null stated in words.
+    """A hypothesis test with its null stated in words; dates and flags are as in :class:`Estimate`.
 
     Parameters
     ----------
-    statistic : float
-        Value of the test statistic.
-    pvalue : float
-        In [0, 1].
+    statistic, pvalue : float
+        Value of the test statistic, and its p-value in [0, 1].
     null, alternative : str
         Both hypotheses as short sentences without a full stop; legs and methods are fields in
         braces, which :func:`named` fills.
@@ -280,10 +277,6 @@ class TestResult:
     pvalue_bound : {None, "<", ">", "<="}
         Set where a table ends: the true p-value is below or above ``pvalue``; or where a
         simulation ends: it is at most ``pvalue``.
-    start, end : datetime.date, optional
-        First and last observation date.
-    flags : tuple of str
-        Warnings that belong to the test.
 
     Raises
     ------
@@ -373,12 +366,11 @@ _WHERE_GIVEN = {"interval", "bound", "pvalue_bound", "flags", "day", "carrying_d
 def _plain(result: Estimate | TestResult) -> dict[str, Any]:
     """Fields as JSON has them; some only where they say something."""
     record: dict[str, Any] = {}
-    for one in fields(result):
-        value = getattr(result, one.name)
-        if one.name not in _WHERE_GIVEN or value not in (None, ()):
-            day = isinstance(value, date)
+    for field in fields(result):
+        value = getattr(result, field.name)
+        if field.name not in _WHERE_GIVEN or value not in (None, ()):
             plain = list(value) if isinstance(value, tuple) else value
-            record[one.name] = value.isoformat() if day else plain
+            record[field.name] = value.isoformat() if isinstance(value, date) else plain
     return record
 
 
@@ -386,6 +378,13 @@ def _sample(result: Estimate | TestResult) -> str:
     """Observations and dates, for one line."""
     dates = fmt.period(result.start, result.end)
     return f"n {fmt.count(result.nobs)}" + (f", {dates}" if dates else "")
+
+
+def observed(
+    value: float, nobs: int = 1, unit: str = "dimensionless", method: str = "observed"
+) -> Estimate:
+    """An estimate that is none: what was observed has no interval."""
+    return Estimate(value=value, method=method, nobs=nobs, unit=unit)
 
 
 Result = Estimate | TestResult | NotComputed

@@ -17,6 +17,7 @@ from convex_research.statistics.dependence.side_by_side import (
 )
 from convex_research.statistics.single import dividends
 from convex_research.statistics.single import performance as perf
+from convex_research.statistics.single.episodes import underwater
 from convex_research.statistics.single.reward import reward_for_risk
 from convex_research.statistics.single.volatility import annual_volatility
 
@@ -104,7 +105,7 @@ def _growth(section: Section, leg: LegReturns, name: str, level: float) -> None:
     )
     section.add(f"max_drawdown_{name}", drawdown)
     section.add(f"recovery_{name}", perf.recovery(levels, dates))
-    path, end = perf.drawdowns(levels), leg.level_day(-1)
+    path, end = underwater(levels), leg.level_day(-1)
     last = Estimate(value=float(path[-1]), method="observed", nobs=1, unit="decimal")
     section.add(f"drawdown_last_{name}", dated(last, end, end))
     section.add(f"calmar_{name}", _calmar(growth, drawdown))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -53,10 +53,8 @@ def hedge_ratio(
     return beta(a, b, confidence_level=confidence_level, unit=unit)
 
 
-def _squares(a: Array, b: Array, ratios: Array | float) -> tuple[Array, Array]:
-    """Squared deviations of hedged and unhedged returns from their means."""
-    hedged = a - ratios * b
-    return (hedged - hedged.mean()) ** 2, (a - a.mean()) ** 2
+def _squares(x: Array) -> Array:
+    return np.asarray((x - x.mean()) ** 2)
 
 
 def effectiveness_in(
@@ -66,24 +64,15 @@ def effectiveness_in(
 
     1 - var(a - h b) / var(a): r squared with the image of r's interval for the sample's own ratio,
     by bootstrap of paired days for a given one. Ederington (1979), Journal of Finance 34, 157-170.
-
-    Parameters
-    ----------
-    ratio : float, optional
-        The sample's own least-squares ratio by default; it makes the result r squared.
     """
     if ratio is None:
         return rsquared(a, b, confidence_level=confidence_level)
     y, x = as_pair(a, b)
     if (reason := unusable(y, x)) is not None:
         return reason
-    hedged, plain = _squares(y, x, ratio)
-    return relative_gain(
-        hedged,
-        plain,
-        confidence_level=confidence_level,
-        what=f"1 - var(hedged) / var(a), in sample, ratio {ratio:.4g}",
-    )
+    what = f"1 - var(hedged) / var(a), in sample, ratio {ratio:.4g}"
+    squares = _squares(y - ratio * x), _squares(y)
+    return relative_gain(*squares, confidence_level=confidence_level, what=what)
 
 
 def effectiveness_out(
@@ -101,23 +90,14 @@ def effectiveness_and_test(
 ) -> tuple[Estimate | NotComputed, TestResult | NotComputed]:
     """The share of :func:`effectiveness_out`, and the test that it is one half.
 
-    Returns
-    -------
-    share : Estimate or NotComputed
-    test : TestResult or NotComputed
-        From the same resamples. Half of the variance is 29 % of the volatility.
+    Both from the same resamples. Half of the variance is 29 % of the volatility.
     """
-    squares = _hedged_squares(a, b, {"method": np.asarray(ratios, dtype=np.float64)})
+    squares = _hedged_squares(a, b, ratios)
     if isinstance(squares, NotComputed):
         return squares, squares
     hedged, plain = squares
-    return gain_and_test(
-        hedged["method"],
-        plain,
-        0.5,
-        confidence_level=confidence_level,
-        what="1 - var(hedged) / var(a), ratios known the day before",
-    )
+    what = "1 - var(hedged) / var(a), ratios known the day before"
+    return gain_and_test(hedged, plain, 0.5, confidence_level=confidence_level, what=what)
 
 
 def hindsight(
@@ -125,25 +105,21 @@ def hindsight(
 ) -> tuple[Estimate | NotComputed, Estimate | NotComputed]:
     """What one ratio fitted afterwards removes, and what less those known before removed.
 
-    Returns
-    -------
-    fitted, loss : Estimate or NotComputed
-        Share of A's variance that the least-squares ratio of the same K sessions removes, and that
-        share less the one the given ratios removed. Both ratios meet the same days: influence
-        values of the loss are (o_t - i_t - loss p_t) / mean(p), o, i and p the squared deviations
-        with given ratios, with the fitted one and without a hedge.
+    Share of A's variance that the least-squares ratio of the same K sessions removes, and that
+    share less the one the given ratios removed. Both ratios meet the same days: influence values of
+    the loss are (o_t - i_t - loss p_t) / mean(p), o, i and p the squared deviations with given
+    ratios, with the fitted one and without a hedge.
     """
-    squares = _hedged_squares(a, b, {"method": np.asarray(ratios, dtype=np.float64)})
+    squares = _hedged_squares(a, b, ratios)
     if isinstance(squares, NotComputed):
         return squares, squares
-    given, plain = squares[0]["method"], squares[1]
+    given, plain = squares
     y, x = (leg[-plain.size :] for leg in as_pair(a, b))
     fitted = effectiveness_in(y, x, confidence_level=confidence_level)
     ratio = hedge_ratio(y, x)
     if isinstance(ratio, NotComputed):
         return fitted, ratio
-    afterwards, _ = _squares(y, x, ratio.value)
-    mean = float(plain.mean())
+    afterwards, mean = _squares(y - ratio.value * x), float(plain.mean())
     loss = float((given - afterwards).mean()) / mean
     influence = (given - afterwards - loss * plain) / mean
     if not np.abs(influence).max() > 1e-12:
@@ -154,55 +130,41 @@ def hindsight(
 
 
 def volatility_removed(effectiveness: Estimate | NotComputed) -> Estimate | NotComputed:
-    """Share of A's volatility that a hedge removes, from the share of its variance.
-
-    1 - sqrt(1 - HE), the interval mapped the same way.
-
-    Parameters
-    ----------
-    effectiveness : Estimate or NotComputed
-        1 - var(hedged) / var(a), with its interval.
-    """
+    """Share of A's volatility that a hedge removes: 1 - sqrt(1 - share of its variance)."""
     if isinstance(effectiveness, NotComputed):
         return effectiveness
-
-    def removed(share: float | None) -> float | None:
-        return None if share is None else 1.0 - math.sqrt(max(1.0 - share, 0.0))
-
-    return replace(
-        effectiveness,
-        value=1.0 - math.sqrt(max(1.0 - effectiveness.value, 0.0)),
-        std_error=None,
-        low=removed(effectiveness.low),
-        high=removed(effectiveness.high),
-        method=f"1 - sqrt(1 - share of variance): {effectiveness.method}",
-    )
+    shares = ((name, getattr(effectiveness, name)) for name in ("value", "low", "high"))
+    removed: dict[str, Any] = {
+        name: 1.0 - math.sqrt(max(1.0 - share, 0.0)) for name, share in shares if share is not None
+    }
+    method = f"1 - sqrt(1 - share of variance): {effectiveness.method}"
+    return replace(effectiveness, std_error=None, method=method, **removed)
 
 
 def compare_hedges(
     a: ArrayLike, b: ArrayLike, ratios: Mapping[str, ArrayLike]
 ) -> TestResult | NotComputed:
-    """Diebold-Mariano test that two methods leave equal variance.
+    """Diebold-Mariano test that two methods, named with their ratios, leave equal variance.
 
     Positive: the first method leaves more variance.
     """
     if len(ratios) != 2:
         raise ValueError(f"needs two methods, got {len(ratios)}")
-    squares = _hedged_squares(a, b, {k: np.asarray(v, dtype=float) for k, v in ratios.items()})
+    squares = _hedged_squares(a, b, *ratios.values())
     if isinstance(squares, NotComputed):
         return squares
     first, second = ratios
-    return diebold_mariano(
-        squares[0][first], squares[0][second], names=(f"{{{first}}}", f"{{{second}}}")
-    )
+    return diebold_mariano(*squares[:2], names=(f"{{{first}}}", f"{{{second}}}"))
 
 
 def _hedged_squares(
-    a: ArrayLike, b: ArrayLike, ratios: Mapping[str, Array]
-) -> tuple[dict[str, Array], Array] | NotComputed:
+    a: ArrayLike, b: ArrayLike, *methods: ArrayLike
+) -> tuple[Array, ...] | NotComputed:
+    """Squared deviations with the ratios of each method, then those without a hedge."""
     y, x = as_pair(a, b)
-    sizes = {h.size for h in ratios.values()}
-    if len(sizes) != 1 or any(h.ndim != 1 for h in ratios.values()):
+    ratios = [np.asarray(method, dtype=np.float64) for method in methods]
+    sizes = {h.size for h in ratios}
+    if len(sizes) != 1 or any(h.ndim != 1 for h in ratios):
         raise ValueError("the methods' ratios must be one-dimensional and equally long")
     size = sizes.pop()
     if size > y.size:
@@ -212,5 +174,4 @@ def _hedged_squares(
     y, x = y[-size:], x[-size:]
     if (reason := unusable(y, x)) is not None:
         return reason
-    losses = {name: _squares(y, x, h)[0] for name, h in ratios.items()}
-    return losses, (y - y.mean()) ** 2
+    return *(_squares(y - h * x) for h in ratios), _squares(y)

@@ -46,10 +46,7 @@ def naive_ratios(nobs: int) -> Array:
 
 
 def rolling_ratios(a: ArrayLike, b: ArrayLike, *, window: int = WINDOW) -> Array | NotComputed:
-    """Least-squares ratio of the ``window`` returns before each session.
-
-    Shape (T - window,). Ratios for sessions window .. T - 1.
-    """
+    """Least-squares ratios of the ``window`` returns before each of sessions window .. T - 1."""
     y, x = as_pair(a, b)
     if (reason := unusable(y, x, min_nobs=window + MIN_NOBS_INTERVAL)) is not None:
         return reason
@@ -67,15 +64,8 @@ def ewma_ratios(
 ) -> Array | NotComputed:
     """Ratio of exponentially weighted, zero-mean moments of the returns before each session.
 
-    Shape (T - first,). sum_s decay^s a_(t-1-s) b_(t-1-s) / sum_s decay^s b_(t-1-s)^2. J.P. Morgan
+    sum_s decay^s a_(t-1-s) b_(t-1-s) / sum_s decay^s b_(t-1-s)^2, shape (T - first,). J.P. Morgan
     (1996), RiskMetrics technical document, 4th edition.
-
-    Parameters
-    ----------
-    decay : float
-        Weight of yesterday's moment, in (0, 1).
-    first : int
-        Sessions before the first ratio.
     """
     if not 0.0 < decay < 1.0:
         raise ValueError(f"decay is not in (0, 1): {decay}")
@@ -98,8 +88,8 @@ def ewma_ratios(
 def dcc_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
     """Ratio of conditional moments of a DCC(1,1), refitted on expanding data.
 
-    Shape (T - 252,). rho_t sigma_a,t / sigma_b,t; parameters from 252, 504, 1,008 ... observations.
-    Engle (2002), Journal of Business and Economic Statistics 20, 339-350.
+    rho_t sigma_a,t / sigma_b,t; parameters from 252, 504, 1,008 ... observations. Engle (2002),
+    Journal of Business and Economic Statistics 20, 339-350.
     """
     y, x = as_pair(a, b)
     if (reason := unusable(y, x, min_nobs=FIRST + MIN_NOBS_INTERVAL)) is not None:
@@ -114,9 +104,8 @@ def dcc_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
 def kalman_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
     """Filtered random-walk beta of the day before, variances refitted on expanding data.
 
-    Shape (T - 252,). Element i uses returns before session 252 + i; variances from 252, 504, 1,008
-    ... observations. A later fit that fails leaves the variances of the one before. Durbin and
-    Koopman (2012), Time Series Analysis by State Space Methods, ch. 2.
+    Variances from 252, 504, 1,008 ... observations; a later fit that fails leaves those of the one
+    before. Durbin and Koopman (2012), Time Series Analysis by State Space Methods, ch. 2.
     """
     y, x = as_pair(a, b)
     if (reason := unusable(y, x, min_nobs=FIRST + MIN_NOBS_INTERVAL)) is not None:
@@ -129,11 +118,9 @@ def kalman_ratios(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
             variances = fitted
         elif variances is None:
             return fitted
+        noise, step = variances
         filtered, _ = diffuse_filter(
-            y[: stop - 1],
-            x[: stop - 1],
-            noise_variance=variances[0],
-            step_variance=variances[1],
+            y[: stop - 1], x[: stop - 1], noise_variance=noise, step_variance=step
         )
         parts.append(filtered[size - 1 :])
     ratios = np.concatenate(parts)

@@ -62,13 +62,8 @@ class Neighbours:
 class Scenario:
     """B's move given A's: fitted and observed.
 
-    Parameters
-    ----------
-    fitted : Estimate or NotComputed
-        Conditional mean with a prediction interval for one future move of B, not a confidence
-        interval for its mean.
-    neighbours : Neighbours
-        Observed windows with about that move of A.
+    ``fitted`` is the conditional mean with a prediction interval for one future move of B, not a
+    confidence interval for its mean.
     """
 
     fitted: Estimate | NotComputed
@@ -76,15 +71,7 @@ class Scenario:
 
 
 def horizon_moves(levels: ArrayLike, *, horizon: int = HORIZON, relative: bool = True) -> Array:
-    """Overlapping moves over a horizon.
-
-    Shape (T + 1 - horizon,). Empty when the sample is shorter.
-
-    Parameters
-    ----------
-    relative : bool
-        True for P_t / P_{t-h} - 1, False for the difference.
-    """
+    """Overlapping moves P_t / P_{t-h} - 1, or the differences where not ``relative``."""
     series = as_series(levels, "levels")
     if horizon < 1:
         raise ValueError(f"horizon must be at least 1, got {horizon}")
@@ -112,12 +99,8 @@ def b_given_a(
     ``horizon`` - 1) being allowed for in quadrature. With m = n / ``horizon`` separate windows, the
     quantiles' tail is smaller by 1 / (2 m) and residuals are larger by sqrt(m / (m - 2)). Flagged
     ``"beyond_observed"`` when A never moved that far in the sample, and as a small sample below 24
-    separate windows, of which 10 are needed.
-
-    Parameters
-    ----------
-    move : float
-        A's move, such as -0.10 for a fall by ten per cent.
+    separate windows, of which 10 are needed. ``move`` is A's, -0.10 a fall by ten per cent; the
+    moves are those of :func:`horizon_moves`.
     """
     x, y = as_pair(moves_a, moves_b)
     if (reason := unusable(x, y, min_nobs=max(MIN_NOBS_TEST, MIN_SEPARATE * horizon))) is not None:
@@ -136,15 +119,8 @@ def _neighbours(x: Array, y: Array, move: float, horizon: int) -> Neighbours:
             separate, free = separate + 1, int(position) + horizon
     if near.size == 0:
         return Neighbours(0, 0, None, None, None, reach)
-    neighbours = y[near]
-    return Neighbours(
-        near.size,
-        separate,
-        float(neighbours.mean()),
-        float(neighbours.min()),
-        float(neighbours.max()),
-        reach,
-    )
+    mean, low, high = (float(f(y[near])) for f in (np.mean, np.min, np.max))
+    return Neighbours(near.size, separate, mean, low, high, reach)
 
 
 def _fitted(
@@ -173,15 +149,8 @@ def _fitted(
     scaled = np.sort(residual / (size[0] + size[1] * np.abs(x) / scale_x))
     value = float(at @ coefficients)
     low, high = _outer_quantiles(scaled, level, horizon)
-    value, std_error, below, above = (
-        part * scale_y
-        for part in (
-            value,
-            std_error,
-            math.hypot(here * low, 2.0 * std_error),
-            math.hypot(here * high, 2.0 * std_error),
-        )
-    )
+    below, above = (scale_y * math.hypot(here * end, 2.0 * std_error) for end in (low, high))
+    value, std_error = value * scale_y, std_error * scale_y
     flags = () if x.min() <= move <= x.max() else ("beyond_observed",)
     if separate < _ENOUGH_SEPARATE:
         flags = (*flags, SMALL_SAMPLE)

@@ -27,6 +27,7 @@ from convex_research.statistics.inference.hac_regression import (
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_pair,
+    symmetric_interval,
     unusable,
 )
 
@@ -229,14 +230,10 @@ def lead_sum(
     size_x, size_y = (float(np.abs(v - v.mean()).max()) for v in as_pair(cause, effect))
     factor = size_y / size_x
     weights = np.append(np.ones(lags), np.zeros(lags))
-    value = factor * float(weights @ fit.params)
-    std_error = factor * fit.std_error(weights, SHOWN_LAG)
-    half = fixed_b_critical(confidence_level, (SHOWN_LAG + 1) / fit.nobs) * std_error
-    return Estimate(
-        value=value,
-        std_error=std_error,
-        low=value - half,
-        high=value + half,
+    return symmetric_interval(
+        factor * float(weights @ fit.params),
+        factor * fit.std_error(weights, SHOWN_LAG),
+        fixed_b_critical(confidence_level, (SHOWN_LAG + 1) / fit.nobs),
         confidence_level=confidence_level,
         interval=Interval.NEWEY_WEST,
         method=f"sum of {lags} lag coefficients; Newey-West, lag {SHOWN_LAG}, fixed-b",

@@ -12,6 +12,7 @@ from convex_research.statistics.dependence.correlation import dominated
 from convex_research.statistics.inference.influence_interval import (
     as_series,
     influence_interval,
+    symmetric_interval,
     unusable,
 )
 from convex_research.statistics.inference.masked import spread_influence
@@ -118,14 +119,10 @@ def event_ratio(
     from scipy.special import stdtrit
 
     values = np.array(logs)
-    std_error = float(values.std(ddof=1)) / math.sqrt(values.size)
-    half = float(stdtrit(values.size - 1, 0.5 + confidence_level / 2.0)) * std_error
-    mean = float(values.mean())
-    return Estimate(
-        value=mean,
-        std_error=std_error,
-        low=mean - half,
-        high=mean + half,
+    return symmetric_interval(
+        float(values.mean()),
+        float(values.std(ddof=1)) / math.sqrt(values.size),
+        float(stdtrit(values.size - 1, 0.5 + confidence_level / 2.0)),
         confidence_level=confidence_level,
         interval=Interval.STUDENT,
         method=f"Student t over {values.size} events",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Missing, NotComputed, too_short
+from convex_research.core.estimates import Estimate, Missing, NotComputed, observed, too_short
 from convex_research.statistics.inference.influence_interval import as_pair, moves, unusable
 from convex_research.statistics.single.volatility import annualise, volatility
 
@@ -50,7 +50,7 @@ def price_ratio(price_a: ArrayLike, price_b: ArrayLike) -> Estimate | NotCompute
     value = float(prices[0][-1] / prices[1][-1])
     if not math.isfinite(value):
         return NotComputed(Missing.UNDEFINED, "the prices are too far apart for a ratio")
-    return Estimate(value=value, method="observed", nobs=1)
+    return observed(value)
 
 
 def zscore_path(price_a: ArrayLike, price_b: ArrayLike, *, window: int = WINDOW) -> Array:
@@ -93,12 +93,8 @@ def zscore(
     value = float(zscore_path(a[-window:], b[-window:], window=window)[-1])
     if not math.isfinite(value):
         return NotComputed(Missing.NOT_MOVING, "the price ratio does not move in its window")
-    return Estimate(
-        value=value,
-        method=f"observed; log ratio against the {window} observations up to its own day",
-        nobs=window,
-        unit="standard deviations",
-    )
+    method = f"observed; log ratio against the {window} observations up to its own day"
+    return observed(value, window, "standard deviations", method)
 
 
 def spread_volatility(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, NotComputed, TestResult
+from convex_research.core.estimates import Estimate, NotComputed, TestResult, observed
 from convex_research.statistics.inference.block_draws import drawn_pvalue, stationary_draws
 from convex_research.statistics.inference.influence_interval import as_series, unusable
 from convex_research.statistics.levels.variance_ratio import ratio_of, variance_ratio
@@ -31,9 +31,9 @@ def trend_test(log_ratio: ArrayLike, horizon: int, *, seed: int) -> TestResult |
     the normal law is far off. Kim (2006), Economics Letters 92, 38-43.
     """
     series = as_series(log_ratio)
-    observed = variance_ratio(series, horizon)
-    if isinstance(observed, NotComputed):
-        return observed
+    ratio = variance_ratio(series, horizon)
+    if isinstance(ratio, NotComputed):
+        return ratio
     steps = np.diff(series)
     steps = (steps - steps.mean()) / steps.std()
     rng = np.random.default_rng(seed)
@@ -41,10 +41,10 @@ def trend_test(log_ratio: ArrayLike, horizon: int, *, seed: int) -> TestResult |
     for _ in range(_REPLICATIONS):
         drawn = steps * (2.0 * rng.integers(0, 2, steps.size) - 1.0)
         drawn -= drawn.mean()
-        reached += ratio_of(drawn, horizon) >= observed.value
+        reached += ratio_of(drawn, horizon) >= ratio.value
     pvalue, bound = drawn_pvalue(reached, _REPLICATIONS)
     return TestResult(
-        statistic=observed.value,
+        statistic=ratio.value,
         pvalue=pvalue,
         pvalue_bound=bound,
         null="the level is a random walk with uncorrelated steps",
@@ -55,7 +55,10 @@ def trend_test(log_ratio: ArrayLike, horizon: int, *, seed: int) -> TestResult |
 
 
 def longest_episode(levels: Array, horizon: int) -> Indices:
-    """Longest stay of each path (..., T) on one side of its mean over ``horizon`` observations."""
+    """Longest stay of a level on one side of its average over the past.
+
+    Of each path along the last axis, in observations; ``horizon`` of them are in the average.
+    """
     sums = np.cumsum(levels, axis=-1)
     mean = (sums[..., horizon:] - sums[..., :-horizon]) / horizon
     side = levels[..., horizon:] > mean
@@ -81,22 +84,21 @@ def episode_test(
         return reason, reason
     steps = np.diff(series)
     steps = (steps - steps.mean()) / max(float(np.abs(steps).max()), 1e-300)
-    observed = int(longest_episode(series, horizon))
+    longest = int(longest_episode(series, horizon))
     reached = 0
     for part in range(_PARTS):
         draws = stationary_draws(
             steps.size, _BLOCK, replications=_WALKS // _PARTS + (part == 0), seed=seed + part
         )
         walks = np.cumsum(steps[draws.indices()], axis=1)
-        reached += int((longest_episode(walks, horizon) >= observed).sum())
+        reached += int((longest_episode(walks, horizon) >= longest).sum())
     total = _WALKS // _PARTS * _PARTS + 1
-    longest = Estimate(value=float(observed), method="observed", nobs=steps.size, unit="days")
     test = TestResult(
-        statistic=float(observed),
+        statistic=longest,
         pvalue=(reached + 1.0) / (total + 1.0),
         null="the level is a random walk without drift",
         alternative="it stays on one side of its average for longer",
         distribution=f"{total} random walks of steps in blocks of {_BLOCK}, one-sided",
         nobs=steps.size,
     )
-    return longest, test
+    return observed(longest, steps.size, "days"), test

@@ -83,7 +83,10 @@ def variance_ratio(
 
 
 def variance_ratio_test(log_ratio: ArrayLike, horizon: int) -> TestResult | NotComputed:
-    """Heteroskedasticity-robust z test that the variance ratio is one: (VR - 1) / se, normal."""
+    """Heteroskedasticity-robust z test that the variance ratio is one.
+
+    (VR - 1) / se, normal, two-sided.
+    """
     series = as_series(log_ratio)
     fit = _ratio(series, horizon)
     if isinstance(fit, NotComputed):

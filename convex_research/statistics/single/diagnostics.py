@@ -20,6 +20,7 @@ from convex_research.statistics.inference.flags import (
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_series,
+    symmetric_interval,
     unusable,
 )
 
@@ -72,13 +73,10 @@ def tail_index(
             Missing.UNDEFINED, "too many equal returns in the tail to measure its index"
         )
     alpha = size / float(np.log(largest[1:] / largest[0]).sum())
-    std_error = alpha / math.sqrt(size)
-    half = float(ndtri(0.5 + confidence_level / 2.0)) * std_error
-    return Estimate(
-        value=alpha,
-        std_error=std_error,
-        low=alpha - half,
-        high=alpha + half,
+    return symmetric_interval(
+        alpha,
+        alpha / math.sqrt(size),
+        float(ndtri(0.5 + confidence_level / 2.0)),
         confidence_level=confidence_level,
         interval=Interval.NORMAL,
         method=f"Hill estimator, k = {size} largest deviations, alpha / sqrt(k)",

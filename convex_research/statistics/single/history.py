@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, too_short
+from convex_research.core.estimates import (
+    Estimate,
+    Interval,
+    Missing,
+    NotComputed,
+    observed,
+    too_short,
+)
 from convex_research.statistics.inference.influence_interval import as_series
 
 if TYPE_CHECKING:
@@ -41,12 +48,8 @@ def history_percentile(path: ArrayLike) -> Estimate | NotComputed:
     if isinstance(known, NotComputed):
         return known
     below = np.count_nonzero(known < known[-1]) + 0.5 * np.count_nonzero(known == known[-1])
-    return Estimate(
-        value=100.0 * below / known.size,
-        method=f"observed; rank of the last value among {known.size}",
-        nobs=known.size,
-        unit="percent",
-    )
+    method = f"observed; rank of the last value among {known.size}"
+    return observed(100.0 * below / known.size, known.size, "percent", method)
 
 
 def usual_range(

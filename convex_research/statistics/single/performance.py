@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, too_short
+from convex_research.core.estimates import (
+    Estimate,
+    Interval,
+    Missing,
+    NotComputed,
+    observed,
+    too_short,
+)
 from convex_research.statistics.inference.fixed_b import fixed_b_critical
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
@@ -21,10 +28,10 @@ from convex_research.statistics.inference.influence_interval import (
     influence_interval,
     unusable,
 )
-from convex_research.statistics.single.episodes import deepest_episodes
+from convex_research.statistics.single.episodes import deepest_episodes, underwater
 
 if TYPE_CHECKING:
-    from convex_research.core.typing import Array, ArrayLike, Dates
+    from convex_research.core.typing import ArrayLike, Dates
 
 __all__ = [
     "HORIZONS",
@@ -32,7 +39,6 @@ __all__ = [
     "cagr",
     "capture",
     "change",
-    "drawdowns",
     "extreme_of_year",
     "last",
     "max_drawdown",
@@ -54,21 +60,24 @@ def last(levels: ArrayLike, *, unit: str = "") -> Estimate:
     Without interval.
     """
     series = as_series(levels, "levels")
-    return Estimate(value=float(series[-1]), method="observed", nobs=1, unit=unit or "level")
+    return observed(series[-1], unit=unit or "level")
 
 
 def _months_before(day: np.datetime64, months: int) -> np.datetime64:
     """The same day of an earlier month, or that month's last day."""
     month = day.astype("datetime64[M]")
-    target = month - months
     offset = day - month.astype("datetime64[D]")
-    length = (target + 1).astype("datetime64[D]") - target.astype("datetime64[D]")
-    moved: np.datetime64 = target.astype("datetime64[D]") + min(offset, length - 1)
+    first, following = ((month - m).astype("datetime64[D]") for m in (months, months - 1))
+    moved: np.datetime64 = first + min(offset, following - first - 1)
     return moved
 
 
 def start_of_horizon(dates: Dates, horizon: Horizon) -> int | None:
-    """Index of the observation a horizon starts from, or None if it is not in the data."""
+    """Index of the observation a horizon starts from, or None if it is not in the data.
+
+    ``1d`` and ``5d`` count observations; the others start at the last observation on or before the
+    same day one, three, twelve or sixty months earlier, ``ytd`` at the last of the preceding year.
+    """
     if horizon in {"1d", "5d"}:
         at = len(dates) - 1 - int(horizon[0])
     elif horizon == "ytd":
@@ -96,12 +105,7 @@ def change(
 ) -> Estimate | NotComputed:
     """Change of a level over a horizon that ends with the last observation.
 
-    Observed, without interval; ``nobs`` counts the returns in the horizon.
-
-    Parameters
-    ----------
-    relative : bool
-        Relative change for prices (P_end / P_start - 1), difference otherwise.
+    P_end / P_start - 1 where ``relative``, else the difference; ``nobs`` counts the returns in it.
     """
     series = as_series(levels, "levels")
     at = start_of_horizon(dates, horizon)
@@ -112,7 +116,7 @@ def change(
             )
         return NotComputed(Missing.TOO_SHORT, f"the series is shorter than {horizon}")
     value = series[-1] / series[at] - 1.0 if relative else series[-1] - series[at]
-    return Estimate(value=float(value), method="observed", nobs=series.size - 1 - at, unit=unit)
+    return observed(value, series.size - 1 - at, unit)
 
 
 def extreme_of_year(
@@ -138,10 +142,7 @@ def extreme_of_year(
         return NotComputed(Missing.TOO_SHORT, "the series is shorter than 52 weeks"), 0
     part = series[first:]
     at = int(part.argmin() if side == "low" else part.argmax())
-    estimate = Estimate(
-        value=float(part[at]), method="observed", nobs=part.size, unit=unit or "level"
-    )
-    return estimate, first + at
+    return observed(part[at], part.size, unit or "level"), first + at
 
 
 def cagr(
@@ -188,19 +189,13 @@ class Drawdown(NamedTuple):
     trough: int
 
 
-def drawdowns(prices: ArrayLike) -> Array:
-    """Distance of every price from its running maximum, P_t / max_{s <= t} P_s - 1.
+def max_drawdown(prices: ArrayLike) -> Drawdown:
+    """The deepest drawdown; see :func:`~convex_research.statistics.single.episodes.underwater`.
 
-    Shape (T,). In (-1, 0].
+    Peak and trough coincide if prices never fall.
     """
     series = as_series(prices, "prices")
-    return np.asarray(series / np.maximum.accumulate(series) - 1.0)
-
-
-def max_drawdown(prices: ArrayLike) -> Drawdown:
-    """The deepest drawdown; peak and trough coincide if prices never fall."""
-    series = as_series(prices, "prices")
-    depth = drawdowns(series)
+    depth = underwater(series)
     trough = int(depth.argmin())
     peak = int(series[: trough + 1].argmax())
     return Drawdown(float(depth[trough]), peak, trough)
@@ -234,11 +229,6 @@ def capture(
 
     mean(a | side) / mean(b | side); influence values (a - R b) 1{side} / mean(b 1{side}) over the
     full time line, which keeps the gaps between days right. ``nobs`` counts the days of that side.
-
-    Parameters
-    ----------
-    side : {"up", "down"}
-        Days with b > 0 or with b < 0.
     """
     x, y = as_pair(a, b)
     if (reason := unusable(x, y)) is not None:
@@ -282,4 +272,4 @@ def relative_strength(
     if not (np.isfinite(ends).all() and (ends > 0.0).all()):
         return NotComputed(Missing.NOT_A_PRICE, "growth needs positive prices")
     value = (x[-1] / x[-1 - window]) / (y[-1] / y[-1 - window]) - 1.0
-    return Estimate(value=float(value), method="observed", nobs=window, unit="decimal")
+    return observed(value, window, "decimal")

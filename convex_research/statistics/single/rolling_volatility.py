@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.statistics.inference.influence_interval import (
-    FEWEST_DF,
     MIN_NOBS_INTERVAL,
     as_series,
     bartlett_lag,
+    carried_df,
+    long_run_variance,
     moves,
 )
 
@@ -25,13 +26,10 @@ _AT_ONCE = 1 << 18  # numbers held at a time: two megabytes
 def rolling_volatility(
     x: ArrayLike, window: int, *, confidence_level: float = 0.95
 ) -> tuple[Array, Array, Array]:
-    """Rolling sample standard deviation with the HAC interval of every window.
+    """Rolling sample standard deviation with the low and high ends of every window's interval.
 
-    Returns
-    -------
-    value, low, high : array, shape (T,)
-        What :func:`~convex_research.statistics.single.volatility.volatility` gives window by
-        window; NaN where the window is incomplete or the series does not move in it.
+    What :func:`~convex_research.statistics.single.volatility.volatility` gives window by window;
+    NaN where the window is incomplete or the series does not move in it.
     """
     series = as_series(x)
     if window < MIN_NOBS_INTERVAL:
@@ -48,9 +46,8 @@ def rolling_volatility(
         rows = views[first : first + step]
         moving = moves(plain[first : first + step])
         at = first + window - 1 + np.flatnonzero(moving)
-        one, half = _window_errors(rows[moving], lag, confidence_level)
-        value[at] = scale * one
-        low[at], high[at] = scale * one * np.exp(-half), scale * one * np.exp(half)
+        std, half = _window_errors(rows[moving], lag, confidence_level)
+        value[at], low[at], high[at] = (scale * std * np.exp(h) for h in (0.0, -half, half))
     return value, low, high
 
 
@@ -59,19 +56,10 @@ def _window_errors(rows: Array, lag: int, confidence_level: float) -> tuple[Arra
     from scipy.special import stdtrit
 
     window = rows.shape[1]
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    squares = centred * centred
+    squares = (rows - rows.mean(axis=1, keepdims=True)) ** 2
     mean_square = squares.mean(axis=1)
     # Influence of each observation on the log of the standard deviation.
     influence = 0.5 * (squares / mean_square[:, None] - 1.0)
-    omega = np.einsum("ij,ij->i", influence, influence)
-    total, fourth = omega.copy(), np.einsum("ij,ij->i", influence**2, influence**2)
-    for j in range(1, lag + 1):
-        weight = 2.0 * (1.0 - j / (lag + 1.0))
-        omega += weight * np.einsum("ij,ij->i", influence[:, j:], influence[:, :-j])
-    std_error = np.sqrt(np.maximum(omega, 0.0)) / window
-    # The critical value of carried_critical in statistics.inference, a row at a time.
-    carrying = np.maximum(total**2 / np.maximum(fourth, 1e-300), 1.0)
-    df = np.maximum(1.0 / (1.0 / carrying + (lag + 1.0) / window / 1.5), FEWEST_DF)
-    critical = stdtrit(df, 0.5 + confidence_level / 2.0)
+    std_error = np.sqrt(long_run_variance(influence, lag) / window)
+    critical = stdtrit(carried_df(influence, (lag + 1) / window), 0.5 + confidence_level / 2.0)
     return np.sqrt(mean_square * (window / (window - 1.0))), critical * std_error

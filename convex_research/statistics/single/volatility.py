@@ -59,7 +59,7 @@ def volatility(
     if (reason := unusable(series)) is not None:
         return reason
     value, influence = _log_influence(series)
-    found = influence_interval(
+    estimate = influence_interval(
         value,
         value * influence,
         confidence_level=confidence_level,
@@ -67,7 +67,8 @@ def volatility(
         unit=unit,
         law="student",
     )
-    return replace(found, method=f"{found.method} (95 % covers .83 to .89 for Student t, 3 df)")
+    method = f"{estimate.method} (95 % covers .83 to .89 for Student t, 3 df)"
+    return replace(estimate, method=method)
 
 
 def log_volatility_ratio(a: ArrayLike, b: ArrayLike) -> tuple[float, Array] | NotComputed:
@@ -89,17 +90,13 @@ def volatility_ratio(
 
     As :func:`volatility`, from the difference of the influence values of both logs.
     """
-    made = log_volatility_ratio(a, b)
-    if isinstance(made, NotComputed):
-        return made
-    value, influence = math.exp(made[0]), made[1]
+    log_ratio = log_volatility_ratio(a, b)
+    if isinstance(log_ratio, NotComputed):
+        return log_ratio
+    value = math.exp(log_ratio[0])
+    influence = value * log_ratio[1]
     return influence_interval(
-        value,
-        value * influence,
-        confidence_level=confidence_level,
-        link="log",
-        lag=lag,
-        law="student",
+        value, influence, confidence_level=confidence_level, link="log", lag=lag, law="student"
     )
 
 
@@ -107,20 +104,18 @@ def annualise(per_period: Estimate | NotComputed, periods_per_year: int) -> Esti
     """A standard deviation per period times sqrt(periods a year), interval included."""
     if isinstance(per_period, NotComputed):
         return per_period
-    factor = math.sqrt(periods_per_year)
-    return replace(
-        per_period,
-        value=per_period.value * factor,
-        std_error=None if per_period.std_error is None else per_period.std_error * factor,
-        low=None if per_period.low is None else per_period.low * factor,
-        high=None if per_period.high is None else per_period.high * factor,
-        method=f"{per_period.method}; times sqrt({periods_per_year})",
-    )
+    parts = ((name, getattr(per_period, name)) for name in ("value", "std_error", "low", "high"))
+    yearly = {k: part * math.sqrt(periods_per_year) for k, part in parts if part is not None}
+    method = f"{per_period.method}; times sqrt({periods_per_year})"
+    return replace(per_period, method=method, **yearly)
 
 
 def annual_volatility(
     x: ArrayLike, periods_per_year: int, *, confidence_level: float = 0.95, unit: str = "decimal"
 ) -> Estimate | NotComputed:
-    """Annualised sample standard deviation: :func:`volatility` times sqrt(periods)."""
-    one = volatility(x, confidence_level=confidence_level, unit=unit)
-    return annualise(one, periods_per_year)
+    """Annualised sample standard deviation; see :func:`volatility`, here times sqrt(periods).
+
+    252 for exchange sessions, 365 for markets that never close, 52, 12.
+    """
+    per_period = volatility(x, confidence_level=confidence_level, unit=unit)
+    return annualise(per_period, periods_per_year)

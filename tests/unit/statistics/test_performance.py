@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.statistics.single import performance as perf
+from convex_research.statistics.single.episodes import underwater
 
 MONTHS = {"1m": 1, "3m": 3, "1y": 12, "5y": 60}
 
@@ -208,7 +209,7 @@ def test_cagr_reasons():
 def test_drawdowns_by_the_double_loop(numbers):
     prices = np.array(numbers, dtype=float)
     falls = [min(p / q - 1.0 for q in prices[: t + 1]) for t, p in enumerate(prices)]
-    np.testing.assert_allclose(perf.drawdowns(prices), falls, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(underwater(prices), falls, rtol=0, atol=1e-15)
     deepest = perf.max_drawdown(prices)
     assert deepest.depth == pytest.approx(min(falls), abs=1e-15)
     assert 0 <= deepest.peak <= deepest.trough < len(prices)
@@ -222,7 +223,7 @@ def test_drawdown_by_hand():
     rising = perf.max_drawdown([1, 2, 3])
     assert rising.depth == 0.0
     assert rising.peak == rising.trough
-    assert (perf.drawdowns([1e-12, 1e12, 1.0]) == [0.0, 0.0, -1.0 + 1e-12]).all()
+    assert (underwater([1e-12, 1e12, 1.0]) == [0.0, 0.0, -1.0 + 1e-12]).all()
 
 
 # ---- capture ----------------------------------------------------------------------------
