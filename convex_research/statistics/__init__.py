@@ -26,12 +26,13 @@ What holds everywhere, and is said only here:
 - ``window`` counts observations. ``seed`` is made from the data where it is not given: the same
   data give the same numbers.
 
-References cited by name: Croux and Dehon (2010), Statistical Methods and Applications 19, 497-515;
-Efron and Stein (1981), Annals of Statistics 9, 586-596; Kiefer and Vogelsang (2005), Econometric
-Theory 21, 1130-1164; Lazarus, Lewis, Stock and Watson (2018), JBES 36, 541-559; Newey and West
-(1987), Econometrica 55, 703-708, and (1994), Review of Economic Studies 61, 631-653; Politis and
-Romano (1994), JASA 89, 1303-1313; Welch (1947), Biometrika 34, 28-35; Zou (2007), Psychological
-Methods 12, 399-413.
+References cited by name: Clopper and Pearson (1934), Biometrika 26, 404-413; Croux and Dehon
+(2010), Statistical Methods and Applications 19, 497-515; Efron and Stein (1981), Annals of
+Statistics 9, 586-596; Kiefer and Vogelsang (2005), Econometric Theory 21, 1130-1164; Lazarus,
+Lewis, Stock and Watson (2018), JBES 36, 541-559; Ledoit and Wolf (2008), Journal of Empirical
+Finance 15, 850-859; Newey and West (1987), Econometrica 55, 703-708, and (1994), Review of Economic
+Studies 61, 631-653; Politis and Romano (1994), JASA 89, 1303-1313; Welch (1947), Biometrika 34,
+28-35; Zou (2007), Psychological Methods 12, 399-413.
 
 Examples
 --------

@@ -33,6 +33,8 @@ from convex_research.statistics.single.reward import reward
 from convex_research.statistics.single.volatility import log_volatility_ratio
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convex_research.core.typing import Array, ArrayLike, Dates
     from convex_research.statistics.single.reward import Measure
 
@@ -65,17 +67,19 @@ def _student(value: float, influence: Array) -> StudentZ | NotComputed:
 
 def _estimate(
     one: StudentZ,
-    value: float,
-    ends: tuple[float, float],
     level: float,
     what: str,
     *,
+    link: Callable[[float], float] = float,
+    ends: tuple[float, float] | None = None,
     unit: str = "dimensionless",
 ) -> Estimate:
+    """The image of a value and of its interval's ends."""
+    low, high = map(link, ends or one.ends(level))
     return Estimate(
-        value=value,
-        low=ends[0],
-        high=ends[1],
+        value=link(one.z),
+        low=low,
+        high=high,
         confidence_level=level,
         interval=Interval.HAC,
         method=f"{what}; HAC (Bartlett), Student t with {one.df:.1f} df",
@@ -120,16 +124,18 @@ def growth_gap(
     one = _student(scale * float(gap.mean()), scale * (gap - gap.mean()))
     if isinstance(one, NotComputed):
         return one
-    ends = one.ends(confidence_level)
-    if abs(middle) + 0.5 * max(map(abs, ends)) > _LARGEST_GROWTH:
+    if abs(middle) + 0.5 * max(map(abs, one.ends(confidence_level))) > _LARGEST_GROWTH:
         return NotComputed(
             Missing.TOO_SHORT, "the sample is too short and wild for a growth rate a year"
         )
-    value, low, high = (2.0 * math.exp(middle) * math.sinh(0.5 * d) for d in (one.z, *ends))
+
+    def growth(d: float) -> float:
+        return 2.0 * math.exp(middle) * math.sinh(0.5 * d)
+
     what = "growth a year of {a} less that of {b}, from the mean difference of log returns"
     null, alternative = "{a} and {b} grow alike", "one grows faster than the other"
     return (
-        _estimate(one, value, (low, high), confidence_level, what, unit="decimal a year"),
+        _estimate(one, confidence_level, what, link=growth, unit="decimal a year"),
         one.test(null, alternative),
     )
 
@@ -166,7 +172,7 @@ def capture_gap(a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95) -
     what = "share of {b}'s rises that {a} makes, less that of its falls"
     null = "{a} makes the same share of {b}'s rises and falls"
     return (
-        _estimate(one, one.z, one.ends(confidence_level), confidence_level, what),
+        _estimate(one, confidence_level, what),
         one.test(null, "the shares differ"),
     )
 
@@ -205,7 +211,7 @@ def reward_gap(
     risk = "volatility" if measure == "sharpe" else "root mean square of falls"
     what = f"mean over {risk} a year, {{a}} less {{b}}"
     return (
-        _estimate(one, one.z, one.ends(confidence_level), confidence_level, what),
+        _estimate(one, confidence_level, what),
         one.test("{a} and {b} return as much for the risk", "one returns more for it"),
     )
 
@@ -287,11 +293,10 @@ def volatility_change(
             return side
         sides.append(side)
     one = difference_z(sides[0], sides[1])
-    low, high = (math.exp(end) for end in one.ends(confidence_level))
     what = "factor on the ratio of volatilities, recent over preceding, log scale, Welch"
     null = "the ratio of volatilities over the recent days is that over those before"
     return (
-        _estimate(one, math.exp(one.z), (low, high), confidence_level, what),
+        _estimate(one, confidence_level, what, link=math.exp),
         one.test(null, "it has changed", flags=(OF_ITS_OWN_DAYS,)),
     )
 
@@ -338,11 +343,11 @@ def own_share(a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95) -> 
         return NotComputed(made.code, "the spread moves with one leg exactly")
     ends = made.ends(confidence_level)
     nearest = 0.0 if ends[0] <= 0.0 <= ends[1] else min(map(abs, ends))
-    low, high = (1.0 / math.cosh(z) ** 2 for z in (max(map(abs, ends)), nearest))
+    outer = (max(map(abs, ends)), nearest)
     what = f"1 - r^2 of the spread with the other leg: {{{own}}}'s own moves"
     null = f"half of the spread's variance is {{{own}}}'s own"
     one = StudentZ(-abs(made.z), made.std_error, made.df, made.nobs)
     return (
-        _estimate(one, 1.0 / math.cosh(made.z) ** 2, (low, high), confidence_level, what),
+        _estimate(one, confidence_level, what, link=lambda z: 1.0 / math.cosh(z) ** 2, ends=outer),
         one.test(null, "it is more or less than half", at=-_HALF),
     )
