@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Tell = Callable[[dict[str, Any]], None]
 
-__all__ = ["batch", "follow"]
+__all__ = ["batch", "follow", "warn_of"]
 
 _SLOWEST = 3
 
@@ -116,8 +116,6 @@ def batch(
 
 def _sum_up(done: BatchLog, *, as_json: bool) -> None:
     """What a batch did, on standard output; warnings and what failed, on standard error."""
-    from convex_research.publishing.records import PAIR_KINDS
-
     typer.echo(
         f"{done.pages} pages built, {len(done.failures)} failed, "
         f"{len(done.unchanged)} pairs unchanged: {done.index}"
@@ -125,12 +123,19 @@ def _sum_up(done: BatchLog, *, as_json: bool) -> None:
     if slowest := done.slowest(_SLOWEST):
         named = ", ".join(f"{one.page} {one.seconds:.1f} s" for one in slowest)
         typer.echo(f"Slowest: {named}; times in {done.report}")
-    slugs = (*done.rebuilt, *done.unchanged)
-    pages = (done.output / slug / kind for slug in slugs for kind in PAIR_KINDS)
-    options.warn((note for page in pages for note in options.quality(page)), as_json=as_json)
+    warn_of(done, as_json=as_json)
     if not as_json:
         for failure in done.failures:
             typer.echo(f"{failure.page}: {failure.reason}", err=True)
+
+
+def warn_of(done: BatchLog, *, as_json: bool = False) -> None:
+    """What the quality gate warns of on the pages of a batch, on standard error."""
+    from convex_research.publishing.records import PAIR_KINDS
+
+    slugs = (*done.rebuilt, *done.unchanged)
+    pages = (done.output / slug / kind for slug in slugs for kind in PAIR_KINDS)
+    options.warn((note for page in pages for note in options.quality(page)), as_json=as_json)
 
 
 @contextmanager

@@ -55,6 +55,12 @@ def daily(
             "entries, history rows and unsent mail; the next run decides again.",
         ),
     ] = None,
+    frequency: options.Frequency = None,
+    window: options.Window = None,
+    level: options.Level = None,
+    market: options.Market = None,
+    helper: options.Helper = None,
+    accept: options.Accept = None,
     jobs: options.Jobs = None,
     offline: options.Offline = False,
     site_url: options.SiteUrl = None,
@@ -75,7 +81,7 @@ def daily(
         return
     from convex_research.batch.plan import read_pairs
     from convex_research.batch.run import BatchChoices
-    from convex_research.cli.batch import follow
+    from convex_research.cli.batch import follow, warn_of
     from convex_research.daily.deliver.handover import Delivery
     from convex_research.daily.run import run_daily
 
@@ -89,10 +95,19 @@ def daily(
         site=site,
     )
     choices, tell = BatchChoices(jobs=jobs), options.say
+    chosen = options.choices(
+        helper, frequency=frequency, window=window, level=level, market=market, accept=accept
+    )
     with follow() as show:
         done = run_daily(
-            read_pairs(pairs), output, delivery=delivery, choices=choices, tell=tell, on_event=show
+            read_pairs(pairs, chosen),
+            output,
+            delivery=delivery,
+            choices=choices,
+            tell=tell,
+            on_event=show,
         )
+    warn_of(done.batch)
     for failure in done.batch.failures:
         options.say(f"{failure.page}: {failure.reason}")
     if done.content is not None:

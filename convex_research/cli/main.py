@@ -42,7 +42,7 @@ app = typer.Typer(
 
 app.add_typer(cache_app, name="cache")
 app.command()(lab)
-app.command(epilog=DAILY)(daily)
+app.command(epilog=f"{DAILY}\n\n{CHOICES}")(daily)
 app.command()(history)
 
 

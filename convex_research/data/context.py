@@ -8,9 +8,10 @@ files or of embedded currencies never cause a request.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from convex_research.catalogue import load_catalogue
-from convex_research.catalogue.symbols import EMBEDDED, FILES
+from convex_research.catalogue.symbols import EMBEDDED, FILES, parse_symbol
 from convex_research.core.config import as_day
 from convex_research.core.errors import (
     ConvexResearchError,
@@ -58,7 +59,7 @@ def helper_names(pair: Pair, chosen: Mapping[str, str | None] | None = None) -> 
 
     Those chosen take the place of the catalogue's, and ``None`` leaves a role out. So is a role
     that a leg fills. Pairs of the user's own files and of embedded currencies have chosen ones
-    only: their pages ask nobody for anything.
+    only: their pages ask nobody for anything. A file has its role's kind where it says none.
 
     Raises
     ------
@@ -74,8 +75,21 @@ def helper_names(pair: Pair, chosen: Mapping[str, str | None] | None = None) -> 
     roles = SAMPLE_ROLES if "sample" in providers else ROLES
     if "sample" not in providers and providers <= FILES | EMBEDDED:
         roles = {}
-    named = {**{role: name for role, name in roles.items() if name not in taken}, **chosen}
+    asked = {role: one and _as_role(role, one) for role, one in chosen.items()}
+    named = {**{role: name for role, name in roles.items() if name not in taken}, **asked}
     return {role: one for role, one in named.items() if one and catalogue.order(one) not in symbols}
+
+
+def _as_role(role: str, symbol: str) -> str:
+    """The symbol of a file, which has the kind and unit of its role where it says none."""
+    usual = load_catalogue().describe(ROLES[role])
+    if usual.kind == "price" or symbol.partition(":")[0].strip().lower() not in FILES:
+        return symbol
+    options = parse_symbol(symbol).options
+    if {"kind", "id"} & {name for name, _ in options}:
+        return symbol
+    said = urlencode({"kind": usual.kind, "unit": usual.unit})
+    return f"{symbol}{'&' if options else '?'}{said}"
 
 
 def chosen_helpers(pair: Pair, helpers: Mapping[str, SeriesData]) -> dict[str, str]:

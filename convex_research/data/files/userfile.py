@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from convex_research.catalogue import load_catalogue
+from convex_research.catalogue.symbols import as_option
 from convex_research.core.errors import DataError, UnknownSeries, printable
 from convex_research.data.clock import first_future_row
 from convex_research.data.files.dates import date_column
@@ -31,6 +34,12 @@ if TYPE_CHECKING:
 
 __all__ = ["FileColumn", "FileProvider", "labels_of", "read_column", "value_columns"]
 
+# Names of what is usually no price: it may be a fund of one, so it is warned of, not refused.
+_YIELD = re.compile(
+    r"\b(?:yields?|rendite|treasury|spreads?|cds|libor|euribor|sofr|estr|sonia|fed ?funds|vix|"
+    r"volatility|(?:us|de|uk|gb|jp|fr|it)\d{1,2}yt?)\b",
+    re.IGNORECASE,
+)
 _SAMPLE = 400  # cells that say what a column holds
 
 
@@ -99,7 +108,30 @@ class FileProvider:
         if future is not None:
             position = int(dates.searchsorted(pd.Timestamp(future.day)))
             future = replace(future, row=int(rows[position]))
+        notes += _kind_notes(symbol, instrument, column)
         return SeriesData(series, instrument, provenance, notes, future=future)
+
+
+def _kind_notes(
+    symbol: Symbol, instrument: Instrument, column: FileColumn
+) -> tuple[QualityNote, ...]:
+    """Whether what would be read as a price looks like a yield, by its signs or its name."""
+    said = symbol.option("kind") or symbol.option("id")
+    if said or instrument.kind != "price":
+        return ()
+    shown = printable(symbol.public)
+    ways = [as_option(shown, "kind", kind) for kind in ("rate", "level", "return", "price")]
+    way = f"say what it is with {', '.join(ways[:-1])} or {ways[-1]}"
+    if column.numbers.percent:
+        message = f"{shown}: its numbers have per cent signs, which no price has; {way}."
+        return (QualityNote("looks_like_yield", "refuse", message),)
+    names = (Path(symbol.path).stem, *column.name.split("."), symbol.title.rpartition(": ")[2])
+    listed = (load_catalogue().named(name) for name in names)
+    known = any(one is not None and one.kind != "price" for one in listed)
+    if not known and not any(_YIELD.search(name.replace("_", " ")) for name in names):
+        return ()
+    message = f"{shown}: named as a yield, a spread or a volatility is, and read as a price; {way}."
+    return (QualityNote("looks_like_yield", "warning", message),)
 
 
 def read_column(body: bytes, column: str, options: dict[str, str], where: str) -> FileColumn:

@@ -1,5 +1,6 @@
 """The commands daily and history: exit codes, one line an error, no secrets."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -34,6 +35,9 @@ def run(capsys, monkeypatch):
         (("--to", "a@example.org"), "Mail needs CONVEX_RESEARCH_SMTP_URL"),
         (("--webhook", "http://example.org/t0ken"), "must be an address like https"),
         (("--jobs", "0"), "needs at least one worker"),
+        (("--window", "5"), "rolling_window must be whole numbers from 30"),
+        (("--helper", "vixx=sample:vix"), "unknown role 'vixx'"),
+        (("--accept", "nothing"), "unknown check to accept 'nothing'"),
     ],
 )
 def test_wrong_options_are_found_before_anything_is_done(run, world, words, expected):
@@ -52,6 +56,14 @@ def test_daily_says_what_it_made(run, world):
     code, out, _ = run("daily", world.pairs, "--output", world.reports)
     assert code == 0
     assert out.startswith("No new day. The latest digest: ")
+    options = ("--window", "60", "--level", "0.9")
+    code, _, err = run("daily", world.pairs, "--output", world.reports, *options)
+    assert code == 0, err
+    records = [json.loads(x.read_bytes()) for x in world.reports.glob("*/correlation.json")]
+    assert records
+    for record in records:
+        assert record["config"]["rolling_window"] == 60
+        assert record["config"]["confidence_level"] == 0.9
 
 
 def test_a_digest_that_went_past_the_clock_is_said_and_withdrawn(run, world, monkeypatch):

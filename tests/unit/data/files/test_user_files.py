@@ -363,6 +363,45 @@ def test_a_level_beside_a_price_is_differenced_and_called_so(write):
     assert study.summary().splitlines()[0] == said
 
 
+@pytest.mark.parametrize(
+    ("name", "number", "level"),
+    [
+        ("prices.csv", "{:.2f}%", "refuse"),
+        ("US10Y.csv", "{:.2f}", "warning"),
+        ("DGS10.csv", "{:.2f}", "warning"),
+        ("bund_yield.csv", "{:.2f}", "warning"),
+        ("AAPL_5y.csv", "{:.2f}", None),
+        ("spread_eagle_inc.csv", "{:.2f}", "warning"),
+    ],
+)
+def test_a_yield_read_as_a_price_is_said_or_stopped(write, name, number, level):
+    path = write(table(rows(number=number)), name)
+    found = {note.check: note for note in load_series(f"file:{path}").quality}
+    if level is None:
+        assert "looks_like_yield" not in found
+        return
+    note = found["looks_like_yield"]
+    assert note.level == level
+    assert "\n" not in note.message
+    for option in ("kind=rate", "kind=price", "kind=rate&unit=percent", "id=SPY"):
+        again = load_series(f"file:{path}?{option}")
+        assert option == "id=SPY" or f"?{option.partition('&')[0]}" in note.message
+        assert "looks_like_yield" not in {one.check for one in again.quality}
+        np.testing.assert_allclose(again.values, PRICES, rtol=1e-12)
+
+
+def test_a_helper_from_a_file_has_the_kind_of_its_role(write):
+    pair = cr.Pair("sample:sp500", "sample:nasdaq")
+    path = write(table(rows()), "mine.csv")
+    symbol = f"file:{path}"
+    asked = {"vix": symbol, "market": f"{symbol}#Close", "curve": f"{symbol}?kind=rate"}
+    helpers = cr.load_helpers(pair, chosen=asked)
+    kinds = {role: (helpers[role].instrument.kind, helpers[role].instrument.unit) for role in asked}
+    assert kinds["vix"] == ("level", "points")
+    assert kinds["market"][0] == "price"
+    assert kinds["curve"] == ("rate", "points")
+
+
 def test_what_is_no_table_of_dates_is_not_quoted(write):
     path = write("root:x,0\nsecret:y,1\n")
     with pytest.raises(DataError, match="no column of dates is found") as caught:
