@@ -27,7 +27,7 @@ from convex_research.statistics.simulate.prefix_sums import window_sums
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convex_research.core.typing import Array, ArrayLike
+    from convex_research.core.typing import Array, ArrayLike, Mask
 
 __all__ = ["rolling_beta", "rolling_fisher_z", "rolling_paths", "rolling_pearson"]
 
@@ -48,8 +48,8 @@ def _centred(x: Array) -> Array:
     return np.asarray(u)
 
 
-def _windows(x: Array, y: Array, window: int) -> Iterator[tuple[slice, Array, Array]]:
-    """Pieces of the (T - window + 1, window) window matrices of both series."""
+def _windows(x: Array, y: Array, window: int) -> Iterator[tuple[slice, Mask, Array, Array]]:
+    """Pieces of the (T - window + 1, window) window matrices of both series that move."""
     if window < 2:
         raise ValueError(f"window must be at least 2, got {window}")
     if x.size < window:
@@ -58,7 +58,9 @@ def _windows(x: Array, y: Array, window: int) -> Iterator[tuple[slice, Array, Ar
     step = max(1, _CHUNK_VALUES // window)
     for first in range(0, len(wx), step):
         rows = slice(first, min(first + step, len(wx)))
-        yield slice(rows.start + window - 1, rows.stop + window - 1), wx[rows], wy[rows]
+        good = moves(wx[rows]) & moves(wy[rows])
+        at = slice(rows.start + window - 1, rows.stop + window - 1)
+        yield at, good, wx[rows][good], wy[rows][good]
 
 
 def rolling_pearson(a: ArrayLike, b: ArrayLike, window: int) -> Array:
@@ -70,9 +72,8 @@ def rolling_pearson(a: ArrayLike, b: ArrayLike, window: int) -> Array:
     x, y = as_pair(a, b)
     x, y = x / _power_of_two(x), y / _power_of_two(y)
     result = np.full(x.size, np.nan)
-    for at, wx, wy in _windows(x, y, window):
-        good = moves(wx) & moves(wy)
-        u, v = _centred(wx[good]), _centred(wy[good])
+    for at, good, wx, wy in _windows(x, y, window):
+        u, v = _centred(wx), _centred(wy)
         uv = np.einsum("ij,ij->i", u, v)
         norm = np.sqrt(np.einsum("ij,ij->i", u, u)) * np.sqrt(np.einsum("ij,ij->i", v, v))
         result[at][good] = np.clip(uv / norm, -1.0, 1.0)
@@ -88,9 +89,8 @@ def rolling_beta(a: ArrayLike, b: ArrayLike, window: int) -> Array:
     x, y = as_pair(a, b)
     scale_x, scale_y = _power_of_two(x), _power_of_two(y)
     result = np.full(x.size, np.nan)
-    for at, wx, wy in _windows(x / scale_x, y / scale_y, window):
-        good = moves(wx) & moves(wy)
-        u, v = _centred(wx[good]), _centred(wy[good])
+    for at, good, wx, wy in _windows(x / scale_x, y / scale_y, window):
+        u, v = _centred(wx), _centred(wy)
         uv, vv = np.einsum("ij,ij->i", u, v), np.einsum("ij,ij->i", v, v)
         result[at][good] = uv / vv * (scale_x / scale_y)
     return result
@@ -105,11 +105,10 @@ def rolling_fisher_z(a: ArrayLike, b: ArrayLike, window: int) -> tuple[Array, Ar
     x, y = as_pair(a, b)
     x, y = x / _power_of_two(x), y / _power_of_two(y)
     made = np.full((3, x.size), np.nan)
-    for at, wx, wy in _windows(x, y, window):
+    for at, good, wx, wy in _windows(x, y, window):
         if window < MIN_NOBS_INTERVAL:
             break
-        good = moves(wx) & moves(wy)
-        z, influence, flaw = leave_one_out(standardised(wx[good]), standardised(wy[good]))
+        z, influence, flaw = leave_one_out(standardised(wx), standardised(wy))
         good[good] = flaw == 0
         z, influence = z[flaw == 0], influence[flaw == 0]
         lag = bartlett_lag(window)

@@ -29,6 +29,7 @@ from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_INTERVAL,
     MIN_NOBS_TEST,
     as_pair,
+    bartlett_lag,
     hac_std_error,
     influence_interval,
     unusable,
@@ -240,8 +241,7 @@ def diebold_mariano(
         if first.size >= MIN_NOBS_TEST and np.isfinite(difference).all():
             return NotComputed(Missing.EXACT, "both methods lose equally much on every date")
         return reason
-    lag = max(int(1.3 * math.sqrt(difference.size)), horizon - 1)
-    lag = min(lag, difference.size - 1)
+    lag = min(max(bartlett_lag(difference.size), horizon - 1), difference.size - 1)
     scaled = difference / float(np.abs(difference).max())
     std_error, b, used = hac_std_error(scaled, lag)
     if std_error < 1e-12 * abs(float(scaled.mean())) or std_error == 0.0:

@@ -23,7 +23,7 @@ from convex_research.statistics.inference.influence_interval import (
     unusable,
 )
 from convex_research.statistics.inference.jackknife import FisherZ, fisher_z, jackknife_z
-from convex_research.statistics.inference.own_volatility import over_own_volatility
+from convex_research.statistics.inference.own_volatility import both_over_own_volatility
 from convex_research.statistics.stability.homogeneity import Gaps, gaps_between
 
 if TYPE_CHECKING:
@@ -45,11 +45,10 @@ def _influence(a: ArrayLike, b: ArrayLike) -> Array | NotComputed:
     legs = as_pair(a, b)
     if (reason := unusable(*legs, min_nobs=_FEWEST)) is not None:
         return reason
-    scaled = [over_own_volatility(leg) for leg in legs]
-    for leg in scaled:
-        if isinstance(leg, NotComputed):
-            return leg
-    found = jackknife_z(*(leg for leg in scaled if not isinstance(leg, NotComputed)))
+    scaled = both_over_own_volatility(*legs)
+    if isinstance(scaled, NotComputed):
+        return scaled
+    found = jackknife_z(*scaled)
     return found if isinstance(found, NotComputed) else found[1]
 
 
