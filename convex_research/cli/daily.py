@@ -16,6 +16,8 @@ from convex_research.core.errors import InputError, printable
 if TYPE_CHECKING:
     from datetime import date
 
+    from convex_research.daily.run import DailyResult
+
 __all__ = ["daily", "history"]
 
 
@@ -81,7 +83,7 @@ def daily(
         return
     from convex_research.batch.plan import read_pairs
     from convex_research.batch.run import BatchChoices
-    from convex_research.cli.batch import follow, warn_of
+    from convex_research.cli.batch import follow
     from convex_research.daily.deliver.handover import Delivery
     from convex_research.daily.run import run_daily
 
@@ -107,6 +109,15 @@ def daily(
             tell=tell,
             on_event=show,
         )
+    _report(done)
+    if done.exit_code:
+        raise typer.Exit(done.exit_code)
+
+
+def _report(done: DailyResult) -> None:
+    """What a run did, on standard output; warnings and what failed, on standard error."""
+    from convex_research.cli.batch import warn_of
+
     warn_of(done.batch)
     for failure in done.batch.failures:
         options.say(f"{failure.page}: {failure.reason}")
@@ -116,8 +127,6 @@ def daily(
         typer.echo(f"{old}{done.content['sentence']} {done.page}")
     for path in done.mails:
         typer.echo(path)
-    if done.exit_code:
-        raise typer.Exit(done.exit_code)
 
 
 def _withdraw(output: Path, day: date | None, site: str | None) -> None:
