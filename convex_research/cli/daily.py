@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -96,19 +97,13 @@ def daily(
         dry_run=dry_run,
         site=site,
     )
-    choices, tell = BatchChoices(jobs=jobs), options.say
     chosen = options.choices(
         helper, frequency=frequency, window=window, level=level, market=market, accept=accept
     )
+    requests, choices = read_pairs(pairs, chosen), BatchChoices(jobs=jobs)
+    run = partial(run_daily, requests, output, delivery=delivery, choices=choices)
     with follow() as show:
-        done = run_daily(
-            read_pairs(pairs, chosen),
-            output,
-            delivery=delivery,
-            choices=choices,
-            tell=tell,
-            on_event=show,
-        )
+        done = run(tell=options.say, on_event=show)
     _report(done)
     if done.exit_code:
         raise typer.Exit(done.exit_code)
