@@ -101,7 +101,8 @@ def quick_batch(requests, output, *, snapshot, choices=None, on_event):
         folder = output / slug
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "correlation.json").write_text(json.dumps(record))
-    return SimpleNamespace(failures=tuple(failures))
+    slugs = tuple(one.slug for one in requests)
+    return SimpleNamespace(failures=tuple(failures), output=output, rebuilt=slugs, unchanged=())
 
 
 @pytest.fixture(scope="session")

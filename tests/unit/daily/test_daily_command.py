@@ -1,11 +1,12 @@
 """The commands daily and history: exit codes, one line an error, no secrets."""
 
-import json
 from datetime import UTC, datetime
 
 import pytest
 
 from convex_research.cli import main as cli
+from convex_research.core.config import AnalysisConfig
+from convex_research.daily import run as daily_run
 from convex_research.daily.deliver import address
 from convex_research.data import clock
 
@@ -56,14 +57,22 @@ def test_daily_says_what_it_made(run, world):
     code, out, _ = run("daily", world.pairs, "--output", world.reports)
     assert code == 0
     assert out.startswith("No new day. The latest digest: ")
-    options = ("--window", "60", "--level", "0.9")
+
+
+def test_daily_has_the_choices_of_a_batch(run, world, monkeypatch):
+    asked, real = [], daily_run.run_batch
+
+    def batch(requests, *words, **options):
+        asked.extend(requests)
+        return real(requests, *words, **options)
+
+    monkeypatch.setattr(daily_run, "run_batch", batch)
+    options = ("--window", "60", "--level", "0.9", "--market", "sample:sp500")
     code, _, err = run("daily", world.pairs, "--output", world.reports, *options)
     assert code == 0, err
-    records = [json.loads(x.read_bytes()) for x in world.reports.glob("*/correlation.json")]
-    assert records
-    for record in records:
-        assert record["config"]["rolling_window"] == 60
-        assert record["config"]["confidence_level"] == 0.9
+    config = AnalysisConfig(rolling_window=60, confidence_level=0.9)
+    assert {one.config for one in asked} == {config}
+    assert {one.helpers["market"] for one in asked} == {"sample:sp500"}
 
 
 def test_a_digest_that_went_past_the_clock_is_said_and_withdrawn(run, world, monkeypatch):
