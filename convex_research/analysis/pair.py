@@ -27,7 +27,10 @@ __all__ = ["PairAnalysis"]
 # Sections of daily links, which closes at different times understate, and what in them does
 # not rest on one day.
 _UNDERSTATED = frozenset(("concordance", "correlation", "hedge", "regression", "rolling"))
-_WITHOUT_CLOCK = ("correlation.synchronised", "correlation.weekly", "regression.beta_dimson")
+_WITHOUT_CLOCK = (
+    *("correlation.synchronised", "correlation.weekly"),
+    *("regression.beta_dimson", "rolling.synchronised"),
+)
 
 
 class PairAnalysis(Analysis):

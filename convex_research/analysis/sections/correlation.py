@@ -16,7 +16,7 @@ from convex_research.core.config import YEARS
 from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, too_short
 from convex_research.core.flags import Flag
 from convex_research.returns import resample
-from convex_research.statistics.dependence.asynchrony import synchronised
+from convex_research.statistics.dependence.asynchrony import MIN_NOBS_SYNCHRONISED, synchronised
 from convex_research.statistics.dependence.conditional_correlation import (
     ewma,
     partial,
@@ -155,10 +155,13 @@ def _partial(
 
 def _clock_free(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
     """Weekly r and daily r with a day's leeway: closes hours apart dilute plain daily r."""
-    wide: Result = NOT_DAILY
-    if returns.frequency == "daily":
-        wide = synchronised(returns.a, returns.b, confidence_level=config.confidence_level)
-    section.add("synchronised[all]", wide)
+    for key, count in ((str(MIN_NOBS_SYNCHRONISED), MIN_NOBS_SYNCHRONISED), ("all", returns.nobs)):
+        rows = slice(max(0, returns.nobs - count), returns.nobs)
+        wide: Result = NOT_DAILY
+        if returns.frequency == "daily":
+            legs = returns.a[rows], returns.b[rows]
+            wide = synchronised(*legs, confidence_level=config.confidence_level)
+        section.add(f"synchronised[{key}]", wide, rows)
     weekly = resample(returns, "weekly")
     if isinstance(weekly, NotComputed):
         section.add("weekly[all]", weekly)

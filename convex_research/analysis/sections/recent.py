@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.core.estimates import Missing, NotComputed
+from convex_research.analysis.sections.asynchrony import NOT_DAILY
+from convex_research.core.estimates import Missing, NotComputed, dated, too_short
+from convex_research.returns import resample
 from convex_research.statistics.dependence.comparison import compare, jennrich_test
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 _NAMES = ("difference", "difference_r", "equivalence", "recent", "preceding")
 _JOINT = ("difference", "difference_r")
+_WEEKS = 104
+_WEEKS_BEFORE = 208
 
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
@@ -32,6 +36,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     for window in windows:
         _add(section, returns, config, window, reach=reach, joint=joint)
     _add_years(section, returns, config)
+    _add_weeks(section, returns, config)
     return section
 
 
@@ -91,3 +96,24 @@ def _add_years(section: Section, returns: AlignedReturns, config: AnalysisConfig
     section.add(keys[0], compared.difference, both)
     section.add(keys[1], compared.recent, new)
     section.add(keys[2], compared.preceding, old)
+
+
+def _add_weeks(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
+    """The last two years of weeks against up to four before them, for closes that are apart."""
+    keys = [f"weekly_{name}[{_WEEKS}]" for name in (*_NAMES, "fisher")]
+    weekly = resample(returns, "weekly") if returns.frequency == "daily" else NOT_DAILY
+    if isinstance(weekly, NotComputed):
+        section.add_each(keys, weekly)
+        return
+    nobs = weekly.nobs
+    if nobs < 2 * _WEEKS:
+        section.add_each(keys, too_short(f"{2 * _WEEKS} weeks", nobs))
+        return
+    start = max(0, nobs - _WEEKS - _WEEKS_BEFORE)
+    old, new, both = slice(start, nobs - _WEEKS), slice(nobs - _WEEKS, nobs), slice(start, nobs)
+    samples = (weekly.a[new], weekly.b[new], weekly.a[old], weekly.b[old])
+    compared = compare(*samples, confidence_level=config.confidence_level)
+    parts = {"recent": new, "preceding": old}
+    for name, key in zip((*_NAMES, "test"), keys, strict=True):
+        rows = range(nobs)[parts.get(name, both)]
+        section.add(key, dated(getattr(compared, name), weekly.day(rows[0]), weekly.day(rows[-1])))

@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from convex_research.analysis.section import Curve, Section, slope_unit
+from convex_research.analysis.sections.asynchrony import NOT_DAILY
 from convex_research.analysis.sections.rolling_null import add_rolling_null
 from convex_research.core.estimates import Estimate, Missing, NotComputed
+from convex_research.statistics.dependence.asynchrony import (
+    MIN_NOBS_SYNCHRONISED,
+    rolling_synchronised,
+)
 from convex_research.statistics.dynamics.envelope import MAX_NOBS
 from convex_research.statistics.dynamics.rolling import (
     rolling_beta,
@@ -57,7 +62,20 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         f"beta[{window}]", Curve(returns.dates, path, unit=slope_unit(*returns.units))
     )
     add_rolling_null(section, returns, window, level)
+    _synchronised(section, returns)
     return section
+
+
+def _synchronised(section: Section, returns: AlignedReturns) -> None:
+    """The correlation with a day's leeway over two years, and its rank among all."""
+    window = MIN_NOBS_SYNCHRONISED
+    keys = (f"synchronised_percentile[{window}]", f"synchronised_usual[{window}]")
+    if returns.frequency != "daily":
+        section.add_each(keys, NOT_DAILY)
+        return
+    path = rolling_synchronised(returns.a, returns.b, window)
+    section.add_curve(f"synchronised[{window}]", Curve(returns.dates, path))
+    section.add_each(keys, (history_percentile(path), usual_range(path)))
 
 
 def _extreme(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Curve, Section
@@ -28,7 +29,21 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     section = Section("spread", returns)
     _ratio(section, returns)
     _gap(section, returns, config.confidence_level)
+    _tracking(section, returns, config.rolling_window)
     return section
+
+
+def _tracking(section: Section, returns: AlignedReturns, window: int) -> None:
+    """Tracking error over the rolling window, and where the last one stands among all."""
+    keys = (f"tracking_error_percentile[{window}]", f"tracking_error_usual[{window}]")
+    unit = returns.units[0]
+    if unit != returns.units[1]:
+        section.add_each(keys, NotComputed(Missing.OTHER_UNIT, "a spread needs one unit"))
+        return
+    path = spread_volatility_path(returns.a, returns.b, window=window)
+    path *= math.sqrt(returns.periods_per_year)
+    section.add_curve(f"tracking_error[{window}]", Curve(returns.dates, path, unit=unit))
+    section.add_each(keys, (history_percentile(path), usual_range(path, unit=unit)))
 
 
 def _ratio(section: Section, returns: AlignedReturns) -> None:

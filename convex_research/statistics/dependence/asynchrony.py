@@ -24,11 +24,19 @@ from convex_research.statistics.inference.influence_interval import (
 )
 from convex_research.statistics.inference.jackknife import standardised
 from convex_research.statistics.inference.own_volatility import both_over_own_volatility
+from convex_research.statistics.simulate.prefix_sums import window_sums
 
 if TYPE_CHECKING:
     from convex_research.core.typing import Array, ArrayLike
 
-__all__ = ["MIN_NOBS_SYNCHRONISED", "Asynchrony", "asynchrony", "rarely_traded", "synchronised"]
+__all__ = [
+    "MIN_NOBS_SYNCHRONISED",
+    "Asynchrony",
+    "asynchrony",
+    "rarely_traded",
+    "rolling_synchronised",
+    "synchronised",
+]
 
 MIN_NOBS_SYNCHRONISED = 504
 
@@ -187,3 +195,38 @@ def synchronised(
         method=f"{method}; HAC (Bartlett, lag {lag}), Student t with {df:.1f} df, Fisher scale",
         nobs=u.size,
     )
+
+
+def rolling_synchronised(a: ArrayLike, b: ArrayLike, window: int) -> Array:
+    """:func:`synchronised` of every complete window, without its interval.
+
+    Entry t is of observations t - window + 1 .. t; NaN where the window is incomplete or a leg does
+    not move in it.
+
+    Parameters
+    ----------
+    window : int
+        Days, at least 504: of fewer the leeway says little.
+    """
+    if window < MIN_NOBS_SYNCHRONISED:
+        raise ValueError(f"window must be at least {MIN_NOBS_SYNCHRONISED}, got {window}")
+    x, y = as_pair(a, b)
+    path = np.full(x.size, np.nan)
+    if x.size < window or not (np.isfinite(x).all() and np.isfinite(y).all()):
+        return path
+    u, v = ((leg - leg.mean()) / (float(np.abs(leg - leg.mean()).max()) or 1.0) for leg in (x, y))
+    days = np.stack([u, v, u * u, v * v, u * v], axis=1)
+    mean_u, mean_v, *squares, product = (window_sums(days, window) / window).T
+    # The link of neighbouring days within the window, each less the means of the whole window.
+    pairs = np.stack([u[:-1] * v[1:] + u[1:] * v[:-1], u[:-1] + u[1:], v[:-1] + v[1:]], axis=1)
+    apart, sum_u, sum_v = (window_sums(pairs, window - 1) / window).T
+    apart = apart - mean_u * sum_v - mean_v * sum_u + 2.0 * (window - 1) / window * mean_u * mean_v
+    spread = [square - mean * mean for square, mean in zip(squares, (mean_u, mean_v), strict=True)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = (product - mean_u * mean_v + apart) / np.sqrt(spread[0] * spread[1])
+    moving = np.minimum(*spread) > _STILL
+    path[window - 1 :] = np.where(moving, found, np.nan)
+    return path
+
+
+_STILL = 1e-15  # variance of a leg scaled to one, below which it is rounding

@@ -18,10 +18,10 @@ from convex_research.core.estimates import (
     Missing,
     NotComputed,
     TestResult,
-    too_short,
 )
 from convex_research.statistics.dependence.conditional_correlation import ewma_path
 from convex_research.statistics.dynamics.expanding_dcc import FIRST, ExpandingDcc, expanding_dcc
+from convex_research.statistics.dynamics.past_errors import error_range, hit_rate
 from convex_research.statistics.inference.influence_interval import (
     MIN_NOBS_TEST,
     as_pair,
@@ -41,6 +41,7 @@ __all__ = [
     "correlation_forecasts",
     "gain_over_mean",
     "next_correlation",
+    "next_hit_rate",
     "qlike",
 ]
 
@@ -178,28 +179,39 @@ def next_correlation(
     """
     if method not in forecasts.forecast:
         return _no_forecast(method)
-    errors = np.arctanh(forecasts.realised) - np.arctanh(forecasts.forecast[method])
-    value = forecasts.current[method]
-    separate = errors.size // forecasts.horizon
-    if separate < 24:
-        return too_short(f"24 separate outcomes of {forecasts.horizon} sessions", separate)
-    # The ends are those of a sample of independent errors: a little outside the quantiles.
-    tail = 0.5 * (1.0 - confidence_level) * (1.0 - 1.0 / separate)
-    low, high = np.quantile(errors, [tail, 1.0 - tail])
+    errors, value = _errors(forecasts, method), forecasts.current[method]
+    ends = error_range(errors, forecasts.horizon, confidence_level)
+    if isinstance(ends, NotComputed):
+        return ends
     z = math.atanh(value)
     return Estimate(
         value=value,
         std_error=float(errors.std()) * (1.0 - value * value),
-        low=math.tanh(z + min(float(low), 0.0)),
-        high=math.tanh(z + max(float(high), 0.0)),
+        low=math.tanh(z + ends[0]),
+        high=math.tanh(z + ends[1]),
         confidence_level=confidence_level,
         interval=Interval.PREDICTION,
         method=(
             f"{_NAMES[method]}; prediction interval from {errors.size} past errors"
-            f" ({separate} without overlap), Fisher scale"
+            f" ({errors.size // forecasts.horizon} without overlap), Fisher scale"
         ),
         nobs=forecasts.nobs,
     )
+
+
+def next_hit_rate(
+    forecasts: CorrelationForecasts, method: str = "mean", *, confidence_level: float = 0.95
+) -> Estimate | NotComputed:
+    """Share of past outcomes in the ranges of :func:`next_correlation`, each made in its time."""
+    if method not in forecasts.forecast:
+        return _no_forecast(method)
+    errors = _errors(forecasts, method)
+    return hit_rate(errors, forecasts.horizon, confidence_level=confidence_level)
+
+
+def _errors(forecasts: CorrelationForecasts, method: str) -> Array:
+    """Outcome less forecast on Fisher's scale."""
+    return np.asarray(np.arctanh(forecasts.realised) - np.arctanh(forecasts.forecast[method]))
 
 
 _NAMES = {

@@ -12,6 +12,7 @@ from convex_research.methodology.simulations.market_worlds import simulate
 from convex_research.statistics.dependence.asynchrony import (
     asynchrony,
     rarely_traded,
+    rolling_synchronised,
     synchronised,
 )
 from convex_research.statistics.leads.skip_lead import SKIPPED_RARE, skip_wald
@@ -173,3 +174,17 @@ def test_an_r_of_one_and_more_has_no_interval():
     assert isinstance(found, Estimate)
     assert found.value > 1.0
     assert found.low is None is found.confidence_level
+
+
+def test_rolling_synchronised_is_that_of_each_window():
+    path = rolling_synchronised(A + 1e3, 50.0 * B, 504)
+    assert np.isnan(path[:503]).all()
+    for t in (503, 504, 600, len(A) - 1):
+        window = slice(t - 503, t + 1)
+        assert path[t] == pytest.approx(synchronised(A[window], B[window]).value, rel=1e-9)
+    still = A.copy()
+    still[:520] = 0.25
+    assert np.isnan(rolling_synchronised(still, B, 504)[503:520]).all()
+    assert np.isfinite(rolling_synchronised(still, B, 504)[530:]).all()
+    with pytest.raises(ValueError, match="504"):
+        rolling_synchronised(A, B, 252)
