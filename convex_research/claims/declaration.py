@@ -260,7 +260,7 @@ def _not_tested(declared: Declaration, facts: Facts, why: str) -> Claim:
         hypothesis=declared.hypothesis,
         question=declared.question.format(a=facts.a, b=facts.b),
         verdict="not tested",
-        sentence=Sentence("{subject}: {why}.", {"subject": subject, "why": why}),
+        sentence=Sentence("{why}.", {"why": why[:1].upper() + why[1:]}),
         parent=declared.parent,
         subject=subject,
         reason=why,

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import applies, effects
 from convex_research.claims.declaration import Declaration, Rule, percent_of
 from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
-from convex_research.claims.sentences import ends, percent, percent_ends, pvalue, reach, signed
+from convex_research.claims.sentences import (
+    POINTS,
+    SHARE,
+    YEARLY,
+    R,
+    ends,
+    mapped,
+    quantity,
+    reach,
+    signed,
+    since,
+    sized,
+    written,
+)
 from convex_research.claims.survival import run
 from convex_research.claims.verdict import Pvalues
 from convex_research.core.estimates import too_short
+from convex_research.core.sentences import Quantity
 from convex_research.statistics.inference.edge import pvalue_below
 
 if TYPE_CHECKING:
@@ -22,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["DECLARED"]
 
 _CYCLES = 4
-_KNOWN = "; with weights known only from the past it is "
 _MACRO = "one of the macro series"
 _AHEAD = "macro.oos_rsquared[weekly]"
 _WEST = "macro.clark_west[weekly]"
@@ -41,26 +55,21 @@ def _risk_appetite(case: Case) -> Finding:
     (rho,), (test,) = case.estimates, case.tests
     credit = facts.estimate(_CREDIT)
     pvalues = Pvalues.of_change(rho, effects.RISK_LINK, test.pvalue, "fisher")
-    number = (
-        f"given the market, the return of {facts.a} less that of {facts.b} has a correlation of "
-        f"{signed(rho.value)} {ends(rho)} with falls of the VIX"
-    )
-    if credit is None:
-        number += ", the only measure loaded"
-    else:
+    gains = quantity(mapped(rho, lambda x: -x), R, case.keys[0], null=0.0)
+    fields: dict[str, str | Quantity] = {"x": gains, "since": since(rho), "credit": ""}
+    if credit is not None:
         none = Pvalues.of_change(credit, effects.RISK_LINK, scale="fisher").rejected
         together = rho.value * credit.value > 0.0
         pvalues = Pvalues(test.pvalue if together else 1.0, max(pvalues.rejected, none))
-        number += (
-            f" and of {signed(credit.value)} {ends(credit)} with falls of the high-yield spread, "
-            f"{pvalue(test)} for both"
-        )
-    better, other = (facts.a, facts.b) if rho.value > 0.0 else (facts.b, facts.a)
+        fields["credit"] = f", of the credit spread {written(-credit.value, R)}"
+    contrary = rho.value > 0.0 and case.verdict == "supported"
     return Finding.of_change(
         *(case, effects.RISK_LINK),
         pvalues=pvalues,
-        fields={"better": better, "other": other},
-        detail=number,
+        fields=fields,
+        contrary=contrary,
+        instead={"no": "opposite"} if contrary else {},
+        reach=reach(rho, 0.0, "r", tails=2, most=1.0),
         also=() if credit is None else (_CREDIT,),
         series="the VIX" if credit is None else "the VIX or the high-yield spread",
     )
@@ -76,14 +85,20 @@ def _recoveries(case: Case) -> Finding | NotComputed:
     gap = facts.estimate(_RECOVERY_GAP)
     if gap is None:
         return facts.missing(_RECOVERY_GAP)
-    number = (
-        f"{percent(gap.value, 1, plus=True)} a year {percent_ends(gap, 1)} against "
-        f"other times, over {cycles} recoveries"
-    )
     return Finding(
         of=gap,
-        detail=number,
-        reach=reach(gap, effects.ANNUAL_LEAD, "lead", lambda x: f"{percent(x)} a year", tails=2),
+        fields={
+            "x": quantity(gap, YEARLY, _RECOVERY_GAP, null=effects.ANNUAL_LEAD),
+            "recoveries": f"{cycles} recoveries",
+            "since": since(gap),
+        },
+        reach=reach(
+            gap,
+            effects.ANNUAL_LEAD,
+            "lead",
+            sized(YEARLY),
+            tails=2,
+        ),
         also=(_RECOVERY_GAP,),
         pvalues=Pvalues.of_side(gap, effects.ANNUAL_LEAD),
         series="the series of recessions",
@@ -95,19 +110,18 @@ def _macro_signal(case: Case) -> Finding:
     facts = case.facts
     (explained,), (test,) = case.estimates, case.tests
     ahead, better = facts.estimate(_AHEAD), facts.test(_WEST)
-    known = ""
-    if ahead is not None and better is not None:
-        known = f"{_KNOWN}{percent(ahead.value)}, {pvalue(better)}"
-    low, high = max(explained.low or 0.0, 0.0), min(explained.high or 1.0, 1.0)
+    known = ahead is not None and better is not None
+    key, low, high = case.keys[0], max(explained.low or 0.0, 0.0), min(explained.high or 1.0, 1.0)
+    share = replace(explained, value=min(max(explained.value, low), high), low=low, high=high)
     finding = Finding.of_effect(
         *(case, effects.MACRO_SHARE),
         pvalues=Pvalues(test.pvalue, pvalue_below(explained, effects.MACRO_SHARE)),
         fields={
-            "share": f"{percent(max(explained.value, 0.0))} [{percent(low)}, {percent(high)}]",
-            "most": percent(explained.high or 0.0, 1),
-            "spread": f"the weekly return of {facts.a} less that of {facts.b}{known}",
-            "reach": reach(explained, 0.0, "share", percent, tails=1, most=1.0),
+            "x": quantity(share, SHARE, key),
+            "most": Quantity(f"at most {written(high, SHARE)}", "", key),
+            "since": since(explained),
         },
+        reach=reach(explained, 0.0, "share", sized(SHARE), tails=1, most=1.0),
         also=(_AHEAD, _WEST) if known else (),
         counted="weeks",
         series=_MACRO,
@@ -127,16 +141,18 @@ def _macro_when_alone(case: Case) -> Finding:
     """Macro explains less of the spread when the legs go their own ways."""
     (gap,) = case.estimates
     ahead = case.facts.estimate(_GAP_AHEAD)
-    known = "" if ahead is None else f"{_KNOWN}{signed(100 * ahead.value, 0)}"
-    number = (
-        f"of the spread's variance they explain {signed(100 * gap.value, 0)} percentage points "
-        f"[{signed(100 * (gap.low or 0.0), 0)}, {signed(100 * (gap.high or 0.0), 0)}] "
-        f"more in weeks of close coupling than in weeks of loose coupling{known}"
-    )
     finding = Finding.of_side(
         *(case, effects.IDIOSYNCRATIC_GAP),
-        detail=number,
-        also=(_GAP_AHEAD,) if known else (),
+        fields={"x": quantity(gap, POINTS, case.keys[0], null=0.0), "since": since(gap)},
+        reach=reach(
+            gap,
+            effects.IDIOSYNCRATIC_GAP,
+            "gap",
+            sized(POINTS),
+            tails=2,
+            most=1.0,
+        ),
+        also=() if ahead is None else (_GAP_AHEAD,),
         counted="weeks",
         series=_MACRO,
     )
@@ -197,7 +213,7 @@ DECLARED = (
         id="C02",
         hypothesis="Risk appetite decides which leg does better",
         question="Does {b} gain on {a} when risk appetite rises?",
-        subject="The link between the spread and risk appetite",
+        subject="risk appetite",
         applies=applies.without_vix,
         decide=_risk_appetite,
         keys=("macro.risk_after_beta[vix]",),
@@ -209,9 +225,14 @@ DECLARED = (
             "falls of the high-yield spread point the same way where they are loaded",
         ),
         sentences={
-            "supported": "{better} does better than {other} when risk appetite rises",
-            "rejected": "Risk appetite does not decide which leg does better",
-            "inconclusive": "Whether risk appetite decides which leg does better is open",
+            "yes": "After beta, r of {b}'s lead with falls of the VIX is {x}{credit}, {since}",
+            "opposite": (
+                "The other way round: r of {b}'s lead with falls of the VIX is {x}{credit}, {since}"
+            ),
+            "no": (
+                "After beta, r of {b}'s lead with falls of the VIX is {x}{credit}, {since}: next "
+                "to no link"
+            ),
         },
         at=(At("question.drivers", 1),),
         gives_way={"comparison": 33},
@@ -220,7 +241,7 @@ DECLARED = (
         id="C03",
         hypothesis="{a} beats {b} in the first year of recoveries",
         question="Does {a} lead in the first year of recoveries?",
-        subject="The first year of recoveries",
+        subject="recoveries",
         applies=applies.equity_peers,
         decide=_recoveries,
         keys=("macro.recoveries",),
@@ -229,9 +250,9 @@ DECLARED = (
             "the lead of {a} over at least 4 recoveries", percent_of(effects.ANNUAL_LEAD)
         ),
         sentences={
-            "supported": "{a} beats {b} in the first year of recoveries",
-            "rejected": "{a} does not beat {b} in the first year of recoveries",
-            "inconclusive": "Which leg does better in the first year of recoveries is open",
+            "yes": "It leads by {x} over other times, in {recoveries} {since}",
+            "no": "In {recoveries} {since} it led by {x} over other times",
+            "open": "In {recoveries} {since} it led by {x} over other times",
         },
         at=(At("peer.episodes", 2),),
         gives_way={"comparison": 5},
@@ -240,7 +261,7 @@ DECLARED = (
         id="C05",
         hypothesis="Size, value and foreign shares drive {a} against {b}",
         question="Which tilts move the gap?",
-        subject="What size, value and foreign shares explain of {a} against {b}",
+        subject="size, value and foreign shares",
         applies=applies.equity_peers,
         needs="needs the returns of those factors",
         at=(At("peer.tilt", 3),),
@@ -250,7 +271,7 @@ DECLARED = (
         id="C14",
         hypothesis="Macro series move with the spread",
         question="Do macro series move the gap?",
-        subject="What macro series explain of the spread",
+        subject="macro series",
         applies=applies.prices,
         decide=_macro_signal,
         keys=("macro.rsquared[weekly]",),
@@ -263,18 +284,9 @@ DECLARED = (
             "forecasts out of sample gain",
         ),
         sentences={
-            "supported": (
-                "Macro series move with the spread: they explain {share} of the variance of "
-                "{spread}"
-            ),
-            "rejected": (
-                "The spread does not follow macro series: they explain at most {most} of the "
-                "variance of {spread}"
-            ),
-            "inconclusive": (
-                "How far the spread follows macro series is open: they explain {share} of the "
-                "variance of {spread}{reach}"
-            ),
+            "yes": "They explain {x} of its weekly moves, {since}",
+            "slightly": "They explain {x} of its weekly moves, {since}: real, too little to matter",
+            "no": "They explain {most} of its weekly moves, {since}: it is mostly not macro",
         },
         at=(At("question.drivers", 2),),
         gives_way={"comparison": 24},
@@ -290,8 +302,9 @@ DECLARED = (
     Declaration(
         id="C21",
         hypothesis="Macro series explain less when the legs go their own ways",
-        question="Do macro series explain less when they go their own ways?",
-        subject="Whether macro series explain less when the legs go their own ways",
+        question="Do macro series explain less when the two go their own ways?",
+        subject="what macro series explain of loose weeks",
+        parent="C14",
         applies=applies.prices,
         decide=_macro_when_alone,
         keys=("macro.idiosyncratic_gap[weekly]",),
@@ -301,8 +314,10 @@ DECLARED = (
             f"{100 * effects.IDIOSYNCRATIC_GAP:.0f} points",
         ),
         sentences={
-            "supported": "When the legs go their own ways, macro series explain less",
-            "rejected": "When the legs go their own ways, macro series do not explain less",
+            "yes": (
+                "Share of the gap's moves that they explain, closely coupled weeks less loose "
+                "ones: {x}, {since}"
+            ),
         },
         at=(At("question.drivers", 4),),
         gives_way={"comparison": 11},

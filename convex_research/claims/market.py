@@ -8,9 +8,22 @@ from convex_research.claims import applies, effects
 from convex_research.claims.declaration import Declaration, Rule, percent_of
 from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
-from convex_research.claims.sentences import ends, percent, percent_ends, reach, signed
+from convex_research.claims.sentences import (
+    POINTS,
+    YEARLY,
+    Unit,
+    ends,
+    mapped,
+    quantity,
+    reach,
+    signed,
+    since,
+    sized,
+    written,
+)
 from convex_research.claims.survival import over, under
-from convex_research.claims.verdict import Pvalues, above
+from convex_research.claims.verdict import Pvalues, above, size_of
+from convex_research.core.sentences import Quantity
 from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 
 if TYPE_CHECKING:
@@ -25,6 +38,8 @@ _PARTIAL = "correlation.partial[all]"
 _DROP = "correlation.partial_drop[all]"
 _AFTER = "market.lead_after_beta"
 _MARKET = "the market series"
+_MOVE = Unit(suffix=" %")
+_LATE = Unit(100.0, 1, " points")
 
 
 def _common_driver(case: Case) -> Finding:
@@ -55,94 +70,101 @@ def _common_driver(case: Case) -> Finding:
 def _sensitivities(case: Case) -> Finding:
     """Both respond to the market, with different sensitivities."""
     a, b, gap = case.estimates
-    betas = (
-        f"for each +1 % in the market {case.facts.a} moves by {signed(a.value)} % and "
-        f"{case.facts.b} by {signed(b.value)} %, a difference in beta of {signed(gap.value)} "
-        f"{ends(gap)}"
+    margin, key = effects.BETA_MARGIN, case.keys[2]
+    return Finding.of_change(
+        *(case, margin),
+        at=2,
+        fields={
+            "x": quantity(_size(gap), _MOVE, key, null=0.0),
+            "a_moves": Quantity(written(a.value, _MOVE), "", case.keys[0]),
+            "b_moves": Quantity(written(b.value, _MOVE), "", case.keys[1]),
+            "since": since(gap),
+        },
+        instead={"no": "slight"} if size_of(gap, margin) == "slight" else {},
+        reach=reach(gap, 0.0, "difference", sized(_MOVE), tails=2),
+        series=_MARKET,
     )
-    return Finding.of_change(case, effects.BETA_MARGIN, at=2, detail=betas, series=_MARKET)
+
+
+def _size(gap: Estimate) -> Estimate:
+    """A difference, told of the leg that has more."""
+    return gap if gap.value >= 0.0 else mapped(gap, lambda x: -x)
 
 
 def _delays(case: Case) -> Finding:
     """Both respond at different speeds."""
-    facts = case.facts
-    gap, late_a, late_b = case.estimates
+    facts, key = case.facts, case.keys[0]
+    gap, _, _ = case.estimates
     slow, fast = (facts.a, facts.b) if gap.value > 0.0 else (facts.b, facts.a)
-    more, less = sorted((max(late_a.value, 0.0), max(late_b.value, 0.0)), reverse=True)
-    size = (
-        f"the late share is {signed(100 * gap.value, 1)} percentage points {_hundred(gap)} larger "
-        f"for {facts.a} than for {facts.b}"
-    )
+    most = max(abs(end) for end in (gap.low or gap.value, gap.high or gap.value))
     return Finding.of_change(
         *(case, effects.DELAY_SHARE),
         fields={
             "slow": slow,
             "fast": fast,
-            "more": percent(more, 1),
-            "less": percent(less, 1),
-            "size": size,
+            "x": quantity(_size(gap), _LATE, key, null=0.0),
+            "most": Quantity(f"at most {written(most, _LATE)}", "", key),
+            "since": since(gap),
         },
+        reach=reach(gap, 0.0, "difference", sized(_LATE), tails=2),
         series=_MARKET,
     )
 
 
 def _bull_and_bear(case: Case) -> Finding:
     """The leg with the larger market beta leads in bull, the other in bear markets."""
-    facts = case.facts
+    facts, margin = case.facts, effects.ANNUAL_LEAD
     bull, bear = case.estimates
     beta_a, beta_b = (facts.estimate(f"market.beta_{leg}") for leg in "ab")
-    bolder = facts.a
+    bolder, other = facts.a, facts.b
     if beta_a is not None and beta_b is not None and beta_a.value < beta_b.value:
-        bolder = facts.b
-    leads = (
-        f"{bolder}, the leg with the larger market beta, has a lead of "
-        f"{percent(bull.value, plus=True)} {percent_ends(bull)} a year in bull and of "
-        f"{percent(bear.value, plus=True)} {percent_ends(bear)} in bear markets"
-    )
+        bolder, other = other, bolder
+    rising = Pvalues.of_side(bull, margin)
+    falling = Pvalues.of_side(bear, -margin).reversed()
     left = facts.estimate(_AFTER)
+    unit = YEARLY._replace(plus=case.verdict != "supported")
+    fields: dict[str, str | Quantity] = {
+        "bolder": bolder,
+        "other": other,
+        "bull": quantity(bull, unit, case.keys[0], null=margin),
+        "bear": quantity(mapped(bear, lambda x: -x), YEARLY, case.keys[1], null=margin),
+        "in_bear": Quantity(written(-bear.value, unit._replace(suffix="")), "", case.keys[1]),
+        "since": since(bull),
+        "counts": f"{100 * margin:.0f}",
+    }
+    instead = {"no": "not in bear"} if falling.rejected < rising.rejected else {}
+    if left is not None:
+        fields["left"] = Quantity(written(left.value, POINTS._replace(suffix="")), "", _AFTER)
+        instead["yes"] = "beta"
     return Finding(
         of=bull,
-        detail=leads if left is None else f"{leads}; {_purely(left)}",
-        reach=reach(bull, effects.ANNUAL_LEAD, "lead in bull markets", _yearly, tails=2),
-        runs=case.runs_of_parts(over(effects.ANNUAL_LEAD), under(-effects.ANNUAL_LEAD)),
-        pvalues=Pvalues.of_all(
-            Pvalues.of_side(bull, effects.ANNUAL_LEAD),
-            Pvalues.of_side(bear, -effects.ANNUAL_LEAD).reversed(),
-        ),
+        fields=fields,
+        instead=instead,
+        reach=reach(bull, margin, "lead in bull markets", sized(YEARLY), tails=2),
+        runs=case.runs_of_parts(over(margin), under(-margin)),
+        pvalues=Pvalues.of_all(rising, falling),
         also=() if left is None else (_AFTER,),
         counted="days",
         series=_MARKET,
     )
 
 
-def _purely(left: Estimate) -> str:
-    """Whether more than beta is behind the lead, from what is left after beta."""
-    number = f"{percent(left.value, plus=True)} {percent_ends(left)} a year"
-    low, high = left.low or 0.0, left.high or 0.0
-    if low > 0.0 or high < 0.0:
-        return f"more than beta is behind it, since {number} is left after beta"
-    if max(-low, high) < effects.ANNUAL_LEAD:
-        return f"it is purely beta: {number} is left after beta"
-    return f"whether more than beta is behind it is open, with {number} left after beta"
-
-
-def _yearly(lead: float) -> str:
-    return f"{percent(lead)} a year"
-
-
 def _mid_cap(case: Case) -> Finding:
     """A is effectively a mid-cap proxy."""
-    large, small = case.estimates
     verdict = case.verdict
     edge = 0.0 if verdict == "rejected" else effects.STYLE_GAP
-    gaps = (
-        f"mid caps explain {signed(100 * large.value, 1)} percentage points {_hundred(large)} more "
-        f"of its variance than large caps and {signed(100 * small.value, 1)} {_hundred(small)} "
-        "more than small caps"
-    )
+    at = min(range(2), key=lambda i: case.estimates[i].value)  # the size that rivals mid caps most
+    rival, gap, key = ("large caps", "small caps")[at], case.estimates[at], case.keys[at]
     return Finding(
-        of=large,
-        detail=gaps,
+        of=gap,
+        named=rival.capitalize() if verdict == "rejected" else "Mid caps",
+        fields={
+            "rival": rival,
+            "x": quantity(gap, POINTS, key, null=0.0),
+            "more": quantity(_size(gap), POINTS._replace(plus=False), key, null=0.0),
+            "since": since(gap),
+        },
+        reach=reach(gap, 0.0, "difference", sized(POINTS), tails=2),
         runs=[
             one
             for at, gap in enumerate(case.estimates)
@@ -161,11 +183,6 @@ def _mid_cap(case: Case) -> Finding:
     )
 
 
-def _hundred(gap: Estimate) -> str:
-    low, high = (signed(100.0 * (end or 0.0), 1) for end in (gap.low, gap.high))
-    return f"[{low}, {high}]"
-
-
 def _coupled(facts: Facts) -> bool:
     """Neither leg is the market, and both are coupled tightly enough to ask why."""
     r = facts.estimate(_R)
@@ -177,7 +194,7 @@ DECLARED = (
         id="C01",
         hypothesis="{a} follows mid caps more closely than large and small ones",
         question="Which size of company does {a} track?",
-        subject="Whether {a} is a mid-cap proxy",
+        subject="the size of company that {a} tracks",
         applies=applies.equal_weight,
         decide=_mid_cap,
         keys=("market.style_gap[mid-large]", "market.style_gap[mid-small]"),
@@ -188,9 +205,9 @@ DECLARED = (
             "one of the two gaps lies wholly below zero",
         ),
         sentences={
-            "supported": "{a} tracks mid caps best",
-            "rejected": "{a} is closer to another size than to mid caps",
-            "inconclusive": "The data do not tell which size {a} tracks best",
+            "yes": "They explain {more} more of its variance than {rival} do, the next, {since}",
+            "no": "They explain {more} more of its variance than mid caps do, {since}",
+            "open": "Share of its variance explained, mid caps less {rival}: {x}, {since}",
         },
         at=(At("peer.tilt", 1),),
         gives_way={"comparison": 6},
@@ -199,7 +216,7 @@ DECLARED = (
         id="C08",
         hypothesis="The leg with the larger market beta leads in bull and trails in bear markets",
         question="Does one lead in bull markets and the other in bear?",
-        subject="Which leg leads in rising and in falling markets",
+        subject="bull and bear leadership",
         applies=applies.with_market,
         one_clock=True,
         decide=_bull_and_bear,
@@ -212,8 +229,20 @@ DECLARED = (
             f"one of the two intervals excludes {percent_of(effects.ANNUAL_LEAD)} a year",
         ),
         sentences={
-            "supported": "The bolder leg leads in bull and trails in bear markets",
-            "rejected": "The bolder leg does not lead in bull and trail in bear markets",
+            "yes": (
+                "{bolder} leads by {bull} in bull markets, {other} by {in_bear} in bear, {since}"
+            ),
+            "beta": (
+                "{bolder} leads by {bull} in bull markets, {other} by {in_bear} in bear, {since}; "
+                "after beta {left} is left"
+            ),
+            "no": "In bull markets {bolder}'s lead was {bull}, {since}; {counts} would count",
+            "not in bear": (
+                "In bear markets {other}'s lead was {bear}, {since}; {counts} would count"
+            ),
+            "open": (
+                "{bolder}'s lead was {bull} in bull markets, {other}'s {in_bear} in bear, {since}"
+            ),
         },
         at=(At("question.lead", 3),),
         gives_way={"comparison": 25},
@@ -223,7 +252,7 @@ DECLARED = (
         hypothesis="The legs respond to the market with different strength",
         question="Do they respond to the market alike?",
         yes="rejected",
-        subject="The response to the market",
+        subject="the response to the market",
         applies=applies.with_market,
         one_clock=True,
         decide=_sensitivities,
@@ -231,9 +260,18 @@ DECLARED = (
         effects=(effects.BETA_MARGIN,),
         rule=Rule.beyond("the difference of the market betas", effects.BETA_MARGIN),
         sentences={
-            "supported": "The legs respond to the market with different strength",
-            "rejected": "The legs respond to the market alike, within 0.05 of beta",
-            "inconclusive": "Whether the legs respond differently to the market is open",
+            "no": (
+                "For 1 % in the market they differ by {x}, {since}: {a} moves {a_moves}, {b} "
+                "{b_moves}"
+            ),
+            "slight": (
+                "For 1 % in the market they differ by {x}, {since}: real, too small to matter"
+            ),
+            "yes": (
+                f"Within {effects.BETA_MARGIN} %: for 1 % in the market they differ by {{x}}, "
+                "{since}"
+            ),
+            "open": "For 1 % in the market they differ by {x}, {since}",
         },
         at=(At("question.relation", 4),),
         gives_way={"comparison": 16},
@@ -242,7 +280,7 @@ DECLARED = (
         id="C13",
         hypothesis="One leg responds to the market later",
         question="Is one slower to take in the market's news?",
-        subject="The speed of the response to the market",
+        subject="who takes in the market's news first",
         applies=applies.with_market,
         one_clock=True,
         decide=_delays,
@@ -250,12 +288,13 @@ DECLARED = (
         effects=(effects.DELAY_SHARE,),
         rule=Rule.beyond("the difference of the shares that arrive late", effects.DELAY_SHARE),
         sentences={
-            "supported": (
-                "{slow} responds to the market later than {fast}: {more} of its response comes on "
-                "later days, against {less}; {size}"
+            "yes": "{slow} makes {x} more of its move late than {fast}, {since}",
+            "slightly": (
+                "{slow} makes {x} more of its move late than {fast}, {since}: real, too small to "
+                "matter"
             ),
-            "rejected": "Both respond to the market at the same speed, within 1 point: {size}",
-            "inconclusive": "Whether one leg responds to the market later is open: {size}",
+            "no": "Both take it in at once: the parts that come late differ by {most}, {since}",
+            "open": "{slow} made {x} more of its move late than {fast}, {since}",
         },
         at=(At("question.lead", 2), At("crypto.clock", 1)),
         gives_way={"comparison": 12},

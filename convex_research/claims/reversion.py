@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import applies, effects
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
-from convex_research.claims.sentences import ends, percent, pvalue, signed
+from convex_research.claims.sentences import TIMES, Unit, mapped, quantity, since
 from convex_research.claims.survival import run, under
 from convex_research.claims.verdict import LEVEL, Pvalues
+from convex_research.core.sentences import Quantity
 from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 
 if TYPE_CHECKING:
@@ -36,16 +38,18 @@ def _long_episodes(case: Case) -> Finding:
     facts = case.facts
     longest, walks = facts.estimate(_LONGEST), facts.test(_WALKS)
     both = [one.pvalue for one in (test, walks) if one is not None]
-    number = f"over {facts.span(_YEAR, 'a ')} the price ratio varies {_vary(ratio)}, {pvalue(test)}"
+    fields: dict[str, str | Quantity] = {
+        "x": _as_far(ratio, case.keys[0]),
+        "year": facts.span(_YEAR, "a "),
+        "since": since(ratio),
+    }
     also: tuple[str, ...] = ()
     if longest is not None and walks is not None:
         also = (_LONGEST, _WALKS)
-        length = f"{longest.value:,.0f} {facts.period}s"
-        if facts.frequency == "daily":
-            length = f"{longest.value / _YEAR:.1f} years"
-        number += (
-            f"; the ratio once stayed on one side of its average over the past "
-            f"{facts.span(_YEAR)} for {length}, as {percent(walks.pvalue)} of random walks do"
+        years = facts.frequency == "daily"
+        length = longest.value / _YEAR if years else longest.value
+        fields["length"] = Quantity(
+            f"{length:.1f} years" if years else f"{length:,.0f} {facts.period}s", "", _LONGEST
         )
     return Finding.of_effect(
         *(case, effects.TREND_RATIO),
@@ -53,14 +57,22 @@ def _long_episodes(case: Case) -> Finding:
         pvalues=Pvalues(
             float(min(false_discovery_control(both))), pvalue_below(ratio, effects.TREND_RATIO)
         ),
-        detail=number,
+        fields=fields,
+        instead={"yes": "led"} if also else {},
         also=also,
     )
 
 
-def _vary(ratio: Estimate) -> str:
-    size = f"{signed(ratio.value, plus=False)} times {ends(ratio)}"
-    return f"{size} as much as a random walk would"
+def _as_far(ratio: Estimate, key: str) -> Quantity:
+    """How far the price ratio moves, a random walk as one: the root of a variance ratio."""
+    return quantity(mapped(ratio, lambda x: math.sqrt(max(x, 0.0))), TIMES, key, null=1.0)
+
+
+def _life(half: Estimate, period: str) -> Quantity:
+    shown = quantity(half, Unit(decimals=0, suffix=f" {period}s"), _HALF)
+    if half.high is None and half.low == half.value:
+        return Quantity(f"{shown.text} or more", "", _HALF)
+    return shown
 
 
 def _mean_reversion(case: Case) -> Finding:
@@ -75,16 +87,23 @@ def _mean_reversion(case: Case) -> Finding:
         agrees = other.pvalue < 2.0 * LEVEL
         runs += facts.runs(_TIE, verdict, _quick)
         runs.append(run("by the Phillips-Ouliaris test", other.pvalue, agrees=agrees))
+    fields: dict[str, str | Quantity] = {
+        "year": facts.span(_YEAR, "a "),
+        "since": f"since {facts.analysis.returns.day(0).year}",
+    }
+    instead = {"open": "no pull", "no": "widens"} if half is None else {}
+    if half is not None:
+        if _quick(half) != "rejected":
+            instead = {"no": "widens"}
+        fields["half"] = _life(half, facts.period)
+    if ratio is None:
+        instead = {"open": "no measure"} if half is None else {}
+    else:
+        fields["x"] = _as_far(ratio, _RATIO)
     return Finding(
         of=half,
-        fields={
-            "life": _life(half, facts.period),
-            "p": pvalue(test),
-            "year": facts.span(_YEAR, "a "),
-            "ratio": f"; over 60 {facts.period}s the price ratio varies {_vary(ratio)}"
-            if ratio
-            else "",
-        },
+        fields=fields,
+        instead=instead,
         runs=runs,
         also=tuple(k for k, found in ((_HALF, half), (_RATIO, ratio)) if found is not None),
         sample=_plain(facts, test.nobs),
@@ -110,14 +129,6 @@ def _slow(half: Estimate | None, ratio: Estimate | None) -> float:
     return min(2.0 * min(long, 1.0 if ratio is None else pvalue_above(ratio, 1.0)), 1.0)
 
 
-def _life(half: Estimate | None, period: str) -> str:
-    if half is None:
-        return "no half-life can be given"
-    low = "0" if half.low is None else f"{half.low:,.0f}"
-    high = "∞" if half.high is None else f"{half.high:,.0f}"
-    return f"half-life {half.value:,.0f} {period}s [{low}, {high}]"
-
-
 def _plain(facts: Facts, nobs: int) -> str:
     returns = facts.analysis.returns
     return f"({nobs:,} {facts.frequency} observations, {returns.day(0)} to {returns.day(-1)})"
@@ -128,7 +139,7 @@ DECLARED = (
         id="C04",
         hypothesis="Relative performance comes in long episodes",
         question="Does one stay ahead for years?",
-        subject="Whether relative performance comes in long episodes",
+        subject="leads of years",
         applies=applies.prices,
         decide=_long_episodes,
         keys=("persistence.variance_ratio[252]",),
@@ -136,8 +147,19 @@ DECLARED = (
         effects=(effects.TREND_RATIO,),
         rule=Rule.effect("the variance ratio of yearly changes", "1", f"{effects.TREND_RATIO}"),
         sentences={
-            "supported": "Relative performance trends",
-            "rejected": "Relative performance trends no more than a random walk",
+            "yes": "Over {year} the price ratio moves {x} as far as a random walk would, {since}",
+            "led": (
+                "Over {year} the price ratio moves {x} as far as a random walk would, {since}; the "
+                "longest lead lasted {length}"
+            ),
+            "slightly": (
+                "Over {year} the price ratio moves {x} as far as a random walk would, {since}: too "
+                "little to matter"
+            ),
+            "no": (
+                "Over {year} the price ratio moves {x} as far as a random walk would, {since}: no "
+                "lasting trends"
+            ),
         },
         at=At.each(
             *(1, "peer.episodes", "cross-asset.episodes", "crypto.episodes", "commodity.episodes")
@@ -148,7 +170,7 @@ DECLARED = (
         id="C07a",
         hypothesis="The gap between the prices of {a} and {b} closes",
         question="Does a gap between them close?",
-        subject="Whether the gap between the prices closes",
+        subject="whether a gap closes",
         applies=applies.prices,
         decide=_mean_reversion,
         tests=(_TIE,),
@@ -160,15 +182,18 @@ DECLARED = (
             "or the variance ratio lies wholly above 1",
         ),
         sentences={
-            "supported": "The gap between the prices of {a} and {b} closes: {life}, {p}",
-            "rejected": (
-                "The gap between the prices of {a} and {b} does not close within {year}: "
-                "{life}{ratio}"
+            "yes": "Half of a gap closes in {half}, judged {since}",
+            "no": "Not within {year}: half of a gap takes {half}, judged {since}",
+            "widens": (
+                "Gaps widen: over 60 {period}s the price ratio moves {x} as far as a random walk "
+                "would, {since}"
             ),
-            "inconclusive": (
-                "That the gap between the prices of {a} and {b} closes is not established: {life}, "
-                "{p}"
+            "open": "Half of a gap takes {half}, judged {since}: do not count on it",
+            "no pull": (
+                "No pull back was measured: over 60 {period}s the price ratio moves {x} as far as "
+                "a random walk would, {since}"
             ),
+            "no measure": "No pull back was measured {since}",
         },
         at=(At("comparison.prices"),),
         gives_way={"comparison": 31},
@@ -177,7 +202,7 @@ DECLARED = (
         id="C07b",
         hypothesis="Flows of money widen the gap between {a} and {b} and then close it",
         question="Do fund flows push them apart?",
-        subject="Whether money flowing into {a} and {b} pushes their prices apart",
+        subject="fund flows",
         applies=applies.funds,
         needs="needs the shares outstanding of both funds",
         at=(At("peer.trading", 3),),

@@ -24,6 +24,7 @@ __all__ = [
     "POINTS",
     "SHARE",
     "TIMES",
+    "YEARLY",
     "R",
     "Unit",
     "clock",
@@ -41,6 +42,7 @@ __all__ = [
     "sample",
     "signed",
     "since",
+    "sized",
     "slope",
     "slope_ends",
     "tally",
@@ -80,6 +82,7 @@ SHARE = Unit(100.0, 0, " %", limits=(0.0, 1.0))
 GAIN = Unit(100.0, 0, " %", limits=(1.0,))
 """A share that may be negative: what a hedge or a forecast removes."""
 POINTS = Unit(100.0, 0, " points", plus=True)
+YEARLY = POINTS._replace(suffix=" points a year")
 TIMES = Unit(suffix=" times")
 
 
@@ -197,6 +200,11 @@ def written(x: float, unit: Unit, places: int = 0) -> str:
         (n for n in range(least, 9) if not any(_onto(x, y, unit, n) for y in unit.limits)), 9
     )
     return fmt.number(unit.factor * x, places, plus=unit.plus) + unit.suffix
+
+
+def sized(unit: Unit) -> Callable[[float], str]:
+    """How the size of an effect is written: without its sign."""
+    return lambda x: written(x, unit._replace(plus=False) if unit.plus else unit)
 
 
 def _onto(x: float, y: float, unit: Unit, places: int) -> bool:

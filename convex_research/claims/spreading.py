@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims import applies, effects
 from convex_research.claims.declaration import Declaration, Rule, percent_of
-from convex_research.claims.finding import Finding
+from convex_research.claims.finding import Finding, size_above
 from convex_research.claims.places import At
-from convex_research.claims.sentences import counted, cut_reach, percent, percent_ends, reach
+from convex_research.claims.sentences import (
+    GAIN,
+    SHARE,
+    TIMES,
+    counted,
+    cut_reach,
+    mapped,
+    quantity,
+    reach,
+    since,
+    written,
+)
 from convex_research.claims.verdict import Pvalues
+from convex_research.core.sentences import Quantity
 
 if TYPE_CHECKING:
     from convex_research.claims.finding import Case
@@ -21,31 +33,34 @@ __all__ = ["DECLARED"]
 _TRACKING = "spread.tracking_error"
 
 
-def _times(estimate: Estimate) -> str:
+def _times(log_ratio: Estimate, key: str) -> Quantity:
     """A log ratio as a factor with its interval."""
-    low, high = (math.exp(end or 0.0) for end in (estimate.low, estimate.high))
-    return f"{math.exp(estimate.value):.2f} times [{low:.2f}, {high:.2f}]"
+    return quantity(mapped(log_ratio, math.exp), TIMES, key, null=1.0)
 
 
 def _factor(log_ratio: float) -> str:
-    return f"{math.exp(log_ratio):.2f}"
+    return written(math.exp(log_ratio), TIMES._replace(suffix=""))
 
 
 def _sizing(case: Case) -> Finding:
     """Recent volatility of the spread tells tomorrow's."""
     (gain,) = case.estimates
+    margin, key = effects.SIZE_GAIN, case.keys[0]
     size = case.facts.estimate(_TRACKING)
-    level = ""
-    if size is not None:
-        level = f"; that volatility is {percent(size.value, 1)} {percent_ends(size, 1)} a year"
-    number = (
-        f"weighting recent days cuts the squared error of a forecast of the size of tomorrow's "
-        f"spread by {percent(gain.value)} {percent_ends(gain)}{level}"
-    )
+    more = mapped(gain, lambda x: -x)
+    worse = {"open": "more"} if gain.value < 0.0 else {}
+    if gain.high is not None and gain.high < 0.0:
+        worse["no"] = "worse"
     return Finding.of_effect(
-        *(case, effects.SIZE_GAIN),
-        pvalues=Pvalues.of_effect(gain, effects.SIZE_GAIN, "rest"),
-        detail=number,
+        *(case, margin),
+        pvalues=Pvalues.of_effect(gain, margin, "rest"),
+        fields={
+            "x": quantity(gain, GAIN, key, null=0.0),
+            "most": Quantity(f"at most {written(gain.high or 0.0, GAIN)}", "", key),
+            "more": quantity(more, GAIN, key, null=0.0),
+            "since": since(gain),
+        },
+        instead=worse | ({"yes": "size open"} if size_above(gain, margin) == "open" else {}),
         reach=cut_reach(gain, 2),
         also=() if size is None else (_TRACKING,),
     )
@@ -54,29 +69,40 @@ def _sizing(case: Case) -> Finding:
 def _breakdowns(case: Case) -> Finding:
     """Breakdowns of correlation announce larger moves of the spread."""
     ratio, count = case.estimates
-    period = case.facts.period
-    after = (
-        f"in the 21 {period}s after {counted(round(count.value), 'breakdown')} of the "
-        f"{case.facts.analysis.config.rolling_window}-{period} correlation the spread's moves were "
-        f"{_times(ratio)} their usual size"
+    facts, margin = case.facts, math.log(effects.AMPLIFIED_SPREAD)
+    larger = {"slight": "Slightly larger moves", "open": "Larger moves, size open"}
+    size = size_above(ratio, margin)
+    return Finding.of_effect(
+        *(case, margin),
+        named="Moves of the usual size"
+        if case.verdict == "rejected"
+        else larger.get(size or "", "Larger moves"),
+        fields={
+            "drops": counted(round(count.value), "drop"),
+            "window": f"{facts.analysis.config.rolling_window}-{facts.period}",
+            "x": _times(ratio, case.keys[0]),
+        },
+        reach=reach(ratio, 0.0, "ratio", _factor, tails=2),
     )
-    found = reach(ratio, 0.0, "ratio", _factor, tails=2)
-    margin = math.log(effects.AMPLIFIED_SPREAD)
-    return Finding.of_effect(case, margin, detail=after, reach=found)
 
 
 def _reconstitution(case: Case) -> Finding:
     """The spread moves more when the Russell indices are rebuilt."""
     (ratio,) = case.estimates
-    size = (
-        f"in the weeks of {counted(ratio.nobs, 'reconstitution')} of the Russell indices the "
-        f"spread's moves were {_times(ratio)} those of the months before and after"
+    return Finding.of_effect(
+        *(case, math.log(effects.EVENT_RATIO)),
+        fields={
+            "reshuffles": counted(ratio.nobs, "yearly reshuffle"),
+            "x": _times(ratio, case.keys[0]),
+        },
+        reach=reach(ratio, 0.0, "ratio", _factor, tails=2),
+        counted="events",
     )
-    found = reach(ratio, 0.0, "ratio", _factor, tails=2)
-    margin = math.log(effects.EVENT_RATIO)
-    return Finding.of_effect(case, margin, detail=size, reach=found, counted="events")
 
 
+_CUTS = "Weighting them cuts a forecast's squared error by {x}, {since}"
+_ADDS = "Weighting them adds {more} to a forecast's squared error, {since}"
+_USEFUL = written(effects.SIZE_GAIN, SHARE)
 _LARGER = "how much larger the spread's moves are"
 _EVENTS = Rule.effect(_LARGER, "zero", percent_of(effects.EVENT_RATIO - 1.0))
 
@@ -84,8 +110,8 @@ DECLARED = (
     Declaration(
         id="C09",
         hypothesis="Recent days foretell the size of tomorrow's spread",
-        question="Do recent days foretell tomorrow's gap?",
-        subject="A forecast of the size of tomorrow's spread",
+        question="Do recent days foretell the size of tomorrow's gap?",
+        subject="the size of tomorrow's gap",
         applies=applies.prices,
         decide=_sizing,
         keys=("divergence.volatility_gain",),
@@ -94,9 +120,12 @@ DECLARED = (
             "the cut in squared forecast error", "zero", percent_of(effects.SIZE_GAIN)
         ),
         sentences={
-            "supported": "Recent days foretell the size of tomorrow's spread",
-            "rejected": "Recent days do not foretell the size of tomorrow's spread",
-            "inconclusive": "Whether recent days foretell the size of tomorrow's spread is open",
+            "yes": _CUTS,
+            "size open": f"{_CUTS}; whether by a useful {_USEFUL} is open",
+            "slightly": f"{_CUTS}: less than the {_USEFUL} that matter",
+            "no": f"{_CUTS.replace('{x}', '{most}')}: the long-run size serves as well",
+            "worse": f"{_ADDS}: use the long-run size",
+            "more": _ADDS,
         },
         at=At.each(1, "peer.trading", "cross-asset.sizing", "crypto.sizing", "commodity.sizing"),
         gives_way={"comparison": 28},
@@ -105,25 +134,26 @@ DECLARED = (
         id="C10",
         hypothesis="Corporate events drive the legs apart",
         question="Do corporate events drive them apart?",
-        subject="Divergence of {a} and {b} at corporate events",
+        subject="corporate events",
         applies=applies.equity_peers,
-        needs="needs a calendar of corporate events",
+        needs="needs a calendar of them",
         gives_way={"comparison": 8},
     ),
     Declaration(
         id="C19",
         hypothesis="Breakdowns of correlation announce larger moves of the spread",
         question="What follows when r drops?",
-        subject="What follows a breakdown of correlation",
+        subject="what follows when r drops",
         applies=applies.prices,
         decide=_breakdowns,
         keys=("divergence.after_breakdowns[{rolling}]", "divergence.breakdown_episodes"),
         effects=(effects.AMPLIFIED_SPREAD,),
         rule=Rule.effect(_LARGER, "zero", percent_of(effects.AMPLIFIED_SPREAD - 1.0)),
         sentences={
-            "supported": "Breakdowns announce larger moves",
-            "rejected": "Breakdowns do not announce moves larger by 10 %",
+            "yes": "In the 21 {period}s after {drops} of {window} r the gap's moves were {x} their "
+            "usual size",
         },
+        parent="C07a",
         at=At.each(
             2, "peer.trading", "cross-asset.sizing", "crypto.episodes", "commodity.episodes"
         ),
@@ -133,16 +163,16 @@ DECLARED = (
         id="C20",
         hypothesis="Reconstitutions of indices drive the legs apart",
         question="Do index changes drive them apart?",
-        subject="Divergence at index reconstitutions",
+        subject="index changes",
         applies=applies.us_equity,
         decide=_reconstitution,
         keys=("divergence.reconstitution",),
         effects=(effects.EVENT_RATIO,),
         rule=_EVENTS,
         sentences={
-            "supported": "Reconstitutions drive the legs apart",
-            "rejected": "Reconstitutions do not drive the legs apart by a quarter or more",
-            "inconclusive": "Whether reconstitutions drive the legs apart is open",
+            "yes": "In {reshuffles} of the Russell indices the gap moved {x} its usual size",
+            "slightly": "In {reshuffles} of the Russell indices the gap moved {x} its usual size: "
+            "less than the quarter more that counts",
         },
         at=(At("question.drivers", 3),),
         gives_way={"comparison": 15},
@@ -151,18 +181,20 @@ DECLARED = (
         id="C20[earnings]",
         hypothesis="Earnings drive the legs apart",
         question="Do earnings surprises drive them apart?",
-        subject="Divergence of {a} and {b} at earnings surprises",
+        subject="earnings surprises",
         applies=applies.equity_peers,
         needs="needs earnings dates and forecasts",
+        parent="C20",
         rule=_EVENTS,
     ),
     Declaration(
         id="C20[liquidity]",
         hypothesis="Thin markets drive the legs apart",
         question="Do thin markets drive them apart?",
-        subject="Divergence of {a} and {b} in thin markets",
+        subject="thin markets",
         applies=applies.equity_peers,
         needs="needs bid-ask spreads",
+        parent="C20",
         rule=_EVENTS,
     ),
 )

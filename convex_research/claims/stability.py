@@ -10,7 +10,15 @@ from convex_research.claims.changes import change, findable, same_range, way
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.finding import Finding, sized_runs
 from convex_research.claims.places import At
-from convex_research.claims.sentences import correlation, ends, pvalue, reach, signed
+from convex_research.claims.sentences import (
+    CHANGE,
+    correlation,
+    ends,
+    quantity,
+    reach,
+    signed,
+    since,
+)
 from convex_research.claims.survival import sign_kept
 from convex_research.claims.verdict import LEVEL, Pvalues, beyond, size_of
 
@@ -30,14 +38,10 @@ _CLEAN = (
 def _tilts(case: Case) -> Finding:
     """The tilt of A against B moves over time."""
     (gap,), (test,) = case.estimates, case.tests
-    number = (
-        f"its beta changes by {signed(gap.value)} {ends(gap)} from the first to the second half "
-        f"of the sample, {pvalue(test)}"
-    )
     return Finding.of_change(
         *(case, effects.BETA_DRIFT),
         pvalues=Pvalues.of_change(gap, effects.BETA_DRIFT, test.pvalue),
-        detail=number,
+        fields={"x": quantity(gap, CHANGE, case.keys[0], null=0.0), "since": since(gap)},
         reach=reach(gap, 0.0, "change", tails=2),
     )
 
@@ -154,8 +158,8 @@ DECLARED = (
     Declaration(
         id="C06",
         hypothesis="The tilt of {a} against {b} moves",
-        question="Do the tilts change?",
-        subject="Whether the tilt of {a} against {b} moves",
+        question="Does {a}'s beta on {b} change?",
+        subject="whether {a}'s beta on {b} changes",
         applies=applies.peers,
         one_clock=True,
         decide=_tilts,
@@ -164,8 +168,16 @@ DECLARED = (
         effects=(effects.BETA_DRIFT,),
         rule=Rule.beyond("the change of beta between the halves of the sample", effects.BETA_DRIFT),
         sentences={
-            "supported": "The tilt of {a} against {b} moves",
-            "rejected": "The tilt of {a} against {b} is steady, within 0.10",
+            "yes": "By {x} from the first half to the second, {since}",
+            "slightly": (
+                "By {x} from the first half to the second, {since}: less than the "
+                f"{effects.BETA_DRIFT:.2f} that matter"
+            ),
+            "no": (
+                "From the first half to the second it moved by {x}, {since}: within the "
+                f"{effects.BETA_DRIFT:.2f} that do not matter"
+            ),
+            "open": "From the first half to the second it moved by {x}, {since}",
         },
         at=(At("peer.tilt", 2),),
         gives_way={"comparison": 30},

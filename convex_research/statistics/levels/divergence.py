@@ -73,7 +73,7 @@ def after_breakdowns(
     if (reason := unusable(s, min_nobs=_FIRST + 2 * ahead)) is not None:
         return reason, episodes
     if episodes < _MIN_EVENTS:
-        return too_short(f"{_MIN_EVENTS} breakdowns", episodes), episodes
+        return too_short(f"{_MIN_EVENTS} drops of r", episodes), episodes
     size = np.lib.stride_tricks.sliding_window_view(np.abs(s)[1:], ahead).mean(axis=1)
     used = np.arange(size.size) >= days[0]
     mask = low[: size.size] & used
