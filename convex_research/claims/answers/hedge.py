@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims.answer import Answer
-from convex_research.claims.answers.words import dates, past, reasoned, untested, whole
+from convex_research.claims.answers.words import clock_reason, dates, past, reasoned, untested, whole
 from convex_research.claims.effects import HEDGE_USEFUL
 from convex_research.claims.sentences import GAIN, SHARE, R, mapped, quantity, written
 from convex_research.core.sentences import Quantity, Sentence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from convex_research.claims.sentences import Unit
     from convex_research.core.estimates import Estimate
 
-__all__ = ["can_hedge"]
+__all__ = ["Deal", "can_hedge", "traded", "unheld"]
 
 _QUESTION = "Can one hedge the other?"
 
@@ -28,12 +28,14 @@ def can_hedge(facts: Facts, claim: Claim) -> Answer:
     key = "hedge.volatility_removed[all]"
     removed = facts.estimate(key)
     if claim.answer == "untested" or removed is None:
-        why = "daily closes cannot show it" if facts.clock is not None else claim.reason
-        return untested(claim.id, _QUESTION, why or facts.result(key))
+        why = claim.reason or facts.result(key)
+        if facts.clock is not None:
+            why = f"daily closes cannot show it: {clock_reason(facts)}"
+        return untested(claim.id, _QUESTION, why)
     lately = facts.estimate(f"hedge.volatility_removed[{year}]")
     ratio = facts.estimate(f"hedge.ratio[{year}]")
     word, mark = claim.word, 1.0 - math.sqrt(1.0 - HEDGE_USEFUL)
-    unheld = _unheld(facts)
+    on_paper = unheld(facts)
     fields: dict[str, str | Quantity] = {
         "window": past(facts, year),
         "a": facts.a,
@@ -42,13 +44,14 @@ def can_hedge(facts: Facts, claim: Claim) -> Answer:
     }
     if lately is not None:
         fields["lately"] = quantity(lately, _cut(lately), f"hedge.volatility_removed[{year}]")
-    if unheld:
-        sentence = reasoned(unheld)
+    if on_paper:
+        sentence = reasoned(on_paper)
         word = "Only on paper" if claim.answer == "yes" else word
     elif claim.answer == "yes" and lately is not None and ratio is not None:
         if lately.high is not None and lately.high < mark:
             word = "Less lately"
-        fields |= _traded(facts, ratio, f"hedge.ratio[{year}]")
+        deal = traded(facts, ratio, f"hedge.ratio[{year}]")
+        fields |= deal._asdict()
         words = "{lately} in the {window}, {side} {ratio} of {b} per {one} of {a}."
         sentence = Sentence(words, fields)
     elif lately is not None:
@@ -85,19 +88,34 @@ def _cut(removed: Estimate) -> Unit:
     return GAIN if abs(removed.value) >= 0.1 else GAIN._replace(decimals=1)
 
 
-def _traded(facts: Facts, ratio: Estimate, key: str) -> dict[str, str | Quantity]:
-    """What is sold, or bought where both move against each other, and for how much."""
+class Deal(NamedTuple):
+    """What is sold, or bought where both move against each other, and for how much.
+
+    Parameters
+    ----------
+    side : str
+        ``selling`` or ``buying``.
+    ratio : Quantity
+        Of B, for each ``one`` of A.
+    one : str
+        One unit of money: dollars where both are in dollars.
+    """
+
+    side: str
+    ratio: Quantity
+    one: str
+
+
+def traded(facts: Facts, ratio: Estimate, key: str) -> Deal:
+    """The hedge that a ratio of B to A asks for."""
     short = ratio.value >= 0.0
     size = ratio if short else mapped(ratio, lambda x: -x)
     prices = facts.analysis.returns.prices
     dollars = all(leg.instrument.unit == "USD" for leg in (prices.a, prices.b))
     money = "$" if dollars else ""
     shown = quantity(size, R._replace(plus=False, limits=(0.0,)), key)
-    return {
-        "side": "selling" if short else "buying",
-        "ratio": shown._replace(text=f"{money}{shown.text}"),
-        "one": f"{money}1",
-    }
+    shown = shown._replace(text=f"{money}{shown.text}")
+    return Deal("selling" if short else "buying", shown, f"{money}1")
 
 
 _NO_PRICE = {
@@ -107,7 +125,7 @@ _NO_PRICE = {
 }
 
 
-def _unheld(facts: Facts) -> str:
+def unheld(facts: Facts) -> str:
     """Why a hedge is on paper: one of the legs is nothing to hold."""
     for who, kind in zip((facts.b, facts.a), reversed(facts.kinds), strict=True):
         if kind in _NO_PRICE:
