@@ -6,7 +6,14 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims.answer import Answer
-from convex_research.claims.answers.words import clock_reason, dates, past, reasoned, untested, whole
+from convex_research.claims.answers.words import (
+    clock_reason,
+    dates,
+    past,
+    reasoned,
+    untested,
+    whole,
+)
 from convex_research.claims.effects import HEDGE_USEFUL
 from convex_research.claims.sentences import GAIN, SHARE, R, mapped, quantity, written
 from convex_research.core.sentences import Quantity, Sentence
