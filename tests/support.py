@@ -5,6 +5,7 @@ Analyses and pages are made once per process: a test that changes one makes its 
 
 from __future__ import annotations
 
+import ast
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -58,12 +59,16 @@ def instrument_of(name: str) -> InstrumentAnalysis:
 def executed(kind: str, analysis: Study) -> nbformat.NotebookNode:
     """The report notebook as if a kernel had run it with this analysis."""
     notebook = nbformat.read(notebook_path(kind), as_version=4)
+    scope = {"show": show, "analysis": analysis, "s": analysis}
     for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.source.startswith("show."):
-            shown = eval(cell.source, {"show": show, "analysis": analysis})
-            bundle = getattr(shown, "_repr_mimebundle_", None)
-            data = bundle() if bundle else {"text/html": shown._repr_html_()}
-            cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
+        if cell.cell_type != "code" or "show." not in cell.source:
+            continue
+        *before, last = ast.parse(cell.source).body
+        exec(compile(ast.Module(before, []), kind, "exec"), scope)
+        shown = eval(ast.unparse(last), scope)
+        bundle = getattr(shown, "_repr_mimebundle_", None)
+        data = bundle() if bundle else {"text/html": shown._repr_html_()}
+        cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
     return notebook
 
 

@@ -20,10 +20,19 @@ from convex_research.claims import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convex_research.claims.claim import Claim
     from convex_research.claims.declaration import Declaration
     from convex_research.claims.facts import Facts
 
-__all__ = ["DECLARATIONS", "declaration", "declared_for", "hypothesis", "in_group", "placed"]
+__all__ = [
+    "DECLARATIONS",
+    "claims_of",
+    "declaration",
+    "declared_for",
+    "hypothesis",
+]
 
 _SUBJECTS = (
     *(direction, extremes, hedging, lead, macro, market, recent, regression, reversion),
@@ -73,12 +82,19 @@ def declared_for(facts: Facts) -> list[Declaration]:
     return [one for one in DECLARATIONS if one.applies(facts)]
 
 
-def placed() -> tuple[Declaration, ...]:
-    """The claims that have a place on a page."""
-    return tuple(one for one in DECLARATIONS if one.at or one.gives_way)
+# Claims about the prices of both legs and the gap between them; the others are about r.
+_OF_THE_GAP = (*(f"C{n:02d}" for n in range(1, 11)), "C12", "C13", "C14", "C19", "C20", "C21")
 
 
-def in_group(group: str) -> tuple[str, ...]:
-    """Identifiers of the claims of a section, a question or a heading, as they are read."""
-    ranked = ((at.rank, one.id) for one in DECLARATIONS for at in one.at if at.group == group)
-    return tuple(claim_id for _, claim_id in sorted(ranked))
+def claims_of(claims: Iterable[Claim], kind: str) -> list[Claim]:
+    """The claims of one of a pair's pages.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        Of the pair.
+    kind : {"correlation", "comparison"}
+        Which page.
+    """
+    gap = kind == "comparison"
+    return [one for one in claims if one.id.startswith(_OF_THE_GAP) == gap]

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from convex_research import presentation as show
 from convex_research.core import formatting as fmt
-from convex_research.core.fragments import Fragment, tag, text
+from convex_research.core.fragments import Fragment, joined, tag, text
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
@@ -28,14 +28,11 @@ def _scatter(analysis: Study) -> Fragment:
 
 
 def _claims(analysis: Study) -> Fragment:
-    return show.claim_sentence(analysis, *(claim.id for claim in analysis.claims))
+    return joined(show.question(analysis, claim.id) for claim in analysis.claims)
 
 
 VIEWS: dict[str, tuple[Callable[[Study], Fragment], ...]] = {
-    "Overview": (
-        *(show.correlation_title, show.answer, show.tiles),
-        *(show.rolling_chart, show.extremes_table),
-    ),
+    "Overview": (*(show.first, show.rolling_chart, show.extremes_table),),
     "Windows and years": (
         *(show.windows_table, show.ranks_table, show.recent_table),
         *(show.years_chart, show.years_table),
@@ -56,7 +53,7 @@ VIEWS: dict[str, tuple[Callable[[Study], Fragment], ...]] = {
 WINDOWED = {show.rolling_chart, show.extremes_table, show.windows_table, _scatter}
 """Pieces that follow the chosen window; the others are those of the reports."""
 
-READ = (0, 3)
+READ = (0, 1)
 """Tab and number of the piece that is read on a date: the rolling chart."""
 
 
@@ -108,8 +105,6 @@ def markup(fragment: Fragment, prefix: str) -> str:
     for name in _REFERENCES:
         for element in soup.select(f"[{name}]"):
             element[name] = " ".join(prefix + one for one in str(element[name]).split())
-    for folded in soup.select("article.evidence-item > details"):
-        folded["open"] = ""  # a notebook's links do not unfold what they lead to
     for heading in soup("h1"):
         heading.name = "h2"
     return str(soup)

@@ -9,12 +9,14 @@ from convex_research.presentation.charts.instrument import *
 from convex_research.presentation.charts.intervals import *
 from convex_research.presentation.charts.prices import *
 from convex_research.presentation.pages.appendix import *
+from convex_research.presentation.pages.first import *
+from convex_research.presentation.pages.guide import *
 from convex_research.presentation.pages.instrument_head import *
 from convex_research.presentation.pages.output import record
-from convex_research.presentation.pages.sections import section
-from convex_research.presentation.prose.claims import *
+from convex_research.presentation.pages.own import figure
+from convex_research.presentation.pages.rows import *
 from convex_research.presentation.prose.headline import *
-from convex_research.presentation.prose.readings import *
+from convex_research.presentation.tables.chosen import table
 from convex_research.presentation.tables.detail import *
 from convex_research.presentation.tables.evidence import *
 from convex_research.presentation.tables.instrument import *

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ConvexReportExporter", "record_of", "tabs"]
 
-# The section of the correlation page below which the claims of the other page are mentioned.
-_EVIDENCE = "s-evidence"
 _LABELS = {"correlation": "Correlation", "comparison": "Side by side"}
 
 
@@ -203,7 +202,6 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
         meta = _meta_of(record, content)
         text = script("page", "sort")
         lead, sections = outline(nb)
-        leads = record is not None and record["kind"] == "correlation"
         self._page = {
             "meta": render_meta(meta, site),
             "policy": content_policy(text),
@@ -211,9 +209,9 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
             "script": text,
             "home": "../index.html" if record is not None else "index.html",
             "tabs": tabs(record, alone=self.alone),
-            # Where the claims of the pair's other page are mentioned, and its address.
-            "below": _EVIDENCE if leads else None,
-            "other": None if self.alone else f"comparison.html#{_EVIDENCE}",
+            "as_of": record and record["as_of"],
+            "as_of_words": record and fmt.long_day(date.fromisoformat(record["as_of"])),
+            "contents": record is None,
             "lead": lead,
             "sections": sections,
         }

@@ -39,12 +39,15 @@ def outline(nb: Any) -> tuple[list[str], list[Section]]:
 
     A section whose cells showed nothing is left out with its heading: an empty section says
     nothing, and prose must not fill it. Before the sections comes the markup that leads them.
+    Cells with nbconvert's tag ``remove_cell`` are for those who read the notebook.
     """
     lead: list[str] = []
     sections: list[Section] = []
     headings = _Headings()
     markdown = MarkdownWithMath(renderer=headings)
     for cell in nb.cells:
+        if "remove_cell" in cell.metadata.get("tags", ()):
+            continue
         if cell.cell_type == "markdown":
             headings.last = None
             part = markdown.render(cell.source).strip()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from convex_research.analysis import PairAnalysis
 from convex_research.analysis.record import versions
-from convex_research.catalogue import related_pairs
 from convex_research.core import formatting as fmt
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.fragments import Fragment, command, paragraph, table, tag, text
@@ -23,12 +21,10 @@ if TYPE_CHECKING:
     from convex_research.studies import Study
 
 __all__ = [
-    "disclaimer",
     "instrument_method",
     "instruments",
     "methodology",
     "provenance",
-    "related",
     "reproduce",
 ]
 
@@ -198,22 +194,6 @@ def _choices(analysis: Analysis) -> list[str]:
     return [f"Choices other than the usual: {'; '.join(listed)}."] if listed else []
 
 
-def related(analysis: Study) -> Fragment:
-    """Pairs that share a leg or the category; each links to its row in the index."""
-    items = []
-    for pair in related_pairs(analysis.pair):
-        a, b = (names.short(one) for one in pair.instruments)
-        link = tag("a", text(f"{a} and {b}"), href=f"../index.html#{pair.slug}")
-        # The row is there once the pair is built, which this command does.
-        typed = shlex.join(("convex-research", "report", pair.a, pair.b))
-        items.append(tag("li", link + tag("code", text(typed))))
-    if not items:
-        link = tag("a", "All pairs", href="../index.html")
-        return Fragment(paragraph(link, data_about="navigation"), "all pairs")
-    listed = tag("ul", "".join(items), class_="related", data_about="navigation")
-    return Fragment(listed, "related pairs")
-
-
 def instruments(analysis: Study) -> Fragment:
     """What each leg is, in a sentence."""
     unknown = "A series without a description in the catalogue."
@@ -221,13 +201,3 @@ def instruments(analysis: Study) -> Fragment:
     items = "".join(tag("dt", text(name)) + tag("dd", text(about)) for name, about in described)
     listed = tag("dl", items, data_about="catalogue")
     return Fragment(listed, "what the instruments are", " ".join(" ".join(x) for x in described))
-
-
-def disclaimer(analysis: Study) -> Fragment:  # noqa: ARG001 - one shape for all pieces
-    """What the page is not."""
-    sentence = (
-        "For information only; this is no advice to buy or sell. Correlation is not causation, and "
-        "what held in the sample need not hold after it."
-    )
-    html = paragraph(text(sentence), class_="disclaimer", data_about="disclaimer")
-    return Fragment(html, "disclaimer")

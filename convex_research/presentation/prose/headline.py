@@ -1,16 +1,13 @@
-"""The top of a page: title, answer, warnings, tiles."""
+"""The top of a page: title, warnings, tiles."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.analysis.flags import TWINS, leading_keys
 from convex_research.claims import strength_words
-from convex_research.claims.sentences import clock
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import numbers
 from convex_research.core.estimates import Estimate, NotComputed, named
-from convex_research.core.flags import RARE, Flag
 from convex_research.core.fragments import Fragment, paragraph, tag, text
 from convex_research.presentation.prose import names
 
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
     from convex_research.core.estimates import Result
     from convex_research.studies import Study
 
-__all__ = ["answer", "comparison_title", "correlation_title", "tiles"]
+__all__ = ["comparison_title", "correlation_title"]
 
 
 def correlation_title(analysis: Study) -> Fragment:
@@ -66,83 +63,6 @@ def banner(analysis: Analysis) -> Fragment:
     listed = tag("ul", items, class_="banner", data_about="source") if items else ""
     prose = " ".join(message for _, message in warnings)
     return Fragment(listed, "data warnings", prose)
-
-
-def answer(analysis: Study) -> Fragment:
-    """The one-sentence answer: how strongly, and how sure."""
-    leading = leading_keys(analysis.flags, analysis.config.year)
-    found = ((k, r) for k in leading if (r := analysis.estimate(k)) is not None)
-    usable = ((k, r) for k, r in found if r.low is not None or "exact" in r.flags)
-    key, r = next(usable, ("", None))
-    if r is None:
-        reason = analysis["correlation.pearson[all]"]
-        words = (
-            named(reason.reason) if isinstance(reason, NotComputed) else "no window is long enough"
-        )
-        html = f"No correlation is given: {text(words)}."
-        return Fragment(paragraph(html, class_="answer", data_key="correlation.pearson[all]"))
-    words = strength_words(r)
-    a, b = (names.short(one) for one in names.legs(analysis))
-    statement = f"{words} correlation between {a} and {b} {_over(analysis, key)}:"
-    statement = statement[0].upper() + statement[1:]
-    if RARE & set(analysis.flags):
-        statement += " at least"
-    level = f"{fmt.level(r.confidence_level)} interval" if r.confidence_level else r.method
-    html = f"{text(statement)} {numbers(key, r, plus=True)} ({text(level)})."
-    if Flag.TWINS in analysis.flags and r.value > TWINS:
-        html += f" It lacks {text(fmt.short_of_one(r))} to one."
-    html += _beside(analysis, key)
-    return Fragment(paragraph(html, class_="answer", data_key=key), statement)
-
-
-def _over(analysis: Study, key: str) -> str:
-    """What the correlation that leads is taken over."""
-    if key == "correlation.synchronised[all]":
-        return f"with a {names.per_period(analysis)}'s leeway over the whole sample"
-    if key == "correlation.weekly[all]":
-        return "by weekly returns over the whole sample"
-    return f"over the {names.window(analysis, key[20:-1]).lower()}"
-
-
-def _beside(analysis: Study, key: str) -> str:
-    """Why it is not the daily correlation that leads, and that one and the weekly beside it."""
-    why = clock(analysis)
-    if not why:
-        return ""
-    others = [
-        f"{text(words)} r is {numbers(other, r, plus=True)}"
-        for words, other in (
-            ("daily", "correlation.pearson[all]"),
-            ("weekly", "correlation.weekly[all]"),
-        )
-        if other != key and (r := analysis.estimate(other)) is not None
-    ]
-    return f" {text(why[0].upper() + why[1:])}: {', '.join(others)}."
-
-
-def tiles(analysis: Study) -> Fragment:
-    """The numbers a reader looks for first, each with interval, sample and label."""
-    a, b = (names.short(one) for one in names.legs(analysis))
-    qualifier = str(analysis.config.year)
-    year = names.window(analysis, qualifier).lower()
-    listed = [
-        (names.window(analysis, window), f"correlation.pearson[{window}]", True)
-        for window in map(str, analysis.config.windows)
-    ]
-    if analysis.clock_flags:
-        leeway = f"With a {names.per_period(analysis)}'s leeway"
-        listed = [(f"{label}, daily: too low", key, plus) for label, key, plus in listed]
-        listed = [
-            (leeway, "correlation.synchronised[all]", True),
-            ("Weekly", "correlation.weekly[all]", True),
-            *listed,
-        ]
-    else:
-        listed += [
-            (f"Beta of {a} on {b}, {year}", f"regression.beta[{qualifier}]", False),
-            (f"Shared variance r², {year}", f"regression.rsquared[{qualifier}]", False),
-        ]
-    return tiled(analysis, [one for one in listed if one[1] in analysis])
 
 
 def tiled(analysis: Analysis, listed: Iterable[tuple[str, str, bool]]) -> Fragment:

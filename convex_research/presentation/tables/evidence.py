@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import declaration, hypothesis
-from convex_research.claims.places import SECTIONS
+from convex_research.claims.registry import claims_of
 from convex_research.claims.verdict import ANSWERS
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import Estimate, NotComputed, TestResult
-from convex_research.core.fragments import Cell, Fragment, anchor, paragraph, table, tag, text
-from convex_research.presentation.pages import layout
+from convex_research.core.fragments import Fragment, anchor, paragraph, tag, text
 from convex_research.presentation.prose import names
 from convex_research.presentation.prose.labels import label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from convex_research.claims import Claim
     from convex_research.studies import Study
 
@@ -34,46 +31,31 @@ _INTRODUCTION = (
 
 
 def evidence(analysis: Study, kind: str = "correlation") -> Fragment:
-    """One folded article for each tested claim, and a table of those that could not be tested.
+    """What each claim of a page that could be tested rests on, and the rule fixed beforehand.
 
     Parameters
     ----------
     analysis : Study
         A finished analysis.
     kind : {"correlation", "comparison"}
-        Which page. Claims that neither page tells stand in the comparison, with their sentences.
+        Which page.
     """
-    shown = {page: layout.shown(analysis, page) for page in SECTIONS}
-    tested = [claim for claim in analysis.claims if claim.verdict != "not tested"]
-    here = [claim for claim in tested if claim.id in shown[kind]]
+    tested = [one for one in claims_of(analysis.claims, kind) if one.answer != "untested"]
     html = paragraph(_INTRODUCTION, class_="note", data_about="definition")
-    html += "".join(_article(analysis, claim) for claim in here)
-    missing = [claim for claim in analysis.claims if claim.verdict == "not tested"]
-    own = {i for ids in layout.claims_by_section("correlation").values() for i in ids}
-    if kind == "correlation":
-        missing = [claim for claim in missing if claim.id in own]
-    else:
-        missing = [c for c in missing if c.id not in own or c.id in shown[kind]]
-        further = [c for c in tested if not any(c.id in kept for kept in shown.values())]
-        if further:
-            html += tag("h3", "Claims tested but not told on either page")
-            html += "".join(_article(analysis, c, f"{c.sentence} {c.sample}.") for c in further)
-    return Fragment(tag("div", html + _missing(missing), class_="evidence-list"), "evidence")
+    html += "".join(_article(analysis, claim) for claim in tested)
+    return Fragment(tag("div", html, class_="evidence-list") if tested else "", "evidence")
 
 
-def _article(analysis: Study, claim: Claim, sentence: str = "") -> str:
-    """Heading and table of one claim, with its sentence where none stands above."""
+def _article(analysis: Study, claim: Claim) -> str:
+    """Hypothesis with its verdict, what was found, and the table of one claim."""
     declared = declaration(claim.id)
     a, b = (names.short(one) for one in names.legs(analysis))
     title = f"“{hypothesis(claim.id, a, b)}”"
     quoted = tag("span", text(title), class_="hypothesis")
-    verdict = tag("span", claim.verdict.capitalize(), class_=f"verdict {claim.verdict}")
-    heading = tag(
-        "h4" if sentence else "h3",
-        f"{quoted} {verdict} {tag('span', text(claim.id), class_='when')}",
-    )
+    verdict = tag("span", claim.verdict.capitalize(), class_="verdict")
+    heading = tag("h3", f"{quoted} {verdict} {tag('span', text(claim.id), class_='when')}")
     head = tag("tr", "".join(tag("th", text(name), scope="col") for name in _HEADER))
-    lines = [_wide("Found", sentence)] if sentence else []
+    lines = [_wide("Found", str(claim.sentence))]
     lines += [_line(analysis, key) for key in claim.evidence]
     lines += _control(analysis, claim)
     if declared is not None and declared.rule is not None:
@@ -82,17 +64,10 @@ def _article(analysis: Study, claim: Claim, sentence: str = "") -> str:
         lines.append(_wide("Rejected if", f"{rule.rejected}."))
     inner = tag("caption", text(f"{title}: evidence"), class_="unseen")
     inner += tag("thead", head) + tag("tbody", "".join(lines))
-    # The place stands inside what is folded, so that a link to it unfolds it without a script.
-    place = tag(
-        "div",
-        tag("table", inner, class_="rests"),
-        class_="scroll",
-        tabindex="0",
-        id=anchor("evidence", claim.id),
-        data_claim=claim.id,
-    )
-    unfolded = tag("details", tag("summary", heading) + place, class_="printed")
-    return tag("article", unfolded, class_="evidence-item", data_claim=claim.id)
+    listed = tag("table", inner, class_="rests")
+    box = tag("div", listed, class_="scroll", tabindex="0", role="region", aria_label=title)
+    place = anchor("evidence", claim.id)
+    return tag("article", heading + box, class_="evidence-item", id=place, data_claim=claim.id)
 
 
 def _line(analysis: Study, key: str) -> str:
@@ -184,13 +159,3 @@ def _plain(x: float) -> str:
     if float(x).is_integer():
         return fmt.number(x, 0)
     return "< 0.001" if 0.0 < x < 0.001 else fmt.number(x, 3 if abs(x) < 0.1 else 2)
-
-
-def _missing(untested: Iterable[Claim]) -> str:
-    """What could not be tested, and what each would need."""
-    lines = [
-        (claim.id, Cell(text(claim.text), id=anchor("evidence", claim.id), data_claim=claim.id))
-        for claim in untested
-    ]
-    header = ("Claim", "What it would need")
-    return table("Not tested, with the reason", header, lines).html if lines else ""

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import math
 import re
 from html import unescape
 
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from support import series_data
+from support import executed, series_data
 
 from convex_research import Pair, align, analyze
-from convex_research import presentation as show
 from convex_research.analysis.record import dump_record, validate_record
 from convex_research.analysis.sections import SECTIONS
 from convex_research.core.errors import DataError
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.core.files import notebook_path
 from convex_research.data.series import Prices
 
 NOBS, HALF = 320, 160
@@ -119,12 +115,9 @@ def analysed(a, b, kinds=("price", "price")):
 
 def shown(analysis, kind):
     """What the cells of a page say, without markup."""
-    parts = []
-    for cell in nbformat.read(notebook_path(kind), as_version=4).cells:
-        if cell.cell_type == "code" and cell.source.startswith("show.section"):
-            code = compile(ast.parse(cell.source, mode="eval"), "cell", "eval")
-            parts.append(eval(code, {"show": show, "analysis": analysis})._repr_html_())
-    html = re.sub(r"<(script|style).*?</\1>", " ", " ".join(parts), flags=re.DOTALL)
+    outputs = (out for cell in executed(kind, analysis).cells for out in cell.get("outputs", ()))
+    html = " ".join(out["data"].get("text/html", "") for out in outputs)
+    html = re.sub(r"<(script|style).*?</\1>", " ", html, flags=re.DOTALL)
     spoken = re.findall(r'(?:aria-label|title|\bd|points)="([^"]*)"', html)
     return unescape(re.sub(r"<[^>]+>", " ", html) + " ".join(spoken))
 

@@ -24,12 +24,12 @@ from convex_research.presentation.charts.canvas import MAX_POINTS
 from convex_research.presentation.charts.svg import COLOURS
 from convex_research.presentation.tables.detail import _FLAGS, _SUBJECTS
 
-WITH_SUBJECT = {"section", "claim_sentence", "claims", "detail_table", "reading", "record"}
+WITH_SUBJECT = {"detail_table", "first", "question", "record", "table"}
 PIECES = [
     name
     for name in show.__all__
     if name not in WITH_SUBJECT
-    and getattr(show, name).__annotations__["analysis"] != "InstrumentAnalysis"
+    and getattr(show, name).__annotations__.get("analysis") in {"Study", "Analysis"}
 ]
 PAIRS = [("sp500", "nasdaq"), ("sp500", "vix"), ("wti", "vix")]
 
@@ -170,8 +170,10 @@ def test_every_number_in_a_table_names_its_key(peers):
 
 
 def test_a_claim_carries_its_id_and_one_that_does_not_apply_is_absent(peers):
-    assert 'data-claim="C29"' in show.claim_sentence(peers, "C29").html
-    assert show.claim_sentence(peers, "C99").html == ""
+    assert 'data-claim="C16"' in show.question(peers, "C16").html
+    assert show.question(peers, "C28").html == ""
+    with pytest.raises(KeyError, match="no question 'C99'"):
+        show.question(peers, "C99")
 
 
 def test_no_window_long_enough_still_answers(peers):
@@ -184,7 +186,7 @@ def test_no_window_long_enough_still_answers(peers):
             values=returns.values[:100],
         )
     )
-    assert 'data-key="correlation.pearson[all]"' in show.answer(short).html
+    assert 'data-key="correlation.pearson[all]' in show.first(short).html
     for name in PIECES:
         getattr(show, name)(short)
 
@@ -224,7 +226,7 @@ def test_pieces_do_not_depend_on_the_hash_seed():
     code = (
         "from convex_research import *; from convex_research import presentation as show;"
         "a = analyze(align(load_prices(Pair('sp500', 'vix'), '2016-01-01')));"
-        "import hashlib; names = ('rolling_chart', 'tiles');"
+        "import hashlib; names = ('rolling_chart', 'first');"
         "text = ''.join(getattr(show, name)(a).html for name in names);"
         "print(hashlib.sha256(text.encode()).hexdigest())"
     )

@@ -1,0 +1,151 @@
+"""Questions in rows that test nothing: other windows, the hedge ratio, a fall of one leg."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.claims.answer import Answer
+from convex_research.claims.answers.hedge import traded, unheld
+from convex_research.claims.answers.words import method_of, past, span, whole
+from convex_research.claims.facts import Facts
+from convex_research.claims.sentences import R, quantity, written
+from convex_research.core import formatting as fmt
+from convex_research.core.sentences import Quantity, Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convex_research.analysis import PairAnalysis
+
+__all__ = ["further_answer"]
+
+_PERCENT = "\N{NARROW NO-BREAK SPACE}%"
+_MOVE = -10
+
+
+def further_answer(analysis: PairAnalysis, asked: str) -> Answer | None:
+    """The answer to a question that is no claim's.
+
+    Parameters
+    ----------
+    analysis : PairAnalysis
+        Of the pair.
+    asked : {"C25", "ratio", "C24"}
+        Other windows; which is sold, and how much; what a fall of A does to B.
+
+    Returns
+    -------
+    Answer or None
+        None where it does not apply to the pair.
+
+    Raises
+    ------
+    KeyError
+        If there is no such question.
+    """
+    if asked not in _ANSWERS:
+        raise KeyError(f"no question {asked!r}; besides claims there are {', '.join(_ANSWERS)}")
+    return _ANSWERS[asked](Facts(analysis))
+
+
+def _windows(facts: Facts) -> Answer | None:
+    """How r differs by window, from the shortest to the whole sample; without leeway."""
+    config, nobs = facts.analysis.config, facts.analysis.returns.nobs
+    lengths = [one for one in config.windows if one < nobs]
+    names = {f"correlation.pearson[{one}]": span(facts, one) for one in lengths}
+    names["correlation.pearson[all]"] = ""
+    found = {key: r for key in names if (r := facts.estimate(key)) is not None}
+    if len(found) < 2:
+        return None
+    values = sorted(r.value for r in found.values())
+    least, most = written(values[0], R), written(values[-1], R)
+    left = [key for key in found if key != f"correlation.pearson[{facts.year}]"]
+    told = list(dict.fromkeys((*left[:1], *left[-2:])))
+    parts: list[str] = []
+    fields: dict[str, str | Quantity] = {}
+    for k, key in enumerate(told):
+        shown = quantity(found[key], R, key)
+        fields[f"r{k}"] = shown if k == 0 else shown._replace(ends="")
+        over = names[key] or whole(facts, found[key])
+        fields[f"over{k}"] = over if k else over[:1].upper() + over[1:]
+        parts.append(f"{{over{k}}} {{r{k}}}")
+    words = "; ".join(parts)
+    if facts.clock is not None:
+        words += ", on the same dates alone"
+    return Answer(
+        id="C25",
+        question="And over other windows?",
+        answer="named",
+        word=least if least == most else f"{least} to {most}",
+        sentence=Sentence(f"{words}.", fields),
+        keys=tuple(found),
+    )
+
+
+def _ratio(facts: Facts) -> Answer | None:
+    """The hedge ratio of the past year beside that of all days, of legs that can be held."""
+    keys = [f"hedge.ratio[{window}]" for window in (facts.year, "all")]
+    found = {key: one for key in keys if (one := facts.estimate(key)) is not None}
+    if not found or unheld(facts) or facts.clock is not None:
+        return None
+    (key, ratio), *others = found.items()
+    deal = traded(facts, ratio, key)
+    fields = {"a": facts.a, "b": facts.b, **deal._asdict()}
+    over = past(facts, facts.year) if key == keys[0] else whole(facts, ratio)
+    fields["over"] = over if over.startswith("since") else f"over the {over}"
+    words = "Per {one} of {a} held, {ratio} of {b} {over}"
+    for other, longer in others:
+        words += "; {since} {other}"
+        fields["since"] = whole(facts, longer)
+        fields["other"] = traded(facts, longer, other).ratio._replace(ends="")
+        if (longer.value < 0.0) != (ratio.value < 0.0):
+            words += " on the other side"
+    side = "sold" if ratio.value >= 0.0 else "bought"
+    return Answer(
+        id="ratio",
+        question=f"Which is {side}, and how much?",
+        answer="named",
+        word=f"{facts.b} {deal.ratio.text}",
+        sentence=Sentence(f"{words}.", fields),
+        keys=tuple(found),
+        notes=tuple(method_of(facts, one) for one in found.values()),
+    )
+
+
+def _fall(facts: Facts) -> Answer | None:
+    """Where B is expected after a month in which A falls by a tenth."""
+    key, near = f"scenario.b_given_a[{_MOVE}]", f"scenario.neighbours[{_MOVE}]"
+    expected, like = facts.estimate(key), facts.estimate(near)
+    if expected is None:
+        return None
+    fields: dict[str, str | Quantity] = {
+        "b": facts.b,
+        "x": Quantity(fmt.value(expected, plus=True), "", key),
+        "ends": fmt.ends(expected),
+    }
+    words = "Expect {b} at {x}, forecast range {ends}"
+    if like is None:
+        words += "; the sample has no such month"
+    else:
+        words += "; past months like it brought {y}"
+        fields["y"] = Quantity(fmt.value(like, plus=True), "", near)
+    rounded = fmt.value(expected, plus=True, digits=1)
+    if expected.unit == "decimal":
+        rounded = fmt.percent(expected.value, 0, plus=True)
+    return Answer(
+        id="C24",
+        question=f"If {facts.a} falls {-_MOVE}{_PERCENT} in a month?",
+        answer="named",
+        word=f"{facts.b} {rounded}",
+        range="forecast",
+        sentence=Sentence(f"{words}.", fields),
+        keys=(key,) if like is None else (key, near),
+        notes=tuple(method_of(facts, one) for one in (expected, like) if one is not None),
+    )
+
+
+_ANSWERS: dict[str, Callable[[Facts], Answer | None]] = {
+    "C25": _windows,
+    "ratio": _ratio,
+    "C24": _fall,
+}

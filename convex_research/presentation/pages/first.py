@@ -1,0 +1,167 @@
+"""The first screen of a page: what was found, in a table, and the one chart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.claims.sentences import R, clock, quantity
+from convex_research.core import formatting as fmt
+from convex_research.core.fragments import Fragment, paragraph, tag, text
+from convex_research.core.sentences import Quantity, Sentence
+from convex_research.presentation.pages.rows import answer_word
+from convex_research.presentation.prose import headline, names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convex_research.claims.answer import Answer, RangeKind
+    from convex_research.studies import Study
+
+__all__ = ["first", "key_of_ranges"]
+
+# How the range beside a number is drawn, and what it is.
+_MARKS: dict[RangeKind, str] = {
+    "interval": (
+        '<path class="s" d="M1 1.5V8.5M25 1.5V8.5M1 5H25"/>'
+        '<circle class="dt" cx="13" cy="5" r="3"/>'
+    ),
+    "usual": '<path class="u" d="M0 1H26M0 9H26"/>',
+    "forecast": (
+        '<path class="f" d="M0 5H26"/><path class="fd" d="M13 0.5L17.5 5L13 9.5L8.5 5Z"/>'
+    ),
+    "chance": '<rect class="cr" x=".5" y=".5" width="25" height="9"/>',
+}
+_SAME = '<rect class="same" width="26" height="10"/>'
+
+
+def first(analysis: Study, kind: str = "correlation", *parts: Fragment) -> Fragment:
+    """Title, sample, warnings, the answers with their numbers, and what stands behind them.
+
+    Parameters
+    ----------
+    analysis : Study
+        A finished analysis.
+    kind : {"correlation", "comparison"}
+        Which page.
+    *parts : Fragment or Chart
+        The first is the chart of the screen; the others are evidence of the answers.
+    """
+    chart, *others = (*parts, Fragment(""))
+    answers = analysis.answers(kind)
+    html = _title(analysis, kind) + _leeway(analysis) + _table(answers) + _kinds(analysis, answers)
+    html += chart.html
+    inner = _behind(answers) + "".join(one.html for one in others)
+    summary = tag("summary", "Evidence for the answers")
+    places = tag("span", "", id="s-recent-against-long-run")
+    html += tag("details", summary + tag("div", places + inner), class_="fold")
+    return Fragment(html, "first screen")
+
+
+def _title(analysis: Study, kind: str) -> str:
+    title = headline.correlation_title if kind == "correlation" else headline.comparison_title
+    return title(analysis).html
+
+
+def _leeway(analysis: Study) -> str:
+    """That daily numbers understate the link, and the number to read in their place."""
+    why = clock(analysis)
+    keys = ("correlation.synchronised[all]", "correlation.pearson[all]")
+    read, daily = map(analysis.estimate, keys)
+    if not why:
+        return ""
+    words = f"{why[:1].upper()}{why[1:]}."
+    fields: dict[str, str | Quantity] = {}
+    if read is not None and daily is not None:
+        words += f" Read r with a {names.per_period(analysis)}'s leeway, {{read}}; daily {{daily}}."
+        fields = {
+            "read": quantity(read, R, keys[0]),
+            "daily": quantity(daily, R, keys[1])._replace(ends=""),
+        }
+    item = tag("li", Sentence(words, fields).html)
+    return tag("ul", item, class_="banner", data_key=" ".join(keys))
+
+
+def _table(answers: Iterable[Answer]) -> str:
+    caption = tag("caption", "The answers", class_="unseen")
+    return tag("table", caption + tag("tbody", "".join(map(_line, answers))), class_="five")
+
+
+def _line(one: Answer) -> str:
+    """A question, its answer, the number with its range, and a sentence."""
+    cells = tag("th", text(one.question), scope="row")
+    cells += tag("td", answer_word(one), class_="v")
+    cells += tag("td", _number(one, one.number), class_="n")
+    cells += tag("td", one.sentence.html, class_="w")
+    return tag("tr", cells, data_key=" ".join(one.keys))
+
+
+def _number(one: Answer, number: Quantity | None) -> str:
+    if number is None:
+        return ""
+    ends = ""
+    if number.ends:
+        ends = tag("span", _drawn(_MARKS.get(one.range, "")) + text(number.ends))
+    before, window, after = one.label.partition(one.window) if one.window else (one.label, "", "")
+    label = text(before) + (tag("em", text(window)) if window else "") + text(after)
+    beside = tag("div", ends + tag("small", label))
+    return tag("div", tag("b", text(number.text)) + beside, class_="nn")
+
+
+def _drawn(marks: str) -> str:
+    if not marks:
+        return ""
+    return f'<svg class="g" viewBox="0 0 26 10" aria-hidden="true">{marks}</svg>'
+
+
+def _kinds(analysis: Study, answers: Iterable[Answer]) -> str:
+    """What the ranges of the table are."""
+    window, period = analysis.config.rolling_window, names.per_period(analysis)
+    shown = {one.range for one in answers if one.number is not None and one.number.ends}
+    words: dict[RangeKind, tuple[str, str]] = {
+        "interval": ("Interval", f"error of an estimate, {names.level(analysis)}"),
+        "usual": (
+            "Usual range",
+            f"the middle 95\N{NARROW NO-BREAK SPACE}% of all {window}-{period} windows so far",
+        ),
+        "forecast": ("Forecast range", f"where {names.level(analysis)} of outcomes are expected"),
+    }
+    listed = [(_MARKS[kind], *told) for kind, told in words.items() if kind in shown]
+    return _list(listed)
+
+
+def key_of_ranges(analysis: Study) -> Fragment:  # noqa: ARG001 - one shape for all pieces
+    """What the marks of small charts are."""
+    return Fragment(
+        _list(
+            [
+                (_MARKS["interval"], "Interval", "error of an estimate"),
+                (_SAME, "Grey", "counts as the same"),
+                (
+                    _MARKS["chance"],
+                    "Chance range",
+                    "95\N{NARROW NO-BREAK SPACE}% of windows if nothing changes",
+                ),
+            ]
+        ),
+        "key of the charts",
+    )
+
+
+def _list(listed: Iterable[tuple[str, str, str]]) -> str:
+    items = (
+        tag("li", f"{_drawn(marks)}{tag('b', name)} {text(words)}") for marks, name, words in listed
+    )
+    return tag("ul", "".join(items), class_="kinds", data_about="definition")
+
+
+def _behind(answers: Iterable[Answer]) -> str:
+    """The fine print of the answers."""
+    return "".join(
+        paragraph(
+            f"{tag('b', text(one.question))} {text(fmt.with_minus(' '.join(one.notes)))}",
+            class_="fine",
+            data_key=" ".join(one.keys),
+        )
+        for one in answers
+        if one.notes
+    )

@@ -1,0 +1,101 @@
+"""Below the rows: what the number means, how to read an answer, data, how to make it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.catalogue import related_pairs
+from convex_research.claims.changes import same_range
+from convex_research.claims.facts import Facts
+from convex_research.claims.sentences import SHARE, R, quantity
+from convex_research.core import formatting as fmt
+from convex_research.core.fragments import Fragment, paragraph, tag, text
+from convex_research.core.sentences import Quantity, Sentence
+from convex_research.presentation.pages.appendix import methodology, provenance, reproduce
+from convex_research.presentation.pages.rows import folded
+from convex_research.presentation.prose import names
+
+if TYPE_CHECKING:
+    from convex_research.studies import Study
+
+__all__ = ["guide", "sources"]
+
+_WORDS = (
+    ("Yes", "No", "the data settle it"),
+    ("Yes, slightly", "", "they do, and it is too small to matter"),
+    ("Yes, size open", "", "they do; whether it is large enough to matter is open"),
+    ("Can\N{RIGHT SINGLE QUOTATION MARK}t tell", "", "they settle neither"),
+    ("Not tested", "", "a series or an hour is missing"),
+)
+
+
+def guide(analysis: Study) -> Fragment:
+    """What r means, and what the answers mean."""
+    html = _block("What the number means", _meaning(analysis), "s-what-the-number-means")
+    html += _block("How to read an answer", _reading(analysis), "s-how-to-read-an-answer")
+    return Fragment(tag("div", html, class_="two small"), "how to read the page")
+
+
+def _block(title: str, inner: str, place: str) -> str:
+    return tag("div", tag("h3", text(title), id=place) + inner)
+
+
+def _meaning(analysis: Study) -> str:
+    window = str(analysis.config.year)
+    if analysis.estimate(f"correlation.pearson[{window}]") is None:
+        window = "all"
+    keys = [f"correlation.pearson[{window}]", f"regression.rsquared[{window}]"]
+    r, share = map(analysis.estimate, keys)
+    words = "r says how alike the two move, not how far and not why. "
+    fields: dict[str, str | Quantity] = {"a": names.short(names.legs(analysis)[0])}
+    if r is not None and share is not None:
+        words = f"r = {{r}} {words[2:]}Squared: a line accounts for {{share}} of {{a}}'s variance. "
+        fields["r"] = quantity(r, R, keys[0])._replace(ends="")
+        fields["share"] = quantity(share, SHARE, keys[1])._replace(ends="")
+    sentence = Sentence(f"{words}It does not mean that one predicts the other.", fields)
+    places = "".join(tag("span", "", id=f"evidence-{one}") for one in ("C31",))
+    return places + tag("p", sentence.html, data_key=" ".join(keys))
+
+
+def _reading(analysis: Study) -> str:
+    told = "; ".join(
+        f"{tag('b', text(one))}{', ' + tag('b', text(other)) if other else ''}: {text(meaning)}"
+        for one, other, meaning in _WORDS
+    )
+    html = paragraph(f"{told}.", data_about="definition")
+    same = same_range(Facts(analysis))
+    words = f"What matters is 0.20 on Fisher's scale; here r {same} counts as the same."
+    return html + paragraph(text(words), data_key="correlation.pearson[all]")
+
+
+def sources(analysis: Study) -> Fragment:
+    """Where the data come from, how numbers are made, how to make the page again, neighbours."""
+    html = _block("Data and method", _data(analysis), "s-data")
+    html += _block("Again, and next", _again(analysis), "s-how-to-reproduce-this-page")
+    return Fragment(tag("div", html, class_="two small"), "data, method, and how to go on")
+
+
+def _data(analysis: Study) -> str:
+    parts = []
+    for leg, lost in zip(analysis.returns.legs, analysis.returns.dropped, strict=True):
+        one = leg.series.provenance
+        without = f", {fmt.count(lost)} without a partner" if lost else ""
+        adjusted = f", {one.adjustment}" if one.adjustment else ""
+        parts.append(
+            f"{names.short(leg.series.instrument)}: {one.provider}, {fmt.count(one.rows)} rows"
+            f"{without}{adjusted}."
+        )
+    html = paragraph(text(" ".join(parts)), data_about="source")
+    html += folded("Sources, hashes and checks", provenance(analysis)).html
+    return html + folded("How the numbers are made", methodology(analysis), id_="s-method").html
+
+
+def _again(analysis: Study) -> str:
+    html = reproduce(analysis).html
+    links = [
+        tag("a", text(" and ".join(names.short(one) for one in pair.instruments)), href=address)
+        for pair in related_pairs(analysis.pair)
+        for address in [f"../index.html#{pair.slug}"]
+    ]
+    listed = " · ".join(links) or tag("a", "All pairs", href="../index.html")
+    return html + paragraph(f"Related: {listed}", id="s-related-pairs", data_about="navigation")

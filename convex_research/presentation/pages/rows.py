@@ -1,0 +1,182 @@
+"""Rows of a page: a question, its answer in a sentence, a small chart, and a fold of evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convex_research.claims import DECLARATIONS, Claim
+from convex_research.claims.answer import Answer
+from convex_research.claims.answers.further import further_answer
+from convex_research.claims.registry import claims_of
+from convex_research.core import formatting as fmt
+from convex_research.core.fragments import Fragment, anchor, paragraph, tag, text
+from convex_research.presentation.prose.fine_print import fine_print
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convex_research.claims import Declaration
+    from convex_research.studies import Study
+
+__all__ = ["answer_word", "folded", "question", "untested"]
+
+_LIGHTER = {"open": "ans ct", "untested": "ans nt"}
+# Anchors of earlier pages, and the row in whose evidence stands what they led to.
+_EARLIER = {
+    "C16": ("s-regimes",),
+    "C15": ("s-leads-and-lags",),
+    "C18a": ("s-stability",),
+    "C22a": ("s-tails",),
+    "C24": ("s-scenarios", "evidence-C24"),
+    "C25": ("s-correlation-by-window", "evidence-C25"),
+    "C30": ("s-forecast",),
+    "C32": ("s-statistical-details",),
+    "C34": ("s-rolling-extremes",),
+    "C35": ("s-year-by-year",),
+    "ratio": ("s-hedge",),
+}
+
+
+def question(analysis: Study, asked: str | Answer, *parts: Any) -> Fragment:
+    """A row of a page.
+
+    Parameters
+    ----------
+    analysis : Study
+        A finished analysis.
+    asked : str or Answer
+        Identifier of a claim, or of a question that tests nothing: ``"C25"`` (other windows),
+        ``"ratio"`` (which is sold and how much) or ``"C24"`` (if one falls); or an answer.
+    *parts : Fragment or Chart
+        The first chart is the row's picture. Tables, the numbers behind the picture and
+        further charts are the evidence.
+
+    Returns
+    -------
+    Fragment
+        Empty where the question does not apply to the pair, and where it could not be tested and
+        nothing can be shown.
+    """
+    said = asked if isinstance(asked, Answer) else _said(analysis, asked)
+    shown = [part for part in parts if part.html]
+    if said is None or (said.answer == "untested" and not shown):
+        return Fragment("", f"question {asked}")
+    pictures = [part for part in shown if hasattr(part, "svg")][:1]
+    html = tag("h3", text(said.question)) + tag("div", answer_word(said))
+    html += _sentence(said)
+    for picture in pictures:
+        html += tag("div", picture.svg, class_="pic", data_key=" ".join(picture.keys))
+    ids = _EARLIER.get(said.id, ())
+    places = "".join(tag("span", "", id=one) for one in ids)
+    tables = [part.data.html if part in pictures else part.html for part in shown]
+    tables = [one for one in tables if one]
+    fold = "".join((places, *_notes(analysis, said), *tables, *_children(analysis, said)))
+    html += tag(
+        "details",
+        tag("summary", "Evidence", aria_label=f"Evidence: {said.question}") + tag("div", fold),
+        class_="fold",
+    )
+    row = tag("section", html, class_="row", id=anchor("", said.id).strip("-"), **_marks(said))
+    return Fragment(row, said.question)
+
+
+def _said(analysis: Study, asked: str) -> Claim | Answer | None:
+    """The claim or the answer with an identifier; of a family the first that was tested."""
+    claims = [one for one in analysis.claims if asked in _names(one)]
+    if claims or any(asked in _names(one) for one in DECLARATIONS):
+        return min(claims, key=lambda one: one.answer == "untested", default=None)
+    return further_answer(analysis, asked)
+
+
+def _names(one: Claim | Declaration) -> tuple[str, str]:
+    """A claim's identifier, and that of its family."""
+    return one.id, one.id.partition("[")[0]
+
+
+def answer_word(said: Claim | Answer) -> str:
+    """The answer to a question, in weight as sure as it is."""
+    return tag("span", text(said.word), class_=_LIGHTER.get(said.answer, "ans"))
+
+
+def _marks(said: Claim | Answer) -> dict[str, str]:
+    """What an element rests on."""
+    if isinstance(said, Claim):
+        return {"data_claim": said.id}
+    return {"data_key": " ".join(said.keys)}
+
+
+def _sentence(said: Claim | Answer) -> str:
+    found = said.sentence.html
+    reach = getattr(said, "reach", "")
+    return tag("p", f"{found} {text(reach)}" if reach else found)
+
+
+def _notes(analysis: Study, said: Claim | Answer) -> Iterable[str]:
+    """The fine print."""
+    notes = fine_print(analysis, said) if isinstance(said, Claim) else said.notes
+    return (paragraph(text(fmt.with_minus(note)), class_="fine") for note in notes)
+
+
+def _children(analysis: Study, said: Claim | Answer) -> Iterable[str]:
+    """Claims that stand in the evidence of another, and the way to the whole evidence."""
+    listed = [said] if isinstance(said, Claim) and said.answer != "untested" else []
+    for child in analysis.claims:
+        if child.parent != said.id or child.answer == "untested":
+            continue
+        listed.append(child)
+        head = tag("h4", f"{text(child.question)} {answer_word(child)}")
+        inner = "".join((head, _sentence(child), *_notes(analysis, child)))
+        yield tag("div", inner, id=anchor("", child.id).strip("-"), data_claim=child.id)
+    if listed:
+        links = (tag("a", text(one.id), href="#" + anchor("evidence", one.id)) for one in listed)
+        words = f"Hypothesis, tests and rule: {', '.join(links)}."
+        yield paragraph(words, class_="fine", data_about="navigation")
+
+
+def untested(analysis: Study, kind: str = "correlation") -> Fragment:
+    """One line that names what could not be tested, and what it would need.
+
+    Parameters
+    ----------
+    analysis : Study
+        A finished analysis.
+    kind : {"correlation", "comparison"}
+        Which page.
+    """
+    missing = [one for one in claims_of(analysis.claims, kind) if one.answer == "untested"]
+    reasons: dict[str, list[Claim]] = {}
+    for one in missing:
+        reasons.setdefault(one.reason, []).append(one)
+    if not missing:
+        return Fragment("", "nothing is untested")
+    listed = "; ".join(
+        f"{', '.join(map(_subject, claims))} ({text(reason)})" for reason, claims in reasons.items()
+    )
+    html = f"{tag('b', 'Not tested:')} {listed}."
+    ids = " ".join(one.id for one in missing)
+    return Fragment(paragraph(html, class_="untested", data_claim=ids), "not tested")
+
+
+def _subject(claim: Claim) -> str:
+    """What is not tested, where links to its evidence lead."""
+    return tag("span", text(claim.subject), id=anchor("evidence", claim.id))
+
+
+def folded(title: str, *parts: Any, id_: str = "") -> Fragment:
+    """Parts under a title that opens them; on paper they stand open.
+
+    Parameters
+    ----------
+    title : str
+        Plain text.
+    *parts : Fragment or Chart
+        Empty ones are left out; without any there is nothing.
+    id_ : str
+        An anchor inside, so that a link to it opens the fold.
+    """
+    inner = "".join(part.html for part in parts)
+    if not inner:
+        return Fragment("", title)
+    place = {"id": id_} if id_ else {}
+    html = tag("details", tag("summary", text(title)) + tag("div", inner, **place), class_="folded")
+    return Fragment(html, title)

@@ -1,1 +1,0 @@
-"""Many instruments: every pair measured as on its own page, and what differs beyond chance."""
