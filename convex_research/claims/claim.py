@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from convex_research.claims.verdict import Pvalues
     from convex_research.core.sentences import Sentence
 
-__all__ = ["ANSWER_WORDS", "AnswerCode", "Claim", "Claims", "Size", "Verdict", "answer_of"]
+__all__ = [
+    "ANSWER_WORDS",
+    "AnswerCode",
+    "Claim",
+    "Claims",
+    "Size",
+    "Verdict",
+    "answer_of",
+    "word_of",
+]
 
 Verdict = Literal["supported", "rejected", "inconclusive", "not tested"]
 Size = Literal["open", "slight"]
@@ -54,6 +63,13 @@ def answer_of(
     if verdict != yes or contrary:
         return "no"
     return "slightly" if size == "slight" else "yes"
+
+
+def word_of(answer: AnswerCode, size: Size | None = None) -> str:
+    """An answer as pages print it, with what is known of the size of a shown effect."""
+    if answer == "yes" and size == "open":
+        return f"{ANSWER_WORDS['yes']}, size open"
+    return ANSWER_WORDS[answer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,9 +150,7 @@ class Claim:
         """The answer as a page prints it."""
         if self.named and self.answer not in {"open", "untested"}:
             return self.named
-        if self.answer == "yes" and self.size == "open":
-            return f"{ANSWER_WORDS['yes']}, size open"
-        return ANSWER_WORDS[self.answer]
+        return word_of(self.answer, self.size)
 
     @property
     def text(self) -> str:

@@ -12,6 +12,7 @@ from convex_research.claims.answers.change import changed
 from convex_research.claims.answers.hedge import can_hedge
 from convex_research.claims.answers.link import how_closely
 from convex_research.claims.answers.rank import unusual
+from convex_research.claims.answers.side_by_side import comparison_rows
 from convex_research.claims.facts import Facts
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from convex_research.claims.answer import Answer
     from convex_research.claims.claim import Claims
 
-__all__ = ["correlation_answers"]
+__all__ = ["comparison_rows", "correlation_answers"]
 
 
 def correlation_answers(analysis: PairAnalysis, claims: Claims) -> tuple[Answer, ...]:
