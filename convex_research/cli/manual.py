@@ -47,7 +47,8 @@ released; no network. Rates that ended say when.
 file:PATH#COLUMN (csv: is its old name): your own file, text in any encoding and with any separator,
 Excel (extra "excel", #SHEET!COLUMN) or Parquet. Form of dates and numbers, header, separator and
 order of rows are read from the whole file and said on the page; what can be read two ways is
-refused with the option that decides: ?date_format=DD/MM/YYYY (or %d/%m/%Y), ?decimal=, ?sep=;
+refused with the option that decides: ?date_format=DD/MM/YYYY (or %d/%m/%Y, unix, excel), ?decimal=,
+?sep=; (or tab, space)
 ?header=4 ?date=COLUMN ?where=ticker:AAPL ?daily=last ?timezone=Europe/Berlin. Columns without a
 header are counted: #2. ?kind=return says that the file holds returns, ?id=SPY that it is an
 instrument of the catalogue. `convex-research inspect FILE` shows how a file is read.

@@ -7,7 +7,9 @@ order of the rows may settle it; where it does not, nothing is guessed.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,6 +75,8 @@ _FORMS: dict[str, re.Pattern[str]] = {
         "YYYY-MM": rf"{_Y}[-/]{_M}",
         "YYYYMM": r"(?P<y>(?:1[6-9]|2[01])\d\d)(?P<m>\d\d)",
         "Mon YYYY": rf"{_NAME}[ -]{_Y}",
+        "Mon YY": rf"{_NAME}[ '-]{_YY}",
+        "YYYY-Qn": rf"{_Y}[- ]?[Qq](?P<q>[1-4])",
     }.items()
 }
 # Digits of a moment since 1970 by its unit; eight digits are a date.
@@ -91,6 +95,8 @@ _ANY_FORM = re.compile(
         )
     )
 )
+EXCEL = "excel"
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")  # days since 1899-12-30, from 1927 on
 _CENTURY = 70  # two-digit years from here on are of the last century
 _EARLIEST, _LATEST = 1600, 9999
 
@@ -114,9 +120,19 @@ class DateColumn:
     times: tuple[str, ...] = ()
 
 
-def looks_like_date(cell: str) -> bool:
-    """Whether a cell has any form of date, be it a day that there is or not."""
-    return _ANY_FORM.fullmatch(cell.strip()) is not None
+def looks_like_date(cell: str, form: str | None = None) -> bool:
+    """Whether a cell has any form of date, or the one asked for, be it a day that there is or not.
+
+    ``form`` is as :func:`date_column` takes it.
+    """
+    text = cell.strip()
+    if form == EXCEL:
+        return _SERIAL.fullmatch(text) is not None
+    if form is None or "%" not in form:
+        return _ANY_FORM.fullmatch(text) is not None
+    with suppress(ValueError):
+        return bool(datetime.strptime(text, form))  # noqa: DTZ007 - a day
+    return False
 
 
 def date_column(
@@ -136,7 +152,8 @@ def date_column(
     where : str
         The series, for messages.
     form : str, optional
-        A form by name (``"DD/MM/YYYY"``), ``"unix"``, or a pattern of ``strptime``.
+        A form by name (``"DD/MM/YYYY"``), ``"unix"``, ``"excel"`` for a spreadsheet's serial
+        numbers, or a pattern of ``strptime``.
     timezone : str, optional
         Where the days of stamps with a zone are to be counted, such as ``"Europe/Berlin"``;
         by default a stamp's day is the one written in it.
@@ -152,13 +169,16 @@ def date_column(
     lines = lines if lines is not None else range(1, len(texts) + 1)
     if form is not None and "%" in form:
         return _by_pattern(texts, form, where, lines)
+    if form == EXCEL and all(_SERIAL.fullmatch(text) for text in texts):
+        days = np.array(texts, dtype=np.float64).astype("m8[D]") + np.datetime64("1899-12-30")
+        return DateColumn(pd.DatetimeIndex(days).as_unit("s"), "Excel's serial numbers")
     unix = _unix(texts, timezone)
     if unix is not None and form in {None, "unix"}:
         return unix
     if form is not None and form not in _FORMS:
         raise DataError(
             f"{where}: date_format={printable(form, limit=40)} is unknown; use one of "
-            f"{', '.join(_FORMS)}, unix, or a pattern such as %d.%m.%Y."
+            f"{', '.join(_FORMS)}, unix, excel, or a pattern such as %d.%m.%Y."
         )
     fitting = {
         name: parts
@@ -190,7 +210,9 @@ def _parts(pattern: re.Pattern[str], texts: Sequence[str]) -> _Parts | None:
         if match is None:
             return None
         part = match.groupdict()
-        month = _MONTHS.get(part["name"].lower(), 0) if part.get("name") else int(part["m"])
+        month = 3 * int(part["q"]) - 2 if part.get("q") else int(part.get("m") or 0)
+        if part.get("name"):
+            month = _MONTHS.get(part["name"].lower(), 0)
         year = int(part["y"]) if part.get("y") else _full_year(int(part["yy"]))
         day = int(part.get("d") or 1)
         if not (1 <= month <= 12 and 1 <= day <= 31 and _EARLIEST <= year <= _LATEST):

@@ -8,7 +8,8 @@ import numpy as np
 
 from convex_research.catalogue.symbols import parse_symbol
 from convex_research.core.errors import ConvexResearchError, printable
-from convex_research.data.files.sheet import read_bytes, read_table, sheet_names
+from convex_research.data.files.binary import sheet_names
+from convex_research.data.files.sheet import read_bytes, read_table
 from convex_research.data.files.userfile import read_column, value_columns
 
 if TYPE_CHECKING:

@@ -90,7 +90,9 @@ def number_column(
             if value is None or not np.isfinite(value * scales[row]):
                 shown = printable(cells[row].strip(), limit=40)
                 at = lines[row] if lines is not None else row + 1
-                raise DataError(f"{where}: row {at}: {shown!r} is not a number.")
+                raise DataError(
+                    f"{where}: row {at}: {shown!r} is not a number; mend the row, or leave it out."
+                )
             values[row] = value * scales[row]
     said = [
         "decimal comma" if sign == "," and any("," in text for text in bare) else "",

@@ -11,17 +11,17 @@ import csv
 import io
 import stat
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from convex_research.core.errors import DataError, InputError, UnknownSeries, printable
+from convex_research.core.errors import DataError, UnknownSeries, printable
+from convex_research.data.files.binary import excel_rows, parquet_rows
 from convex_research.data.files.dates import looks_like_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["DATE_NAMES", "LARGEST", "Table", "read_bytes", "read_table", "sheet_names"]
+__all__ = ["DATE_NAMES", "LARGEST", "Table", "read_bytes", "read_table"]
 
 LARGEST = 200_000_000
 """Bytes a file may have."""
@@ -30,6 +30,7 @@ DATE_NAMES = (
     *("open_time", "datum", "fecha", "data", "trade date", "exchange date", "unix"),
 )
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
+_NAMED = {"tab": "\t", "\\t": "\t", "space": " "}
 _LOOK = 400  # rows that decide separator and date column
 _HEADER_ROWS = 3
 
@@ -110,20 +111,21 @@ def read_table(body: bytes, options: dict[str, str], where: str) -> Table:
         If there is none.
     """
     if body[:4] == b"PK\x03\x04":
-        return _table(_excel_rows(body, options.get("sheet"), where), options, where, "Excel")
+        return _table(excel_rows(body, options.get("sheet"), where), options, where, "Excel")
     if body[:4] == b"PAR1":
-        return _table(_parquet_rows(body, where), options, where, "Parquet")
+        return _table(parquet_rows(body, where), options, where, "Parquet")
     text, encoding = _decoded(body, where)
     asked = options.get("sep")
-    separators = [{"tab": "\t", "\\t": "\t"}.get(asked, asked)] if asked else []
-    separators = separators or [sign for sign in _SEPARATORS if sign in text] or [","]
+    separators = [_NAMED.get(asked, asked)] if asked else []
+    separators = separators or [sign for sign in _SEPARATORS if sign in text] or [" "]
     best, reason = None, None
     for separator in separators:
         if len(separator) != 1:
             raise DataError(f"{where}: sep={printable(separator, limit=20)} is not one sign.")
         try:
-            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+            rows = _rows(text, separator)
             name = "" if separator == "," else _SEPARATORS.get(separator, "another separator")
+            name = "blanks" if separator == " " else name
             form = ", ".join(filter(None, (encoding, name)))
             table = _table(rows, options, where, form)
         except csv.Error as error:
@@ -137,6 +139,12 @@ def read_table(body: bytes, options: dict[str, str], where: str) -> Table:
         return best
     assert reason is not None
     raise reason
+
+
+def _rows(text: str, separator: str) -> list[list[str]]:
+    if separator == " ":  # any number of them
+        return [line.split() for line in text.splitlines()]
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
 
 
 def _weight(table: Table) -> tuple[int, int]:
@@ -159,10 +167,11 @@ def _decoded(body: bytes, where: str) -> tuple[str, str]:
         except UnicodeDecodeError:
             text, name = body.decode("cp1252", errors="replace"), "Latin-1"
     if text.count("\x00"):
-        raise DataError(f"{where}: the file is neither text, Excel (xlsx) nor Parquet.")
+        problem = "the file is neither text, Excel (xlsx) nor Parquet"
+        raise DataError(f"{where}: {problem}; unpack it, or save it as CSV.")
     text = text.lstrip("\ufeff")
     if text[:200].lstrip().lower().startswith(("<!doctype", "<html", "<?xml", "<head")):
-        raise DataError(f"{where}: the file is a web page, not data; download it again.")
+        raise DataError(f"{where}: the file is a web page; save its table as CSV.")
     return text, name
 
 
@@ -175,7 +184,7 @@ def _table(grid: list[list[str]], options: dict[str, str], where: str, form: str
         numbered = [(i, row) for i, row in numbered if i >= int(asked)]
     if not numbered:
         raise DataError(f"{where}: the file is empty.")
-    first, last, date_at = _block(numbered, options.get("date"), where)
+    first, last, date_at = _block(numbered, options, where)
     width = len(numbered[first][1])
     if asked is None:
         first, last = _with_undated(numbered, first, last, date_at)
@@ -262,22 +271,23 @@ def _names_dates(cells: Sequence[str]) -> bool:
 
 
 def _block(
-    numbered: Sequence[tuple[int, list[str]]], asked: str | None, where: str
+    numbered: Sequence[tuple[int, list[str]]], options: dict[str, str], where: str
 ) -> tuple[int, int, int]:
     """First and last row of the table, and its date column."""
+    form = options.get("date_format")
     widths = [len(row) for _, row in numbered]
     if max(widths) < 2:
         raise DataError(
             f"{where}: the file has one column; it needs dates and values, "
             "or say the separator with ?sep=;"
         )
-    candidates = _date_columns(numbered, asked, where)
+    candidates = _date_columns(numbered, options.get("date"), where)
     best: tuple[int, int, int, int] | None = None
     for column in candidates:
         dated = [
             i
             for i, (_, row) in enumerate(numbered)
-            if column < len(row) and looks_like_date(row[column])
+            if column < len(row) and looks_like_date(row[column], form)
         ]
         if not dated:
             continue
@@ -287,8 +297,14 @@ def _block(
     if best is None:
         # Its cells are not quoted: what is no table of dates may be anything, and is published.
         raise DataError(
-            f"{where}: no column of dates is found; name it with ?date= and its form with "
-            "?date_format=."
+            f"{where}: no column of dates is found; say its form with ?date_format=, such as "
+            "%d.%m.%Y, or write dates as YYYY-MM-DD, one a row."
+        )
+    top = numbered[best[1]][1]
+    if best[0] == 1 and sum(looks_like_date(cell, form) for cell in top) > max(5, len(top) // 2):
+        number = numbered[best[1]][0]
+        raise DataError(
+            f"{where}: dates stand beside each other in row {number}; turn the table, a date a row."
         )
     return best[1], best[2], best[3]
 
@@ -310,76 +326,3 @@ def _date_columns(
         raise DataError(f"{where}: there is no date column {printable(asked, limit=40)!r}.")
     named = [names[name] for name in DATE_NAMES if name in names]
     return list(dict.fromkeys((*named, *range(min(width, 12)))))
-
-
-def _excel_rows(body: bytes, sheet: str | None, where: str) -> list[list[str]]:
-    """Cells of an Excel sheet as text; dates in ISO form."""
-    try:
-        import openpyxl
-    except ImportError:
-        raise InputError(
-            f"{where}: reading Excel needs one more package: pip install 'convex-research[excel]'."
-        ) from None
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True)
-    except Exception as error:  # a zip of something else: whatever it holds
-        raise DataError(f"{where}: the file is a zip, but no Excel workbook.") from error
-    if sheet is not None and sheet not in book.sheetnames:
-        listed = ", ".join(printable(name, limit=40) for name in book.sheetnames[:12])
-        raise DataError(f"{where}: there is no sheet {printable(sheet)!r}; there are {listed}.")
-    page = book[sheet] if sheet is not None else book[book.sheetnames[0]]
-    grid = [list(row) for row in page.iter_rows(values_only=True)]
-    if not any(
-        isinstance(cell, date) or looks_like_date(str(cell)) for row in grid for cell in row
-    ):
-        _read_serials(grid)
-    return [[_cell_text(cell) for cell in row] for row in grid]
-
-
-def _read_serials(grid: list[list[Any]]) -> None:
-    """Days that a sheet writes as numbers become dates: those of its first such column."""
-    from openpyxl.utils.datetime import from_excel
-
-    for at in range(max(map(len, grid), default=0)):
-        cells = [row[at] for row in grid if at < len(row) and isinstance(row[at], int | float)]
-        if cells and all(x == int(x) and 10_000 < x < 80_000 for x in cells):  # 1927 to 2119
-            for row in grid:
-                if at < len(row) and isinstance(row[at], int | float):
-                    row[at] = from_excel(row[at])
-            return
-
-
-def sheet_names(body: bytes) -> list[str]:
-    """Names of the sheets of a workbook; none for another file."""
-    if body[:4] != b"PK\x03\x04":
-        return []
-    import openpyxl
-
-    return list(openpyxl.load_workbook(io.BytesIO(body), read_only=True).sheetnames)
-
-
-def _cell_text(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time(0) else cell.isoformat(" ")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float):
-        return repr(cell)
-    return str(cell)
-
-
-def _parquet_rows(body: bytes, where: str) -> list[list[str]]:
-    """Cells of a Parquet file as text, its index first."""
-    import pandas as pd
-
-    try:
-        frame = pd.read_parquet(io.BytesIO(body))
-    except Exception as error:  # the engine's own errors
-        raise DataError(f"{where}: the file is not Parquet: it cannot be read.") from error
-    if not isinstance(frame.index, pd.RangeIndex):
-        frame = frame.reset_index()
-    head = [str(name) for name in frame.columns]
-    columns = [[_cell_text(None if pd.isna(x) else x) for x in frame[name]] for name in frame]
-    return [head, *map(list, zip(*columns, strict=True))]

@@ -213,7 +213,11 @@ def _label_column(table: Table, column: str, where: str) -> int:
 def _position(table: Table, asked: str, where: str) -> int:
     """Where the column is: by its whole name, by one of its labels, or by its number."""
     names, headed = table.names(), any(table.header)
-    others = [i for i in range(len(names)) if i != table.date_at]
+    others = [
+        i
+        for i in range(len(names))
+        if i != table.date_at and (table.header[i] or any(row[i].strip() for row in table.rows))
+    ]
     listed = ", ".join(printable(names[i], limit=40) for i in others[:12])
     if not asked:
         if len(others) == 1:
@@ -238,7 +242,7 @@ def _position(table: Table, asked: str, where: str) -> int:
                 f"{where}: {printable(asked, limit=60)!r} is several columns: {several}; "
                 "write one in full after '#'."
             )
-    if not headed and asked.isdigit() and int(asked) - 1 in others:
+    if asked.isdigit() and int(asked) - 1 in others:
         return int(asked) - 1
     if "*" in asked:
         raise DataError(f"{where}: #* is all columns, which only batch --universe takes; name one.")

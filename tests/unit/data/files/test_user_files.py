@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import json
 from datetime import UTC, datetime
 
@@ -89,6 +90,8 @@ KINDS = {
     ),
     "thousands by K": table(rows(number="{:.2f}K", prices=PRICES / 1000).copy()),
     "blanks around": table([f" {row.replace(',', ' , ')} " for row in rows()], " Date , Close "),
+    "blanks": table(rows(separator="   "), "Date  Close"),
+    "an empty column": table([f"{row}," for row in rows()], "Date,Close,"),
     "pipes": table(rows(separator="|"), "Date|Price"),
     "preamble": "Vendor data\n\nSome chart, daily\n" + table(rows()),
     "footer": table(rows()) + "\nSource: the vendor\nCopyright\n",
@@ -165,6 +168,18 @@ REFUSED = {
         "2 values of ticker",
         "?where=ticker:AAPL",
     ),
+    "a word for a number": (
+        table([*rows()[:3], "2021-11-27,0.24 Dividend", *rows()[3:]]),
+        r"row 5: '0.24 Dividend' is not a number; mend the row, or leave it out",
+        "",
+    ),
+    "dates beside each other": (
+        f"ticker,{','.join(DAYS.strftime('%Y-%m-%d'))}\nA,{','.join(map(str, PRICES))}\n",
+        "dates stand beside each other in row 1; turn the table",
+        "",
+    ),
+    "packed": (gzip.compress(table(rows()).encode()), "unpack it", ""),
+    "zip": (b"PK\x03\x04 of something else", "no Excel workbook; unpack it", ""),
     "one column": ("close\n1\n2\n", "one column", ""),
     "two columns": ("date,a,b\n2024-01-02,1,2\n", "name the column after '#', such as #a", "#a"),
     "web page": ("<!doctype html><p>", "a web page", ""),
@@ -188,6 +203,41 @@ def test_what_cannot_be_read_in_one_way_is_refused_with_what_helps(write, kind):
         assert remedy in said
         series = load_series(f"file:{path}{column}{remedy}")
         assert len(series.values) > 0
+
+
+@pytest.mark.parametrize(
+    ("form", "option"),
+    [
+        ("%Y年%m月%d日", "date_format=%Y年%m月%d日"),
+        ("%j/%Y", "date_format=%j/%Y&date=Date"),
+        ("serial", "date_format=excel"),
+    ],
+)
+def test_a_form_of_date_that_is_not_known_can_be_said(write, form, option):
+    serials = (DAYS - pd.Timestamp("1899-12-30")).days
+    cells = map(str, serials) if form == "serial" else DAYS.strftime(form)
+    path = write(table([f"{cell},{price}" for cell, price in zip(cells, PRICES, strict=True)]))
+    with pytest.raises(DataError, match=r"no column of dates.*\?date_format="):
+        load_series(f"file:{path}")
+    values = load_series(f"file:{path}?{option}").values
+    assert list(values.index) == list(DAYS)
+    np.testing.assert_array_equal(values.to_numpy(), PRICES)
+
+
+@pytest.mark.parametrize(
+    ("cells", "form"),
+    [(["Jan-24", "Feb-24", "Mar-24"], "Mon YY"), (["2024-Q1", "2024-Q2", "2024Q3"], "YYYY-Qn")],
+)
+def test_months_and_quarters_are_dated_by_their_first_day(cells, form):
+    read = date_column(cells, where="x")
+    step = 1 if form == "Mon YY" else 3
+    assert read.form == form
+    assert list(read.dates) == [pd.Timestamp(2024, 1 + step * i, 1) for i in range(3)]
+
+
+def test_a_column_whose_name_cannot_be_written_is_counted(write):
+    body = table(rows(), "日期,收盘").encode("gbk")
+    np.testing.assert_array_equal(load_series(f"file:{write(body)}#2").values, PRICES)
 
 
 def test_the_remedy_decides(write):
