@@ -203,6 +203,7 @@ class ClaimPart(TypedDict):
     id: str
     question: NotRequired[Words]
     answer: NotRequired[Literal["yes", "slightly", "no", "open", "untested"]]
+    word: NotRequired[Words]
     verdict: Literal["supported", "rejected", "inconclusive", "not tested"]
     text: Words
     evidence: list[Key]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.claims.claim import Claim, Claims, Verdict
-from convex_research.claims.coherence import giving_way, swinging
+from convex_research.claims.coherence import beside, giving_way
 from convex_research.claims.declaration import Declaration, evaluated
 from convex_research.claims.facts import Facts
 from convex_research.claims.registry import DECLARATIONS, declaration, declared_for, hypothesis
@@ -72,6 +72,4 @@ def evaluate(analysis: PairAnalysis, only: Iterable[str] | None = None) -> Claim
     claims |= {
         one.id: settled(one, draft, (one.speaks_for,)) for one, draft in drafts if one.id in denied
     }
-    if (shift := swinging(claims)) is not None:
-        claims[shift.id] = shift
-    return Claims(claims.values())
+    return Claims((claims | beside(claims)).values())

@@ -1,4 +1,4 @@
-"""How a change of correlation is told: in r, beside what counts as the same at the pair's level."""
+"""How a change of correlation is told: in r at the pair's level; of twins, by the gap left."""
 
 from __future__ import annotations
 
@@ -6,50 +6,106 @@ import math
 from typing import TYPE_CHECKING
 
 from convex_research.claims.effects import CORRELATION_MARGIN_Z
-from convex_research.claims.sentences import correlation, ends, signed
+from convex_research.claims.sentences import CHANGE, TIMES, correlation, decimals, mapped, quantity
 from convex_research.claims.verdict import detectable
 
 if TYPE_CHECKING:
     from convex_research.claims.facts import Facts
     from convex_research.core.estimates import Estimate
+    from convex_research.core.sentences import Quantity
 
-__all__ = ["change", "findable", "same_range", "way"]
+__all__ = ["agreeing", "at_level", "change", "findable", "moved", "same_range"]
 
 _NEAREST = 1.0 - 1e-9
 
 
-def change(gap: Estimate) -> str:
-    """A change of r with its interval; as many decimals as half of the interval deserves."""
-    half = 0.5 * ((gap.high or 0.0) - (gap.low or 0.0))
-    places = 2 if half >= 0.01 or half <= 0.0 else min(1 - math.floor(math.log10(half)), 6)
-    return f"{signed(gap.value, places)} {ends(gap, places)}"
+def change(facts: Facts, in_z: str, in_r: str, *, places: int = 2) -> Quantity:
+    """A change of r with its interval; of twins, how many times as wide the gap between them is.
+
+    Parameters
+    ----------
+    facts : Facts
+        The analysis.
+    in_z, in_r : str
+        Keys of the change, on Fisher's scale and in r.
+    places : int
+        Decimals of r at least.
+
+    Notes
+    -----
+    At equal volatility z is the log of the volatility of the sum over that of the difference, so
+    that a step of z multiplies the gap, measured against what both move, by exp(-z).
+    """
+    found = facts.estimate(in_z if facts.twins else in_r)
+    assert found is not None, in_r
+    if facts.twins:
+        side = math.copysign(1.0, _whole(facts))
+        width = mapped(found, lambda z: math.exp(-side * z))
+        return quantity(width, TIMES, in_z, null=1.0)
+    return quantity(found, CHANGE._replace(decimals=places), in_r, null=0.0)
 
 
-def way(gap: Estimate) -> str:
-    """Which way a correlation moved."""
-    return "higher" if gap.value > 0.0 else "lower"
+def moved(facts: Facts) -> dict[str, str]:
+    """Words before and after :func:`change`, and what counts as none."""
+    before, after = ("their gap, against their volatility, is", " as wide")
+    if not facts.twins:
+        before, after = ("r has changed by", "")
+    same = same_range(facts)
+    return {"moved": before, "wide": after, "same": same if facts.twins else f"r {same}"}
 
 
-def _at(r: float, step: float) -> str:
+def agreeing(gap: Estimate, minuend: float, subtrahend: float) -> int:
+    """Fewest decimals at which a difference of correlations is that of the two beside it.
+
+    Examples
+    --------
+    >>> from convex_research.core.estimates import Estimate
+    >>> agreeing(Estimate(value=0.0871, method="m", nobs=9), 0.9132, 0.8261)
+    3
+    """
+    fewest = decimals(gap, CHANGE, 0.0)
+
+    def agree(n: int) -> bool:
+        rest = round(minuend, n) - round(subtrahend, n) - round(gap.value, n)
+        return abs(rest) < 0.5 * 10.0**-n
+
+    return next((n for n in range(fewest, fewest + 3) if agree(n)), fewest)
+
+
+def _whole(facts: Facts) -> float:
+    """The pair's long-run r."""
+    whole = facts.estimate("correlation.pearson[all]")
+    return 0.0 if whole is None else whole.value
+
+
+def _at(r: float, step: float) -> float:
     """A correlation, a step of Fisher's z from another."""
-    z = math.atanh(min(max(r, -_NEAREST), _NEAREST))
-    return correlation(math.tanh(z + step))
+    return math.tanh(math.atanh(min(max(r, -_NEAREST), _NEAREST)) + step)
+
+
+def at_level(facts: Facts, in_z: Estimate) -> Estimate:
+    """A change of Fisher's z as one of r, at the pair's long-run level."""
+    r = _whole(facts)
+    return mapped(in_z, lambda step: _at(r, step) - r)
 
 
 def same_range(facts: Facts) -> str:
-    """What counts as the same at the pair's long-run level, as words after "the same"."""
-    whole = facts.estimate("correlation.pearson[all]")
-    if whole is None:
-        return f"within {CORRELATION_MARGIN_Z:.2f} of Fisher's z"
-    low, high = (_at(whole.value, step) for step in (-CORRELATION_MARGIN_Z, CORRELATION_MARGIN_Z))
+    """What counts as the same at the pair's long-run level."""
+    steps = (-CORRELATION_MARGIN_Z, CORRELATION_MARGIN_Z)
+    if facts.twins:
+        low, high = (f"{math.exp(step):.2f}" for step in steps)
+        return f"between {low} and {high} times"
+    low, high = (correlation(_at(_whole(facts), step)) for step in steps)
     return f"between {low} and {high}"
 
 
-def findable(r: float, gap: Estimate, tails: int = 2) -> str:
+def findable(facts: Facts, r: float, gap: Estimate, tails: int = 2) -> str:
     """What data like these would find, for a sentence that stays open.
 
     Parameters
     ----------
+    facts : Facts
+        The analysis.
     r : float
         The correlation before.
     gap : Estimate
@@ -60,7 +116,10 @@ def findable(r: float, gap: Estimate, tails: int = 2) -> str:
     step = detectable(gap, 0.0, tails)
     if step is None:
         return ""
-    return (
-        f"Data like these find only a fall to {_at(r, -step)} or a rise to {_at(r, step)} four "
-        "times in five."
-    )
+    if facts.twins:
+        low, high = (f"{math.exp(one):.2f}" for one in (-step, step))
+        what = f"a gap {low} or {high} times as wide"
+    else:
+        low, high = (correlation(_at(r, one)) for one in (-step, step))
+        what = f"a fall to {low} or a rise to {high}"
+    return f"Data like these find only {what} four times in five."

@@ -89,7 +89,8 @@ class Claim:
     sentence : Sentence
         What was found, made from the verdict and the evidence only; why it is not tested.
     reach : str
-        What data like these would have found, in a sentence, where the answer stays open.
+        What data like these would have found, in a sentence, where the answer stays open; or
+        which further runs leave it open.
     named : str
         The thing itself, where the question asks which; said only where the claim is decided.
     parent : str
@@ -180,7 +181,8 @@ class Claim:
         return {
             "id": self.id,
             "question": self.question,
-            "answer": self.named if self.word == self.named else self.answer,
+            "answer": self.answer,
+            "word": self.word,
             "verdict": self.verdict,
             "text": self.text,
             "evidence": list(self.evidence),
@@ -199,7 +201,7 @@ class Claim:
     def _repr_html_(self) -> str:
         listed = [
             ("Question", self.question),
-            ("AnswerCode", self.word),
+            ("Answer", self.word),
             ("Hypothesis", named(self.hypothesis)),
             ("Verdict on it", self.verdict),
             ("Found", self.sentence),

@@ -1,7 +1,8 @@
 """What claims of one correlation may not say beside each other.
 
 Whether it has shifted (C18a), whether years differ (C35) and whether it changed lately (C29) are
-questions of their own with one margin; the index shows C29 as it is.
+questions of their own with one margin; the index shows C29 as it is. That holding both does not
+protect (C22a) stands beside selling one (C22b).
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from convex_research.claims.claim import Claim
     from convex_research.claims.facts import Facts
 
-__all__ = ["giving_way", "swinging"]
+__all__ = ["beside", "giving_way"]
 
 _SHIFT, _YEARS, _LATELY = "C18a", "C35", "C29"
+_BOTH, _SOLD = "C22a", "C22b"
 
 
 def giving_way(claims: Mapping[str, Claim], facts: Facts) -> frozenset[str]:
@@ -55,13 +57,24 @@ def _in_last_years(facts: Facts) -> bool:
     return split.day > look.start
 
 
-def swinging(claims: Mapping[str, Claim]) -> Claim | None:
-    """The claim of a shift with what years that differ say of it; none where they do not."""
+def beside(claims: Mapping[str, Claim]) -> dict[str, Claim]:
+    """Claims whose sentence needs what another has found.
+
+    Years that differ without a shift are swings, and a hedge that holding both is not, selling one
+    may be.
+    """
+    said = {}
     shift, years = claims.get(_SHIFT), claims.get(_YEARS)
-    if shift is None or years is None or years.answer not in {"yes", "slightly"}:
-        return None
-    if shift.answer not in {"no", "open"}:
-        return None
-    return replace(
-        shift, sentence=shift.sentence.also(" From year to year r swings, and comes back.")
-    )
+    if _found(years) and shift is not None and shift.answer in {"no", "open"}:
+        said[_SHIFT] = " From year to year r swings, and comes back."
+    both, sold = claims.get(_BOTH), claims.get(_SOLD)
+    if _found(sold) and both is not None and both.answer == "no":
+        said[_BOTH] = " Selling one against the other does protect."
+    return {
+        one: replace(claims[one], sentence=claims[one].sentence.also(words))
+        for one, words in said.items()
+    }
+
+
+def _found(claim: Claim | None) -> bool:
+    return claim is not None and claim.answer in {"yes", "slightly"}

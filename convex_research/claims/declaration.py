@@ -104,7 +104,7 @@ class Declaration:
     hypothesis : str
         What verdicts are about; ``{a}`` and ``{b}`` are the legs.
     question : str
-        What a reader asks, with the same fields.
+        What a reader asks, with the fields of :attr:`~convex_research.claims.facts.Facts.words`.
     subject : str
         Of the sentence that says why it is not tested.
     decide : callable
@@ -222,25 +222,24 @@ def evaluated(
     answer = answer_of(verdict, declared.yes, size, contrary=found.contrary)
     sentence = Sentence(
         declared.words_for(answer, verdict, found.instead),
-        {"a": facts.a, "b": facts.b, "period": facts.period, **found.fields},
+        {**facts.words, **found.fields},
     )
     if found.detail:
         sentence = sentence.also(": {detail}", detail=found.detail)
     changed = broken(found.runs) if verdict != case.verdict else ""
-    if changed:
-        sentence = sentence.also("; the answer differs {changed}", changed=changed)
+    reach = f"The answer differs {changed}." if changed else found.reach
     sample = found.sample
     if found.of is not None:
         sample = facts.sample(found.of, found.counted, found.series)
     return Claim(
         id=declared.id,
         hypothesis=declared.hypothesis,
-        question=declared.question.format(a=facts.a, b=facts.b),
+        question=(found.question or declared.question).format(**facts.words),
         yes=declared.yes,
         contrary=found.contrary,
         verdict=verdict,
         sentence=sentence.also("."),
-        reach=found.reach if verdict == "inconclusive" else "",
+        reach=reach if verdict == "inconclusive" else "",
         named=found.named,
         parent=declared.parent,
         sample=sample,
@@ -254,11 +253,11 @@ def evaluated(
 
 
 def _not_tested(declared: Declaration, facts: Facts, why: str) -> Claim:
-    subject = declared.subject.format(a=facts.a, b=facts.b)
+    subject = declared.subject.format(**facts.words)
     return Claim(
         id=declared.id,
         hypothesis=declared.hypothesis,
-        question=declared.question.format(a=facts.a, b=facts.b),
+        question=declared.question.format(**facts.words),
         verdict="not tested",
         sentence=Sentence("{why}.", {"why": why[:1].upper() + why[1:]}),
         parent=declared.parent,

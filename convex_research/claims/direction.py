@@ -10,7 +10,18 @@ from convex_research.claims import applies, effects
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
-from convex_research.claims.sentences import ends, percent, percent_ends, reach, signed
+from convex_research.claims.sentences import (
+    SHARE,
+    R,
+    bounded,
+    own,
+    percent,
+    quantity,
+    reach,
+    since,
+    tally,
+    written,
+)
 from convex_research.claims.survival import over, run
 from convex_research.claims.verdict import Pvalues, above, below, beyond, size_of
 from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
@@ -30,18 +41,19 @@ _NEXT = ("concordance.next_ab", "concordance.next_ba")
 def _both_rise_or_fall(case: Case) -> Finding:
     """Both rise or fall together, and on A's extreme days."""
     (days,) = case.estimates
-    tail = case.facts.estimate(_EXTREME)
+    facts = case.facts
+    tail = facts.estimate(_EXTREME)
     extreme = ""
     if tail is not None:
-        extreme = (
-            f", and on {percent(tail.value)} {percent_ends(tail)} of the "
-            f"{case.facts.period}s on which {case.facts.a} moved most"
-        )
+        extreme = f", and on {tally(tail, f'{own(facts.a)} {{n}} largest moves').text}"
     edge = effects.DIRECTION_CHANCE if case.verdict == "rejected" else effects.DIRECTION_SHARE
     return Finding(
         of=days,
         fields={
-            "share": f"{percent(days.value)} of {case.facts.period}s {percent_ends(days)}{extreme}"
+            "share": quantity(days, SHARE, _SAME, null=edge),
+            "extreme": extreme,
+            "since": since(days),
+            "mark": percent(effects.DIRECTION_SHARE),
         },
         runs=case.runs(over(edge)),
         also=(_EXTREME,) if tail is not None else (),
@@ -64,27 +76,24 @@ def _next_day(case: Case) -> Finding | NotComputed:
     size = size_of(_off_half(hit), _EDGE)
     if hit.value < 0.5 and size == "open":
         size = "slight"  # nobody trades on a reversal whose size is open
-    rates = (
-        f"{facts.b} followed the direction of {facts.a} on {percent(hits[0].value, 1)} "
-        f"{percent_ends(hits[0], 1)} of next moves, and {facts.a} that of {facts.b} on "
-        f"{percent(hits[1].value, 1)} {percent_ends(hits[1], 1)}"
-    )
     within = [
         max(pvalue_above(one, 0.5 - _EDGE, "share"), pvalue_below(one, 0.5 + _EDGE, "share"))
         for one in hits
     ]
+    shown = bounded if verdict == "supported" else quantity
     deciding = (best,) if verdict == "supported" else (0, 1)
-    judge = partial(_told, reverse=hit.value < 0.5, verdict=verdict)
+    judge = partial(_side, reverse=hit.value < 0.5, verdict=verdict)
     return Finding(
         of=hit,
         fields={
             "cause": names[best],
+            "of_cause": own(names[best]),
             "effect": names[1 - best],
-            "rate": f"{percent(hit.value, 1)} {percent_ends(hit, 1)}",
-            "rates": rates,
-            "reach": reach(hit, 0.5, "share", percent, tails=4),
+            "rate": shown(hit, _RATE, case.keys[best], null=0.5),
+            "since": since(hit),
         },
-        instead={"supported": "reversed"} if hit.value < 0.5 else {},
+        reach=reach(hit, 0.5, "share", percent, tails=4, most=1.0),
+        instead=dict.fromkeys(("yes", "slightly"), "reversed") if hit.value < 0.5 else {},
         runs=[one for at in deciding for one in case.runs(judge, at)],
         also=_NEXT,
         size=size,
@@ -93,6 +102,7 @@ def _next_day(case: Case) -> Finding | NotComputed:
 
 
 _EDGE = effects.HIT_RATE - 0.5
+_RATE = SHARE._replace(decimals=1)
 
 
 def _off_half(hit: Estimate) -> Estimate:
@@ -101,7 +111,7 @@ def _off_half(hit: Estimate) -> Estimate:
     return replace(hit, value=hit.value - 0.5, low=low, high=high)
 
 
-def _told(hit: Estimate, *, reverse: bool, verdict: Verdict) -> Verdict:
+def _side(hit: Estimate, *, reverse: bool, verdict: Verdict) -> Verdict:
     """The rule for further runs: on the same side of one half, or within the margin of it."""
     if verdict == "rejected":
         return beyond(_off_half(hit), _EDGE)
@@ -116,18 +126,23 @@ def _no_hedge_together(case: Case) -> Finding:
     rank = facts.estimate("correlation.spearman[all]")
     if rank is not None and case.verdict == "supported":
         runs.append(run("by ranks", rank.value, agrees=rank.value > 0.0, unit="rank correlation"))
-    days = f"{facts.period}s"
-    fell = f"on the worst 5 % of {days} for {facts.a}, {facts.b} fell too on {percent(worst.value)}"
-    both = f"{percent_ends(worst)}, and r on {days} on which both fell was {signed(down.value)}"
+    whole = f"{own(facts.a)} {{n}} worst {facts.period}s"
+    few = worst.value < effects.DIRECTION_SHARE
     return Finding(
         of=worst,
-        detail=f"{fell} {both} {ends(down)}",
+        fields={
+            "worst": tally(worst, whole, case.keys[0]),
+            "down": written(down.value, R),
+            "since": since(worst),
+        },
+        instead={} if few else {"yes": "apart"},
+        reach=reach(worst, effects.DIRECTION_SHARE, "share", percent, tails=2, most=1.0),
         runs=runs,
         pvalues=Pvalues.of_all(
             Pvalues.of_side(worst, effects.DIRECTION_SHARE, "share"),
             Pvalues.of_side(down, effects.DOWN_CORRELATION, "fisher"),
         ),
-        counted=f"worst {days}",
+        counted=f"worst {facts.period}s",
     )
 
 
@@ -149,8 +164,13 @@ DECLARED = (
             "one of the two lies wholly below its mark",
         ),
         sentences={
-            "supported": "Holding both is not a hedge",
-            "rejected": "The two do not simply fall together",
+            "no": "{b} fell too on {worst} {since}: they fall together",
+            "yes": "{b} fell too on only {worst} {since}",
+            "apart": (
+                "{b} fell too on {worst} {since}, but by sizes of its own: r on {period}s when "
+                "both fell is {down}"
+            ),
+            "open": ("{b} fell too on {worst} {since}; r on {period}s when both fell is {down}"),
         },
         at=(At("correlation.tails"), At("question.hedge", 1)),
         gives_way={"correlation": 3},
@@ -170,19 +190,16 @@ DECLARED = (
             f"it lies wholly below {effects.DIRECTION_CHANCE:.2f}",
         ),
         sentences={
-            "supported": "{a} and {b} rise and fall together, on {share}",
-            "rejected": "{a} and {b} do not rise and fall together; they did so on {share}",
-            "inconclusive": (
-                "{a} and {b} move in the same direction on {share}: neither most {period}s (70 %) "
-                "nor chance (50 %) is excluded as the better description"
-            ),
+            "yes": "On {share} of {period}s {since}{extreme}",
+            "no": "On only {share} of {period}s {since}: more often against each other",
+            "open": "On {share} of {period}s {since}; half would be chance, {mark} would count",
         },
         at=(At("question.relation", 2),),
     ),
     Declaration(
         id="C27",
         hypothesis="A move of one leg tells the direction of the other's next one",
-        question="Does today's move tell tomorrow's direction?",
+        question="Does {of_now} move tell {of_then} direction?",
         subject="Predicting the direction of the next move",
         applies=applies.always,
         one_clock=True,
@@ -196,16 +213,20 @@ DECLARED = (
             f"both hit rates lie within {100 * _EDGE:.0f} points of one half, {DISCOVERED}",
         ),
         sentences={
-            "supported": "{effect} followed the direction of {cause} on {rate} of next moves",
+            "yes": "{effect} followed {of_cause} direction on {rate} of next {period}s {since}",
+            "slightly": (
+                "{effect} followed {of_cause} direction on {rate} of next {period}s {since}: too "
+                "little to trade on"
+            ),
             "reversed": (
-                "{effect} went against the direction of {cause} more often than with it: with it "
-                "on {rate} of next moves"
+                "{effect} went against {cause} more often than with it: with it on {rate} of next "
+                "{period}s {since}"
             ),
-            "rejected": "{rates}: no edge worth trading",
-            "inconclusive": (
-                "Whether a move of one leg tells the direction of the other's next one is open: "
-                "{rates}{reach}"
+            "no": (
+                "{effect} followed {of_cause} direction on {rate} of next {period}s {since}: no "
+                "edge worth trading, either way"
             ),
+            "open": "{effect} followed {of_cause} direction on {rate} of next {period}s {since}",
         },
         at=(At("correlation.meaning", 4), At("volatility.moves", 1), At("rate.moves", 1)),
         gives_way={"comparison": 29},

@@ -8,14 +8,15 @@ from convex_research.claims import applies
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
-from convex_research.claims.sentences import ends, percent, pvalue, signed
+from convex_research.claims.sentences import R, bounded, of_samples, quantity, reach, written
 from convex_research.claims.survival import over
 from convex_research.claims.verdict import Pvalues
-from convex_research.core.estimates import NotComputed
+from convex_research.core.sentences import Quantity
 from convex_research.statistics.inference.edge import pvalue_below
 
 if TYPE_CHECKING:
     from convex_research.claims.finding import Case
+    from convex_research.core.estimates import NotComputed
 
 __all__ = ["DECLARED"]
 
@@ -25,13 +26,14 @@ _STRESS = ("consistency.stress_share[{}]", "consistency.stress_base[{}]")
 def _swings(case: Case) -> Finding:
     """Correlation swings in the years in which volatility does."""
     (rho,), (test,) = case.estimates, case.tests
-    number = (
-        f"over {rho.nobs + 1} years the sizes of both changes have a rank correlation of "
-        f"{signed(rho.value)} {ends(rho)}, {pvalue(test)}"
-    )
+    shown = quantity if case.verdict == "inconclusive" else bounded
     return Finding(
         of=rho,
-        detail=number,
+        fields={
+            "rank": shown(rho, R, case.keys[0], null=0.0),
+            "count": str(rho.nobs + 1),
+        },
+        reach=reach(rho, 0.0, "rank correlation", tails=1, most=1.0),
         runs=case.runs(over(0.0)),
         pvalues=Pvalues(test.pvalue, pvalue_below(rho, 0.0, "fisher")),
         counted="changes between years",
@@ -43,27 +45,32 @@ def _loosens(case: Case) -> Finding | NotComputed:
     facts = case.facts
     window = facts.analysis.config.rolling_window
     whole = facts.estimate("correlation.pearson[all]")
-    end, farthest = ("max", "highest") if whole and whole.value < 0.0 else ("min", "lowest")
+    end = "max" if whole and whole.value < 0.0 else "min"
     key = f"rolling.pearson_{end}_test[{window}]"
     test, usual = facts.test(key), facts.estimate(f"rolling.null_{end}")
     if test is None or usual is None:
         return facts.missing(key, f"rolling.null_{end}")
-    number = (
-        f"the {farthest} r of {window} observations was {signed(test.statistic)} over the last "
-        f"{usual.nobs:,}, where a constant correlation would bring it to {signed(usual.value)} "
-        f"{ends(usual)}, {pvalue(test)}"
-    )
+    extreme = f"rolling.pearson_{end}_5y[{window}]"
+    farthest = facts.estimate(extreme)
+    ended = None if farthest is None else farthest.end
     keys = [one.format(window) for one in _STRESS]
-    shares = facts.estimates(*keys)
-    if not isinstance(shares, NotComputed):
-        number += (
-            f"; {percent(shares[0].value)} of the most extreme windows of the whole sample hold "
-            f"days of named stress, against {percent(shares[1].value)} of all"
-        )
+    stressed = all(facts.estimate(one) is not None for one in keys)
     return Finding(
         of=usual,
-        detail=number,
-        evidence=(key, f"rolling.null_{end}", *(keys if "stress" in number else ())),
+        fields={
+            "window": f"{window}-{facts.period}",
+            "least": Quantity(written(test.statistic, R), "", extreme if ended else key),
+            "when": f" in {ended:%B %Y}" if ended else "",
+            "span": facts.span(usual.nobs),
+            "fell": "rose" if end == "max" else "fell",
+            "lowest": "highest" if end == "max" else "lowest",
+            "low": "high" if end == "max" else "low",
+            "chance": of_samples(test),
+        },
+        evidence=(
+            *(key, f"rolling.null_{end}", *((extreme,) if ended else ())),
+            *(keys if stressed else ()),
+        ),
         pvalues=Pvalues(test.pvalue, 1.0),
     )
 
@@ -78,16 +85,21 @@ DECLARED = (
         decide=_swings,
         keys=("consistency.swings",),
         tests=("consistency.swings_test",),
+        parent="C35",
         rule=Rule(
             f"the rank correlation with changes of volatility is positive, {DISCOVERED}",
             "its interval lies wholly below zero",
         ),
         sentences={
-            "supported": "Correlation changes most in the years in which volatility does",
-            "rejected": "Correlation changes most in other years than volatility does",
-            "inconclusive": (
-                "Whether correlation changes most in the years in which volatility does is open"
+            "yes": (
+                "Years of large changes in r are years of large changes in volatility: rank "
+                "correlation {rank}"
             ),
+            "no": (
+                "Years of large changes in r are years of small changes in volatility: rank "
+                "correlation {rank}"
+            ),
+            "open": "The rank correlation of the two changes over {count} years is {rank}",
         },
         at=(At("correlation.years", 2), At("volatility.stress", 2), At("rate.economy", 3)),
         gives_way={"correlation": 1, "comparison": 9},
@@ -105,8 +117,14 @@ DECLARED = (
             "it cannot be: an extreme that chance explains proves nothing",
         ),
         sentences={
-            "supported": "The tie loosened by more than chance allows",
-            "inconclusive": "That the tie ever loosened by more than chance allows is not shown",
+            "yes": (
+                "{window} r {fell} to {least}{when}; over {span} a constant r goes as {low} "
+                "in {chance} simulated samples"
+            ),
+            "open": (
+                "The {lowest} {window} r of the past {span} was {least}{when}; a constant r "
+                "goes as {low} in {chance} simulated samples"
+            ),
         },
         at=(At("correlation.extremes", 2), At("volatility.stress", 1)),
         gives_way={"correlation": 2, "comparison": 13},

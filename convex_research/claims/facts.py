@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convex_research.claims.sentences import clock, leg_names, sample
+from convex_research.analysis.flags import TWINS
+from convex_research.claims.sentences import clock, in_words, leg_names, own, sample
 from convex_research.claims.survival import judged
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, TestResult
+from convex_research.core.flags import Flag
 
 if TYPE_CHECKING:
     from convex_research.analysis import PairAnalysis
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Facts"]
 
+_NEXT = ("this", "next")
 _PARTIAL = "{series} covers only part of the pair's sample"
 _STALE = "an outdated copy of {series} was used"
 
@@ -90,11 +93,26 @@ class Facts:
         """What an observation is called: ``day``, ``week`` and so on."""
         return fmt.PERIODS[self.analysis.returns.frequency]
 
-    def span(self, nobs: int, article: str = "") -> str:
-        """What 21 or 252 observations are called: a month or a year of days, else their number."""
-        if self.frequency == "daily":
-            return f"{article}{'month' if nobs == 21 else 'year'}"
-        return f"{nobs} {self.period}s"
+    @property
+    def words(self) -> dict[str, str]:
+        """What every question and sentence may say."""
+        daily = self.frequency == "daily"
+        now, then = ("today", "tomorrow") if daily else (f"{n} {self.period}" for n in _NEXT)
+        words = {"a": self.a, "b": self.b, "now": now, "then": then}
+        return {"period": self.period, **words, **{f"of_{k}": own(v) for k, v in words.items()}}
+
+    def span(self, nobs: int, article: str = "", *, letters: bool = True) -> str:
+        """So many observations as time: ``year``, ``four years`` or ``90 days``.
+
+        A year is one only where it has as many observations as a year of this pair has.
+        """
+        years = nobs / self.analysis.returns.periods_per_year
+        whole = round(years)
+        if whole < 1 or abs(years - whole) > 0.02 * whole:
+            return f"{nobs:,} {self.period}s"
+        if whole == 1:
+            return f"{article}year"
+        return f"{in_words(whole) if letters else whole} years"
 
     @property
     def units(self) -> tuple[str, str]:
@@ -136,6 +154,13 @@ class Facts:
         found = self.result("correlation.partial[all]")
         same = isinstance(found, NotComputed) and found.code == Missing.MARKET_IS_LEG
         return same or bool({"sp500", "SPY", "SPX"} & set(self.ids))
+
+    @property
+    def twins(self) -> bool:
+        """Whether changes are told of the gap that is left, which r hardly shows."""
+        whole = self.estimate("correlation.pearson[all]")
+        opposite = whole is not None and whole.value < -TWINS
+        return opposite or Flag.TWINS in self.analysis.flags
 
     @property
     def clock(self) -> NotComputed | None:

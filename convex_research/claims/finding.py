@@ -82,6 +82,8 @@ class Finding:
         What would have been found, in a sentence, where it stays open.
     named : str
         The thing itself, where the question asks which.
+    question : str
+        In place of the declaration's, with the same fields.
     runs : list of dict
         Further runs; one that disagrees leaves the claim open.
     pvalues : Pvalues, optional
@@ -107,6 +109,7 @@ class Finding:
     detail: str = ""
     reach: str = ""
     named: str = ""
+    question: str = ""
     runs: list[dict[str, Any]] = field(default_factory=list)
     pvalues: Pvalues | None = None
     also: tuple[str, ...] = ()

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+import operator
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import applies, effects
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule, percent_of
 from convex_research.claims.finding import Finding, size_above
 from convex_research.claims.places import At
-from convex_research.claims.sentences import cut_reach, percent, percent_ends, pvalue, signed
+from convex_research.claims.sentences import (
+    GAIN,
+    bounded,
+    cut_reach,
+    mapped,
+    quantity,
+    reach,
+    since,
+    volatility_removed,
+    written,
+)
 from convex_research.claims.survival import run, under
 from convex_research.claims.verdict import Pvalues
 from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
@@ -17,13 +28,13 @@ from convex_research.statistics.inference.edge import pvalue_above, pvalue_below
 if TYPE_CHECKING:
     from convex_research.claims.facts import Facts
     from convex_research.claims.finding import Case
-    from convex_research.core.estimates import NotComputed
+    from convex_research.core.estimates import Estimate, NotComputed
 
 __all__ = ["DECLARED"]
 
 _OUT = "hedge.effectiveness_out"
 _METHODS = (("ewma", "with exponentially weighted ratios"), ("kalman", "with Kalman ratios"))
-_FORECASTS = {"ewma": "exponential weights", "dcc": "a model of changing correlation (DCC)"}
+_FORECASTS = ("ewma", "dcc")
 _GAIN, _COMPARED = "forecast.gain_{}[21]", "forecast.diebold_mariano_{}[21]"
 
 
@@ -41,16 +52,27 @@ def _not_a_hedge(case: Case) -> Finding:
             small = other.value < effects.HEDGE_USEFUL
             agrees = small if verdict == "supported" else not small
             runs.append(run(name, other.value, agrees=agrees, unit="share of variance"))
-    how = f"hedging {facts.a} with {facts.b}"
-    if ratio is not None and facts.one_unit:
-        side = "a long" if ratio.value < 0.0 else "a short"
-        how = f"{side} position of about {abs(ratio.value):.2f} in {facts.b} for each 1 in "
-        how += f"{facts.a}, set anew every {facts.period} from the past {facts.span(252)},"
-    removed = f"{percent(out.value)} {percent_ends(out)} of the variance{_unbought(facts)}"
+    keys = tuple(_REMOVED.format(one) for one in ("all", facts.year))
+    removed, yearly = (facts.estimate(key) for key in keys)
+    shown = quantity(removed or volatility_removed(out), GAIN, keys[0] if removed else _OUT)
+    paper = _unbought(facts)
+    variant = "on paper" if paper else "less lately" if _less_lately(yearly) else "yes"
+    opposite = ratio is not None and ratio.value < 0.0
     return Finding(
         of=out,
-        fields={"how": how, "removed": removed},
+        fields={
+            "way": f"Holding {facts.b} as well" if opposite else f"Selling {facts.b}",
+            "removed": shown,
+            "since": since(out),
+            "mark": written(_COUNTS, GAIN),
+            "paper": paper,
+            "lately": "" if yearly is None else written(yearly.value, GAIN),
+            "year": facts.span(facts.year),
+        },
+        instead={"yes": variant},
         runs=runs,
+        also=tuple(key for key in keys if facts.estimate(key) is not None),
+        named=_NAMED.get(variant, "") if verdict == "rejected" else "",
         pvalues=Pvalues(
             pvalue_below(out, effects.HEDGE_USELESS, "rest"),
             pvalue_above(out, effects.HEDGE_USEFUL, "rest"),
@@ -58,15 +80,24 @@ def _not_a_hedge(case: Case) -> Finding:
     )
 
 
+_REMOVED = "hedge.volatility_removed[{}]"
+_NAMED = {"on paper": "Only on paper", "less lately": "Less lately"}
+_COUNTS = 1.0 - math.sqrt(1.0 - effects.HEDGE_USEFUL)
+
+
+def _less_lately(yearly: Estimate | None) -> bool:
+    """Whether the past year's hedge lies wholly below what counts."""
+    return yearly is not None and yearly.high is not None and yearly.high < _COUNTS
+
+
 def _unbought(facts: Facts) -> str:
-    """What must be said of a hedge that is no price: nobody can hold it."""
-    kind = facts.kinds[1]
-    if kind == "price":
-        return ""
-    what = {"rate": "a yield", "spread": "a yield spread"}.get(kind, "an index level")
-    return (
-        f"; {facts.b} is {what} that cannot be bought, so what one can hold instead may hedge less"
-    )
+    """Which of the two are no price, so that nobody can hold them; empty if both are."""
+    names = [
+        name
+        for name, kind in zip((facts.b, facts.a), reversed(facts.kinds), strict=True)
+        if kind != "price"
+    ]
+    return " and ".join(names)
 
 
 def _baseline(case: Case) -> Finding | NotComputed:
@@ -92,48 +123,47 @@ def _baseline(case: Case) -> Finding | NotComputed:
     elif verdict == "rejected":
         runs = facts.runs(_GAIN.format(best), verdict, under(0.0))
     none = max(pvalue_below(one, effects.FORECAST_GAIN, "rest") for one, _ in found.values())
-    change = f"the forecast loss by {percent(gain.value)} {percent_ends(gain)}, {pvalue(p)}"
-    verb = "cut"
-    if gain.value < 0.0:
-        low, high = (None if end is None else -end for end in (gain.high, gain.low))
-        loss = replace(gain, value=-gain.value, low=low, high=high)
-        change = f"the forecast loss by {percent(loss.value)} {percent_ends(loss)}"
-        verb = "raise"
-    ahead = facts.span(21)
+    shown = bounded if verdict == "rejected" else quantity
+    worse, size = gain.value < 0.0, size_above(gain, effects.FORECAST_GAIN)
     return Finding(
         of=gain,
         fields={
-            "best": _FORECASTS[best],
-            "change": f"{verb} {change}",
-            "changes": f"{verb}s {change}",
-            "ahead": f"{ahead}'" if ahead.endswith("s") else f"{ahead}'s",
-            "reach": cut_reach(gain, len(found)),
+            "gain": shown(
+                mapped(gain, operator.neg) if worse else gain, GAIN, _GAIN.format(best), null=0.0
+            ),
+            "less": "more" if worse else "less",
+            "least": written(effects.FORECAST_GAIN, GAIN),
+            "since": since(gain),
         },
+        reach=cut_reach(gain, len(found)),
+        instead={"no": "slightly better"} if verdict == "rejected" and size == "slight" else {},
         runs=runs,
         evidence=tuple(key.format(name) for name in found for key in (_GAIN, _COMPARED)),
-        size=size_above(gain, effects.FORECAST_GAIN),
+        size=size,
         pvalues=Pvalues(none, p),
     )
 
 
-def _points(end: float | None) -> str:
-    return signed(100.0 * (end or 0.0), 1, plus=False)
-
-
 def _looking_back(case: Case) -> Finding | None:
     """Hindsight on the same days would have removed more; absent without a hedge."""
-    facts = case.facts
     fitted, out, loss = case.estimates
     if fitted.value < effects.HEDGE_USELESS:
         return None
-    number = (
-        f"over the same {facts.period}s one ratio fitted with hindsight removes "
-        f"{percent(fitted.value)} of the variance of {facts.a}, ratios set from the past "
-        f"alone removed {percent(out.value)}, "
-        f"{signed(100.0 * loss.value, 1, plus=False)} points less "
-        f"[{_points(loss.low)}, {_points(loss.high)}]"
+    promised = quantity(volatility_removed(fitted), GAIN, case.keys[0])
+    return Finding.of_side(
+        *(case, effects.HEDGE_LOSS),
+        at=2,
+        fields={
+            "promised": promised,
+            "out": written(volatility_removed(out).value, GAIN),
+            "since": since(out),
+        },
+        reach=reach(loss, effects.HEDGE_LOSS, "loss", _of_variance, tails=2),
     )
-    return Finding.of_side(case, effects.HEDGE_LOSS, at=2, detail=number)
+
+
+def _of_variance(share: float) -> str:
+    return f"{written(share, GAIN)} of the variance"
 
 
 DECLARED = (
@@ -154,9 +184,20 @@ DECLARED = (
             f"a hedge after all: it lies wholly above {percent_of(effects.HEDGE_USEFUL)}",
         ),
         sentences={
-            "supported": "{b} is not a hedge for {a}: {how} removed only {removed}",
-            "rejected": "{b} does hedge {a}: {how} removed {removed}",
-            "inconclusive": "How well {b} hedges {a} is open: {how} removed {removed}",
+            "yes": (
+                "{way} took out {removed} of {of_a} volatility {since}, the ratio reset every "
+                "{period}"
+            ),
+            "on paper": (
+                "{way} would have taken out {removed} of {of_a} volatility {since}; {paper} "
+                "cannot be bought"
+            ),
+            "less lately": (
+                "{way} took out {removed} of {of_a} volatility {since}, but {lately} in the past "
+                "{year}"
+            ),
+            "no": "{way} took out only {removed} of {of_a} volatility {since}",
+            "open": "{way} took out {removed} of {of_a} volatility {since}; {mark} would count",
         },
         at=(At("question.hedge", 2),),
     ),
@@ -175,18 +216,19 @@ DECLARED = (
             f"unless its whole interval lies above {percent_of(effects.FORECAST_GAIN)}",
         ),
         sentences={
-            "supported": (
-                "The long-run average forecasts the next {ahead} correlation as well as {best}, "
-                "which would {change}"
+            "yes": (
+                "Nothing tried errs {least} less; the best other forecast errs {gain} {less} "
+                "{since}"
             ),
-            "rejected": (
-                "The long-run average is not the best forecast of the next {ahead} correlation: "
-                "{best} {changes}"
+            "no": (
+                "A forecast that follows recent {period}s errs {gain} less {since}: use it, not "
+                "the average"
             ),
-            "inconclusive": (
-                "Whether anything beats the long-run average as a forecast of the next {ahead} "
-                "correlation is open: {best} would {change}{reach}"
+            "slightly better": (
+                "A forecast that follows recent {period}s errs {gain} less {since}: real, too "
+                "small to matter"
             ),
+            "open": "A forecast that follows recent {period}s errs {gain} {less} {since}",
         },
         speaks_for="rejected",
         at=(At("correlation.forecast"), At("volatility.ahead"), At("rate.ahead")),
@@ -195,12 +237,13 @@ DECLARED = (
     Declaration(
         id="C36",
         hypothesis="A hedge fitted by looking back promises too much",
-        question="What did hindsight add to the hedge?",
+        question="Does hindsight flatter the hedge?",
         subject="What backward-looking hedges lose",
         applies=applies.always,
         one_clock=True,
         decide=_looking_back,
         keys=("hedge.effectiveness_hindsight", _OUT, "hedge.hindsight_loss"),
+        parent="C22b",
         effects=(effects.HEDGE_LOSS,),
         rule=Rule(
             f"more than {100 * effects.HEDGE_LOSS:.0f} points of the promised cut are lost, with "
@@ -208,9 +251,10 @@ DECLARED = (
             f"the whole interval loses less than {100 * effects.HEDGE_LOSS:.0f} points",
         ),
         sentences={
-            "supported": "Looking back promises too much",
-            "rejected": "Looking back costs less than 10 percentage points here",
-            "inconclusive": "What looking back costs is open",
+            "yes": (
+                "Fitted with hindsight it would have removed {promised} of {of_a} volatility; set "
+                "from the past, {out} {since}"
+            ),
         },
         at=(At("comparison.hedge"),),
         gives_way={"comparison": 10},

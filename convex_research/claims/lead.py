@@ -9,11 +9,12 @@ from convex_research.claims.declaration import DISCOVERED, Declaration, Rule, pe
 from convex_research.claims.effects import LEAD_SHARE
 from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
-from convex_research.claims.sentences import percent, percent_ends, pvalue
+from convex_research.claims.sentences import SHARE, bounded, in_words, own, quantity, since, written
 from convex_research.claims.survival import over, run
 from convex_research.claims.verdict import LEVEL, ON_PAGE, Pvalues, size_of
 from convex_research.core.estimates import Missing, NotComputed
 from convex_research.core.flags import RARE
+from convex_research.core.sentences import Quantity
 from convex_research.statistics.leads.lead_share import small_share_pvalue
 
 if TYPE_CHECKING:
@@ -77,11 +78,11 @@ def _leads(case: Case) -> Finding | NotComputed:
         days = "4-8" if RARE & set(facts.analysis.flags) else "2-5"
         shares = {way: f"leads.skip_share_{way}[{days}]" for way in _WAYS}
         lags = 5 if days == "4-8" else 4
-        words = f"{days.replace('-', ' to ')} days"
+        words = f"{days.replace('-', ' to ')} {facts.period}s"
         ways = _ways(facts, shares, lags, {f"lead_lag.skip_{{}}[{days}]": words})
     else:
         shares = {way: f"leads.share_{way}[5]" for way in _WAYS}
-        lags, words = 5, f"five {facts.period}s"
+        lags, words = 5, f"{in_words(5)} {facts.period}s"
         blocks = {
             f"leads.block_{{}}[{block}]": said.format(facts.period)
             for block, said in _BLOCKS.items()
@@ -99,23 +100,25 @@ def _leads(case: Case) -> Finding | NotComputed:
         runs = [one for way in ways for one in facts.runs(way.key, verdict, over(LEAD_SHARE))]
     rotations = () if apart else tuple(key for key in _ROTATION if facts.test(key) is not None)
     names = (facts.a, facts.b)
+    widest = int((ways[1].share.high or 0.0) > (ways[0].share.high or 0.0))
+    at = widest if verdict == "rejected" else first
+    told, opposite = ways[at], ways[1 - at]
+    tried = 2 if apart else 6
+    shown = bounded if verdict == "supported" else quantity
     return Finding(
-        of=best.share,
+        of=told.share,
         fields={
-            "leader": names[first],
-            "other": names[1 - first],
-            "lag": best.lag,
+            "leader": names[at],
+            "of_leader": own(names[at]),
+            "other": names[1 - at],
+            "of_other": own(names[1 - at]),
             "days": words,
-            "share": _share(best.share),
-            "share_ab": _share(ways[0].share),
-            "share_ba": _share(ways[1].share),
-            "most_ab": percent(ways[0].share.high or 0.0, 1),
-            "most_ba": percent(ways[1].share.high or 0.0, 1),
-            "p": pvalue(best.pvalue),
-            "rotations": "" if apart else _in_rotations(facts),
-            "reach": percent(_detectable_share(best.share.nobs, lags, 2 if apart else 6), 1),
-            "why": facts.clock.reason if facts.clock else "",
+            "share": shown(told.share, _SHARE, told.key, null=0.0),
+            "opposite": written(opposite.share.value, _SHARE),
+            "most": _at_most(told),
+            "since": since(told.share),
         },
+        reach=_reach(detectable_share(told.share.nobs, lags, tried)),
         instead={**_BEYOND} if apart else {},
         runs=runs,
         evidence=(*shares.values(), *(way.test for way in ways), *rotations),
@@ -126,8 +129,11 @@ def _leads(case: Case) -> Finding | NotComputed:
     )
 
 
-def _share(one: Estimate) -> str:
-    return f"{percent(one.value, 1)} {percent_ends(one, 1)}"
+_SHARE = SHARE._replace(decimals=1)
+
+
+def _at_most(way: _Way) -> Quantity:
+    return Quantity(f"at most {written(way.share.high or 0.0, _SHARE)}", "", way.key)
 
 
 def _runs(facts: Facts, way: _Way, name: str, *, apart: bool) -> list[dict[str, Any]]:
@@ -139,7 +145,7 @@ def _runs(facts: Facts, way: _Way, name: str, *, apart: bool) -> list[dict[str, 
     return runs
 
 
-def _detectable_share(nobs: int, lags: int, tried: int) -> float:
+def detectable_share(nobs: int, lags: int, tried: int) -> float:
     """Share of variance at which so many lags are found in four of five samples.
 
     The noncentral chi-square law of the Wald statistic, at the level that error control leaves
@@ -150,22 +156,17 @@ def _detectable_share(nobs: int, lags: int, tried: int) -> float:
     return float(chndtrinc(chdtri(lags, LEVEL / ON_PAGE / tried), lags, 0.2)) / nobs
 
 
-def _in_rotations(facts: Facts) -> str:
-    """The same for days after a large move of one leg over the other, where it is tested."""
-    tests = [facts.test(key) for key in _ROTATION]
-    known = [test.pvalue for test in tests if test is not None]
-    if len(known) < len(_ROTATION):
+def _reach(share: float) -> str:
+    if share >= 1.0:
         return ""
-    p = min(2.0 * min(known), 1.0)
-    found = "a lead shows" if p < LEVEL else "none shows"
-    which = f"the third of {facts.period}s after the widest moves"
-    return f"; in rotations alone ({which}) {found}, {pvalue(p)}"
+    return f"Data like these find a true share of {written(share, _SHARE)} four times in five."
 
 
 _BEYOND: dict[str, str] = {
-    "supported": "beyond",
-    "rejected": "not beyond",
-    "inconclusive": "open beyond",
+    "yes": "beyond",
+    "slightly": "slightly beyond",
+    "no": "not beyond",
+    "open": "open beyond",
 }
 
 DECLARED = (
@@ -186,35 +187,37 @@ DECLARED = (
             f"variance, {DISCOVERED}",
         ),
         sentences={
-            "supported": (
-                "{leader} leads {other}, mostly by {lag}, and explains {share} of its "
-                "variance{rotations}"
+            "yes": (
+                "{leader} leads {other}: its last {days} explain {share} of {of_other} next "
+                "{period} {since}, also out of sample"
             ),
-            "rejected": (
-                "Neither leads the other: the last five {period}s of {a} explain at most {most_ab} "
-                "of the next {period}'s variance of {b}, and the other way it is at most "
-                "{most_ba}{rotations}"
+            "slightly": (
+                "{of_leader} last {days} explain {share} of {of_other} next {period} {since}: "
+                "real, too small to matter"
             ),
-            "inconclusive": (
-                "No lead is established: past moves of {a} explain {share_ab} of the variance of "
-                "{b}, those of {b} {share_ba} of that of {a}, {p} over all lags tried{rotations}; "
-                "a true share of {reach} over five {period}s would be found by these tests four "
-                "times in five"
+            "no": (
+                "{of_leader} last {days} explain {most} of {of_other} next {period} {since}; the "
+                "other way it is no more"
+            ),
+            "open": (
+                "{of_leader} last {days} explain {share} of {of_other} next {period} {since}; the "
+                "other way it is {opposite}"
             ),
             "beyond": (
-                "{leader} leads {other} by more than the next day: its moves {days} before explain "
-                "{share} of the variance of {other}. The next day itself is not judged: {why}"
+                "Also beyond the next {period}, {leader} leads {other}: its moves {days} before "
+                "explain {share} of {of_other}"
+            ),
+            "slightly beyond": (
+                "Beyond the next {period}, {of_leader} moves {days} before explain {share} of "
+                "{of_other}: real, too small to matter"
             ),
             "not beyond": (
-                "Beyond the next day neither leads the other: moves {days} before explain at most "
-                "{most_ab} of the variance of {b} and {most_ba} of that of {a}. The next day "
-                "itself is not judged: {why}"
+                "With the next {period} left out, {of_leader} moves {days} before explain {most} "
+                "of {of_other}; the other way no more"
             ),
             "open beyond": (
-                "No lead beyond the next day is established: moves of {a} {days} before explain "
-                "{share_ab} of the variance of {b}, those of {b} {share_ba} of that of {a}, {p}; a "
-                "true share of {reach} would be found four times in five. The next day itself is "
-                "not judged: {why}"
+                "With the next {period} left out, {of_leader} moves {days} before explain {share} "
+                "of {of_other}; the other way {opposite}"
             ),
         },
         at=(At("correlation.leads"), At("question.lead", 1)),

@@ -6,19 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from convex_research.claims import applies, effects
+from convex_research.claims.changes import at_level, findable
 from convex_research.claims.declaration import Declaration, Rule, percent_of
 from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
 from convex_research.claims.sentences import (
+    CHANGE,
     POINTS,
     SHARE,
     YEARLY,
     R,
-    ends,
     mapped,
     quantity,
     reach,
-    signed,
     since,
     sized,
     written,
@@ -163,18 +163,19 @@ def _macro_when_alone(case: Case) -> Finding:
 def _correlation_shifts(case: Case, series: str) -> Finding:
     """Correlation is higher, or lower, where one series is high."""
     (slope,) = case.estimates
-    number = (
-        f"Fisher's z of the next month's r (r on a scale without ends) changes by "
-        f"{signed(slope.value)} {ends(slope)} for each standard deviation of {series}"
-    )
+    facts = case.facts
+    whole = facts.estimate("correlation.pearson[all]")
+    shift = slope if whole is None else at_level(facts, slope)
     return Finding.of_change(
         *(case, effects.CORRELATION_SHIFT),
-        fields={"way": "higher" if slope.value > 0.0 else "lower"},
-        detail=number,
-        reach=reach(slope, 0.0, "shift", tails=2),
+        fields={"shift": quantity(shift, CHANGE, case.keys[0], null=0.0), "since": since(slope)},
+        reach="" if whole is None else findable(facts, whole.value, slope),
         counted="months",
         series=series,
     )
+
+
+_HIGHER = "one standard deviation higher, next month\N{RIGHT SINGLE QUOTATION MARK}s r"
 
 
 def _shifts_with(
@@ -200,8 +201,11 @@ def _shifts_with(
             effects.CORRELATION_SHIFT,
         ),
         sentences={
-            "supported": f"After months in which {series} is high, correlation is {{way}}",
-            "rejected": f"Correlation does not shift with {series}",
+            "yes": f"With {series} {_HIGHER} changes by {{shift}} {{since}}",
+            "slightly": (
+                f"With {series} {_HIGHER} changes by {{shift}} {{since}}: too little to matter"
+            ),
+            "no": f"With {series} {_HIGHER} changes by {{shift}} {{since}}: too little to matter",
         },
         at=(at,),
         gives_way={"comparison": turn},

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.claims import applies, effects
+from convex_research.claims.changes import agreeing
 from convex_research.claims.declaration import Declaration, Rule, percent_of
 from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
 from convex_research.claims.sentences import (
+    CHANGE,
     POINTS,
     YEARLY,
+    R,
     Unit,
-    ends,
     mapped,
     quantity,
     reach,
-    signed,
     since,
     sized,
     written,
@@ -49,17 +50,19 @@ def _common_driver(case: Case) -> Finding:
     if case.verdict == "supported":
         runs += case.runs(over(effects.MARKET_DROP), at=1)
     whole = case.facts.estimate(_R)
-    before = "" if whole is None else f" from {signed(whole.value)} {ends(whole)}"
-    number = (
-        f"without the market r falls by {signed(drop.value, plus=False)} "
-        f"{ends(drop)},{before} to {signed(rest.value)} {ends(rest)}; whether shared "
-        "holdings tie the legs is not tested (needs their holdings)"
-    )
+    places = 2 if whole is None else agreeing(drop, whole.value, rest.value)
     little = Pvalues.of_side(rest, effects.PARTIAL_STRONG, "fisher").reversed()
     driven = pvalue_above(drop, effects.MARKET_DROP)
     return Finding(
         of=drop,
-        detail=number,
+        fields={
+            "drop": quantity(drop, CHANGE._replace(decimals=places, plus=False), _DROP, null=0.0),
+            "rest": quantity(rest, R, _PARTIAL, null=effects.PARTIAL_STRONG),
+            "plain": written(rest.value, R._replace(decimals=places)),
+            "whole": "" if whole is None else written(whole.value, R._replace(decimals=places)),
+            "since": since(drop),
+        },
+        reach=reach(drop, effects.MARKET_DROP, "fall of r", tails=1, most=1.0),
         runs=runs,
         also=() if whole is None else (_R,),
         series=_MARKET,
@@ -315,9 +318,9 @@ DECLARED = (
             f"without the market r still lies wholly above {effects.PARTIAL_STRONG:.2f}",
         ),
         sentences={
-            "supported": "A common driver explains the coupling",
-            "rejected": "The market alone does not explain the coupling",
-            "inconclusive": "How much a common driver explains is open",
+            "yes": "Take the market out and r {since} falls by {drop}, from {whole} to {plain}",
+            "no": "Without the market r is still {rest} {since}; with it, {whole}",
+            "open": "Without the market r is {rest} {since}; with it, {whole}",
         },
         at=(
             *At.each(3, "question.relation", "crypto.clock"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims import applies
-from convex_research.claims.changes import change, findable, same_range
+from convex_research.claims.changes import agreeing, change, findable, moved
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.effects import CORRELATION_MARGIN_Z
 from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
-from convex_research.claims.sentences import correlation
+from convex_research.claims.sentences import R, written
 from convex_research.claims.survival import sign_kept
 from convex_research.claims.verdict import Pvalues, size_of, within
 
@@ -38,6 +38,17 @@ class _Look(NamedTuple):
     def keys(self) -> tuple[str, ...]:
         names = ("difference", "difference_joint", "difference_r_joint", "recent", "preceding")
         return tuple(f"recent.{name}[{self.window}]" for name in names)
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Both correlations as they are read, the later one first."""
+        unit = R._replace(decimals=self.places)
+        return written(self.recent.value, unit), written(self.preceding.value, unit)
+
+    @property
+    def places(self) -> int:
+        """Decimals at which the change agrees with them."""
+        return agreeing(self.joint_r, self.recent.value, self.preceding.value)
 
 
 def _look(facts: Facts, window: int, test: str) -> _Look | None:
@@ -72,22 +83,17 @@ def _tracks(case: Case) -> Finding | NotComputed:
         verdict,
         kept if verdict == "rejected" else lambda one: within(one, margin),
     )
-    days = f"{facts.period}s"
-    against = (
-        f"{correlation(shown.recent.value)} over the last {shown.window} {days} against "
-        f"{correlation(shown.preceding.value)} over the {shown.preceding.nobs:,} before"
-    )
+    recent, preceding = shown.pair
+    beside = f": {recent} against {preceding} over" if not facts.twins else " as over"
     return Finding(
         of=shown.joint,
         fields={
-            "way": "closer" if abs(shown.recent.value) > abs(shown.preceding.value) else "looser",
-            "change": change(shown.joint_r),
-            "against": against,
-            "range": same_range(facts),
-            "window": f"{window} {days}",
-            "year": facts.span(year),
+            "change": change(facts, *shown.keys[1:3], places=shown.places),
+            "window": facts.span(shown.window),
+            "beside": f"{beside} the {facts.span(shown.preceding.nobs)} before",
+            **moved(facts),
         },
-        reach=findable(shown.preceding.value, shown.joint, 2 * len(looks)),
+        reach=findable(facts, shown.preceding.value, shown.joint, 2 * len(looks)),
         runs=runs,
         size=size_of(shown.joint, margin),
         evidence=tuple(
@@ -118,12 +124,10 @@ DECLARED = (
             f"beyond ±{CORRELATION_MARGIN_Z:.2f} of Fisher's z",
         ),
         sentences={
-            "supported": (
-                "Over the past {year} r is the same, {range}: {against}, {change}; {window} alone "
-                "are too short to tell"
-            ),
-            "rejected": "The legs move {way} lately: r changed by {change}, {against}",
-            "inconclusive": "Whether r has changed lately is open: {change}, {against}",
+            "yes": "Over the past {window} {moved} {change}{wide}{beside}",
+            "slightly": "Over the past {window} {moved} {change}{wide}: real, too small to matter",
+            "no": "Over the past {window} {moved} {change}{wide}; {same} counts as the same",
+            "open": "Over the past {window} {moved} {change}{wide}{beside}",
         },
         speaks_for="rejected",
         at=(At("correlation.recent"), At("comparison.recent")),

@@ -27,13 +27,18 @@ __all__ = [
     "YEARLY",
     "R",
     "Unit",
+    "bounded",
     "clock",
     "correlation",
     "counted",
     "cut_reach",
+    "decimals",
     "ends",
+    "in_words",
     "leg_names",
     "mapped",
+    "of_samples",
+    "own",
     "percent",
     "percent_ends",
     "pvalue",
@@ -43,8 +48,6 @@ __all__ = [
     "signed",
     "since",
     "sized",
-    "slope",
-    "slope_ends",
     "tally",
     "volatility_removed",
     "written",
@@ -84,6 +87,7 @@ GAIN = Unit(100.0, 0, " %", limits=(1.0,))
 POINTS = Unit(100.0, 0, " points", plus=True)
 YEARLY = POINTS._replace(suffix=" points a year")
 TIMES = Unit(suffix=" times")
+_EXACT = 1.0 - 1e-9
 
 
 def signed(x: float, decimals: int = 2, *, plus: bool = True) -> str:
@@ -167,12 +171,12 @@ def quantity(
     >>> str(quantity(gap, CHANGE)), str(quantity(gap, SHARE))
     ('+0.09 (0.06 to 0.12)', '9 % (6 % to 12 %)')
     """
-    if unit is R and 0.99 < abs(estimate.value) < 1.0:
+    if unit.limits == R.limits and 0.99 < abs(estimate.value) < _EXACT:
         short, _, between = fmt.short_of_one(estimate).partition(" (")
         end = "+1" if estimate.value > 0.0 else f"{fmt.MINUS}1"
         return Quantity(f"{short} short of {end}", between.removesuffix(")"), key)
     low, high = estimate.low, estimate.high
-    places = _decimals(estimate, unit, null)
+    places = decimals(estimate, unit, null)
     shown = written(estimate.value, unit, places)
     if estimate.confidence_level is None:
         return Quantity(shown, "", key)
@@ -180,6 +184,23 @@ def quantity(
     bare = bare if unit.suffix == " %" else bare._replace(suffix="")
     least, most = (None if end is None else written(end, bare, places) for end in (low, high))
     return Quantity(shown, fmt.span_of(least, most), key)
+
+
+def bounded(estimate: Estimate, unit: Unit, key: str, null: float) -> Quantity:
+    """An estimate of something that a test has shown: by its far end if the interval holds none.
+
+    Examples
+    --------
+    >>> from convex_research.core.estimates import Estimate
+    >>> wide = Estimate(value=0.27, low=-0.31, high=0.59, confidence_level=0.95, method="m", nobs=9)
+    >>> str(bounded(wide, GAIN, "forecast.gain_dcc[21]", 0.0))
+    'at most 59 %'
+    """
+    far = estimate.high if estimate.value > null else estimate.low
+    if far is None or not estimate.covers(null):
+        return quantity(estimate, unit, key, null=null)
+    side = "at most" if estimate.value > null else "at least"
+    return Quantity(f"{side} {written(far, unit)}", "", key)
 
 
 def written(x: float, unit: Unit, places: int = 0) -> str:
@@ -190,9 +211,11 @@ def written(x: float, unit: Unit, places: int = 0) -> str:
     >>> written(0.9961, SHARE), written(-0.1234, POINTS), written(0.9988, R)
     ('99.6 %', '−12 points', '0.0012 short of +1')
     """
-    if unit is R and 0.99 < abs(x) < 1.0:
+    if unit.limits == R.limits and 0.99 < abs(x) < _EXACT:
         end = "+1" if x > 0.0 else f"{fmt.MINUS}1"
         return f"{fmt.significant(1.0 - abs(x), 2)} short of {end}"
+    if x in unit.limits:
+        places, unit = 0, unit._replace(decimals=0)
     if unit is SHARE and (0.0 < x < 0.01 or 0.99 < x < 1.0):
         places = max(places, 1)
     least = max(places, unit.decimals)
@@ -212,7 +235,7 @@ def _onto(x: float, y: float, unit: Unit, places: int) -> bool:
     return x != y and round(unit.factor * x, places) == round(unit.factor * y, places)
 
 
-def _decimals(estimate: Estimate, unit: Unit, null: float | None) -> int:
+def decimals(estimate: Estimate, unit: Unit, null: float | None) -> int:
     """Decimals that half of the interval deserves, and that keep its ends off the null."""
     low, high = estimate.low, estimate.high
     places = unit.decimals
@@ -282,9 +305,38 @@ def pvalue(found: float | TestResult) -> str:
     return f"p {fmt.pvalue(found)}"
 
 
+def of_samples(test: TestResult) -> str:
+    """A p-value that simulated samples gave, as so many of a thousand.
+
+    Examples
+    --------
+    >>> of_samples(TestResult(statistic=0.6, pvalue=0.123, null="n", alternative="a",
+    ...                       distribution="d", nobs=1260))
+    '123 of 1,000'
+    """
+    most = "at most " if test.pvalue_bound == "<=" else ""
+    return f"{most}{fmt.count(max(1, math.ceil(1000.0 * test.pvalue - 0.5)))} of 1,000"
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun in the right form."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+_NUMBERS = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
+
+def in_words(number: int) -> str:
+    """A whole number, in letters up to twelve."""
+    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else fmt.count(number)
+
+
+def own(name: str) -> str:
+    """The possessive of a name."""
+    return f"{name}\N{RIGHT SINGLE QUOTATION MARK}{'' if name.endswith('s') else 's'}"
 
 
 def sample(estimate: Estimate, frequency: str, units: str | None = None) -> str:
@@ -350,52 +402,6 @@ def cut_reach(gain: Estimate, tails: int) -> str:
     error = gain.std_error / left
     logged = replace(gain, value=size, low=size - half, high=size + half, std_error=error)
     return reach(logged, 0.0, "cut", lambda x: percent(-math.expm1(-x)), tails=tails)
-
-
-# What one unit of a return is called, and how many of them a reader's unit holds.
-_STEPS = {"decimal": ("%", "%", 100.0), "bp": ("bp", "bp", 1.0), "points": ("points", "point", 1.0)}
-
-
-def _per(units: tuple[str, str]) -> tuple[str, str, float]:
-    """Words for what A moves by and B moves by, and the factor on a slope."""
-    many, _, left = _STEPS.get(units[0], (units[0], units[0], 1.0))
-    _, one, right = _STEPS.get(units[1], (units[1], units[1], 1.0))
-    return many, one, left / right
-
-
-def slope(beta: Estimate, units: tuple[str, str], name: str) -> str:
-    """A slope in the units of both legs: what A moves by for each step of B.
-
-    Parameters
-    ----------
-    beta : Estimate
-        Slope of A on B, in the returns' own units.
-    units : tuple of str
-        Units of both returns.
-    name : str
-        What B is called.
-    """
-    many, one, factor = _per(units)
-    return (
-        f"{signed(factor * beta.value, _places(beta, factor))} {many} for each +1 {one} in {name}"
-    )
-
-
-def slope_ends(beta: Estimate, units: tuple[str, str]) -> str:
-    """The interval of :func:`slope` in brackets, to the same precision."""
-    factor = _per(units)[2]
-    low, high = (
-        signed(factor * (end or 0.0), _places(beta, factor)) for end in (beta.low, beta.high)
-    )
-    return f"({fmt.span_of(low, high)})"
-
-
-def _places(beta: Estimate, factor: float) -> int:
-    """Decimals at which half of the interval has one digit; two at least, five at most."""
-    half = 0.5 * factor * ((beta.high or 0.0) - (beta.low or 0.0))
-    if half <= 0.0:
-        return 2
-    return min(max(2, -math.floor(math.log10(half))), 5)
 
 
 def leg_names(analysis: PairAnalysis) -> tuple[str, str]:

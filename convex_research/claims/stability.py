@@ -6,21 +6,23 @@ import math
 from typing import TYPE_CHECKING
 
 from convex_research.claims import applies, effects
-from convex_research.claims.changes import change, findable, same_range, way
+from convex_research.claims.changes import agreeing, change, findable, moved
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.finding import Finding, sized_runs
 from convex_research.claims.places import At
 from convex_research.claims.sentences import (
     CHANGE,
-    correlation,
-    ends,
+    R,
+    decimals,
     quantity,
     reach,
-    signed,
     since,
+    written,
 )
 from convex_research.claims.survival import sign_kept
 from convex_research.claims.verdict import LEVEL, Pvalues, beyond, size_of
+from convex_research.core import formatting as fmt
+from convex_research.core.sentences import Quantity
 
 if TYPE_CHECKING:
     from convex_research.claims.facts import Facts
@@ -59,32 +61,48 @@ def _regimes(case: Case) -> Finding:
         together = clean.value * raw.value > 0.0
     # Where days sorted by volatility differ, it must be shown that volatility does not make it.
     differs = of_raw.supported < LEVEL
-    mechanical = verdict == "rejected" and differs
-    higher, lower = case.estimates[2:]
+    mechanical = verdict == "rejected" and differs and clean_r is not None
+    higher, lower = (one.value for one in case.estimates[2:])
     runs = case.runs(sign_kept(raw) if verdict == "supported" else lambda one: beyond(one, margin))
     both = [raw] if clean is None else [raw, clean]
     nearest = min(both, key=lambda one: abs(one.value))
     widest = max(both, key=lambda one: one.std_error or 0.0)
+    places = agreeing(raw_r, higher, lower) if verdict == "supported" else 2
+    gap = _CLEAN if mechanical else case.keys[:2]
+    nearer = raw.value * higher > 0.0 if facts.twins else raw.value < 0.0
+    contrary = verdict == "supported" and nearer
     return Finding(
         of=clean if mechanical else raw,
+        question="Do they part more in turbulent times?" if facts.twins else "",
         fields={
-            "way": "rises" if raw.value > 0.0 else "falls",
-            "change": change(raw_r if clean_r is None or not mechanical else clean_r),
-            "high": correlation(higher.value),
-            "low": correlation(lower.value),
-            "range": same_range(facts),
+            "change": change(facts, *gap, places=places),
+            "divided": "" if clean_r is None else written(clean_r.value, CHANGE),
+            "high": written(higher, R._replace(decimals=places)),
+            "low": written(lower, R._replace(decimals=places)),
+            "since": since(raw),
+            **moved(facts),
         },
-        reach=findable(lower.value, widest),
-        instead={"rejected": "mechanical"} if mechanical else {},
+        reach=findable(facts, lower, widest),
+        instead=_variants(facts.twins, mechanical, contrary, differs and clean_r is not None),
         runs=[] if mechanical else runs,
         also=tuple(key for key in _CLEAN if facts.estimate(key) is not None),
         size=size_of(nearest, margin),
-        contrary=verdict == "supported" and raw.value < 0.0,
+        contrary=contrary,
         pvalues=Pvalues(
             max(of_raw.supported, of_clean.supported) if together else 1.0,
             of_clean.rejected if differs else of_raw.rejected,
         ),
     )
+
+
+def _variants(twins: bool, mechanical: bool, contrary: bool, disagree: bool) -> dict[str, str]:  # noqa: FBT001
+    """Other sentences: of twins, of volatility alone, of a fall, of r before and after dividing."""
+    if twins:
+        words = dict.fromkeys(("yes", "slightly", "no", "open"), "gap")
+        return words | ({"no": "mechanical gap"} if mechanical else {})
+    if mechanical or contrary:
+        return {"no": "mechanical" if mechanical else "falls"}
+    return {"open": "divided"} if disagree else {}
 
 
 def _shifted(case: Case) -> Finding:
@@ -103,17 +121,27 @@ def _shifted(case: Case) -> Finding:
     return Finding(
         of=split,
         fields={
-            "date": str(split.day),
-            "way": way(split_r),
-            "change": change(split_r),
-            "range": same_range(facts),
+            "date": "" if split.day is None else f"{split.day:%B %Y}",
+            "change": change(facts, *case.keys[1:]),
+            "most": _most(split_r, case.keys[2]),
+            "since": since(split),
+            **moved(facts),
         },
-        reach="" if before is None else findable(before.value, split),
-        instead={"supported": "moved" if size == "slight" else "returned"} if returned else {},
+        reach="" if before is None else findable(facts, before.value, split),
+        instead=dict.fromkeys(("yes", "slightly"), "moved" if size == "slight" else "returned")
+        if returned
+        else {},
         runs=runs,
         size=size,
         pvalues=Pvalues(_changed(test, split), same.pvalue),
     )
+
+
+def _most(split: Estimate, key: str) -> Quantity:
+    """How far apart r may be before and after a date, where no date divides it for sure."""
+    most = max(abs(split.low or 0.0), abs(split.high or 0.0))
+    places = decimals(split, CHANGE, None)
+    return Quantity(f"at most {fmt.number(most, places)}", "", key)
 
 
 def _changed(test: TestResult, split: Estimate) -> float:
@@ -131,20 +159,16 @@ def _changed(test: TestResult, split: Estimate) -> float:
 def _consistency(case: Case) -> Finding:
     """95 % of rolling windows above 0.70."""
     (low,) = case.estimates
-    window = case.facts.analysis.config.rolling_window
-    key = f"rolling.pearson_min_5y[{window}]"
-    least = case.facts.estimate(key)
-    fell = ""
-    if least is not None:
-        fell = (
-            f"; the lowest of them was {signed(least.value)}, in the window that ended {least.end}"
-        )
-    windows = f"windows of {window} {case.facts.period}s"
-    level = f"in 95 % of {windows} r lay above {signed(low.value)} {ends(low)}"
+    facts = case.facts
+    in_step = 1.0 - abs(low.value) < 1e-9
     return Finding.of_side(
         *(case, effects.DIRECTION_SHARE),
-        fields={"level": level, "fell": fell},
-        also=() if least is None else (key,),
+        fields={
+            "level": quantity(low, R, case.keys[0], null=effects.DIRECTION_SHARE),
+            "window": f"{facts.analysis.config.rolling_window}-{facts.period}",
+            "span": facts.span(low.nobs),
+        },
+        instead={"yes": "in step"} if in_step else {},
     )
 
 
@@ -205,21 +229,33 @@ DECLARED = (
             f"{DISCOVERED}; after volatility is divided out where they differ before",
         ),
         sentences={
-            "supported": (
-                "r {way} in turbulent times, by {change}: it is {high} in the most turbulent third "
-                "of {period}s and {low} in the calmest"
+            "yes": (
+                "By {change} {since}: r is {high} in the most turbulent third of {period}s and "
+                "{low} in the calmest"
             ),
-            "rejected": (
-                "r is the same in calm and turbulent times, {range}: the most turbulent third of "
-                "{period}s less the calmest is {change}"
+            "slightly": "By {change} {since}: real, too small to matter",
+            "falls": (
+                "It falls, by {change} {since}: r is {high} in the most turbulent third of "
+                "{period}s and {low} in the calmest"
+            ),
+            "no": (
+                "Turbulent less calm third of {period}s: {change} {since}; {same} counts as the "
+                "same"
             ),
             "mechanical": (
-                "Volatility alone makes r differ between calm and turbulent times: with it divided "
-                "out, {change}"
+                "Volatility alone makes the difference: with it divided out, {change} {since}"
             ),
-            "inconclusive": (
-                "Whether r rises in turbulent times is open: the most turbulent third of {period}s "
-                "less the calmest is {change}"
+            "divided": (
+                "The most turbulent third of {period}s less the calmest: {change} {since}, but "
+                "{divided} with volatility divided out"
+            ),
+            "open": "The most turbulent third of {period}s less the calmest: {change} {since}",
+            "gap": (
+                "In the most turbulent third of {period}s {moved} {change}{wide} as in the calmest"
+            ),
+            "mechanical gap": (
+                "Volatility alone makes the difference: with it divided out, {change}{wide} in "
+                "turbulent as in calm times"
             ),
         },
         at=(At("correlation.regimes"), At("question.stability", 2)),
@@ -243,18 +279,21 @@ DECLARED = (
             f"than {effects.CORRELATION_MARGIN_Z:.2f} of Fisher's z, {DISCOVERED}",
         ),
         sentences={
-            "supported": "Since {date} r is {way} than before, by {change}",
+            "yes": "Since {date} {moved} {change}{wide}",
+            "slightly": "Since {date} {moved} {change}{wide}: real, too small to matter",
             "moved": (
-                "r has moved and come back: before and after any date tried the same, {range}"
+                "It has moved and come back {since}: before and after any date tried the same, "
+                "with {same}"
             ),
-            "returned": "r has moved and come back: since {date} against before {change}",
-            "rejected": (
-                "Before and after any date tried r is the same, {range}; since {date} {change}"
+            "returned": (
+                "It has moved and come back {since}: before and after {date}, the widest split, "
+                "r differs by {most}"
             ),
-            "inconclusive": (
-                "Whether there has been a lasting shift of r is open: since {date} against before "
-                "{change}"
+            "no": (
+                "At the widest of the splits tried, {date}, {moved} {change}{wide}; {same} counts "
+                "as the same"
             ),
+            "open": "At the widest split, {date}, {moved} {change}{wide}",
         },
         at=(At("correlation.stability"), At("question.stability", 1)),
     ),
@@ -267,14 +306,15 @@ DECLARED = (
         one_clock=True,
         decide=_consistency,
         keys=("consistency.rolling_low[{rolling}]",),
+        parent="C34",
         effects=(effects.DIRECTION_SHARE,),
         rule=Rule.above(
             "the level that 95 % of rolling windows exceed", f"{effects.DIRECTION_SHARE:.2f}"
         ),
         sentences={
-            "supported": "The legs move together consistently: {level}",
-            "rejected": "The legs do not move together consistently: {level}{fell}",
-            "inconclusive": "Whether the legs move together consistently is open: {level}{fell}",
+            "yes": "95 % of {window} windows over the past {span} lie above {level}",
+            "in step": "In all {window} windows over the past {span} they move exactly in step",
+            "no": "Only above {level}, in 95 % of {window} windows over the past {span}",
         },
         at=(
             At("correlation.extremes", 1),

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.sections.consistency import full_years
 from convex_research.claims import applies
-from convex_research.claims.changes import same_range
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.effects import CORRELATION_MARGIN_Z
 from convex_research.claims.finding import Finding, sized_runs
 from convex_research.claims.places import At
-from convex_research.claims.sentences import correlation
+from convex_research.claims.sentences import R, quantity, written
 from convex_research.claims.verdict import Pvalues, size_of
 
 if TYPE_CHECKING:
@@ -33,9 +32,10 @@ def _years(case: Case) -> Finding:
         of=gap,
         fields={
             "count": str(len(full_years(facts.analysis.returns.dates))),
-            "highest": f"{correlation(highest.value)} {_ends(highest)} in {_year(highest)}",
-            "lowest": f"{correlation(lowest.value)} in {_year(lowest)}",
-            "range": same_range(facts),
+            "highest": quantity(highest, R, case.keys[1]),
+            "lowest": written(lowest.value, R),
+            "best": _year(highest),
+            "worst": _year(lowest),
         },
         runs=runs,
         size=size,
@@ -43,12 +43,8 @@ def _years(case: Case) -> Finding:
     )
 
 
-def _ends(r: Estimate) -> str:
-    return f"[{correlation(r.low or 0.0)}, {correlation(r.high or 0.0)}]"
-
-
-def _year(r: Estimate) -> int:
-    return 0 if r.end is None else r.end.year
+def _year(r: Estimate) -> str:
+    return "" if r.end is None else str(r.end.year)
 
 
 DECLARED = (
@@ -70,16 +66,21 @@ DECLARED = (
             f"no two years differ by {CORRELATION_MARGIN_Z:.2f} of Fisher's z, {DISCOVERED}",
         ),
         sentences={
-            "supported": (
-                "Calendar years differ: from {highest} to {lowest}, allowing for the choice among "
+            "yes": (
+                "From {highest} in {best} to {lowest} in {worst}, allowing for the choice among "
                 "{count} years"
             ),
-            "rejected": (
-                "All {count} calendar years are the same, {range}: from {highest} to {lowest}"
+            "slightly": (
+                "From {highest} in {best} to {lowest} in {worst}: more than chance, too little to "
+                "matter"
             ),
-            "inconclusive": (
-                "Whether calendar years differ is open: from {highest} to {lowest}, which chance "
-                "alone could make of {count} years"
+            "no": (
+                "From {highest} in {best} to {lowest} in {worst}: no two of {count} years differ "
+                "by enough to matter"
+            ),
+            "open": (
+                "From {highest} in {best} to {lowest} in {worst}, among {count} years: not shown "
+                "to be more than chance"
             ),
         },
         at=(At("correlation.years", 1),),

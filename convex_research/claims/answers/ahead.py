@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.claims.answer import Answer
-from convex_research.claims.answers.words import method_of, span, untested
+from convex_research.claims.answers.words import method_of, untested
 from convex_research.claims.sentences import SHARE, R, quantity, written
 from convex_research.core import formatting as fmt
 from convex_research.core.sentences import Sentence
@@ -23,7 +23,7 @@ _AHEAD = 21
 
 def next_month(facts: Facts, claim: Claim) -> Answer:
     """N2: the forecast that C30 finds best, with the range of its own past errors."""
-    month = span(facts, _AHEAD)
+    month = facts.span(_AHEAD, letters=False)
     question = f"What correlation over the {next_of(month)}?"
     if facts.frequency == "daily":
         question = "What correlation next month?"

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims.answer import Answer
-from convex_research.claims.answers.words import past, span, untested
+from convex_research.claims.answers.words import past, untested
 from convex_research.claims.changes import findable, same_range
 from convex_research.claims.sentences import CHANGE, TIMES, R, mapped, pvalue, quantity, written
 from convex_research.core.flags import Flag
@@ -60,7 +60,7 @@ def changed(facts: Facts, claim: Claim) -> Answer:
     if seen is None:
         return untested(claim.id, _QUESTION, claim.reason or "the two samples cannot be compared")
     window = past(facts, seen.recent.nobs)
-    before = span(facts, seen.preceding.nobs, letters=True)
+    before = facts.span(seen.preceding.nobs)
     fields: dict[str, str | Quantity] = {
         "recent": written(seen.recent.value, R),
         "preceding": written(seen.preceding.value, R),
@@ -78,7 +78,7 @@ def changed(facts: Facts, claim: Claim) -> Answer:
         way = "closer" if closer else "looser"
         fields["closing"] = closing if claim.answer == "open" else f"{way}, {closing}"
     number = quantity(seen.gap, CHANGE, seen.key)
-    label = f"change, {window} less {span(facts, seen.preceding.nobs)} before"
+    label = f"change, {window} less {facts.span(seen.preceding.nobs, letters=False)} before"
     if Flag.TWINS in facts.analysis.flags:
         number, label, words = _gap_of_twins(seen, window, facts)
     return Answer(
@@ -98,7 +98,11 @@ def changed(facts: Facts, claim: Claim) -> Answer:
             ),
             *((f"Two looks together: {pvalue(claim.pvalues.rejected)}.",) if claim.pvalues else ()),
             f"The same would be r {same_range(facts)}.",
-            *((findable(seen.preceding.value, seen.z, 4),) if claim.answer == "open" else ()),
+            *(
+                (findable(facts, seen.preceding.value, seen.z, 4),)
+                if claim.answer == "open"
+                else ()
+            ),
         ),
     )
 
@@ -107,7 +111,7 @@ def _gap_of_twins(seen: _Look, window: str, facts: Facts) -> tuple[Quantity, str
     """The change of z is that of the log of the gap beside what both move by."""
     ratio = mapped(seen.z, lambda z: math.exp(-z))
     number = quantity(ratio, _TIMES, seen.key)
-    label = f"gap, {window} over {span(facts, seen.preceding.nobs)} before"
+    label = f"gap, {window} over {facts.span(seen.preceding.nobs, letters=False)} before"
     way = "Smaller" if ratio.value < 1.0 else "Larger"
     return (
         number,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.claims.answer import Answer
 from convex_research.claims.claim import ANSWER_WORDS
-from convex_research.claims.sentences import SHARE, since, written
+from convex_research.claims.sentences import SHARE, in_words, since, written
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import NotComputed, named
 from convex_research.core.sentences import Quantity, Sentence
@@ -20,12 +20,10 @@ if TYPE_CHECKING:
 __all__ = [
     "closeness",
     "dates",
-    "in_words",
     "method_of",
     "past",
     "ranked",
     "reasoned",
-    "span",
     "untested",
     "whole",
 ]
@@ -33,15 +31,6 @@ __all__ = [
 _SIZES = ((0.8, "very closely"), (0.6, "closely"), (0.4, "moderately"), (0.2, "loosely"))
 _SMALLEST = "hardly"
 _SHORT = 400  # days of a sample that has no year to begin in
-_NUMBERS = (
-    *("no", "one", "two", "three", "four", "five", "six"),
-    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
-)
-
-
-def in_words(number: int) -> str:
-    """A whole number, in letters up to twelve."""
-    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else fmt.count(number)
 
 
 def _size(r: float) -> str:
@@ -54,23 +43,9 @@ def closeness(r: Estimate) -> tuple[str, str]:
     return _size(min(ends)), _size(max(ends))
 
 
-def span(facts: Facts, nobs: int, *, letters: bool = False) -> str:
-    """So many observations as time: ``year``, ``4 years`` or ``90 days``.
-
-    A year is one only where it has as many observations as a year of this pair has.
-    """
-    years = nobs / facts.analysis.returns.periods_per_year
-    whole = round(years)
-    if whole < 1 or abs(years - whole) > 0.02 * whole:
-        return f"{nobs:,} {facts.period}s"
-    if whole == 1:
-        return "year"
-    return f"{in_words(whole) if letters else whole} years"
-
-
 def past(facts: Facts, nobs: int) -> str:
     """The last observations as a window: ``past year``, ``last 90 days``."""
-    length = span(facts, nobs)
+    length = facts.span(nobs, letters=False)
     return f"past {length}" if "year" in length else f"last {length}"
 
 

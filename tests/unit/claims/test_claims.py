@@ -70,8 +70,10 @@ class Made(dict):
 
     clock_flags = ()
     config = AnalysisConfig()
+    flags = ()
     returns = SimpleNamespace(
         frequency="daily",
+        periods_per_year=252,
         units=("decimal", "decimal"),
         prices=SimpleNamespace(
             a=SimpleNamespace(instrument=SimpleNamespace(name="Left")),
@@ -106,13 +108,18 @@ OPEN, SAME, WIDE = (-0.5, 0.1, 0.7), (-0.15, 0.0, 0.15), (0.25, 0.5, 0.75)
 @pytest.mark.parametrize(
     ("made", "found", "size", "words"),
     [
-        (recent(OPEN, SAME), {"supported"}, None, "Over the past year r is the same, between"),
-        (recent(OPEN, OPEN), set(), None, "over the last 252 days against"),
-        (recent(OPEN), set(), None, "over the last 90 days against"),
-        (recent(WIDE, OPEN, (0.001, 0.5)), {"rejected"}, None, "over the last 90 days against"),
-        (recent(OPEN, WIDE, (0.5, 0.001)), {"rejected"}, None, "over the last 252 days against"),
-        (recent(OPEN, (0.1, 0.5, 0.9), (0.5, 0.01)), {"rejected"}, "open", "how much is open"),
-        (recent(OPEN, (0.02, 0.1, 0.18), (0.5, 0.01)), {"rejected"}, "slight", "less than matters"),
+        (recent(OPEN, SAME), {"supported"}, None, "Over the past year r has changed by 0.00"),
+        (recent(OPEN, OPEN), set(), None, "Over the past year r has changed by"),
+        (recent(OPEN), set(), None, "Over the past 90 days r has changed by"),
+        (recent(WIDE, OPEN, (0.001, 0.5)), {"rejected"}, None, "Over the past 90 days r has"),
+        (recent(OPEN, WIDE, (0.5, 0.001)), {"rejected"}, None, "Over the past year r has"),
+        (recent(OPEN, (0.1, 0.5, 0.9), (0.5, 0.01)), {"rejected"}, "open", "Yes, size open"),
+        (
+            recent(OPEN, (0.02, 0.1, 0.18), (0.5, 0.01)),
+            {"rejected"},
+            "slight",
+            "real, too small to matter",
+        ),
     ],
 )
 def test_a_recent_change_by_either_look(made, found, size, words):
@@ -139,12 +146,22 @@ def test_missing_data_is_not_tested():
 @pytest.mark.parametrize(
     ("ends", "r", "found", "words"),
     [
-        ((1.1, 1.2, 1.3), 0.8, {"supported"}, "Left moves more than Right"),
-        ((0.5, 0.6, 0.7), 0.8, {"supported"}, "Right moves more than Left"),
-        ((1.01, 1.1, 1.2), 0.8, {"supported"}, "by how much is open"),
-        ((0.98, 1.0, 1.02), 0.8, {"rejected"}, "move alike"),
-        ((0.9, 1.0, 1.1), 0.8, set(), "is open"),
-        ((1.1, 1.2, 1.3), 0.2, {"supported"}, "no steady slope"),
+        (
+            (1.1, 1.2, 1.3),
+            0.8,
+            {"supported"},
+            "Left. Left’s volatility is 1.20 times (1.10 to 1.30) Right’s",
+        ),
+        (
+            (0.5, 0.6, 0.7),
+            0.8,
+            {"supported"},
+            "Right. Right’s volatility is 1.67 times (1.43 to 2.00)",
+        ),
+        ((1.01, 1.1, 1.2), 0.8, {"supported"}, "Left. Left’s volatility"),
+        ((0.98, 1.0, 1.02), 0.8, {"rejected"}, "Alike. "),
+        ((0.9, 1.0, 1.1), 0.8, set(), "Can’t tell. "),
+        ((1.1, 1.2, 1.3), 0.2, {"supported"}, "No steady slope. "),
     ],
 )
 def test_which_moves_more_is_a_matter_of_volatilities(ends, r, found, words):
@@ -180,15 +197,15 @@ def test_an_open_sentence_says_what_is_found_four_times_in_five_under_error_cont
     df, error = 12, 0.117
     half = stats.t.isf(0.025, df) * error
     change = replace(estimate(0.24 - half, 0.24, 0.24 + half), std_error=error)
-    assert reach(change, 0.0, "change", tails=2).startswith("; a true change of 0.")
-    assert reach(change, 0.0, "change", tails=2).endswith(" would be found four times in five")
+    assert reach(change, 0.0, "change", tails=2).startswith("Data like these find a true change")
+    assert reach(change, 0.0, "change", tails=2).endswith(" four times in five.")
     middle = np.sqrt(stats.chi2.median(df) / df)  # of standard errors, around the true one
     size = detectable(change, 0.0, 2) * middle
     assert found_of(size, error, df, 0.05 / 10 / 2) == pytest.approx(0.8, abs=0.01)
     assert detectable(change, 0.3, 2) - detectable(change, 0.0, 2) == pytest.approx(0.3)
     hits = replace(estimate(0.511, 0.539, 0.567), std_error=0.013)
     assert reach(hits, 0.5, "share", percent, tails=4) == (
-        "; a true share of 56 % would be found four times in five"
+        "Data like these find a true share of 56 % four times in five."
     )
     assert reach(hits, 0.5, "share", percent, tails=4, most=0.55) == "", "nothing so large exists"
 

@@ -18,7 +18,7 @@ from convex_research.claims.applies import always
 from convex_research.claims.facts import Facts
 from convex_research.claims.finding import Finding
 from convex_research.claims.registry import DECLARATIONS
-from convex_research.claims.sentences import slope, slope_ends
+from convex_research.claims.regression import slope, step
 from convex_research.claims.survival import broken, far_from_zero, judged, run
 from convex_research.claims.verdict import above
 from convex_research.core.estimates import Estimate, TestResult
@@ -118,13 +118,13 @@ def test_the_sentence_says_which_run_broke_the_verdict(peers):
         subject="It",
         applies=always,
         decide=lambda case: Finding(runs=runs, sample="(n)"),
-        sentences={"supported": "It holds", "inconclusive": "Whether it holds is open"},
+        sentences={"yes": "It does", "open": "It may"},
     )
     claim = evaluated(declared, Facts(peers), frozenset({"supported"}))
     assert claim.verdict == "inconclusive"
     assert claim.text == (
-        "Open, because the answer changes on weekly returns and with half the lag. "
-        "Whether it holds is open (n)."
+        "Does it hold? Can’t tell. It may. The answer differs on weekly returns and with half the "
+        "lag."
     )
     assert claim.sensitivity == tuple(runs)
     more = [run(name, 0.0, agrees=False) for name in ("a", "b", "c", "d")]
@@ -217,35 +217,38 @@ def test_half_a_sample_that_says_the_opposite_opens_the_claim(peers):
     share = same_sign(a, b)
     assert share.low > 0.70  # supported by the whole sample alone
     assert claim.verdict == "inconclusive"
-    assert "the answer changes in the second half of the sample" in claim.text
+    assert claim.reach.startswith("The answer differs in the second half of the sample")
 
 
 @pytest.mark.parametrize(
     ("units", "beta", "words"),
     [
-        (("decimal", "decimal"), (0.71, 0.78, 0.85), "+0.78 % for each +1 % in B [+0.71, +0.85]"),
-        (("bp", "decimal"), (100.0, 250.0, 400.0), "+2.50 bp for each +1 % in B [+1.00, +4.00]"),
+        (("decimal", "decimal"), (0.71, 0.78, 0.85), "0.78 % (0.71 % to 0.85 %) for each 1 %"),
+        (("bp", "decimal"), (100.0, 250.0, 400.0), "+2.50 bp (1.00 to 4.00) for each 1 %"),
+        (("points", "decimal"), (-150, -120, -90), "−1.20 points (−1.50 to −0.90) for each 1 %"),
         (
-            ("points", "decimal"),
-            (-150, -120, -90),
-            "−1.20 points for each +1 % in B [−1.50, −0.90]",
+            ("decimal", "points"),
+            (-0.006, -0.004, -0.002),
+            "−0.40 % (−0.60 % to −0.20 %) for each point",
         ),
-        (("decimal", "points"), (-0.006, -0.004, -0.002), "−0.40 % for each +1 point in B"),
-        (("decimal", "bp"), (0.0001, 0.0002, 0.0003), "+0.02 % for each +1 bp in B [+0.01, +0.03]"),
-        (("bp", "bp"), (0.5, 0.8, 1.1), "+0.80 bp for each +1 bp in B [+0.50, +1.10]"),
-        (("bp", "points"), (-1.2, -0.8, -0.4), "−0.80 bp for each +1 point in B [−1.20, −0.40]"),
-        (("decimal", "decimal"), (0.0011, 0.0016, 0.0021), "+0.0016 % for each +1 % in B"),
+        (("decimal", "bp"), (0.0001, 0.0002, 0.0003), "+0.02 % (0.01 % to 0.03 %) for each 1 bp"),
+        (("bp", "bp"), (0.5, 0.8, 1.1), "0.80 bp (0.50 to 1.10) for each 1 bp"),
+        (("bp", "points"), (-1.2, -0.8, -0.4), "−0.80 bp (−1.20 to −0.40) for each point"),
+        (
+            ("decimal", "decimal"),
+            (0.0011, 0.0016, 0.0021),
+            "0.0016 % (0.0011 % to 0.0021 %) for each 1 %",
+        ),
     ],
 )
 def test_slopes_are_said_in_the_units_of_both_legs(units, beta, words):
-    made = est(*beta)
-    assert f"{slope(made, units, 'B')} {slope_ends(made, units)}".startswith(words)
+    assert f"{slope(est(*beta), units)} for each {step(units[1])}" == words
 
 
 def test_what_a_lead_would_need_has_the_power_that_is_said():
     from scipy.stats import chi2, ncx2
 
-    from convex_research.claims.lead import _detectable_share
+    from convex_research.claims.lead import detectable_share
 
-    ncp = 1000 * _detectable_share(1000, lags=5, tried=6)
+    ncp = 1000 * detectable_share(1000, lags=5, tried=6)
     assert ncx2.sf(chi2.isf(0.05 / 10 / 6, 5), 5, ncp) == pytest.approx(0.8, abs=1e-6)

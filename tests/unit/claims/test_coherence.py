@@ -11,8 +11,9 @@ from support import series_data
 
 from convex_research import Pair, align, analyze
 from convex_research.claims import Claim, evaluate
-from convex_research.claims.coherence import giving_way, swinging
+from convex_research.claims.coherence import beside, giving_way
 from convex_research.core.estimates import Estimate
+from convex_research.core.sentences import Sentence
 from convex_research.data.series import Prices
 from convex_research.publishing.index.entries import pair_entry
 from convex_research.publishing.records import PairReport
@@ -22,10 +23,10 @@ QUESTIONS = ("C16", "C18a", "C29", "C35")
 
 
 def claim(claim_id, verdict, size=None):
-    yes = "rejected" if claim_id == "C29" else "supported"
-    return Claim(
-        id=claim_id, hypothesis="h", question="q?", verdict=verdict, finding="f", size=size, yes=yes
-    )
+    yes = "rejected" if claim_id in {"C22a", "C22b", "C29"} else "supported"
+    sentence = Sentence("f.")
+    made = Claim(id=claim_id, hypothesis="h", question="q?", verdict=verdict, sentence=sentence)
+    return replace(made, size=size, yes=yes)
 
 
 def facts(split, start):
@@ -59,15 +60,26 @@ def test_no_gives_way_to_a_change_that_denies_it(shift, years, lately, split, gi
     assert giving_way({}, facts(date(split, 6, 1), date(2015, 1, 2))) == set()
 
 
+def said(**verdicts):
+    """What is said beside each of these claims, by their verdicts."""
+    given = {name: claim(name, *what) for name, what in verdicts.items()}
+    return {one: str(found.sentence) for one, found in beside(given).items()}
+
+
 def test_years_that_differ_without_a_shift_are_told_as_swings():
-    years = claim("C35", "supported", "open")
-    assert "swings" in swinging({"C35": years, "C18a": claim("C18a", "inconclusive")}).finding
-    assert "swings" in swinging({"C35": years, "C18a": claim("C18a", "rejected")}).finding
-    assert swinging({"C35": years, "C18a": claim("C18a", "supported")}) is None
-    assert (
-        swinging({"C35": claim("C35", "inconclusive"), "C18a": claim("C18a", "rejected")}) is None
-    )
-    assert swinging({}) is None
+    years = ("supported", "open")
+    assert "swings" in said(C35=years, C18a=("inconclusive",))["C18a"]
+    assert "swings" in said(C35=years, C18a=("rejected",))["C18a"]
+    assert said(C35=years, C18a=("supported",)) == {}
+    assert said(C35=("inconclusive",), C18a=("rejected",)) == {}
+    assert said() == {}
+
+
+def test_selling_one_stands_beside_holding_both():
+    fall, hedge = ("supported",), ("rejected",)
+    assert said(C22a=fall, C22b=hedge)["C22a"].endswith("does protect.")
+    assert said(C22a=fall, C22b=("inconclusive",)) == {}
+    assert said(C22a=("rejected",), C22b=hedge) == {}
 
 
 def study(a, b):
@@ -102,9 +114,10 @@ def test_no_page_contradicts_itself_or_the_index():
         assert not (beyond[1] and shift.answer == "no")
         split = made["stability.shift_split"]
         if shift.answer in {"yes", "slightly"} and split.low < 0.0 < split.high:
-            assert "moved and come back" in shift.finding
+            assert "moved and come back" in shift.text
+            assert "(" not in str(shift.sentence)
         if years.answer == "yes" and shift.answer in {"no", "open"}:
-            assert "swings" in shift.finding
+            assert "swings" in shift.text
         record = {**made.to_dict(), "claims": [one.to_dict() for one in claims.values()]}
         entry = pair_entry(PairReport("x", record, ("correlation",)), {})
         changed = lately.answer in {"yes", "slightly"}
