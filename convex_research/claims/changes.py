@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from convex_research.claims.effects import CORRELATION_MARGIN_Z
-from convex_research.claims.sentences import CHANGE, TIMES, correlation, decimals, mapped, quantity
+from convex_research.claims.sentences import CHANGE, TIMES, decimals, mapped, quantity, signed
 from convex_research.claims.verdict import detectable
 
 if TYPE_CHECKING:
@@ -14,9 +14,21 @@ if TYPE_CHECKING:
     from convex_research.core.estimates import Estimate
     from convex_research.core.sentences import Quantity
 
-__all__ = ["agreeing", "at_level", "change", "findable", "moved", "same_range"]
+__all__ = ["agreeing", "at_level", "change", "correlation", "findable", "moved", "same_range"]
 
 _NEAREST = 1.0 - 1e-9
+
+
+def correlation(r: float) -> str:
+    """A correlation with its sign; beyond 0.99 with two digits of what it lacks to one.
+
+    Examples
+    --------
+    >>> correlation(0.954), correlation(-0.99857)
+    ('+0.95', '−0.9986')
+    """
+    rest = max(1.0 - abs(r), 1e-9)
+    return signed(r, 2 if rest >= 0.01 else 1 - math.floor(math.log10(rest)))
 
 
 def change(facts: Facts, in_z: str, in_r: str, *, places: int = 2) -> Quantity:

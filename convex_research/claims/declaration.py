@@ -159,13 +159,9 @@ class Declaration:
     at: tuple[At, ...] = ()
     gives_way: Mapping[str, int] = field(default_factory=dict)
 
-    def words_for(self, answer: AnswerCode, verdict: Verdict, instead: Mapping[str, str]) -> str:
+    def words_for(self, answer: AnswerCode, instead: Mapping[str, str]) -> str:
         """The sentence for an answer, with its fields."""
-        for key in (answer, verdict):
-            words = self.sentences.get(instead.get(key, key))
-            if words is not None:
-                return words
-        return self.sentences.get("yes", self.subject)
+        return self.sentences.get(instead.get(answer, answer), self.sentences.get("yes", ""))
 
     def statement(self, a: str = "A", b: str = "B") -> str:
         """The hypothesis with the legs' names."""
@@ -221,11 +217,9 @@ def evaluated(
     size = found.size if verdict == declared.speaks_for else None
     answer = answer_of(verdict, declared.yes, size, contrary=found.contrary)
     sentence = Sentence(
-        declared.words_for(answer, verdict, found.instead),
+        declared.words_for(answer, found.instead),
         {**facts.words, **found.fields},
     )
-    if found.detail:
-        sentence = sentence.also(": {detail}", detail=found.detail)
     changed = broken(found.runs) if verdict != case.verdict else ""
     reach = f"The answer differs {changed}." if changed else found.reach
     sample = found.sample

@@ -61,9 +61,10 @@ def _loosens(case: Case) -> Finding | NotComputed:
             "window": f"{window}-{facts.period}",
             "least": Quantity(written(test.statistic, R), "", extreme if ended else key),
             "when": f" in {ended:%B %Y}" if ended else "",
-            "span": facts.span(usual.nobs),
+            "span": (span := facts.span(usual.nobs)),
+            "long": span.removesuffix("s").replace(" ", "-"),
             "fell": "rose" if end == "max" else "fell",
-            "lowest": "highest" if end == "max" else "lowest",
+            "lowest": "Highest" if end == "max" else "Lowest",
             "low": "high" if end == "max" else "low",
             "chance": of_samples(test),
         },
@@ -80,7 +81,7 @@ DECLARED = (
         id="C33",
         hypothesis="Correlation changes most in the years in which volatility does",
         question="Does r change most when volatility does?",
-        subject="What changes of correlation between years go with",
+        subject="links between years",
         applies=applies.always,
         decide=_swings,
         keys=("consistency.swings",),
@@ -108,7 +109,7 @@ DECLARED = (
         id="C34",
         hypothesis="Rolling correlation came nearer to zero than a constant one would",
         question="Does the tie ever loosen?",
-        subject="Whether the tie ever loosened",
+        subject="whether the tie ever loosens",
         applies=applies.always,
         decide=_loosens,
         rule=Rule(
@@ -118,12 +119,12 @@ DECLARED = (
         ),
         sentences={
             "yes": (
-                "{window} r {fell} to {least}{when}; over {span} a constant r goes as {low} "
-                "in {chance} simulated samples"
+                "{window} r {fell} to {least}{when}; a constant r does so in {chance} simulated "
+                "{long} samples"
             ),
             "open": (
-                "The {lowest} {window} r of the past {span} was {least}{when}; a constant r "
-                "goes as {low} in {chance} simulated samples"
+                "{lowest} {window} r in {span}: {least}{when}; a constant r goes as {low} in "
+                "{chance} simulated samples"
             ),
         },
         at=(At("correlation.extremes", 2), At("volatility.stress", 1)),

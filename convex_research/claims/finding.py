@@ -76,8 +76,6 @@ class Finding:
         Its sample stands at the end of the sentence.
     fields : mapping of str to str or Quantity
         For the sentences, besides the legs' names.
-    detail : str
-        The numbers, after a colon.
     reach : str
         What would have been found, in a sentence, where it stays open.
     named : str
@@ -106,7 +104,6 @@ class Finding:
 
     of: Estimate | None = None
     fields: Mapping[str, str | Quantity] = field(default_factory=dict)
-    detail: str = ""
     reach: str = ""
     named: str = ""
     question: str = ""

@@ -190,7 +190,7 @@ def _shifts_with(
         id=f"C18b[{name}]",
         hypothesis=f"Correlation shifts with {called or series}",
         question=f"Does r follow {series}?",
-        subject=f"Whether correlation shifts with {series}",
+        subject=f"whether r follows {series}",
         applies=elsewhere,
         decide=lambda case: _correlation_shifts(case, series),
         keys=(f"macro.shift[{name}]",),

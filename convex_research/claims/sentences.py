@@ -29,7 +29,6 @@ __all__ = [
     "Unit",
     "bounded",
     "clock",
-    "correlation",
     "counted",
     "cut_reach",
     "decimals",
@@ -96,18 +95,6 @@ def signed(x: float, decimals: int = 2, *, plus: bool = True) -> str:
     if text.strip("+-0.") == "":  # −0.00 is 0.00
         return text.strip("+-")
     return text.replace("-", "\N{MINUS SIGN}")
-
-
-def correlation(r: float) -> str:
-    """A correlation with its sign; beyond 0.99 with two digits of what it lacks to one.
-
-    Examples
-    --------
-    >>> correlation(0.954), correlation(-0.99857)
-    ('+0.95', '−0.9986')
-    """
-    rest = max(1.0 - abs(r), 1e-9)
-    return signed(r, 2 if rest >= 0.01 else 1 - math.floor(math.log10(rest)))
 
 
 def clock(analysis: PairAnalysis) -> str:

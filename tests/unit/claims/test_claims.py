@@ -140,7 +140,7 @@ def test_missing_data_is_not_tested():
     made["recent.difference[90]"] = NotComputed(Missing.TOO_SHORT, "needs 342 observations")
     claim = evaluated(declaration("C29"), Facts(made))
     assert claim.verdict == "not tested"
-    assert "needs 342 observations" in claim.text
+    assert "Needs 342 observations" in claim.text
 
 
 @pytest.mark.parametrize(
