@@ -62,8 +62,7 @@ def moved(facts: Facts) -> dict[str, str]:
     before, after = ("their gap, against their volatility, is", " as wide")
     if not facts.twins:
         before, after = ("r has changed by", "")
-    same = same_range(facts)
-    return {"moved": before, "wide": after, "same": same if facts.twins else f"r {same}"}
+    return {"moved": before, "wide": after, "same": same_range(facts)}
 
 
 def agreeing(gap: Estimate, minuend: float, subtrahend: float) -> int:
@@ -106,9 +105,9 @@ def same_range(facts: Facts) -> str:
     steps = (-CORRELATION_MARGIN_Z, CORRELATION_MARGIN_Z)
     if facts.twins:
         low, high = (f"{math.exp(step):.2f}" for step in steps)
-        return f"between {low} and {high} times"
+        return f"a gap between {low} and {high} times"
     low, high = (correlation(_at(_whole(facts), step)) for step in steps)
-    return f"between {low} and {high}"
+    return f"r between {low} and {high}"
 
 
 def findable(facts: Facts, r: float, gap: Estimate, tails: int = 2) -> str:

@@ -97,7 +97,7 @@ def changed(facts: Facts, claim: Claim) -> Answer:
                 f"them; {written(seen.recent.value, R)} against {written(seen.preceding.value, R)}."
             ),
             *((f"Two looks together: {pvalue(claim.pvalues.rejected)}.",) if claim.pvalues else ()),
-            f"The same would be r {same_range(facts)}.",
+            f"The same would be {same_range(facts)}.",
             *(
                 (findable(facts, seen.preceding.value, seen.z, 4),)
                 if claim.answer == "open"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims.answer import Answer
 from convex_research.claims.answers.hedge import traded, unheld
-from convex_research.claims.answers.words import method_of, past, span, whole
+from convex_research.claims.answers.words import method_of, past, whole
 from convex_research.claims.facts import Facts
 from convex_research.claims.sentences import R, quantity, written
 from convex_research.core import formatting as fmt
@@ -52,7 +52,7 @@ def _windows(facts: Facts) -> Answer | None:
     """How r differs by window, from the shortest to the whole sample; without leeway."""
     config, nobs = facts.analysis.config, facts.analysis.returns.nobs
     lengths = [one for one in config.windows if one < nobs]
-    names = {f"correlation.pearson[{one}]": span(facts, one) for one in lengths}
+    names = {f"correlation.pearson[{one}]": facts.span(one, letters=False) for one in lengths}
     names["correlation.pearson[all]"] = ""
     found = {key: r for key in names if (r := facts.estimate(key)) is not None}
     if len(found) < 2:

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims.answer import Answer
-from convex_research.claims.answers.words import method_of, past, span, untested, whole
+from convex_research.claims.answers.words import method_of, past, untested, whole
 from convex_research.claims.claim import answer_of, word_of
 from convex_research.claims.facts import Facts
 from convex_research.claims.sentences import (
@@ -143,7 +143,7 @@ def _grown(facts: Facts) -> Answer | _Tested:
             "x": shown,
             "before": Quantity(written(before, TIMES), "", keys[1]),
             "past": past(facts, year),
-            "span": span(facts, change.nobs - year, letters=True),
+            "span": facts.span(change.nobs - year),
         },
         keys=(*keys, f"volatility.ratio_change_test[{year}]"),
         notes=(

@@ -64,7 +64,7 @@ def _reading(analysis: Study) -> str:
     )
     html = paragraph(f"{told}.", data_about="definition")
     same = same_range(Facts(analysis))
-    words = f"What matters is 0.20 on Fisher's scale; here r {same} counts as the same."
+    words = f"What matters is 0.20 on Fisher's scale; here {same} counts as the same."
     return html + paragraph(text(words), data_key="correlation.pearson[all]")
 
 
