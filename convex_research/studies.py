@@ -11,7 +11,7 @@ from convex_research.analysis.record import build_record
 from convex_research.analysis.threads import on_one_thread
 from convex_research.catalogue.symbols import FILES
 from convex_research.claims import evaluate
-from convex_research.claims.answers import correlation_answers
+from convex_research.claims.answers import comparison_screen, correlation_screen
 from convex_research.claims.sentences import clock
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import results_table
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from convex_research.catalogue import Pair
     from convex_research.claims import Claims
     from convex_research.claims.answer import Answer
+    from convex_research.claims.answers import FirstScreen
     from convex_research.core.config import ReturnKind
     from convex_research.data.series import SeriesData
 
@@ -69,16 +70,21 @@ class Study(PairAnalysis):
             self._claims = on_one_thread(evaluate)(self)
         return self._claims
 
-    def answers(self, kind: str = "correlation") -> tuple[Answer, ...]:
-        """What the first screen of a page answers, in its order: five questions.
+    def first_screen(self, kind: str = "correlation") -> FirstScreen:
+        """All words of the first screen of a page: title, sample, five answers.
 
         Parameters
         ----------
         kind : {"correlation", "comparison"}
             Which page.
         """
-        del kind
-        return on_one_thread(correlation_answers)(self, self.claims)
+        if kind == "comparison":
+            return comparison_screen(self)
+        return correlation_screen(self, self.claims)
+
+    def answers(self, kind: str = "correlation") -> tuple[Answer, ...]:
+        """What the first screen of a page answers, in its order."""
+        return self.first_screen(kind).answers
 
     def to_dict(self, kind: str = "correlation") -> dict[str, Any]:
         """The record: what the index, feeds and other programs read.

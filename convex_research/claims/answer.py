@@ -38,6 +38,8 @@ class Answer:
         What its interval is.
     sentence : Sentence
         At most 15 words on a first screen, 25 in a row.
+    way : {"", "closer", "looser"}
+        Which way a change goes that is shown.
     keys : tuple of str
         Results it rests on, that of the number first.
     notes : tuple of str
@@ -53,6 +55,7 @@ class Answer:
     label: str = ""
     window: str = ""
     range: RangeKind = "interval"
+    way: Literal["", "closer", "looser"] = ""
     keys: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -21,6 +21,7 @@ from convex_research.statistics.single.diagnostics import (
 )
 from convex_research.statistics.single.distribution import quantile, student_tails
 from convex_research.statistics.single.episodes import deepest_episodes, underwater
+from convex_research.statistics.single.history import history_percentile, usual_range
 from convex_research.statistics.single.rolling_volatility import rolling_volatility
 from convex_research.statistics.single.volatility import annualise, volatility
 
@@ -43,6 +44,9 @@ def performance(returns: LegReturns, config: AnalysisConfig) -> Section:
         growth: Result = perf.cagr(levels, dates, confidence_level=config.confidence_level)
     else:
         growth = needs_price(returns)
+        unit = returns.instrument.unit or "level"
+        section.add("last_percentile", history_percentile(levels))
+        section.add("last_usual", usual_range(levels, unit=unit))
     section.add("cagr", growth)
     _extreme_moves(section, returns)
     _add_drawdowns(section, returns)

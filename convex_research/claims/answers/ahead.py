@@ -8,7 +8,8 @@ from convex_research.claims.answer import Answer
 from convex_research.claims.answers.words import method_of, untested
 from convex_research.claims.sentences import SHARE, R, quantity, written
 from convex_research.core import formatting as fmt
-from convex_research.core.sentences import Sentence
+from convex_research.core.flags import Flag
+from convex_research.core.sentences import Quantity, Sentence
 
 if TYPE_CHECKING:
     from convex_research.claims.claim import Claim
@@ -19,6 +20,7 @@ __all__ = ["next_month"]
 
 _WIDE = 0.3  # of r: a range as wide spans two sizes
 _AHEAD = 21
+_TRACKING = "forecast.tracking_error[21]"
 
 
 def next_month(facts: Facts, claim: Claim) -> Answer:
@@ -31,6 +33,11 @@ def next_month(facts: Facts, claim: Claim) -> Answer:
     key = f"forecast.pearson{method}[{_AHEAD}]"
     ahead = facts.estimate(key)
     label, window = f"r, {next_of(month)}", next_of(month)
+    if facts.clock is not None:
+        why = "a month holds four weeks: too few for a forecast"
+        return untested("N2", question, why, label=label, window=window)
+    if Flag.TWINS in facts.analysis.flags and facts.estimate(_TRACKING) is not None:
+        return _of_twins(facts, window)
     if ahead is None:
         return untested("N2", question, facts.result(key), label=label, window=window)
     now = facts.estimate(
@@ -49,12 +56,39 @@ def next_month(facts: Facts, claim: Claim) -> Answer:
         label=label,
         window=window,
         range="forecast",
-        sentence=range_sentence(facts, ahead, wide=_width(ahead)),
+        sentence=range_sentence(facts, ahead, _width(ahead)),
         keys=(key,),
         notes=(
             method_of(facts, ahead),
             *((held_note(held),) if held is not None else ()),
         ),
+    )
+
+
+def _of_twins(facts: Facts, window: str) -> Answer:
+    ahead = facts.estimate(_TRACKING)
+    assert ahead is not None
+    question = "What tracking error next month?"
+    if facts.frequency != "daily":
+        question = f"What tracking error over the {window}?"
+    now = facts.estimate(f"spread.tracking_error_usual[{facts.analysis.config.rolling_window}]")
+    word = "Much the same as now"
+    if now is not None and not ahead.covers(now.value):
+        word = "Closer" if ahead.value < now.value else "Looser"
+    held = facts.estimate("forecast.tracking_error_hit_rate[21]")
+    low, high = ahead.low or 0.0, ahead.high or 0.0
+    return Answer(
+        id="N2",
+        question=question,
+        answer=word,
+        word=word,
+        number=Quantity(fmt.value(ahead), fmt.ends(ahead), _TRACKING),
+        label=f"a year, {window}",
+        window=window,
+        range="forecast",
+        sentence=range_sentence(facts, ahead, ", which is wide" if high > 2.0 * low else ""),
+        keys=(_TRACKING,),
+        notes=(method_of(facts, ahead), *((held_note(held),) if held is not None else ())),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from convex_research.claims.answer import Answer
 from convex_research.claims.answers.words import past, untested
@@ -67,6 +67,7 @@ def changed(facts: Facts, claim: Claim) -> Answer:
         "before": before,
     }
     closer = abs(seen.recent.value) > abs(seen.preceding.value)
+    way: Literal["closer", "looser"] = "closer" if closer else "looser"
     if claim.answer == "no":
         words = "{recent} against {preceding} before: the same, {range}."
         fields["range"] = same_range(facts)
@@ -75,7 +76,6 @@ def changed(facts: Facts, claim: Claim) -> Answer:
         closing = _CLOSING[claim.answer]
         if claim.answer == "yes" and claim.size == "open":
             closing = "a change, size open"
-        way = "closer" if closer else "looser"
         fields["closing"] = closing if claim.answer == "open" else f"{way}, {closing}"
     number = quantity(seen.gap, CHANGE, seen.key)
     label = f"change, {window} less {facts.span(seen.preceding.nobs, letters=False)} before"
@@ -89,6 +89,7 @@ def changed(facts: Facts, claim: Claim) -> Answer:
         number=number,
         label=label,
         window=window,
+        way=way if claim.answer in {"yes", "slightly"} else "",
         sentence=Sentence(words, fields),
         keys=claim.evidence,
         notes=(

@@ -6,7 +6,14 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims.answer import Answer
-from convex_research.claims.answers.words import dates, past, reasoned, untested, whole
+from convex_research.claims.answers.words import (
+    clock_reason,
+    dates,
+    past,
+    reasoned,
+    untested,
+    whole,
+)
 from convex_research.claims.effects import HEDGE_USEFUL
 from convex_research.claims.sentences import GAIN, SHARE, R, mapped, quantity, written
 from convex_research.core.sentences import Quantity, Sentence
@@ -28,8 +35,10 @@ def can_hedge(facts: Facts, claim: Claim) -> Answer:
     key = "hedge.volatility_removed[all]"
     removed = facts.estimate(key)
     if claim.answer == "untested" or removed is None:
-        why = "daily closes cannot show it" if facts.clock is not None else claim.reason
-        return untested(claim.id, _QUESTION, why or facts.result(key))
+        why = claim.reason or facts.result(key)
+        if facts.clock is not None:
+            why = f"daily closes cannot show it: {clock_reason(facts)}"
+        return untested(claim.id, _QUESTION, why)
     lately = facts.estimate(f"hedge.volatility_removed[{year}]")
     ratio = facts.estimate(f"hedge.ratio[{year}]")
     word, mark = claim.word, 1.0 - math.sqrt(1.0 - HEDGE_USEFUL)

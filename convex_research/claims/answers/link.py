@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.flags import TWINS, leading_keys
 from convex_research.claims.answer import Answer
-from convex_research.claims.answers.words import closeness, method_of, past, untested, whole
+from convex_research.claims.answers.words import (
+    clock_reason,
+    closeness,
+    method_of,
+    past,
+    untested,
+    whole,
+)
 from convex_research.claims.sentences import SHARE, R, quantity, written
 from convex_research.core import formatting as fmt
 from convex_research.core.flags import RARE
@@ -20,6 +27,8 @@ __all__ = ["NO_LINK", "how_closely", "leading"]
 
 NO_LINK = "No clear link"
 _QUESTION = "How closely do they move together?"
+_SAME_SIGN = "concordance.same_sign[all]"
+_TRACKING = "spread.tracking_error[252]"
 _CLOCK = {
     "correlation.synchronised[all]": "r with a day’s leeway",
     "correlation.weekly[all]": "weekly r",
@@ -41,13 +50,19 @@ def how_closely(facts: Facts) -> Answer:
     key, r = found
     window = whole(facts, r) if key.endswith("[all]") else past(facts, r.nobs)
     word, sentence, note = _word(r), _directions(facts, r), ""
-    number, label = quantity(r, R, key), f"r, {window}"
+    number, label, keys = quantity(r, R, key), f"r, {window}", (key, _SAME_SIGN)
     if abs(r.value) == 1.0:
         number = Quantity(fmt.number(r.value, 0, plus=True), "", key)
+        sentence = Sentence("One is the other times a constant.")
     elif abs(r.value) > TWINS:
         end = "+1" if r.value > 0.0 else f"{fmt.MINUS}1"
         number = number._replace(text=number.text.removesuffix(f" short of {end}"))
         label = f"short of r = {end}, {window}"
+        gap = facts.estimate(_TRACKING)
+        if r.value > 0.0 and gap is not None:
+            keys = (key, _TRACKING)
+            shown = Quantity(fmt.value(gap), fmt.ends(gap), _TRACKING)
+            sentence = Sentence("Tracking error {gap} a year.", {"gap": shown})
     if facts.clock is not None:
         label = f"{_CLOCK.get(key, 'daily r')}, {window}"
         if RARE & set(facts.analysis.flags):
@@ -70,7 +85,7 @@ def how_closely(facts: Facts) -> Answer:
         window=window,
         range="interval" if r.low is not None else "observed",
         sentence=sentence,
-        keys=(key, "concordance.same_sign[all]"),
+        keys=keys,
         notes=tuple(
             one
             for one in (
@@ -97,7 +112,7 @@ def _word(r: Estimate) -> str:
 
 def _directions(facts: Facts, r: Estimate) -> Sentence:
     """On how many days both rose or both fell, or one rose as the other fell."""
-    same = facts.estimate("concordance.same_sign[all]")
+    same = facts.estimate(_SAME_SIGN)
     if same is None:
         return Sentence("How often both rose or both fell is not known.")
     share, words = same.value, "both rose or both fell"
@@ -111,7 +126,7 @@ def _directions(facts: Facts, r: Estimate) -> Sentence:
             "start": start,
             "words": words,
             "period": facts.period,
-            "share": Quantity(written(share, SHARE), "", "concordance.same_sign[all]"),
+            "share": Quantity(written(share, SHARE), "", _SAME_SIGN),
         },
     )
 
@@ -120,18 +135,9 @@ def _understated(facts: Facts, key: str) -> Sentence:
     """Why it is not the daily r that leads."""
     daily = facts.estimate("correlation.pearson[all]")
     flags = facts.analysis.flags
-    rare = [name for flag, name in _rare(facts).items() if flag in flags]
-    if rare:
-        return Sentence("{who} on many days: r is at least this.", {"who": _stand(rare)})
+    if RARE & set(flags):
+        return Sentence("{why}: r is at least this.", {"why": clock_reason(facts, start=True)})
     if daily is None or key == "correlation.pearson[all]":
         return Sentence("They close at different hours: daily r is too low.")
     shown = quantity(daily, R, "correlation.pearson[all]")
     return Sentence("On the same date alone r is {daily}: too low.", {"daily": shown})
-
-
-def _rare(facts: Facts) -> dict[str, str]:
-    return dict(zip(sorted(RARE), (facts.a, facts.b), strict=True))
-
-
-def _stand(rare: list[str]) -> str:
-    return f"{rare[0]} stands still" if len(rare) == 1 else "Both stand still"

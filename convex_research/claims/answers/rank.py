@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.claims.answer import Answer
-from convex_research.claims.answers.words import past, ranked, untested
+from convex_research.claims.answers.words import past, ranked, span, untested
 from convex_research.claims.sentences import SHARE, R, quantity, since, written
 from convex_research.core import formatting as fmt
+from convex_research.core.flags import Flag
+from convex_research.core.sentences import Quantity
+from convex_research.statistics.dependence.asynchrony import MIN_NOBS_SYNCHRONISED
 
 if TYPE_CHECKING:
     from convex_research.claims.facts import Facts
+    from convex_research.core.estimates import Estimate
 
 __all__ = ["unusual"]
 
@@ -18,8 +22,20 @@ _QUESTION = "Is today unusual?"
 
 
 def unusual(facts: Facts) -> Answer:
-    """N1: the rank of today's rolling r among its own past."""
+    """N1: the rank of today's rolling r among its own past; of twins, of the tracking error.
+
+    Where closes are apart r has a day's leeway and two years, for fewer days say little with it.
+    """
+    if Flag.EXACT in facts.analysis.flags:
+        return untested("N1", _QUESTION, "r is the same in every window")
+    if facts.clock is not None:
+        return _with_leeway(facts)
     window = facts.analysis.config.rolling_window
+    tracking = facts.estimates(
+        f"spread.tracking_error_usual[{window}]", f"spread.tracking_error_percentile[{window}]"
+    )
+    if Flag.TWINS in facts.analysis.flags and isinstance(tracking, tuple):
+        return _of_twins(facts, *tracking)
     key = f"rolling.usual[{window}]"
     found = facts.estimates(key, f"rolling.history_percentile[{window}]")
     days = f"{window}-{facts.period}"
@@ -53,5 +69,60 @@ def unusual(facts: Facts) -> Answer:
                 "were lower. Observed, no test."
             ),
             *((f"Its own interval is {fmt.ends(own)}.",) if own is not None else ()),
+        ),
+    )
+
+
+def _of_twins(facts: Facts, usual: Estimate, rank: Estimate) -> Answer:
+    window = facts.analysis.config.rolling_window
+    key = f"spread.tracking_error_usual[{window}]"
+    what = f"{window}-{facts.period} window"
+    answer, word, sentence = ranked(usual, rank, what, since(usual), ("closer", "looser"))
+    return Answer(
+        id="N1",
+        question=_QUESTION,
+        answer=answer,
+        word=word,
+        number=Quantity(fmt.value(usual), fmt.ends(usual), key),
+        label=f"tracking error a year, {past(facts, window)}",
+        window=past(facts, window),
+        range="usual",
+        sentence=sentence,
+        keys=(key, f"spread.tracking_error_percentile[{window}]"),
+        notes=(
+            (
+                f"{written(rank.value / 100.0, SHARE)} of {usual.nobs:,} windows {since(usual)} "
+                "were closer. Observed, no test."
+            ),
+        ),
+    )
+
+
+def _with_leeway(facts: Facts) -> Answer:
+    window = MIN_NOBS_SYNCHRONISED
+    key = f"rolling.synchronised_usual[{window}]"
+    found = facts.estimates(key, f"rolling.synchronised_percentile[{window}]")
+    length = span(facts, window)
+    what = f"{'two-year' if length == '2 years' else f'{window}-{facts.period}'} window"
+    if not isinstance(found, tuple):
+        return untested("N1", _QUESTION, f"a rank with a day’s leeway needs 252 {what}s")
+    usual, rank = found
+    answer, word, sentence = ranked(usual, rank, what, since(usual))
+    return Answer(
+        id="N1",
+        question=_QUESTION,
+        answer=answer,
+        word=word,
+        number=quantity(usual, R, key),
+        label=f"r with a day’s leeway, {past(facts, window).replace('past', 'last')}",
+        window=past(facts, window).replace("past", "last"),
+        range="usual",
+        sentence=sentence,
+        keys=(key, f"rolling.synchronised_percentile[{window}]"),
+        notes=(
+            (
+                f"{written(rank.value / 100.0, SHARE)} of {usual.nobs:,} windows of {window} "
+                f"{facts.period}s {since(usual)} were lower. Observed, no test."
+            ),
         ),
     )

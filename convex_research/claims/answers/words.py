@@ -9,6 +9,7 @@ from convex_research.claims.claim import ANSWER_WORDS
 from convex_research.claims.sentences import SHARE, in_words, since, written
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import NotComputed, named
+from convex_research.core.flags import Flag
 from convex_research.core.sentences import Quantity, Sentence
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from convex_research.core.estimates import Estimate, Result
 
 __all__ = [
+    "clock_reason",
     "closeness",
     "dates",
     "method_of",
@@ -70,7 +72,22 @@ def _sample(result: Estimate) -> tuple[date, date]:
 
 def method_of(facts: Facts, result: Estimate) -> str:
     """Observations, dates and method, for fine print."""
-    return f"{result.nobs:,} {facts.period}s, {dates(result)}; {named(result.method)}."
+    names = {"a": facts.a, "b": facts.b}
+    return f"{result.nobs:,} {facts.period}s, {dates(result)}; {named(result.method, names)}."
+
+
+def clock_reason(facts: Facts, *, start: bool = False) -> str:
+    """Why daily numbers understate the link, in a few words."""
+    flags = facts.analysis.flags
+    rare = [
+        name
+        for flag, name in ((Flag.RARELY_TRADED_A, facts.a), (Flag.RARELY_TRADED_B, facts.b))
+        if flag in flags
+    ]
+    words = f"{rare[0]} stands still on many days" if rare else "they close at different hours"
+    if len(rare) == 2:
+        words = "both stand still on many days"
+    return f"{words[0].upper()}{words[1:]}" if start else words
 
 
 def reasoned(reason: str) -> Sentence:

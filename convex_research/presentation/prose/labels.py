@@ -134,6 +134,8 @@ _LABELS = {
     "spread.volatility_percentile": "Share of earlier volatilities of the spread that were lower",
     "spread.tracking_error_usual": "Last rolling tracking error, with its own history",
     "spread.tracking_error_percentile": "Share of earlier tracking errors that were lower",
+    "performance.last_usual": "Last level, with the middle of its own history",
+    "performance.last_percentile": "Share of earlier levels that were lower",
     "spread.zscore_usual": "Distance of the price ratio from its mean, with its own history",
     "spread.zscore_percentile": "Share of earlier distances that were lower",
     "spread.tracking_error": "Volatility of the spread",

@@ -27,12 +27,13 @@ from convex_research.statistics.inference.own_volatility import both_over_own_vo
 from convex_research.statistics.simulate.prefix_sums import window_sums
 
 if TYPE_CHECKING:
-    from convex_research.core.typing import Array, ArrayLike
+    from convex_research.core.typing import Array, ArrayLike, Mask
 
 __all__ = [
     "MIN_NOBS_SYNCHRONISED",
     "Asynchrony",
     "asynchrony",
+    "closes_apart",
     "rarely_traded",
     "rolling_synchronised",
     "synchronised",
@@ -70,12 +71,31 @@ class Asynchrony(NamedTuple):
         that close together is called apart; where a leg follows its own past by .1 a day, up to
         half are at five years.
         """
-        return (
-            min(self.lag_ab.pvalue, self.lag_ba.pvalue) < _LEVEL_LINK
-            and self.asymmetry.pvalue < _LEVEL_ASYMMETRY
-            and self.same_day.pvalue < _LEVEL_SAME_DAY
-            and self.share.value >= _LEAST_SHARE
+        return bool(
+            closes_apart(
+                self.lag_ab.pvalue,
+                self.lag_ba.pvalue,
+                self.asymmetry.pvalue,
+                self.same_day.pvalue,
+                self.share.value,
+            )
         )
+
+
+def closes_apart(
+    lag_ab: ArrayLike,
+    lag_ba: ArrayLike,
+    asymmetry: ArrayLike,
+    same_day: ArrayLike,
+    share: ArrayLike,
+) -> Mask:
+    """The rule of :attr:`Asynchrony.apart` for p-values and shares of one pair or of many."""
+    return np.asarray(
+        (np.minimum(lag_ab, lag_ba) < _LEVEL_LINK)
+        & (np.asarray(asymmetry) < _LEVEL_ASYMMETRY)
+        & (np.asarray(same_day) < _LEVEL_SAME_DAY)
+        & (np.asarray(share) >= _LEAST_SHARE)
+    )
 
 
 def asynchrony(a: ArrayLike, b: ArrayLike) -> Asynchrony | NotComputed:

@@ -1,0 +1,176 @@
+"""Titles that are findings, the line under them, and what must be known before any number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convex_research.catalogue.symbols import EMBEDDED
+from convex_research.claims.answers.link import NO_LINK
+from convex_research.claims.answers.words import clock_reason
+from convex_research.claims.sentences import R, quantity, written
+from convex_research.core import formatting as fmt
+from convex_research.core.sentences import Quantity, Sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convex_research.analysis import InstrumentAnalysis
+    from convex_research.claims.answer import Answer
+    from convex_research.claims.facts import Facts
+    from convex_research.returns import Sample
+
+__all__ = [
+    "banner",
+    "comparison_title",
+    "correlation_title",
+    "instrument_meta",
+    "instrument_title",
+    "line",
+    "pair_meta",
+]
+
+_CHANGES = {
+    "closer": "more closely lately",
+    "looser": "less closely lately",
+    "no": "no recent change",
+    "open": "no clear recent change",
+}
+
+
+def correlation_title(a: str, b: str, answers: Sequence[Answer]) -> str:
+    """How closely two legs move, and whether that has changed lately.
+
+    Parameters
+    ----------
+    a, b : str
+        Names of the legs.
+    answers : sequence of Answer
+        The first two are told.
+    """
+    link, change = answers[:2]
+    lately = _CHANGES.get(change.way or change.answer, "")
+    if link.answer == "untested":
+        return f"{a} and {b}: too short to tell how they move"
+    if link.word == NO_LINK:
+        return f"{a} and {b}: no clear link" + (f", and {lately}" if lately else "")
+    return f"{a} and {b} {_moves(link.word)}" + (f"; {lately}" if lately else "")
+
+
+def _moves(word: str) -> str:
+    """The word of the first answer as a verb."""
+    size, _, against = (word[0].lower() + word[1:]).partition(", ")
+    if "step" in size or size.endswith("each other"):
+        return f"move {size}"
+    together = against or "together"
+    return f"{size} move {together}" if size == "hardly" else f"move {size} {together}"
+
+
+def comparison_title(a: str, b: str, answers: Sequence[Answer]) -> str:
+    """Which of two legs is riskier and which did better."""
+    better, risk = answers[0], answers[2]
+    did = {"open": "no clear difference in return", "untested": ""}
+    result = did.get(better.answer, f"{better.answer} did better")
+    if risk.answer == "untested":
+        return f"{a} and {b}: {result or 'no scale to compare them on'}"
+    if risk.answer == "open":
+        if better.answer == "open":
+            return f"{a} and {b}: no clear difference in risk or return"
+        return f"{a} and {b}: {f'{result}; ' if result else ''}no clear difference in risk"
+    assert risk.number is not None
+    other = b if risk.answer == a else a
+    times = risk.number.text.replace("×", " times")
+    swings = f"{risk.answer} swings {times} as far as {other}"
+    return f"{swings}; {result}" if result else swings
+
+
+def instrument_title(analysis: InstrumentAnalysis, name: str, answers: Sequence[Answer]) -> str:
+    """How rough an instrument is, and what it did in a year."""
+    now = {"Calm": "is calm", "Rough": "is rough", "About as usual": "swings about as usual"}
+    rough = now.get(answers[1].word, "")
+    change = analysis.estimate("performance.change[1y]")
+    if change is None:
+        return f"{name} {rough}" if rough else name
+    price = analysis.returns.is_price
+    up, down = ("gain", "loss") if price else ("rise", "fall")
+    size = fmt.percent(abs(change.value), 0) if price else fmt.value(change).lstrip(fmt.MINUS)
+    did = f"a {up if change.value >= 0.0 else down} of {size} in a year"
+    return f"{name} {rough}, after {did}" if rough else f"{name}: {did}"
+
+
+_RETURNS = {"decimal": "returns", "points": "changes in points", "bp": "changes in basis points"}
+
+
+def _sampled(returns: Sample, period: str) -> str:
+    first, last = fmt.long_day(returns.day(0)), fmt.long_day(returns.day(-1))
+    words = f"{returns.nobs:,} {period}s from {first} to {last}."
+    if any(leg.series.provenance.provider in EMBEDDED for leg in returns.legs):
+        words += " Embedded sample, not current."
+    return words
+
+
+def pair_meta(facts: Facts, kind: str, r: float | None = None) -> str:
+    """The sample in a line, and how its number is read.
+
+    Parameters
+    ----------
+    facts : Facts
+        The pair.
+    kind : {"correlation", "comparison"}
+        Which page.
+    r : float, optional
+        The correlation that leads.
+    """
+    returns = facts.analysis.returns
+    of = [_RETURNS.get(unit, f"changes in {unit}") for unit in facts.units]
+    moves = of[0] if of[0] == of[1] else f"{of[0]} of {facts.a} against {of[1]} of {facts.b}"
+    sample = f"{facts.frequency.capitalize()} {moves}, {_sampled(returns, facts.period)}"
+    if kind == "comparison":
+        if not facts.one_unit:
+            return sample
+        return f"{sample} The gap is the return of {facts.a} less that of {facts.b}."
+    if r is not None and r < 0.0:
+        return f"{sample} r below 0: one rises as the other falls."
+    return f"{sample} r runs from {fmt.MINUS}1 (opposite) over 0 (no link) to +1 (in step)."
+
+
+def instrument_meta(analysis: InstrumentAnalysis) -> str:
+    """The sample of an instrument in a line."""
+    returns = analysis.returns
+    moves = _RETURNS.get(returns.unit, f"changes in {returns.unit}")
+    about = f"{analysis.instrument.about} " if analysis.instrument.about else ""
+    period = fmt.PERIODS[returns.frequency]
+    return f"{about}{returns.frequency.capitalize()} {moves}, {_sampled(returns, period)}"
+
+
+def banner(facts: Facts) -> Sentence | None:
+    """Why daily r is not what it seems, where it is not."""
+    if facts.clock is None:
+        return None
+    why = clock_reason(facts, start=True)
+    wide = facts.estimate("correlation.synchronised[all]")
+    daily = facts.estimate("correlation.pearson[all]")
+    if wide is None or wide.low is None or daily is None:
+        return Sentence("{why}. Daily r is too low: read the weekly one.", {"why": why})
+    return Sentence(
+        "{why}. Read r with a day’s leeway, {wide}; the same-date {daily} understates it.",
+        {
+            "why": why,
+            "wide": quantity(wide, R, "correlation.synchronised[all]"),
+            "daily": Quantity(written(daily.value, R), "", "correlation.pearson[all]"),
+        },
+    )
+
+
+def line(sizes: Sequence[str], change: str) -> str:
+    """A pair in a line of an index.
+
+    Parameters
+    ----------
+    sizes : sequence of str
+        Of the two ends of its interval, the weaker first; none where it holds zero.
+    change : str
+        ``closer lately``, ``perhaps closer lately``, ``no clear change``.
+    """
+    size = " to ".join(dict.fromkeys(sizes))
+    link = f"{size.capitalize()} link" if size else NO_LINK
+    return f"{link}; {change}."
