@@ -11,7 +11,6 @@ from convex_research.claims.answers.words import (
     method_of,
     past,
     ranked,
-    span,
     untested,
     whole,
 )
@@ -311,5 +310,5 @@ def _now(facts: Facts) -> str:
 
 
 def _length(facts: Facts) -> str:
-    length = span(facts, 252)
+    length = facts.span(252, letters=False)
     return "one-year" if length == "year" else length.replace(" ", "-").removesuffix("s")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.claims.answer import Answer
-from convex_research.claims.answers.words import dates, in_words, reasoned, untested
+from convex_research.claims.answers.words import dates, reasoned, untested
+from convex_research.claims.sentences import in_words
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.core.sentences import Quantity, Sentence

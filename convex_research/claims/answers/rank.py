@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.claims.answer import Answer
-from convex_research.claims.answers.words import past, ranked, span, untested
+from convex_research.claims.answers.words import past, ranked, untested
 from convex_research.claims.sentences import SHARE, R, quantity, since, written
 from convex_research.core import formatting as fmt
 from convex_research.core.flags import Flag
@@ -102,7 +102,7 @@ def _with_leeway(facts: Facts) -> Answer:
     window = MIN_NOBS_SYNCHRONISED
     key = f"rolling.synchronised_usual[{window}]"
     found = facts.estimates(key, f"rolling.synchronised_percentile[{window}]")
-    length = span(facts, window)
+    length = facts.span(window, letters=False)
     what = f"{'two-year' if length == '2 years' else f'{window}-{facts.period}'} window"
     if not isinstance(found, tuple):
         return untested("N1", _QUESTION, f"a rank with a day’s leeway needs 252 {what}s")
