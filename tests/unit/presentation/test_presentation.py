@@ -64,14 +64,14 @@ def test_units_and_open_ends():
         unit="decimal per points",
     )
     assert fmt.value(beta) == "−0.41\u202f% per point"
-    assert fmt.interval(beta) == "[−0.59, −0.22]"
+    assert fmt.interval(beta) == "(−0.59 to −0.22)"
     reverse = replace(beta, value=-19.73, low=-34.6, high=-4.87, unit="points per decimal")
     assert fmt.value(reverse) == "−0.20 points per 1\u202f%"
     sd = replace(beta, value=0.0107, low=0.0082, high=0.0139, unit="decimal")
     assert fmt.value(sd) == "1.07\u202f%"
-    assert fmt.interval(sd) == "[0.82\u202f%, 1.39\u202f%]"
+    assert fmt.interval(sd) == "(0.82\u202f% to 1.39\u202f%)"
     life = replace(beta, value=12.0, low=4.0, high=None, bound="unbounded", unit="days")
-    assert fmt.interval(life) == "[4, ∞]"
+    assert fmt.interval(life) == "(4 to no limit)"
     assert fmt.pvalue(0.0004) == "< 0.001"
     assert fmt.pvalue(0.01, bound="<") == "< 0.01"
 
