@@ -21,7 +21,7 @@ from convex_research.statistics.many.pair_tiles import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from convex_research.core.config import AnalysisConfig, ReturnKind
     from convex_research.core.typing import Array, Indices
@@ -70,7 +70,7 @@ def _looks(config: AnalysisConfig) -> list[int]:
 
 
 def measure(
-    tracks: Sequence[Track],
+    tracks: Sequence[Track] | Mapping[int, Track],
     left: Sequence[int],
     right: Sequence[int],
     config: AnalysisConfig,
@@ -82,7 +82,7 @@ def measure(
 
     Parameters
     ----------
-    tracks : sequence of Track
+    tracks : sequence of Track, or mapping by place
         Of the universe.
     left, right : sequence of int
         Places of legs; each side shares a calendar. A pair is the smaller place first, and none
@@ -132,7 +132,7 @@ def measure(
     return Measures(pairs, made)
 
 
-def _union(tracks: Sequence[Track], side: Sequence[int]) -> Indices:
+def _union(tracks: Sequence[Track] | Mapping[int, Track], side: Sequence[int]) -> Indices:
     periods: Indices = tracks[side[0]].periods
     for i in side[1:]:
         periods = np.union1d(periods, tracks[i].periods)
