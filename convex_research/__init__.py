@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from convex_research.publishing import publish
     from convex_research.returns import AlignedReturns, align
     from convex_research.studies import Study, analyze, study
+    from convex_research.universe.load import screen
 
 __version__ = "0.2.0"
 
@@ -53,6 +54,7 @@ _HOMES = {
     "load_series": "data",
     "publish": "publishing",
     "related_pairs": "catalogue",
+    "screen": "universe.load",
     "study": "studies",
 }
 
@@ -82,6 +84,7 @@ __all__ = [
     "load_series",
     "publish",
     "related_pairs",
+    "screen",
     "study",
 ]
 
