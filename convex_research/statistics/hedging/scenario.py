@@ -36,18 +36,10 @@ _ENOUGH_SEPARATE = 24  # with half as many the interval holds 90 to 96 % in simu
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """What happened when A moved by about as much.
+    """What B did in ``count`` overlapping windows in which A moved by ``reach`` off at most.
 
-    Parameters
-    ----------
-    count : int
-        Overlapping windows whose move of A lies within the reach of the scenario.
-    separate : int
-        Of these, the most that share no day with each other, taken from the first on.
-    mean, low, high : float or None
-        Mean, smallest and largest move of B in those windows; None without any.
-    reach : float
-        Largest distance of A's move from the scenario's.
+    ``separate`` is the most of these that share no day with each other, taken from the first on;
+    mean, smallest and largest move of B are none without any.
     """
 
     count: int

@@ -136,12 +136,8 @@ def volatility_losses(
 ) -> tuple[Array, Array] | NotComputed:
     """Squared errors of two forecasts of tomorrow's |spread|, from day 252 on.
 
-    Of exponential weights and of the running mean, |spread| in units of its largest.
-
-    Parameters
-    ----------
-    decay : float
-        Weight of yesterday in the first forecast.
+    Of exponential weights (``decay`` for yesterday's) and of the running mean, |spread| in units of
+    its largest.
     """
     s = as_series(spread, "spread")
     if (reason := unusable(s, min_nobs=2 * _FIRST)) is not None:

@@ -64,18 +64,12 @@ def _quantiles(phi: Array, nobs: int, column: int) -> Array:
 def persistence_interval(
     phi: float, std_error: float, nobs: int, *, confidence_level: float = 0.95
 ) -> tuple[float, float]:
-    """Interval of the autoregressive coefficient of an estimated spread, at 90 or 95 %.
+    """Interval of the autoregressive coefficient phi of an estimated spread, at 90 or 95 %.
 
     All values in [0, 1] that an equal-tailed test does not reject: the high end is 1 when a unit
-    root is not rejected, and both are 1 when nothing below is accepted. Hansen (1999), Review of
-    Economics and Statistics 81, 594-607 (the principle); Andrews (1993), Econometrica 61, 139-165.
-
-    Parameters
-    ----------
-    phi : float
-        Least-squares coefficient of the spread on its own lag, with intercept.
-    std_error : float
-        White's standard error of it.
+    root is not rejected, and both are 1 when nothing below is accepted. ``std_error`` is White's,
+    with an intercept. Hansen (1999), Review of Economics and Statistics 81, 594-607 (the
+    principle); Andrews (1993), Econometrica 61, 139-165.
     """
     columns = _COLUMNS.get(round(confidence_level, 6))
     if columns is None:

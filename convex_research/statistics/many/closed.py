@@ -25,19 +25,12 @@ _ROUNDING = 1e-12
 
 
 def closed_discoveries(pvalues: Sequence[float], *, alpha: float = 0.05) -> list[bool]:
-    """Discoveries of the closed procedure of Benjamini and Yekutieli.
+    """Discoveries of the closed procedure of Benjamini and Yekutieli at a false discovery rate.
 
     In the order given. The r smallest p-values, r the largest number for which every set S of
     hypotheses, m of them, has E_S >= |S and the r| / (alpha r); E_S sums 1(k_i <= m) / (alpha k_i),
     k_i = max(1, ceil(m l_m p_i / alpha)), l_m = sum of 1/i up to m. Above 1,000 hypotheses those of
     Benjamini and Yekutieli, a subset. Xu, Fischer and Ramdas (2025), arXiv 2504.11759.
-
-    Parameters
-    ----------
-    pvalues : sequence of float, length K
-        In any order.
-    alpha : float
-        False discovery rate, in (0, 1).
 
     Examples
     --------
@@ -59,10 +52,8 @@ def closed_discoveries(pvalues: Sequence[float], *, alpha: float = 0.05) -> list
             if _stands(steps, number):
                 count = number
                 break
-    found = [False] * size
-    for i in sorted(range(size), key=pvalues.__getitem__)[:count]:
-        found[i] = True
-    return found
+    smallest = set(sorted(range(size), key=pvalues.__getitem__)[:count])
+    return [i in smallest for i in range(size)]
 
 
 def _steps(p: Array, alpha: float) -> Array:

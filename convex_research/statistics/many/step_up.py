@@ -24,14 +24,7 @@ __all__ = ["harmonic", "mostly_on_one", "stepped_up"]
 
 
 def harmonic(m: int) -> list[float]:
-    """Benjamini and Yekutieli's prior on the number of discoveries.
-
-    1/i over the sum of all.
-
-    Parameters
-    ----------
-    m : int
-        Number of hypotheses, at least 1.
+    """Benjamini and Yekutieli's prior on 1, ..., m discoveries: 1/i over the sum of all.
 
     Examples
     --------
@@ -47,11 +40,6 @@ def harmonic(m: int) -> list[float]:
 def mostly_on_one(m: int) -> list[float]:
     """Three quarters on a single discovery, one quarter :func:`harmonic`.
 
-    Parameters
-    ----------
-    m : int
-        Number of hypotheses, at least 1.
-
     Examples
     --------
     >>> [round(x, 3) for x in mostly_on_one(2)]
@@ -66,15 +54,9 @@ def stepped_up(pvalues: Sequence[float], prior: Sequence[float]) -> list[float]:
     """Adjusted p-values that hold the false discovery rate under any dependence.
 
     min over k >= rank of p_(k) m / beta(k), capped at 1, in the order given: a hypothesis is among
-    the discoveries at level alpha exactly where this is at most alpha. Blanchard and Roquain
-    (2008), Electronic Journal of Statistics 2, 963-992.
-
-    Parameters
-    ----------
-    pvalues : sequence of float, length m
-        In any order. Divided by weights of mean one they may exceed 1.
-    prior : sequence of float, length m
-        Probabilities of 1, ..., m discoveries, fixed before the p-values are seen.
+    the discoveries at level alpha exactly where this is at most alpha. Divided by weights of mean
+    one p-values may exceed 1; the prior on 1, ..., m discoveries is fixed before they are seen.
+    Blanchard and Roquain (2008), Electronic Journal of Statistics 2, 963-992.
 
     Examples
     --------

@@ -15,15 +15,9 @@ _WIDE = 128  # columns from which adding row to row beats running down every col
 
 
 def accumulate(values: Array) -> Array:
-    """Replace every row by the sum of the rows up to it.
+    """Replace every row by the sum of the rows up to it, and return the same array.
 
-    Shape (T, ...). ``values`` itself, equal to its ``numpy.cumsum(values, axis=0)`` to the last
-    bit.
-
-    Parameters
-    ----------
-    values : array, shape (T, ...)
-        Overwritten.
+    Equal to ``numpy.cumsum(values, axis=0)`` to the last bit.
     """
     if values.size < _WIDE * values.shape[0]:
         return np.cumsum(values, axis=0, out=values)
@@ -36,16 +30,11 @@ def accumulate(values: Array) -> Array:
 
 
 def window_sums(values: Array, window: int) -> Array:
-    """Sums over every complete window, without a subtraction.
+    """Sums over every complete window of rows, without a subtraction; ``values`` is overwritten.
 
     A difference of two prefix sums keeps the rounding of everything before the window: in single
     precision a mean square comes out negative once volatility has fallen far. Here a window is the
-    end of one block of its length and the beginning of the next. Shape (T - window + 1, ...).
-
-    Parameters
-    ----------
-    values : array, shape (T, ...)
-        Overwritten.
+    end of one block of its length and the beginning of the next.
     """
     nobs = values.shape[0]
     starts = nobs - window + 1

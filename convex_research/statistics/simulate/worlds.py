@@ -6,8 +6,8 @@ one correlation (Bollerslev 1990), and returns whose volatility is drawn beside 
 it common to both legs. Whatever moves in a rolling or recursive correlation there is sampling
 noise.
 
-All arrays are time-major, shape (T, paths): a time step is contiguous, so that recursions and
-prefix sums over time run over whole rows.
+Both legs are time-major, shape (T, paths): a time step is contiguous, so that recursions and prefix
+sums over time run over whole rows.
 """
 
 from __future__ import annotations
@@ -94,15 +94,10 @@ def _correlated(
 
 @lru_cache(maxsize=8)
 def mixing_factors(df: float) -> Array:
-    """Values of sqrt((df - 2) / chi2_df) at equally likely midpoints, mean square 1.
+    """Values of sqrt((df - 2) / chi2_df) at 65,536 equally likely midpoints, mean square 1.
 
-    Shape (65536,). Decreasing. Drawing an index is a hundred times cheaper than drawing a gamma
-    variate; the tail beyond 1 in 131,072 is cut, far outside any path used here.
-
-    Parameters
-    ----------
-    df : float
-        Degrees of freedom, above 2.
+    Decreasing. Drawing an index is a hundred times cheaper than drawing a gamma variate; the tail
+    beyond 1 in 131,072 is cut, far outside any path used here.
     """
     from scipy.special import chdtri, expit
 
@@ -128,13 +123,7 @@ def _mix(z: Array, df: tuple[float, float], rng: Generator) -> None:
 
 
 def normal_returns(nobs: int, paths: int, *, rho: float, seed: int) -> tuple[Array, Array]:
-    """Independent bivariate normal returns of unit variance.
-
-    Parameters
-    ----------
-    rho : float
-        Correlation.
-    """
+    """Independent bivariate normal returns of unit variance and correlation ``rho``."""
     z = _correlated(rho, nobs, paths, np.random.default_rng(seed))
     return z[:, 0], z[:, 1]
 
@@ -169,19 +158,9 @@ def sv_returns(nobs: int, paths: int, *, rho: float, seed: int) -> tuple[Array, 
 def ccc_garch_returns(
     model: CccGarch, nobs: int, paths: int, *, seed: int, precision: Precision = "double"
 ) -> tuple[Array, Array]:
-    """Simulate a constant-correlation GARCH pair with Student shocks.
+    """Simulate a constant-correlation GARCH pair with Student shocks, in the unit of its variances.
 
-    Parameters
-    ----------
-    model : CccGarch
-        Parameters of both legs.
-    precision : {"double", "single"}
-        Single precision takes half the time and other draws.
-
-    Returns
-    -------
-    a, b : array, shape (T, paths)
-        In the unit of the model's variances.
+    Single precision takes half the time and other draws.
     """
     rng = np.random.default_rng(seed)
     z = _correlated(model.rho, nobs, paths, rng, precision)

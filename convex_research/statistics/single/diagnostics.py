@@ -40,16 +40,11 @@ def tail_index(
 ) -> Estimate | NotComputed:
     """Hill's tail index of absolute deviations from the mean.
 
-    alpha = 1 / mean_i log(X_(i) / X_(k+1)) over the k largest of |x - mean|; standard error alpha /
-    sqrt(k); normal interval. Moments of order alpha and above are infinite. Volatility clustering
-    makes the true error larger than the stated one, which a flag says. It is the index of that
-    outer part: the far tail of a Student law is thinner (5 degrees of freedom: 5 against 3.6). Hill
-    (1975), Annals of Statistics 3, 1163-1174.
-
-    Parameters
-    ----------
-    share : float
-        Share of the observations taken as the tail, in (0, 0.5]; k = floor(share T).
+    alpha = 1 / mean_i log(X_(i) / X_(k+1)) over the k = floor(share T) largest of |x - mean|;
+    standard error alpha / sqrt(k); normal interval. Moments of order alpha and above are infinite.
+    Volatility clustering makes the true error larger than the stated one, which a flag says. It is
+    the index of that outer part: the far tail of a Student law is thinner (5 degrees of freedom: 5
+    against 3.6). Hill (1975), Annals of Statistics 3, 1163-1174.
 
     Examples
     --------

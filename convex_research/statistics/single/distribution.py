@@ -28,17 +28,12 @@ _NORMAL_DF = 199.0  # where the search for degrees of freedom ends
 def quantile(
     x: ArrayLike, share: float, *, confidence_level: float = 0.95, unit: str = "decimal"
 ) -> Estimate | NotComputed:
-    """Empirical quantile with an interval that needs no density.
+    """Empirical quantile at a share in (0, 1), with an interval that needs no density.
 
     Linear interpolation of order statistics. The ends are the quantiles at share ± c s, where s is
     the HAC standard error of the share of observations at or below the quantile (Woodruff's
     interval, fixed-b critical value c). An end that would lie outside the sample is open. Woodruff
     (1952), Journal of the American Statistical Association 47, 635-646.
-
-    Parameters
-    ----------
-    share : float
-        Probability at or below the quantile, in (0, 1).
     """
     if not 0.0 < share < 1.0:
         raise ValueError(f"share is not in (0, 1): {share}")
@@ -86,20 +81,10 @@ def student_tails(x: ArrayLike) -> Estimate | NotComputed:
 
 
 class Histogram(NamedTuple):
-    """Bars of a histogram and two fitted densities.
+    """Bars between ``edges``, and normal and Student densities of the sample's moments at ``at``.
 
-    Parameters
-    ----------
-    edges : array, shape (K + 1,)
-        Bounds of the bars, in the unit of the returns.
-    density : array, shape (K,)
-        Share of observations in each bar over its width.
-    at : array, shape (M,)
-        Where the fitted densities are evaluated.
-    normal, student : array, shape (M,)
-        Normal and Student densities with the sample's mean and variance.
-    outside : int
-        Observations beyond the outermost bars.
+    ``density`` is the share of observations in each bar over its width; ``outside`` counts those
+    beyond the outermost.
     """
 
     edges: Array
@@ -113,14 +98,7 @@ class Histogram(NamedTuple):
 def histogram(x: ArrayLike, df: float, *, reach: float = 5.0, bars: int = 51) -> Histogram:
     """Histogram within ``reach`` standard deviations, with a normal and a Student law.
 
-    Parameters
-    ----------
-    df : float
-        Degrees of freedom of the Student law, above 2.
-    reach : float
-        Half-width in standard deviations.
-    bars : int
-        Number of bars, odd, so that one lies around the mean.
+    ``df`` is the Student law's, above 2; an odd number of bars puts one around the mean.
     """
     if df <= 2.0:
         raise ValueError(f"df must be above 2, got {df}")

@@ -17,14 +17,7 @@ __all__ = ["Episode", "deepest_episodes", "underwater"]
 class Episode(NamedTuple):
     """A fall from a peak until the peak is reached again, as indices.
 
-    Parameters
-    ----------
-    depth : float
-        Fall from peak to trough, below zero.
-    peak, trough : int
-        Positions of the peak and of the lowest value before it is reached again.
-    recovery : int or None
-        First position at or above the peak; none if the series ends before.
+    ``depth`` is below zero; ``recovery`` is the first position at or above the peak, or none.
     """
 
     depth: float
@@ -34,14 +27,9 @@ class Episode(NamedTuple):
 
 
 def underwater(levels: ArrayLike, *, relative: bool = True) -> Array:
-    """Distance of every value from the highest one so far.
+    """Distance of every value from the highest one so far, at most zero.
 
-    Shape (T,). At most zero.
-
-    Parameters
-    ----------
-    relative : bool
-        L_t / max_{s <= t} L_s - 1 for prices, L_t - max_{s <= t} L_s otherwise.
+    L_t / max_{s <= t} L_s - 1 where ``relative``, L_t - max_{s <= t} L_s otherwise.
 
     Examples
     --------
@@ -56,16 +44,9 @@ def underwater(levels: ArrayLike, *, relative: bool = True) -> Array:
 def deepest_episodes(
     levels: ArrayLike, count: int = 5, *, relative: bool = True
 ) -> tuple[Episode, ...]:
-    """The deepest falls, each from its own peak until that peak is reached again.
+    """The deepest falls, each from its own peak until that peak is reached again, deepest first.
 
-    Deepest first; they do not overlap. Empty if the series never falls.
-
-    Parameters
-    ----------
-    count : int
-        Most episodes returned.
-    relative : bool
-        See :func:`underwater`.
+    They do not overlap. Empty if the series never falls; ``relative`` as in :func:`underwater`.
 
     Examples
     --------
@@ -85,4 +66,4 @@ def deepest_episodes(
         # A peak that is held for several observations begins with the last of them.
         recovery = end if end < series.size else None
         episodes.append(Episode(float(depth[trough]), first - 1, trough, recovery))
-    return tuple(sorted(episodes, key=lambda one: (one.depth, one.peak))[:count])
+    return tuple(sorted(episodes)[:count])

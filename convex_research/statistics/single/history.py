@@ -38,11 +38,6 @@ def history_percentile(path: ArrayLike) -> Estimate | NotComputed:
     """Share of a path's values below its last one, in percent.
 
     Observed; the last value itself and those equal to it count one half.
-
-    Parameters
-    ----------
-    path : array_like, shape (T,)
-        Such as rolling correlation; NaN where undefined.
     """
     known = _known(path)
     if isinstance(known, NotComputed):
@@ -55,16 +50,9 @@ def history_percentile(path: ArrayLike) -> Estimate | NotComputed:
 def usual_range(
     path: ArrayLike, *, share: float = 0.95, unit: str = "dimensionless"
 ) -> Estimate | NotComputed:
-    """Last value of a path with the range that its middle values lie in.
+    """Last value of a path with the range that a share of its values, the middle ones, lie in.
 
     ``low`` and ``high`` are quantiles of the path's own values, no interval of an estimate.
-
-    Parameters
-    ----------
-    path : array_like, shape (T,)
-        NaN where undefined.
-    share : float
-        Of the values that lie between the ends.
     """
     known = _known(path)
     if isinstance(known, NotComputed):

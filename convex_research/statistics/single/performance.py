@@ -122,20 +122,7 @@ def change(
 def extreme_of_year(
     levels: ArrayLike, dates: Dates, side: Literal["low", "high"], *, unit: str = ""
 ) -> tuple[Estimate | NotComputed, int]:
-    """Lowest or highest level of the last 52 weeks, and its index.
-
-    Parameters
-    ----------
-    side : {"low", "high"}
-        Which end of the range.
-
-    Returns
-    -------
-    estimate : Estimate or NotComputed
-        Observed, without interval; not computed if the series is shorter.
-    index : int
-        Position of the extreme in ``levels``.
-    """
+    """Lowest or highest level of the last 52 weeks, observed, and its index."""
     series = as_series(levels, "levels")
     first = int(np.searchsorted(dates, dates[-1] - np.timedelta64(364, "D"), side="left"))
     if dates[0] > dates[-1] - np.timedelta64(364, "D"):

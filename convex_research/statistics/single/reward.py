@@ -28,12 +28,6 @@ def reward(x: ArrayLike, measure: Measure) -> tuple[float, Array] | NotComputed:
     With risk s, the standard deviation (ddof 1), or the root of the mean square of min(x, 0) over
     all periods: m / s, and (x - m) / s - (m / s) (d^2 / s^2 - 1) / 2, d = x - m or min(x, 0). Lo
     2002; Sortino and van der Meer 1991.
-
-    Parameters
-    ----------
-    x : array_like, shape (T,)
-        Returns.
-    measure : {"sharpe", "sortino"}
     """
     series = as_series(x)
     if (reason := unusable(series)) is not None:
@@ -54,26 +48,15 @@ def reward(x: ArrayLike, measure: Measure) -> tuple[float, Array] | NotComputed:
 def reward_for_risk(
     x: ArrayLike, measure: Measure, periods_per_year: int, *, confidence_level: float = 0.95
 ) -> Estimate | NotComputed:
-    """Sharpe or Sortino ratio a year, with a HAC interval.
+    """Sharpe or Sortino ratio a year, with a HAC interval; see :func:`reward`.
 
-    Parameters
-    ----------
-    x : array_like, shape (T,)
-        Returns; nothing is taken off for what cash earned.
-    measure : {"sharpe", "sortino"}
-        Mean over the standard deviation, or over the root mean square of falls.
-    periods_per_year : int
-        Ratios are multiplied by its root.
-
-    Returns
-    -------
-    Estimate or NotComputed
-        Student's t with the degrees of freedom of the days that carry the variance. Lo 2002.
+    Nothing is taken off for what cash earned. Student's t with the degrees of freedom of the days
+    that carry the variance. Lo 2002.
     """
-    made = reward(x, measure)
-    if isinstance(made, NotComputed):
-        return made
-    year = math.sqrt(periods_per_year)
+    per_period = reward(x, measure)
+    if isinstance(per_period, NotComputed):
+        return per_period
+    year, (ratio, influence) = math.sqrt(periods_per_year), per_period
     return influence_interval(
-        year * made[0], year * made[1], confidence_level=confidence_level, law="student"
+        year * ratio, year * influence, confidence_level=confidence_level, law="student"
     )
