@@ -37,8 +37,6 @@ def clock_flags(returns: AlignedReturns, links: Section) -> tuple[Flag, ...]:
 
     Parameters
     ----------
-    returns : AlignedReturns
-        The sample.
     links : Section
         The section ``asynchrony``.
     """
@@ -103,8 +101,6 @@ def leading_keys(flags: Iterable[str], year: int) -> tuple[str, ...]:
 
     Parameters
     ----------
-    flags : iterable of Flag
-        Of the pair.
     year : int
         The window that stands for the last year.
     """

@@ -24,11 +24,5 @@ def _fit(data: bytes) -> GarchFit | NotComputed:
 def garch_legs(
     returns: AlignedReturns,
 ) -> tuple[GarchFit | NotComputed, GarchFit | NotComputed]:
-    """Fit of each leg on the whole sample; equal data are fitted once.
-
-    Parameters
-    ----------
-    returns : AlignedReturns
-        The sample.
-    """
+    """Fit of each leg on the whole sample; equal data are fitted once."""
     return _fit(returns.a.tobytes()), _fit(returns.b.tobytes())

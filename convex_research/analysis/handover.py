@@ -1,8 +1,8 @@
 """One analysis for several notebooks that are executed one after the other in one kernel.
 
 Between two notebooks whoever executes them calls :func:`hand_over`; the second then finds the
-analysis that the first has finished, if it asks for the same one. Nowhere else is anything
-kept: an analysis asked for twice is made twice.
+analysis that the first has finished, if it asks for the same one. Nowhere else is anything kept: an
+analysis asked for twice is made twice.
 """
 
 from __future__ import annotations

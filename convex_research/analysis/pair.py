@@ -45,11 +45,6 @@ class PairAnalysis(Analysis):
     helpers : mapping of str to SeriesData, optional
         Series that some statistics need besides the pair, by role (``"market"``, ``"vix"``);
         :func:`convex_research.data.context.load_helpers` loads them.
-
-    Attributes
-    ----------
-    returns, config, helpers
-        As given.
     """
 
     SECTIONS = SECTIONS
@@ -91,15 +86,7 @@ class PairAnalysis(Analysis):
     def runs(self, key: str) -> tuple[Run, ...]:
         """Further runs of a result: other lags, parts of the sample, other choices.
 
-        Parameters
-        ----------
-        key : str
-            Key of the result.
-
-        Returns
-        -------
-        tuple of Run
-            See :func:`convex_research.analysis.forms.further_runs`.
+        See :func:`convex_research.analysis.forms.further_runs`.
         """
         if key not in self._runs:
             self._runs[key] = on_one_thread(further_runs)(self, key, self._forms)

@@ -78,29 +78,12 @@ def build_record(
 ) -> dict[str, Any]:
     """Assemble the record.
 
+    See ``record.schema.json`` in the package.
+
     Parameters
     ----------
-    returns : AlignedReturns
-        The sample.
-    config : AnalysisConfig
-        The choices.
-    results : dict of str to Result
-        By key.
-    claims : list of dict
-        Claims in their record form.
     kind : {"correlation", "comparison"}
         Page the record belongs to.
-    helpers : mapping of str to SeriesData, optional
-        Further series that were used, by role.
-    curves : mapping of str to Curve, optional
-        Paths that the index draws small; see :func:`thinned_path`.
-    flags : tuple of Flag
-        What a reader must know before any number.
-
-    Returns
-    -------
-    dict
-        See ``record.schema.json`` in the package.
     """
     a, b = returns.prices.a, returns.prices.b
     pair = returns.prices.pair
@@ -156,17 +139,14 @@ def _by_type(results: Mapping[str, Result]) -> dict[str, Any]:
 def thinned_path(curve: Curve, points: int = PATH_POINTS) -> list[list[Any]]:
     """At most ``points`` dated values of a path: evenly spaced, with its two extremes.
 
+    ISO date and value, four decimals, oldest first.
+
     Parameters
     ----------
     curve : Curve
         The whole path.
     points : int
         Most values kept, at least 4.
-
-    Returns
-    -------
-    list of [str, float]
-        ISO date and value, four decimals, oldest first.
     """
     defined = np.flatnonzero(np.isfinite(curve.value))
     if not defined.size:
@@ -186,21 +166,7 @@ def build_instrument_record(
 ) -> dict[str, Any]:
     """The record of one instrument.
 
-    Parameters
-    ----------
-    returns : LegReturns
-        The sample.
-    config : AnalysisConfig
-        The choices.
-    results : mapping of str to Result
-        By key.
-    flags : tuple of Flag
-        What a reader must know before any number.
-
-    Returns
-    -------
-    dict
-        See ``instrument.schema.json`` in the package.
+    See ``instrument.schema.json`` in the package.
     """
     one = returns.instrument
     return {
@@ -233,8 +199,8 @@ def methods_of(held: Mapping[str, Any]) -> str:
 def dump_record(record: dict[str, Any]) -> str:
     """The record as text: two-space indent, ASCII, no NaN; the same bytes every time.
 
-    The parts stand in the order of their types and everything in them is sorted, because a
-    notebook that carries the record does not keep the order of its keys.
+    The parts stand in the order of their types and everything in them is sorted, because a notebook
+    that carries the record does not keep the order of its keys.
     """
     parts = dict.fromkeys((*RECORD_TYPES[record["schema"]].__annotations__, *sorted(record)))
     # orjson is quick, but would turn NaN into null.

@@ -49,11 +49,6 @@ class Analysis:
         The sample.
     config : AnalysisConfig
         The choices.
-
-    Attributes
-    ----------
-    returns, config
-        As given.
     """
 
     SECTIONS: ClassVar[tuple[str, ...]] = ()
@@ -153,11 +148,8 @@ class Analysis:
     def to_frame(self) -> pd.DataFrame:
         """Every result as a row, indexed by key.
 
-        Returns
-        -------
-        pandas.DataFrame
-            A test's statistic is its ``value``; a result that was not computed has its
-            ``reason`` and nothing else.
+        A test's statistic is its ``value``; a result that was not computed has its ``reason`` and
+        nothing else.
         """
         import pandas as pd
 

@@ -157,10 +157,6 @@ class Section:
 
         Parameters
         ----------
-        statistic : str
-            Statistic and qualifier, such as ``"pearson[252]"``.
-        result : Result
-            A result that already carries dates keeps them.
         part : slice, optional
             Rows of the returns it was computed from; all by default.
         """
@@ -177,8 +173,6 @@ class Section:
 
         Parameters
         ----------
-        flags : tuple of str
-            Added to those it has.
         but : tuple of str
             Beginnings of keys.
         """
@@ -217,19 +211,12 @@ def windows_of(
 ) -> tuple[Window, ...]:
     """The trailing windows of a sample, and the whole of it.
 
+    The last one is ``all``.
+
     Parameters
     ----------
-    sample : Sample
-        Of one leg or of two.
-    config : AnalysisConfig
-        Window lengths; the longest means "up to".
     lengths : tuple of int, optional
         Only these windows; the configuration's, and its recent one, by default.
-
-    Returns
-    -------
-    tuple of Window
-        The last one is ``all``.
     """
     nobs = sample.nobs
     made = []

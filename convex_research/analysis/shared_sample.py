@@ -121,23 +121,9 @@ def shared_sample(
 ) -> SharedSample | NotComputed:
     """Bring the pair and further series onto shared dates.
 
-    Parameters
-    ----------
-    returns : AlignedReturns
-        The pair; daily where it is to share dates with further series.
-    helpers : mapping of str to SeriesData
-        Loaded series by role.
-    names : tuple of str
-        Roles wanted; all of them are needed.
-    weekly : bool
-        Keep the last shared date of each week only.
-
-    Returns
-    -------
-    SharedSample or NotComputed
-        Gaps are never filled: dates that a series lacks are left out and the others' returns
-        run over them. Not computed when a series is absent, ends too early, or moves with a
-        leg like that leg itself.
+    Gaps are never filled: dates that a series lacks are left out and the others' returns run over
+    them. Not computed when a series is absent, ends too early, or moves with a leg like that leg
+    itself.
     """
     if not names:
         return _alone(returns, weekly=weekly)

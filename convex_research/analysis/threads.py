@@ -17,9 +17,9 @@ _Made = TypeVar("_Made")
 def on_one_thread(compute: Callable[_Arguments, _Made]) -> Callable[_Arguments, _Made]:
     """Make a function give the same bits however many threads BLAS was told to use.
 
-    A library that splits a product among threads adds its parts in another order. An
-    optimiser carries that into the seventh digit. Arrays here are small: one thread is
-    faster, too. The number of threads is put back afterwards.
+    A library that splits a product among threads adds its parts in another order. An optimiser
+    carries that into the seventh digit. Arrays here are small: one thread is faster, too. The
+    number of threads is put back afterwards.
     """
 
     @wraps(compute)

@@ -45,19 +45,7 @@ class Run:
 def further_runs(analysis: PairAnalysis, key: str, memo: dict[Any, Any]) -> tuple[Run, ...]:
     """Every further run of a result, in a fixed order.
 
-    Parameters
-    ----------
-    analysis : PairAnalysis
-        The analysis that holds the result.
-    key : str
-        Its key.
-    memo : dict
-        Forms of the sample that are made already; added to.
-
-    Returns
-    -------
-    tuple of Run
-        Empty for a result that has none; a run that cannot be computed is left out.
+    Empty for a result that has none; a run that cannot be computed is left out.
     """
     name, _, rest = key.partition("[")
     qualifier = rest.rstrip("]")

@@ -36,23 +36,12 @@ def variants(
 ) -> list[tuple[str, SharedSample]]:
     """Every further form of a sample, with its kind.
 
+    Kinds are those of :data:`FORMS`. Empty where the sample itself cannot be made.
+
     Parameters
     ----------
-    returns : AlignedReturns
-        The pair.
-    helpers : mapping
-        Further series by role.
-    names : tuple of str
-        Roles wanted besides the pair.
-    weekly : bool
-        Whether the statistic is on weekly returns anyway.
     understated : bool
         Whether daily numbers are too low, so that weekly ones are worth a look.
-
-    Returns
-    -------
-    list of (str, SharedSample)
-        Kinds are those of :data:`FORMS`. Empty where the sample itself cannot be made.
     """
     plain = shared_sample(returns, helpers, names, weekly=weekly)
     if isinstance(plain, NotComputed):

@@ -1,9 +1,9 @@
 """The sections of an analysis: which statistics apply to which kind of pair.
 
-Every module here has ``compute(returns, config) -> Section``; its name is the first
-part of the keys it makes. One that uses further series besides the pair has
-``compute_with_helpers(returns, config, helpers)`` too, and is run through that. They
-decide and date; the arithmetic is in ``statistics``.
+Every module here has ``compute(returns, config) -> Section``; its name is the first part of the
+keys it makes. One that uses further series besides the pair has ``compute_with_helpers(returns,
+config, helpers)`` too, and is run through that. They decide and date; the arithmetic is in
+``statistics``.
 """
 
 from __future__ import annotations
@@ -60,19 +60,7 @@ def compute_section(
     config: AnalysisConfig,
     helpers: Mapping[str, Any] | None = None,
 ) -> Section:
-    """Run one section by name.
-
-    Parameters
-    ----------
-    name : str
-        One of :data:`SECTIONS`.
-    returns : AlignedReturns
-        The sample.
-    config : AnalysisConfig
-        The choices.
-    helpers : mapping of str to SeriesData, optional
-        Further series by role, see :func:`convex_research.data.context.load_helpers`.
-    """
+    """Run one section by name."""
     module = import_module(f"convex_research.analysis.sections.{name}")
     if hasattr(module, "compute_with_helpers"):
         return cast("Section", module.compute_with_helpers(returns, config, helpers or {}))

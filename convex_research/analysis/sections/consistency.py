@@ -131,13 +131,7 @@ def regime_gap(
 
 
 def full_years(dates: Dates) -> list[tuple[int, slice]]:
-    """Calendar years with at least 126 observations and their rows, the first year first.
-
-    Parameters
-    ----------
-    dates : array of datetime64, shape (T,)
-        Date on which each return ends.
-    """
+    """Calendar years with at least 126 observations and their rows, the first year first."""
     years = dates.astype("datetime64[Y]")
     bounds = [*np.flatnonzero(np.append(True, years[1:] != years[:-1])).tolist(), years.size]
     rows = [slice(*ends) for ends in pairwise(bounds)]
@@ -151,12 +145,8 @@ def year_correlations(
 
     Parameters
     ----------
-    a, b : array_like, shape (T,)
-        Returns of the legs.
     years : sequence of (int, slice)
         From :func:`full_years`.
-    stretch : float
-        Factor on the lag of each year's error.
     """
     if len(years) < 2:
         return NotComputed(

@@ -17,11 +17,7 @@ from convex_research.analysis.shared_sample import (
 from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, too_short
 from convex_research.statistics.dependence.conditional_correlation import given, partial
 from convex_research.statistics.dependence.correlation import pearson
-from convex_research.statistics.dependence.explained import (
-    explained,
-    explained_gap,
-    explained_test,
-)
+from convex_research.statistics.dependence.explained import explained, explained_gap, explained_test
 from convex_research.statistics.dependence.exposure import mean_gap
 from convex_research.statistics.dynamics.rolling import rolling_pearson
 from convex_research.statistics.leads.explained_ahead import expanding_fit, fit_rsquared
@@ -156,8 +152,6 @@ def closeness_gap(
 
     Parameters
     ----------
-    weekly : SharedSample
-        From :func:`spread_drivers`.
     weeks : int
         Weeks over which coupling is measured; r ends the week before.
     level : float
@@ -239,18 +233,11 @@ def after_recoveries(
 ) -> tuple[Mask, Mask, int, tuple[str, ...]] | NotComputed:
     """Days in the twelve months after recessions, and the days of which that is known.
 
-    Parameters
-    ----------
-    returns : AlignedReturns
-        The pair.
-    helpers : mapping
-        Further series by role.
-
     Returns
     -------
     after, known : array of bool, shape (T,)
-        The series of recessions says nothing of days before it begins, and of days more than
-        two of its steps after it ends.
+        The series of recessions says nothing of days before it begins, and of days more than two of
+        its steps after it ends.
     count : int
         Recoveries that begin inside the known days.
     flags : tuple of str

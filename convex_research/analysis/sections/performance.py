@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convex_research.analysis.section import Curve, Section, calendar_years
-from convex_research.core.estimates import Estimate, Missing, NotComputed, dated
+from convex_research.core.estimates import Estimate, Missing, NotComputed, dated, observed
 from convex_research.core.flags import Flag
 from convex_research.statistics.dependence.side_by_side import (
     capture_gap,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from convex_research.returns import AlignedReturns, LegReturns
     from convex_research.statistics.single.reward import Measure
 
+FALL = "observed; from the date of the peak to that of the trough"
 MEASURES: tuple[Measure, ...] = ("sharpe", "sortino")
 
 
@@ -41,17 +43,7 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
 
 
 def add_levels(section: Section, leg: LegReturns, suffix: str = "") -> None:
-    """Add the last level, the changes by horizon and the range of a year.
-
-    Parameters
-    ----------
-    section : Section
-        The section ``performance``.
-    leg : LegReturns
-        One series.
-    suffix : str
-        Of the statistics, ``"_a"`` for a leg of a pair.
-    """
+    """Add the last level, the changes by horizon and the range of a year."""
     levels, dates = leg.levels, leg.price_dates
     unit = leg.instrument.unit or "level"
     end = leg.level_day(-1)
@@ -61,12 +53,11 @@ def add_levels(section: Section, leg: LegReturns, suffix: str = "") -> None:
             reason = NotComputed(Missing.FREQUENCY, f"the data are {leg.frequency}")
             section.add(f"change{suffix}[{horizon}]", reason)
             continue
-        moved = perf.change(
-            levels * leg.scale, dates, horizon, relative=leg.is_price, unit=leg.unit
-        )
+        scaled = levels * leg.scale
+        change = perf.change(scaled, dates, horizon, relative=leg.is_price, unit=leg.unit)
         at = perf.start_of_horizon(dates, horizon)
         start = leg.level_day(at) if at is not None else end
-        section.add(f"change{suffix}[{horizon}]", dated(moved, start, end))
+        section.add(f"change{suffix}[{horizon}]", dated(change, start, end))
     for side in ("low", "high"):
         extreme, at = perf.extreme_of_year(levels, dates, side, unit=unit)
         day = leg.level_day(at)
@@ -95,28 +86,27 @@ def _growth(section: Section, leg: LegReturns, name: str, level: float) -> None:
     growth = perf.cagr(levels, dates, confidence_level=level)
     section.add(f"cagr_{name}", growth)
     deepest = perf.max_drawdown(levels)
-    drawdown = Estimate(
-        value=deepest.depth,
-        method="observed; from the date of the peak to that of the trough",
-        nobs=len(levels),
-        start=leg.level_day(deepest.peak),
-        end=leg.level_day(deepest.trough),
-        unit="decimal",
-    )
-    section.add(f"max_drawdown_{name}", drawdown)
+    peak, trough = leg.level_day(deepest.peak), leg.level_day(deepest.trough)
+    drawdown = observed(deepest.depth, len(levels), "decimal", FALL)
+    section.add(f"max_drawdown_{name}", dated(drawdown, peak, trough))
     section.add(f"recovery_{name}", perf.recovery(levels, dates))
-    path, end = underwater(levels), leg.level_day(-1)
-    last = Estimate(value=float(path[-1]), method="observed", nobs=1, unit="decimal")
-    section.add(f"drawdown_last_{name}", dated(last, end, end))
+    add_fall(section, leg, f"_{name}")
     section.add(f"calmar_{name}", _calmar(growth, drawdown))
     for measure in MEASURES:
         year = leg.periods_per_year
-        found = reward_for_risk(leg.values, measure, year, confidence_level=level)
-        section.add(f"{measure}_{name}", found)
+        ratio = reward_for_risk(leg.values, measure, year, confidence_level=level)
+        section.add(f"{measure}_{name}", ratio)
     _dividends(section, leg, name, growth)
-    section.add_curve(f"drawdown_{name}", Curve(dates, path, unit="decimal"))
     grown = Curve(dates, 100.0 * levels / levels[0], unit="growth of 100")
     section.add_curve(f"growth_{name}", grown)
+
+
+def add_fall(section: Section, leg: LegReturns, suffix: str = "") -> None:
+    """Add the path of falls from the highest level so far, and the last of it."""
+    path = leg.scale * underwater(leg.levels, relative=leg.is_price)
+    end = leg.level_day(-1)
+    section.add_curve(f"drawdown{suffix}", Curve(leg.price_dates, path, unit=leg.unit))
+    section.add(f"drawdown_last{suffix}", dated(observed(path[-1], unit=leg.unit), end, end))
 
 
 def _calmar(growth: Result, drawdown: Estimate) -> Result:
@@ -126,7 +116,7 @@ def _calmar(growth: Result, drawdown: Estimate) -> Result:
     if not drawdown.value < 0.0:
         return NotComputed(Missing.UNDEFINED, "it never fell")
     method = "observed; growth a year over the deepest fall"
-    return Estimate(value=growth.value / -drawdown.value, method=method, nobs=drawdown.nobs)
+    return observed(growth.value / -drawdown.value, drawdown.nobs, method=method)
 
 
 def _dividends(section: Section, leg: LegReturns, name: str, growth: Result) -> None:
@@ -151,16 +141,11 @@ def add_years(section: Section, leg: LegReturns, suffix: str = "") -> None:
     for year, rows, partial in calendar_years(leg):
         start, end = leg.levels[rows.start], leg.levels[rows.stop]
         value = end / start - 1.0 if leg.is_price else leg.scale * (end - start)
-        change = Estimate(
-            value=float(value),
-            method="observed",
-            nobs=rows.stop - rows.start,
-            start=leg.level_day(rows.start),
-            end=leg.level_day(rows.stop),
-            unit=leg.unit,
-            flags=(Flag.PARTIAL_YEAR,) if partial else (),
-        )
-        section.add(f"calendar_year{suffix}[{year}]", change)
+        change = observed(value, rows.stop - rows.start, leg.unit)
+        if partial:
+            change = replace(change, flags=(Flag.PARTIAL_YEAR,))
+        first, last = leg.level_day(rows.start), leg.level_day(rows.stop)
+        section.add(f"calendar_year{suffix}[{year}]", dated(change, first, last))
 
 
 def _against_each_other(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
@@ -197,6 +182,6 @@ def _years(section: Section, returns: AlignedReturns, level: float) -> None:
     """In how many full calendar years A did better."""
     full = [rows for _, rows, partial in calendar_years(returns) if not partial]
     grown = [returns.levels[rows.stop] / returns.levels[rows.start] for rows in full]
-    found = years_ahead([x[0] - x[1] for x in grown], confidence_level=level)
+    wins = years_ahead([x[0] - x[1] for x in grown], confidence_level=level)
     part = slice(full[-1].start, full[0].stop) if full else None
-    section.add_each(("wins[year]", "wins_test[year]"), found, part)
+    section.add_each(("wins[year]", "wins_test[year]"), wins, part)

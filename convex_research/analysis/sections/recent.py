@@ -23,9 +23,9 @@ _WEEKS_BEFORE = 208
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """Every ``recent.*`` key.
 
-    The recent window and the last year are each compared with what lies before them, so far
-    back that both reach over the same observations. ``_joint`` has the intervals that hold for
-    both looks at once (Sidak).
+    The recent window and the last year are each compared with what lies before them, so far back
+    that both reach over the same observations. ``_joint`` has the intervals that hold for both
+    looks at once (Sidak).
     """
     section = Section("recent", returns)
     reach = config.recent_window + config.preceding_window

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from convex_research.analysis.garch_legs import garch_legs
 from convex_research.analysis.section import Curve, Section, slope_unit
 from convex_research.analysis.sections.asynchrony import NOT_DAILY
-from convex_research.analysis.sections.rolling_null import add_rolling_null
-from convex_research.core.estimates import Estimate, Missing, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed, observed
 from convex_research.statistics.dependence.asynchrony import (
     MIN_NOBS_SYNCHRONISED,
     rolling_synchronised,
 )
-from convex_research.statistics.dynamics.envelope import MAX_NOBS
+from convex_research.statistics.dynamics.envelope import MAX_NOBS, rolling_envelope
+from convex_research.statistics.dynamics.garch import GarchFit
 from convex_research.statistics.dynamics.rolling import (
     rolling_beta,
     rolling_fisher_z,
     rolling_pearson,
 )
 from convex_research.statistics.dynamics.rolling_band import extreme_window, window_band
+from convex_research.statistics.inference.block_draws import data_seed
 from convex_research.statistics.single.history import history_percentile, usual_range
 
 if TYPE_CHECKING:
@@ -54,9 +56,9 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         if curve.low is not None:
             section.add_curve(f"band{suffix}[{window}]", curve)
         for side in sides:
-            found, at = _extreme(r, errors, side, window, level)
+            extreme, at = _extreme(r, errors, side, window, level)
             rows = slice(first + at + 1 - window, first + at + 1)
-            section.add(f"pearson_{side}{suffix}[{window}]", found, rows)
+            section.add(f"pearson_{side}{suffix}[{window}]", extreme, rows)
     path = rolling_beta(returns.a, returns.b, window)
     section.add_curve(
         f"beta[{window}]", Curve(returns.dates, path, unit=slope_unit(*returns.units))
@@ -90,8 +92,32 @@ def _extreme(
         reason = "the legs move in step in the extreme window, so its r has no sampling error"
         return NotComputed(Missing.EXACT, reason), at
     z, std_error, df = errors
-    found = extreme_window(z, std_error, df, side, window=window, confidence_level=level)
-    if isinstance(found, Estimate):
-        low, high = (math.tanh(end) for end in (found.low, found.high) if end is not None)
-        found = replace(found, value=float(r[at]), low=low, high=high)
-    return found, at
+    extreme = extreme_window(z, std_error, df, side, window=window, confidence_level=level)
+    if isinstance(extreme, Estimate):
+        low, high = (math.tanh(end) for end in (extreme.low, extreme.high) if end is not None)
+        extreme = replace(extreme, value=float(r[at]), low=low, high=high)
+    return extreme, at
+
+
+def add_rolling_null(section: Section, returns: AlignedReturns, window: int, level: float) -> None:
+    """Add what the extremes look like when nothing changes: ``null_*``, the tests, the band."""
+    rows = slice(max(0, returns.nobs - MAX_NOBS), returns.nobs)
+    a, b = returns.a[rows], returns.b[rows]
+    legs = None
+    if returns.nobs <= MAX_NOBS:
+        fits = garch_legs(returns)
+        if isinstance(fits[0], GarchFit) and isinstance(fits[1], GarchFit):
+            legs = (fits[0], fits[1])
+    seed = data_seed(a, b, salt="rolling null")
+    null = rolling_envelope(a, b, seed=seed, window=window, legs=legs, confidence_level=level)
+    names = ("null_low", "null_high", "null_min", "null_max", "null_percentile")
+    keys = (*names, f"pearson_min_test[{window}]", f"pearson_max_test[{window}]")
+    if isinstance(null, NotComputed):
+        section.add_each(keys, null)
+        return
+    ends = (null.null_low, null.null_high, null.null_min, null.null_max)
+    method = f"position of the last window among last windows: {null.test_min.distribution}"
+    percentile = observed(null.percentile, null.null_low.nobs, "percent", method)
+    section.add_each(keys, (*ends, percentile, null.test_min, null.test_max), rows)
+    dates = returns.dates[rows][null.first :]
+    section.add_curve(f"null[{window}]", Curve(dates, null.observed, null.low, null.high))

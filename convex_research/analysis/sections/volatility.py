@@ -15,30 +15,44 @@ from convex_research.statistics.single.volatility import annualise, volatility, 
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
-    from convex_research.returns import AlignedReturns
+    from convex_research.core.estimates import Estimate
+    from convex_research.returns import AlignedReturns, LegReturns
+
+_UNITS = NotComputed(Missing.OTHER_UNIT, "the legs have different units")
 
 
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """Every ``volatility.*`` key; ``daily`` means per period of the data."""
     section = Section("volatility", returns)
+    for name, leg in zip("ab", returns.legs, strict=True):
+        add_volatilities(section, leg, config, f"_{name}")
     for window in windows_of(returns, config):
-        key, rows = window.qualifier, window.rows
-        for leg, x, unit in zip("ab", (returns.a, returns.b), returns.units, strict=True):
-            daily = window.missing or volatility(
-                x[rows], confidence_level=config.confidence_level, unit=unit
-            )
-            section.add(f"daily_{leg}[{key}]", daily, rows)
-            annual = annualise(daily, returns.periods_per_year)
-            section.add(f"annual_{leg}[{key}]", annual, rows)
-        ratio = window.missing
-        if ratio is None and returns.units[0] != returns.units[1]:
-            ratio = NotComputed(Missing.OTHER_UNIT, "the legs have different units")
+        key, rows, level = window.qualifier, window.rows, config.confidence_level
+        missing = window.missing
+        if missing is None and returns.units[0] != returns.units[1]:
+            missing = _UNITS
         legs = returns.a[rows], returns.b[rows]
-        level = config.confidence_level
-        section.add(f"ratio[{key}]", ratio or volatility_ratio(*legs, confidence_level=level), rows)
-        section.add(f"ratio_test[{key}]", ratio or volatility_ratio_test(*legs), rows)
+        ratio = missing or volatility_ratio(*legs, confidence_level=level)
+        section.add(f"ratio[{key}]", ratio, rows)
+        section.add(f"ratio_test[{key}]", missing or volatility_ratio_test(*legs), rows)
     _add_change(section, returns, config)
     return section
+
+
+def add_volatilities(
+    section: Section, leg: LegReturns, config: AnalysisConfig, suffix: str = ""
+) -> None:
+    """Add the standard deviation by window of one leg, per period and a year."""
+    for window in windows_of(leg, config):
+        daily = window.missing or volatility_in(leg, window.rows, config)
+        section.add(f"daily{suffix}[{window.qualifier}]", daily, window.rows)
+        annual = annualise(daily, leg.periods_per_year)
+        section.add(f"annual{suffix}[{window.qualifier}]", annual, window.rows)
+
+
+def volatility_in(leg: LegReturns, rows: slice, config: AnalysisConfig) -> Estimate | NotComputed:
+    """Standard deviation per period in some rows."""
+    return volatility(leg.values[rows], confidence_level=config.confidence_level, unit=leg.unit)
 
 
 def _add_change(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
@@ -46,13 +60,11 @@ def _add_change(section: Section, returns: AlignedReturns, config: AnalysisConfi
     window, nobs = config.year, returns.nobs
     start = max(0, nobs - config.recent_window - config.preceding_window)
     new, old = slice(nobs - window, nobs), slice(start, nobs - window)
-    if returns.units[0] != returns.units[1]:
-        made: Pair = NotComputed(Missing.OTHER_UNIT, "the legs have different units")
-    elif nobs - window - start < config.preceding_min:
-        made = too_short(f"{window + config.preceding_min} observations", nobs)
-    else:
-        legs = returns.a, returns.b
-        samples = (x[rows] for rows in (new, old) for x in legs)
-        made = volatility_change(*samples, confidence_level=config.confidence_level)
+    change: Pair = _UNITS
+    if returns.units[0] == returns.units[1]:
+        change = too_short(f"{window + config.preceding_min} observations", nobs)
+        if nobs - window - start >= config.preceding_min:
+            samples = (x[rows] for rows in (new, old) for x in (returns.a, returns.b))
+            change = volatility_change(*samples, confidence_level=config.confidence_level)
     keys = (f"ratio_change[{window}]", f"ratio_change_test[{window}]")
-    section.add_each(keys, made, slice(start, nobs))
+    section.add_each(keys, change, slice(start, nobs))

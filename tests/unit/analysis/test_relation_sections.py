@@ -17,7 +17,7 @@ from convex_research.analysis.sections import (
     hedge,
     lead_lag,
 )
-from convex_research.analysis.sections.hac_betas import add_hac_betas
+from convex_research.analysis.sections.regression import add_hac_betas
 from convex_research.core.estimates import Estimate, NotComputed, TestResult
 from convex_research.returns import resample
 

@@ -11,7 +11,7 @@ import pytest
 from convex_research import Pair, align, load_prices
 from convex_research.analysis.section import Section
 from convex_research.analysis.sections import dynamics, stability
-from convex_research.analysis.sections.rolling_null import add_rolling_null
+from convex_research.analysis.sections.rolling import add_rolling_null
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.estimates import Estimate, NotComputed
 
