@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array, Dates
     from convex_research.returns import AlignedReturns
 
-__all__ = ["PARTIAL_HELPER", "STALE_HELPER", "SharedSample", "is_leg", "shared_sample"]
+__all__ = ["PARTIAL_HELPER", "STALE_HELPER", "SharedSample", "market_sample", "shared_sample"]
 
 PARTIAL_HELPER = "partial_helper"
 """The other series covers less than nine tenths of the pair's sample."""
@@ -192,10 +192,17 @@ def _alone(returns: AlignedReturns, *, weekly: bool) -> SharedSample | NotComput
     )
 
 
-def is_leg(shared: SharedSample, column: int = 0) -> bool:
-    """Whether a further series moves with a leg like that leg itself."""
-    other = shared.others[:, column]
-    return any(abs(float(np.corrcoef(leg, other)[0, 1])) > _SAME for leg in (shared.a, shared.b))
+def market_sample(
+    returns: AlignedReturns, helpers: Mapping[str, Any]
+) -> SharedSample | NotComputed:
+    """The pair and a market that is none of its legs."""
+    shared = shared_sample(returns, helpers, ("market",))
+    if isinstance(shared, NotComputed):
+        return shared
+    market = shared.others[:, 0]
+    if any(abs(float(np.corrcoef(leg, market)[0, 1])) > _SAME for leg in (shared.a, shared.b)):
+        return NotComputed(Missing.MARKET_IS_LEG, "one of the legs is the market itself")
+    return shared
 
 
 _ROLES = {

@@ -10,7 +10,7 @@ from convex_research.analysis.section import calendar_years
 from convex_research.analysis.sections.consistency import full_years, year_correlations
 from convex_research.analysis.sections.divergence import reconstitution_windows
 from convex_research.analysis.sections.macro import closeness_gap, spread_drivers
-from convex_research.core.estimates import Estimate, NotComputed, Result
+from convex_research.core.estimates import NotComputed, Result, observed
 from convex_research.core.formatting import PERIODS
 from convex_research.statistics.dependence.comparison import compare
 from convex_research.statistics.dependence.tails import exceedance, joint_worst
@@ -28,10 +28,7 @@ from convex_research.statistics.levels.divergence import (
 from convex_research.statistics.levels.half_life import half_life
 from convex_research.statistics.levels.variance_ratio import variance_ratio
 from convex_research.statistics.stability.homogeneity import gaps_between, welch_james, widest_gap
-from convex_research.statistics.stability.swings import (
-    swing_correlation,
-    year_marks,
-)
+from convex_research.statistics.stability.swings import swing_correlation, year_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +37,7 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array
     from convex_research.statistics.inference.jackknife import FisherZ
 
-    Found = Iterator[tuple[str, bool, Result]]
+    Runs = Iterator[tuple[str, Result]]
 
 __all__ = ["CHOICES"]
 
@@ -56,132 +53,126 @@ def _spread(analysis: PairAnalysis) -> Array:
     return np.asarray(analysis.returns.a - analysis.returns.b)
 
 
-def _thirds(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+def _thirds(analysis: PairAnalysis, qualifier: str) -> Runs:  # noqa: ARG001
     returns = analysis.returns
     third = returns.nobs // 3
     a, b = returns.a, returns.b
     compared = compare(a[-third:], b[-third:], a[:third], b[:third])
-    yield "between the first and the last third of the sample", True, compared.difference_r
+    yield "between the first and the last third of the sample", compared.difference_r
 
 
-def _reconstitution(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+def _reconstitution(analysis: PairAnalysis, qualifier: str) -> Runs:  # noqa: ARG001
     spread = _spread(analysis)
     for reach in (3, 10):
         windows = reconstitution_windows(analysis.returns, reach)
-        yield f"with {reach} sessions on either side", True, event_ratio(spread, windows)
+        yield f"with {reach} sessions on either side", event_ratio(spread, windows)
     windows = reconstitution_windows(analysis.returns)
     if windows:
         size = [float(np.abs(spread[rows]).mean()) for rows in windows]
-        kept = [rows for i, rows in enumerate(windows) if i != int(np.argmax(size))]
-        yield "without the event with the largest moves", True, event_ratio(spread, kept)
+        rest = [rows for i, rows in enumerate(windows) if i != int(np.argmax(size))]
+        yield "without the event with the largest moves", event_ratio(spread, rest)
 
 
-def _after(analysis: PairAnalysis, qualifier: str) -> Found:
+def _after(analysis: PairAnalysis, qualifier: str) -> Runs:
     path = rolling_pearson(analysis.returns.a, analysis.returns.b, int(qualifier))
     spread, low = _spread(analysis), breakdowns(path)
-    yield "over the next 42 days", True, after_breakdowns(spread, low, ahead=42)[0]
+    yield "over the next 42 days", after_breakdowns(spread, low, ahead=42)[0]
     wide = breakdowns(path, quantile=0.20)
-    yield "with the lowest fifth as breakdowns", True, after_breakdowns(spread, wide)[0]
+    yield "with the lowest fifth as breakdowns", after_breakdowns(spread, wide)[0]
 
 
-def _sizing(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+def _sizing(analysis: PairAnalysis, qualifier: str) -> Runs:  # noqa: ARG001
     losses = volatility_losses(_spread(analysis), decay=0.97)
     if not isinstance(losses, NotComputed):
-        yield "with a longer memory of volatility", True, hac_gain(*losses)
+        yield "with a longer memory of volatility", hac_gain(*losses)
 
 
-def _worst(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+def _worst(analysis: PairAnalysis, qualifier: str) -> Runs:  # noqa: ARG001
     a, b = analysis.returns.a, analysis.returns.b
     period = PERIODS[analysis.returns.frequency]
-    for share, words in ((0.025, "2.5 %"), (0.10, "10 %")):
-        found = joint_worst(a, b, worst_share=share).share
-        yield f"on the worst {words} of {period}s", True, found
+    for share in (0.025, 0.10):
+        yield (
+            f"on the worst {100 * share:g} % of {period}s",
+            joint_worst(a, b, worst_share=share).share,
+        )
     for name, part in _halves(a.size):
-        yield name, True, joint_worst(a[part], b[part]).share
+        yield name, joint_worst(a[part], b[part]).share
 
 
-def _falls(analysis: PairAnalysis, qualifier: str) -> Found:
+def _falls(analysis: PairAnalysis, qualifier: str) -> Runs:
     a, b = analysis.returns.a, analysis.returns.b
     for name, part in _halves(a.size):
-        yield name, True, exceedance(a[part], b[part], threshold=float(qualifier), side="lower")
+        yield name, exceedance(a[part], b[part], threshold=float(qualifier), side="lower")
 
 
-def _rolling_low(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+def _rolling_low(analysis: PairAnalysis, qualifier: str) -> Runs:  # noqa: ARG001
     a, b = (x[-_LONGEST:] for x in (analysis.returns.a, analysis.returns.b))
     for window in (60, 126):
         path = rolling_pearson(a, b, window)
         path = path[np.isfinite(path)]
         if path.size:
-            low = float(np.quantile(path, 0.05))
-            yield f"with {window}-day windows", True, _observed(low, a.size)
+            yield f"with {window}-day windows", observed(np.quantile(path, 0.05), a.size)
 
 
-def _observed(value: float, nobs: int) -> Estimate:
-    return Estimate(value=value, method="observed", nobs=nobs)
-
-
-def _years(make: Callable[[list[FisherZ]], Result]) -> Callable[[PairAnalysis, str], Found]:
+def _years(make: Callable[[list[FisherZ]], Result]) -> Callable[[PairAnalysis, str], Runs]:
     """Without the years that lack a part."""
 
-    def found(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+    def runs(analysis: PairAnalysis, qualifier: str) -> Runs:  # noqa: ARG001
         returns = analysis.returns
         lacking = {year for year, _, incomplete in calendar_years(returns) if incomplete}
         years = full_years(returns.dates)
-        kept = [one for one in years if one[0] not in lacking]
-        if len(kept) < len(years):
-            whole = year_correlations(returns.a, returns.b, kept)
+        whole = [(year, rows) for year, rows in years if year not in lacking]
+        if len(whole) < len(years):
+            z = year_correlations(returns.a, returns.b, whole)
             name = "without years that are incomplete"
-            yield name, True, whole if isinstance(whole, NotComputed) else make(whole)
+            yield name, z if isinstance(z, NotComputed) else make(z)
 
-    return found
+    return runs
 
 
-def _swings(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+def _swings(analysis: PairAnalysis, qualifier: str) -> Runs:  # noqa: ARG001
     returns = analysis.returns
     years = full_years(returns.dates)
-    found = year_marks([(returns.a[rows], returns.b[rows]) for _, rows in years])
-    if not isinstance(found, NotComputed):
-        yield (
-            "by the changes themselves instead of their ranks",
-            True,
-            swing_correlation(*found, ranks=False),
-        )
-        kept = np.arange(found[0].size) != int(np.argmax(np.abs(found[0])))
-        rest = swing_correlation(found[0][kept], found[1][kept])
-        yield "without the year farthest from the rest", True, rest
+    marks = year_marks([(returns.a[rows], returns.b[rows]) for _, rows in years])
+    if not isinstance(marks, NotComputed):
+        changes = swing_correlation(*marks, ranks=False)
+        yield "by the changes themselves instead of their ranks", changes
+        rest = np.arange(marks[0].size) != int(np.argmax(np.abs(marks[0])))
+        without = swing_correlation(marks[0][rest], marks[1][rest])
+        yield "without the year farthest from the rest", without
 
 
-def _hedged(analysis: PairAnalysis, qualifier: str) -> Found:
+def _hedged(analysis: PairAnalysis, qualifier: str) -> Runs:
     returns = analysis.returns
     path = np.asarray(analysis.curve(f"hedge.ratio[{qualifier or 'ols'}]").value)
     a, b = returns.a[-path.size :], returns.b[-path.size :]
     hedged = a - path * b
     loss, base = (hedged - hedged.mean()) ** 2, (a - a.mean()) ** 2
     for name, part in _halves(path.size):
-        yield name, True, hac_gain(loss[part], base[part])
+        yield name, hac_gain(loss[part], base[part])
 
 
-def _hindsight(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+def _hindsight(analysis: PairAnalysis, qualifier: str) -> Runs:  # noqa: ARG001
     returns = analysis.returns
     path = np.asarray(analysis.curve("hedge.ratio[ols]").value)
     a, b = returns.a[-path.size :], returns.b[-path.size :]
     for name, part in _halves(path.size):
-        yield name, True, hindsight(a[part], b[part], path[part])[1]
+        yield name, hindsight(a[part], b[part], path[part])[1]
 
 
-def _forecast(method: str) -> Callable[[PairAnalysis, str], Found]:
-    def found(analysis: PairAnalysis, qualifier: str) -> Found:
+def _forecast(method: str) -> Callable[[PairAnalysis, str], Runs]:
+    def runs(analysis: PairAnalysis, qualifier: str) -> Runs:
         returns = analysis.returns
-        made = correlation_forecasts(returns.a, returns.b, horizon=int(qualifier))
-        if isinstance(made, NotComputed) or method not in made.forecast:
+        forecasts = correlation_forecasts(returns.a, returns.b, horizon=int(qualifier))
+        if isinstance(forecasts, NotComputed) or method not in forecasts.forecast:
             return
-        loss, base = (qlike(made.forecast[name], made.realised) for name in (method, "mean"))
+        realised, both = forecasts.realised, [forecasts.forecast[k] for k in (method, "mean")]
+        loss, base = (qlike(forecast, realised) for forecast in both)
         for name, part in _halves(loss.size):
-            yield name, True, hac_gain(loss[part], base[part])
-        squares = [(made.forecast[name] - made.realised) ** 2 for name in (method, "mean")]
-        yield "by squared error", True, hac_gain(squares[0], squares[1])
+            yield name, hac_gain(loss[part], base[part])
+        yield "by squared error", hac_gain(*((forecast - realised) ** 2 for forecast in both))
 
-    return found
+    return runs
 
 
 def _logs(analysis: PairAnalysis) -> tuple[Array, Array]:
@@ -189,32 +180,32 @@ def _logs(analysis: PairAnalysis) -> tuple[Array, Array]:
     return logs[:, 0], logs[:, 1]
 
 
-def _half_life(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+def _half_life(analysis: PairAnalysis, qualifier: str) -> Runs:  # noqa: ARG001
     a, b = _logs(analysis)
     for name, part in _halves(a.size):
-        yield name, True, half_life(a[part], b[part])
+        yield name, half_life(a[part], b[part])
 
 
-def _engle_granger(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+def _engle_granger(analysis: PairAnalysis, qualifier: str) -> Runs:  # noqa: ARG001
     a, b = _logs(analysis)
-    yield "with the legs exchanged", True, engle_granger(b, a)
+    yield "with the legs exchanged", engle_granger(b, a)
 
 
-def _variance_ratio(analysis: PairAnalysis, qualifier: str) -> Found:
+def _variance_ratio(analysis: PairAnalysis, qualifier: str) -> Runs:
     a, b = _logs(analysis)
     for horizon in (int(qualifier) // 2, 2 * int(qualifier)):
         if horizon > 1:
-            yield f"over {horizon} days", True, variance_ratio(a - b, horizon)
+            yield f"over {horizon} days", variance_ratio(a - b, horizon)
 
 
-def _closeness(analysis: PairAnalysis, qualifier: str) -> Found:  # noqa: ARG001
+def _closeness(analysis: PairAnalysis, qualifier: str) -> Runs:  # noqa: ARG001
     weekly = spread_drivers(analysis.returns, analysis.helpers)
     if not isinstance(weekly, NotComputed):
         for weeks in (13, 52):
-            yield f"with coupling over {weeks} weeks", True, closeness_gap(weekly, weeks)[0]
+            yield f"with coupling over {weeks} weeks", closeness_gap(weekly, weeks)[0]
 
 
-CHOICES: dict[str, Callable[[PairAnalysis, str], Found]] = {
+CHOICES: dict[str, Callable[[PairAnalysis, str], Runs]] = {
     "consistency.halves": _thirds,
     "consistency.rolling_low": _rolling_low,
     "consistency.years": _years(welch_james),

@@ -1,4 +1,4 @@
-"""Results that are made anew on every form of the sample."""
+"""Results that are computed again on every form of the sample."""
 
 from __future__ import annotations
 
@@ -46,35 +46,29 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array
     from convex_research.statistics.inference.jackknife import FisherZ
 
-__all__ = ["REMADE", "Remade"]
+    _Compute = Callable[[SharedSample, str], Result]
+
+__all__ = ["RERUNS", "Rerun"]
 
 _ALL = ("lag", "halves", "capped", "returns", "weekly")
 _NO_HALVES = ("lag", "capped", "returns", "weekly")
 _DAILY = ("lag", "halves", "capped", "returns")
+_NO_LAG = ("halves", "capped", "returns")
 _WHOLE = ("lag", "capped", "returns")
 _PINNED = ("capped", "returns")  # the lag is part of the method
 _RECENT = 1260
 
 
 @dataclass(frozen=True, slots=True)
-class Remade:
-    """How a result is made on a form of the sample.
+class Rerun:
+    """How a result is computed from a form of the sample and the key's qualifier.
 
-    Parameters
-    ----------
-    make : callable
-        From a form and the key's qualifier to the result.
-    forms : tuple of str
-        Kinds of forms that make sense for it.
-    roles : tuple of str
-        Further series it needs; ``"*"`` is the series the qualifier names.
-    weekly : bool
-        Whether it is on weekly returns.
-    window : bool
-        Whether its qualifier is a trailing window.
+    ``forms`` are the kinds that make sense for it; ``roles`` the further series it needs, ``"*"``
+    the one that the qualifier names; ``weekly`` says whether it is on weekly returns, ``window``
+    whether its qualifier is a trailing window.
     """
 
-    make: Callable[[SharedSample, str], Result]
+    compute: Callable[[SharedSample, str], Result]
     forms: tuple[str, ...] = _ALL
     roles: tuple[str, ...] = ()
     weekly: bool = False
@@ -97,16 +91,16 @@ def _halves(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
 
 def _regime_gap(v: SharedSample, qualifier: str) -> Result:
     regimes, names = volatility_regimes(v.a), qualifier.split("-")
-    found = regime_gap(v.a, v.b, regimes, *names, confidence_level=v.level, stretch=v.stretch)
-    return found if isinstance(found, NotComputed) else found.difference
+    gap = regime_gap(v.a, v.b, regimes, *names, confidence_level=v.level, stretch=v.stretch)
+    return gap if isinstance(gap, NotComputed) else gap.difference
 
 
-def _years(make: Callable[[list[FisherZ], float], Result]) -> Callable[[SharedSample, str], Result]:
-    def remade(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
-        found = year_correlations(v.a, v.b, full_years(v.dates), stretch=v.stretch)
-        return found if isinstance(found, NotComputed) else make(found, v.level)
+def _years(compute: Callable[[list[FisherZ], float], Result]) -> _Compute:
+    def of_years(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
+        years = year_correlations(v.a, v.b, full_years(v.dates), stretch=v.stretch)
+        return years if isinstance(years, NotComputed) else compute(years, v.level)
 
-    return remade
+    return of_years
 
 
 def _recent(v: SharedSample, qualifier: str) -> Result:
@@ -117,10 +111,10 @@ def _recent(v: SharedSample, qualifier: str) -> Result:
 
 
 def _shift_size(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
-    tried = splits(v.a, v.b)
-    if isinstance(tried, NotComputed):
-        return tried
-    return widest_gap(tried.gaps, confidence_level=v.level)
+    dates = splits(v.a, v.b)
+    if isinstance(dates, NotComputed):
+        return dates
+    return widest_gap(dates.gaps, confidence_level=v.level)
 
 
 def _style_gap(v: SharedSample, qualifier: str) -> Result:
@@ -128,10 +122,10 @@ def _style_gap(v: SharedSample, qualifier: str) -> Result:
     return rsquared_gap(v.a, v.others[:, 0], other, **v.hac())
 
 
-def _lead(name: str) -> Callable[[SharedSample, str], Result]:
+def _lead(name: str) -> _Compute:
     """Lead of the leg with the larger market beta."""
 
-    def make(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
+    def lead(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
         regimes = market_regimes(v.levels[:, 0])
         if isinstance(regimes, NotComputed):
             return regimes
@@ -139,10 +133,9 @@ def _lead(name: str) -> Callable[[SharedSample, str], Result]:
         if not isinstance(gap, Estimate):
             return gap
         ahead = (1.0 if gap.value > 0.0 else -1.0) * (v.a - v.b)
-        mask = np.asarray(regimes[name])
-        return mean_in(ahead, mask, scale=SESSIONS, **v.hac())
+        return mean_in(ahead, np.asarray(regimes[name]), scale=SESSIONS, **v.hac())
 
-    return make
+    return lead
 
 
 def _shift(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
@@ -159,90 +152,82 @@ def _sizing(v: SharedSample, qualifier: str) -> Result:  # noqa: ARG001
     losses = volatility_losses(v.a - v.b)
     if isinstance(losses, NotComputed):
         return losses
-    lag = v.lag(losses[0].size)
-    return hac_gain(*losses, confidence_level=v.level, lag=lag)
+    return hac_gain(*losses, confidence_level=v.level, lag=v.lag(losses[0].size))
 
 
-def _share(way: str) -> Callable[[SharedSample, str], Result]:
-    def make(v: SharedSample, qualifier: str) -> Result:
-        legs = (v.a, v.b) if way == "ab" else (v.b, v.a)
-        return lead_share(*legs, int(qualifier), confidence_level=v.level)
-
-    return make
-
-
-def _later_share(way: str) -> Callable[[SharedSample, str], Result]:
-    def make(v: SharedSample, qualifier: str) -> Result:
-        legs = (v.a, v.b) if way == "ab" else (v.b, v.a)
-        first, last = map(int, qualifier.split("-"))
-        lags = tuple(range(first, last + 1))
-        test = skip_wald(*legs, lags)
-        if isinstance(test, NotComputed):
-            return test
-        return explained_share(test, len(lags), confidence_level=v.level)
-
-    return make
+def _share(cause: Array, effect: Array, v: SharedSample, lags: str) -> Result:
+    """What lags of the cause explain, up to a number or from one to another."""
+    if lags.isdigit():
+        return lead_share(cause, effect, int(lags), confidence_level=v.level)
+    first, last = map(int, lags.split("-"))
+    test = skip_wald(cause, effect, tuple(range(first, last + 1)))
+    if isinstance(test, NotComputed):
+        return test
+    return explained_share(test, last - first + 1, confidence_level=v.level)
 
 
-REMADE: dict[str, Remade] = {
-    "concordance.same_sign": Remade(
+_AB = Rerun(lambda v, lags: _share(v.a, v.b, v, lags), _NO_LAG)
+_BA = Rerun(lambda v, lags: _share(v.b, v.a, v, lags), _NO_LAG)
+
+RERUNS: dict[str, Rerun] = {
+    "concordance.same_sign": Rerun(
         lambda v, _: same_sign(v.a, v.b, **v.hac()),
         ("lag", "halves", "weekly"),
     ),
-    "concordance.hit_ab": Remade(
+    "concordance.hit_ab": Rerun(
         lambda v, _: hit_rate(v.a, v.b, confidence_level=v.level, lag=0), ("halves",)
     ),
-    "concordance.hit_ba": Remade(
+    "concordance.hit_ba": Rerun(
         lambda v, _: hit_rate(v.b, v.a, confidence_level=v.level, lag=0), ("halves",)
     ),
-    "correlation.pearson": Remade(lambda v, _: _pearson(v.a, v.b, v), window=True),
-    "correlation.partial": Remade(
+    "correlation.pearson": Rerun(lambda v, _: _pearson(v.a, v.b, v), window=True),
+    "correlation.partial": Rerun(
         lambda v, _: partial(v.a, v.b, v.others[:, 0], **v.hac()), roles=("market",)
     ),
-    "correlation.partial_drop": Remade(
+    "correlation.partial_drop": Rerun(
         lambda v, _: partial_drop(v.a, v.b, v.others[:, 0], **v.hac()), roles=("market",)
     ),
-    "regression.beta": Remade(lambda v, _: beta(v.a, v.b, **v.hac()), _DAILY, window=True),
-    "volatility.ratio": Remade(
+    "regression.beta": Rerun(lambda v, _: beta(v.a, v.b, **v.hac()), _DAILY, window=True),
+    "volatility.ratio": Rerun(
         lambda v, _: volatility_ratio(v.a, v.b, **v.hac()), _DAILY, window=True
     ),
-    "consistency.halves": Remade(_halves, _NO_HALVES),
-    "consistency.beta_halves": Remade(
+    "consistency.halves": Rerun(_halves, _NO_HALVES),
+    "consistency.beta_halves": Rerun(
         lambda v, _: beta_gap(v.a, v.b, *halves(v.a.size), **v.hac()), _NO_HALVES
     ),
-    "regimes.difference": Remade(_regime_gap, _PINNED),
-    "consistency.years": Remade(_years(lambda found, _: welch_james(found)), _WHOLE),
-    "consistency.years_gap": Remade(
-        _years(lambda found, level: widest_gap(gaps_between(found), confidence_level=level)), _WHOLE
+    "regimes.difference": Rerun(_regime_gap, _PINNED),
+    "consistency.years": Rerun(_years(lambda years, _: welch_james(years)), _WHOLE),
+    "consistency.years_gap": Rerun(
+        _years(lambda years, level: widest_gap(gaps_between(years), confidence_level=level)), _WHOLE
     ),
-    "stability.cusum_r": Remade(lambda v, _: cusum_r(v.a, v.b), _PINNED),
-    "stability.shift": Remade(_shift_size, _PINNED),
-    "recent.difference": Remade(_recent, _PINNED),
-    "market.beta_gap": Remade(
+    "stability.cusum_r": Rerun(lambda v, _: cusum_r(v.a, v.b), _PINNED),
+    "stability.shift": Rerun(_shift_size, _PINNED),
+    "recent.difference": Rerun(_recent, _PINNED),
+    "market.beta_gap": Rerun(
         lambda v, _: market_slopes(v.a, v.b, v.others[:, 0], **v.hac()).gap, roles=("market",)
     ),
-    "market.delay_gap": Remade(
+    "market.delay_gap": Rerun(
         lambda v, _: delay_gap(v.a, v.b, v.others[:, 0], **v.hac())[0], _DAILY, roles=("market",)
     ),
-    "market.style_gap": Remade(_style_gap, roles=("mid_cap", "market", "small_cap")),
-    "market.lead_bull": Remade(_lead("bull"), _DAILY, roles=("market",)),
-    "market.lead_bear": Remade(_lead("bear"), _DAILY, roles=("market",)),
-    "macro.risk": Remade(lambda v, _: _pearson(v.a - v.b, -v.others[:, 0], v), roles=("*",)),
-    "macro.risk_after_beta": Remade(
+    "market.style_gap": Rerun(_style_gap, roles=("mid_cap", "market", "small_cap")),
+    "market.lead_bull": Rerun(_lead("bull"), _DAILY, roles=("market",)),
+    "market.lead_bear": Rerun(_lead("bear"), _DAILY, roles=("market",)),
+    "macro.risk": Rerun(lambda v, _: _pearson(v.a - v.b, -v.others[:, 0], v), roles=("*",)),
+    "macro.risk_after_beta": Rerun(
         lambda v, _: partial(v.a - v.b, -v.others[:, 0], v.others[:, 1], **v.hac()),
         roles=("*", "market"),
     ),
-    "macro.shift": Remade(_shift, _WHOLE, roles=("*",)),
-    "macro.rsquared": Remade(
+    "macro.shift": Rerun(_shift, _WHOLE, roles=("*",)),
+    "macro.rsquared": Rerun(
         lambda v, _: explained(v.a - v.b, v.others, **v.hac()),
         _DAILY,
         roles=("drivers",),
         weekly=True,
     ),
-    "divergence.after_breakdowns": Remade(_after, _WHOLE),
-    "divergence.volatility_gain": Remade(_sizing, _DAILY),
-    "leads.skip_share_ab": Remade(_later_share("ab"), ("halves", "capped", "returns")),
-    "leads.skip_share_ba": Remade(_later_share("ba"), ("halves", "capped", "returns")),
-    "leads.share_ab": Remade(_share("ab"), ("halves", "capped", "returns")),
-    "leads.share_ba": Remade(_share("ba"), ("halves", "capped", "returns")),
+    "divergence.after_breakdowns": Rerun(_after, _WHOLE),
+    "divergence.volatility_gain": Rerun(_sizing, _DAILY),
+    "leads.skip_share_ab": _AB,
+    "leads.skip_share_ba": _BA,
+    "leads.share_ab": _AB,
+    "leads.share_ba": _BA,
 }

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from convex_research.analysis.forms.choices import CHOICES
-from convex_research.analysis.forms.reruns import REMADE, Remade
+from convex_research.analysis.forms.reruns import RERUNS, Rerun
 from convex_research.analysis.forms.variants import variants
-from convex_research.core.estimates import NotComputed, Result
+from convex_research.core.estimates import NotComputed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,17 +23,9 @@ __all__ = ["Run", "further_runs"]
 class Run:
     """One further run of a result.
 
-    Parameters
-    ----------
-    name : str
-        What was changed, to be read after "the answer changes".
-    part : bool
-        Whether it rests on fewer data, so that less can be asked of it.
-    result : Estimate or TestResult
-        What it gave.
-    form : str
-        Form of the sample it rests on, one of
-        :data:`convex_research.analysis.forms.variants.FORMS`, or ``"choice"``.
+    ``name`` says what was changed, to be read after "the answer changes"; ``part`` whether it rests
+    on fewer data, so that less can be asked of it; ``form`` is one of
+    :data:`convex_research.analysis.forms.variants.FORMS`, or ``"choice"``.
     """
 
     name: str
@@ -49,37 +41,34 @@ def further_runs(analysis: PairAnalysis, key: str, memo: dict[Any, Any]) -> tupl
     """
     name, _, rest = key.partition("[")
     qualifier = rest.rstrip("]")
-    made: list[Run] = []
-    if name in REMADE:
-        made += _remade(analysis, REMADE[name], qualifier, memo)
+    runs: list[Run] = []
+    if name in RERUNS:
+        runs += _reruns(analysis, RERUNS[name], qualifier, memo)
     if name in CHOICES:
-        found = CHOICES[name](analysis, qualifier)
-        made += [Run(*one) for one in found if not isinstance(one[2], NotComputed)]
-    return tuple(made)
+        # Another choice is less than the result's own: less is asked of it.
+        runs += [
+            Run(words, part=True, result=result)
+            for words, result in CHOICES[name](analysis, qualifier)
+        ]
+    return tuple(run for run in runs if not isinstance(run.result, NotComputed))
 
 
-def _remade(
-    analysis: PairAnalysis, plan: Remade, qualifier: str, memo: dict[Any, Any]
+def _reruns(
+    analysis: PairAnalysis, plan: Rerun, qualifier: str, memo: dict[Any, Any]
 ) -> Iterator[Run]:
-    helpers = plan.helpers(qualifier, analysis.helpers)
-    place = (helpers, plan.weekly)
+    returns, roles = analysis.returns, plan.helpers(qualifier, analysis.helpers)
+    place = (roles, plan.weekly)
     if place not in memo:
-        memo[place] = variants(
-            analysis.returns,
-            analysis.helpers,
-            helpers,
-            weekly=plan.weekly,
-            understated=bool(analysis.clock_flags),
-        )
+        clock = bool(analysis.clock_flags)
+        forms = variants(returns, analysis.helpers, roles, weekly=plan.weekly, understated=clock)
+        memo[place] = list(forms)
     for kind, variant in memo[place]:
-        if kind not in plan.forms:
-            continue
-        result: Result = plan.make(_last(variant, plan, qualifier), qualifier)
-        if not isinstance(result, NotComputed):
+        if kind in plan.forms:
+            result = plan.compute(_last(variant, plan, qualifier), qualifier)
             yield Run(variant.name, variant.part, result, kind)
 
 
-def _last(variant: SharedSample, plan: Remade, qualifier: str) -> SharedSample:
+def _last(variant: SharedSample, plan: Rerun, qualifier: str) -> SharedSample:
     """The last observations of a form, for a result of a trailing window."""
     if not plan.window or not qualifier.isdigit():
         return variant

@@ -33,44 +33,26 @@ def variants(
     *,
     weekly: bool,
     understated: bool,
-) -> list[tuple[str, SharedSample]]:
-    """Every further form of a sample, with its kind.
+) -> Iterator[tuple[str, SharedSample]]:
+    """Every further form of a sample, with its kind; none where the sample itself has none.
 
-    Kinds are those of :data:`FORMS`. Empty where the sample itself cannot be made.
-
-    Parameters
-    ----------
-    understated : bool
-        Whether daily numbers are too low, so that weekly ones are worth a look.
+    Where daily numbers are ``understated``, weekly ones are worth a look.
     """
     plain = shared_sample(returns, helpers, names, weekly=weekly)
     if isinstance(plain, NotComputed):
-        return []
-    return list(_forms(plain, returns, helpers, names, weekly=weekly, understated=understated))
-
-
-def _forms(
-    plain: SharedSample,
-    returns: AlignedReturns,
-    helpers: Mapping[str, Any],
-    names: tuple[str, ...],
-    *,
-    weekly: bool,
-    understated: bool,
-) -> Iterator[tuple[str, SharedSample]]:
+        return
     yield "lag", replace(plain, name="with half the memory in the standard error", stretch=0.5)
     yield "lag", replace(plain, name="with twice the memory in the standard error", stretch=2.0)
     half = plain.a.size // 2
     for name, part in (("first", slice(0, half)), ("second", slice(half, plain.a.size))):
         yield "halves", plain.rows(f"in the {name} half of the sample", part)
-    capped = [_capped(x) for x in (plain.a, plain.b)]
     name = "with the most extreme moves capped"
-    yield "capped", replace(plain, name=name, a=capped[0], b=capped[1])
-    differently = _other_returns(returns)
-    if differently is not None:
-        other = shared_sample(differently, helpers, names, weekly=weekly)
+    yield "capped", replace(plain, name=name, a=_capped(plain.a), b=_capped(plain.b))
+    other_returns = _other_returns(returns)
+    if other_returns is not None:
+        other = shared_sample(other_returns, helpers, names, weekly=weekly)
         if not isinstance(other, NotComputed):
-            yield "returns", replace(other, name=f"on {differently.kind} returns")
+            yield "returns", replace(other, name=f"on {other_returns.kind} returns")
     if understated and not weekly:
         by_week = shared_sample(returns, helpers, names, weekly=True)
         if not isinstance(by_week, NotComputed):

@@ -18,6 +18,6 @@ NOT_DAILY = NotComputed(Missing.FREQUENCY, "needs daily data")
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:  # noqa: ARG001
     """Every ``asynchrony.*`` key; "ab" means A today and B tomorrow."""
     section = Section("asynchrony", returns)
-    found = asynchrony(returns.a, returns.b) if returns.frequency == "daily" else NOT_DAILY
-    section.add_each(Asynchrony._fields, found)
+    links = asynchrony(returns.a, returns.b) if returns.frequency == "daily" else NOT_DAILY
+    section.add_each(Asynchrony._fields, links)
     return section

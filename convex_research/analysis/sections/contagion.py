@@ -21,6 +21,6 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     if isinstance(days, NotComputed):
         section.add_each(keys, days)
         return section
-    found = forbes_rigobon(returns.a, returns.b, *days, confidence_level=config.confidence_level)
-    section.add_each(keys, (found.raw, found.calm, found.adjusted, found.difference))
+    r = forbes_rigobon(returns.a, returns.b, *days, confidence_level=config.confidence_level)
+    section.add_each(keys, (r.raw, r.calm, r.adjusted, r.difference))
     return section

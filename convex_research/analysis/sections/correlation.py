@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section, calendar_years, windows_of
 from convex_research.analysis.sections.asynchrony import NOT_DAILY
-from convex_research.analysis.shared_sample import is_leg, shared_sample
+from convex_research.analysis.shared_sample import market_sample
 from convex_research.core.config import YEARS
 from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, too_short
 from convex_research.core.flags import Flag
@@ -142,9 +142,7 @@ def _partial(
     section: Section, returns: AlignedReturns, helpers: Mapping[str, Any], level: float
 ) -> None:
     """What is left of r when the market is taken out, and what that takes away."""
-    shared = shared_sample(returns, helpers, ("market",))
-    if not isinstance(shared, NotComputed) and is_leg(shared):
-        shared = NotComputed(Missing.MARKET_IS_LEG, "one of the legs is the market itself")
+    shared = market_sample(returns, helpers)
     if isinstance(shared, NotComputed):
         section.add_each(("partial[all]", "partial_drop[all]"), shared)
         return

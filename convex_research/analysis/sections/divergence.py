@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.analysis.section import Section
-from convex_research.core.estimates import Estimate, Missing, NotComputed
+from convex_research.analysis.sections.asynchrony import NOT_DAILY
+from convex_research.core.estimates import Missing, NotComputed, observed
 from convex_research.statistics.dynamics.rolling import rolling_pearson
 from convex_research.statistics.levels.divergence import (
     after_breakdowns,
@@ -32,32 +33,35 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     section = Section("divergence", returns)
     window, level = config.rolling_window, config.confidence_level
     keys = (f"after_breakdowns[{window}]", "breakdown_episodes", "volatility_gain")
-    missing = None
-    if returns.units[0] != returns.units[1]:
-        missing = NotComputed(
-            Missing.OTHER_UNIT, f"a spread needs one unit; these are {' and '.join(returns.units)}"
-        )
-    elif returns.frequency != "daily":
-        missing = NotComputed(Missing.FREQUENCY, "needs daily data")
+    missing = other_units(returns)
+    if missing is None and returns.frequency != "daily":
+        missing = NOT_DAILY
     if missing is not None:
         section.add_each((*keys, "reconstitution"), missing)
         return section
     spread = returns.a - returns.b
     low = breakdowns(rolling_pearson(returns.a, returns.b, window))
     ratio, episodes = after_breakdowns(spread, low, confidence_level=level)
-    count = Estimate(value=float(episodes), method="observed", nobs=returns.nobs)
     gain = volatility_forecast_gain(spread, confidence_level=level)
-    section.add_each(keys, (ratio, count, gain))
+    section.add_each(keys, (ratio, observed(episodes, returns.nobs), gain))
     moves = event_ratio(spread, reconstitution_windows(returns), confidence_level=level)
     section.add("reconstitution", moves)
     return section
+
+
+def other_units(returns: AlignedReturns) -> NotComputed | None:
+    """Why two legs have no spread, if they have none."""
+    if returns.units[0] == returns.units[1]:
+        return None
+    text = f"a spread needs one unit; these are {' and '.join(returns.units)}"
+    return NotComputed(Missing.OTHER_UNIT, text)
 
 
 def reconstitution_windows(returns: AlignedReturns, reach: int = REACH) -> list[slice]:
     """Rows from ``reach`` sessions before to as many after each reconstitution."""
     days = returns.dates.astype("datetime64[D]")
     first, last = returns.day(0).year, returns.day(-1).year
-    found = []
+    windows = []
     for year in range(first, last + 1):
         fridays = [_friday(year, 6, 4)]
         if year >= _TWICE_FROM:
@@ -66,8 +70,8 @@ def reconstitution_windows(returns: AlignedReturns, reach: int = REACH) -> list[
             row = int(np.searchsorted(days, np.datetime64(friday)))
             near = row < days.size and days[row] - np.datetime64(friday) <= np.timedelta64(4, "D")
             if near and row >= reach and row + reach < days.size:
-                found.append(slice(row - reach, row + reach + 1))
-    return found
+                windows.append(slice(row - reach, row + reach + 1))
+    return windows
 
 
 def _friday(year: int, month: int, number: int) -> date:

@@ -28,31 +28,26 @@ def _dcc(returns: AlignedReturns, level: float) -> Dcc | NotComputed:
     a, b = garch_legs(returns)
     if isinstance(a, NotComputed):
         return a
-    if isinstance(b, NotComputed):
-        return b
-    return dcc(a, b, confidence_level=level)
+    return b if isinstance(b, NotComputed) else dcc(a, b, confidence_level=level)
 
 
 def _add_dcc(section: Section, returns: AlignedReturns, level: float) -> None:
-    found = _dcc(returns, level)
-    if isinstance(found, NotComputed):
-        section.add_each(("dcc_a", "dcc_b", "dcc_last", "dcc_min", "dcc_max"), found)
+    fit = _dcc(returns, level)
+    if isinstance(fit, NotComputed):
+        section.add_each(("dcc_a", "dcc_b", "dcc_last", "dcc_min", "dcc_max"), fit)
         return
-    section.add_each(("dcc_a", "dcc_b", "dcc_last"), (found.a, found.b, found.last))
-    for name, extreme, index in (
-        ("min", found.minimum, found.minimum_index),
-        ("max", found.maximum, found.maximum_index),
-    ):
-        section.add(f"dcc_{name}", extreme, slice(index, index + 1))
-    section.add_curve("dcc", Curve(returns.dates, found.path))
+    section.add_each(("dcc_a", "dcc_b", "dcc_last"), (fit.a, fit.b, fit.last))
+    section.add("dcc_min", fit.minimum, slice(fit.minimum_index, fit.minimum_index + 1))
+    section.add("dcc_max", fit.maximum, slice(fit.maximum_index, fit.maximum_index + 1))
+    section.add_curve("dcc", Curve(returns.dates, fit.path))
 
 
 def _add_kalman(section: Section, returns: AlignedReturns, level: float) -> None:
-    found = kalman_beta(returns.a, returns.b, confidence_level=level)
-    if not isinstance(found, KalmanBeta):
-        section.add("kalman_beta", found)
+    fit = kalman_beta(returns.a, returns.b, confidence_level=level)
+    if not isinstance(fit, KalmanBeta):
+        section.add("kalman_beta", fit)
         return
     unit = slope_unit(*returns.units)
-    section.add("kalman_beta", replace(found.last, unit=unit))
-    section.add_curve("kalman_beta", Curve(returns.dates, found.filtered, unit=unit))
-    section.add_curve("kalman_beta_smoothed", Curve(returns.dates, found.smoothed, unit=unit))
+    section.add("kalman_beta", replace(fit.last, unit=unit))
+    section.add_curve("kalman_beta", Curve(returns.dates, fit.filtered, unit=unit))
+    section.add_curve("kalman_beta_smoothed", Curve(returns.dates, fit.smoothed, unit=unit))

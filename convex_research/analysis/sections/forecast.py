@@ -29,26 +29,20 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """
     section = Section("forecast", returns)
     level = config.confidence_level
-    made = correlation_forecasts(returns.a, returns.b)
+    forecasts = correlation_forecasts(returns.a, returns.b)
     for method in METHODS:
         suffix = "" if method == "mean" else f"_{method}"
-        if isinstance(made, NotComputed):
-            section.add(f"pearson{suffix}[{HORIZON}]", made)
-            section.add(f"hit_rate{suffix}[{HORIZON}]", made)
-            if suffix:
-                section.add(f"gain{suffix}[{HORIZON}]", made)
-                section.add(f"diebold_mariano{suffix}[{HORIZON}]", made)
+        names = ("pearson", "hit_rate", "gain", "diebold_mariano")[: 4 if suffix else 2]
+        keys = [f"{name}{suffix}[{HORIZON}]" for name in names]
+        if isinstance(forecasts, NotComputed):
+            section.add_each(keys, forecasts)
             continue
-        forecast = next_correlation(made, method, confidence_level=level)
-        section.add(f"pearson{suffix}[{HORIZON}]", forecast)
-        held = next_hit_rate(made, method, confidence_level=level)
-        section.add(f"hit_rate{suffix}[{HORIZON}]", held)
+        section.add(keys[0], next_correlation(forecasts, method, confidence_level=level))
+        section.add(keys[1], next_hit_rate(forecasts, method, confidence_level=level))
         if suffix:
-            gain = gain_over_mean(made, method, confidence_level=level)
-            section.add(f"gain{suffix}[{HORIZON}]", gain)
-            test = compare_with_mean(made, method)
-            section.add(f"diebold_mariano{suffix}[{HORIZON}]", test)
-    keys = (f"tracking_error[{HORIZON}]", f"tracking_error_hit_rate[{HORIZON}]")
+            gain = gain_over_mean(forecasts, method, confidence_level=level)
+            section.add_each(keys[2:], (gain, compare_with_mean(forecasts, method)))
+    keys = [f"tracking_error[{HORIZON}]", f"tracking_error_hit_rate[{HORIZON}]"]
     unit = returns.units[0]
     if unit != returns.units[1]:
         section.add_each(keys, NotComputed(Missing.OTHER_UNIT, "a gap needs legs in one unit"))

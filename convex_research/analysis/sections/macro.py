@@ -14,7 +14,14 @@ from convex_research.analysis.shared_sample import (
     SharedSample,
     shared_sample,
 )
-from convex_research.core.estimates import Estimate, Missing, NotComputed, Result, too_short
+from convex_research.core.estimates import (
+    Estimate,
+    Missing,
+    NotComputed,
+    Result,
+    observed,
+    too_short,
+)
 from convex_research.statistics.dependence.conditional_correlation import given, partial
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.dependence.explained import explained, explained_gap, explained_test
@@ -54,23 +61,30 @@ def compute_with_helpers(
     """Every ``macro.*`` key."""
     section = Section("macro", returns)
     level = config.confidence_level
-    same = returns.units[0] == returns.units[1]
+    levels = (("", level), ("_90", 0.90))
     for name in RISK:
-        shared = shared_sample(returns, helpers, (name,)) if same else _OTHER_UNITS
-        _after_beta(section, returns, helpers, name, level)
-        for suffix, used in (("", level), ("_90", 0.90)):
-            if isinstance(shared, NotComputed):
-                section.add(f"risk{suffix}[{name}]", shared)
-                continue
+        # With the market taken out of both as well: a bolder leg gains with the market anyway.
+        shared = _spread_sample(returns, helpers, (name, "market"))
+        if isinstance(shared, NotComputed):
+            section.add(f"risk_after_beta[{name}]", shared)
+        else:
+            spread, measure, market = shared.a - shared.b, -shared.others[:, 0], shared.others[:, 1]
+            r = partial(spread, measure, market, confidence_level=level)
+            shared.add(section, f"risk_after_beta[{name}]", r)
+        shared = _spread_sample(returns, helpers, (name,))
+        if isinstance(shared, NotComputed):
+            section.add_each([f"risk{suffix}[{name}]" for suffix, _ in levels], shared)
+            continue
+        for suffix, used in levels:
             r = pearson(shared.a - shared.b, -shared.others[:, 0], confidence_level=used)
             shared.add(section, f"risk{suffix}[{name}]", r)
     _risk_tests(section, returns, helpers)
     for name in SHIFTERS:
         shared = shared_sample(returns, helpers, (name,))
-        for suffix, used in (("", level), ("_90", 0.90)):
-            if isinstance(shared, NotComputed):
-                section.add(f"shift{suffix}[{name}]", shared)
-                continue
+        if isinstance(shared, NotComputed):
+            section.add_each([f"shift{suffix}[{name}]" for suffix, _ in levels], shared)
+            continue
+        for suffix, used in levels:
             slope = monthly_shift(shared.a, shared.b, shared.levels[1:, 0], confidence_level=used)
             shared.add(section, f"shift{suffix}[{name}]", slope)
     _spread(section, spread_drivers(returns, helpers), level)
@@ -78,27 +92,24 @@ def compute_with_helpers(
     return section
 
 
-def _after_beta(
-    section: Section, returns: AlignedReturns, helpers: Mapping[str, Any], name: str, level: float
-) -> None:
-    """The same with the market taken out of both: a bolder leg gains with the market anyway."""
-    same = returns.units[0] == returns.units[1]
-    shared = shared_sample(returns, helpers, (name, "market")) if same else _OTHER_UNITS
-    if isinstance(shared, NotComputed):
-        section.add(f"risk_after_beta[{name}]", shared)
-        return
-    measure, market = -shared.others[:, 0], shared.others[:, 1]
-    r = partial(shared.a - shared.b, measure, market, confidence_level=level)
-    shared.add(section, f"risk_after_beta[{name}]", r)
+def _spread_sample(
+    returns: AlignedReturns,
+    helpers: Mapping[str, Any],
+    names: tuple[str, ...],
+    *,
+    weekly: bool = False,
+) -> SharedSample | NotComputed:
+    """The pair and further series, where the legs have a spread."""
+    if returns.units[0] != returns.units[1]:
+        return _OTHER_UNITS
+    return shared_sample(returns, helpers, names, weekly=weekly)
 
 
 def _risk_tests(section: Section, returns: AlignedReturns, helpers: Mapping[str, Any]) -> None:
     """The joint tests of every measure of risk appetite that is loaded, without and with beta."""
     loaded = tuple(name for name in RISK if name in helpers)
     for test, market in (("risk_test", ()), ("risk_after_beta_test", ("market",))):
-        shared: SharedSample | NotComputed = _OTHER_UNITS
-        if returns.units[0] == returns.units[1]:
-            shared = shared_sample(returns, helpers, (*(loaded or RISK[:1]), *market))
+        shared = _spread_sample(returns, helpers, (*(loaded or RISK[:1]), *market))
         if isinstance(shared, NotComputed):
             section.add(test, shared)
             continue
@@ -112,14 +123,11 @@ def spread_drivers(
     returns: AlignedReturns, helpers: Mapping[str, Any]
 ) -> SharedSample | NotComputed:
     """The pair and every loaded macro series by the week."""
-    if returns.units[0] != returns.units[1]:
-        return _OTHER_UNITS
     drivers = tuple(name for name in DRIVERS if name in helpers)
-    if len(drivers) < _LEAST_DRIVERS:
-        return NotComputed(
-            Missing.NO_HELPER, "needs at least two of VIX, yields, credit spread, dollar and oil"
-        )
-    return shared_sample(returns, helpers, drivers, weekly=True)
+    if returns.units[0] == returns.units[1] and len(drivers) < _LEAST_DRIVERS:
+        text = "needs at least two of VIX, yields, credit spread, dollar and oil"
+        return NotComputed(Missing.NO_HELPER, text)
+    return _spread_sample(returns, helpers, drivers, weekly=True)
 
 
 _WEEKLY = ("rsquared", "test", "oos_rsquared", "clark_west", "idiosyncratic_gap", "oos_gap")
@@ -133,13 +141,12 @@ def _spread(section: Section, weekly: SharedSample | NotComputed, level: float) 
     r2 = explained(spread, weekly.others, confidence_level=level)
     weekly.add(section, "rsquared[weekly]", r2)
     weekly.add(section, "test[weekly]", explained_test(spread, weekly.others))
-    made = expanding_fit(spread, weekly.others)
-    if isinstance(made, NotComputed):
-        weekly.add(section, "oos_rsquared[weekly]", made)
-        weekly.add(section, "clark_west[weekly]", made)
+    fit = expanding_fit(spread, weekly.others)
+    if isinstance(fit, NotComputed):
+        section.add_each(("oos_rsquared[weekly]", "clark_west[weekly]"), fit)
     else:
-        weekly.add(section, "oos_rsquared[weekly]", fit_rsquared(made, confidence_level=level))
-        weekly.add(section, "clark_west[weekly]", larger_model_test(made))
+        weekly.add(section, "oos_rsquared[weekly]", fit_rsquared(fit, confidence_level=level))
+        weekly.add(section, "clark_west[weekly]", larger_model_test(fit))
     gap, ahead = closeness_gap(weekly, level=level)
     weekly.add(section, "idiosyncratic_gap[weekly]", gap)
     weekly.add(section, "oos_gap[weekly]", ahead)
@@ -150,17 +157,8 @@ def closeness_gap(
 ) -> tuple[Result, Result]:
     """What macro explains of the spread in weeks of close coupling less that in loose ones.
 
-    Parameters
-    ----------
-    weeks : int
-        Weeks over which coupling is measured; r ends the week before.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    gap, ahead : Result
-        In sample, and with coefficients known from the past.
+    In sample, and with coefficients known from the past. Coupling is r of as many weeks, which
+    end the week before.
     """
     spread = weekly.a - weekly.b
     alone = np.full(spread.size, np.nan)
@@ -173,18 +171,15 @@ def closeness_gap(
     first, second = np.quantile(alone[known], (1.0 / 3.0, 2.0 / 3.0))
     top, bottom = known & (alone > second), known & (alone <= first)
     gap = explained_gap(spread, weekly.others, bottom, top, confidence_level=level)
-    made = expanding_fit(spread, weekly.others)
-    if isinstance(made, NotComputed):
-        return gap, made
-    last = made.actual.size
-    parts = [fit_rsquared(made, mask[-last:]) for mask in (bottom, top)]
-    if any(isinstance(part, NotComputed) for part in parts):
-        return gap, NotComputed(
-            Missing.TOO_SHORT, "too few weeks of one sort are left to fit out of sample"
-        )
-    tight, loose = (part.value for part in parts if isinstance(part, Estimate))
-    used = int((bottom | top)[-last:].sum())
-    return gap, Estimate(value=tight - loose, method="observed", nobs=used)
+    fit = expanding_fit(spread, weekly.others)
+    if isinstance(fit, NotComputed):
+        return gap, fit
+    last = fit.actual.size
+    tight, loose = (fit_rsquared(fit, mask[-last:]) for mask in (bottom, top))
+    if isinstance(tight, NotComputed) or isinstance(loose, NotComputed):
+        text = "too few weeks of one sort are left to fit out of sample"
+        return gap, NotComputed(Missing.TOO_SHORT, text)
+    return gap, observed(tight.value - loose.value, int((bottom | top)[-last:].sum()))
 
 
 def recoveries(levels: Array, dates: Dates) -> list[int]:
@@ -197,24 +192,13 @@ def _recoveries(
     section: Section, returns: AlignedReturns, helpers: Mapping[str, Any], level: float
 ) -> None:
     """Annual lead of A in the twelve months after recessions, with the number of them."""
-    found = after_recoveries(returns, helpers)
-    if isinstance(found, NotComputed):
-        section.add_each(("recoveries", "recovery_gap"), found)
+    recessions = after_recoveries(returns, helpers)
+    if isinstance(recessions, NotComputed):
+        section.add_each(("recoveries", "recovery_gap"), recessions)
         return
-    after, known, count, flags = found
-    spread = (returns.a - returns.b)[known]
-    days = returns.dates[known]
+    after, known, count, flags = recessions
+    spread, inside, days = (returns.a - returns.b)[known], after[known], returns.dates[known]
     first, last = (day.astype("datetime64[D]").item() for day in (days[0], days[-1]))
-    seen = Estimate(
-        value=float(count),
-        method="observed",
-        nobs=spread.size,
-        start=first,
-        end=last,
-        flags=flags,
-    )
-    section.add("recoveries", seen)
-    inside = after[known]
     gap = mean_gap(
         spread,
         inside,
@@ -223,6 +207,8 @@ def _recoveries(
         confidence_level=level,
         unit=f"{returns.units[0]} a year",
     )
+    seen = observed(count, spread.size)
+    section.add("recoveries", replace(seen, start=first, end=last, flags=flags))
     if isinstance(gap, Estimate):
         gap = replace(gap, start=first, end=last, flags=(*gap.flags, *flags))
     section.add("recovery_gap", gap)
@@ -233,15 +219,9 @@ def after_recoveries(
 ) -> tuple[Mask, Mask, int, tuple[str, ...]] | NotComputed:
     """Days in the twelve months after recessions, and the days of which that is known.
 
-    Returns
-    -------
-    after, known : array of bool, shape (T,)
-        The series of recessions says nothing of days before it begins, and of days more than two of
-        its steps after it ends.
-    count : int
-        Recoveries that begin inside the known days.
-    flags : tuple of str
-        What a reader must know about the series.
+    The series of recessions says nothing of days before it begins, and of days more than two of
+    its steps after it ends. Then how many recoveries begin inside the known days, and what a
+    reader must know about the series.
     """
     series = helpers.get("recessions")
     if series is None:
@@ -252,11 +232,9 @@ def after_recoveries(
     step = np.median(np.diff(stamps)) if stamps.size > 1 else np.timedelta64(31, "D")
     known = (days >= stamps[0]) & (days <= stamps[-1] + 2 * step)
     if not known.any():
-        return NotComputed(
-            Missing.NO_HELPER,
-            f"the dates of recessions end {stamps[-1]}; the pair runs from {returns.day(0)} to "
-            f"{returns.day(-1)}",
-        )
+        pair = f"the pair runs from {returns.day(0)} to {returns.day(-1)}"
+        text = f"the dates of recessions end {stamps[-1]}; {pair}"
+        return NotComputed(Missing.NO_HELPER, text)
     ends = stamps[recoveries(series.values.to_numpy(dtype=np.float64), stamps)]
     after = np.zeros(days.size, dtype=np.bool_)
     count = 0

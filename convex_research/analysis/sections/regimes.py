@@ -30,9 +30,8 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """Every ``regimes.*`` key."""
     section = Section("regimes", returns)
     thirds = volatility_regimes(returns.a)
-    markets: Regimes | NotComputed = NotComputed(
-        Missing.NOT_A_PRICE, "bull and bear need a price; {a} is not one"
-    )
+    text = "bull and bear need a price; {a} is not one"
+    markets: Regimes | NotComputed = NotComputed(Missing.NOT_A_PRICE, text)
     if returns.prices.a.instrument.kind == "price":
         markets = market_regimes(returns.levels[:, 0])
     level = config.confidence_level

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Section
-from convex_research.core.estimates import Estimate, Missing, NotComputed
+from convex_research.core.estimates import Missing, NotComputed, observed
 from convex_research.statistics.dependence.tails import joint_worst
 from convex_research.statistics.hedging.scenario import Neighbours, b_given_a, horizon_moves
 from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS, cumulative_move
@@ -29,12 +29,9 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     _worst(section, returns)
     for name, leg in zip("ab", returns.legs, strict=True):
         for window in STRESS_WINDOWS:
+            levels = leg.levels * leg.scale
             move = cumulative_move(
-                leg.levels * leg.scale,
-                leg.price_dates,
-                window,
-                relative=leg.is_price,
-                unit=leg.unit,
+                levels, leg.price_dates, window, relative=leg.is_price, unit=leg.unit
             )
             section.add(f"stress_{name}[{window.key}]", move)
     return section
@@ -44,48 +41,38 @@ def _given(section: Section, returns: AlignedReturns, level: float) -> None:
     horizon = _HORIZONS.get(returns.frequency, 1)
     a, b = returns.legs
     if not a.is_price:
-        reason = NotComputed(
-            Missing.NOT_A_PRICE, "a move in per cent needs a price; {a} is not one"
-        )
+        text = "a move in per cent needs a price; {a} is not one"
         names = ("b_given_a", "neighbours", "neighbours_low", "neighbours_high")
-        section.add_each([f"{name}[{move}]" for move in MOVES for name in names], reason)
+        keys = [f"{name}[{move}]" for move in MOVES for name in names]
+        section.add_each(keys, NotComputed(Missing.NOT_A_PRICE, text))
         return
     moves_a = horizon_moves(a.levels, horizon=horizon)
     moves_b = horizon_moves(b.levels * b.scale, horizon=horizon, relative=b.is_price)
     for move in MOVES:
-        found = b_given_a(
+        scenario = b_given_a(
             moves_a, moves_b, move / 100.0, horizon=horizon, confidence_level=level, unit=b.unit
         )
-        section.add(f"b_given_a[{move}]", found.fitted)
-        _neighbours(section, move, found.neighbours, b.unit)
+        section.add(f"b_given_a[{move}]", scenario.fitted)
+        _neighbours(section, move, scenario.neighbours, b.unit)
 
 
 def _neighbours(section: Section, move: int, near: Neighbours, unit: str) -> None:
-    values = (
-        ("", "mean", near.mean),
-        ("_low", "smallest", near.low),
-        ("_high", "largest", near.high),
-    )
-    for suffix, name, value in values:
+    reach = f"within {100 * near.reach:g} points"
+    values = (("", "mean", near.mean), ("_low", "smallest", near.low))
+    for suffix, name, value in (*values, ("_high", "largest", near.high)):
         key = f"neighbours{suffix}[{move}]"
         if value is None:
-            reason = (
-                f"{{a}} never moved by {move} % within {100 * near.reach:g} points in this sample"
-            )
-            section.add(key, NotComputed(Missing.NOT_IN_SAMPLE, reason))
+            text = f"{{a}} never moved by {move} % {reach} in this sample"
+            section.add(key, NotComputed(Missing.NOT_IN_SAMPLE, text))
             continue
         method = (
             f"observed, {name} of {near.count} overlapping windows ({near.separate} without "
-            f"shared days) in which A moved within {100 * near.reach:g} points of {move} %"
+            f"shared days) in which A moved {reach} of {move} %"
         )
-        section.add(key, Estimate(value=value, method=method, nobs=near.count, unit=unit))
+        section.add(key, observed(value, near.count, unit, method))
     if near.mean is not None:
-        apart = Estimate(
-            value=float(near.separate),
-            method="count of like windows without shared days",
-            nobs=near.count,
-            unit="windows",
-        )
+        method = "count of like windows without shared days"
+        apart = observed(near.separate, near.count, "windows", method)
         section.add(f"neighbours_separate[{move}]", apart)
 
 
@@ -95,10 +82,9 @@ def _worst(section: Section, returns: AlignedReturns) -> None:
         for column, leg in enumerate("ab"):
             key = f"worst_{leg}[{rank}]"
             if rank > len(indices):
-                reason = f"both legs fell on {len(indices)} days only in this sample"
-                section.add(key, NotComputed(Missing.NOT_IN_SAMPLE, reason))
+                text = f"both legs fell on {len(indices)} days only in this sample"
+                section.add(key, NotComputed(Missing.NOT_IN_SAMPLE, text))
                 continue
             row = indices[rank - 1]
-            value = float(returns.values[row, column])
-            observed = Estimate(value=value, method="observed", nobs=1, unit=returns.units[column])
-            section.add(key, observed, slice(row, row + 1))
+            move = observed(returns.values[row, column], unit=returns.units[column])
+            section.add(key, move, slice(row, row + 1))

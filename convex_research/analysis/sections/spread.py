@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Curve, Section
+from convex_research.analysis.sections.divergence import other_units
 from convex_research.core.estimates import Missing, NotComputed, too_short
 from convex_research.statistics.dependence.side_by_side import own_share
 from convex_research.statistics.levels.spread import (
@@ -63,17 +64,13 @@ def _ratio(section: Section, returns: AlignedReturns) -> None:
 
 
 def _gap(section: Section, returns: AlignedReturns, level: float) -> None:
-    unit, other = returns.units
-    year = returns.periods_per_year
+    unit, year = returns.units[0], returns.periods_per_year
+    one_unit = other_units(returns)
     trailing = slice(max(0, returns.nobs - WINDOW), returns.nobs)
     for key, rows in (("", slice(0, returns.nobs)), (f"[{WINDOW}]", trailing)):
         a, b = returns.a[rows], returns.b[rows]
-        missing = None
-        if unit != other:
-            missing = NotComputed(
-                Missing.OTHER_UNIT, f"a spread needs one unit; these are {unit} and {other}"
-            )
-        elif key and returns.nobs < WINDOW:
+        missing = one_unit
+        if missing is None and key and returns.nobs < WINDOW:
             missing = too_short(f"{WINDOW} observations", returns.nobs)
         per_period = missing or spread_volatility(a, b, confidence_level=level, unit=unit)
         per_year = missing or tracking_error(a, b, year, confidence_level=level, unit=unit)
@@ -81,7 +78,7 @@ def _gap(section: Section, returns: AlignedReturns, level: float) -> None:
         section.add(f"tracking_error{key}", per_year, rows)
         names = [f"own_share{test}[{WINDOW if key else 'all'}]" for test in ("", "_test")]
         section.add_each(names, missing or own_share(a, b, confidence_level=level), rows)
-    if unit == other:
+    if one_unit is None:
         path = spread_volatility_path(returns.a, returns.b)
         section.add_curve("volatility", Curve(returns.dates, path, unit=unit))
         section.add("volatility_percentile", history_percentile(path))

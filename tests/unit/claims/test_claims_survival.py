@@ -12,7 +12,7 @@ from support import study_of
 
 from convex_research import Pair, align, analyze, load_prices
 from convex_research.analysis.forms.choices import CHOICES
-from convex_research.analysis.forms.reruns import REMADE
+from convex_research.analysis.forms.reruns import RERUNS
 from convex_research.claims import Declaration, evaluate, evaluated
 from convex_research.claims.applies import always
 from convex_research.claims.facts import Facts
@@ -186,7 +186,7 @@ def test_weekly_runs_where_closes_are_apart(tmp_path):
 
 def test_every_kind_of_run_has_a_result_behind_it(peers):
     names = {key.partition("[")[0] for key in peers.results}
-    assert {*REMADE, *CHOICES} <= names
+    assert {*RERUNS, *CHOICES} <= names
 
 
 def test_every_decided_claim_has_runs(peers):
