@@ -206,7 +206,7 @@ def market_sample(
 
 
 _ROLES = {
-    "market": "a market series besides the two legs",
+    "market": "a market series besides the two",
     "mid_cap": "a mid-cap index",
     "small_cap": "a small-cap index",
     "vix": "the VIX",

@@ -89,7 +89,7 @@ def _extreme(
         return NotComputed(Missing.TOO_SHORT, reason), 0
     at = int(np.nanargmin(r) if side == "min" else np.nanargmax(r))
     if np.isnan(errors[0, at]):
-        reason = "the legs move in step in the extreme window, so its r has no sampling error"
+        reason = "the two move in step in the extreme window, so its r has no sampling error"
         return NotComputed(Missing.EXACT, reason), at
     z, std_error, df = errors
     extreme = extreme_window(z, std_error, df, side, window=window, confidence_level=level)

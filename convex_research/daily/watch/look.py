@@ -201,7 +201,7 @@ def _watched(pairs: Sequence[DailyReturns], rows: slice) -> Iterator[Watched | N
         pairs, statistics.tolist(), reference.rho.tolist(), latest, strict=True
     ):
         if not math.isfinite(statistic) or not abs(rho) < monitoring.AS_ONE:
-            yield NotComputed(Missing.EXACT, "the legs move as one; nothing can be watched")
+            yield NotComputed(Missing.EXACT, "the two move as one; nothing can be watched")
             continue
         yield Watched(
             as_of=str(one.dates[-1].astype("datetime64[D]")),

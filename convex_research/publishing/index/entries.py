@@ -33,7 +33,7 @@ FLAGS: dict[str, tuple[str, str]] = {
         "the second leg rests on many days: r is at least that",
     ),
     Flag.TWINS.value: ("twins", "r is above 0.99: what is left is the tracking error"),
-    Flag.EXACT.value: ("exact", "the legs move exactly in step, or exactly against each other"),
+    Flag.EXACT.value: ("exact", "the two move exactly in step, or exactly against each other"),
     "changed": (
         "changed",
         "r has changed lately: the claim that it tracks the preceding one is rejected",

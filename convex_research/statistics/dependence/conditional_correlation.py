@@ -89,7 +89,7 @@ def partial(
         return prepared
     r, influence = pearson_influence(prepared[2], prepared[3])
     if 1.0 - abs(r) < 1e-12:
-        return NotComputed(Missing.EXACT, "given the market, the legs move in exact proportion")
+        return NotComputed(Missing.EXACT, "given the market, the two move in exact proportion")
     return influence_interval(
         r, influence, confidence_level=confidence_level, law="larger", link="fisher", lag=lag
     )
@@ -115,7 +115,7 @@ def partial_drop(
     r, influence = pearson_influence(zx, zy)
     given, given_influence = pearson_influence(ex, ey)
     if 1.0 - max(abs(r), abs(given)) < 1e-12:
-        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
+        return NotComputed(Missing.EXACT, "the two move in exact proportion")
     gap = influence - given_influence
     return influence_interval(
         r - given, gap, confidence_level=confidence_level, law="larger", lag=lag
@@ -176,7 +176,7 @@ def ewma(
     r, influence = pearson_influence(*scaled)
     if 1.0 - max(abs(value), abs(r)) < 1e-12:
         return NotComputed(
-            Missing.EXACT, "the legs move in exact proportion, so r has no sampling error"
+            Missing.EXACT, "the two move in exact proportion, so r has no sampling error"
         )
     weight = (1.0 - decay) * decay ** np.arange(x.size)
     days = float(weight.sum() ** 2 / (weight @ weight))

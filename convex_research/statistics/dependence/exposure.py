@@ -60,7 +60,7 @@ def market_slopes(
 
     def interval(value: float, influence: Array) -> Estimate | NotComputed:
         if float(np.abs(influence).max()) <= 1e-12 * max(1.0, abs(value)):
-            return NotComputed(Missing.EXACT, "the legs move in exact proportion")
+            return NotComputed(Missing.EXACT, "the two move in exact proportion")
         return influence_interval(
             value, influence, confidence_level=confidence_level, law="larger", unit=unit, lag=lag
         )
@@ -82,7 +82,7 @@ def _delay(y: Array, lagged: Array) -> ExplainedShare | NotComputed:
     if later.value < _LEAST_SHARE:
         return NotComputed(
             Missing.UNDEFINED,
-            f"the market explains {100 * max(later.value, 0.0):.0f} % of a leg; a delay needs 10 %",
+            f"the market explains {100 * max(later.value, 0.0):.0f} % of one; a delay needs 10 %",
         )
     influence = now.value * later.influence / later.value**2 - now.influence / later.value
     return ExplainedShare(1.0 - now.value / later.value, influence, later.noise / later.value)

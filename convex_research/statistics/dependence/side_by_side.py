@@ -165,7 +165,7 @@ def capture_gap(a: ArrayLike, b: ArrayLike, *, confidence_level: float = 0.95) -
         influences.append((x - ratios[-1] * y) * inside / mean)
     influence = influences[0] - influences[1]
     if not np.abs(influence).max() > 1e-12 * (1.0 + max(map(abs, ratios))):
-        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
+        return NotComputed(Missing.EXACT, "the two move in exact proportion")
     one = _student(ratios[0] - ratios[1], influence)
     if isinstance(one, NotComputed):
         return one
@@ -203,7 +203,7 @@ def reward_gap(
         sides.append(made)
     (first, of_first), (second, of_second) = sides
     if not np.abs(of_first - of_second).max() > _ROUNDING * np.abs(of_first).max():
-        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
+        return NotComputed(Missing.EXACT, "the two move in exact proportion")
     year = math.sqrt(periods_per_year)
     one = _student(year * (first - second), year * (of_first - of_second))
     if isinstance(one, NotComputed):

@@ -117,7 +117,7 @@ def _prepared(a: ArrayLike, b: ArrayLike) -> tuple[tuple[_Tails, ...], int, floa
     if (reason := unusable(x, y, min_nobs=MIN_NOBS_TEST)) is not None:
         return reason
     if 1.0 - abs(pearson_influence(x, y)[0]) < 1e-12:
-        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
+        return NotComputed(Missing.EXACT, "the two move in exact proportion")
     tails = _tails(x, y)
     fewest = min(min(int(t.upper.sum()), int((~t.upper).sum())) for t in tails)
     if fewest < MIN_TAIL:
@@ -129,14 +129,14 @@ def _prepared(a: ArrayLike, b: ArrayLike) -> tuple[tuple[_Tails, ...], int, floa
     with np.errstate(divide="ignore", invalid="ignore"):
         observed = float(_statistics(tails, np.ones((1, x.size), dtype=np.bool_))[0])
     if not (np.isfinite(observed) and observed >= 0.0):
-        return NotComputed(Missing.EXACT, "the legs move in exact proportion in the tails")
+        return NotComputed(Missing.EXACT, "the two move in exact proportion in the tails")
     return tails, x.size, observed
 
 
 def symmetry(a: ArrayLike, b: ArrayLike, *, seed: int = 0) -> TestResult | NotComputed:
     """Test of equal exceedance correlations, p-value by randomisation.
 
-    Needs 10 days with both legs beyond 1.5 standard deviations on either side. ``statistic`` = T d'
+    Needs 10 days with both beyond 1.5 standard deviations on either side. ``statistic`` = T d'
     Omega^-1 d, d_k = r_upper(c_k) - r_lower(c_k) at thresholds 0, 0.5, 1, 1.5 of returns
     standardised by sample mean and standard deviation. r inside a tail has that tail's means and
     standard deviations (ddof 0). Omega is the Bartlett long-run covariance, lag 5, of T / n_upper

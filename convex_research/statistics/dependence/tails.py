@@ -88,7 +88,7 @@ def exceedance(
     count = int(beyond.sum())
     if count < MIN_NOBS_INTERVAL:
         return too_short(
-            f"at least {MIN_NOBS_INTERVAL} observations with both legs beyond {threshold:g} "
+            f"at least {MIN_NOBS_INTERVAL} observations with both beyond {threshold:g} "
             "standard deviations",
             count,
         )
@@ -96,7 +96,7 @@ def exceedance(
         return reason
     r, inside = pearson_influence(zx[beyond], zy[beyond])
     if 1.0 - abs(r) < 1e-12:
-        return NotComputed(Missing.EXACT, "the legs move in exact proportion in this tail")
+        return NotComputed(Missing.EXACT, "the two move in exact proportion in this tail")
     return influence_interval(
         r,
         spread_influence(inside, beyond),
@@ -154,7 +154,7 @@ def chi(
             f"{MIN_TAIL_CHI} observations beyond the quantile {quantile:g}", f"{expected:.0f}"
         )
     if reason is None and 1.0 - abs(pearson_influence(x, y)[0]) < 1e-12:
-        reason = NotComputed(Missing.EXACT, "the legs move in exact proportion")
+        reason = NotComputed(Missing.EXACT, "the two move in exact proportion")
     if reason is not None:
         return TailDependence(reason, reason)
     u, v = _uniform_ranks(sign * x), _uniform_ranks(sign * y)

@@ -129,7 +129,7 @@ def dcc(leg_a: GarchFit, leg_b: GarchFit, *, confidence_level: float = 0.95) -> 
     za, zb = leg_a.resid, leg_b.resid
     if 1.0 - abs(float(np.corrcoef(za, zb)[0, 1])) < 1e-6:
         return NotComputed(
-            Missing.EXACT, "the legs move together perfectly: their correlation has no dynamics"
+            Missing.EXACT, "the two move together perfectly: their correlation has no dynamics"
         )
     a, b, target = fit_second_stage(za, zb)
     value, _ = second_stage(za, zb, a, b, target)

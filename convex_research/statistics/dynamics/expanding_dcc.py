@@ -77,7 +77,7 @@ def _expanding(a_bytes: bytes, b_bytes: bytes, first: int) -> ExpandingDcc | Not
             assert isinstance(fit_b, GarchFit)
             if abs(float(np.corrcoef(fit_a.resid, fit_b.resid)[0, 1])) > 1.0 - 1e-6:
                 return NotComputed(
-                    Missing.EXACT, "the legs move together perfectly, so nothing changes over time"
+                    Missing.EXACT, "the two move together perfectly, so nothing changes over time"
                 )
             parameters = (fit_a, fit_b, *fit_second_stage(fit_a.resid, fit_b.resid))
         if parameters is None:

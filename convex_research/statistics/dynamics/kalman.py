@@ -200,7 +200,7 @@ def _in_unit_scale(
         return NotComputed(Missing.NO_FIT, "one observation makes up most of the variance of a leg")
     if 1.0 - abs(float(np.corrcoef(x, y)[0, 1])) < 1e-12:
         return NotComputed(
-            Missing.EXACT, "the legs are the same up to scale: beta has no uncertainty"
+            Missing.EXACT, "the two are the same up to scale: beta has no uncertainty"
         )
     return unit_y, unit_x, centre_y, (scale_y, scale_x)
 

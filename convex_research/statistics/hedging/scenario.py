@@ -128,7 +128,7 @@ def _fitted(
     residual = v - design @ coefficients
     if float(np.abs(residual).max()) < 1e-12:
         return NotComputed(
-            Missing.EXACT, "the legs move in exact proportion, so nothing is left to predict"
+            Missing.EXACT, "the two move in exact proportion, so nothing is left to predict"
         )
     at = np.array([1.0, (move - centre) / reach])
     scores = design * residual[:, None]

@@ -1,6 +1,6 @@
 """Fisher's z of a correlation: its jackknife influence, standard error, degrees of freedom.
 
-z is the log of a ratio: how far the legs move together, over how far they move apart, both at equal
+z is the log of a ratio: how far the two move together, over how far they move apart, both at equal
 volatility. What each observation does to it is had by leaving that observation out, for all of them
 at once.
 """
@@ -50,11 +50,11 @@ _ONE_DAY = NotComputed(Missing.NOT_MOVING, "one leg moves on a single day only")
 
 FLAWS: tuple[NotComputed | None, ...] = (
     None,
-    NotComputed(Missing.EXACT, "the legs move exactly in step"),
-    NotComputed(Missing.EXACT, "the legs move exactly against each other"),
+    NotComputed(Missing.EXACT, "the two move exactly in step"),
+    NotComputed(Missing.EXACT, "the two move exactly against each other"),
     _ONE_DAY,
     NotComputed(
-        Missing.EXACT, "but for a single day the legs move exactly in step or in opposition"
+        Missing.EXACT, "but for a single day the two move exactly in step or in opposition"
     ),
 )
 """Why Fisher's z or its influence is not defined."""
@@ -222,7 +222,7 @@ def same_step(r: float, nobs: int) -> Estimate | None:
     way = "in step" if r > 0.0 else "against each other"
     return Estimate(
         value=math.copysign(1.0, r),
-        method=f"the legs move exactly {way}, so r has no sampling error",
+        method=f"the two move exactly {way}, so r has no sampling error",
         nobs=nobs,
         flags=("exact",),
     )
@@ -232,7 +232,7 @@ def fisher_z(a: ArrayLike, b: ArrayLike, *, stretch: float = 1.0) -> FisherZ | N
     """Fisher's z of two series with its standard error and degrees of freedom.
 
     Bartlett lag L = min(floor(1.3 sqrt n), n - 1), divisor n; degrees of freedom 1 / (1 / d + (L +
-    1) / (1.5 n)), 4 at least, d the days that carry the variance. Not computed where the legs move
+    1) / (1.5 n)), 4 at least, d the days that carry the variance. Not computed where the two move
     exactly in step, or one observation makes them do otherwise. Efron and Stein 1981; Lazarus et
     al. 2018.
 

@@ -51,7 +51,7 @@ def average_correlation(returns: Array) -> FisherZ | NotComputed:
     count = legs * (legs - 1.0)
     mean = (float(total @ total) / nobs - legs) / count
     if 1.0 - mean < 1e-9:
-        return NotComputed(Missing.EXACT, "the legs move exactly in step")
+        return NotComputed(Missing.EXACT, "the two move exactly in step")
     rows = u @ total / nobs  # of the matrix, with the one on its diagonal
     own = squares.sum(axis=0)
     influence = (total * total - own - (rows - 1.0) @ squares) / count

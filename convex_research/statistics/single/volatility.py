@@ -79,7 +79,7 @@ def log_volatility_ratio(a: ArrayLike, b: ArrayLike) -> tuple[float, Array] | No
     (value_a, first), (value_b, second) = _log_influence(x), _log_influence(y)
     influence = first - second
     if not np.abs(influence).max() > _ROUNDING * np.abs(first).max():
-        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
+        return NotComputed(Missing.EXACT, "the two move in exact proportion")
     return math.log(value_a / value_b), influence
 
 

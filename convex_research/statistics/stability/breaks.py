@@ -122,7 +122,7 @@ def _located(
     count = int(np.argmin(values))
     if ssr[count] <= 1e-12 * blocks:
         return NotComputed(
-            Missing.EXACT, "the legs move in exact proportion between breaks: nothing to estimate"
+            Missing.EXACT, "the two move in exact proportion between breaks: nothing to estimate"
         )
     ends = partitions[count]
     # Last observation of a block, which is the position everything is reported in.

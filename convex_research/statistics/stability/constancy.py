@@ -96,7 +96,7 @@ def _gap(
         influences.append(spread_influence(line.slope_influence, mask))
     influence = influences[0] - influences[1]
     if float(np.abs(influence).max()) <= 1e-12 * max(map(abs, values)):
-        return NotComputed(Missing.EXACT, "the legs move in exact proportion")
+        return NotComputed(Missing.EXACT, "the two move in exact proportion")
     return values[0] - values[1], influence
 
 

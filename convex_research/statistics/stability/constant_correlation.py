@@ -58,7 +58,7 @@ def prepared_legs(a: ArrayLike, b: ArrayLike) -> tuple[Array, Array] | NotComput
         legs.append(shifted)
     if 1.0 - abs(float(np.corrcoef(legs[0], legs[1])[0, 1])) < 1e-12:
         return NotComputed(
-            Missing.EXACT, "the legs are the same up to scale: there is nothing to test"
+            Missing.EXACT, "the two are the same up to scale: there is nothing to test"
         )
     return legs[0], legs[1]
 

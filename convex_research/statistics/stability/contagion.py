@@ -123,7 +123,7 @@ def _reason(x: Array, y: Array, mask: Mask, name: str) -> NotComputed | None:
         return reason
     if 1.0 - abs(pearson_influence(x[mask], y[mask])[0]) < 1e-12:
         return NotComputed(
-            Missing.EXACT, f"the legs move in exact proportion on the {name} observations"
+            Missing.EXACT, f"the two move in exact proportion on the {name} observations"
         )
     return None
 

@@ -103,7 +103,7 @@ class Made(dict):
         return SimpleNamespace(value=self._path)
 
 
-MISSING = NotComputed(Missing.TOO_SHORT, "needs a market series besides the two legs")
+MISSING = NotComputed(Missing.TOO_SHORT, "needs a market series besides the two")
 R = "correlation.pearson[all]"
 SMALL, LARGE = result_of(0.001), result_of(0.5)
 

@@ -80,7 +80,7 @@ def test_every_change_says_what_it_measured_and_how_well():
     hypothesis = "Recent correlation tracks the preceding one"
     assert flipped["words"] == f"“{hypothesis}” is now rejected; it was supported."
     # The claim's own interval: the first of its evidence that has one; and its own p-value.
-    assert flipped["shown"].replace("\N{MINUS SIGN}", "-") == "-0.31 [-0.50, -0.10]"
+    assert flipped["shown"].replace("\N{MINUS SIGN}", "-") == "-0.31 (-0.50 to -0.10)"
     assert flipped["covers"].startswith("95")
     assert flipped["covers"].endswith("interval of recent.difference[90]")
     assert (flipped["statistic"], flipped["pvalue"]) == (-2.5, 0.012)

@@ -209,8 +209,8 @@ def test_years_without_a_correlation_are_named():
     assert "two calendar years of 126" in year_correlations(a, b, full_years(dates)[:1]).reason
     for spoil, words in (
         (lambda v, w: np.full(250, 1e-3), "2002: one leg does not move"),
-        (lambda v, w: 2.0 * v, "2002: the legs move exactly in step"),
-        (lambda v, w: -v, "2002: the legs move exactly against"),
+        (lambda v, w: 2.0 * v, "2002: the two move exactly in step"),
+        (lambda v, w: -v, "2002: the two move exactly against"),
     ):
         other = b.copy()
         other[250:] = spoil(a[250:], b[250:])
