@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from convex_research.claims.answer import Answer
 from convex_research.core.sentences import Quantity
 
 BANNED = re.compile(
@@ -45,18 +46,19 @@ def numbers(words: str) -> list[str]:
 
 def brief(claim: Any, *names: str) -> None:
     """Short, with few numbers that have keys, in words that readers know."""
-    words = bare(claim, *names)
-    for one in (*sentences(words), claim.reach):
+    words, reach = bare(claim, *names), getattr(claim, "reach", "")
+    for one in (*sentences(words), reach):
         assert sum(any(map(str.isalnum, word)) for word in one.split()) <= WORDS, claim.text
         assert len(numbers(one)) <= NUMBERS, (numbers(one), claim.text)
     if claim.answer == "untested":
         return
-    assert not BANNED.search(f"{words} {claim.reach}".replace("credit spread", "")), claim.text
+    assert not BANNED.search(f"{words} {reach}".replace("credit spread", "")), claim.text
     assert not re.search(r"[+−]1\.00?\b", words), claim.text
     assert not re.search(r"\(([^()]+) to \1\)|-\d", claim.text), claim.text
     keys = [x.key for x in claim.sentence.fields.values() if isinstance(x, Quantity)]
     assert keys or "same" in words, claim.text
-    assert set(keys) <= {*claim.evidence}, (keys, claim.text)
+    known = claim.keys if isinstance(claim, Answer) else claim.evidence
+    assert set(keys) <= {*known}, (keys, claim.text)
 
 
 def answers_its_question(claim: Any) -> None:

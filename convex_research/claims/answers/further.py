@@ -1,4 +1,4 @@
-"""Questions in rows that test nothing: other windows, the hedge ratio, a fall of one leg."""
+"""Questions in rows that are no claims: windows, the hedge ratio, a fall, legs side by side."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.claims.answer import Answer
 from convex_research.claims.answers.hedge import traded, unheld
+from convex_research.claims.answers.side_by_side import comparison_rows
 from convex_research.claims.answers.words import method_of, past, whole
 from convex_research.claims.facts import Facts
 from convex_research.claims.sentences import R, quantity, written
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convex_research.analysis import PairAnalysis
+    from convex_research.claims.claim import Claims
 
 __all__ = ["further_answer"]
 
@@ -23,15 +25,18 @@ _PERCENT = "\N{NARROW NO-BREAK SPACE}%"
 _MOVE = -10
 
 
-def further_answer(analysis: PairAnalysis, asked: str) -> Answer | None:
+def further_answer(analysis: PairAnalysis, claims: Claims, asked: str) -> Answer | None:
     """The answer to a question that is no claim's.
 
     Parameters
     ----------
     analysis : PairAnalysis
         Of the pair.
-    asked : {"C25", "ratio", "C24"}
-        Other windows; which is sold, and how much; what a fall of A does to B.
+    claims : Claims
+        On it.
+    asked : {"C25", "ratio", "C24", "N8", "N9", "N10", "N11", "N12"}
+        Other windows; which is sold, and how much; what a fall of A does to B; and the rows of
+        :func:`~convex_research.claims.answers.side_by_side.comparison_rows`.
 
     Returns
     -------
@@ -43,9 +48,13 @@ def further_answer(analysis: PairAnalysis, asked: str) -> Answer | None:
     KeyError
         If there is no such question.
     """
-    if asked not in _ANSWERS:
-        raise KeyError(f"no question {asked!r}; besides claims there are {', '.join(_ANSWERS)}")
-    return _ANSWERS[asked](Facts(analysis))
+    if asked in _ANSWERS:
+        return _ANSWERS[asked](Facts(analysis))
+    rows = {row.id: row for row in comparison_rows(analysis, claims)}
+    if asked not in rows:
+        known = ", ".join((*_ANSWERS, *rows))
+        raise KeyError(f"no question {asked!r}; besides claims there are {known}")
+    return rows[asked]
 
 
 def _windows(facts: Facts) -> Answer | None:

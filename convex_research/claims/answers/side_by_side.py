@@ -268,39 +268,35 @@ def _under_water(facts: Facts) -> Answer:
     question = "How long under water?"
     keys = tuple(f"performance.recovery_{leg}" for leg in "ab")
     falls = tuple(f"performance.max_drawdown_{leg}" for leg in "ab")
+    nows = tuple(f"performance.drawdown_last_{leg}" for leg in "ab")
     deepest = facts.estimates(*falls)
     if isinstance(deepest, NotComputed):
         return untested("N12", question, deepest)
     if any(one.value == 0.0 for one in deepest):
         return untested("N12", question, "one of them never fell")
     names, found = (facts.a, facts.b), [facts.estimate(key) for key in keys]
-    still = [at for at in (0, 1) if found[at] is None]
+    last = [facts.estimate(key) for key in nows]
+    at = max((0, 1), key=lambda leg: math.inf if (one := found[leg]) is None else one.value)
     fields: dict[str, str | Quantity] = {}
-    for at, (fall, back) in enumerate(zip(deepest, found, strict=True)):
-        fields[f"name{at}"] = names[at]
-        fields[f"peak{at}"] = f"{fall.start:%B %Y}" if fall.start else "its highest"
-        if back is not None:
-            fields[f"days{at}"] = Quantity(f"{back.value:,.0f} days", "", keys[at])
-    if len(still) == 2:
-        said = "{name0} has not regained its peak of {peak0}, nor {name1} that of {peak1}"
-        word = "Both still are"
-    elif still:
-        at, other = still[0], 1 - still[0]
-        said = (
-            f"{{name{at}}} has not regained its peak of {{peak{at}}}; "
-            f"{{name{other}}} needed {{days{other}}} from that of {{peak{other}}}"
-        )
-        word = f"{names[at]} still is"
+    for leg, which in ((at, "one"), (1 - at, "other")):
+        fall, back, now = deepest[leg], found[leg], last[leg]
+        fields[which] = names[leg]
+        fields[f"{which}_peak"] = f"{fall.start:%B %Y}" if fall.start else "before"
+        below = "" if now is None else written(-now.value, SHARE)
+        fields[f"{which}_below"] = Quantity(below, "", nows[leg])
+        days = "" if back is None else f"{back.value:,.0f} days"
+        fields[f"{which}_days"] = Quantity(days, "", keys[leg])
+    word = f"{names[at]} still is"
+    if found[1 - at] is None:
+        said = "{one} is {one_below} below its peak of {one_peak}, {other} {other_below} below "
+        said, word = said + "that of {other_peak}", "Both still are"
+    elif found[at] is None:
+        said = "It is {one_below} below its peak of {one_peak}; {other} needed {other_days} from "
+        said += "that of {other_peak}"
     else:
-        spans = [one.value for one in found if one is not None]
-        at = int(spans[1] > spans[0])
-        other = 1 - at
-        said = (
-            f"It needed {{days{at}}} to regain its peak of {{peak{at}}}, "
-            f"{{name{other}}} {{days{other}}}"
-        )
-        if deepest[other].value < deepest[at].value:
-            said += f", though {{name{other}}} had fallen further"
+        said = "It needed {one_days} to regain its peak of {one_peak}, {other} {other_days}"
+        further = deepest[1 - at].value < deepest[at].value
+        said += ", though {other} had fallen further" if further else ""
         word = f"{names[at]} longer"
     return Answer(
         id="N12",
@@ -310,6 +306,6 @@ def _under_water(facts: Facts) -> Answer:
         window=whole(facts, deepest[0]),
         range="observed",
         sentence=Sentence(f"{said}.", fields),
-        keys=(*keys, *falls),
+        keys=(*keys, *falls, *nows),
         notes=("Observed, no test.",),
     )

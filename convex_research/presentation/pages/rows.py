@@ -45,8 +45,9 @@ def question(analysis: Study, asked: str | Answer, *parts: Any) -> Fragment:
     analysis : Study
         A finished analysis.
     asked : str or Answer
-        Identifier of a claim, or of a question that tests nothing: ``"C25"`` (other windows),
-        ``"ratio"`` (which is sold and how much) or ``"C24"`` (if one falls); or an answer.
+        Identifier of a claim, or of a question that is none: ``"C25"`` (other windows),
+        ``"ratio"`` (which is sold and how much), ``"C24"`` (if one falls), ``"N8"`` (has the
+        difference in risk grown) to ``"N12"`` (how long under water); or an answer.
     *parts : Fragment or Chart
         The first chart is the row's picture. Tables, the numbers behind the picture and
         further charts are the evidence.
@@ -85,7 +86,7 @@ def _said(analysis: Study, asked: str) -> Claim | Answer | None:
     claims = [one for one in analysis.claims if asked in _names(one)]
     if claims or any(asked in _names(one) for one in DECLARATIONS):
         return min(claims, key=lambda one: one.answer == "untested", default=None)
-    return further_answer(analysis, asked)
+    return further_answer(analysis, analysis.claims, asked)
 
 
 def _names(one: Claim | Declaration) -> tuple[str, str]:

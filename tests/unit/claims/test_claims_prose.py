@@ -10,6 +10,7 @@ from support import series_data, study_of
 from wording import answers_its_question, brief
 
 from convex_research import AnalysisConfig, Pair, align, analyze
+from convex_research.claims.answers import comparison_rows
 from convex_research.claims.coherence import giving_way
 from convex_research.claims.facts import Facts
 from convex_research.core.sentences import Quantity
@@ -107,6 +108,17 @@ def test_every_sentence_keeps_the_rules(world):
     assert not giving_way(claims, facts)
     for child in (one for one in claims.values() if one.parent):
         assert child.parent in claims or child.parent.startswith("C18b"), child.id
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_rows_that_are_no_claims_keep_them_too(world):
+    made = made_in(world)
+    facts = Facts(made)
+    for one in comparison_rows(made, made.claims):
+        brief(one, *sorted({facts.a, facts.b}, key=len, reverse=True))
+        assert all(key in made for key in one.keys), one.text
+        if world in {"weekly", "monthly"} and one.id != "N12":  # which counts days of the calendar
+            assert not re.search(r"\b(day|days|today)\b", one.text), one.text
 
 
 def test_the_worlds_are_unlike():
