@@ -117,7 +117,7 @@ def _grown(facts: Facts) -> Answer | _Tested:
     keys = (f"volatility.ratio[{year}]", f"volatility.ratio_change[{year}]")
     found, test = facts.estimates(*keys), facts.test(f"volatility.ratio_change_test[{year}]")
     if isinstance(found, NotComputed) or test is None:
-        return untested("N8", question, facts.missing(*keys))
+        return untested("N8", question, facts.missing(*keys), keys=keys)
     riskier, other, turn = facts.a, facts.b, 1.0
     if found[0].value < 1.0:
         riskier, other, turn = facts.b, facts.a, -1.0
@@ -161,10 +161,10 @@ def _less(facts: Facts) -> Answer | _Tested:
     keys = tuple(f"performance.capture_{what}" for what in ("up", "down", "gap"))
     found, test = facts.estimates(*keys), facts.test("performance.capture_gap_test")
     if isinstance(found, NotComputed) or test is None:
-        return untested("N9", question, facts.missing(*keys))
+        return untested("N9", question, facts.missing(*keys), keys=keys)
     up, down, gap = found
     if up.value < 0.0 or down.value < 0.0:
-        return untested("N9", question, "the two move against each other")
+        return untested("N9", question, "the two move against each other", keys=keys)
     said = "It makes {x} of {b}'s rise on its up {period}s {since} and {y} of its fall on down ones"
     return _Tested(
         id="N9",
@@ -202,7 +202,7 @@ def _led_lately(facts: Facts) -> Answer:
     keys = tuple(f"performance.change_{leg}[1y]" for leg in "ab")
     found = facts.estimates(*keys)
     if isinstance(found, NotComputed) or not facts.two_prices:
-        return untested("N10", question, "needs a year of two prices")
+        return untested("N10", question, "needs a year of two prices", keys=keys)
     names = facts.a, facts.b
     first = int(found[1].value > found[0].value)
     lead, lag = found[first], found[1 - first]
@@ -241,7 +241,7 @@ def _years_won(facts: Facts) -> Answer | _Tested:
     question, key = "Does one win most years?", "performance.wins[year]"
     share, test = facts.estimate(key), facts.test("performance.wins_test[year]")
     if share is None or test is None:
-        return untested("N11", question, facts.missing(key))
+        return untested("N11", question, facts.missing(key), keys=(key,))
     leader = facts.a
     if share.value < 0.5:
         leader, share = facts.b, mapped(share, lambda x: 1.0 - x)
@@ -271,9 +271,9 @@ def _under_water(facts: Facts) -> Answer:
     nows = tuple(f"performance.drawdown_last_{leg}" for leg in "ab")
     deepest = facts.estimates(*falls)
     if isinstance(deepest, NotComputed):
-        return untested("N12", question, deepest)
+        return untested("N12", question, deepest, keys=falls)
     if any(one.value == 0.0 for one in deepest):
-        return untested("N12", question, "one of them never fell")
+        return untested("N12", question, "one of them never fell", keys=falls)
     names, found = (facts.a, facts.b), [facts.estimate(key) for key in keys]
     last = [facts.estimate(key) for key in nows]
     at = max((0, 1), key=lambda leg: math.inf if (one := found[leg]) is None else one.value)

@@ -8,7 +8,7 @@ from convex_research.claims import strength_words
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import cell, sample_of
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.core.fragments import Cell, Fragment, Line, paragraph, table, tag, text
+from convex_research.core.fragments import Cell, Fragment, Line, table, tag, text
 from convex_research.presentation.charts.forest import Scale, bar
 from convex_research.presentation.charts.sparkline import range_bar, sparkline
 from convex_research.presentation.prose import names
@@ -162,7 +162,7 @@ def extremes_table(analysis: Study) -> Fragment:
 
 
 def side_by_side_table(analysis: Study) -> Fragment:
-    """Last values, changes, ranges, growth, volatility and drawdown of both legs."""
+    """What both legs did, return for the risk and falls, and the differences that are estimated."""
     listed = [("Last", "performance.last_{}", False)]
     listed += [
         (f"Change, {names.HORIZONS[h]}", f"performance.change_{{}}[{h}]", True)
@@ -172,25 +172,48 @@ def side_by_side_table(analysis: Study) -> Fragment:
         ("52-week low", "performance.range_low_{}[52w]", False),
         ("52-week high", "performance.range_high_{}[52w]", False),
         ("Growth a year", "performance.cagr_{}", True),
+        ("Growth a year without dividends", "performance.price_growth_{}", True),
+        ("Dividends, past year", "performance.dividend_yield_{}", False),
         ("Volatility a year", "performance.annual_volatility_{}", False),
+        ("Return over volatility (Sharpe)", "performance.sharpe_{}", True),
+        ("Return over falls (Sortino)", "performance.sortino_{}", True),
         ("Deepest drawdown", "performance.max_drawdown_{}", True),
+        ("Days until that peak was regained", "performance.recovery_{}", False),
+        ("Drawdown now", "performance.drawdown_last_{}", True),
+        ("Growth over deepest drawdown (Calmar)", "performance.calmar_{}", True),
     ]
-    rows: list[Line] = [(name, *cells) for name, cells in _pictures(analysis)]
+    rows: list[Line] = [(name, *cells, "") for name, cells in _pictures(analysis)]
     for name, pattern, plus in listed:
         keys = [pattern.format(leg) for leg in "ab"]
-        rows.append((name, *(_with_dates(key, analysis[key], plus=plus) for key in keys)))
+        if pattern in _PAID and not any(isinstance(analysis[key], Estimate) for key in keys):
+            continue
+        cells = [_with_dates(key, analysis[key], plus=plus) for key in keys]
+        key, after = _APART.get(pattern, ("", ""))
+        apart = cell(key, analysis[key], plus=not after, after=after) if key else ""
+        rows.append((name, *cells, apart))
     a, b = (names.short(one) for one in names.legs(analysis))
     return table(
         "Side by side",
-        ("Measure", a, b),
+        ("Measure", a, b, f"{a} less {b}"),
         rows,
         note=(
             f"On shared dates to {analysis.as_of}, {fmt.count(analysis.returns.nobs)} returns. "
             "Observed values carry their dates; estimates carry a "
-            f"{names.level(analysis)} interval."
+            f"{names.level(analysis)} interval. Volatilities are compared by their ratio; nothing "
+            "is taken off returns for what cash earned."
         ),
         about="sample",
     )
+
+
+# Rows that only a provider of dividends fills; and where a difference stands, what follows it.
+_PAID = {"performance.price_growth_{}", "performance.dividend_yield_{}"}
+_APART = {
+    "performance.cagr_{}": ("performance.gap", ""),
+    "performance.annual_volatility_{}": ("volatility.ratio[all]", " times"),
+    "performance.sharpe_{}": ("performance.sharpe_gap", ""),
+    "performance.sortino_{}": ("performance.sortino_gap", ""),
+}
 
 
 def _pictures(analysis: Study) -> list[tuple[str, list[Cell]]]:
@@ -255,8 +278,5 @@ def capture_table(analysis: Study) -> Fragment:
         (f"Growth of {a} over that of {b}, last {year}", f"performance.relative_strength[{year}]"),
     ]
     if isinstance(analysis[listed[0][1]], NotComputed):
-        legs = [one for one in names.legs(analysis) if one.kind != "price"]
-        others = [f"{names.short(one)} is a {one.kind}" for one in legs]
-        words = f"Capture ratios and a price ratio need two prices; {' and '.join(others)}."
-        return Fragment(paragraph(text(words), data_key=listed[0][1]), "no capture ratios")
+        return Fragment("", "no capture ratios")
     return results_table(analysis, "One against the other: measures", listed)
