@@ -296,7 +296,8 @@ def _described(one: Instrument, symbol: Symbol) -> Instrument:
     said: dict[str, Any] = {name: x for name, x in symbol.options if name in DESCRIBING}
     kind = said.get("kind")
     if kind == "return":
-        return replace(one, **{"unit": "growth of 100", **said, "kind": "price"}, quoted="return")
+        growth = {} if said.get("unit", "percent") != "percent" else {"unit": "growth of 100"}
+        return replace(one, **{**said, **growth, "kind": "price"}, quoted="return")
     if kind is not None and kind not in KINDS:
         raise InputError(
             f"{printable(symbol.public)}: kind={printable(kind)} is unknown; "

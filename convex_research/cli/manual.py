@@ -50,7 +50,8 @@ order of rows are read from the whole file and said on the page; what can be rea
 refused with the option that decides: ?date_format=DD/MM/YYYY (or %d/%m/%Y, unix, excel), ?decimal=,
 ?sep=; (or tab, space)
 ?header=4 ?date=COLUMN ?where=ticker:AAPL ?daily=last ?timezone=Europe/Berlin. Columns without a
-header are counted: #2. ?kind=return says that the file holds returns, ?id=SPY that it is an
+header are counted: #2. ?kind=return says that the file holds returns
+(&unit=percent where 1 is 1 %), ?id=SPY that it is an
 instrument of the catalogue. `convex-research inspect FILE` shows how a file is read.
 
 fred:DGS10, fred:CPIAUCSL?units=pch: FRED, by its JSON interface with FRED_API_KEY, else by its

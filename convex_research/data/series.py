@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 import numpy as np
 
+from convex_research.catalogue.symbols import IN_MEMORY
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import facts, table, tag, text
 
@@ -235,9 +236,11 @@ class SeriesData:
         own = self.provenance
         if self.values.min() <= -1.0:
             day = self.values.idxmin()
+            in_memory = IN_MEMORY in own.symbol
+            way = "divide by 100" if in_memory else "say ?kind=return&unit=percent"
             raise DataError(
-                f"{own.symbol}: the return is {self.values.min():g} on {day:%Y-%m-%d}; returns "
-                "are written as shares (0.01 for 1 %, or with a % sign), never -1 or less."
+                f"{own.symbol}: the return is {self.values.min():g} on {day:%Y-%m-%d}; none is -1 "
+                f"or less where 0.01 is 1 %; {way} where 1 is."
             )
         own = replace(own, adjustment=f"{own.adjustment}; returns, compounded")
         return replace(self, values=100.0 * (1.0 + self.values).cumprod(), provenance=own)

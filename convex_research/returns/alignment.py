@@ -89,9 +89,10 @@ def align(
     frequency = max((leg.frequency for leg in legs), key=FREQUENCIES.index)
     dates, levels, periods = shared_levels(legs, frequency)
     if len(dates) < MIN_SHARED:
+        a, b = (f"{x.provenance.symbol} ({x.dates[0]} to {x.dates[-1]})" for x in legs)
         raise AlignmentError(
-            f"{legs[0].provenance.symbol} and {legs[1].provenance.symbol} share "
-            f"{len(dates)} {frequency} observations; at least {MIN_SHARED} are needed."
+            f"{a} and {b} share {len(dates)} {frequency} observations; at least {MIN_SHARED} are "
+            "needed."
         )
     if np.array_equal(levels[:, 0], levels[:, 1]):
         raise InputError(

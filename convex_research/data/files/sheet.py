@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["DATE_NAMES", "LARGEST", "Table", "read_bytes", "read_table"]
+__all__ = ["DATE_NAMES", "LARGEST", "NO_FILE", "Table", "read_bytes", "read_table"]
 
 LARGEST = 200_000_000
 """Bytes a file may have."""
@@ -31,6 +31,7 @@ DATE_NAMES = (
 )
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 _NAMED = {"tab": "\t", "\\t": "\t", "space": " "}
+NO_FILE = "Check the path: it counts from this folder, in a file of pairs from that file's."
 _LOOK = 400  # rows that decide separator and date column
 _HEADER_ROWS = 3
 
@@ -86,7 +87,7 @@ def read_bytes(path: Path, where: str) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise UnknownSeries(
-            "file", where.partition(":")[2], "there is no such file.", "Check the path."
+            "file", where.partition(":")[2], "there is no such file.", NO_FILE
         ) from None
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
         detail = getattr(error, "strerror", None) or "it is not a path"

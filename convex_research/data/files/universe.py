@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from convex_research.catalogue.symbols import FILES, parse_symbol
 from convex_research.core.errors import DataError, UnknownSeries, printable
-from convex_research.data.files.sheet import read_bytes, read_table
+from convex_research.data.files.sheet import NO_FILE, read_bytes, read_table
 from convex_research.data.files.userfile import labels_of, value_columns
 
 if TYPE_CHECKING:
@@ -53,9 +53,7 @@ def symbols_of(text: str) -> tuple[str, ...]:
         files = (one for one in sorted(path.parent.glob(path.name)) if one.is_file())
         found = [one for one in files if not one.name.startswith(".")]
         if not found:
-            raise UnknownSeries(
-                "file", where.partition(":")[2], "there is no such file.", "Check the path."
-            )
+            raise UnknownSeries("file", where.partition(":")[2], "there is no such file.", NO_FILE)
         return tuple(one for file in found for one in symbols_of(_written(symbol, path=str(file))))
     label, sign, value = (symbol.option("where") or "").partition(":")
     if "*" not in symbol.column and not (sign and value.strip() == "*"):

@@ -87,7 +87,8 @@ class FileProvider:
         where = printable(symbol.public)
         column = read_column(body, symbol.column, dict(symbol.options), where)
         values = column.numbers.values
-        if column.numbers.percent and instrument.quoted == "return":
+        percent = column.numbers.percent or symbol.option("unit") == "percent"
+        if percent and instrument.quoted == "return":
             values = values / 100.0
         dates, values, rows, notes = _daily(column, values, symbol.option("daily"), where)
         series, missing = clean_series(dates, values, where=where)

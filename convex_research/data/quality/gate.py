@@ -152,10 +152,12 @@ def _a_day_apart(a: SeriesData, b: SeriesData) -> list[QualityNote]:
     """One leg following the other by a day: values taken at different times of day.
 
     Closes of one exchange are simultaneous, so a correlation with the other leg's day
-    before means that one leg's values are snapshots taken before the close.
+    before means that one leg's values are snapshots taken before the close. Where a calendar is not
+    known its dates may also be a day late.
     """
-    calendar = a.instrument.calendar
-    same = calendar == b.instrument.calendar and has_sessions(calendar)
+    calendars = {a.instrument.calendar, b.instrument.calendar}
+    unknown = None in calendars
+    same = unknown or (len(calendars) == 1 and has_sessions(*calendars))
     prices = a.instrument.kind == b.instrument.kind == "price"
     if not (same and prices and _both_daily(a, b)) or min(a.values.min(), b.values.min()) <= 0:
         return []
@@ -170,9 +172,12 @@ def _a_day_apart(a: SeriesData, b: SeriesData) -> list[QualityNote]:
             when = ", ".join(map(str, list(found)[:3])) + (
                 f" and {len(found) - 3} other years" if len(found) > 3 else ""
             )
+            why = "its values look like snapshots before the close"
+            if unknown:
+                why = "its dates are a day late, or its closes hours earlier; take weekly returns"
             message = (
                 f"{leg.provenance.symbol} follows {other.provenance.symbol} by a day in {when} "
-                f"(rank correlation {spread}): its values look like snapshots before the close."
+                f"(rank correlation {spread}): {why}."
             )
             notes.append(QualityNote("not_simultaneous", "warning", message))
     return notes

@@ -313,6 +313,23 @@ def test_snapshots_before_the_close_show_as_a_day_s_lag() -> None:
     assert "yahoo:B follows yahoo:A" in note.message
 
 
+def test_dates_a_day_late_are_said_where_no_calendar_is_known() -> None:
+    rng = np.random.default_rng(6)
+    a, b = (np.exp(np.cumsum(rng.normal(0, 0.01, (2, 1001)), axis=1)) for _ in range(2))
+    right = [
+        made(values, name=f"file:{name}.csv#x", calendar=None)
+        for name, values in (("a", a[0][1:]), ("b", (a[0] * b[0])[1:]))
+    ]
+    assert both(*right) == {}
+    late = made((a[0] * b[0])[:-1], name="file:b.csv#x", calendar=None)
+    note = both(right[0], late)["not_simultaneous"]
+    assert note.level == "warning"
+    assert "file:b.csv#x follows file:a.csv#x by a day" in note.message
+    assert "its dates are a day late, or its closes hours earlier" in note.message
+    tokyo = made((a[0] * b[0])[:-1], name="yahoo:B", calendar="XTKS")
+    assert "not_simultaneous" not in both(made(a[0][1:]), tokyo)
+
+
 def test_one_outlier_makes_no_lag() -> None:
     a, b = walk(500), walk(500, seed=2)
     a[100:], b[101:] = a[100:] * 0.8, b[101:] * 0.8

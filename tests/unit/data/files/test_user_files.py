@@ -309,8 +309,13 @@ def test_files_of_returns_are_compounded(write):
     moves = np.diff(PRICES) / PRICES[:-1]
     plain = table(rows(number="{:.12f}", days=DAYS[1:], prices=moves), "date,ret")
     marked = table(rows(number="{:.10f}%", days=DAYS[1:], prices=100 * moves), "date,ret")
-    for body in (plain, marked):
-        series = load_series(f"file:{write(body)}?kind=return")
+    cents = table(rows(number="{:.10f}", days=DAYS[1:], prices=100 * moves), "date,ret")
+    with pytest.raises(DataError, match=r"say \?kind=return&unit=percent where 1 is"):
+        load_series(f"file:{write(cents)}?kind=return")
+    bodies = {plain: "", marked: "", cents: "&unit=percent"}
+    for body, unit in bodies.items():
+        series = load_series(f"file:{write(body)}?kind=return{unit}")
+        assert series.instrument.unit == "growth of 100"
         again = series.values.to_numpy()[1:] / series.values.to_numpy()[:-1] - 1.0
         np.testing.assert_allclose(again, moves[1:], atol=2e-12)
         assert "returns, compounded" in series.provenance.adjustment
