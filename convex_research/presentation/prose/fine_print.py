@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convex_research.claims.answers.words import method_of
+from convex_research.claims.facts import Facts
 from convex_research.core import formatting as fmt
-from convex_research.core.estimates import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convex_research.claims import Claim
+    from convex_research.claims.verdict import Pvalues
     from convex_research.studies import Study
 
 __all__ = ["fine_print"]
@@ -26,21 +28,24 @@ def fine_print(analysis: Study, claim: Claim) -> Iterator[str]:
     claim : Claim
         One of its claims.
     """
-    found = (analysis.estimate(key) for key in claim.evidence if key in analysis)
-    method = next((one.method for one in found if isinstance(one, Estimate)), "")
-    if claim.sample:
-        yield f"{claim.sample}: {method}." if method else f"{claim.sample}."
+    facts = Facts(analysis)
+    first = next((one for key in claim.evidence if (one := facts.estimate(key))), None)
+    if first is not None:
+        yield method_of(facts, first)
     if claim.pvalues is not None and claim.pvalues_adjusted is not None:
-        both = (
-            f"{word} p {fmt.pvalue(p)}, among all claims of the pair {fmt.pvalue(adjusted)}"
-            for word, p, adjusted in zip(
-                ("for yes", "for no"), claim.pvalues, claim.pvalues_adjusted, strict=True
-            )
+        yield (
+            f"{_both(claim.pvalues)}; allowing for all claims of the pair, "
+            f"{_both(claim.pvalues_adjusted)}."
         )
-        yield f"{'; '.join(both)}.".capitalize()
     if claim.sensitivity:
         runs = dict.fromkeys(run["run"] for run in claim.sensitivity)
         other = dict.fromkeys(run["run"] for run in claim.sensitivity if not run["agrees"])
-        agree = len(claim.sensitivity) - sum(not run["agrees"] for run in claim.sensitivity)
-        words = f"{agree} of {len(claim.sensitivity)} further runs agree: {'; '.join(runs)}."
-        yield f"{words} Not {'; '.join(other)}." if other else words
+        agree = len(runs) - len(other)
+        words = f"{agree} of {len(runs)} further runs agree: {'; '.join(runs)}."
+        yield f"{words} Not so {'; '.join(other)}." if other else words
+
+
+def _both(pvalues: Pvalues) -> str:
+    """That of yes and that of no."""
+    yes, no = (fmt.pvalue(p).removeprefix("= ") for p in pvalues)
+    return f"p {yes} for yes and {no} for no"

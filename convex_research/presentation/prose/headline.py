@@ -45,6 +45,8 @@ def _title(analysis: Study, title: str) -> Fragment:
 def heading(analysis: Analysis, title: str, sample: str, *, about: str = "") -> Fragment:
     """A title, what the instrument is, the sample in words, and warnings about the data."""
     html = tag("h1", text(title))
+    if any(note.check == "embedded_sample" for note in analysis.returns.quality):
+        sample += " Embedded sample: not current data."
     if about:
         html += paragraph(text(about), data_about="catalogue")
     html += paragraph(text(sample), class_="sample", data_about="sample")
@@ -56,7 +58,7 @@ def banner(analysis: Analysis) -> Fragment:
     seen = dict.fromkeys(
         (note.level, note.message)
         for note in analysis.returns.quality
-        if note.check in {"embedded_sample", "stale"} or note.level != "note"
+        if note.check == "stale" or note.level != "note"
     )
     warnings = [(level, fmt.with_minus(message)) for level, message in seen]
     items = "".join(tag("li", text(message), class_=level) for level, message in warnings)

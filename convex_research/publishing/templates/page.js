@@ -1,32 +1,3 @@
-// Evidence in a dialog: <a class="evidence" href="#ID"> shows the element with that id.
-const dialog = document.createElement("dialog");
-let opener = null;
-const closeButton = document.createElement("button");
-closeButton.type = "button";
-closeButton.className = "close";
-closeButton.textContent = "Close";
-closeButton.addEventListener("click", () => dialog.close());
-dialog.setAttribute("aria-label", "Evidence");
-dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-dialog.addEventListener("close", () => { dialog.replaceChildren(); if (opener) opener.focus(); });
-document.body.append(dialog);
-document.addEventListener("click", (event) => {
-  const link = event.target.closest && event.target.closest("a.evidence");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-  const item = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-  if (!item || !dialog.showModal) return;
-  event.preventDefault();
-  const shown = (item.closest("article") || item).cloneNode(true);
-  shown.removeAttribute("id");
-  for (const inner of shown.querySelectorAll("[id]")) inner.removeAttribute("id");
-  for (const inner of shown.querySelectorAll("details")) inner.open = true;
-  if (!dialog.open) opener = link;
-  dialog.replaceChildren(closeButton, shown);
-  if (!dialog.open) dialog.showModal();
-  closeButton.focus();
-  dialog.scrollTop = 0;
-});
-
 // Charts read out: days and values stand in data attributes of the figure and its legend.
 const SVG = "http://www.w3.org/2000/svg";
 const written = (value, digits) =>
@@ -93,20 +64,12 @@ for (const figure of document.querySelectorAll("figure[data-x]")) {
   svg.addEventListener("pointerleave", () => { if (document.activeElement !== slider) clear(); });
 }
 
-// The contents list marks the section in view.
-const entries = [...document.querySelectorAll(".toc a")];
-const mark = () => {
-  const passed = entries.filter((link) =>
-    document.getElementById(link.hash.slice(1)).getBoundingClientRect().top < innerHeight / 3);
-  for (const link of entries) link.removeAttribute("aria-current");
-  if (passed.length) passed[passed.length - 1].setAttribute("aria-current", "true");
+// A link to a place inside what is folded unfolds it; newer browsers do so by themselves.
+const unfold = () => {
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!place) return;
+  for (let one = place; one; one = one.parentElement) if (one.tagName === "DETAILS") one.open = true;
+  place.scrollIntoView();
 };
-if (entries.length) {
-  let waiting = false;
-  addEventListener("scroll", () => {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => { waiting = false; mark(); });
-  }, { passive: true });
-  mark();
-}
+addEventListener("hashchange", unfold);
+if (location.hash) unfold();
