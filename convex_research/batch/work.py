@@ -102,9 +102,11 @@ class Work:
         keys: dict[tuple[str, str], str] = {}
         with self.log.stage("plan"), _writing(self.output):
             for one in requests:
-                series, site = store.hashes(one.series), site_url()
+                series, more = store.hashes(one.series), {"site": site_url()}
+                if one.notes:
+                    more["notes"] = one.notes
                 for kind in one.kinds:
-                    key = page_key(kind, one.slug, series, parameters=one.parameters, site=site)
+                    key = page_key(kind, one.slug, series, parameters=one.parameters, **more)
                     if self._needs(page_name(one.slug, kind), key):
                         keys[one.slug, kind] = key
         return Plan(keys, {one.slug: one for one in requests}, store)

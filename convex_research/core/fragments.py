@@ -34,6 +34,7 @@ ABOUT = {
     "disclaimer": "what the page is not",
     "method": "how numbers are made and made again; the methodology page has the evidence",
     "navigation": "names and addresses of other pages",
+    "notes": "what an analyst wrote beside the page; no statement of the package",
     "sample": "which observations a part of the page rests on; the record's data hold them",
     "source": "where data came from and what the checks found; the record's data hold them",
 }

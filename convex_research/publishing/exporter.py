@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import BytecodeCache
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
-from traitlets import Bool, List
+from traitlets import Bool, List, Unicode
 
 from convex_research.analysis.record import dump_record, validate_record
 from convex_research.core import formatting as fmt
@@ -32,6 +33,7 @@ from convex_research.publishing.meta.pair import (
     render_meta,
     site_url,
 )
+from convex_research.publishing.notes import notes_html, read_notes
 from convex_research.publishing.outline import outline
 from convex_research.publishing.records import INSTRUMENT_FOLDER
 
@@ -102,6 +104,18 @@ def _instrument_meta(record: dict[str, Any]) -> PageMeta:
     return PageMeta(title=title, description=description, path=path, data=data)
 
 
+def _notes_beside(record: dict[str, Any] | None, resources: dict[str, Any] | None) -> str:
+    """Notes in the folder of a notebook that lies among the reports, where the file names it."""
+    place = (resources or {}).get("metadata", {}).get("path")
+    if record is None or not place:
+        return ""
+    about, folder = record["instrument" if "instrument" in record else "pair"], Path(place)
+    instrument = record["kind"] == "instrument"
+    if folder.name != (INSTRUMENT_FOLDER if instrument else about["slug"]):
+        return ""
+    return read_notes(folder.parent, about["slug"], record["kind"])
+
+
 def _tab(label: str, href: str | None = None, *, current: bool = False) -> dict[str, Any]:
     return {"label": escape(label), "href": href, "current": current}
 
@@ -163,6 +177,10 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
         default_value=False, help="Whether the pair's other page is not built, so not linked."
     ).tag(config=True)
 
+    notes = Unicode(
+        help="The analyst's notes, markdown; by default those that lie beside the notebook."
+    ).tag(config=True)
+
     # None of nbconvert's own has anything to do here, and after each it checks the notebook.
     default_preprocessors = List([])
 
@@ -213,6 +231,7 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
             "as_of_words": record and fmt.long_day(date.fromisoformat(record["as_of"])),
             "contents": record is None,
             "lead": lead,
+            "notes": notes_html(self.notes or _notes_beside(record, resources)),
             "sections": sections,
         }
         page: str

@@ -57,7 +57,7 @@ def render_page(
     stem = page_name(request.slug, kind).rpartition("/")[2]
     began = time.perf_counter()
     _sign(record_of(notebook), request)
-    exporter = ConvexReportExporter(alone=request.alone)
+    exporter = ConvexReportExporter(alone=request.alone, notes=request.notes)
     html, resources = exporter.from_notebook_node(notebook, {"unique_key": stem})
     files = {
         f"{stem}.ipynb": notebook_bytes(notebook),

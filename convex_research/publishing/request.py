@@ -19,6 +19,7 @@ from convex_research.core.errors import ConvexResearchError, InputError
 from convex_research.data import load_prices, load_series
 from convex_research.data.context import helper_names
 from convex_research.publishing.meta.describe import headline_key, pair_title
+from convex_research.publishing.notes import read_notes
 from convex_research.publishing.records import INSTRUMENT_FOLDER, PAIR_KINDS, PairReport
 from convex_research.returns import align, at_frequency, leg_returns
 
@@ -58,7 +59,8 @@ class PageRequest:
     """The pages of a pair or of an instrument, with their choices.
 
     A slug is a pair's folder or the file name of an instrument, in lower-case letters, digits and
-    hyphens: the plain one by default, see :func:`named`. Leg pages are the names of those of legs
+    hyphens: the plain one by default, see :func:`named`, which also reads the notes that lie beside
+    the pages. Leg pages are the names of those of legs
     ``"a"`` and ``"b"`` that are not the plain ones. One page of a pair that is built alone does not
     link the other.
     """
@@ -69,6 +71,7 @@ class PageRequest:
     config: AnalysisConfig = field(default_factory=AnalysisConfig)
     accept: tuple[str, ...] = ()
     slug: str = ""
+    notes: str = ""
     leg_pages: Mapping[str, str] = field(default_factory=dict, hash=False)
     alone: bool = False
 
@@ -230,7 +233,8 @@ def named(requests: Iterable[Asked], output: Path | None = None) -> list[Asked]:
         slug = one.plain_slug
         if shared[slug] > 1 or (output is not None and _is_taken(one, output)):
             slug = f"{slug}-{one.fingerprint}"
-        found.append(replace(one, slug=slug))
+        notes = "" if output is None else read_notes(output, slug, one.kinds[0])
+        found.append(replace(one, slug=slug, notes=notes))
     twice = next((slug for slug, n in Counter(one.slug for one in found).items() if n > 1), None)
     if twice is not None:
         raise InputError(f"The pair {twice} is listed twice with the same choices.")

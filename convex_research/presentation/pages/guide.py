@@ -33,7 +33,7 @@ def guide(analysis: Study) -> Fragment:
     """What r means, and what the answers mean."""
     html = _block("What the number means", _meaning(analysis), "s-what-the-number-means")
     html += _block("How to read an answer", _reading(analysis), "s-how-to-read-an-answer")
-    return Fragment(tag("div", html, class_="two small"), "how to read the page")
+    return Fragment(tag("div", html, class_="halves small"), "how to read the page")
 
 
 def _block(title: str, inner: str, place: str) -> str:
@@ -72,7 +72,7 @@ def sources(analysis: Study) -> Fragment:
     """Where the data come from, how numbers are made, how to make the page again, neighbours."""
     html = _block("Data and method", _data(analysis), "s-data")
     html += _block("Again, and next", _again(analysis), "s-how-to-reproduce-this-page")
-    return Fragment(tag("div", html, class_="two small"), "data, method, and how to go on")
+    return Fragment(tag("div", html, class_="halves small"), "data, method, and how to go on")
 
 
 def _data(analysis: Study) -> str:
