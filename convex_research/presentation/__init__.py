@@ -15,7 +15,6 @@ from convex_research.presentation.pages.instrument_head import *
 from convex_research.presentation.pages.output import record
 from convex_research.presentation.pages.own import figure
 from convex_research.presentation.pages.rows import *
-from convex_research.presentation.prose.headline import *
 from convex_research.presentation.tables.chosen import table
 from convex_research.presentation.tables.detail import *
 from convex_research.presentation.tables.evidence import *

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convex_research.claims.sentences import R, clock, quantity
+from convex_research.analysis import InstrumentAnalysis
+from convex_research.claims.answers import instrument_screen
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import Fragment, paragraph, tag, text
-from convex_research.core.sentences import Quantity, Sentence
 from convex_research.presentation.pages.rows import answer_word
-from convex_research.presentation.prose import headline, names
+from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from convex_research.analysis.results import Analysis
     from convex_research.claims.answer import Answer, RangeKind
+    from convex_research.core.sentences import Quantity, Sentence
     from convex_research.studies import Study
 
 __all__ = ["first", "key_of_ranges"]
@@ -34,21 +36,26 @@ _MARKS: dict[RangeKind, str] = {
 _SAME = '<rect class="same" width="26" height="10"/>'
 
 
-def first(analysis: Study, kind: str = "correlation", *parts: Fragment) -> Fragment:
+def first(
+    analysis: Study | InstrumentAnalysis, kind: str = "correlation", *parts: Fragment
+) -> Fragment:
     """Title, sample, warnings, the answers with their numbers, and what stands behind them.
 
     Parameters
     ----------
-    analysis : Study
+    analysis : Study or InstrumentAnalysis
         A finished analysis.
     kind : {"correlation", "comparison"}
-        Which page.
+        Which page of a pair.
     *parts : Fragment or Chart
         The first is the chart of the screen; the others are evidence of the answers.
     """
     chart, *others = (*parts, Fragment(""))
-    answers = analysis.answers(kind)
-    html = _title(analysis, kind) + _leeway(analysis) + _table(answers) + _kinds(analysis, answers)
+    alone = isinstance(analysis, InstrumentAnalysis)
+    screen = instrument_screen(analysis) if alone else analysis.first_screen(kind)
+    title, meta, clock, answers = screen
+    html = tag("h1", text(title)) + paragraph(text(meta), class_="meta", data_about="sample")
+    html += _warnings(analysis, clock) + _table(answers) + _kinds(analysis, answers)
     html += chart.html
     inner = _behind(answers) + "".join(one.html for one in others)
     summary = tag("summary", "Evidence for the answers")
@@ -57,28 +64,18 @@ def first(analysis: Study, kind: str = "correlation", *parts: Fragment) -> Fragm
     return Fragment(html, "first screen")
 
 
-def _title(analysis: Study, kind: str) -> str:
-    title = headline.correlation_title if kind == "correlation" else headline.comparison_title
-    return title(analysis).html
-
-
-def _leeway(analysis: Study) -> str:
-    """That daily numbers understate the link, and the number to read in their place."""
-    why = clock(analysis)
-    keys = ("correlation.synchronised[all]", "correlation.pearson[all]")
-    read, daily = map(analysis.estimate, keys)
-    if not why:
-        return ""
-    words = f"{why[:1].upper()}{why[1:]}."
-    fields: dict[str, str | Quantity] = {}
-    if read is not None and daily is not None:
-        words += f" Read r with a {names.per_period(analysis)}'s leeway, {{read}}; daily {{daily}}."
-        fields = {
-            "read": quantity(read, R, keys[0]),
-            "daily": quantity(daily, R, keys[1])._replace(ends=""),
-        }
-    item = tag("li", Sentence(words, fields).html)
-    return tag("ul", item, class_="banner", data_key=" ".join(keys))
+def _warnings(analysis: Analysis, clock: Sentence | None) -> str:
+    """Why daily numbers are not what they seem, and what is to be known of the data first."""
+    seen = dict.fromkeys(
+        (note.level, note.message)
+        for note in analysis.returns.quality
+        if note.check == "stale" or (note.level != "note" and note.check != "embedded_sample")
+    )
+    items = tag("li", clock.html, data_key="asynchrony.share") if clock else ""
+    for level, message in seen:
+        about = {"data_about": "source"}
+        items += tag("li", text(fmt.with_minus(message)), class_=level, **about)
+    return tag("ul", items, class_="banner") if items else ""
 
 
 def _table(answers: Iterable[Answer]) -> str:
@@ -113,7 +110,7 @@ def _drawn(marks: str) -> str:
     return f'<svg class="g" viewBox="0 0 26 10" aria-hidden="true">{marks}</svg>'
 
 
-def _kinds(analysis: Study, answers: Iterable[Answer]) -> str:
+def _kinds(analysis: Study | InstrumentAnalysis, answers: Iterable[Answer]) -> str:
     """What the ranges of the table are."""
     window, period = analysis.config.rolling_window, names.per_period(analysis)
     shown = {one.range for one in answers if one.number is not None and one.number.ends}

@@ -9,37 +9,14 @@ from convex_research.core import formatting as fmt
 from convex_research.core.cells import numbers
 from convex_research.core.estimates import Estimate, NotComputed, named
 from convex_research.core.fragments import Fragment, paragraph, tag, text
-from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from convex_research.analysis.results import Analysis
     from convex_research.core.estimates import Result
-    from convex_research.studies import Study
 
-__all__ = ["comparison_title", "correlation_title"]
-
-
-def correlation_title(analysis: Study) -> Fragment:
-    """Heading of the correlation page with its sample."""
-    a, b = (names.short(one) for one in names.legs(analysis))
-    return _title(analysis, f"{a} and {b}: how they move together")
-
-
-def comparison_title(analysis: Study) -> Fragment:
-    """Heading of the comparison page with its sample."""
-    a, b = (names.short(one) for one in names.legs(analysis))
-    return _title(analysis, f"{a} and {b} side by side")
-
-
-def _title(analysis: Study, title: str) -> Fragment:
-    returns = analysis.returns
-    sample = (
-        f"As of {analysis.as_of}. {fmt.count(returns.nobs)} {returns.frequency} {returns.kind} "
-        f"returns on shared dates, {returns.day(0)} to {returns.day(-1)}."
-    )
-    return heading(analysis, title, sample)
+__all__ = ["heading", "tiled"]
 
 
 def heading(analysis: Analysis, title: str, sample: str, *, about: str = "") -> Fragment:
