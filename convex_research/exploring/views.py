@@ -28,7 +28,9 @@ def _scatter(analysis: Study) -> Fragment:
 
 
 def _claims(analysis: Study) -> Fragment:
-    return joined(show.question(analysis, claim.id) for claim in analysis.claims)
+    return joined(
+        show.question(analysis, claim.id) for claim in analysis.claims if not claim.parent
+    )
 
 
 VIEWS: dict[str, tuple[Callable[[Study], Fragment], ...]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from convex_research.claims.answer import Answer
@@ -9,7 +10,7 @@ from convex_research.claims.answers.hedge import traded, unheld
 from convex_research.claims.answers.side_by_side import comparison_rows
 from convex_research.claims.answers.words import method_of, past, whole
 from convex_research.claims.facts import Facts
-from convex_research.claims.sentences import R, quantity, written
+from convex_research.claims.sentences import GAIN, R, mapped, quantity, written
 from convex_research.core import formatting as fmt
 from convex_research.core.sentences import Quantity, Sentence
 
@@ -34,9 +35,9 @@ def further_answer(analysis: PairAnalysis, claims: Claims, asked: str) -> Answer
         Of the pair.
     claims : Claims
         On it.
-    asked : {"C25", "ratio", "C24", "N8", "N9", "N10", "N11", "N12"}
-        Other windows; which is sold, and how much; what a fall of A does to B; and the rows of
-        :func:`~convex_research.claims.answers.side_by_side.comparison_rows`.
+    asked : {"C25", "ratio", "methods", "C24", "N8", "N9", "N10", "N11", "N12"}
+        Other windows; which is sold, and how much; which ratio did best; what a fall of A does to
+        B; and the rows of :func:`~convex_research.claims.answers.side_by_side.comparison_rows`.
 
     Returns
     -------
@@ -121,6 +122,54 @@ def _ratio(facts: Facts) -> Answer | None:
     )
 
 
+_METHODS = {
+    "ols": "the past year{s} ratio",
+    "naive": "one for one",
+    "ewma": "weighting recent days",
+    "dcc": "a changing correlation",
+    "kalman": "a drifting slope",
+}
+"""By the qualifier of their keys; the first two are told beside the best."""
+
+
+def _methods(facts: Facts) -> Answer | None:
+    """Which way of setting the ratio took out most: observed, as the claim tests the hedge."""
+    if facts.clock is not None:
+        return None
+    keys = {name: f"hedge.effectiveness_out[{name}]" for name in _METHODS}
+    cuts = {
+        name: mapped(one, lambda share: 1.0 - math.sqrt(max(0.0, 1.0 - share)))
+        for name, key in keys.items()
+        if (one := facts.estimate(key)) is not None
+    }
+    if len(cuts) < 2:
+        return None
+    best = max(cuts, key=lambda name: cuts[name].value)
+    told = list(dict.fromkeys((best, *_METHODS)))[:3]
+    fields: dict[str, str | Quantity] = {"since": whole(facts, cuts[best])}
+    parts = []
+    for name in (one for one in told if one in cuts):
+        shown = quantity(cuts[name], GAIN, keys[name])
+        fields[name] = shown if name == best else shown._replace(ends="")
+        parts.append(f"{_called(name)} {{{name}}}")
+    words = f"{parts[0]} of volatility {{since}}; {', '.join(parts[1:])}."
+    called = _called(best)
+    return Answer(
+        id="C22b",
+        question="Which hedge ratio did best?",
+        answer="named",
+        word=f"{called[:1].upper()}{called[1:]}",
+        sentence=Sentence(f"{words[:1].upper()}{words[1:]}", fields),
+        range="observed",
+        keys=tuple(keys[name] for name in cuts),
+        notes=(method_of(facts, cuts[best]), "Observed; costs are not counted."),
+    )
+
+
+def _called(name: str) -> str:
+    return _METHODS[name].format(s="\N{RIGHT SINGLE QUOTATION MARK}s")
+
+
 def _fall(facts: Facts) -> Answer | None:
     """Where B is expected after a month in which A falls by a tenth."""
     key, near = f"scenario.b_given_a[{_MOVE}]", f"scenario.neighbours[{_MOVE}]"
@@ -156,5 +205,6 @@ def _fall(facts: Facts) -> Answer | None:
 _ANSWERS: dict[str, Callable[[Facts], Answer | None]] = {
     "C25": _windows,
     "ratio": _ratio,
+    "methods": _methods,
     "C24": _fall,
 }

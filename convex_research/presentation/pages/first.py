@@ -8,7 +8,7 @@ from convex_research.analysis import InstrumentAnalysis
 from convex_research.claims.answers import instrument_screen
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import Fragment, paragraph, tag, text
-from convex_research.presentation.pages.rows import answer_word
+from convex_research.presentation.pages.rows import answer_word, tied
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
@@ -51,8 +51,10 @@ def first(
         The first is the chart of the screen; the others are evidence of the answers.
     """
     chart, *others = (*parts, Fragment(""))
-    alone = isinstance(analysis, InstrumentAnalysis)
-    screen = instrument_screen(analysis) if alone else analysis.first_screen(kind)
+    if isinstance(analysis, InstrumentAnalysis):
+        screen = instrument_screen(analysis)
+    else:
+        screen = analysis.first_screen(kind)
     title, meta, clock, answers = screen
     html = tag("h1", text(title)) + paragraph(text(meta), class_="meta", data_about="sample")
     html += _warnings(analysis, clock) + _table(answers) + _kinds(analysis, answers)
@@ -88,7 +90,7 @@ def _line(one: Answer) -> str:
     cells = tag("th", text(one.question), scope="row")
     cells += tag("td", answer_word(one), class_="v")
     cells += tag("td", _number(one, one.number), class_="n")
-    cells += tag("td", one.sentence.html, class_="w")
+    cells += tag("td", tied(one.sentence.html), class_="w")
     return tag("tr", cells, data_key=" ".join(one.keys))
 
 
@@ -112,14 +114,10 @@ def _drawn(marks: str) -> str:
 
 def _kinds(analysis: Study | InstrumentAnalysis, answers: Iterable[Answer]) -> str:
     """What the ranges of the table are."""
-    window, period = analysis.config.rolling_window, names.per_period(analysis)
     shown = {one.range for one in answers if one.number is not None and one.number.ends}
     words: dict[RangeKind, tuple[str, str]] = {
         "interval": ("Interval", f"error of an estimate, {names.level(analysis)}"),
-        "usual": (
-            "Usual range",
-            f"the middle 95\N{NARROW NO-BREAK SPACE}% of all {window}-{period} windows so far",
-        ),
+        "usual": ("Usual range", "the middle 95\N{NARROW NO-BREAK SPACE}% of its own past windows"),
         "forecast": ("Forecast range", f"where {names.level(analysis)} of outcomes are expected"),
     }
     listed = [(_MARKS[kind], *told) for kind, told in words.items() if kind in shown]

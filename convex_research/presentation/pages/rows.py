@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from convex_research.claims import Declaration
     from convex_research.studies import Study
 
-__all__ = ["answer_word", "folded", "question", "untested"]
+__all__ = ["folded", "question", "untested"]
 
 _LIGHTER = {"open": "ans ct", "untested": "ans nt"}
 # Anchors of earlier pages, and the row in whose evidence stands what they led to.
@@ -45,9 +45,8 @@ def question(analysis: Study, asked: str | Answer, *parts: Any) -> Fragment:
     analysis : Study
         A finished analysis.
     asked : str or Answer
-        Identifier of a claim, or of a question that is none: ``"C25"`` (other windows),
-        ``"ratio"`` (which is sold and how much), ``"C24"`` (if one falls), ``"N8"`` (has the
-        difference in risk grown) to ``"N12"`` (how long under water); or an answer.
+        Identifier of a claim, or of a question that tests nothing, see
+        :func:`~convex_research.claims.answers.further.further_answer`; or an answer.
     *parts : Fragment or Chart
         The first chart is the row's picture. Tables, the numbers behind the picture and
         further charts are the evidence.
@@ -107,9 +106,14 @@ def _marks(said: Claim | Answer) -> dict[str, str]:
 
 
 def _sentence(said: Claim | Answer) -> str:
-    found = said.sentence.html
+    found = tied(said.sentence.html)
     reach = getattr(said, "reach", "")
     return tag("p", f"{found} {text(reach)}" if reach else found)
+
+
+def tied(html: str) -> str:
+    """Markup in which no line ends between a number and its per cent sign."""
+    return html.replace(" %", "\N{NARROW NO-BREAK SPACE}%")
 
 
 def _notes(analysis: Study, said: Claim | Answer) -> Iterable[str]:
@@ -120,11 +124,11 @@ def _notes(analysis: Study, said: Claim | Answer) -> Iterable[str]:
 
 def _children(analysis: Study, said: Claim | Answer) -> Iterable[str]:
     """Claims that stand in the evidence of another, and the way to the whole evidence."""
-    listed = [said] if isinstance(said, Claim) and said.answer != "untested" else []
-    for child in analysis.claims:
-        if child.parent != said.id or child.answer == "untested":
+    tested = [one for one in analysis.claims if one.answer != "untested"]
+    listed = [one for one in tested if said.id in {one.id, one.parent}]
+    for child in listed:
+        if child.id == said.id:
             continue
-        listed.append(child)
         head = tag("h4", f"{text(child.question)} {answer_word(child)}")
         inner = "".join((head, _sentence(child), *_notes(analysis, child)))
         yield tag("div", inner, id=anchor("", child.id).strip("-"), data_claim=child.id)

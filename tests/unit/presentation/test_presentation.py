@@ -81,7 +81,7 @@ def test_warnings_about_the_data_have_real_minus_signs(peers):
     noted = replace(peers.returns, quality=(QualityNote("large_move", "warning", words),))
     other = copy(peers)
     other.returns = noted
-    for piece in (show.correlation_title(other), show.provenance(other)):
+    for piece in (show.first(other), show.provenance(other)):
         assert "x-1.csv#a: beyond 25 % on 2018-02-05 (−30 %), of rank −0.5" in piece.html
 
 

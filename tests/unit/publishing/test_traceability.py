@@ -191,7 +191,8 @@ def test_a_row_is_a_question_its_answer_and_a_sentence(page):
             continue
         assert "".join(heading.itertext()) == said.question
         assert "".join(answer.itertext()) == said.word
-        assert "".join(sentence.itertext()) == f"{said.sentence} {said.reach}".strip()
+        words = "".join(sentence.itertext()).replace("\N{NARROW NO-BREAK SPACE}%", " %")
+        assert words == f"{said.sentence} {said.reach}".strip().replace("\u202f%", " %")
 
 
 def test_each_claim_of_a_row_leads_to_its_evidence(page):
