@@ -9,11 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from convex_research.analysis import (
-        InstrumentAnalysis,
-        PairAnalysis,
-        analyze_instrument,
-    )
+    from convex_research.analysis import InstrumentAnalysis, PairAnalysis
     from convex_research.catalogue import Instrument, Pair, load_catalogue, related_pairs
     from convex_research.claims import Claim
     from convex_research.core.config import AnalysisConfig
@@ -21,6 +17,7 @@ if TYPE_CHECKING:
     from convex_research.core.estimates import Estimate, Missing, NotComputed, TestResult
     from convex_research.data import Prices, Provenance, load_helpers, load_prices, load_series
     from convex_research.exploring import explore
+    from convex_research.instruments import InstrumentStudy, analyze_instrument
     from convex_research.publishing import publish
     from convex_research.returns import AlignedReturns, align
     from convex_research.studies import Study, analyze, study
@@ -36,6 +33,7 @@ _HOMES = {
     "Estimate": "core.estimates",
     "Instrument": "catalogue",
     "InstrumentAnalysis": "analysis",
+    "InstrumentStudy": "instruments",
     "Missing": "core.estimates",
     "NotComputed": "core.estimates",
     "Pair": "catalogue",
@@ -47,7 +45,7 @@ _HOMES = {
     "align": "returns",
     "analyze": "studies",
     "explore": "exploring",
-    "analyze_instrument": "analysis",
+    "analyze_instrument": "instruments",
     "load_catalogue": "catalogue",
     "load_helpers": "data",
     "load_prices": "data",
@@ -66,6 +64,7 @@ __all__ = [
     "Estimate",
     "Instrument",
     "InstrumentAnalysis",
+    "InstrumentStudy",
     "Missing",
     "NotComputed",
     "Pair",

@@ -12,12 +12,9 @@ from convex_research.analysis.threads import on_one_thread
 from convex_research.catalogue.symbols import FILES
 from convex_research.claims import evaluate
 from convex_research.claims.answers import comparison_screen, correlation_screen
-from convex_research.claims.sentences import clock
 from convex_research.core import formatting as fmt
-from convex_research.core.cells import results_table
 from convex_research.core.config import AnalysisConfig, as_day
 from convex_research.core.errors import InputError
-from convex_research.core.estimates import Estimate, NotComputed, named
 from convex_research.core.files import prepare_folder
 from convex_research.data.context import chosen_helpers, helper_names
 from convex_research.data.given import Given, given
@@ -99,6 +96,7 @@ class Study(PairAnalysis):
         dict
             Valid under the schema that ships with the package.
         """
+        screen = self.first_screen(kind).to_dict()
         rolling = f"rolling.pearson[{self.config.rolling_window}]"
         curves = self.section("rolling").curves
         return build_record(
@@ -110,49 +108,21 @@ class Study(PairAnalysis):
             helpers=self.helpers,
             curves={rolling: curves[rolling]} if rolling in curves else {},
             flags=self.flags,
+            screen=screen,
         )
 
-    def _headline(self) -> tuple[str, ...]:
-        """Keys of the numbers that a reader looks for first."""
-        windows = (f"correlation.pearson[{w}]" for w in (*self.config.windows, "all"))
-        if self.clock_flags:
-            return ("correlation.synchronised[all]", "correlation.weekly[all]", *windows)
-        return (*windows, "regression.beta[all]", "regression.rsquared[all]")
-
     def summary(self) -> str:
-        """The main numbers with interval and sample, as text; nothing else is computed."""
-        lines = []
-        for key in self._headline():
-            result = self.get(key)
-            if isinstance(result, Estimate) and result.low is not None and result.high is not None:
-                level = f"{100 * (result.confidence_level or 0):g}"
-                ends = f"{level} % {fmt.interval(result, digits=3)}"
-                sample = f"n {result.nobs:,}  {result.start} to {result.end}"
-                lines.append((key, f"{fmt.figure(result, plus=True, digits=3)}  {ends}  {sample}"))
-            elif isinstance(result, Estimate) and "exact" in result.flags:
-                sample = f"n {result.nobs:,}  {result.start} to {result.end}"
-                value = fmt.with_minus(f"{result.value:+g}")
-                lines.append((key, f"{value} exactly, no sampling error  {sample}"))
-            elif isinstance(result, NotComputed):
-                lines.append((key, f"not computed: {named(result.reason)}"))
-        width = max((len(key) for key, _ in lines), default=0)
-        sample = f"{self.returns.nobs:,} {self.returns.frequency} {self.returns.moves}"
-        title = f"{self._title()}, {sample} to {self.as_of}"
-        if self.clock_flags:
-            why = clock(self)
-            title = f"{title}\n{why[0].upper()}{why[1:]}."
-        return "\n".join([title, *(f"{key:<{width}}  {text}" for key, text in lines)])
+        """The five answers of the correlation page with their numbers, as text.
 
-    def _title(self) -> str:
-        a, b = (leg.instrument.name for leg in (self.returns.prices.a, self.returns.prices.b))
-        return f"{a} against {b}"
+        Claims are evaluated, for of each the others on the page decide what counts as found.
+        """
+        return str(self.first_screen())
 
     def __repr__(self) -> str:
         return f"<Study {self.pair.slug}, {fmt.count(self.returns.nobs)} returns to {self.as_of}>"
 
     def _repr_html_(self) -> str:
-        listed = ((key, self[key]) for key in self._headline() if key in self)
-        return results_table(f"{self._title()} to {self.as_of}", listed)
+        return self.first_screen().html
 
     def plot(self, name: str = "rolling", ax: Axes | None = None) -> Axes:
         """Draw a path over time with its band by matplotlib.

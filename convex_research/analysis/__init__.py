@@ -1,6 +1,6 @@
 """From returns to a finished analysis: the only room that decides what is computed."""
 
-from convex_research.analysis.instrument import InstrumentAnalysis, analyze_instrument
+from convex_research.analysis.instrument import InstrumentAnalysis
 from convex_research.analysis.pair import PairAnalysis
 from convex_research.analysis.results import Analysis
 from convex_research.analysis.section import Curve, Section
@@ -11,5 +11,4 @@ __all__ = [
     "InstrumentAnalysis",
     "PairAnalysis",
     "Section",
-    "analyze_instrument",
 ]

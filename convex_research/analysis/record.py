@@ -75,6 +75,7 @@ def build_record(
     helpers: Mapping[str, SeriesData] | None = None,
     curves: Mapping[str, Curve] | None = None,
     flags: tuple[Flag, ...] = (),
+    screen: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Assemble the record.
 
@@ -84,6 +85,8 @@ def build_record(
     ----------
     kind : {"correlation", "comparison"}
         Page the record belongs to.
+    screen : mapping of str to object, optional
+        Title and answers of the page's first screen.
     """
     a, b = returns.prices.a, returns.prices.b
     pair = returns.prices.pair
@@ -93,6 +96,7 @@ def build_record(
         "kind": kind,
         "pair": {"slug": pair.slug, "category": pair.categorise(), "a": _leg(a), "b": _leg(b)},
         "as_of": returns.day(-1).isoformat(),
+        **(screen or {}),
         "flags": [str(flag) for flag in flags],
         "config": config.to_dict(),
         "versions": versions(),
@@ -163,6 +167,7 @@ def build_instrument_record(
     results: Mapping[str, Result],
     *,
     flags: tuple[Flag, ...] = (),
+    screen: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The record of one instrument.
 
@@ -179,6 +184,7 @@ def build_instrument_record(
             "slug": slugify(one.id),
         },
         "as_of": returns.day(-1).isoformat(),
+        **(screen or {}),
         "flags": [str(flag) for flag in flags],
         "config": config.to_dict(),
         "versions": versions(),

@@ -216,6 +216,24 @@ class ClaimPart(TypedDict):
     opened: NotRequired[list[Literal["heavy_tails", "further_runs"]]]
 
 
+class SummaryPart(TypedDict):
+    """An answer of a first screen; see :class:`~convex_research.claims.answer.Answer`."""
+
+    id: str
+    question: Words
+    answer: Words
+    word: Words
+    number: str | None
+    ends: str | None
+    label: str
+    window: str
+    range: Literal["interval", "usual", "forecast", "chance", "observed"]
+    way: Literal["", "closer", "looser"]
+    sentence: Words
+    text: Words
+    keys: list[Key]
+
+
 Points: TypeAlias = Annotated[list[tuple[Day, float]], Meta(max_length=PATH_POINTS)]
 
 
@@ -227,6 +245,8 @@ class PairRecord(TypedDict):
     kind: Literal["correlation", "comparison"]
     pair: PairPart
     as_of: Day
+    title: NotRequired[Words]
+    summary: NotRequired[Annotated[list[SummaryPart], Meta(min_length=5, max_length=5)]]
     flags: NotRequired[list[Flag]]
     config: dict[str, Any]
     versions: dict[str, str]
@@ -247,6 +267,8 @@ class InstrumentRecord(TypedDict):
     kind: Literal["instrument"]
     instrument: InstrumentPart
     as_of: Day
+    title: NotRequired[Words]
+    summary: NotRequired[Annotated[list[SummaryPart], Meta(min_length=3, max_length=3)]]
     flags: NotRequired[list[Flag]]
     config: dict[str, Any]
     versions: dict[str, str]

@@ -81,6 +81,7 @@ class Answer:
             "label": self.label,
             "window": self.window,
             "range": self.range,
+            "way": self.way,
             "sentence": str(self.sentence),
             "text": self.text,
             "keys": list(self.keys),

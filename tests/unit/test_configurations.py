@@ -131,12 +131,12 @@ def test_an_instrument_follows(configured):
     assert f"volatility.annual[{configured.config.year}]" in made
 
 
-def test_the_summary_names_the_windows_and_the_level(configured):
+def test_the_summary_names_the_windows_it_answers_for(configured):
     config = configured.config
     text = configured.summary()
-    for window in config.windows:
-        assert f"correlation.pearson[{window}]" in text
-    assert f"{100 * config.confidence_level:g} % (" in text
+    year = "past year" if abs(config.year / 252 - 1) <= 0.02 else f"last {config.year} days"
+    assert f" r, {year}. " in text
+    assert f" r, last {config.rolling_window} days. " in text
 
 
 @pytest.mark.parametrize(("frequency", "period"), [("weekly", "week"), ("monthly", "month")])

@@ -65,28 +65,38 @@ def test_keys_complete_in_jupyter(made):
     assert "C29" in made.claims._ipython_key_completions_()
 
 
-def test_a_summary_computes_what_it_prints(made, monkeypatch):
+def test_a_summary_is_the_first_screen(made):
+    lines = made.summary().splitlines()
+    screen = made.first_screen()
+    assert lines[:2] == [screen.title, screen.meta]
+    assert len(lines) == 7
+    for line, one in zip(lines[2:], screen.answers, strict=True):
+        assert line.startswith(one.question)
+        assert one.word in line
+        assert str(one.number) in line
+        assert line.endswith(str(one.sentence))
+
+
+def test_the_comparison_computes_what_it_prints(made, monkeypatch):
     computed = []
     real = studies.PairAnalysis._compute
     monkeypatch.setattr(
         studies.PairAnalysis, "_compute", lambda s, name: computed.append(name) or real(s, name)
     )
-    lines = cr.analyze(made.returns).summary().splitlines()
-    assert set(computed) == {"asynchrony", "correlation", "regression"}
-    assert len(lines) == 8
-    assert lines[3].startswith("correlation.pearson[252]  ")
+    assert len(cr.analyze(made.returns).answers("comparison")) == 5
+    assert set(computed) == {"asynchrony", "performance", "spread", "volatility"}
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
-def test_an_exact_relation_is_answered_with_its_beta(sign):
+def test_an_exact_relation_is_called_so(sign):
     days = pd.bdate_range("2020-01-01", periods=300)
     level = pd.Series(np.random.default_rng(5).standard_normal(300).cumsum(), days, name="a")
-    lines = cr.study(level, (2.0 * sign * level).rename("b"), kind="level").summary().splitlines()
-    shown = "+1" if sign > 0 else "−1"
-    for line in (*lines[1:4], lines[5]):
-        assert line.startswith("correlation.pearson")
-        assert f" {shown} exactly, no sampling error  n " in line
-    assert f"{'+' if sign > 0 else '−'}0.500" in next(x for x in lines if "beta[all]" in x)
+    study = cr.study(level, (2.0 * sign * level).rename("b"), kind="level")
+    exactly = "exactly in step" if sign > 0 else "exactly against each other"
+    assert study.first_screen().title == f"a and b move {exactly}"
+    first, *others = study.answers()
+    assert str(first.number) == ("+1" if sign > 0 else "−1")
+    assert [one.answer for one in others[:2]] == ["untested", "untested"]
 
 
 def test_every_repr_is_one_readable_line(made):

@@ -5,7 +5,7 @@ Pages, summaries, records, indexes and digests print these and no other words of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convex_research.claims.answers import titles
 from convex_research.claims.answers.ahead import next_month
@@ -18,6 +18,7 @@ from convex_research.claims.answers.rank import unusual
 from convex_research.claims.answers.side_by_side import comparison_rows
 from convex_research.claims.answers.titles import line
 from convex_research.claims.facts import Facts
+from convex_research.core.fragments import table
 
 if TYPE_CHECKING:
     from convex_research.analysis import InstrumentAnalysis, PairAnalysis
@@ -65,6 +66,21 @@ class FirstScreen(NamedTuple):
             f"{one.question:<{asked}}  {one.word:<{width}}  {_rest(one)}" for one in self.answers
         )
         return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record's parts."""
+        return {"title": self.title, "summary": [one.to_dict() for one in self.answers]}
+
+    @property
+    def html(self) -> str:
+        """A table of the answers."""
+        rows = [
+            (one.question, one.word, str(one.number or ""), one.label, str(one.sentence))
+            for one in self.answers
+        ]
+        note = self.meta if self.banner is None else f"{self.meta} {self.banner}"
+        header = ("Question", "Answer", "Number", "", "In words")
+        return table(self.title, header, rows, note=note).html
 
 
 def _rest(one: Answer) -> str:

@@ -8,6 +8,7 @@ from convex_research.analysis import InstrumentAnalysis
 from convex_research.core.fragments import Fragment
 
 if TYPE_CHECKING:
+    from convex_research.instruments import InstrumentStudy
     from convex_research.studies import Study
 
 RECORD_MIME = "application/vnd.convex-research.record.v1+json"
@@ -42,12 +43,12 @@ class SectionOutput(Fragment):
         return {SECTION_MIME: self.heading, "text/html": self._repr_html_()}
 
 
-def record(analysis: Study | InstrumentAnalysis, kind: str = "correlation") -> DataOutput:
+def record(analysis: Study | InstrumentStudy, kind: str = "correlation") -> DataOutput:
     """The analysis as a record for the page's ``.json``.
 
     Parameters
     ----------
-    analysis : Study or InstrumentAnalysis
+    analysis : Study or InstrumentStudy
         A finished analysis.
     kind : {"correlation", "comparison"}, optional
         Which page of a pair it belongs to.
