@@ -100,13 +100,14 @@ def at_level(facts: Facts, in_z: Estimate) -> Estimate:
     return mapped(in_z, lambda step: _at(r, step) - r)
 
 
-def same_range(facts: Facts) -> str:
-    """What counts as the same at the pair's long-run level."""
+def same_range(facts: Facts, level: float | None = None) -> str:
+    """What counts as the same at the pair's long-run level, or another."""
     steps = (-CORRELATION_MARGIN_Z, CORRELATION_MARGIN_Z)
     if facts.twins:
         low, high = (f"{math.exp(step):.2f}" for step in steps)
         return f"a gap between {low} and {high} times"
-    low, high = (correlation(_at(_whole(facts), step)) for step in steps)
+    r = _whole(facts) if level is None else level
+    low, high = (correlation(_at(r, step)) for step in steps)
     return f"r between {low} and {high}"
 
 

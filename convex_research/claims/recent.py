@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims import applies
-from convex_research.claims.changes import agreeing, change, findable, moved
+from convex_research.claims.changes import agreeing, change, findable, moved, same_range
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.effects import CORRELATION_MARGIN_Z
 from convex_research.claims.finding import Finding
 from convex_research.claims.places import At
-from convex_research.claims.sentences import R, written
+from convex_research.claims.sentences import R, in_words, written
 from convex_research.claims.survival import sign_kept
 from convex_research.claims.verdict import Pvalues, size_of, within
 
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["DECLARED"]
 
+_WEEKS = 104
+
 
 class _Look(NamedTuple):
-    """The last observations against those before them."""
+    """The last observations against those before them; ``of`` is ``weekly_`` for weeks."""
 
+    of: str
     window: int
     tested: str
     test: TestResult
@@ -36,8 +39,11 @@ class _Look(NamedTuple):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        names = ("difference", "difference_joint", "difference_r_joint", "recent", "preceding")
-        return tuple(f"recent.{name}[{self.window}]" for name in names)
+        return _keys(self.of, self.window)
+
+    def span(self, facts: Facts, nobs: int) -> str:
+        """So many of its observations as time."""
+        return f"{in_words(nobs // 52)} years" if self.of else facts.span(nobs)
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -45,35 +51,53 @@ class _Look(NamedTuple):
         unit = R._replace(decimals=self.places)
         return written(self.recent.value, unit), written(self.preceding.value, unit)
 
+    def level(self, facts: Facts) -> dict[str, str]:
+        """What is weekly, where it is, and what counts as the same then."""
+        if not self.of:
+            return {}
+        same = same_range(facts, self.preceding.value)
+        return {"moved": "weekly r has changed by", "same": same}
+
     @property
     def places(self) -> int:
         """Decimals at which the change agrees with them."""
         return agreeing(self.joint_r, self.recent.value, self.preceding.value)
 
 
-def _look(facts: Facts, window: int, test: str) -> _Look | None:
-    names = ("difference", "difference_joint", "difference_r_joint", "recent", "preceding")
-    found = facts.estimates(*(f"recent.{name}[{window}]" for name in names))
+def _keys(of: str, window: int) -> tuple[str, ...]:
+    """Of a look: one alone allows for no other."""
+    joint = "" if of else "_joint"
+    names = ("difference", f"difference{joint}", f"difference_r{joint}", "recent", "preceding")
+    return tuple(f"recent.{of}{name}[{window}]" for name in names)
+
+
+def _look(facts: Facts, of: str, window: int, test: str) -> _Look | None:
+    found = facts.estimates(*_keys(of, window))
     tested = facts.test(test)
-    return _Look(window, test, tested, *found) if isinstance(found, tuple) and tested else None
+    if tested is None or not isinstance(found, tuple):
+        return None
+    return _Look(of, window, test, tested, *found)
+
+
+def _windows(facts: Facts) -> list[tuple[str, int, str]]:
+    """The recent window and the last year; two years of weeks where closes are apart."""
+    window, year = facts.analysis.config.recent_window, facts.year
+    if facts.clock is not None:
+        return [("weekly_", _WEEKS, f"recent.weekly_fisher[{_WEEKS}]")]
+    last = [("", year, f"recent.fisher[{year}]")] if year != window else []
+    return [("", window, "recent.fisher"), *last]
 
 
 def _tracks(case: Case) -> Finding | NotComputed:
     """A change by either look, each at its share of the level; its absence by the last year."""
     facts, margin = case.facts, CORRELATION_MARGIN_Z
-    window, year = facts.analysis.config.recent_window, facts.year
-    looks = [
-        look
-        for look in (
-            _look(facts, window, "recent.fisher"),
-            _look(facts, year, f"recent.fisher[{year}]") if year != window else None,
-        )
-        if look is not None
-    ]
+    windows = _windows(facts)
+    looks = [look for one in windows if (look := _look(facts, *one)) is not None]
     if not looks:
-        return facts.missing(*case.keys)
+        keys = (key for of, window, test in windows for key in (*_keys(of, window), test))
+        return facts.missing(*keys)
     verdict = case.verdict
-    last = looks[-1] if looks[-1].window == year else None
+    last = looks[-1] if looks[-1].of or looks[-1].window == facts.year else None
     same = 1.0 if last is None else Pvalues.of_change(last.gap, margin).rejected
     found = min(looks, key=lambda look: look.test.pvalue)
     shown = found if verdict == "rejected" else last or found
@@ -89,9 +113,10 @@ def _tracks(case: Case) -> Finding | NotComputed:
         of=shown.joint,
         fields={
             "change": change(facts, *shown.keys[1:3], places=shown.places),
-            "window": facts.span(shown.window),
-            "beside": f"{beside} the {facts.span(shown.preceding.nobs)} before",
+            "window": shown.span(facts, shown.window),
+            "beside": f"{beside} the {shown.span(facts, shown.preceding.nobs)} before",
             **moved(facts),
+            **shown.level(facts),
         },
         reach=findable(facts, shown.preceding.value, shown.joint, 2 * len(looks)),
         runs=runs,

@@ -198,7 +198,7 @@ def written(x: float, unit: Unit, places: int = 0) -> str:
     >>> written(0.9961, SHARE), written(-0.1234, POINTS), written(0.9988, R)
     ('99.6 %', '−12 points', '0.0012 short of +1')
     """
-    if unit.limits == R.limits and 0.99 < abs(x) < _EXACT:
+    if not places and unit.limits == R.limits and 0.99 < abs(x) < _EXACT:
         end = "+1" if x > 0.0 else f"{fmt.MINUS}1"
         return f"{fmt.significant(1.0 - abs(x), 2)} short of {end}"
     if x in unit.limits:

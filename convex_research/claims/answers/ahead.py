@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.claims.answer import Answer
-from convex_research.claims.answers.words import method_of, untested
+from convex_research.claims.answers.words import EXACTLY, method_of, untested
 from convex_research.claims.sentences import SHARE, R, quantity, written
 from convex_research.core import formatting as fmt
 from convex_research.core.flags import Flag
@@ -38,6 +38,8 @@ def next_month(facts: Facts, claim: Claim) -> Answer:
         return untested("N2", question, why, label=label, window=window)
     if Flag.TWINS in facts.analysis.flags and facts.estimate(_TRACKING) is not None:
         return _of_twins(facts, window)
+    if Flag.EXACT in facts.analysis.flags:
+        return untested("N2", question, EXACTLY, label=label, window=window)
     if ahead is None:
         return untested("N2", question, facts.result(key), label=label, window=window)
     now = facts.estimate(

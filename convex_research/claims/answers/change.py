@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from convex_research.claims.answer import Answer
-from convex_research.claims.answers.words import past, untested
-from convex_research.claims.changes import findable, same_range
-from convex_research.claims.sentences import CHANGE, TIMES, R, mapped, pvalue, quantity, written
+from convex_research.claims.answers.words import EXACTLY, untested
+from convex_research.claims.changes import agreeing, change, same_range
+from convex_research.claims.sentences import R, in_words, pvalue, written
 from convex_research.core.flags import Flag
 from convex_research.core.sentences import Sentence
 
@@ -16,71 +15,84 @@ if TYPE_CHECKING:
     from convex_research.claims.claim import Claim
     from convex_research.claims.facts import Facts
     from convex_research.core.estimates import Estimate
-    from convex_research.core.sentences import Quantity
 
 __all__ = ["changed"]
 
 _QUESTION = "Has that changed lately?"
-_TIMES = TIMES._replace(suffix="×")
+_CLOSING = {"yes": "more than chance", "slightly": "real, but small", "open": "possibly chance"}
 
 
 class _Look(NamedTuple):
     """The last observations against those before them, as the claim tells of them."""
 
-    key: str
-    gap: Estimate
+    in_z: str
+    in_r: str
     z: Estimate
+    r: Estimate
     recent: Estimate
     preceding: Estimate
 
+    @property
+    def weeks(self) -> bool:
+        """Whether it is of weeks, as closes are apart."""
+        return "weekly" in self.in_z
 
-def look(facts: Facts, claim: Claim) -> _Look | None:
+    @property
+    def pair(self) -> list[str]:
+        """Both correlations, to as many decimals as their difference needs."""
+        unit = R._replace(decimals=self.places)
+        return [written(one.value, unit) for one in (self.recent, self.preceding)]
+
+    @property
+    def places(self) -> int:
+        """Decimals at which the change agrees with them."""
+        return agreeing(self.r, self.recent.value, self.preceding.value)
+
+    def span(self, facts: Facts, one: Estimate, *, letters: bool = False) -> str:
+        """So many observations as time."""
+        if self.weeks:
+            years = one.nobs // _WEEKS_A_YEAR
+            return f"{in_words(years) if letters else years} years"
+        return facts.span(one.nobs, letters=letters)
+
+
+_WEEKS_A_YEAR = 52
+
+
+def _look(facts: Facts, claim: Claim) -> _Look | None:
     """What C29 tells of: the look that comes first in its evidence."""
     first = next(iter(claim.evidence), "")
     name, _, window = first.partition("[")
     stem = name.removesuffix("difference")
-    keys = tuple(f"{stem}{one}[{window}" for one in _PARTS)
+    joint = "" if "weekly" in stem else "_joint"
+    names = (f"difference{joint}", f"difference_r{joint}", "recent", "preceding")
+    keys = [f"{stem}{one}[{window}" for one in names]
     found = facts.estimates(*keys)
     if not isinstance(found, tuple) or claim.answer == "untested":
         return None
-    return _Look(keys[0], *found)
-
-
-_PARTS = ("difference_r_joint", "difference_joint", "recent", "preceding")
-_CLOSING = {
-    "yes": "more than chance",
-    "slightly": "real, but small",
-    "open": "possibly chance",
-}
+    z, r, recent, preceding = found
+    return _Look(keys[0], keys[1], z, r, recent, preceding)
 
 
 def changed(facts: Facts, claim: Claim) -> Answer:
     """C29, in the claim's own word; twins by the size of the gap between them."""
-    seen = look(facts, claim)
+    seen = _look(facts, claim)
     if seen is None:
-        return untested(claim.id, _QUESTION, claim.reason or "the two samples cannot be compared")
-    window = past(facts, seen.recent.nobs)
-    before = facts.span(seen.preceding.nobs)
-    fields: dict[str, str | Quantity] = {
-        "recent": written(seen.recent.value, R),
-        "preceding": written(seen.preceding.value, R),
-        "before": before,
-    }
+        why = EXACTLY if Flag.EXACT in facts.analysis.flags else claim.reason
+        return untested(claim.id, _QUESTION, why or "the two samples cannot be compared")
+    length = seen.span(facts, seen.recent)
+    window = f"past {length}" if "year" in length else f"last {length}"
+    before = seen.span(facts, seen.preceding)
+    recent, preceding = seen.pair
     closer = abs(seen.recent.value) > abs(seen.preceding.value)
     way: Literal["closer", "looser"] = "closer" if closer else "looser"
-    if claim.answer == "no":
-        words = "{recent} against {preceding} before: the same, {range}."
-        fields["range"] = same_range(facts)
-    else:
-        words = "{recent} against {preceding} in the {before} before: {closing}."
-        closing = _CLOSING[claim.answer]
-        if claim.answer == "yes" and claim.size == "open":
-            closing = "a change, size open"
-        fields["closing"] = closing if claim.answer == "open" else f"{way}, {closing}"
-    number = quantity(seen.gap, CHANGE, seen.key)
-    label = f"change, {window} less {facts.span(seen.preceding.nobs, letters=False)} before"
-    if Flag.TWINS in facts.analysis.flags:
-        number, label, words = _gap_of_twins(seen, window, facts)
+    number = change(facts, seen.in_z, seen.in_r, places=seen.places)
+    kind = "weekly r" if seen.weeks else "change"
+    label = f"{kind}, {window} less {before} before"
+    if facts.twins:
+        number = number._replace(text=number.text.replace(" times", "×"))
+        label = f"gap, {window} over {before} before"
+    same = same_range(facts, seen.preceding.value if seen.weeks else None)
     return Answer(
         id=claim.id,
         question=_QUESTION,
@@ -90,32 +102,46 @@ def changed(facts: Facts, claim: Claim) -> Answer:
         label=label,
         window=window,
         way=way if claim.answer in {"yes", "slightly"} else "",
-        sentence=Sentence(words, fields),
+        sentence=Sentence(
+            _words(claim, twins=facts.twins),
+            {
+                "recent": recent,
+                "preceding": preceding,
+                "before": seen.span(facts, seen.preceding, letters=True),
+                "way": "Smaller" if closer else "Larger",
+                "closing": _closing(claim, way, twins=facts.twins),
+                "same": same,
+            },
+        ),
         keys=claim.evidence,
         notes=(
             (
-                f"{seen.recent.nobs:,} {facts.period}s against {seen.preceding.nobs:,} before "
-                f"them; {written(seen.recent.value, R)} against {written(seen.preceding.value, R)}."
+                f"{seen.recent.nobs:,} {_period(facts, seen)}s against {seen.preceding.nobs:,} "
+                f"before them, {recent} against {preceding}."
             ),
-            *((f"Two looks together: {pvalue(claim.pvalues.rejected)}.",) if claim.pvalues else ()),
-            f"The same would be {same_range(facts)}.",
-            *(
-                (findable(facts, seen.preceding.value, seen.z, 4),)
-                if claim.answer == "open"
-                else ()
-            ),
+            *((f"All looks together: {pvalue(claim.pvalues.rejected)}.",) if claim.pvalues else ()),
+            f"The same would be {same}.",
+            *((claim.reach,) if claim.reach else ()),
         ),
     )
 
 
-def _gap_of_twins(seen: _Look, window: str, facts: Facts) -> tuple[Quantity, str, str]:
-    """The change of z is that of the log of the gap beside what both move by."""
-    ratio = mapped(seen.z, lambda z: math.exp(-z))
-    number = quantity(ratio, _TIMES, seen.key)
-    label = f"gap, {window} over {facts.span(seen.preceding.nobs, letters=False)} before"
-    way = "Smaller" if ratio.value < 1.0 else "Larger"
-    return (
-        number,
-        label,
-        f"{way} than in the {{before}} before, measured by what both move: {{closing}}.",
-    )
+def _period(facts: Facts, seen: _Look) -> str:
+    return "week" if seen.weeks else facts.period
+
+
+def _words(claim: Claim, *, twins: bool) -> str:
+    if twins:
+        return "{way} than in the {before} before, against what both move: {closing}."
+    if claim.answer == "no":
+        return "{recent} against {preceding} before: the same, {same}."
+    return "{recent} against {preceding} in the {before} before: {closing}."
+
+
+def _closing(claim: Claim, way: str, *, twins: bool) -> str:
+    if claim.answer == "no":
+        return "it counts as the same"
+    closing = _CLOSING[claim.answer]
+    if claim.answer == "yes" and claim.size == "open":
+        closing = "a change, size open"
+    return closing if claim.answer == "open" or twins else f"{way}, {closing}"

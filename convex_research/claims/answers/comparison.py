@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims.answer import Answer
 from convex_research.claims.answers.words import (
+    clock_reason,
     dates,
     method_of,
     past,
@@ -44,6 +45,7 @@ _DEEPER = "Which fell deeper?"
 _APART = "What drives them apart?"
 _STRETCHED = "Is the gap stretched?"
 _OPEN = ANSWER_WORDS["open"]
+_RANKED = 503  # the first of 252 ratios to be ranked has as many before it
 _PERCENT = Unit(100.0, 1, " %")
 _GROWTH = POINTS._replace(suffix="", decimals=1)
 _SIGMAS = R._replace(decimals=1, limits=())
@@ -245,7 +247,7 @@ def apart(facts: Facts) -> Answer:
     share = facts.estimate(key)
     test = facts.test(f"spread.own_share_test[{window}]")
     if facts.clock is not None:
-        return untested("N6", _APART, "daily closes cannot show it: they are not of one hour")
+        return untested("N6", _APART, f"daily closes cannot show it: {clock_reason(facts)}")
     if share is None or test is None:
         why = facts.missing(key) if facts.one_unit else "their moves have no unit in common"
         return untested("N6", _APART, why)
@@ -253,15 +255,16 @@ def apart(facts: Facts) -> Answer:
     bolder = which_is_riskier(returns.a[-share.nobs :], returns.b[-share.nobs :])
     first = next(leg for leg in _legs(facts) if leg.letter == bolder)
     words = past(facts, share.nobs) if window != "all" else whole(facts, share)
+    other = next(leg for leg in _legs(facts) if leg.letter != bolder)
     answer = word = f"{first.name} itself"
+    sentence = "{first} moves on its own; its larger slope makes only {rest} of the gap."
     if share.covers(0.5):
         answer, word = "open", _OPEN
+        sentence = "{first} moves on its own, but the gap runs with {other} for {rest}."
     elif share.value < 0.5:
-        answer = word = "What both move by"
+        answer = word = "Their slopes"
+        sentence = "The gap runs with {other}: that makes {rest} of it."
     rest = Quantity(written(1.0 - share.value, SHARE), "", key)
-    sentence = "{first} moves on its own; its larger moves with both make only {rest}."
-    if answer != f"{first.name} itself":
-        sentence = "{first} moves more than the other with both: that makes {rest}."
     return Answer(
         id="N6",
         question=_APART,
@@ -270,7 +273,7 @@ def apart(facts: Facts) -> Answer:
         number=quantity(share, SHARE, key),
         label=f"of the gap’s variance is {_own(first.name)} own, {words}",
         window=words,
-        sentence=Sentence(sentence, {"first": first.name, "rest": rest}),
+        sentence=Sentence(sentence, {"first": first.name, "other": other.name, "rest": rest}),
         keys=(key,),
         notes=(method_of(facts, share), f"Half of it: {pvalue(test)}."),
     )
@@ -281,7 +284,11 @@ def stretched(facts: Facts) -> Answer:
     key = "spread.zscore_usual"
     found = facts.estimates(key, "spread.zscore_percentile")
     if not isinstance(found, tuple):
-        return untested("N7", _STRETCHED, _no_prices(facts, facts.missing(key)))
+        why = _no_prices(facts, facts.missing(key))
+        nobs = facts.analysis.returns.nobs
+        if facts.two_prices and nobs < _RANKED:
+            why = f"needs {_RANKED} {facts.period}s, there are {nobs}"
+        return untested("N7", _STRETCHED, why)
     usual, rank = found
     answer, word, sentence = ranked(usual, rank, facts.period, since(usual))
     label = f"SD, {_now(facts)} from its {_length(facts)} average"

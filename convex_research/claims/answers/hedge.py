@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims.answer import Answer
 from convex_research.claims.answers.words import (
+    EXACTLY,
     clock_reason,
     dates,
     past,
@@ -16,6 +17,7 @@ from convex_research.claims.answers.words import (
 )
 from convex_research.claims.effects import HEDGE_USEFUL
 from convex_research.claims.sentences import GAIN, SHARE, R, mapped, quantity, written
+from convex_research.core.flags import Flag
 from convex_research.core.sentences import Quantity, Sentence
 
 if TYPE_CHECKING:
@@ -36,12 +38,14 @@ def can_hedge(facts: Facts, claim: Claim) -> Answer:
     removed = facts.estimate(key)
     if claim.answer == "untested" or removed is None:
         why = claim.reason or facts.result(key)
+        if Flag.EXACT in facts.analysis.flags:
+            why = EXACTLY
         if facts.clock is not None:
             why = f"daily closes cannot show it: {clock_reason(facts)}"
         return untested(claim.id, _QUESTION, why)
     lately = facts.estimate(f"hedge.volatility_removed[{year}]")
     ratio = facts.estimate(f"hedge.ratio[{year}]")
-    word, mark = claim.word, 1.0 - math.sqrt(1.0 - HEDGE_USEFUL)
+    mark = 1.0 - math.sqrt(1.0 - HEDGE_USEFUL)
     on_paper = unheld(facts)
     fields: dict[str, str | Quantity] = {
         "window": past(facts, year),
@@ -53,17 +57,12 @@ def can_hedge(facts: Facts, claim: Claim) -> Answer:
         fields["lately"] = quantity(lately, _cut(lately), f"hedge.volatility_removed[{year}]")
     if on_paper:
         sentence = reasoned(on_paper)
-        word = "Only on paper" if claim.answer == "yes" else word
     elif claim.answer == "yes" and lately is not None and ratio is not None:
-        if lately.high is not None and lately.high < mark:
-            word = "Less lately"
         deal = traded(facts, ratio, f"hedge.ratio[{year}]")
         fields |= deal._asdict()
         words = "{lately} in the {window}, {side} {ratio} of {b} per {one} of {a}."
         sentence = Sentence(words, fields)
     elif lately is not None:
-        if lately.low is not None and lately.low > mark:
-            word = "More lately"
         sentence = Sentence("{lately} in the {window}; {mark} would count.", fields)
     else:
         sentence = Sentence("{mark} would count.", fields)
@@ -73,7 +72,7 @@ def can_hedge(facts: Facts, claim: Claim) -> Answer:
         id=claim.id,
         question=_QUESTION,
         answer=claim.answer,
-        word=word,
+        word=claim.word,
         number=quantity(removed, _cut(removed), key),
         label=f"less volatility, {window}",
         window=window,

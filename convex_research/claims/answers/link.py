@@ -119,11 +119,14 @@ def _directions(facts: Facts, r: Estimate) -> Sentence:
     if r.value < 0.0:
         share, words = 1.0 - share, "one rose as the other fell"
     when = whole(facts, same)
-    start = f"{when[0].upper()}{when[1:]}" if when.startswith("since") else f"In {when}"
+    sentence = "Since {year} {words} on {share} of {period}s."
+    if not when.startswith("since"):
+        words, sentence = words.capitalize(), "{words} on {share} of {when}."
     return Sentence(
-        "{start} {words} on {share} of {period}s.",
+        sentence,
         {
-            "start": start,
+            "year": f"{same.start:%Y}" if same.start else "",
+            "when": when,
             "words": words,
             "period": facts.period,
             "share": Quantity(written(share, SHARE), "", _SAME_SIGN),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.claims.answer import Answer
-from convex_research.claims.answers.words import past, ranked, untested
+from convex_research.claims.answers.words import EXACTLY, past, ranked, untested
 from convex_research.claims.sentences import SHARE, R, quantity, since, written
 from convex_research.core import formatting as fmt
 from convex_research.core.flags import Flag
@@ -27,7 +27,7 @@ def unusual(facts: Facts) -> Answer:
     Where closes are apart r has a day's leeway and two years, for fewer days say little with it.
     """
     if Flag.EXACT in facts.analysis.flags:
-        return untested("N1", _QUESTION, "r is the same in every window")
+        return untested("N1", _QUESTION, EXACTLY)
     if facts.clock is not None:
         return _with_leeway(facts)
     window = facts.analysis.config.rolling_window
@@ -41,10 +41,11 @@ def unusual(facts: Facts) -> Answer:
     days = f"{window}-{facts.period}"
     if not isinstance(found, tuple):
         now = facts.estimate(f"correlation.pearson[{window}]")
+        short = facts.analysis.returns.nobs < 251 + window
         return untested(
             "N1",
             _QUESTION,
-            found if now is None else f"a rank needs 252 {days} windows",
+            f"a rank needs 252 {days} windows" if short else found,
             number=None if now is None else quantity(now, R, f"correlation.pearson[{window}]"),
             label=f"r, {past(facts, window)}",
             window=past(facts, window),
@@ -113,9 +114,9 @@ def _with_leeway(facts: Facts) -> Answer:
         question=_QUESTION,
         answer=answer,
         word=word,
-        number=quantity(usual, R, key),
-        label=f"r with a day’s leeway, {past(facts, window).replace('past', 'last')}",
-        window=past(facts, window).replace("past", "last"),
+        number=_within_one(quantity(usual, R, key), usual),
+        label=f"r with a day’s leeway, {past(facts, window)}",
+        window=past(facts, window),
         range="usual",
         sentence=sentence,
         keys=(key, f"rolling.synchronised_percentile[{window}]"),
@@ -126,3 +127,13 @@ def _with_leeway(facts: Facts) -> Answer:
             ),
         ),
     )
+
+
+def _within_one(number: Quantity, usual: Estimate) -> Quantity:
+    """A sum of three correlations may lie beyond one, which no correlation does."""
+    low, high = usual.low or 0.0, usual.high or 0.0
+    if abs(usual.value) >= 1.0:
+        return number._replace(text=f"beyond {'+' if usual.value > 0.0 else fmt.MINUS}1", ends="")
+    first = f"beyond {fmt.MINUS}1" if low <= -1.0 else fmt.number(low, plus=low < 0.0)
+    last = "beyond +1" if high >= 1.0 else fmt.number(high, plus=low < 0.0)
+    return number if -1.0 < low < high < 1.0 else number._replace(ends=fmt.span_of(first, last))

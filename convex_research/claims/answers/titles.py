@@ -67,7 +67,9 @@ def _moves(word: str) -> str:
 
 def comparison_title(a: str, b: str, answers: Sequence[Answer]) -> str:
     """Which of two legs is riskier and which did better."""
-    better, risk = answers[0], answers[2]
+    better, fell, risk = answers[:3]
+    if fell.answer == "Alike":
+        return f"{a} and {b} do the same"
     did = {"open": "no clear difference in return", "untested": ""}
     result = did.get(better.answer, f"{better.answer} did better")
     if risk.answer == "untested":
@@ -128,6 +130,8 @@ def pair_meta(facts: Facts, kind: str, r: float | None = None) -> str:
         if not facts.one_unit:
             return sample
         return f"{sample} The gap is the return of {facts.a} less that of {facts.b}."
+    if facts.twins:
+        return f"{sample} The questions are asked of the gap between them."
     if r is not None and r < 0.0:
         return f"{sample} r below 0: one rises as the other falls."
     return f"{sample} r runs from {fmt.MINUS}1 (opposite) over 0 (no link) to +1 (in step)."

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from convex_research.core.estimates import Estimate, Result
 
 __all__ = [
+    "EXACTLY",
     "clock_reason",
     "closeness",
     "dates",
@@ -32,6 +33,8 @@ __all__ = [
 
 _SIZES = ((0.8, "very closely"), (0.6, "closely"), (0.4, "moderately"), (0.2, "loosely"))
 _SMALLEST = "hardly"
+EXACTLY = "one is the other times a constant"
+"""Why nothing is asked of legs that move exactly in step."""
 _SHORT = 400  # days of a sample that has no year to begin in
 
 
