@@ -29,7 +29,8 @@ CONFIGURATIONS = {
 # Shares of windows and of a hedged variance, the law of a table and a table's own quantile: by
 # definition at 95 %, whatever the level of intervals.
 _BY_DEFINITION = re.compile(
-    r"[Ll]evel that 95 % of|in 95 % of windows|middle 95 % of|95 % of \d+-day windows|90 and 95 %|<[^>]+>"
+    r"[Ll]evel that 95 % of|in 95 % of windows|middle 95 % of|95 % of \d+-day windows|"
+    r"90 and 95 %|<[^>]+>"
 )
 _LEVEL = re.compile(r"(?<![\d.])95 % (?:interval|of|band|confidence)|interval[^.]{0,20} 95 %")
 _PARTS = re.compile(r"<(?:table|figure)\b")
