@@ -24,6 +24,7 @@ from convex_research import (
 from convex_research.analysis import Curve
 from convex_research.claims import Claims, declaration
 from convex_research.claims.verdict import Pvalues
+from convex_research.core.sentences import Sentence
 from convex_research.data import QualityNote
 
 HOSTILE = "<script>alert('x')</script>&"
@@ -67,7 +68,7 @@ CLAIM = Claim(
     hypothesis="{a} holds",
     question="Does it hold?",
     verdict="supported",
-    finding="It holds",
+    sentence=Sentence("It holds."),
     evidence=("a.b",),
     pvalues=Pvalues(0.02, 0.9),
 )
@@ -124,13 +125,13 @@ def test_the_same_values_give_the_same_bytes(analysis):
 
 def test_an_estimate_says_value_interval_sample_and_method():
     html = estimate()._repr_html_()
-    for words in ("−0.712", "[−0.800, −0.600]", "95", "1,252", "2014-01-02 to 2018-12-31"):
+    for words in ("−0.712", "−0.800 to −0.600", "95", "1,252", "2014-01-02 to 2018-12-31"):
         assert words in html
     assert "fixed-b HAC" in html
 
 
 def test_an_open_end_and_an_observed_number():
-    assert "∞]" in estimate(high=None, bound="unbounded")._repr_html_()
+    assert "no limit" in estimate(high=None, bound="unbounded")._repr_html_()
     observed = Estimate(value=3.0, method="last price", nobs=1, unit="USD")
     assert "interval" not in observed._repr_html_()
 
@@ -160,7 +161,7 @@ def test_text_from_outside_is_escaped(analysis):
         estimate(method=HOSTILE, unit=HOSTILE),
         test_result(null=HOSTILE),
         NotComputed(Missing.UNDEFINED, HOSTILE),
-        replace(CLAIM, finding=HOSTILE, id=HOSTILE),
+        replace(CLAIM, sentence=Sentence("{x}", {"x": HOSTILE}), id=HOSTILE),
         hostile,
         hostile.instrument,
         hostile.provenance,
@@ -197,7 +198,7 @@ def test_a_claim_says_what_its_verdict_is_about_and_apart_from_it_what_was_found
         id="C32",
         hypothesis=declaration("C32").hypothesis,
         verdict="rejected",
-        finding="A does not amplify B",
+        sentence=Sentence("A does not amplify B."),
     )
     cells = re.findall(r"<t[dh][^>]*>([^<]+)</t[dh]>", shown._repr_html_())
     rows = dict(zip(cells[2::2], cells[3::2], strict=False))
