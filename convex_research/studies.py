@@ -125,12 +125,12 @@ class Study(PairAnalysis):
         return self.first_screen().html
 
     def plot(self, name: str = "rolling", ax: Axes | None = None) -> Axes:
-        """Draw a path over time with its band by matplotlib.
+        """Draw a chart by matplotlib.
 
         Parameters
         ----------
         name : str
-            Key of a curve, or a section, whose first curve it is then.
+            Any chart of the pages, or the key of any curve.
         ax : matplotlib.axes.Axes, optional
             Where to draw; a new figure by default.
 
@@ -141,14 +141,11 @@ class Study(PairAnalysis):
         Raises
         ------
         KeyError
-            If there is no such curve; it names the nearest.
+            If there is neither; it names the nearest.
         """
-        from convex_research.presentation.charts.axes import draw_curve
+        from convex_research.presentation.charts.lookup import chart
 
-        key = name
-        if name in self.SECTIONS:
-            key = next(iter(self.section(name).curves), name)
-        return draw_curve(self.curve(key), key, ax)
+        return chart(self, name).draw(ax)
 
     def publish(
         self,

@@ -313,7 +313,10 @@ _SHARES = {
     "consistency": {"stress_base", "stress_share"},
     "divergence": {"volatility_gain"},
     "forecast": {"gain_dcc", "gain_ewma"},
-    "hedge": {"effectiveness_in", "effectiveness_out"},
+    "hedge": {
+        *("effectiveness_in", "effectiveness_out", "effectiveness_out_reverse"),
+        *("volatility_removed", "volatility_removed_reverse"),
+    },
     "lead_lag": {"oos_rsquared_ab", "oos_rsquared_ba"},
     "leads": {"share_ab", "share_ab_90", "share_ba", "share_ba_90"},
     "macro": {"rsquared"},

@@ -18,6 +18,7 @@ __all__ = [
     "anchor",
     "command",
     "facts",
+    "folded",
     "joined",
     "linked",
     "paragraph",
@@ -211,6 +212,11 @@ def facts(caption: str, pairs: Iterable[tuple[str, object]]) -> str:
     """A table of names and values, as results and series print themselves, without empty ones."""
     rows = [(name, str(value)) for name, value in pairs if value not in (None, "", ())]
     return table(caption, ("What", "Value"), rows).html
+
+
+def folded(label: str, inner: Fragment, *, class_: str = "") -> str:
+    """Something a reader opens; of class ``printed`` it stands open on paper, else is left out."""
+    return tag("details", tag("summary", text(label)) + inner.html, class_=class_)
 
 
 def paragraph(html: str, *, class_: str = "", **attributes: str) -> str:

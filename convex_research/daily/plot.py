@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convex_research.core.arrays import runs
-from convex_research.presentation.charts.canvas import WIDTH, Canvas
+from convex_research.presentation.charts.drawing import WIDE, Drawing
+from convex_research.presentation.charts.marks import Band, Dots
+from convex_research.presentation.charts.over_time import Path, over_time
 from convex_research.presentation.charts.svg import paint
+from convex_research.presentation.charts.ticks import as_days
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +20,6 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array
 
 __all__ = ["history_svg"]
-
-_HEIGHT = 320.0
 
 
 def history_svg(
@@ -44,20 +46,15 @@ def history_svg(
         An SVG document; the same history gives the same bytes.
     """
     dates = np.array(days, dtype="datetime64[D]")
-    canvas = Canvas(_HEIGHT, left=4.0, right=64.0)
-    if low is not None and high is not None:
-        for run in runs(np.isfinite(low + high)):
-            canvas.band(dates[run], low[run], high[run])
-    canvas.line(dates, value)
+    x = as_days(dates)
     alone = [run.start for run in runs(np.isfinite(value)) if run.stop - run.start == 1]
-    canvas.dots(dates[alone].astype(float), value[alone])
-    bottom, top = canvas.y
-    canvas.y = (bottom, top + 0.12 * (top - bottom))  # the title stands above the line
-    canvas.dates(dates)
-    canvas.values(0)
-    canvas.say(4.0, 24.0, title, colour="ink", halo=True)
-    canvas.under[:0] = [
-        f'<rect{paint(fill="paper")} width="{WIDTH:g}" height="{_HEIGHT:g}"/>',
-        "<style>text{font-family:system-ui,sans-serif}</style>",
-    ]
-    return canvas.svg("history", title, f"{days[0]} to {days[-1]}")
+    under = [] if low is None or high is None else [Band(x, low, high)]
+    include = [end for band in under for end in (*band.low, *band.high)]
+    dots = Dots(x[alone], value[alone], size=6.0, alpha=1.0)
+    plot = over_time([Path("", dates, value)], include=include, under=under, more=[dots])
+    paper = (
+        f'<rect{paint(fill="paper")} width="100%" height="100%"/>'
+        "<style>text{font-family:system-ui,sans-serif}</style>"
+    )
+    named = replace(plot, y=replace(plot.y, name=title))
+    return Drawing(named, WIDE).svg(title, f"{days[0]} to {days[-1]}", paper)

@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from convex_research import presentation as show
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import Fragment, joined, tag, text
+from convex_research.presentation.charts.correlation import scatter
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
@@ -24,7 +25,15 @@ _REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "for")
 
 
 def _scatter(analysis: Study) -> Fragment:
-    return show.scatter_chart(analysis, str(analysis.config.rolling_window))
+    return scatter(analysis, analysis.config.rolling_window).figure
+
+
+def _rolling(analysis: Study) -> Fragment:
+    return show.chart(analysis, "rolling").figure
+
+
+def _charts(*names: str) -> Callable[[Study], Fragment]:
+    return lambda analysis: joined(show.chart(analysis, name).figure for name in names)
 
 
 def _claims(analysis: Study) -> Fragment:
@@ -34,25 +43,25 @@ def _claims(analysis: Study) -> Fragment:
 
 
 VIEWS: dict[str, tuple[Callable[[Study], Fragment], ...]] = {
-    "Overview": (*(show.first, show.rolling_chart, show.extremes_table),),
+    "Overview": (*(show.first, _rolling, show.extremes_table),),
     "Windows and years": (
         *(show.windows_table, show.ranks_table, show.recent_table),
-        *(show.years_chart, show.years_table),
+        *(_charts("years"), show.years_table),
     ),
     "Regression": (
         *(_scatter, show.statistics_table),
-        *(show.beta_chart, show.dcc_chart, show.lead_lag_chart),
+        _charts("beta", "dcc", "leads"),
     ),
     "Side by side": (
-        *(show.growth_chart, show.side_by_side_table, show.drawdown_chart),
-        *(show.ratio_chart, show.ninety_day_table, show.capture_table),
+        *(_charts("growth", "level_a", "level_b"), show.side_by_side_table, _charts("drawdown")),
+        *(_charts("ratio"), show.ninety_day_table, show.capture_table),
     ),
     "Claims": (_claims, show.evidence),
     "Data": (show.instruments, show.provenance, show.methodology),
 }
 """Pieces of each tab, by its title; functions of a finished analysis."""
 
-WINDOWED = {show.rolling_chart, show.extremes_table, show.windows_table, _scatter}
+WINDOWED = {_rolling, show.extremes_table, show.windows_table, _scatter}
 """Pieces that follow the chosen window; the others are those of the reports."""
 
 READ = (0, 1)

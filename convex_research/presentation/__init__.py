@@ -3,11 +3,7 @@
 Every piece that its files name in ``__all__`` can be called from here.
 """
 
-from convex_research.presentation.charts.correlation import *
-from convex_research.presentation.charts.dynamics import *
-from convex_research.presentation.charts.instrument import *
-from convex_research.presentation.charts.intervals import *
-from convex_research.presentation.charts.prices import *
+from convex_research.presentation.charts.lookup import *
 from convex_research.presentation.pages.appendix import *
 from convex_research.presentation.pages.first import *
 from convex_research.presentation.pages.guide import *

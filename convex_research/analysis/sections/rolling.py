@@ -23,7 +23,11 @@ from convex_research.statistics.dynamics.rolling import (
     rolling_fisher_z,
     rolling_pearson,
 )
-from convex_research.statistics.dynamics.rolling_band import extreme_window, window_band
+from convex_research.statistics.dynamics.rolling_band import (
+    extreme_window,
+    window_band,
+    window_interval,
+)
 from convex_research.statistics.inference.block_draws import data_seed
 from convex_research.statistics.single.history import history_percentile, usual_range
 
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
 def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """The curves, and the extremes of the whole sample and of its last 1,260 observations.
 
+    The curve ``interval`` has the ends of each window alone, ``pearson`` those of all together.
     ``_5y`` marks what is of the last 1,260 alone, as the simulated null and its tests are.
     """
     section = Section("rolling", returns)
@@ -51,6 +56,8 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         curve = Curve(returns.dates[first:], r, *ends)
         if not suffix:
             section.add_curve(f"pearson[{window}]", curve)
+            alone = np.tanh(window_interval(*errors, confidence_level=level))
+            section.add_curve(f"interval[{window}]", Curve(returns.dates, r, *alone))
             section.add(f"history_percentile[{window}]", history_percentile(r))
             section.add(f"usual[{window}]", usual_range(r))
         if curve.low is not None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from convex_research.core import formatting as fmt
+from convex_research.core.fragments import table
 from convex_research.methodology.pages.coverage import WORLDS, promises
 from convex_research.methodology.pages.methods import load_methods
-from convex_research.presentation.charts.canvas import Canvas, Entry
-from convex_research.presentation.charts.figure import chart, decimals
+from convex_research.presentation.charts.chart import Chart
+from convex_research.presentation.charts.marks import Axis, Dots, Note, Plot, Rule, Zone
 
 if TYPE_CHECKING:
     from convex_research.core.fragments import Fragment
+    from convex_research.presentation.charts.marks import Mark
 
 __all__ = ["coverage_chart"]
 
@@ -20,7 +24,6 @@ _MARKS = {  # colour, outline, and the outline's name
     "iid t5": ("a", "m-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0z", "circle"),
     "CCC-GARCH t8": ("b", "m0-5l5 5-5 5-5-5z", "diamond"),
 }
-_LEFT = 190.0
 _FLOOR = 0.80
 
 
@@ -40,46 +43,48 @@ def _lowest() -> dict[str, dict[str, float]]:
 def coverage_chart() -> Fragment:
     """Lowest achieved coverage of each kind of interval, one mark a world."""
     found = _lowest()
-    names = list(found)[::-1]
-    canvas = Canvas(60.0 + 19.0 * len(names), left=_LEFT, right=10.0)
-    canvas.x = (_FLOOR - 0.005, 1.005)
-    canvas.y = (-0.7, len(names) - 0.3)
-    canvas.y_ticks(range(len(names)), [name.replace("-", " ") for name in names])
-    ticks = [0.80, 0.85, 0.90, 0.95, 1.0]
-    canvas.x_ticks(ticks, [fmt.number(100 * t, 0) for t in ticks])
-    for world, (colour, _, outline) in _MARKS.items():
-        canvas.legend.append(Entry(f"dot f-{colour}", f"{world} ({outline})"))
-    canvas.area([0.93, 0.97], [-0.7] * 2, [len(names) - 0.3] * 2, "93 to 97")
-    canvas.path([0.95] * 2, [-0.7, len(names) - 0.3], colour="muted", dashes="--", width=1.0)
-    for height, name in enumerate(names):
-        for world, (colour, outline, _) in _MARKS.items():
-            value = found[name].get(world)
-            if value is None:
-                continue
-            canvas.marks([max(value, _FLOOR)], [height], outline, colour=colour)
-            if value < _FLOOR:  # off the axis: the number stands beside the mark
-                words = f"{fmt.number(100 * value, 0)}"
-                x, y = canvas.at_x(_FLOOR + 0.006), canvas.at_y(height)
-                canvas.say(x, y + 4.0, words, colour="ink")
+    names = list(found)
+    places = {name: -float(k) for k, name in enumerate(names)}
+    marks: list[Mark] = [
+        Zone(93.0, 97.0, "93 to 97"),
+        Rule(95.0, across=False, dashes="--"),
+    ]
+    for world, (colour, outline, shape) in _MARKS.items():
+        listed = [(found[name][world], places[name]) for name in names if world in found[name]]
+        x, y = np.array(listed).T
+        marks.append(
+            Dots(100.0 * np.maximum(x, _FLOOR), y, f"{world} ({shape})", colour, outline=outline)
+        )
+        # Off the axis: the number stands beside the mark.
+        for value, height in zip(x, y, strict=True):
+            if value < _FLOOR:
+                words = fmt.number(100.0 * value, 0)
+                marks.append(Note(100.0 * _FLOOR + 0.6, height, words, dot=False))
+    labels = tuple(name.replace("-", " ") for name in names)
+    plot = Plot(
+        tuple(marks),
+        Axis(100.0 * _FLOOR - 0.5, 100.5, at=(80.0, 85.0, 90.0, 95.0, 100.0)),
+        Axis(0.5 - len(names), 0.5, "label", labels),
+    )
     lowest = min((v, name, w) for name in names for w, v in found[name].items())
-    show = decimals(1)
+    header = ("Interval", *WORLDS)
     rows = [
         [
             name.replace("-", " "),
-            *(show(100 * found[name][w]) if w in found[name] else "" for w in WORLDS),
+            *(fmt.number(100 * found[name][w], 1) if w in found[name] else "" for w in WORLDS),
         ]
-        for name in names[::-1]
+        for name in names
     ]
-    return chart(
-        canvas,
-        name="coverage",
-        title="Lowest coverage of nominal 95 % intervals, 252 observations and more, per cent",
-        description=(
+    title = "Lowest coverage of nominal 95 % intervals, 252 observations and more, per cent"
+    return Chart(
+        "coverage",
+        title,
+        (
             f"{len(names)} kinds of interval in up to three simulated worlds; the shaded band is "
             "93 to 97; what lies below 80 is drawn at 80 with its number. The lowest is "
-            f"{show(100 * lowest[0])} for {lowest[1]} in {lowest[2]}."
+            f"{fmt.number(100 * lowest[0], 1)} for {lowest[1]} in {lowest[2]}."
         ),
-        key="coverage",
-        header=("Interval", *WORLDS),
-        rows=rows,
-    )
+        ("coverage",),
+        (plot,),
+        values=table(f"{title}: values", header, rows, sortable=True),
+    ).figure

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from convex_research.claims import effects as effects_of_interest
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import Fragment, joined, paragraph, table, tag, text
+from convex_research.core.fragments import folded as fold
 from convex_research.methodology import MEASURES, agreement_rows, coverage_rows, tables
 from convex_research.methodology.pages.agreement import programs_table
 from convex_research.methodology.pages.coverage import promises, verdict_words, within_noise
 from convex_research.methodology.pages.methods import load_methods
-from convex_research.presentation.charts.figure import folded as fold
 from convex_research.presentation.pages.output import PAGE_MIME, DataOutput
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ _RULES = (
 
 def folded(label: str, *parts: Fragment) -> Fragment:
     """Pieces that a reader opens."""
-    return Fragment(fold(label, joined(parts), printed=True), label)
+    return Fragment(fold(label, joined(parts), class_="printed"), label)
 
 
 def rules() -> Fragment:

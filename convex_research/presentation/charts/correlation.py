@@ -1,166 +1,249 @@
-"""Charts of the correlation itself: rolling, by year, and the returns behind it."""
+"""Charts of the correlation itself: over time, by window, year and regime, and the returns."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convex_research.claims.effects import CORRELATION_MARGIN_Z
 from convex_research.core import formatting as fmt
 from convex_research.core.arrays import evenly
 from convex_research.core.estimates import Estimate
-from convex_research.core.fragments import Fragment
-from convex_research.presentation.charts.canvas import Canvas, Entry
-from convex_research.presentation.charts.figure import axis_unit, chart, decimals, last_of
+from convex_research.presentation.charts.chart import Chart
+from convex_research.presentation.charts.marks import (
+    Axis,
+    Band,
+    Dots,
+    Intervals,
+    Line,
+    Plot,
+    Row,
+    Rule,
+    axis_unit,
+    extent,
+)
+from convex_research.presentation.charts.over_time import history
+from convex_research.presentation.charts.shapes import Same, brief, intervals, rows_of
 from convex_research.presentation.prose import names
 from convex_research.presentation.tables.pair import years_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convex_research.presentation.charts.marks import Mark
     from convex_research.studies import Study
 
-__all__ = ["rolling_chart", "scatter_chart", "years_chart"]
+__all__ = ["CHARTS"]
 
-_MAX_DOTS = 600
+_MOST_DOTS = 400
+_FORECASTS = ("forecast.pearson_dcc[21]", "forecast.pearson_ewma[21]", "forecast.pearson[21]")
 
 
-def rolling_chart(analysis: Study) -> Fragment:
-    """Rolling r with the band that holds everywhere, the null envelope and the two extremes."""
-    window = analysis.config.rolling_window
-    key = f"rolling.pearson[{window}]"
-    curve = analysis.curve(key)
-    dates, value = curve.dates[window - 1 :], curve.value[window - 1 :]
-    if not np.isfinite(value).any():
-        return Fragment("", "no rolling chart")
-    period, level = names.per_period(analysis), names.level(analysis)
-    canvas = Canvas(330.0)
-    canvas.line(dates, value, f"{window}-{period} r")
-    drawn = [value]
-    if curve.low is not None and curve.high is not None:
-        low, high = curve.low[window - 1 :], curve.high[window - 1 :]
-        canvas.band(dates, low, high, f"{level} band, which holds in all windows at once")
-        drawn += [low, high]
-    null = analysis.section("rolling").curves.get(f"rolling.null[{window}]")
-    if null is not None and null.low is not None and null.high is not None:
-        edges = np.full((2, dates.size), np.nan)
-        shared = np.isin(null.dates, dates)
-        edges[:, np.isin(dates, null.dates)] = null.low[shared], null.high[shared]
-        for edge in edges:
-            canvas.line(dates, edge, colour="mark", dashes=":", width=1.4, under=True)
-        label = f"{level} of windows if nothing changed"
-        canvas.legend.append(Entry("s-mark dotted", label, tuple(edges)))
-    least, most = float(np.nanmin(drawn)), float(np.nanmax(drawn))
-    canvas.y = (max(-1.0, least - 0.03), min(1.0, most + 0.03))
-    canvas.dates(dates)
-    canvas.values(1)
-    whole = analysis.estimate("correlation.pearson[all]")
-    if whole is not None:
-        canvas.level(whole.value, f"whole sample, {fmt.number(whole.value, plus=True)}")
-    highest, lowest = (
-        _mark(canvas, dates[at], float(value[at]))
-        for at in (int(np.nanargmax(value)), int(np.nanargmin(value)))
+def same_r(r: float, label: str) -> Same:
+    """What counts as the same as a correlation."""
+    low, high = (
+        math.tanh(math.atanh(r) + end) for end in (-CORRELATION_MARGIN_Z, CORRELATION_MARGIN_Z)
     )
-    return chart(
-        canvas,
-        name="rolling",
-        title=f"Rolling {window}-{period} correlation",
-        description=(
-            f"Rolling {window}-{period} correlation from {dates[0]} to {dates[-1]}: "
-            f"last {last_of(value, fmt.number)}, highest {highest}, lowest {lowest}."
-        ),
-        key=key,
-        header=("Window ends", "r", "Low", "High")[: 1 + len(drawn)],
-    )
+    return Same(low, high, label)
 
 
-def _mark(canvas: Canvas, end: np.datetime64, r: float) -> str:
-    """Mark an extreme with its value, away from the line, and tell it in words."""
-    day = float(end.astype("datetime64[D]").astype(float))
-    canvas.dots([day], [r], colour="mark", size=8.0)
-    x, y = canvas.at_x(day), canvas.at_y(r)
-    top, bottom = canvas.span
-    # Beside the point, on the side with more room; the band's own colour is pale there.
-    right = x < 0.6 * (canvas.at_x(canvas.x[1]))
-    canvas.say(
-        x + 9.0 if right else x - 9.0,
-        min(max(y + 4.0, top + 12.0), bottom - 4.0),
-        fmt.number(r, plus=True),
-        anchor="start" if right else "end",
-        colour="ink",
-        optional=True,
-        halo=True,
-    )
-    return f"{fmt.number(r)} in the window ending {end}"
+def _marked(found: Iterable[int], always: tuple[int, int]) -> tuple[float, ...]:
+    """Years that are named below the axis: the first, the last, and those that stand out."""
+    years = sorted(found)
+    return tuple(float(y) for y in sorted({years[0], years[-1], *always}))
 
 
-def years_chart(analysis: Study) -> Fragment:
-    """Pearson's r of each calendar year with its interval; the values in a table behind."""
-    results = names.calendar_years(analysis)
-    years = {year: r for year, r in sorted(results) if isinstance(r, Estimate)}
-    if len(years) < 2:
-        return Fragment("", "no years to compare")
-    canvas = Canvas(250.0)
-    for colour, label in (("a", "a year"), ("muted", "a year with a part missing")):
-        partial = colour == "muted"
-        drawn = {y: r for y, r in years.items() if ("partial_year" in r.flags) == partial}
-        if drawn or not partial:
-            canvas.estimates(list(drawn), list(drawn.values()), label, colour=colour)
-    canvas.years(list(years))
-    canvas.values(1)
-    whole = analysis.estimate("correlation.pearson[all]")
-    if whole is not None:
-        canvas.level(whole.value, "whole sample")
-    top, bottom = (pick(years, key=lambda year: years[year].value) for pick in (max, min))
-    return chart(
-        canvas,
-        name="years",
-        title=f"Correlation by calendar year, {names.level(analysis)} intervals",
-        description=(
-            f"{len(years)} calendar years: highest {fmt.number(years[top].value)} in {top}, "
-            f"lowest {fmt.number(years[bottom].value)} in {bottom}."
-        ),
-        key="correlation.pearson[all]",
-        values=years_table(analysis, sortable=True),
+def _since(study: Study) -> str:
+    return f"since {study.returns.day(0).year}"
+
+
+def window_name(study: Study, qualifier: str) -> str:
+    """A window as the label of a row: ``30 days``, ``past year``, ``since 2000``."""
+    if qualifier == "all":
+        return _since(study)
+    if study.returns.frequency == "daily":
+        named = {252: "past year", 1260: "five years"}.get(int(qualifier))
+        if named:
+            return named
+    return f"{int(qualifier):,} {names.per_period(study)}s"
+
+
+def _forecast(study: Study) -> list[Row]:
+    """The forecast of the next month, where closes are at one time."""
+    keys = () if study.clock_flags else _FORECASTS
+    return rows_of(study, *(("forecast range", key, "next") for key in keys))[:1]
+
+
+def rolling(study: Study) -> Chart:
+    """R of the last window, day by day, with its interval, its usual range and what comes next."""
+    window, period = study.config.rolling_window, names.per_period(study)
+    return history(
+        "rolling",
+        f"Correlation over the last {window} {period}s, {period} by {period}",
+        study.curve(f"rolling.interval[{window}]"),
+        f"r over the past {window} {period}s",
+        band=f"its {names.level(study)} interval",
+        usual=rows_of(study, ("usual range", f"rolling.usual[{window}]")),
+        comes=_forecast(study),
+        ahead=f"Next 21 {period}s",
+        plus=True,
+        limits=(-1.0, 1.0),
     )
 
 
-def scatter_chart(analysis: Study, qualifier: str | None = None) -> Fragment:
-    """Returns of A against those of B with the fitted line and its band."""
-    qualifier = qualifier or str(analysis.config.year)
+def leeway(study: Study) -> Chart:
+    """R with a day's leeway over two years, of legs that close at different hours."""
+    title = f"Correlation with a {names.per_period(study)}'s leeway, over two years"
+    curve = study.section("rolling").curves.get("rolling.synchronised[504]")
+    if curve is None:
+        return Chart("leeway", title)
+    usual = rows_of(study, ("usual range", "rolling.synchronised_usual[504]"))
+    label = "r with leeway over two years"
+    return history("leeway", title, curve, label, usual=usual, plus=True)
+
+
+def direction(study: Study) -> Chart:
+    """How often both went the same way."""
+    rows = rows_of(
+        study,
+        ("all " + names.per_period(study) + "s", "concordance.same_sign[all]"),
+        ("past year", f"concordance.same_sign[{study.config.year}]"),
+        ("largest moves", "concordance.same_sign_extreme[0.05]"),
+    )
+    title = f"Share of {names.per_period(study)}s on which both moved the same way"
+    return intervals("direction", title, rows, include=(0.5, 1.0))
+
+
+def scatter(study: Study, window: int | None = None) -> Chart:
+    """Returns of A against those of B over a year, with the fitted line and its band."""
+    qualifier = str(window or study.config.year)
+    if study.profile(f"regression.line[{qualifier}]") is None:
+        qualifier = "all"
     key = f"regression.line[{qualifier}]"
-    fitted = analysis.profile(key)
-    beta = analysis.estimate(f"regression.beta[{qualifier}]")
+    fitted, beta = study.profile(key), study.estimate(f"regression.beta[{qualifier}]")
+    a, b = (names.short(one) for one in names.legs(study))
+    title = f"{a} (upright) against {b} (across), {window_name(study, qualifier)}"
     if fitted is None or beta is None:
-        return Fragment("", "no scatter chart")
-    (upright, unit), (across, suffix) = map(axis_unit, analysis.returns.units)
-    rows = slice(analysis.returns.nobs - beta.nobs, None)
-    x, y = analysis.returns.b[rows] * across, analysis.returns.a[rows] * upright
+        return Chart("scatter", title)
+    (upright, unit), (across, suffix) = map(axis_unit, study.returns.units)
+    rows = slice(study.returns.nobs - beta.nobs, None)
+    x, y = study.returns.b[rows] * across, study.returns.a[rows] * upright
     # The largest moves are always drawn: they pull the line.
-    picked = np.union1d(evenly(x.size, _MAX_DOTS), np.argsort(np.abs(x))[-10:])
+    picked = np.union1d(evenly(x.size, _MOST_DOTS), np.argsort(np.abs(x))[-10:])
     at = fitted.at * across
     value, low, high = (upright * one for one in (fitted.value, fitted.low, fitted.high))
-    canvas = Canvas(380.0, left=52.0, right=4.0, unit=unit)
     thinned = "" if picked.size == x.size else f" ({picked.size} of {x.size:,} drawn)"
-    label = f"one {names.per_period(analysis)}{thinned}"
-    canvas.dots(x[picked], y[picked], label, size=4.6, alpha=0.5)
-    slope = f"least-squares line, slope {fmt.value(beta)}"
-    canvas.path(at, value, slope, colour="b", width=1.8)
-    band = f"{names.level(analysis)} band of the line"
-    canvas.area(at, low, high, band, colour="b", alpha=0.22)
-    left, right = canvas.x
-    canvas.x = (left - 0.02 * (right - left), right + 0.02 * (right - left))
-    canvas.numbers_below(suffix=suffix)
-    canvas.values(0)
-    a, b = (names.short(one) for one in names.legs(analysis))
-    show = decimals(3)
-    return chart(
-        canvas,
-        name="scatter",
-        title=f"{a} (upright) against {b} (across), {names.window(analysis, qualifier).lower()}",
-        description=(
-            f"{x.size:,} returns of {a} against those of {b} with the least-squares line: slope "
-            f"{fmt.value(beta)} {fmt.interval(beta)}."
-        ),
-        key=key,
-        header=(b, f"Line for {a}", "Low", "High"),
-        rows=[[show(c[i]) for c in (at, value, low, high)] for i in evenly(at.size, 21)],
+    marks = (
+        Band(at, low, high, f"{names.level(study)} band of the line", alpha=0.1),
+        Dots(x[picked], y[picked], f"one {names.per_period(study)}{thinned}"),
+        Line(at, value, f"least-squares line, slope {fmt.value(beta)}", "ink", width=1.3),
     )
+    plot = Plot(
+        marks,
+        Axis(*extent([x[picked]], margin=0.03), unit=suffix, name=brief(b)),
+        Axis(*extent([y[picked]], margin=0.03), unit=unit, name=brief(a)),
+    )
+    description = (
+        f"{x.size:,} returns of {a} against those of {b} with the least-squares line: slope "
+        f"{fmt.value(beta)} {fmt.interval(beta)}."
+    )
+    header = (b, "Line, low", "Line, high", a, "Line")
+    keys = (f"regression.beta[{qualifier}]",)
+    return Chart("scatter", title, description, keys, (plot,), header=header)
+
+
+def regimes(study: Study) -> Chart:
+    """R in turbulent, middling and calm times; grey is what counts as the calm third's."""
+    return _thirds(study, "regimes", "pearson", "by how much {a} moves")
+
+
+def regimes_divided(study: Study) -> Chart:
+    """The same after each leg's own volatility is divided out."""
+    return _thirds(study, "regimes_divided", "standardised_pearson", "volatility divided out")
+
+
+def _thirds(study: Study, name: str, statistic: str, how: str) -> Chart:
+    thirds = (("turbulent", "high_vol"), ("middle", "mid_vol"), ("calm", "low_vol"))
+    rows = rows_of(study, *((label, f"regimes.{statistic}[{q}]") for label, q in thirds))
+    calm = study.estimate(f"regimes.{statistic}[low_vol]")
+    same = (
+        same_r(calm.value, "counts as the same as calm") if calm and abs(calm.value) < 1 else None
+    )
+    title = f"Correlation in thirds of the sample, {names.with_legs(study, how)}"
+    return intervals(name, title, rows, plus=True, same=same)
+
+
+def markets(study: Study) -> Chart:
+    """R while A is near its high, and while it is not."""
+    rows = rows_of(
+        study,
+        ("rising", "regimes.pearson[bull]"),
+        ("falling", "regimes.pearson[bear]"),
+        ("rising, divided", "regimes.standardised_pearson[bull]", "soft"),
+        ("falling, divided", "regimes.standardised_pearson[bear]", "soft"),
+    )
+    title = names.with_legs(
+        study,
+        "Correlation while {a} is within 20 % of its high, rising, and below it; pale: volatility "
+        "divided out",
+    )
+    return intervals("markets", title, rows, plus=True)
+
+
+def windows(study: Study) -> Chart:
+    """R over each window and over all."""
+    listed = (*map(str, study.config.measured_windows), "all")
+    asked = [(window_name(study, w), f"correlation.pearson[{w}]") for w in listed]
+    title = f"Correlation by window, {names.level(study)} intervals"
+    return intervals("windows", title, rows_of(study, *asked), plus=True)
+
+
+def years(study: Study) -> Chart:
+    """R of each calendar year with its interval; the highest and the lowest stand out."""
+    results = sorted(names.calendar_years(study))
+    found = {year: r for year, r in results if isinstance(r, Estimate)}
+    title = f"Correlation by calendar year, {names.level(study)} intervals"
+    if len(found) < 2:
+        return Chart("years", title)
+    whole = {y: r for y, r in found.items() if "partial_year" not in r.flags} or found
+    top, bottom = (pick(whole, key=lambda year: whole[year].value) for pick in (max, min))
+    rows = tuple(
+        Row(str(y), f"correlation.pearson[{y}]", r, "r" if y in (top, bottom) else "soft")
+        for y, r in found.items()
+    )
+    marks: list[Mark] = []
+    all_of_it = study.estimate("correlation.pearson[all]")
+    if all_of_it is not None:
+        marks.append(Rule(all_of_it.value, _since(study)))
+    dots = Intervals(rows, np.array(list(found), float), upright=True, plus=True)
+    low, high = extent([dots.value, dots.low, dots.high])
+    plot = Plot(
+        (*marks, dots),
+        Axis(min(found) - 0.7, max(found) + 0.7, "year", at=_marked(found, (top, bottom))),
+        Axis(max(low, -1.0), min(high, 1.0), plus=True),
+    )
+    description = (
+        f"{len(found)} calendar years: highest {fmt.number(whole[top].value)} in {top}, lowest "
+        f"{fmt.number(whole[bottom].value)} in {bottom}."
+    )
+    keys = tuple(row.key for row in rows)
+    table = years_table(study, sortable=True)
+    return Chart("years", title, description, keys, (plot,), values=table)
+
+
+CHARTS = {
+    one.__name__: one
+    for one in (
+        rolling,
+        leeway,
+        direction,
+        scatter,
+        regimes,
+        regimes_divided,
+        markets,
+        windows,
+        years,
+    )
+}

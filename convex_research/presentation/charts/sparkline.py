@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from convex_research.core import formatting as fmt
 from convex_research.core.arrays import thin
 from convex_research.core.fragments import text
+from convex_research.presentation.charts.marks import PERCENT
 from convex_research.presentation.charts.svg import (
     COLOURS,
     number,
@@ -17,15 +19,18 @@ from convex_research.presentation.charts.svg import (
     to_png,
     trace,
 )
+from convex_research.presentation.charts.ticks import exact_digits, round_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from convex_research.core.estimates import Estimate
     from convex_research.core.typing import Array, ArrayLike
 
 _WIDTH, _HEIGHT, _MARGIN = 240.0, 48.0, 4.0
 _MOST = 90  # points of a line
 _LEAST = 0.05  # a smaller range of a correlation is not blown up to the full height
+_LEAST_AXIS = 0.1  # width of the axis of a table's bars
 _TINY_WIDTH, _TINY_HEIGHT, _TINY_MOST = 120, 40, 28
 
 
@@ -113,3 +118,51 @@ def range_bar(value: float, low: float, high: float, *, label: str, colour: str 
         'x1="2%" x2="98%" y1="50%" y2="50%"/>'
         f'<circle{paint(fill=colour)} cx="{x}" cy="50%" r="5"/></svg>'
     )
+
+
+class Scale(NamedTuple):
+    """The common axis: its ends, and its ticks with their labels."""
+
+    low: float
+    high: float
+    ticks: dict[float, str]
+
+    @classmethod
+    def over(cls, estimates: Sequence[Estimate], include: Sequence[float] = ()) -> Scale:
+        """A round axis, at least 0.1 wide, that holds every value and every finite end."""
+        ends = [x for e in estimates for x in (e.value, e.low, e.high) if x is not None]
+        ends += include
+        low, high = min(ends), max(ends)
+        if high - low < _LEAST_AXIS:
+            middle = 0.5 * (low + high)
+            low, high = middle - 0.5 * _LEAST_AXIS, middle + 0.5 * _LEAST_AXIS
+        pad = 0.03 * (high - low)
+        low, high = low - pad, high + pad
+        if all(e.unit == "dimensionless" for e in estimates) and max(map(abs, ends)) <= 1.0:
+            low, high = max(low, -1.0), min(high, 1.0)
+        percent = all(e.unit.startswith("decimal") for e in estimates)
+        factor, unit = (100.0, PERCENT) if percent else (1.0, "")
+        ticks = round_ticks(factor * low, factor * high)
+        digits = exact_digits(ticks, 0)
+        return cls(low, high, {t / factor: fmt.number(t, digits) + unit for t in ticks})
+
+    def at(self, x: float) -> str:
+        """Place of a value in per cent of the width, held inside it."""
+        return share_of_width((x - self.low) / (self.high - self.low))
+
+
+def bar(estimate: Estimate, scale: Scale, *, colour: str = "a") -> str:
+    """One dot with its interval, for people who see; the number stands beside it as text."""
+    parts = []
+    for tick in scale.ticks:
+        x, line = scale.at(tick), paint(stroke="muted" if tick == 0.0 else "grid")
+        parts.append(f'<line{line} stroke-width="1" x1="{x}" x2="{x}" y1="0" y2="100%"/>')
+    if estimate.confidence_level is not None:
+        low = scale.low if estimate.low is None else estimate.low
+        high = scale.high if estimate.high is None else estimate.high
+        parts.append(
+            f'<line{paint(stroke=colour)} stroke-width="5" stroke-opacity="0.4" '
+            f'x1="{scale.at(low)}" x2="{scale.at(high)}" y1="50%" y2="50%"/>'
+        )
+    parts.append(f'<circle{paint(fill=colour)} cx="{scale.at(estimate.value)}" cy="50%" r="4.5"/>')
+    return f'<svg class="whisker" aria-hidden="true">{"".join(parts)}</svg>'

@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 # Okabe and Ito's palette, which colour-blind readers can tell apart; lines also differ
 # in their dashes.
 COLOURS = {
-    "ink": "#1b1f24",
-    "muted": "#5f6b76",
-    "grid": "#d8dee4",
+    "ink": "#15181c",
+    "muted": "#626971",
+    "grid": "#e9e6e0",
+    "text": "#31363c",
+    "axis": "#cbc6bd",
+    "r": "#17608f",
+    "soft": "#9db7c8",
+    "next": "#8a4a00",
     "a": "#0072b2",
-    "b": "#c04a00",
-    "band": "#0073b3",
+    "b": "#b94b00",
     "mark": "#007a5a",
     "paper": "#ffffff",
 }

@@ -58,7 +58,7 @@ def question(analysis: Study, asked: str | Answer, *parts: Any) -> Fragment:
         nothing can be shown.
     """
     said = asked if isinstance(asked, Answer) else _said(analysis, asked)
-    shown = [part for part in parts if part.html]
+    shown = [part for part in parts if getattr(part, "svg", None) or part.html]
     if said is None or (said.answer == "untested" and not shown):
         return Fragment("", f"question {asked}")
     pictures = [part for part in shown if hasattr(part, "svg")][:1]

@@ -9,8 +9,7 @@ from convex_research.core import formatting as fmt
 from convex_research.core.cells import cell, sample_of
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.core.fragments import Cell, Fragment, Line, table, tag, text
-from convex_research.presentation.charts.forest import Scale, bar
-from convex_research.presentation.charts.sparkline import range_bar, sparkline
+from convex_research.presentation.charts.sparkline import Scale, bar, range_bar, sparkline
 from convex_research.presentation.prose import names
 from convex_research.presentation.tables.detail import results_table
 from convex_research.statistics.dynamics.envelope import MAX_NOBS

@@ -9,7 +9,7 @@ from convex_research.core import formatting as fmt
 from convex_research.core.cells import cell
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.core.fragments import Cell, Fragment, Line, paragraph, table, text
-from convex_research.presentation.charts.figure import PERCENT
+from convex_research.presentation.charts.marks import PERCENT
 from convex_research.presentation.prose import names
 from convex_research.presentation.tables.detail import flag_notes, flagged, not_computed
 from convex_research.statistics.stability.stress_windows import STRESS_WINDOWS

@@ -18,7 +18,7 @@ from convex_research.core.estimates import Estimate, Interval, Missing, NotCompu
 if TYPE_CHECKING:
     from convex_research.core.typing import Array
 
-__all__ = ["extreme_window", "window_band"]
+__all__ = ["extreme_window", "window_band", "window_interval"]
 
 _LEVEL = 0.95
 _LEVEL_ONLY = NotComputed(
@@ -42,6 +42,16 @@ def _flawed(z: Array, confidence_level: float) -> NotComputed | None:
 def _steady(std_error: Array) -> Array:
     """No smaller than the median: what happens to look calm is not more certain for it."""
     return np.asarray(np.maximum(std_error, np.nanmedian(std_error)))
+
+
+def window_interval(
+    z: Array, std_error: Array, df: Array, *, confidence_level: float = 0.95
+) -> tuple[Array, Array]:
+    """Both ends of the interval of each window alone: z -+ t(df) se, as a single window has it."""
+    from scipy.special import stdtrit
+
+    half = stdtrit(df, 0.5 + 0.5 * confidence_level) * std_error
+    return z - half, z + half
 
 
 def window_band(

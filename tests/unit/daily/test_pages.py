@@ -274,8 +274,9 @@ def test_a_history_is_drawn_with_gaps_and_band():
     drawn = history_svg("a & <b>", days, value, value - 0.1, value + 0.1)
     tree = ET.fromstring(drawn)
     paths = [element.attrib for element in tree if element.tag.endswith("path")]
-    assert sum(path.get("class") == "f-band" for path in paths) == 2
-    (line,) = (path["d"] for path in paths if path.get("class") == "s-a")
+    (band,) = (path["d"] for path in paths if path.get("class") == "f-r")
+    assert band.count("M") == 2
+    (line,) = (path["d"] for path in paths if path.get("class") == "s-r")
     assert line.count("M") == 2
     assert tree[0].text == "a & <b>"
     alone = ET.fromstring(history_svg("one", days[:1], np.array([0.0])))

@@ -17,16 +17,11 @@ from PIL import Image
 from support import executed, page_of
 
 from convex_research import analyze
-from convex_research import presentation as show
 from convex_research.catalogue import load_catalogue
 from convex_research.claims import Claims
 from convex_research.core.errors import InputError
-from convex_research.core.estimates import Estimate
-from convex_research.presentation.charts.canvas import MAX_POINTS, WIDTH, Canvas
 from convex_research.presentation.charts.card import draw_card
-from convex_research.presentation.charts.forest import Row, Scale, forest
 from convex_research.presentation.charts.sparkline import range_bar, sparkline
-from convex_research.presentation.charts.ticks import date_ticks, round_ticks
 from convex_research.presentation.pages import guide
 from convex_research.presentation.pages.output import RECORD_MIME, SECTION_MIME
 from convex_research.publishing.assets import (
@@ -330,80 +325,6 @@ def test_a_card_without_a_correlation_says_so(mixed):
 
 
 # Charts.
-
-
-def test_the_read_out_gives_the_values_of_the_curve(peers):
-    html = show.rolling_chart(peers).html
-    days = np.cumsum([int(x) for x in re.search(r'data-x="([^"]+)"', html)[1].split()])
-    shown = [float(x) for x in re.search(r'data-y="([^";]+)"', html)[1].split()]
-    curve = peers.curve("rolling.pearson[90]")
-    by_day = dict(zip(curve.dates.astype(int).tolist(), curve.value, strict=True))
-    assert len(days) == len(shown) <= MAX_POINTS
-    assert all(abs(by_day[int(d)] - v) <= 0.005 + 1e-9 for d, v in zip(days, shown, strict=True))
-    assert int(days[-1]) == int(curve.dates[-1].astype(int))
-    shift, scale = (float(x) for x in re.search(r'data-scale="([^"]+)"', html)[1].split())
-    assert abs(shift + scale * days[0] - 2.0) < 0.5
-    assert abs(shift + scale * days[-1] - (WIDTH - 50.0)) < 0.5
-
-
-def test_a_break_is_drawn_where_it_was_found(peers):
-    html = show.breaks_chart(peers).html
-    assert "2003" in re.search(r"<desc[^>]*>([^<]+)", html)[1] or "breaks: " in html
-    day = peers.returns.day(int(peers["stability.break[1]"].value))
-    assert str(day) in html
-    assert 'fill-opacity="0.16"' in html
-
-
-def test_a_line_stays_open_where_it_is_undefined():
-    canvas = Canvas()
-    dates = np.arange("2020-01-01", "2020-04-10", dtype="datetime64[D]")
-    value = np.ones(dates.size)
-    value[40:50] = np.nan
-    canvas.line(dates, value)
-    (shape,) = canvas._shapes
-    assert np.isnan(shape.y).sum() == 1
-
-
-@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-0.93, 0.97), (1e-6, 3e-6), (7.0, 7e6)])
-def test_ticks_are_few_round_and_inside(low, high):
-    ticks = round_ticks(low, high)
-    assert 2 <= len(ticks) <= 8
-    assert all(low - 1e-9 * abs(low) <= t <= high + 1e-9 * abs(high) for t in ticks)
-    steps = np.diff(ticks)
-    assert np.allclose(steps, steps[0])
-
-
-@pytest.mark.parametrize("days", [5, 61, 62, 400, 3000, 20000, 60000])
-def test_dates_have_few_ticks_inside(days):
-    first = np.datetime64("1900-03-05")
-    positions, labels = date_ticks(first, first + days)
-    assert 1 <= len(positions) == len(labels) <= 8
-    assert min(positions) >= first.astype(int)
-    assert max(positions) <= (first + days).astype(int)
-
-
-def test_rows_on_a_common_axis_hold_open_ends_and_lone_values():
-    def of(value, low=None, high=None, **more):
-        level = None if low is None and high is None else 0.95
-        return Estimate(
-            value=value, low=low, high=high, confidence_level=level, method="m", nobs=90, **more
-        )
-
-    rows = [
-        Row("Heading"),
-        Row("open", "x.open", of(5.0, 2.0, None, bound="unbounded")),
-        Row("alone", "x.alone", of(-3.0)),
-    ]
-    html = forest(rows, name="x", title="T", include=(0.0,)).html
-    ET.fromstring(f"<div>{html}</div>")
-    assert "no limit" in html
-    assert "−3.00" in html
-    places = [float(x) for x in re.findall(r'(?:x1|x2|cx|x)="([\d.]+)%"', html)]
-    assert all(0.0 <= x <= 100.0 for x in places)
-    assert forest(rows[:2], name="x", title="T").html == ""
-    scale = Scale.over([of(0.5, 0.4, 0.6)])
-    assert scale.low < 0.4
-    assert 0.6 < scale.high <= 1.0
 
 
 def test_small_pictures_of_flat_and_short_series():

@@ -71,7 +71,7 @@ def test_the_notebook_is_executed_and_holds_no_times_or_paths(reports, kind):
 def test_the_page_is_valid_light_and_asks_nobody_for_anything(reports, kind):
     page = (reports / SLUG / f"{kind}.html").read_text()
     html5lib.HTMLParser(strict=True).parse(page)
-    assert len(page.encode()) <= 300_000
+    assert len(page.encode()) <= 400_000
     assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", page)
     assert set(re.findall(r"<script[^>]*>", page)) == {
         "<script>",

@@ -142,7 +142,7 @@ def prose(element):
     """Words that are read without opening anything, but for names and the numbers of charts."""
     if not isinstance(element.tag, str):
         return []
-    if element.tag in NAMES | {"details", "figure", "pre", "svg", "nav"}:
+    if element.tag.rpartition("}")[2] in NAMES | {"details", "figure", "pre", "svg", "nav"}:
         return []
     found = (element.text or "").split()
     for child in element:
