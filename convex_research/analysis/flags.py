@@ -33,26 +33,23 @@ _WEEKEND = 0.2
 
 
 def clock_flags(returns: AlignedReturns, links: Section) -> tuple[Flag, ...]:
-    """Closes at different times, and legs that trade rarely; of daily data only.
+    """Closes at different times, and legs that trade rarely, by the section ``asynchrony``.
 
-    Parameters
-    ----------
-    links : Section
-        The section ``asynchrony``.
+    Of daily data only.
     """
     if returns.frequency != "daily":
         return ()
     parts = [links.results[f"asynchrony.{name}"] for name in Asynchrony._fields]
-    found = []
+    flags = []
     if _known_apart(returns) or _links_apart(parts):
-        found.append(Flag.ASYNCHRONOUS)
+        flags.append(Flag.ASYNCHRONOUS)
     rare = rarely_traded(returns.a, returns.b)
     for leg, rarely, flag in zip(
         returns.legs, rare, (Flag.RARELY_TRADED_A, Flag.RARELY_TRADED_B), strict=True
     ):
         if rarely and leg.instrument.kind not in _ROUNDED:
-            found.append(flag)
-    return tuple(found)
+            flags.append(flag)
+    return tuple(flags)
 
 
 def _links_apart(parts: list[Result]) -> bool:
@@ -88,22 +85,16 @@ def link_flags(r: Result) -> tuple[Flag, ...]:
 
 def data_flags(sample: Sample) -> tuple[Flag, ...]:
     """Outdated copies, and calendar years that lack a part."""
-    found = []
+    flags = []
     if any(leg.series.provenance.stale for leg in sample.legs):
-        found.append(Flag.STALE)
+        flags.append(Flag.STALE)
     if any(incomplete for _, _, incomplete in calendar_years(sample)):
-        found.append(Flag.PARTIAL_YEAR)
-    return tuple(found)
+        flags.append(Flag.PARTIAL_YEAR)
+    return tuple(flags)
 
 
 def leading_keys(flags: Iterable[str], year: int) -> tuple[str, ...]:
-    """Keys of the correlation that leads, best first; the first that has an interval does.
-
-    Parameters
-    ----------
-    year : int
-        The window that stands for the last year.
-    """
+    """Keys of the correlation that leads, best first; the first that has an interval does."""
     daily = (f"correlation.pearson[{year}]", "correlation.pearson[all]")
     if CLOCK.isdisjoint(flags):
         return daily

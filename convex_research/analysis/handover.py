@@ -22,13 +22,7 @@ _analyses: list[PairAnalysis] = []
 
 
 def hand_over(values: Iterable[Any]) -> None:
-    """Leave the analyses among the values of a notebook to the next, and only those.
-
-    Parameters
-    ----------
-    values : iterable
-        Of the names that the notebook has defined.
-    """
+    """Leave the analyses among the values of a notebook's names to the next, and only those."""
     _analyses[:] = [one for one in values if isinstance(one, PairAnalysis)]
 
 

@@ -19,20 +19,7 @@ __all__ = ["InstrumentAnalysis"]
 
 
 class InstrumentAnalysis(Analysis):
-    """Everything computed for one instrument, each section on first use and then kept.
-
-    Parameters
-    ----------
-    returns : LegReturns
-        The sample.
-    config : AnalysisConfig
-        The choices.
-
-    Attributes
-    ----------
-    returns, config
-        As given.
-    """
+    """Everything computed for one instrument, each section on first use and then kept."""
 
     SECTIONS = tuple(SECTIONS)
     returns: LegReturns

@@ -36,15 +36,8 @@ _WITHOUT_CLOCK = (
 class PairAnalysis(Analysis):
     """Everything computed for a pair, each section on first use and then kept.
 
-    Parameters
-    ----------
-    returns : AlignedReturns
-        The sample.
-    config : AnalysisConfig
-        The choices.
-    helpers : mapping of str to SeriesData, optional
-        Series that some statistics need besides the pair, by role (``"market"``, ``"vix"``);
-        :func:`convex_research.data.context.load_helpers` loads them.
+    ``helpers`` are series that some statistics need besides the pair, by role (``"market"``,
+    ``"vix"``); :func:`convex_research.data.context.load_helpers` loads them.
     """
 
     SECTIONS = SECTIONS

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convex_research.analysis.section import Curve
-    from convex_research.catalogue import Instrument
     from convex_research.core.config import AnalysisConfig
     from convex_research.core.flags import Flag
     from convex_research.data.series import SeriesData
@@ -55,14 +54,8 @@ def versions() -> dict[str, str]:
 
 
 def _leg(series: SeriesData) -> dict[str, str]:
-    one: Instrument = series.instrument
-    return {
-        "symbol": series.provenance.symbol,
-        "id": one.id,
-        "name": one.name,
-        "kind": one.kind,
-        "unit": one.unit,
-    }
+    known = {name: getattr(series.instrument, name) for name in ("id", "name", "kind", "unit")}
+    return {"symbol": series.provenance.symbol, **known}
 
 
 def build_record(
@@ -77,16 +70,9 @@ def build_record(
     flags: tuple[Flag, ...] = (),
     screen: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Assemble the record.
+    """The record of a page of a pair; see ``record.schema.json`` in the package.
 
-    See ``record.schema.json`` in the package.
-
-    Parameters
-    ----------
-    kind : {"correlation", "comparison"}
-        Page the record belongs to.
-    screen : mapping of str to object, optional
-        Title and answers of the page's first screen.
+    ``screen`` has title and answers of the page's first screen.
     """
     a, b = returns.prices.a, returns.prices.b
     pair = returns.prices.pair
@@ -141,24 +127,17 @@ def _by_type(results: Mapping[str, Result]) -> dict[str, Any]:
 
 
 def thinned_path(curve: Curve, points: int = PATH_POINTS) -> list[list[Any]]:
-    """At most ``points`` dated values of a path: evenly spaced, with its two extremes.
+    """At most ``points`` values of a path, evenly spaced, with its two extremes.
 
     ISO date and value, four decimals, oldest first.
-
-    Parameters
-    ----------
-    curve : Curve
-        The whole path.
-    points : int
-        Most values kept, at least 4.
     """
     defined = np.flatnonzero(np.isfinite(curve.value))
     if not defined.size:
         return []
     value = curve.value[defined]
     even = evenly(defined.size, points - 2)
-    kept = defined[np.unique([*even, value.argmin(), value.argmax()])]
-    return [[str(curve.dates[i])[:10], round(float(curve.value[i]), 4) + 0.0] for i in kept]
+    shown = defined[np.unique([*even, value.argmin(), value.argmax()])]
+    return [[str(curve.dates[i])[:10], round(float(curve.value[i]), 4) + 0.0] for i in shown]
 
 
 def build_instrument_record(
@@ -169,19 +148,16 @@ def build_instrument_record(
     flags: tuple[Flag, ...] = (),
     screen: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The record of one instrument.
-
-    See ``instrument.schema.json`` in the package.
-    """
-    one = returns.instrument
+    """The record of one instrument; see ``instrument.schema.json`` in the package."""
+    instrument = returns.instrument
     return {
         "schema": INSTRUMENT_SCHEMA_NAME,
         "methods": METHODS,
         "kind": "instrument",
         "instrument": {
             **_leg(returns.series),
-            "category": one.category,
-            "slug": slugify(one.id),
+            "category": instrument.category,
+            "slug": slugify(instrument.id),
         },
         "as_of": returns.day(-1).isoformat(),
         **(screen or {}),
@@ -216,8 +192,8 @@ def dump_record(record: dict[str, Any]) -> str:
     return text if text.isascii() else _NOT_ASCII.sub(_escaped, text)
 
 
-def _escaped(found: re.Match[str]) -> str:
-    return json.dumps(found[0])[1:-1]
+def _escaped(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1]
 
 
 def validate_record(record: dict[str, Any]) -> None:

@@ -41,15 +41,7 @@ def nearest(what: str, key: object, known: Iterable[str]) -> KeyError:
 
 
 class Analysis:
-    """Results of a sample, each section computed on first use and then kept.
-
-    Parameters
-    ----------
-    returns : AlignedReturns or LegReturns
-        The sample.
-    config : AnalysisConfig
-        The choices.
-    """
+    """Results of a sample, each section computed on first use and then kept."""
 
     SECTIONS: ClassVar[tuple[str, ...]] = ()
     """Names of the sections, which are the first parts of keys, in the record's order."""
@@ -83,13 +75,7 @@ class Analysis:
         return max(leg.series.provenance.end for leg in self.returns.legs)
 
     def section(self, name: str) -> Section:
-        """One section, computed on first use.
-
-        Raises
-        ------
-        KeyError
-            If there is no such section; it names the nearest.
-        """
+        """One section, computed on first use."""
         if name not in self.SECTIONS:
             raise nearest("section", name, self.SECTIONS)
         if name not in self._sections:
@@ -101,13 +87,7 @@ class Analysis:
         return self.section(key.partition(".")[0]).results.get(key)
 
     def __getitem__(self, key: str) -> Result:
-        """Result by key, such as ``analysis["correlation.pearson[252]"]``.
-
-        Raises
-        ------
-        KeyError
-            If there is no such result; it names the nearest.
-        """
+        """Result by key, such as ``analysis["correlation.pearson[252]"]``."""
         return self.section(key.partition(".")[0])[key]
 
     def __contains__(self, key: str) -> bool:
@@ -123,13 +103,7 @@ class Analysis:
         return result if isinstance(result, Estimate) else None
 
     def curve(self, key: str) -> Curve:
-        """A path over time by key, such as ``"rolling.pearson[90]"``.
-
-        Raises
-        ------
-        KeyError
-            If there is no such path; it names the nearest.
-        """
+        """A path over time by key, such as ``"rolling.pearson[90]"``."""
         curves = self.section(key.partition(".")[0]).curves
         if key not in curves:
             raise nearest("curve", key, curves)

@@ -39,19 +39,7 @@ _LONGEST_GAP_DAYS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A path over time for charts: never a claim's evidence by itself.
-
-    Parameters
-    ----------
-    dates : array of datetime64[D], shape (T,)
-        Date of each value.
-    value : array, shape (T,)
-        NaN where the path is undefined.
-    low, high : array, shape (T,), optional
-        Band.
-    unit : str
-        Unit of the values.
-    """
+    """A path by date for charts, NaN where undefined: never a claim's evidence by itself."""
 
     dates: Dates
     value: Array
@@ -88,17 +76,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A function of something else than time for charts, such as a fitted line.
-
-    Parameters
-    ----------
-    at : array, shape (K,)
-        Where it is evaluated.
-    value, low, high : array, shape (K,)
-        Value and pointwise band.
-    unit : str
-        Unit of the values.
-    """
+    """A function of something else than time for charts, such as a fitted line, with its band."""
 
     at: Array
     value: Array
@@ -119,14 +97,9 @@ class Profile:
 
 
 class Section:
-    """Results and curves of one subject, by key.
+    """Results and curves of one subject, whose name is the first part of every key in it.
 
-    Parameters
-    ----------
-    name : str
-        First part of every key in it.
-    sample : Sample
-        Of one leg or of two; gives results their dates.
+    The sample, of one leg or of two, gives results their dates.
     """
 
     def __init__(self, name: str, sample: Sample) -> None:
@@ -153,13 +126,7 @@ class Section:
         return list(self.results)
 
     def add(self, statistic: str, result: Result, part: slice | None = None) -> None:
-        """Keep a result under ``name.statistic`` with the dates of ``part``.
-
-        Parameters
-        ----------
-        part : slice, optional
-            Rows of the returns it was computed from; all by default.
-        """
+        """Keep a result under ``name.statistic`` with the dates of ``part``, all rows if none."""
         key = f"{self.name}.{statistic}"
         if key in self.results:
             raise ValueError(f"{key} is computed twice")
@@ -169,13 +136,7 @@ class Section:
         self.results[key] = result
 
     def flag(self, flags: tuple[str, ...], *, but: tuple[str, ...]) -> None:
-        """Mark every estimate, but those whose keys begin in another way.
-
-        Parameters
-        ----------
-        but : tuple of str
-            Beginnings of keys.
-        """
+        """Mark every estimate, except those whose keys begin with one of ``but``."""
         for key, result in self.results.items():
             if isinstance(result, Estimate) and not key.startswith(but):
                 self.results[key] = replace(result, flags=(*result.flags, *flags))
@@ -209,25 +170,20 @@ class Window:
 def windows_of(
     sample: Sample, config: AnalysisConfig, lengths: tuple[int, ...] | None = None
 ) -> tuple[Window, ...]:
-    """The trailing windows of a sample, and the whole of it.
+    """The trailing windows of a sample, and the whole of it, which comes last.
 
-    The last one is ``all``.
-
-    Parameters
-    ----------
-    lengths : tuple of int, optional
-        Only these windows; the configuration's, and its recent one, by default.
+    Those of ``lengths``, by default the configuration's, and its recent one.
     """
     nobs = sample.nobs
-    made = []
+    windows = []
     for length in config.measured_windows if lengths is None else lengths:
         longest = length == config.windows[-1] and length > config.long_window_min
         needed = config.long_window_min if longest else length
         missing = None
         if nobs < needed:
             missing = too_short(f"{needed} observations", nobs)
-        made.append(Window(str(length), slice(max(0, nobs - length), nobs), missing))
-    return (*made, Window("all", slice(0, nobs)))
+        windows.append(Window(str(length), slice(max(0, nobs - length), nobs), missing))
+    return (*windows, Window("all", slice(0, nobs)))
 
 
 def slope_unit(of: str, on: str) -> str:
@@ -240,12 +196,12 @@ def calendar_years(sample: Sample) -> list[tuple[int, slice, bool]]:
     days = sample.price_dates.astype("datetime64[D]")
     longest = max(_LONGEST_GAP_DAYS, 1.6 * float(np.median(np.diff(days).astype(np.int64))))
     years = days.astype("datetime64[Y]")
-    found = []
+    in_years = []
     for year in np.unique(years[1:])[::-1]:
         bounds = np.array([year, year + 1]).astype("datetime64[D]")
         inside = days[years == year]
         gaps = np.diff(np.concatenate([bounds[:1], inside, bounds[1:]])).astype(np.int64)
         first, stop = np.searchsorted(sample.dates, bounds)
         rows = slice(int(first), int(stop))
-        found.append((int(str(year)), rows, bool(gaps.max() > longest)))
-    return found
+        in_years.append((int(str(year)), rows, bool(gaps.max() > longest)))
+    return in_years

@@ -37,26 +37,10 @@ _SAME = 0.99
 class SharedSample:
     """Returns of both legs and of further series on shared dates, whole or in another form.
 
-    Parameters
-    ----------
-    a, b : array, shape (T,)
-        Returns of the legs between shared dates.
-    others : array, shape (T, k)
-        Returns or differences of the further series.
-    units : tuple of str
-        Units of the legs' values and of the further series'.
-    levels : array, shape (T + 1, k)
-        Their levels.
-    dates : array of datetime64[D], shape (T,)
-        Date on which each return ends.
-    flags : tuple of str
-        What a reader must know about the further series.
-    name : str
-        What was changed in this form, to be read after "the answer changes".
-    part : bool
-        Whether the form has fewer data, so that less can be asked of it.
-    stretch : float
-        Factor on the lag of HAC standard errors.
+    ``others`` are the further series' returns, shape (T, k), ``levels`` their levels, shape
+    (T + 1, k), ``units`` those of the legs and of the further series; ``name`` says what was
+    changed in this form, to be read after "the answer changes", ``part`` whether it has fewer data,
+    so that less can be asked of it; ``stretch`` is the factor on the lag of HAC standard errors.
     """
 
     a: Array

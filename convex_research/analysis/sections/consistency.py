@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from convex_research.core.config import AnalysisConfig
+    from convex_research.core.estimates import Result
     from convex_research.core.typing import Array, Dates, Mask
     from convex_research.returns import AlignedReturns
 
@@ -53,11 +54,9 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     a, b = returns.a, returns.b
     parts = halves(returns.nobs)
     same = returns.units[0] == returns.units[1]
-    compared = compare_halves(a, b, confidence_level=config.confidence_level)
-    section.add("halves", compared.difference_r)
-    section.add("halves_90", compared.equivalence_r)
-    section.add("halves_z", compared.difference)
-    section.add("halves_test", compared.test)
+    r = compare_halves(a, b, confidence_level=config.confidence_level)
+    keys = ("halves", "halves_90", "halves_z", "halves_test")
+    section.add_each(keys, (r.difference_r, r.equivalence_r, r.difference, r.test))
     if same:
         for suffix, level in (("", config.confidence_level), ("_90", 0.90)):
             gap = beta_gap(a, b, *parts, confidence_level=level)
@@ -81,33 +80,27 @@ def compare_halves(
     a: Array, b: Array, *, confidence_level: float, stretch: float = 1.0
 ) -> Comparison:
     """The second half of a sample against the first."""
-    middle = a.size // 2
-    return compare(
-        a[middle:],
-        b[middle:],
-        a[:middle],
-        b[:middle],
-        confidence_level=confidence_level,
-        stretch=stretch,
-        names=("second half", "first half"),
-    )
+    middle, names = a.size // 2, ("second half", "first half")
+    samples = a[middle:], b[middle:], a[:middle], b[:middle]
+    return compare(*samples, confidence_level=confidence_level, stretch=stretch, names=names)
 
 
 def _regimes(section: Section, returns: AlignedReturns, level: float) -> None:
     regimes = volatility_regimes(returns.a)
+
+    def gap_in_r(a: Array, b: Array, names: tuple[str, str], level: float) -> Result:
+        gap = regime_gap(a, b, regimes, *names, confidence_level=level)
+        return gap.difference_r if isinstance(gap, Comparison) else gap
+
+    for names in PAIRS:
+        for suffix, used in (("", level), ("_90", 0.90)):
+            gap = gap_in_r(returns.a, returns.b, names, used)
+            section.add(f"regime_gap{suffix}[{'-'.join(names)}]", gap)
     fits = [fit for fit in garch_legs(returns) if isinstance(fit, GarchFit)]
-    worlds = [("", (returns.a, returns.b))]
+    gap = NotComputed(Missing.NO_FIT, "standardised returns need a GARCH fit of both legs")
     if len(fits) == 2:
-        worlds.append(("standardised_", (fits[0].resid, fits[1].resid)))
-    else:
-        reason = NotComputed(Missing.NO_FIT, "standardised returns need a GARCH fit of both legs")
-        section.add(f"standardised_regime_gap[{'-'.join(PAIRS[0])}]", reason)
-    for prefix, legs in worlds:
-        for one, two in PAIRS if not prefix else PAIRS[:1]:
-            for suffix, used in (("", level), ("_90", 0.90)) if not prefix else (("", level),):
-                key = f"{prefix}regime_gap{suffix}[{one}-{two}]"
-                gap = regime_gap(*legs, regimes, one, two, confidence_level=used)
-                section.add(key, gap.difference_r if isinstance(gap, Comparison) else gap)
+        gap = gap_in_r(fits[0].resid, fits[1].resid, PAIRS[0], level)
+    section.add(f"standardised_regime_gap[{'-'.join(PAIRS[0])}]", gap)
 
 
 def regime_gap(
@@ -121,12 +114,9 @@ def regime_gap(
     """The days of one regime against those of another."""
     if isinstance(regimes, NotComputed):
         return regimes
-    one, two = (regimes[name] for name in names)
+    samples = (leg[regimes[name]] for name in names for leg in (a, b))
     return compare(
-        *(a[one], b[one], a[two], b[two]),
-        confidence_level=confidence_level,
-        stretch=stretch,
-        names=(names[0], names[1]),
+        *samples, confidence_level=confidence_level, stretch=stretch, names=(names[0], names[1])
     )
 
 
@@ -141,45 +131,38 @@ def full_years(dates: Dates) -> list[tuple[int, slice]]:
 def year_correlations(
     a: ArrayLike, b: ArrayLike, years: Sequence[tuple[int, slice]], *, stretch: float = 1.0
 ) -> list[FisherZ] | NotComputed:
-    """Fisher's z of each year; nothing where a year has none, or there are not two.
-
-    Parameters
-    ----------
-    years : sequence of (int, slice)
-        From :func:`full_years`.
-    """
+    """Fisher's z of each of :func:`full_years`; none if a year has none, or there are not two."""
     if len(years) < 2:
-        return NotComputed(
-            Missing.TOO_SHORT, f"needs two calendar years of {YEAR_NOBS} observations"
-        )
+        text = f"needs two calendar years of {YEAR_NOBS} observations"
+        return NotComputed(Missing.TOO_SHORT, text)
     x, y = as_pair(a, b)
-    found = []
+    correlations = []
     for year, rows in years:
-        one = fisher_z(x[rows], y[rows], stretch=stretch)
-        if isinstance(one, NotComputed):
+        z = fisher_z(x[rows], y[rows], stretch=stretch)
+        if isinstance(z, NotComputed):
             # Without that year the rest would be called the same, or different, for all.
-            return NotComputed(one.code, f"{year}: {one.reason}")
-        found.append(one)
-    return found
+            return NotComputed(z.code, f"{year}: {z.reason}")
+        correlations.append(z)
+    return correlations
 
 
 def _years(section: Section, returns: AlignedReturns, level: float) -> None:
     years = full_years(returns.dates)
-    found = year_correlations(returns.a, returns.b, years)
-    if isinstance(found, NotComputed):
-        section.add_each(_YEARS, found)
+    by_year = year_correlations(returns.a, returns.b, years)
+    if isinstance(by_year, NotComputed):
+        section.add_each(_YEARS, by_year)
     else:
         part = slice(years[0][1].start, years[-1][1].stop)
-        gaps = gaps_between(found)
-        section.add("years", welch_james(found), part)
+        gaps = gaps_between(by_year)
+        section.add("years", welch_james(by_year), part)
         for suffix, used in (("", level), ("_90", 0.90)):
             section.add(f"years_gap{suffix}", widest_gap(gaps, confidence_level=used), part)
         section.add("years_within", equivalence(gaps), part)
-        z = [one.z for one in found]
+        z = [year.z for year in by_year]
         for name, k in (("year_highest", int(np.argmax(z))), ("year_lowest", int(np.argmin(z)))):
             # That all years hold the truth at once allows for the choice of two of them.
-            note = f", Sidak for {len(found)} years"
-            year = found[k].estimate(level ** (1.0 / len(found)), note=note)
+            note = f", Sidak for {len(by_year)} years"
+            year = by_year[k].estimate(level ** (1.0 / len(by_year)), note=note)
             section.add(name, replace(year, confidence_level=level), years[k][1])
     swings = year_swings(
         [(returns.a[rows], returns.b[rows]) for _, rows in years], confidence_level=level

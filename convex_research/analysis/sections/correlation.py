@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
     from convex_research.returns import AlignedReturns
 
+    _Windows = dict[str, tuple[slice, FisherZ | NotComputed]]
+
 _YEAR_NOBS = 126
 # Half-widths so many times those of a single look hold on all days of a year: simulated in returns
 # of constant and of moving volatility, at 95 %.
@@ -51,13 +53,13 @@ def compute_with_helpers(
     section = Section("correlation", returns)
     a, b = returns.a, returns.b
     level = config.confidence_level
-    found: dict[str, tuple[slice, FisherZ | NotComputed]] = {}
+    windows: _Windows = {}
 
     def add_pearson(key: str, rows: slice, *flags: Flag) -> None:
-        one = fisher_z(a[rows], b[rows])
-        found[key] = rows, one
-        if isinstance(one, FisherZ) and config.interval == "jackknife":
-            result: Result = one.estimate(level)
+        z = fisher_z(a[rows], b[rows])
+        windows[key] = rows, z
+        if isinstance(z, FisherZ) and config.interval == "jackknife":
+            result: Result = z.estimate(level)
         else:
             result = pearson(a[rows], b[rows], interval=config.interval, confidence_level=level)
         if flags and isinstance(result, Estimate):
@@ -71,7 +73,7 @@ def compute_with_helpers(
             add_pearson(key, rows)
         else:
             section.add(f"pearson[{key}]", window.missing)
-            found[key] = rows, window.missing
+            windows[key] = rows, window.missing
         if key not in ranked_windows:
             continue
         for name, rank in (("spearman", spearman), ("kendall", kendall)):
@@ -79,54 +81,50 @@ def compute_with_helpers(
             section.add(f"{name}[{key}]", ranked, rows)
     for year, rows, incomplete in calendar_years(returns):
         add_pearson(str(year), rows, *((Flag.PARTIAL_YEAR,) if incomplete else ()))
-    _joint(section, found, level)
-    _every_day(section, found, level)
+    _joint(section, windows, level)
+    _every_day(section, windows, level)
     section.add("ewma[0.94]", ewma(a, b, confidence_level=level))
     _partial(section, returns, helpers, level)
     _clock_free(section, returns, config)
     return section
 
 
-def _joint(
-    section: Section, found: Mapping[str, tuple[slice, FisherZ | NotComputed]], level: float
-) -> None:
+def _joint(section: Section, windows: _Windows, level: float) -> None:
     """Intervals that hold in all windows shown, each at Sidak's level for their number.
 
     Sidak (1967), JASA 62, 626-633: valid whatever the windows share.
     """
     short = too_short(f"a calendar year of {_YEAR_NOBS} observations", "fewer")
     shown = {
-        key: one if not _is_year(key) or rows.stop - rows.start >= _YEAR_NOBS else short
-        for key, (rows, one) in found.items()
+        key: z if not _is_year(key) or rows.stop - rows.start >= _YEAR_NOBS else short
+        for key, (rows, z) in windows.items()
     }
-    computed = {key: one for key, one in shown.items() if isinstance(one, FisherZ)}
-    distinct = len({(found[key][0].start, found[key][0].stop) for key in computed})
-    for key, one in shown.items():
+    computed = [windows[key][0] for key, z in shown.items() if isinstance(z, FisherZ)]
+    distinct = len({(rows.start, rows.stop) for rows in computed})
+    for key, z in shown.items():
         result: Result
-        if isinstance(one, NotComputed):
-            result = one
+        if isinstance(z, NotComputed):
+            result = z
         else:
             note = f"; holds in {distinct} windows together (Sidak)"
-            alone = one.estimate(level ** (1.0 / distinct), note=note)
+            alone = z.estimate(level ** (1.0 / distinct), note=note)
             result = replace(alone, confidence_level=level)
-        section.add(f"page[{key}]", result, found[key][0])
+        section.add(f"page[{key}]", result, windows[key][0])
 
 
 def _is_year(key: str) -> bool:
     return key.isdecimal() and int(key) in YEARS
 
 
-def _every_day(
-    section: Section, found: Mapping[str, tuple[slice, FisherZ | NotComputed]], level: float
-) -> None:
+def _every_day(section: Section, windows: _Windows, level: float) -> None:
     """Intervals that hold on all days of a year together, for the windows with a factor."""
     for key, factor in _DAILY.items():
-        if key not in found:
+        if key not in windows:
             continue
-        rows, one = found[key]
+        rows, z = windows[key]
         result: Result
-        if isinstance(one, NotComputed):
-            result = one
+        if isinstance(z, NotComputed):
+            result = z
         elif abs(level - _DAILY_LEVEL) > 1e-9:
             result = NotComputed(
                 Missing.LEVEL,
@@ -134,7 +132,7 @@ def _every_day(
             )
         else:
             note = f"; {factor:g} times as wide, to hold on all days of a year"
-            result = one.estimate(level, factor=factor, note=note)
+            result = z.estimate(level, factor=factor, note=note)
         section.add(f"pearson_daily[{key}]", result, rows)
 
 

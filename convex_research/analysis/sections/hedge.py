@@ -49,33 +49,26 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     benchmark = ratios[HEADLINE]
     for method in METHODS:
         path = ratios[method]
-        out: Result
-        if isinstance(path, NotComputed):
-            out = path
-        else:
-            if method == HEADLINE:
-                out = section["hedge.effectiveness_out[all]"]
-            else:
-                out = effectiveness_out(a, b, path, confidence_level=level)
-            if path.size > 0:
-                section.add_curve(f"ratio[{method}]", Curve(returns.dates[scored], path, unit=unit))
-        section.add(f"effectiveness_out[{method}]", out, scored)
+        keys = [f"effectiveness_out[{method}]", f"diebold_mariano[{method}]"]
         if method == HEADLINE:
-            section.add("effectiveness_out", out, scored)
-            fitted, loss = (
-                (path, path)
-                if isinstance(path, NotComputed)
-                else hindsight(a, b, path, confidence_level=level)
-            )
-            section.add("effectiveness_hindsight", fitted, scored)
-            section.add("hindsight_loss", loss, scored)
-        elif isinstance(path, NotComputed):
-            section.add(f"diebold_mariano[{method}]", path)
-        elif isinstance(benchmark, NotComputed):
-            section.add(f"diebold_mariano[{method}]", benchmark)
-        else:
-            test = compare_hedges(a, b, {method: path, HEADLINE: benchmark})
-            section.add(f"diebold_mariano[{method}]", test, scored)
+            keys[1:] = ["effectiveness_out", "effectiveness_hindsight", "hindsight_loss"]
+        if isinstance(path, NotComputed):
+            section.add_each(keys, path, scored)
+            continue
+        if path.size > 0:
+            section.add_curve(f"ratio[{method}]", Curve(returns.dates[scored], path, unit=unit))
+        if method == HEADLINE:
+            out = section["hedge.effectiveness_out[all]"]
+            fitted, loss = hindsight(a, b, path, confidence_level=level)
+            section.add_each(keys, (out, out, fitted, loss), scored)
+            continue
+        out = effectiveness_out(a, b, path, confidence_level=level)
+        test: Result = (
+            benchmark
+            if isinstance(benchmark, NotComputed)
+            else compare_hedges(a, b, {method: path, HEADLINE: benchmark})
+        )
+        section.add_each(keys, (out, test), scored)
     return section
 
 

@@ -11,7 +11,11 @@ from convex_research.returns import resample
 from convex_research.statistics.dependence.comparison import compare, jennrich_test
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convex_research.core.config import AnalysisConfig
+    from convex_research.core.estimates import Result
+    from convex_research.core.typing import Array
     from convex_research.returns import AlignedReturns
 
 _NAMES = ("difference", "difference_r", "equivalence", "recent", "preceding")
@@ -50,70 +54,67 @@ def _add(
     joint: float,
 ) -> None:
     """The last ``window`` observations against those before them."""
-    nobs = returns.nobs
-    keys = [f"{name}[{window}]" for name in _NAMES]
-    wide = [f"{name}_joint[{window}]" for name in _JOINT]
-    # The test of the recent window has no qualifier.
-    leads = window == config.recent_window
-    test = "fisher" if leads else f"fisher[{window}]"
-    if nobs < window + config.preceding_min or reach < window + config.preceding_min:
-        reason = NotComputed(
-            Missing.TOO_SHORT,
-            f"needs {window} recent and {config.preceding_min} preceding observations, "
-            f"there are {min(nobs, reach)} in all",
-        )
-        section.add_each((*keys, *wide, test, *(("jennrich",) if leads else ())), reason)
+    nobs, needed = returns.nobs, config.preceding_min
+    leads = window == config.recent_window  # its tests have no qualifier
+    keys = {name: f"{name}[{window}]" for name in _NAMES}
+    keys["test"] = "fisher" if leads else f"fisher[{window}]"
+    wide = {name: f"{name}_joint[{window}]" for name in _JOINT}
+    if min(nobs, reach) < window + needed:
+        text = f"needs {window} recent and {needed} preceding observations"
+        reason = NotComputed(Missing.TOO_SHORT, f"{text}, there are {min(nobs, reach)} in all")
+        last = ("jennrich",) if leads else ()
+        section.add_each([*keys.values(), *wide.values(), *last], reason)
         return
     start = max(0, nobs - reach)
-    old, new, both = slice(start, nobs - window), slice(nobs - window, nobs), slice(start, nobs)
-    samples = (returns.a[new], returns.b[new], returns.a[old], returns.b[old])
-    compared = compare(*samples, confidence_level=config.confidence_level)
-    for name, key in zip(_NAMES, keys, strict=True):
-        rows = {"recent": new, "preceding": old}.get(name, both)
-        section.add(key, getattr(compared, name), rows)
-    section.add(test, compared.test, both)
-    compared = compare(*samples, confidence_level=joint)
-    for name, key in zip(_JOINT, wide, strict=True):
-        section.add(key, getattr(compared, name), both)
+    _against_before(section, returns, window, start, keys, level=config.confidence_level)
+    samples = _against_before(section, returns, window, start, wide, level=joint)
     if leads:
-        section.add("jennrich", jennrich_test(*samples), both)
+        section.add("jennrich", jennrich_test(*samples), slice(start, nobs))
+
+
+def _against_before(
+    section: Section,
+    sample: AlignedReturns,
+    window: int,
+    start: int,
+    keys: Mapping[str, str],
+    *,
+    level: float,
+) -> tuple[Array, Array, Array, Array]:
+    """Add parts of the comparison of the last ``window`` rows with those before, from a first."""
+    nobs = sample.nobs
+    old, new, both = slice(start, nobs - window), slice(nobs - window, nobs), slice(start, nobs)
+    samples = sample.a[new], sample.b[new], sample.a[old], sample.b[old]
+    comparison = compare(*samples, confidence_level=level)
+    parts = {"recent": new, "preceding": old}
+    for name, key in keys.items():
+        rows = range(nobs)[parts.get(name, both)]
+        result: Result = getattr(comparison, name)
+        section.add(key, dated(result, sample.day(rows[0]), sample.day(rows[-1])))
+    return samples
 
 
 def _add_years(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
     """The last year of observations against the one before it, key ``[year]``."""
     year, nobs = returns.periods_per_year, returns.nobs
-    keys = [f"{name}[year]" for name in ("difference", "recent", "preceding")]
+    keys = {name: f"{name}[year]" for name in ("difference", "recent", "preceding")}
     if nobs < 2 * year:
-        reason = NotComputed(
-            Missing.TOO_SHORT, f"needs {2 * year} observations, two years; there are {nobs}"
-        )
-        section.add_each(keys, reason)
+        text = f"needs {2 * year} observations, two years; there are {nobs}"
+        section.add_each([*keys.values()], NotComputed(Missing.TOO_SHORT, text))
         return
-    new, old = slice(nobs - year, nobs), slice(nobs - 2 * year, nobs - year)
-    both = slice(nobs - 2 * year, nobs)
-    samples = (returns.a[new], returns.b[new], returns.a[old], returns.b[old])
-    compared = compare(*samples, confidence_level=config.confidence_level)
-    section.add(keys[0], compared.difference, both)
-    section.add(keys[1], compared.recent, new)
-    section.add(keys[2], compared.preceding, old)
+    start, level = nobs - 2 * year, config.confidence_level
+    _against_before(section, returns, year, start, keys, level=level)
 
 
 def _add_weeks(section: Section, returns: AlignedReturns, config: AnalysisConfig) -> None:
     """The last two years of weeks against up to four before them, for closes that are apart."""
-    keys = [f"weekly_{name}[{_WEEKS}]" for name in (*_NAMES, "fisher")]
+    keys = {name: f"weekly_{name}[{_WEEKS}]" for name in _NAMES}
+    keys["test"] = f"weekly_fisher[{_WEEKS}]"
     weekly = resample(returns, "weekly") if returns.frequency == "daily" else NOT_DAILY
+    if not isinstance(weekly, NotComputed) and weekly.nobs < 2 * _WEEKS:
+        weekly = too_short(f"{2 * _WEEKS} weeks", weekly.nobs)
     if isinstance(weekly, NotComputed):
-        section.add_each(keys, weekly)
+        section.add_each([*keys.values()], weekly)
         return
-    nobs = weekly.nobs
-    if nobs < 2 * _WEEKS:
-        section.add_each(keys, too_short(f"{2 * _WEEKS} weeks", nobs))
-        return
-    start = max(0, nobs - _WEEKS - _WEEKS_BEFORE)
-    old, new, both = slice(start, nobs - _WEEKS), slice(nobs - _WEEKS, nobs), slice(start, nobs)
-    samples = (weekly.a[new], weekly.b[new], weekly.a[old], weekly.b[old])
-    compared = compare(*samples, confidence_level=config.confidence_level)
-    parts = {"recent": new, "preceding": old}
-    for name, key in zip((*_NAMES, "test"), keys, strict=True):
-        rows = range(nobs)[parts.get(name, both)]
-        section.add(key, dated(getattr(compared, name), weekly.day(rows[0]), weekly.day(rows[-1])))
+    start, level = max(0, weekly.nobs - _WEEKS - _WEEKS_BEFORE), config.confidence_level
+    _against_before(section, weekly, _WEEKS, start, keys, level=level)

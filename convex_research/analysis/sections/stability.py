@@ -7,14 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.section import Curve, Section
-from convex_research.core.estimates import (
-    Estimate,
-    Interval,
-    Missing,
-    NotComputed,
-    Result,
-    TestResult,
-)
+from convex_research.core.estimates import Estimate, Interval, Missing, NotComputed, TestResult
 from convex_research.statistics.inference.flags import WIDEST_OF_THREE
 from convex_research.statistics.inference.two_windows import change_in_r, change_in_z
 from convex_research.statistics.stability.breaks import Breaks, breaks
@@ -25,6 +18,7 @@ from convex_research.statistics.stability.regression_stability import SupF, cusu
 
 if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig
+    from convex_research.core.estimates import Result
     from convex_research.returns import AlignedReturns
 
 _LEVEL = 0.05
@@ -38,15 +32,15 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
     """Every ``stability.*`` key."""
     section = Section("stability", returns)
     a, b = returns.a, returns.b
-    found = sup_f(a, b)
+    break_test = sup_f(a, b)
     section.add("wied", wied(a, b))
     section.add("wied[1.3sqrt]", wied(a, b, bandwidth="1.3sqrt"))
-    section.add("sup_f", found.test if isinstance(found, SupF) else found)
+    section.add("sup_f", break_test.test if isinstance(break_test, SupF) else break_test)
     section.add("nyblom", nyblom(a, b))
     section.add("cusum", cusum(a, b))
-    if isinstance(found, SupF):
-        rows = slice(found.first - 1, found.first - 1 + found.path.size)
-        section.add_curve("sup_f", Curve(returns.dates[rows], found.path))
+    if isinstance(break_test, SupF):
+        rows = slice(break_test.first - 1, break_test.first - 1 + break_test.path.size)
+        section.add_curve("sup_f", Curve(returns.dates[rows], break_test.path))
     section.add_each(_SUPERSEDED, _NO_NULL)
     _add_shift(section, returns, config.confidence_level)
     _add_breaks(section, returns, config.confidence_level)
@@ -69,8 +63,8 @@ def _add_shift(section: Section, returns: AlignedReturns, level: float) -> None:
     which = tried.widest
     sides, since = (tried.after[which], tried.before[which]), returns.day(tried.at[which])
     for name, change in (("shift_split", change_in_z), ("shift_split_r", change_in_r)):
-        told = change(*sides, confidence_level=level)
-        section.add(name, replace(told, day=since, flags=(*told.flags, WIDEST_OF_THREE)))
+        size = change(*sides, confidence_level=level)
+        section.add(name, replace(size, day=since, flags=(*size.flags, WIDEST_OF_THREE)))
 
 
 def _change_date(returns: AlignedReturns, test: Result) -> Result:
@@ -100,16 +94,14 @@ def _change_date(returns: AlignedReturns, test: Result) -> Result:
 
 def _add_breaks(section: Section, returns: AlignedReturns, level: float) -> None:
     """The number of breaks; for each its position, dated by the ends of its interval."""
-    if returns.frequency == "daily":
-        found = breaks(returns.a, returns.b, confidence_level=level)
-    else:
-        found = breaks(returns.a, returns.b, confidence_level=level, block=1)
-    if not isinstance(found, Breaks):
-        section.add("breaks", found)
+    block = 5 if returns.frequency == "daily" else 1
+    dates = breaks(returns.a, returns.b, confidence_level=level, block=block)
+    if not isinstance(dates, Breaks):
+        section.add("breaks", dates)
         return
-    section.add("breaks", found.number)
-    for k, index in enumerate(found.index):
-        low, high = int(found.low[k]), int(found.high[k])
+    section.add("breaks", dates.number)
+    for k, index in enumerate(dates.index):
+        low, high = int(dates.low[k]), int(dates.high[k])
         position = Estimate(
             value=float(index),
             low=float(min(low, index)),
@@ -117,9 +109,9 @@ def _add_breaks(section: Section, returns: AlignedReturns, level: float) -> None
             confidence_level=level,
             interval=Interval.TEST_INVERSION,
             day=returns.day(int(index)),
-            method=f"break after {returns.day(int(index))}; {found.number.method}",
+            method=f"break after {returns.day(int(index))}; {dates.number.method}",
             nobs=returns.nobs,
             unit="position",
-            flags=found.number.flags,
+            flags=dates.number.flags,
         )
         section.add(f"break[{k + 1}]", position, slice(low, high + 1))
