@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["numbers_behind"]
 
-_MOST = 60
+_MOST = 45
 
 
 def numbers_behind(chart: Chart) -> Fragment:
@@ -71,7 +71,7 @@ def _columns(mark: Mark, base: Array, axis: Axis) -> Iterator[tuple[str, Array]]
         yield mark.label or "Value", mark.y
     elif isinstance(mark, Line):
         yield mark.label or "Value", _at(base, mark.x, mark.y, axis)
-    elif isinstance(mark, Band):
+    elif isinstance(mark, Band) and mark.label:  # others shade what a line shows
         yield f"{mark.label}: low".removeprefix(": "), _at(base, mark.x, mark.low, axis)
         yield f"{mark.label}: high".removeprefix(": "), _at(base, mark.x, mark.high, axis)
 

@@ -106,7 +106,8 @@ class Chart:
             return Fragment("", f"no chart: {self.name}")
         periods = [self._period(k) for k in range(len(self.plots))]
         caption = tag("figcaption", tag("b", text(self.title)))
-        inner = self._switch() + caption if len(periods) > 1 else caption
+        inputs, labels = self._switch() if len(periods) > 1 else ("", "")
+        inner = inputs + caption + labels
         inner += "".join(periods) + self._legend()
         if self.note:
             inner += tag("p", text(self.note), class_="note")
@@ -119,8 +120,8 @@ class Chart:
         """Markup of the figure."""
         return self.figure.html
 
-    def _switch(self) -> str:
-        """Three radio inputs and their labels; without a stylesheet neither is seen."""
+    def _switch(self) -> tuple[str, str]:
+        """A radio input a period, and their labels; without a stylesheet neither is seen."""
         inputs = labels = ""
         for k, plot in enumerate(self.plots):
             name = f"{self.name}-{k + 1}"
@@ -130,7 +131,7 @@ class Chart:
             inputs += made.replace("></input>", "/>")
             labels += tag("label", text(plot.period), for_=name)
         group = {"role": "group", "aria_label": "Period shown", "hidden": "hidden"}
-        return inputs + tag("div", labels, class_="switch", **group)
+        return inputs, tag("div", labels, class_="switch", **group)
 
     def _period(self, k: int) -> str:
         """The pictures of one period, wide and narrow, with what the script reads off them."""
@@ -155,12 +156,11 @@ class Chart:
         """What is drawn with a label, in that order, with the columns that are read off it."""
         items, column = "", 0
         for mark in self.plot.marks:
-            width = 1 if isinstance(mark, Line) else 2 if isinstance(mark, Band) else 0
-            read = {}
+            label, read = getattr(mark, "label", ""), {}
+            width = 1 if isinstance(mark, Line) else 2 if isinstance(mark, Band) and label else 0
             if width and self.plot.x.kind == "date":
                 read = {"data_read": " ".join(str(column + i) for i in range(width))}
                 column += width
-            label = getattr(mark, "label", "")
             if label:
                 swatch = tag("span", "", class_=f"swatch {_swatch(mark)}")
                 items += tag("li", swatch + text(label), **read)
@@ -173,7 +173,7 @@ def _read(plot: Plot) -> Iterator[Array]:
         for mark in plot.marks:
             if isinstance(mark, Line):
                 yield mark.y
-            elif isinstance(mark, Band):
+            elif isinstance(mark, Band) and mark.label:
                 yield mark.low
                 yield mark.high
 

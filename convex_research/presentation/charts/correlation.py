@@ -143,7 +143,7 @@ def scatter(study: Study, window: int | None = None) -> Chart:
     plot = Plot(
         marks,
         Axis(*extent([x[picked]], margin=0.03), unit=suffix, name=brief(b)),
-        Axis(*extent([y[picked]], margin=0.03), unit=unit, name=brief(a)),
+        Axis(*extent([y[picked], value], margin=0.03), unit=unit, name=brief(a)),
     )
     description = (
         f"{x.size:,} returns of {a} against those of {b} with the least-squares line: slope "

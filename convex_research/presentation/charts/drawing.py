@@ -7,6 +7,7 @@ have one decimal; the same data give the same bytes.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,6 +61,7 @@ class Drawing(Frame):
         super().__init__(plot, size)
         self._boxes: list[tuple[float, float, float, float]] = []
         self._over: list[str] = []
+        self._named = self.left  # where the next name of bars begins
 
     def svg(self, title: str, description: str, paper: str = "") -> str:
         """The picture; title and description are for a person who cannot see it.
@@ -77,7 +79,7 @@ class Drawing(Frame):
         alone = ' xmlns="http://www.w3.org/2000/svg"' if paper else ""
         size = f'width="{self.width:g}" height="{number(self.height)}"'
         return (
-            f'<svg{alone} class="{name}" role="img" {size} '
+            f'<svg{alone} class="{name}" role="img" {size} font-size="{self.size.text:g}" '
             f'viewBox="0 0 {self.width:g} {number(self.height)}"{hidden}{self._reading()}>'
             f"<title>{text(title)}</title><desc>{text(description)}</desc>"
             f"{under}{data}{strip}{''.join(self._over)}</svg>"
@@ -109,13 +111,18 @@ class Drawing(Frame):
         """Vertical places; what lies beyond the limits lies on the edge."""
         return np.asarray(np.clip(self.at_y(y), self.top, self.bottom))
 
+    def _points(self, x: Array, y: Array) -> Array:
+        """Places of points; those of a large picture stand on whole pixels across."""
+        across = self.at_x(x)
+        return np.column_stack([across.round() if self.wide else across, self._within(y)])
+
     def _line(self, one: Line) -> str:
         at = thin(one.y, self.size.most)
         undefined = np.flatnonzero(~np.isfinite(one.y))
         gaps = np.flatnonzero(
             np.searchsorted(undefined, at[1:]) > np.searchsorted(undefined, at[:-1])
         )
-        points = np.column_stack([self.at_x(one.x[at]), self._within(one.y[at])])
+        points = self._points(one.x[at], one.y[at])
         data = "".join(map(trace, np.split(points, gaps + 1))) if at.size else ""
         width = one.width if not self.mini else 0.75 * one.width
         return (
@@ -130,8 +137,7 @@ class Drawing(Frame):
             edges = []
             for end in (one.low[run], one.high[run]):
                 at = thin(end, most) if np.ptp(end) > 0.0 else np.array([0, end.size - 1])
-                place = self.at_x(one.x[run][at]), self._within(end[at])
-                edges.append(np.column_stack(place))
+                edges.append(self._points(one.x[run][at], end[at]))
             drawn += trace(np.concatenate([edges[0], edges[1][::-1]])) + "z"
         return f'<path{paint(fill=one.colour)} fill-opacity="{one.alpha:g}" d="{drawn}"/>'
 
@@ -185,6 +191,10 @@ class Drawing(Frame):
 
     def _bars(self, one: Bars) -> str:
         drawn: dict[str, str] = {}
+        if one.label and not one.upright:
+            colour, y = one.colours[0], self.bottom + 15.0
+            self._over.append(self.say(self._named, y, one.label, colour=colour, bold=True))
+            self._named += 1.1 * self.size.letter * len(one.label) + 12.0
         for k, colour in enumerate(one.colours):
             at = [one.at[k] - 0.5 * one.width, one.at[k] + 0.5 * one.width]
             across, along = (self.at_x, self.at_y) if one.upright else (self.at_y, self.at_x)
@@ -229,7 +239,8 @@ class Drawing(Frame):
         """Words beside a point, where they cover least of what is drawn."""
         x, y = float(self.at_x(one.x)), float(np.clip(self.at_y(one.y), self.top, self.bottom))
         if one.words and (self.wide or one.bold or not (one.optional or self.mini)):
-            self._over.append(self._beside(x, y, one))
+            place = self._outside if one.outside and self.wide else self._beside
+            self._over.append(place(x, y, one))
         if not one.dot or (self.mini and not one.bold):
             return ""
         return (
@@ -255,14 +266,27 @@ class Drawing(Frame):
         self._boxes.append((left, base - 10.0, left + length, base + 3.0))
         return self.say(left, base, one.words, colour="ink", bold=one.bold, halo=True)
 
+    def _outside(self, _: float, y: float, one: Note) -> str:
+        """Words right of the data, below those that stand there."""
+        x, y = self.right + 9.0, y + 4.0
+        width = self.size.letter * len(one.words)
+        while any(_touch((x, y - 10.0, x + width, y + 3.0), other) for other in self._boxes):
+            y += 2.0
+        self._boxes.append((x, y - 10.0, x + width, y + 3.0))
+        return self.say(x, y, one.words, colour=one.colour, bold=one.bold)
+
+    @cached_property
+    def _lines(self) -> list[tuple[Array, Array]]:
+        """Where the points of all lines stand."""
+        lines = (one for one in self.plot.marks if isinstance(one, Line))
+        return [(self.at_x(one.x), self.at_y(one.y)) for one in lines]
+
     def _covered(self, box: tuple[float, float, float, float]) -> int:
         """How many points of the lines lie in a box."""
         count = 0
-        for one in self.plot.marks:
-            if isinstance(one, Line):
-                inside = np.searchsorted(self.at_x(one.x), (box[0] - 2.0, box[2] + 2.0))
-                y = self.at_y(one.y[slice(*inside)])
-                count += int(np.count_nonzero((y > box[1] - 2.0) & (y < box[3] + 2.0)))
+        for x, y in self._lines:
+            part = y[slice(*np.searchsorted(x, (box[0] - 2.0, box[2] + 2.0)))]
+            count += int(np.count_nonzero((part > box[1] - 2.0) & (part < box[3] + 2.0)))
         return count
 
     def _strip(self, strip: Strip) -> str:

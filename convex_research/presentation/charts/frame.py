@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from convex_research.core.fragments import text
-from convex_research.presentation.charts.marks import Bars, Dots, Intervals
+from convex_research.presentation.charts.marks import Bars, Dots, Intervals, Note
 from convex_research.presentation.charts.svg import number, paint
 from convex_research.presentation.charts.ticks import (
     date_ticks,
@@ -40,8 +40,8 @@ class Size(NamedTuple):
 
 
 MINI = Size(272.0, 96.0, 19.0, 11.0, 120)
-NARROW = Size(340.0, 210.0, 22.0, 11.5, 140)
-WIDE = Size(760.0, 250.0, 24.0, 12.0, 300)
+NARROW = Size(340.0, 210.0, 22.0, 11.5, 120)
+WIDE = Size(760.0, 250.0, 24.0, 12.0, 220)
 HERO = Size(1104.0, 262.0, 24.0, 12.0, 300)
 
 
@@ -71,17 +71,20 @@ class Frame:
         rows = plot.count
         self.height = size.row * rows + 26.0 if rows else tall
         self.width, self.top = size.width, 7.0 if not plot.y.name else 20.0
-        self.bottom = self.height - (22.0 if plot.x.kind != "label" or any(plot.x.labels) else 6.0)
-        self._upright = self._ticks(plot.y, self.bottom - self.top, 26.0)
+        self.bottom = self.height - 22.0
+        each = 26.0 if self.mini else 42.0
+        self._upright = self._ticks(plot.y, self.bottom - self.top, each)
         self.left, self.right = self._sides()
 
     def _sides(self) -> tuple[float, float]:
         """Edges of the data, with room for labels, for written values and for what comes next."""
         letter, plot = self.size.letter, self.plot
         longest = max((len(label) for _, label in self._upright), default=0)
-        left = min(0.44 * self.width, 11.0 + letter * longest) if longest else 4.0
+        left = min(0.5 * self.width, 11.0 + letter * longest) if longest else 4.0
         written = [len(words) for mark in plot.marks for words in self.written(mark)]
-        right = 10.0 + letter * max(written) if written else 16.0
+        if self.wide:
+            written += [len(m.words) for m in plot.marks if isinstance(m, Note) and m.outside]
+        right = 10.0 + 1.06 * letter * max(written) if written else 16.0
         if plot.strip:
             right = 132.0 if self.wide else 62.0
         return left, self.width - min(right, 0.45 * self.width)
@@ -104,7 +107,7 @@ class Frame:
         """Values with their labels, no more than have room."""
         if axis.kind == "label":
             sign = -1.0 if axis is self.plot.y else 1.0
-            most = int(0.44 * self.width / self.size.letter) if sign < 0 else 60
+            most = int((0.5 * self.width - 11.0) / self.size.letter) if sign < 0 else 60
             return [(sign * k, _cut(one, most)) for k, one in enumerate(axis.labels) if one]
         most = max(2, int(room / each))
         if axis.kind == "date":
@@ -180,8 +183,8 @@ class Frame:
             drawn += ' stroke="#ffffff" stroke-width="3" paint-order="stroke"'
         names = ("s-paper",) * halo
         return (
-            f'<text{paint(*names, fill=colour)} x="{number(x)}" y="{number(y)}" '
-            f'font-size="{self.size.text:g}"{drawn}>{text(words)}</text>'
+            f'<text{paint(*names, fill=colour)} x="{number(x)}" y="{number(y)}"'
+            f"{drawn}>{text(words)}</text>"
         )
 
 

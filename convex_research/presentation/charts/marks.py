@@ -223,7 +223,10 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Words at a point of the data; ``dot`` marks the point, optional ones give way."""
+    """Words at a point of the data; ``dot`` marks the point, optional ones give way.
+
+    Words ``outside`` stand right of the data where there is room.
+    """
 
     x: float
     y: float
@@ -232,6 +235,7 @@ class Note:
     bold: bool = False
     colour: str = "r"
     optional: bool = False
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

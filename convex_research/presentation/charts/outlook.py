@@ -39,7 +39,7 @@ _METHODS = (
 
 
 def _legs(study: Study) -> tuple[str, str]:
-    a, b = (brief(names.short(one)) for one in names.legs(study))
+    a, b = (brief(names.short(one), 10) for one in names.legs(study))
     return a, b
 
 
@@ -83,9 +83,9 @@ def forecasts(study: Study) -> Chart:
     seen = ((window_name(study, str(w)), w) for w in study.config.measured_windows[:2])
     ahead = rows_of(
         study,
-        ("next 21, long-run mean", "forecast.pearson[21]", "next"),
-        ("next 21, fading weights", "forecast.pearson_ewma[21]", "next"),
-        ("next 21, DCC", "forecast.pearson_dcc[21]", "next"),
+        ("long-run mean", "forecast.pearson[21]", "next"),
+        ("fading weights", "forecast.pearson_ewma[21]", "next"),
+        ("DCC", "forecast.pearson_dcc[21]", "next"),
     )
     title = "Correlation seen, with intervals, and forecast, with forecast ranges"
     if not ahead:

@@ -12,6 +12,7 @@ from convex_research.core import formatting as fmt
 from convex_research.presentation.charts.chart import Chart
 from convex_research.presentation.charts.correlation import window_name
 from convex_research.presentation.charts.marks import (
+    PERCENT,
     Axis,
     Band,
     Bars,
@@ -77,11 +78,12 @@ def _growth(name: str, title: str, paths: list[Path], keys: tuple[str, ...]) -> 
             Note(
                 float(as_days(part.dates[-1:])[0]),
                 float(part.value[-1]),
-                f"{brief(part.label)} {fmt.number(part.value[-1] - 100.0, 0, plus=True)}%",
+                f"{brief(part.label)} {fmt.number(part.value[-1] - 100.0, 0, plus=True)}{PERCENT}",
                 bold=True,
                 colour=part.colour,
+                outside=True,
             )
-            for part in parts
+            for part in sorted(parts, key=lambda one: -one.value[-1])
         ]
         plots.append(over_time(parts, period=label, more=now, log=label == "All"))
         words = (f"{p.label} became {fmt.number(p.value[-1], 0)}" for p in parts)
@@ -156,7 +158,7 @@ def changes(study: Study) -> Chart:
 def wins(study: Study) -> Chart:
     """Change of A less that of B in each calendar year; parts of years are pale."""
     years = sorted(
-        key[29:-1]
+        key[28:-1]
         for key in study.section("performance").results
         if key.startswith("performance.calendar_year_a[")
     )
@@ -195,7 +197,7 @@ def drawdown(study: Study) -> Chart:
     lines = _of_legs(study, "drawdown")
     keys = tuple(f"performance.max_drawdown_{leg}" for leg in lines)
     title = "Below the highest close so far"
-    return below(title, list(lines.values()), "%", keys) if lines else Chart("drawdown", title)
+    return below(title, list(lines.values()), PERCENT, keys) if lines else Chart("drawdown", title)
 
 
 def below(title: str, paths: list[Path], unit: str, keys: tuple[str, ...]) -> Chart:
@@ -222,7 +224,7 @@ def risk(study: Study) -> Chart:
 
 def capture(study: Study) -> Chart:
     """How much of B's rises and falls A makes."""
-    b = brief(names.short(names.legs(study)[1]))
+    b = brief(names.short(names.legs(study)[1]), 10)
     rows = rows_of(
         study,
         (f"{b} up {names.per_period(study)}s", "performance.capture_up"),

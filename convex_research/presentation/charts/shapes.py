@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["Same", "bars", "brief", "intervals", "of_both", "rows_of"]
 
 _LEAST = 0.1  # width of an axis of correlations and shares
-_BRIEF = 22
 
 
 class Same(NamedTuple):
@@ -52,9 +51,11 @@ def rows_of(study: Study | InstrumentAnalysis, *listed: tuple[str, ...]) -> list
     ]
 
 
-def brief(name: str) -> str:
-    """A name that has room beside a small picture."""
-    return name if len(name) <= _BRIEF else f"{name[: _BRIEF - 1].rstrip()}\N{HORIZONTAL ELLIPSIS}"
+def brief(name: str, most: int = 18) -> str:
+    """A name that has room beside a small picture: its first words, or a part of the first."""
+    while len(name) > most and " " in name:
+        name = name.rpartition(" ")[0].rstrip(",;:-")
+    return name if len(name) <= most else f"{name[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def of_both(study: Study, listed: Iterable[tuple[str, str]]) -> list[tuple[str, Row, Row]]:
@@ -145,7 +146,7 @@ def bars(
     """Values of both legs side by side, a label for each two; empty without any."""
     if not groups:
         return Chart(name, title)
-    scale, unit = axis_unit(groups[0][1].estimate.unit)
+    scale, _ = axis_unit(groups[0][1].estimate.unit)
     marks: list[Mark] = []
     both = np.array([[scale * row.estimate.value for row in (a, b)] for _, a, b in groups])
     said = [f"{_rounded(a.estimate)}, {_rounded(b.estimate)}" for _, a, b in groups]
@@ -165,7 +166,7 @@ def bars(
             )
         )
     low, high = extent([np.append(both, 0.0)], margin=0.02)
-    x = Axis(min(low, 0.0), max(high, 0.0), at=(0.0,), unit=unit)
+    x = Axis(min(low, 0.0), max(high, 0.0), "label")
     labels = Axis(0.5 - len(groups), 0.5, "label", tuple(label for label, *_ in groups))
     told = "; ".join(f"{group[0]} {words}" for group, words in zip(groups, said, strict=True))
     keys = tuple(row.key for _, *two in groups for row in two)
