@@ -32,7 +32,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 PAIR = "sp500-vs-nasdaq"
-_LOADING = {"prices", "aligned", "helpers", "analysis"}
+_LOADING = {"prices", "aligned", "further", "choices", "s"}
 
 
 def chromium() -> str | None:
@@ -144,7 +144,7 @@ def site(tmp_path_factory, negative) -> Path:
     strong = analysis_of("sample:sp500", "sample:nasdaq", start="2009-01-01")
     for analysis in (strong, negative):
         for kind in ("correlation", "comparison"):
-            build(folder, kind, analysis=analysis)
+            build(folder, kind, s=analysis)
     build_methodology(folder)
     build_instrument(folder, "sample:sp500")
     failure = {

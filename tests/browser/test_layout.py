@@ -34,7 +34,7 @@ def unusual(negative, rate_and_price, short):
 @pytest.fixture(scope="session")
 def strange_pages(tmp_path_factory, unusual, make):
     return {
-        (name, kind): make.page(tmp_path_factory.mktemp("strange"), kind, analysis=analysis)
+        (name, kind): make.page(tmp_path_factory.mktemp("strange"), kind, s=analysis)
         for name, analysis in unusual.items()
         for kind in KINDS
     }
@@ -142,7 +142,7 @@ def crowd(tmp_path_factory, negative, make):
     """A folder of 300 pairs that share a leg."""
     folder = tmp_path_factory.mktemp("crowd")
     record = json.loads(
-        make.page(folder, "correlation", analysis=negative).with_suffix(".json").read_text()
+        make.page(folder, "correlation", s=negative).with_suffix(".json").read_text()
     )
     for number in range(300):
         symbol = f"sample:made{number}"

@@ -82,7 +82,7 @@ def test_evidence_is_printed_in_full(show, site):
 def test_hovering_a_chart_reads_its_values(page):
     figure = page.locator("figure#rolling")
     day = figure.locator(".legend .at")
-    chart = figure.locator("svg.chart")
+    chart = figure.locator("svg.wid:visible")
     chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
     latest = words(figure.locator(".legend"))
@@ -127,3 +127,18 @@ def test_the_read_out_agrees_with_the_numbers_behind_the_chart(page):
     assert float(value.replace("−", "-")) == pytest.approx(
         float(re.search(r"[−-]?\d\.\d+", said.partition(",")[2])[0].replace("−", "-")), abs=0.006
     )
+
+
+def test_the_switch_shows_another_period_and_what_is_read_off_it(page):
+    figure = page.locator("figure#rolling")
+    scale = figure.locator("svg.wid:visible").get_attribute("data-scale")
+    figure.locator(".switch label").first.click()
+    assert figure.locator("svg.wid:visible").get_attribute("data-scale") != scale
+    slider = figure.get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("Home")
+    first = slider.get_attribute("aria-valuetext")[:10]
+    figure.locator(".switch label").last.click()
+    slider.focus()
+    page.keyboard.press("Home")
+    assert slider.get_attribute("aria-valuetext")[:10] < first

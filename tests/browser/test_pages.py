@@ -76,7 +76,7 @@ def test_the_skip_link_and_headings_lead_through_the_page(show, site, kind):
 
 
 MARKS = """() => {
-  const charts = [...document.querySelectorAll("figure svg.chart")];
+  const charts = [...document.querySelectorAll("figure > .win:not([hidden]) > svg.wid")];
   charts.forEach((chart, at) => {
     const height = chart.viewBox.baseVal.height;
     [["top", 8], ["end", height - 2]].forEach(([name, y]) => {
@@ -112,9 +112,11 @@ def test_no_chart_is_cut_in_print(show, site, kind):
 def test_charts_fit_the_sheet_and_are_black_on_white(show, site, kind):
     page = show(page_in(site, kind), width=673, dark=True)  # A4 less its margins, at 96 dpi
     page.emulate_media(media="print", color_scheme="light")
-    for box in page.locator("svg.chart").evaluate_all(
+    shown = page.locator("figure > .win:not([hidden]) > svg.wid").evaluate_all(
         "all => all.map(one => one.getBoundingClientRect().toJSON())"
-    ):
+    )
+    assert shown
+    for box in shown:
         assert box["left"] >= 0
         assert box["right"] <= 673
         assert 0 < box["height"] < 900
@@ -129,7 +131,7 @@ def test_dark_pages_are_dark_with_their_charts(show, site):
         page = show(page_in(site, "correlation"), dark=dark)
         colours[dark] = page.evaluate(
             """() => [getComputedStyle(document.documentElement).backgroundColor,
-            getComputedStyle(document.querySelector("svg.chart .s-a")).stroke]"""
+            getComputedStyle(document.querySelector("svg.chart .s-r")).stroke]"""
         )
     assert colours[True][0] != colours[False][0]
     assert colours[True][1] != colours[False][1]

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["CHARTS"]
 
 _MOST_DOTS = 400
-_FORECASTS = ("forecast.pearson_dcc[21]", "forecast.pearson_ewma[21]", "forecast.pearson[21]")
 
 
 def same_r(r: float, label: str) -> Same:
@@ -71,9 +70,10 @@ def window_name(study: Study, qualifier: str) -> str:
 
 
 def _forecast(study: Study) -> list[Row]:
-    """The forecast of the next month, where closes are at one time."""
-    keys = () if study.clock_flags else _FORECASTS
-    return rows_of(study, *(("forecast range", key, "next") for key in keys))[:1]
+    """The forecast of the next month that the first screen answers with, if it does."""
+    keys = [key for one in study.answers("correlation") for key in one.keys]
+    ahead = [key for key in keys if key.startswith("forecast.pearson")]
+    return rows_of(study, *(("forecast range", key, "next") for key in ahead[:1]))
 
 
 def rolling(study: Study) -> Chart:

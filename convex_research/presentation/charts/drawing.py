@@ -231,7 +231,11 @@ class Drawing(Frame):
         if not one.hatched:
             return f'<path{paint(fill=one.colour)} fill-opacity="{one.alpha:g}" d="{box}"/>'
         if one.label and self.mini:
-            self._over.append(self.say(left - 5.0, top + 10.0, one.label, anchor="end"))
+            room = self.size.letter * len(one.label) + 5.0
+            before = left - room > 0.0
+            x = left - room if before else right + 5.0
+            if before or x + room < self.width:  # else the caption says it alone
+                self._over.append(self.say(float(x), top + 10.0, one.label))
         lines = "".join(_hatching(float(left), float(top), float(right), float(bottom)))
         return f'<path{paint(stroke="muted")} stroke-width="0.7" fill="none" d="{box}{lines}"/>'
 

@@ -86,7 +86,7 @@ class Frame:
             written += [len(m.words) for m in plot.marks if isinstance(m, Note) and m.outside]
         right = 10.0 + 1.06 * letter * max(written) if written else 16.0
         if plot.strip:
-            right = 132.0 if self.wide else 62.0
+            right = 132.0 if self.wide else 72.0
         return left, self.width - min(right, 0.45 * self.width)
 
     def written(self, mark: Mark) -> tuple[str, ...]:

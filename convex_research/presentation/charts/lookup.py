@@ -8,6 +8,7 @@ import numpy as np
 
 from convex_research.analysis.instrument import InstrumentAnalysis
 from convex_research.analysis.results import nearest
+from convex_research.core.flags import Flag
 from convex_research.presentation.charts import (
     correlation,
     dynamics,
@@ -28,12 +29,23 @@ if TYPE_CHECKING:
 
 __all__ = ["chart"]
 
+
+def _first(study: Study) -> Chart:
+    """The chart of the first screen: r, of twins the tracking error, else r by day's offset."""
+    if study.clock_flags:
+        return dynamics.CHARTS["offsets"](study)
+    if Flag.TWINS in study.flags:
+        return prices.CHARTS["tracking"](study)
+    return correlation.CHARTS["rolling"](study)
+
+
 _OF_ONE: dict[str, Callable[[Any], Chart]] = dict(instrument.CHARTS)
 _OF_PAIR: dict[str, Callable[[Any], Chart]] = {
     **correlation.CHARTS,
     **dynamics.CHARTS,
     **outlook.CHARTS,
     **prices.CHARTS,
+    "first": _first,
 }
 
 
@@ -45,7 +57,8 @@ def chart(analysis: Study | InstrumentAnalysis, name: str) -> Chart:
     analysis : Study or InstrumentAnalysis
         A finished analysis.
     name : str
-        Such as ``"rolling"``, or the key of any path over time.
+        Such as ``"rolling"``, or the key of any path over time; ``"first"`` is the chart of a
+        correlation page's first screen, which is not the same for every pair.
 
     Raises
     ------

@@ -51,7 +51,9 @@ for (const block of document.querySelectorAll("figure [data-x]")) {
   // At rest the latest values stand there, so that reading moves nothing in the page.
   const clear = () => { say(days.length - 1); for (const { rule } of pictures) rule.style.display = "none"; };
   if (!block.hidden) clear();
-  block.closest("figure").addEventListener("change", () => { if (block.offsetParent) clear(); });
+  block.closest("figure").addEventListener("change", ({ target }) => {
+    if (target.type === "radio" && block.offsetParent) clear();
+  });
   slider.addEventListener("input", () => say(+slider.value));
   slider.addEventListener("focus", () => say(+slider.value));
   slider.addEventListener("blur", clear);

@@ -75,8 +75,11 @@ def test_every_chart_is_clean_in_every_form(made):
     ids = []
     for name in chart_names(made):
         chart = show.chart(made, name)
-        assert chart.name == name
+        assert name in {chart.name, "first"}
         html = chart.figure.html + chart.svg
+        if name == "first":  # one of the others under its own name
+            assert chart.html == show.chart(made, chart.name).html
+            continue
         assert bool(chart) == bool(html) == bool(chart.data.html)
         if not chart:
             continue
