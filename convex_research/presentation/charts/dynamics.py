@@ -15,6 +15,7 @@ from convex_research.presentation.charts.marks import (
     Axis,
     Bars,
     Intervals,
+    Note,
     Plot,
     Row,
     Rule,
@@ -221,7 +222,13 @@ def offsets(study: Study) -> Chart:
     dots = Intervals(tuple(rows), at, upright=True, plus=True)
     low, high = extent([dots.value, dots.low, dots.high, np.zeros(1)])
     x = Axis(-3.6, 3.6, at=tuple(at), plus=True)
-    plot = Plot((Bars(at, value, 0.6, colours), dots), x, Axis(low, high, plus=True))
+    notes = (
+        Note(at[k], dots.high[k], fmt.number(value[k], plus=True), dot=False, bold=True)
+        for k, row in enumerate(rows)
+        if row is top or at[k] == 0.0
+    )
+    marks: tuple[Mark, ...] = (Bars(at, value, 0.6, colours), dots, *notes)
+    plot = Plot(marks, x, Axis(low, high + 0.1 * (high - low), plus=True))
     told = "; ".join(f"{row.label} {fmt.number(row.estimate.value, plus=True)}" for row in rows)
     keys = tuple(row.key for row in rows)
     return Chart("offsets", title, f"r by shift: {told}.", keys, (plot,), hero=True)

@@ -120,7 +120,10 @@ def intervals(
     dots = Intervals(tuple(rows), -np.arange(len(rows), dtype=float), scale=scale, plus=plus)
     marks.append(dots)
     drawn = [dots.value, dots.low, dots.high, scale * np.array(ends, float)]
-    low, high = extent(drawn, least=_LEAST if scale == 1.0 else _LEAST * scale)
+    # Small differences are not blown up, unless the intervals are smaller still, as of twins.
+    wide = (dots.high - dots.low)[np.isfinite(dots.high - dots.low)]
+    least = min(scale * _LEAST, 5.0 * float(wide.max())) if wide.size else scale * _LEAST
+    low, high = extent(drawn, least=least)
     known = np.concatenate(drawn)
     bounded = read == "dimensionless" and np.abs(known[np.isfinite(known)]).max() <= 1.0
     if bounded and unit is None:

@@ -61,7 +61,7 @@ def question(analysis: Study, asked: str | Answer, *parts: Any) -> Fragment:
     shown = [part for part in parts if getattr(part, "svg", None) or part.html]
     if said is None or (said.answer == "untested" and not shown):
         return Fragment("", f"question {asked}")
-    pictures = [part for part in shown if hasattr(part, "svg")][:1]
+    pictures = [part for part in shown if hasattr(part, "svg")][: said.answer != "untested"]
     html = tag("h3", text(said.question)) + tag("div", answer_word(said))
     html += _sentence(said)
     for picture in pictures:
