@@ -1,8 +1,7 @@
 """A claim's declaration, and the one evaluation that every claim goes through.
 
 Hypothesis, what it rests on, the smallest effect of interest, the rule in words, every
-sentence, the pairs it is about and its place on a page are said once, beside the function
-that decides it.
+sentence and the pairs it is about are said once, beside the function that decides it.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from convex_research.claims.effects import Effect
     from convex_research.claims.facts import Facts
     from convex_research.claims.finding import Finding
-    from convex_research.claims.places import At
 
 __all__ = ["DISCOVERED", "Declaration", "Rule", "evaluated", "percent_of"]
 
@@ -134,10 +132,6 @@ class Declaration:
         Whether it judges the size of a daily link, which closes at different times understate.
     parent : str
         The claim in whose evidence it is shown, on a page that has it.
-    at : tuple of At
-        Its places on the pages.
-    gives_way : mapping of str to int
-        By page, its turn to go to the evidence where there is no room; the first is 1.
     """
 
     id: str
@@ -156,8 +150,6 @@ class Declaration:
     needs: str = ""
     one_clock: bool = False
     parent: str = ""
-    at: tuple[At, ...] = ()
-    gives_way: Mapping[str, int] = field(default_factory=dict)
 
     def words_for(self, answer: AnswerCode, instead: Mapping[str, str]) -> str:
         """The sentence for an answer, with its fields."""

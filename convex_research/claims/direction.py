@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from convex_research.claims import applies, effects
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.finding import Finding
-from convex_research.claims.places import At
 from convex_research.claims.sentences import (
     SHARE,
     R,
@@ -172,8 +171,6 @@ DECLARED = (
             ),
             "open": ("{b} fell too on {worst} {since}; r on {period}s when both fell is {down}"),
         },
-        at=(At("correlation.tails"), At("question.hedge", 1)),
-        gives_way={"correlation": 3},
     ),
     Declaration(
         id="C23",
@@ -194,7 +191,6 @@ DECLARED = (
             "no": "On only {share} of {period}s {since}: more often against each other",
             "open": "On {share} of {period}s {since}; half would be chance, {mark} would count",
         },
-        at=(At("question.relation", 2),),
     ),
     Declaration(
         id="C27",
@@ -228,7 +224,5 @@ DECLARED = (
             ),
             "open": "{effect} followed {of_cause} direction on {rate} of next {period}s {since}",
         },
-        at=(At("correlation.meaning", 4), At("volatility.moves", 1), At("rate.moves", 1)),
-        gives_way={"comparison": 29},
     ),
 )

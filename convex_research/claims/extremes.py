@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from convex_research.claims import applies
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.finding import Finding
-from convex_research.claims.places import At
 from convex_research.claims.sentences import R, bounded, of_samples, quantity, reach, written
 from convex_research.claims.survival import over
 from convex_research.claims.verdict import Pvalues
@@ -102,8 +101,6 @@ DECLARED = (
             ),
             "open": "The rank correlation of the two changes over {count} years is {rank}",
         },
-        at=(At("correlation.years", 2), At("volatility.stress", 2), At("rate.economy", 3)),
-        gives_way={"correlation": 1, "comparison": 9},
     ),
     Declaration(
         id="C34",
@@ -127,7 +124,5 @@ DECLARED = (
                 "{chance} simulated samples"
             ),
         },
-        at=(At("correlation.extremes", 2), At("volatility.stress", 1)),
-        gives_way={"correlation": 2, "comparison": 13},
     ),
 )

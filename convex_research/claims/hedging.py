@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from convex_research.claims import applies, effects
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule, percent_of
 from convex_research.claims.finding import Finding, size_above
-from convex_research.claims.places import At
 from convex_research.claims.sentences import (
     GAIN,
     bounded,
@@ -199,7 +198,6 @@ DECLARED = (
             "no": "{way} took out only {removed} of {of_a} volatility {since}",
             "open": "{way} took out {removed} of {of_a} volatility {since}; {mark} would count",
         },
-        at=(At("question.hedge", 2),),
     ),
     Declaration(
         id="C30",
@@ -231,8 +229,6 @@ DECLARED = (
             "open": "A forecast that follows recent {period}s errs {gain} {less} {since}",
         },
         speaks_for="rejected",
-        at=(At("correlation.forecast"), At("volatility.ahead"), At("rate.ahead")),
-        gives_way={"comparison": 20},
     ),
     Declaration(
         id="C36",
@@ -256,7 +252,5 @@ DECLARED = (
                 "from the past, {out} {since}"
             ),
         },
-        at=(At("comparison.hedge"),),
-        gives_way={"comparison": 10},
     ),
 )

@@ -8,7 +8,6 @@ from convex_research.claims import applies
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule, percent_of
 from convex_research.claims.effects import LEAD_SHARE
 from convex_research.claims.finding import Finding
-from convex_research.claims.places import At
 from convex_research.claims.sentences import SHARE, bounded, in_words, own, quantity, since, written
 from convex_research.claims.survival import over, run
 from convex_research.claims.verdict import LEVEL, ON_PAGE, Pvalues, size_of
@@ -220,6 +219,5 @@ DECLARED = (
                 "of {of_other}; the other way {opposite}"
             ),
         },
-        at=(At("correlation.leads"), At("question.lead", 1)),
     ),
 )

@@ -9,7 +9,6 @@ from convex_research.claims import applies, effects
 from convex_research.claims.changes import at_level, findable
 from convex_research.claims.declaration import Declaration, Rule, percent_of
 from convex_research.claims.finding import Finding
-from convex_research.claims.places import At
 from convex_research.claims.sentences import (
     CHANGE,
     POINTS,
@@ -178,9 +177,7 @@ def _correlation_shifts(case: Case, series: str) -> Finding:
 _HIGHER = "one standard deviation higher, next month\N{RIGHT SINGLE QUOTATION MARK}s r"
 
 
-def _shifts_with(
-    name: str, series: str, *own: str, called: str = "", at: At, turn: int
-) -> Declaration:
+def _shifts_with(name: str, series: str, *own: str, called: str = "") -> Declaration:
     """C18b for one series, which says nothing of a pair that it is a leg of."""
 
     def elsewhere(facts: Facts) -> bool:
@@ -207,8 +204,6 @@ def _shifts_with(
             ),
             "no": f"With {series} {_HIGHER} changes by {{shift}} {{since}}: too little to matter",
         },
-        at=(at,),
-        gives_way={"comparison": turn},
     )
 
 
@@ -238,8 +233,6 @@ DECLARED = (
                 "to no link"
             ),
         },
-        at=(At("question.drivers", 1),),
-        gives_way={"comparison": 33},
     ),
     Declaration(
         id="C03",
@@ -258,8 +251,6 @@ DECLARED = (
             "no": "In {recoveries} {since} it led by {x} over other times",
             "open": "In {recoveries} {since} it led by {x} over other times",
         },
-        at=(At("peer.episodes", 2),),
-        gives_way={"comparison": 5},
     ),
     Declaration(
         id="C05",
@@ -268,8 +259,6 @@ DECLARED = (
         subject="size, value and foreign shares",
         applies=applies.equity_peers,
         needs="needs the returns of those factors",
-        at=(At("peer.tilt", 3),),
-        gives_way={"comparison": 4},
     ),
     Declaration(
         id="C14",
@@ -292,17 +281,13 @@ DECLARED = (
             "slightly": "They explain {x} of its weekly moves, {since}: real, too little to matter",
             "no": "They explain {most} of its weekly moves, {since}: it is mostly not macro",
         },
-        at=(At("question.drivers", 2),),
-        gives_way={"comparison": 24},
     ),
-    _shifts_with("vix", "the VIX", "vix", "VIX", at=At("question.stability", 3), turn=27),
+    _shifts_with("vix", "the VIX", "vix", "VIX"),
     _shifts_with(
         *("hy_spread", "the high-yield spread", "BAMLH0A0HYM2"),
         called="the credit spread",
-        at=At("rate.economy", 1),
-        turn=19,
     ),
-    _shifts_with("yield_10y", "the 10-year yield", "DGS10", at=At("rate.economy", 2), turn=21),
+    _shifts_with("yield_10y", "the 10-year yield", "DGS10"),
     Declaration(
         id="C21",
         hypothesis="Macro series explain less when the legs go their own ways",
@@ -323,7 +308,5 @@ DECLARED = (
                 "ones: {x}, {since}"
             ),
         },
-        at=(At("question.drivers", 4),),
-        gives_way={"comparison": 11},
     ),
 )

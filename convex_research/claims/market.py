@@ -8,7 +8,6 @@ from convex_research.claims import applies, effects
 from convex_research.claims.changes import agreeing
 from convex_research.claims.declaration import Declaration, Rule, percent_of
 from convex_research.claims.finding import Finding
-from convex_research.claims.places import At
 from convex_research.claims.sentences import (
     CHANGE,
     POINTS,
@@ -212,8 +211,6 @@ DECLARED = (
             "no": "They explain {more} more of its variance than mid caps do, {since}",
             "open": "Share of its variance explained, mid caps less {rival}: {x}, {since}",
         },
-        at=(At("peer.tilt", 1),),
-        gives_way={"comparison": 6},
     ),
     Declaration(
         id="C08",
@@ -247,8 +244,6 @@ DECLARED = (
                 "{bolder}'s lead was {bull} in bull markets, {other}'s {in_bear} in bear, {since}"
             ),
         },
-        at=(At("question.lead", 3),),
-        gives_way={"comparison": 25},
     ),
     Declaration(
         id="C12",
@@ -276,8 +271,6 @@ DECLARED = (
             ),
             "open": "For 1 % in the market they differ by {x}, {since}",
         },
-        at=(At("question.relation", 4),),
-        gives_way={"comparison": 16},
     ),
     Declaration(
         id="C13",
@@ -299,8 +292,6 @@ DECLARED = (
             "no": "Both take it in at once: the parts that come late differ by {most}, {since}",
             "open": "{slow} made {x} more of its move late than {fast}, {since}",
         },
-        at=(At("question.lead", 2), At("crypto.clock", 1)),
-        gives_way={"comparison": 12},
     ),
     Declaration(
         id="C28",
@@ -322,10 +313,5 @@ DECLARED = (
             "no": "Without the market r is still {rest} {since}; with it, {whole}",
             "open": "Without the market r is {rest} {since}; with it, {whole}",
         },
-        at=(
-            *At.each(3, "question.relation", "crypto.clock"),
-            *At.each(1, "cross-asset.market", "commodity.market"),
-        ),
-        gives_way={"comparison": 14},
     ),
 )

@@ -9,7 +9,6 @@ from convex_research.claims.changes import agreeing, change, findable, moved, sa
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.effects import CORRELATION_MARGIN_Z
 from convex_research.claims.finding import Finding
-from convex_research.claims.places import At
 from convex_research.claims.sentences import R, in_words, written
 from convex_research.claims.survival import sign_kept
 from convex_research.claims.verdict import Pvalues, size_of, within
@@ -155,7 +154,5 @@ DECLARED = (
             "open": "Over the past {window} {moved} {change}{wide}{beside}",
         },
         speaks_for="rejected",
-        at=(At("correlation.recent"), At("comparison.recent")),
-        gives_way={"comparison": 23},
     ),
 )

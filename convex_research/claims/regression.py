@@ -10,7 +10,6 @@ from convex_research.claims import applies
 from convex_research.claims.declaration import Declaration, Rule
 from convex_research.claims.effects import NO_SLOPE, VOLATILITY_RATIO
 from convex_research.claims.finding import Finding
-from convex_research.claims.places import At
 from convex_research.claims.sentences import (
     TIMES,
     Unit,
@@ -179,7 +178,5 @@ DECLARED = (
             ),
             "moves": "{a} moves {moves} for each {each} in {b} over the past {year}",
         },
-        at=(At("correlation.meaning", 3), At("volatility.moves", 2), At("rate.moves", 2)),
-        gives_way={"comparison": 32},
     ),
 )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from convex_research.claims import applies, effects
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.finding import Finding
-from convex_research.claims.places import At
 from convex_research.claims.sentences import TIMES, Unit, mapped, quantity, since
 from convex_research.claims.survival import run, under
 from convex_research.claims.verdict import LEVEL, Pvalues
@@ -161,10 +160,6 @@ DECLARED = (
                 "lasting trends"
             ),
         },
-        at=At.each(
-            *(1, "peer.episodes", "cross-asset.episodes", "crypto.episodes", "commodity.episodes")
-        ),
-        gives_way={"comparison": 26},
     ),
     Declaration(
         id="C07a",
@@ -195,8 +190,6 @@ DECLARED = (
             ),
             "no measure": "No pull back was measured {since}",
         },
-        at=(At("comparison.prices"),),
-        gives_way={"comparison": 31},
     ),
     Declaration(
         id="C07b",
@@ -205,7 +198,5 @@ DECLARED = (
         subject="fund flows",
         applies=applies.funds,
         needs="needs the shares outstanding of both funds",
-        at=(At("peer.trading", 3),),
-        gives_way={"comparison": 7},
     ),
 )

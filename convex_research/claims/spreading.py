@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from convex_research.claims import applies, effects
 from convex_research.claims.declaration import Declaration, Rule, percent_of
 from convex_research.claims.finding import Finding, size_above
-from convex_research.claims.places import At
 from convex_research.claims.sentences import (
     GAIN,
     SHARE,
@@ -127,8 +126,6 @@ DECLARED = (
             "worse": f"{_ADDS}: use the long-run size",
             "more": _ADDS,
         },
-        at=At.each(1, "peer.trading", "cross-asset.sizing", "crypto.sizing", "commodity.sizing"),
-        gives_way={"comparison": 28},
     ),
     Declaration(
         id="C10",
@@ -137,7 +134,6 @@ DECLARED = (
         subject="corporate events",
         applies=applies.equity_peers,
         needs="needs a calendar of them",
-        gives_way={"comparison": 8},
     ),
     Declaration(
         id="C19",
@@ -154,10 +150,6 @@ DECLARED = (
             "usual size",
         },
         parent="C07a",
-        at=At.each(
-            2, "peer.trading", "cross-asset.sizing", "crypto.episodes", "commodity.episodes"
-        ),
-        gives_way={"comparison": 22},
     ),
     Declaration(
         id="C20",
@@ -174,8 +166,6 @@ DECLARED = (
             "slightly": "In {reshuffles} of the Russell indices the gap moved {x} its usual size: "
             "less than the quarter more that counts",
         },
-        at=(At("question.drivers", 3),),
-        gives_way={"comparison": 15},
     ),
     Declaration(
         id="C20[earnings]",

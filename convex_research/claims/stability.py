@@ -9,7 +9,6 @@ from convex_research.claims import applies, effects
 from convex_research.claims.changes import agreeing, change, findable, moved
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.finding import Finding, sized_runs
-from convex_research.claims.places import At
 from convex_research.claims.sentences import (
     CHANGE,
     R,
@@ -203,8 +202,6 @@ DECLARED = (
             ),
             "open": "From the first half to the second it moved by {x}, {since}",
         },
-        at=(At("peer.tilt", 2),),
-        gives_way={"comparison": 30},
     ),
     Declaration(
         id="C16",
@@ -258,8 +255,6 @@ DECLARED = (
                 "turbulent as in calm times"
             ),
         },
-        at=(At("correlation.regimes"), At("question.stability", 2)),
-        gives_way={"correlation": 4, "comparison": 17},
     ),
     Declaration(
         id="C18a",
@@ -295,7 +290,6 @@ DECLARED = (
             ),
             "open": "At the widest split, {date}, {moved} {change}{wide}",
         },
-        at=(At("correlation.stability"), At("question.stability", 1)),
     ),
     Declaration(
         id="C26",
@@ -316,10 +310,5 @@ DECLARED = (
             "in step": "In all {window} windows over the past {span} they move exactly in step",
             "no": "Only above {level}, in 95 % of {window} windows over the past {span}",
         },
-        at=(
-            At("correlation.extremes", 1),
-            *At.each(2, "cross-asset.market", "crypto.clock", "commodity.market"),
-        ),
-        gives_way={"correlation": 5, "comparison": 18},
     ),
 )

@@ -9,7 +9,6 @@ from convex_research.claims import applies
 from convex_research.claims.declaration import DISCOVERED, Declaration, Rule
 from convex_research.claims.effects import CORRELATION_MARGIN_Z
 from convex_research.claims.finding import Finding, sized_runs
-from convex_research.claims.places import At
 from convex_research.claims.sentences import R, quantity, written
 from convex_research.claims.verdict import Pvalues, size_of
 
@@ -83,7 +82,5 @@ DECLARED = (
                 "to be more than chance"
             ),
         },
-        at=(At("correlation.years", 1),),
-        gives_way={"correlation": 6},
     ),
 )
