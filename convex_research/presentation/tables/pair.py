@@ -181,19 +181,28 @@ def side_by_side_table(analysis: Study) -> Fragment:
         ("Drawdown now", "performance.drawdown_last_{}", True),
         ("Growth over deepest drawdown (Calmar)", "performance.calmar_{}", True),
     ]
-    rows: list[Line] = [(name, *cells, "") for name, cells in _pictures(analysis)]
+    a, b = (names.short(one) for one in names.legs(analysis))
+    compared = {
+        pattern: (key, after)
+        for pattern, (key, after) in _APART.items()
+        if isinstance(analysis[key], Estimate)
+    }
+    head = ("Measure", a, b, f"{a} less {b}")[: 4 if compared else 3]
+    empty = [""] if compared else []
+    rows: list[Line] = [(name, *cells, *empty) for name, cells in _pictures(analysis)]
     for name, pattern, plus in listed:
         keys = [pattern.format(leg) for leg in "ab"]
         if pattern in _PAID and not any(isinstance(analysis[key], Estimate) for key in keys):
             continue
         cells = [_with_dates(key, analysis[key], plus=plus) for key in keys]
-        key, after = _APART.get(pattern, ("", ""))
-        apart = cell(key, analysis[key], plus=not after, after=after) if key else ""
-        rows.append((name, *cells, apart))
-    a, b = (names.short(one) for one in names.legs(analysis))
+        if pattern in compared:
+            key, after = compared[pattern]
+            rows.append((name, *cells, cell(key, analysis[key], plus=not after, after=after)))
+        else:
+            rows.append((name, *cells, *empty))
     return table(
         "Side by side",
-        ("Measure", a, b, f"{a} less {b}"),
+        head,
         rows,
         note=(
             f"On shared dates to {analysis.as_of}, {fmt.count(analysis.returns.nobs)} returns. "
