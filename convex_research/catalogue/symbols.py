@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import parse_qsl
 
-from convex_research.core.errors import InputError, printable
+from convex_research.core.errors import InputError, printable, refuse_unknown
 
 __all__ = [
     "CONVERTING",
@@ -21,6 +21,7 @@ __all__ = [
     "Symbol",
     "as_option",
     "parse_symbol",
+    "refuse_unknown_option",
     "slugify",
 ]
 
@@ -38,10 +39,9 @@ FILE_OPTIONS = frozenset(
     ("daily", "date", "date_format", "decimal", "header", "sep", "timezone", "where")
 )
 """Options that say how a file is to be read."""
-_OF_A_FILE = re.compile(
-    rf"\?((?:{'|'.join(sorted(('id', *CONVERTING, *DESCRIBING, *FILE_OPTIONS)))})=[^?#]*)\Z",
-    re.DOTALL,
-)
+_SAID = tuple(sorted(("id", *CONVERTING, *DESCRIBING, *FILE_OPTIONS)))
+_OF_A_FILE = re.compile(rf"\?((?:{'|'.join(_SAID)})=[^?#]*)\Z", re.DOTALL)
+_LIKE_OPTION = re.compile(r"\?([a-z_]+)=[^?#]*\Z")
 _LONGEST = 1000
 _ANY_SHEET = re.compile(r"(?:sheet|tabelle|feuil|hoja|foglio|blad)? ?\d*\Z", re.IGNORECASE)
 # Words for any price and for any file of prices, which name no instrument.
@@ -210,6 +210,19 @@ def parse_symbol(text: str) -> Symbol:
     if not rest:
         raise InputError(f"{printable(text)!r} names a provider but no series.")
     return Symbol(provider, rest, _options(query, text))
+
+
+def refuse_unknown_option(symbol: Symbol) -> None:
+    """Refuse what is written as an option of a file and is none, once it is no path or column.
+
+    Raises
+    ------
+    InputError
+        Naming it and those that there are.
+    """
+    like = _LIKE_OPTION.search(symbol.native)
+    if like is not None:
+        refuse_unknown([like[1]], _SAID, "option")
 
 
 def _options(query: str, text: str) -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from convex_research.catalogue import load_catalogue
-from convex_research.catalogue.symbols import as_option
+from convex_research.catalogue.symbols import as_option, refuse_unknown_option
 from convex_research.core.errors import DataError, UnknownSeries, printable
 from convex_research.data.clock import first_future_row
 from convex_research.data.files.dates import date_column
@@ -78,8 +78,12 @@ class FileProvider:
         self, symbol: Symbol, instrument: Instrument, start: date | None, end: date | None
     ) -> SeriesData:
         """Read one column; see :class:`convex_research.data.providers.registry.Provider`."""
-        body = read_bytes(Path(symbol.path), printable(symbol.public))
-        return self.read(body, symbol, instrument).between(start, end)
+        try:
+            body = read_bytes(Path(symbol.path), printable(symbol.public))
+            return self.read(body, symbol, instrument).between(start, end)
+        except UnknownSeries:
+            refuse_unknown_option(symbol)
+            raise
 
     @staticmethod
     def read(body: bytes, symbol: Symbol, instrument: Instrument) -> SeriesData:
