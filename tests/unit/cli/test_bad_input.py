@@ -142,6 +142,7 @@ def test_a_batch_lists_a_pair_of_bad_input_and_builds_the_rest(run, good, tmp_pa
     assert "file:bad.csv" in err
     index = json.loads((tmp_path / "reports" / "index.json").read_text())
     assert {one["slug"] for one in index["failures"]} == {"bad", "bad-vs-good"}
-    assert "secret" not in (tmp_path / "reports" / "index.html").read_text()
+    for page in (tmp_path / "reports").rglob("*.html"):
+        assert "secret" not in page.read_text()
     assert (tmp_path / "reports" / "good-vs-other" / "correlation.html").is_file()
-    assert not list((tmp_path / "reports").glob("bad-vs-good/*.html"))
+    assert not list((tmp_path / "reports").glob("bad-vs-good/*.ipynb"))
