@@ -66,21 +66,17 @@ def moved(facts: Facts) -> dict[str, str]:
 
 
 def agreeing(gap: Estimate, minuend: float, subtrahend: float) -> int:
-    """Fewest decimals at which a difference of correlations is that of the two beside it.
+    """Decimals of a difference of correlations: one more where it is not that of the two shown.
 
     Examples
     --------
     >>> from convex_research.core.estimates import Estimate
-    >>> agreeing(Estimate(value=0.0871, method="m", nobs=9), 0.9132, 0.8261)
+    >>> agreeing(Estimate(value=0.0871, method="m", nobs=9), 0.9132, 0.8261)  # 0.91 and 0.83
     3
     """
-    fewest = decimals(gap, CHANGE, 0.0)
-
-    def agree(n: int) -> bool:
-        rest = round(minuend, n) - round(subtrahend, n) - round(gap.value, n)
-        return abs(rest) < 0.5 * 10.0**-n
-
-    return next((n for n in range(fewest, fewest + 3) if agree(n)), fewest)
+    places = decimals(gap, CHANGE, 0.0)
+    apart = round(minuend, 2) - round(subtrahend, 2) - round(gap.value, 2)
+    return places + (places == 2 and abs(apart) > 0.001)
 
 
 def _whole(facts: Facts) -> float:

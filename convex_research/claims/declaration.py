@@ -15,7 +15,7 @@ from convex_research.claims.survival import broken
 from convex_research.claims.verdict import downgraded
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import NotComputed, named
-from convex_research.core.sentences import Sentence
+from convex_research.core.sentences import Sentence, typographic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -220,7 +220,7 @@ def evaluated(
     return Claim(
         id=declared.id,
         hypothesis=declared.hypothesis,
-        question=(found.question or declared.question).format(**facts.words),
+        question=typographic(found.question or declared.question).format(**facts.words),
         yes=declared.yes,
         contrary=found.contrary,
         verdict=verdict,
@@ -243,7 +243,7 @@ def _not_tested(declared: Declaration, facts: Facts, why: str) -> Claim:
     return Claim(
         id=declared.id,
         hypothesis=declared.hypothesis,
-        question=declared.question.format(**facts.words),
+        question=typographic(declared.question).format(**facts.words),
         verdict="not tested",
         sentence=Sentence("{why}.", {"why": why[:1].upper() + why[1:]}),
         parent=declared.parent,

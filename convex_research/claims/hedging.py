@@ -154,7 +154,7 @@ def _looking_back(case: Case) -> Finding | None:
         at=2,
         fields={
             "promised": promised,
-            "out": written(volatility_removed(out).value, GAIN),
+            "out": quantity(volatility_removed(out), GAIN).text,
             "since": since(out),
         },
         reach=reach(loss, effects.HEDGE_LOSS, "loss", _of_variance, tails=2),

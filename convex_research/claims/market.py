@@ -57,8 +57,8 @@ def _common_driver(case: Case) -> Finding:
         fields={
             "drop": quantity(drop, CHANGE._replace(decimals=places, plus=False), _DROP, null=0.0),
             "rest": quantity(rest, R, _PARTIAL, null=effects.PARTIAL_STRONG),
-            "plain": written(rest.value, R._replace(decimals=places)),
-            "whole": "" if whole is None else written(whole.value, R._replace(decimals=places)),
+            "plain": written(rest.value, R),
+            "whole": "" if whole is None else written(whole.value, R),
             "since": since(drop),
         },
         reach=reach(drop, effects.MARKET_DROP, "fall of r", tails=1, most=1.0),

@@ -47,8 +47,7 @@ class _Look(NamedTuple):
     @property
     def pair(self) -> tuple[str, str]:
         """Both correlations as they are read, the later one first."""
-        unit = R._replace(decimals=self.places)
-        return written(self.recent.value, unit), written(self.preceding.value, unit)
+        return written(self.recent.value, R), written(self.preceding.value, R)
 
     def level(self, facts: Facts) -> dict[str, str]:
         """What is weekly, where it is, and what counts as the same then."""
@@ -59,7 +58,7 @@ class _Look(NamedTuple):
 
     @property
     def places(self) -> int:
-        """Decimals at which the change agrees with them."""
+        """Decimals of the change beside them."""
         return agreeing(self.joint_r, self.recent.value, self.preceding.value)
 
 

@@ -388,7 +388,7 @@ def cut_reach(gain: Estimate, tails: int) -> str:
     size, half = -math.log(left), math.log((1.0 - gain.low) / left)
     error = gain.std_error / left
     logged = replace(gain, value=size, low=size - half, high=size + half, std_error=error)
-    return reach(logged, 0.0, "cut", lambda x: percent(-math.expm1(-x)), tails=tails)
+    return reach(logged, 0.0, "cut", lambda x: written(-math.expm1(-x), SHARE), tails=tails)
 
 
 def leg_names(analysis: PairAnalysis) -> tuple[str, str]:

@@ -76,8 +76,8 @@ def _regimes(case: Case) -> Finding:
         fields={
             "change": change(facts, *gap, places=places),
             "divided": "" if clean_r is None else written(clean_r.value, CHANGE),
-            "high": written(higher, R._replace(decimals=places)),
-            "low": written(lower, R._replace(decimals=places)),
+            "high": written(higher, R),
+            "low": written(lower, R),
             "since": since(raw),
             **moved(facts),
         },
@@ -243,7 +243,7 @@ DECLARED = (
                 "Volatility alone makes the difference: with it divided out, {change} {since}"
             ),
             "divided": (
-                "The most turbulent third of {period}s less the calmest: {change} {since}, but "
+                "The most turbulent third of {period}s less the calmest: {change} {since}; "
                 "{divided} with volatility divided out"
             ),
             "open": "The most turbulent third of {period}s less the calmest: {change} {since}",

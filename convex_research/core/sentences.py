@@ -10,7 +10,7 @@ from convex_research.core.fragments import tag, text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Quantity", "Sentence"]
+__all__ = ["Quantity", "Sentence", "typographic"]
 
 
 class Quantity(NamedTuple):
@@ -43,6 +43,11 @@ class Quantity(NamedTuple):
         return tag("span", shown, class_="num", **({"data_key": self.key} if self.key else {}))
 
 
+def typographic(words: str) -> str:
+    """Words with the apostrophe of print."""
+    return words.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """Words with fields.
@@ -62,6 +67,9 @@ class Sentence:
 
     words: str = ""
     fields: Mapping[str, str | Quantity] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", typographic(self.words))
 
     def __str__(self) -> str:
         return self.words.format(**{name: str(one) for name, one in self.fields.items()})

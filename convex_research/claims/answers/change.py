@@ -39,13 +39,12 @@ class _Look(NamedTuple):
 
     @property
     def pair(self) -> list[str]:
-        """Both correlations, to as many decimals as their difference needs."""
-        unit = R._replace(decimals=self.places)
-        return [written(one.value, unit) for one in (self.recent, self.preceding)]
+        """Both correlations, as they are read, the later one first."""
+        return [written(one.value, R) for one in (self.recent, self.preceding)]
 
     @property
     def places(self) -> int:
-        """Decimals at which the change agrees with them."""
+        """Decimals of the change beside them."""
         return agreeing(self.r, self.recent.value, self.preceding.value)
 
     def span(self, facts: Facts, one: Estimate, *, letters: bool = False) -> str:

@@ -17,10 +17,10 @@ from convex_research.claims.answers.words import (
 )
 from convex_research.claims.claim import ANSWER_WORDS
 from convex_research.claims.sentences import (
+    CHANGE,
     POINTS,
     SHARE,
     TIMES,
-    R,
     Unit,
     mapped,
     pvalue,
@@ -48,7 +48,7 @@ _OPEN = ANSWER_WORDS["open"]
 _RANKED = 503  # the first of 252 ratios to be ranked has as many before it
 _PERCENT = Unit(100.0, 1, " %")
 _GROWTH = POINTS._replace(suffix="", decimals=1)
-_SIGMAS = R._replace(decimals=1, limits=())
+_SIGMAS = CHANGE._replace(decimals=1)
 
 
 class _Leg(NamedTuple):

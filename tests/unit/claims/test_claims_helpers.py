@@ -163,7 +163,7 @@ def test_both_measures_of_risk_appetite_are_tested_together():
     claim = only(analyze(returns, helpers=both), "C02")
     assert claim.verdict == "supported"
     assert claim.word == "No"
-    assert "The other way round: r of Nasdaq Composite's lead with falls of the VIX" in claim.text
+    assert "The other way round: r of Nasdaq Composite’s lead with falls of the VIX" in claim.text
     assert "of the credit spread −0.28" in claim.text
     alone = {role: series for role, series in both.items() if role != "market"}
     assert "needs a market" in only(analyze(returns, helpers=alone), "C02").reason

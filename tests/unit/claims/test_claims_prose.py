@@ -95,6 +95,7 @@ def test_every_sentence_keeps_the_rules(world):
         brief(claim, *names)
         answers_its_question(claim)
         assert claim.text.startswith(claim.question)
+        assert "100 %" not in claim.reach, claim.text
         decided = claim.answer in {"yes", "slightly"}
         for number in claim.sentence.fields.values():
             if isinstance(number, Quantity) and decided and not claim.named:

@@ -105,11 +105,11 @@ def fell(a, b, days_a=None, days_b=None):
 
 
 CASES = [
-    ("N8", grown((1.3, 1.5, 1.7), (1.12, 1.3, 1.5), 0.001), "Yes", "Left's volatility was 1.50 "),
+    ("N8", grown((1.3, 1.5, 1.7), (1.12, 1.3, 1.5), 0.001), "Yes", "Left’s volatility was 1.50 "),
     (
         *("N8", grown((0.59, 1 / 1.5, 0.77), (0.6, 1 / 1.25, 0.88), 0.001), "Yes"),
         (
-            "Right's volatility was 1.50 times (1.30 to 1.69) Left's in the past year, 1.20 times "
+            "Right’s volatility was 1.50 times (1.30 to 1.69) Left’s in the past year, 1.20 times "
             "in the four years before."
         ),
     ),
@@ -120,14 +120,14 @@ CASES = [
         "Yes, slightly",
         "less than the tent",
     ),
-    ("N8", grown((1.1, 1.2, 1.3), (0.6, 0.7, 0.8), 0.001), "No", "It has shrunk: Left's"),
+    ("N8", grown((1.1, 1.2, 1.3), (0.6, 0.7, 0.8), 0.001), "No", "It has shrunk: Left’s"),
     ("N8", grown((1.1, 1.2, 1.3), (0.97, 1.0, 1.03), 0.9), "No", "the same within a tenth."),
-    ("N8", grown((1.1, 1.2, 1.3), (0.7, 1.1, 1.6), 0.4), "Can’t tell", "Left's volatility was"),
+    ("N8", grown((1.1, 1.2, 1.3), (0.7, 1.1, 1.6), 0.4), "Can’t tell", "Left’s volatility was"),
     (
         "N9",
         captured(0.9, 0.7, (0.1, 0.2, 0.3), 0.001),
         "Yes",
-        "90 % (86 % to 94 %) of Right's rise",
+        "90 % (86 % to 94 %) of Right’s rise",
     ),
     ("N9", captured(0.9, 0.7, (0.1, 0.2, 0.3), 0.001), "Yes", "and only 70 % of its fall"),
     ("N9", captured(0.9, 0.86, (0.02, 0.04, 0.048), 1e-4), "Yes, slightly", "too little to matter"),
