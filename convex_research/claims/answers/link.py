@@ -14,7 +14,7 @@ from convex_research.claims.answers.words import (
     untested,
     whole,
 )
-from convex_research.claims.sentences import SHARE, R, quantity, written
+from convex_research.claims.sentences import SHARE, R, counted, quantity, written
 from convex_research.core import formatting as fmt
 from convex_research.core.flags import RARE
 from convex_research.core.sentences import Quantity, Sentence
@@ -91,12 +91,20 @@ def how_closely(facts: Facts) -> Answer:
             for one in (
                 method_of(facts, r),
                 note,
-                f"{r.carrying_days:.0f} {facts.period}s carry it." if r.carrying_days else "",
+                _carried(facts, r),
                 f"By ranks (Spearman) {quantity(ranks, R)}." if ranks and ranks != r else "",
             )
             if one
         ),
     )
+
+
+def _carried(facts: Facts, r: Estimate) -> str:
+    """How many observations carry the estimate."""
+    if not r.carrying_days:
+        return ""
+    days = round(r.carrying_days)
+    return f"{counted(days, facts.period)} {'carries' if days == 1 else 'carry'} it."
 
 
 def _word(r: Estimate) -> str:
