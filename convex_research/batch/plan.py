@@ -29,7 +29,7 @@ from convex_research.publishing.request import PairRequest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["choose", "read_pairs", "read_universe"]
+__all__ = ["choose", "listed_symbols", "read_pairs", "read_universe"]
 
 _FIRST = 12  # pairs that are built without a file, in the catalogue's order
 CATEGORIES = ("peer", "cross-asset", "volatility", "rate", "crypto", "commodity")
@@ -158,28 +158,47 @@ def read_universe(text: str, choices: Mapping[str, Any] | None = None) -> list[P
     >>> [one.pair.slug for one in read_universe("sp500,nasdaq,vix")]
     ['sp500-vs-nasdaq', 'sp500-vs-vix', 'nasdaq-vs-vix']
     """
-    path = Path(text)
-    try:
-        is_file = path.is_file()
-    except (OSError, ValueError):  # far too long for a name, or no name at all
-        is_file = False
+    symbols = listed_symbols(text)
+    if len(symbols) < 2:
+        what = "is a file that" if _is_file(text) else "names no file and"
+        raise InputError(f"--universe {printable(text)} {what} holds fewer than two symbols.")
+    around = _Choices({}, choices or {}, Path())
+    return [_request({"a": a, "b": b}, "--universe", around) for a, b in combinations(symbols, 2)]
+
+
+def listed_symbols(text: str) -> list[str]:
+    """Symbols of a file with one a line, of a list with commas, or of a table.
+
+    Parameters
+    ----------
+    text : str
+        See :func:`read_universe`.
+
+    Raises
+    ------
+    InputError
+        If the file is a table.
+    """
+    is_file, path = _is_file(text), Path(text)
     if is_file:
         lines = (line.strip() for line in _text_of(path, "a list of symbols").splitlines())
         symbols = [line for line in lines if line and not line.startswith("#")]
     else:
         symbols = [part.strip() for part in text.split(",") if part.strip()]
-    around = _Choices({}, choices or {}, path.parent if is_file else Path())
     if is_file and symbols and re.match(r"[^:]*[,;\t|]", symbols[0]):
         raise InputError(
-            f"--universe {printable(text)} is no list of symbols, one a line; all series of a "
-            f"table are --universe 'file:{printable(text)}#*'."
+            f"{printable(text)} is no list of symbols, one a line; all series of a table are "
+            f"'file:{printable(text)}#*'."
         )
-    symbols = [one for text in symbols for one in symbols_of(around.placed(text))]
-    around = around._replace(folder=Path())
-    if len(symbols) < 2:
-        what = "names no file and" if not is_file else "is a file that"
-        raise InputError(f"--universe {printable(text)} {what} holds fewer than two symbols.")
-    return [_request({"a": a, "b": b}, "--universe", around) for a, b in combinations(symbols, 2)]
+    around = _Choices({}, {}, path.parent if is_file else Path())
+    return [one for text in symbols for one in symbols_of(around.placed(text))]
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # far too long for a name, or no name at all
+        return False
 
 
 def _request(table: Any, where: str, around: _Choices) -> PairRequest:

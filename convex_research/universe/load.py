@@ -2,27 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from convex_research.batch.plan import listed_symbols
 from convex_research.core.config import AnalysisConfig, as_day
 from convex_research.core.errors import ConvexResearchError, InputError, printable
 from convex_research.data.files.memory import columns_of, hand_over, is_tabular
-from convex_research.data.files.universe import symbols_of
 from convex_research.data.loading import load_series
+from convex_research.data.quality.gate import admitted, check_series
 from convex_research.universe.blocks import joined, plan, work
-from convex_research.universe.screen import Screen
+from convex_research.universe.screen import Asked, Screen
 from convex_research.universe.tracks import frequency_of, track
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable
     from datetime import date
 
     from convex_research.core.config import ReturnKind
-    from convex_research.data.series import SeriesData
+    from convex_research.data.series import QualityNote, SeriesData
 
 __all__ = ["screen", "screen_of"]
 
 _FEWEST = 60
+_ENDED = 31  # days before most others
+_PEGGED = 2e-4  # deviation of a day's move of a rate: a third of a per cent a year
+_YEAR = 252
+
+
+@dataclass
+class _Loaded:
+    """Series by the symbol asked for, and why others are not among them."""
+
+    series: dict[str, SeriesData] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
+    quality: list[QualityNote] = field(default_factory=list)
+
+    def take(self, asked: str, series: SeriesData, accept: Collection[str]) -> None:
+        """Keep a series that the gate admits, once."""
+        notes = check_series(series)
+        try:
+            admitted(notes, accept)
+        except ConvexResearchError as error:
+            self.missing[asked] = printable(error, limit=300)
+            return
+        known = (one.provenance.symbol for one in self.series.values())
+        if series.provenance.symbol not in known:
+            self.series[asked] = series
+            self.quality += [one for one in notes if one.level != "note"]
 
 
 def screen(
@@ -33,6 +63,7 @@ def screen(
     start: date | str | None = None,
     as_of: date | str | None = None,
     returns: ReturnKind = "simple",
+    accept: Collection[str] = (),
     skip_missing: bool = False,
     offline: bool | None = None,
 ) -> Screen:
@@ -41,8 +72,8 @@ def screen(
     Parameters
     ----------
     universe : str, sequence of str, or DataFrame
-        Symbols, in one string with commas or as a list; ``"file:prices.csv#*"`` for all series of
-        a file; or a frame of prices on dates, a column each.
+        Symbols with commas, a file with one symbol a line, ``"file:prices.csv#*"`` for all series
+        of a file, or a list of such; or a frame of prices on dates, a column each.
     name : str
         Of the universe, for its page.
     config : AnalysisConfig, optional
@@ -51,14 +82,18 @@ def screen(
         Inclusive bounds on prices.
     returns : {"simple", "log"}
         How prices become returns.
+    accept : collection of str
+        Checks of the quality gate whose refusal is overruled, by name.
     skip_missing : bool
-        Whether instruments that cannot be had are left out and named, rather than an error.
+        Whether instruments that cannot be had or used are left out and named, rather than an error.
     offline : bool, optional
         Whether only what is kept may be used.
 
     Returns
     -------
     Screen
+        Without instruments that are too short, that ended long before most others, that are
+        pegged, or that are another under a second name: ``skipped`` says which, and why.
 
     Raises
     ------
@@ -72,66 +107,131 @@ def screen(
     0.96
     """
     first, last = as_day(start, "start"), as_day(as_of, "as_of")
-    series, missing = _loaded(universe, first, last, offline=offline)
-    if missing and not skip_missing:
-        listed = "; ".join(missing.values())
-        raise InputError(
-            f"{len(missing)} of {len(missing) + len(series)} instruments cannot be had: {listed} "
-            "Leave them out, or go on without them by --skip-missing (skip_missing=True)."
-        )
-    return screen_of(series, name=name, config=config, returns=returns, skipped=missing)
+    if first is not None and last is not None and first > last:
+        raise InputError(f"The start {first} is after the as-of date {last}.")
+    loaded, memory = _Loaded(), None
+    if is_tabular(universe):
+        memory = hand_over(columns_of(universe))
+        for symbol in memory.symbols:
+            loaded.take(symbol, memory.load(symbol, first, last), accept)
+    else:
+        for symbol in dict.fromkeys(_symbols(universe)):
+            try:
+                series = load_series(symbol, first, last, offline=offline)
+            except ConvexResearchError as error:
+                loaded.missing[symbol] = printable(error, limit=300)
+            else:
+                loaded.take(symbol, series, accept)
+    if loaded.missing and not skip_missing:
+        raise InputError(_missing(loaded))
+    texts = () if memory is not None else tuple(_texts(universe))
+    asked = Asked(texts, first, last, tuple(accept), skip_missing, memory)
+    return _measured(loaded, name, config, returns, asked)
 
 
 def screen_of(
-    series: Sequence[SeriesData],
+    series: Iterable[SeriesData],
     *,
     name: str = "universe",
     config: AnalysisConfig | None = None,
     returns: ReturnKind = "simple",
-    skipped: dict[str, str] | None = None,
 ) -> Screen:
     """Measure every pair of loaded series; see :func:`screen`."""
-    config, left = config or AnalysisConfig(), dict(skipped or {})
-    known: dict[str, SeriesData] = {}
+    loaded = _Loaded()
     for one in series:
-        symbol = one.provenance.symbol
-        if symbol in known:
-            continue
-        if len(one.values) < _FEWEST:
-            left[symbol] = f"{symbol} has {len(one.values)} observations; {_FEWEST} are needed."
-            continue
-        known[symbol] = one
+        loaded.take(one.provenance.symbol, one, ())
+    if loaded.missing:
+        raise InputError(_missing(loaded))
+    return _measured(loaded, name, config, returns, Asked(tuple(loaded.series)))
+
+
+def _missing(loaded: _Loaded) -> str:
+    """Everything that cannot be had, and why the first cannot."""
+    names, reasons = zip(*loaded.missing.items(), strict=True)
+    listed = ", ".join(printable(one, limit=60) for one in names)
+    total = len(names) + len(loaded.series)
+    one = f"{len(names):,} of {total:,} instruments cannot be had: {listed}."
+    why = " ".join(dict.fromkeys(reasons)) if len(names) <= 3 else f"The first: {reasons[0]}"
+    return f"{one} {why} To go on without them: --skip-missing (skip_missing=True)."
+
+
+def _measured(
+    loaded: _Loaded,
+    name: str,
+    config: AnalysisConfig | None,
+    returns: ReturnKind,
+    asked: Asked,
+) -> Screen:
+    config = config or AnalysisConfig()
+    if config.interval != "jackknife":
+        raise InputError(f"a screen has jackknife intervals, not {config.interval}.")
+    _leave_out(loaded)
+    known = loaded.series
     if len(known) < 2:
-        reasons = " ".join(left.values())
+        reasons = " ".join([*loaded.missing.values(), *loaded.left.values()])
         raise InputError(f"a screen needs two instruments or more. {reasons}".strip())
     frequency = frequency_of(list(known.values()), config.frequency)
     tracks = tuple(track(one, frequency) for one in known.values())
-    parts = map(work, plan(tracks, config, returns, frequency))
-    measures = joined(parts, config)
-    return Screen(name, tracks, measures, config, returns, frequency, left)
+    measures = joined(map(work, plan(tracks, config, returns, frequency)), config)
+    return Screen(
+        name=name,
+        tracks=tracks,
+        measures=measures,
+        config=config,
+        kind=returns,
+        frequency=frequency,
+        skipped=loaded.missing | loaded.left,
+        sources=tuple(known),
+        quality=tuple(dict.fromkeys(loaded.quality)),
+        asked=asked,
+    )
 
 
-def _loaded(
-    universe: Any, start: date | None, end: date | None, *, offline: bool | None
-) -> tuple[list[SeriesData], dict[str, str]]:
-    """Series by symbol, and why some cannot be had."""
-    if is_tabular(universe):
-        handed = hand_over(columns_of(universe))
-        return [handed.load(symbol, start, end) for symbol in handed.symbols], {}
-    found, missing = [], {}
-    for symbol in _symbols(universe):
-        try:
-            found.append(load_series(symbol, start, end, offline=offline))
-        except ConvexResearchError as error:
-            missing[symbol] = printable(str(error), limit=300)
-    return found, missing
+def _leave_out(loaded: _Loaded) -> None:
+    """Move out of the series what is too short, ended, pegged, or there under another name."""
+    long = {k: s for k, s in loaded.series.items() if len(s.values) >= _FEWEST}
+    for symbol, one in loaded.series.items():
+        if symbol not in long:
+            rows = len(one.values)
+            loaded.left[symbol] = f"{_shown(one)} has {rows} observations; {_FEWEST} are needed."
+    ends = {k: s.values.index[-1] for k, s in long.items()}
+    usual = sorted(ends.values())[len(ends) // 2] if ends else None
+    first: dict[bytes, SeriesData] = {}
+    for symbol, one in long.items():
+        content = one.values.to_numpy().tobytes() + one.values.index.to_numpy().tobytes()
+        twin = first.setdefault(content, one)
+        if usual is not None and (usual - ends[symbol]).days > _ENDED:
+            loaded.left[symbol] = (
+                f"{_shown(one)} ends {ends[symbol]:%Y-%m-%d}, most others {usual:%Y-%m-%d}."
+            )
+        elif _pegged(one):
+            loaded.left[symbol] = f"{_shown(one)} is pegged: it hardly moves."
+        elif twin is not one:
+            loaded.left[symbol] = f"{_shown(one)} is {_shown(twin)} under another name."
+    for symbol in loaded.left:
+        loaded.series.pop(symbol, None)
 
 
-def _symbols(universe: Any) -> Iterable[str]:
-    """Symbols of a text or a list, each once."""
-    listed = universe.split(",") if isinstance(universe, str) else universe
+def _shown(series: SeriesData) -> str:
+    return printable(series.provenance.symbol, limit=60)
+
+
+def _pegged(series: SeriesData) -> bool:
+    """Whether a rate of two currencies stood still over the past year."""
+    if series.provenance.provider != "fx":
+        return False
+    moves = np.diff(np.log(series.values.to_numpy()[-_YEAR - 1 :]))
+    return bool(moves.std() < _PEGGED)
+
+
+def _texts(universe: Any) -> list[str]:
+    listed = [universe] if isinstance(universe, str) else universe
     if not isinstance(listed, list | tuple) or not all(isinstance(one, str) for one in listed):
         kind = type(universe).__name__
         raise InputError(f"screen needs symbols, or a frame of prices; got {kind}.")
-    expanded = (one for text in listed if text.strip() for one in symbols_of(text.strip()))
-    return dict.fromkeys(expanded)
+    return [one.strip() for one in listed if one.strip()]
+
+
+def _symbols(universe: Any) -> Iterable[str]:
+    """Symbols of texts, each a file, a list, or a symbol that stands for one or several."""
+    return (one for text in _texts(universe) for one in listed_symbols(text))

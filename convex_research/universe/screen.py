@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,42 +14,42 @@ from convex_research.core.errors import InputError
 from convex_research.core.flags import Flag
 from convex_research.returns.differences import difference
 from convex_research.statistics.many.average_correlation import average_correlation
-from convex_research.statistics.many.closed import closed_discoveries
 from convex_research.statistics.many.grouping import groups, leaf_order, spanning_tree
 from convex_research.statistics.many.shrinkage import cleaned, ledoit_wolf, positive_definite
-from convex_research.statistics.many.step_up import harmonic, stepped_up
-from convex_research.statistics.many.winners import winner_half_widths
-from convex_research.universe.measures import preceding_of
+from convex_research.universe.changes import Changes
+from convex_research.universe.table import interval_of, pair_frame
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from convex_research.core.config import AnalysisConfig, ReturnKind
     from convex_research.core.estimates import NotComputed
     from convex_research.core.typing import Array, Mask
-    from convex_research.data.series import Frequency
+    from convex_research.data.files.memory import HandedOver
+    from convex_research.data.series import Frequency, QualityNote
     from convex_research.statistics.inference.jackknife import FisherZ
     from convex_research.universe.measures import Measures
     from convex_research.universe.tracks import Track
 
-__all__ = ["Changes", "Screen"]
+__all__ = ["Asked", "Screen"]
 
 _TWINS = 0.99
-_LAW = ("z", "std_error", "df")
-_LEVEL = 0.05
 _RARE, _TIMES_THE_OTHER = 0.10, 2.0
 
 
-class Changes(NamedTuple):
-    """One look of every pair at what changed: the recent window less the one before it.
+class Asked(NamedTuple):
+    """What a universe was asked for by, so that its page can load it again.
 
-    - ``z``, ``std_error``, ``df``, ``pvalue`` (K,): difference on Fisher's scale, Welch's law.
-    - ``r`` (K, 2): of the recent window and of the one before.
+    - ``universe``: texts as :func:`~convex_research.universe.load.screen` takes them; none where
+      the series lie in ``memory``.
     """
 
-    z: Array
-    std_error: Array
-    df: Array
-    pvalue: Array
-    r: Array
+    universe: tuple[str, ...]
+    start: date | None = None
+    as_of: date | None = None
+    accept: tuple[str, ...] = ()
+    skip_missing: bool = False
+    memory: HandedOver | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,12 @@ class Screen:
         Of all.
     skipped : mapping of str to str
         Instruments that were left out, with the reason.
+    sources : tuple of str
+        Symbols of the instruments as they were asked for, files with their folders.
+    quality : tuple of QualityNote
+        What the gate warns of.
+    asked : Asked
+        What the universe was asked for by.
     """
 
     name: str
@@ -81,6 +87,9 @@ class Screen:
     kind: ReturnKind
     frequency: Frequency
     skipped: dict[str, str]
+    sources: tuple[str, ...]
+    quality: tuple[QualityNote, ...]
+    asked: Asked
 
     @property
     def symbols(self) -> list[str]:
@@ -142,31 +151,10 @@ class Screen:
             for row in range(len(self.measures.pairs))
         ]
 
-    def change(self, window: int) -> Changes:
-        """What changed between a recent window and the one before it, for every pair."""
-        from scipy.special import stdtr
-
-        held, before = self.measures.columns, preceding_of(window)
-        new, old = (
-            [held[f"{one}.{part}"] for part in ("z", "std_error", "df")]
-            for one in (str(window), before)
-        )
-        with np.errstate(invalid="ignore", divide="ignore"):
-            one, other = new[1] ** 2, old[1] ** 2
-            df = (one + other) ** 2 / (one**2 / new[2] + other**2 / old[2])
-            error, z = np.sqrt(one + other), new[0] - old[0]
-            pvalue = 2.0 * stdtr(df, -np.abs(z) / error)
-        return Changes(z, error, df, pvalue, np.tanh(np.column_stack([new[0], old[0]])))
-
     @cached_property
-    def _looks(self) -> dict[int, Changes]:
-        return {w: self.change(w) for w in sorted({self.config.recent_window, self.config.year})}
-
-    @cached_property
-    def pvalues(self) -> Array:
-        """P of "nothing changed lately" of every pair, both looks allowed for; NaN without one."""
-        least = np.fmin.reduce([one.pvalue for one in self._looks.values()])
-        return np.asarray(1.0 - (1.0 - least) ** len(self._looks))
+    def changes(self) -> Changes:
+        """What changed lately, over all pairs."""
+        return Changes(self.measures, self.config)
 
     def movers(self) -> pd.DataFrame:
         """Pairs that changed beyond chance among all, strongest first; empty where none did.
@@ -180,66 +168,71 @@ class Screen:
         DataFrame
             Columns a, b, window, change, low, high, recent, before, pvalue, pvalue_adjusted.
         """
-        listed = ["a", "b", "window", "change", "low", "high", "recent", "before"]
-        known = np.flatnonzero(np.isfinite(self.pvalues))
-        p = self.pvalues[known].tolist()
-        found = known[np.array(closed_discoveries(p, alpha=_LEVEL), dtype=bool)] if p else known
-        adjusted = np.full(len(self.pvalues), np.nan)
-        if p:
-            adjusted[known] = stepped_up(p, harmonic(len(p)))
-        rows = [self._mover(int(row), known.size) for row in found]
-        frame = pd.DataFrame(rows, columns=listed)
-        frame["pvalue"], frame["pvalue_adjusted"] = self.pvalues[found], adjusted[found]
-        order = frame["change"].abs().sort_values(ascending=False, kind="stable").index
-        return frame.loc[order].reset_index(drop=True)
+        frame = self.changes.table(np.flatnonzero(self.changes.discovered))
+        symbols = np.array(self.symbols, dtype=object)
+        for at, (name, places) in enumerate(
+            zip("ab", self.measures.pairs[frame.index].T, strict=True)
+        ):
+            frame.insert(at, name, symbols[places])
+        return frame.reset_index(drop=True)
 
-    def _mover(self, row: int, count: int) -> list[Any]:
-        """A pair's change in r by the look that finds it, with its interval."""
-        window = min(self._looks, key=lambda w: np.nan_to_num(self._looks[w].pvalue[row], nan=1.0))
-        look = self._looks[window]
-        a, b = self.measures.pairs[row]
-        low, high = self._chosen(window, row, count)
-        new, old = look.r[row]
-        return [self.symbols[a], self.symbols[b], window, new - old, low, high, new, old]
+    def to_frame(self) -> pd.DataFrame:
+        """Everything that was measured, a row a pair.
 
-    def _chosen(self, window: int, row: int, count: int) -> tuple[float, float]:
-        """Interval in r of a change chosen for its size, from those of both windows (Zou 2007)."""
-        ends = []
-        towards_zero = self._looks[window].z[row] < 0.0  # the inner end is the upper one then
-        for part, rises in ((str(window), towards_zero), (preceding_of(window), not towards_zero)):
-            held = self.measures.columns
-            z, error, df = (held[f"{part}.{name}"] for name in _LAW)
-            inner, outer = winner_half_widths(
-                error, df, count, confidence_level=self.config.confidence_level
-            )
-            up, down = (inner, outer) if rises else (outer, inner)
-            ends.append(np.tanh([z[row] - down[row], z[row], z[row] + up[row]]))
-        (new_low, new, new_high), (old_low, old, old_high) = ends
-        return (
-            float(new - old - np.hypot(new - new_low, old_high - old)),
-            float(new - old + np.hypot(new_high - new, old - old_low)),
+        Returns
+        -------
+        DataFrame
+            Columns a, b, nobs, start, end; then results under the keys of the pairs' own pages
+            (``correlation.pearson[252]``, ``recent.difference_r[252]``,
+            ``regression.beta[252]``, ``rolling.pearson_min_5y[90]``), their ends under the key with
+            ``.low`` and ``.high``; ``pvalue`` of both looks at a change, ``pvalue_adjusted`` and
+            ``discovered`` over all pairs; flags.
+        """
+        return pair_frame(self)
+
+    def pair_returns(self, row: int) -> tuple[Array, Array]:
+        """Returns of a pair on the days both legs have."""
+        one, other = (self.tracks[i] for i in self.measures.pairs[row])
+        shared = np.intersect1d(one.periods, other.periods, assume_unique=True)
+        a, b = (
+            difference(
+                leg.levels[np.searchsorted(leg.periods, shared)], leg.series.instrument, self.kind
+            )[0]
+            for leg in (one, other)
         )
+        return a, b
+
+    def lasting(self, nobs: int) -> list[int]:
+        """Places of the instruments that reach back as far as the others do, or ``nobs`` returns.
+
+        A short history among long ones does not shorten what all share.
+        """
+        sizes = [one.periods.size for one in self.tracks]
+        fewest = min(nobs + 1, sorted(sizes)[(len(sizes) - 1) // 2])
+        return [place for place, size in enumerate(sizes) if size >= fewest]
 
     def returns(self, nobs: int | None = None) -> pd.DataFrame:
-        """Returns of all instruments on the days that all of them share.
+        """Returns on the days that all instruments of :meth:`lasting` share.
 
         Parameters
         ----------
         nobs : int, optional
-            Only the last so many.
+            Only the last so many; the year by default.
         """
-        shared = self.tracks[0].periods
-        for one in self.tracks[1:]:
+        count = nobs or self.config.year
+        chosen = [self.tracks[place] for place in self.lasting(count)]
+        shared = chosen[0].periods
+        for one in chosen[1:]:
             shared = np.intersect1d(shared, one.periods, assume_unique=True)
+        shared = shared[-count - 1 :]
         values = {}
-        for one in self.tracks:
+        for one in chosen:
             levels = one.levels[np.searchsorted(one.periods, shared)]
             values[one.series.provenance.symbol] = difference(
                 levels, one.series.instrument, self.kind
             )[0]
-        at = np.searchsorted(self.tracks[0].periods, shared[1:])
-        frame = pd.DataFrame(values, index=pd.DatetimeIndex(self.tracks[0].days[at]))
-        return frame if nobs is None else frame.iloc[-nobs:]
+        at = np.searchsorted(chosen[0].periods, shared[1:])
+        return pd.DataFrame(values, index=pd.DatetimeIndex(chosen[0].days[at]))
 
     def clusters(self) -> pd.DataFrame:
         """Groups of instruments that hold together, in the order in which neighbours are alike.
@@ -252,7 +245,7 @@ class Screen:
             :func:`~convex_research.statistics.many.grouping.groups` of the last year that all
             share.
         """
-        recent = self.returns(self.config.year)
+        recent = self.returns()
         moving = recent.loc[:, recent.nunique() > 1]
         seed = np.frombuffer(moving.to_numpy().tobytes(), dtype=np.uint32)[:64].tolist()
         frame = pd.DataFrame(index=self.symbols, columns=["group", "stability"], dtype="Float64")
@@ -282,16 +275,19 @@ class Screen:
             Shrunk to the identity; eigenvalues within noise averaged; or each pair over its own
             days, with the nearest eigenvalues that fit.
         """
-        recent = self.returns(self.config.year).to_numpy().T
-        if way == "ledoit-wolf":
-            made = ledoit_wolf(recent)[0]
-        elif way == "cleaned":
-            made = cleaned(np.corrcoef(recent), recent.shape[-1])
-        elif way == "pairwise":
+        if way == "pairwise":
             made = positive_definite(np.nan_to_num(self.matrix().to_numpy()))
+            return pd.DataFrame(made, index=self.symbols, columns=self.symbols)
+        recent = self.returns()
+        legs = recent.loc[:, recent.nunique() > 1].to_numpy().T
+        if way == "ledoit-wolf":
+            made = ledoit_wolf(legs)[0]
+        elif way == "cleaned":
+            made = cleaned(np.corrcoef(legs), legs.shape[-1])
         else:
             raise InputError(f"no way {way!r}; there are ledoit-wolf, cleaned and pairwise.")
-        return pd.DataFrame(made, index=self.symbols, columns=self.symbols)
+        names = recent.columns[recent.nunique() > 1]
+        return pd.DataFrame(made, index=names, columns=names)
 
     def twins(self) -> pd.DataFrame:
         """Pairs whose r over the whole sample is above .99: columns a, b, r, short_of_one."""
@@ -318,16 +314,12 @@ class Screen:
         DataFrame
             Columns symbol, r, low, high.
         """
-        from scipy.special import stdtrit
-
         place = self._place(of)
-        held, pairs = self.measures.columns, self.measures.pairs
-        z, error, df = (held[f"{self.config.year}.{name}"] for name in _LAW)
-        half = stdtrit(df, 0.5 + 0.5 * self.config.confidence_level) * error
+        r, low, high = interval_of(self, str(self.config.year))
         rows = [
-            (self.symbols[b if a == place else a], *np.tanh([z[k], z[k] - half[k], z[k] + half[k]]))
-            for k, (a, b) in enumerate(pairs.tolist())
-            if place in {a, b} and np.isfinite(half[k])
+            (self.symbols[b if a == place else a], r[k], low[k], high[k])
+            for k, (a, b) in enumerate(self.measures.pairs.tolist())
+            if place in {a, b} and np.isfinite(high[k])
         ]
         frame = pd.DataFrame(rows, columns=["symbol", "r", "low", "high"])
         return frame.sort_values("high", kind="stable").head(count).reset_index(drop=True)

