@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from convex_research.core.estimates import Estimate
 
-__all__ = ["strength", "strength_words"]
+__all__ = ["sizes", "strength", "strength_words"]
 
 # Smallest |r| of each band; below the last the relation is negligible.
 BANDS: tuple[tuple[float, str], ...] = (
@@ -19,12 +19,20 @@ BANDS: tuple[tuple[float, str], ...] = (
 NEGLIGIBLE = "negligible"
 
 
+def sizes(estimate: Estimate) -> tuple[str, str]:
+    """Names of the bands of both ends of a correlation's interval, the weaker first."""
+    ends = [abs(end) for end in (estimate.low, estimate.high) if end is not None]
+    ends = ends or [abs(estimate.value)]
+    return _size(min(ends)), _size(max(ends))
+
+
+def _size(r: float) -> str:
+    return next((name for edge, name in BANDS if abs(r) >= edge), NEGLIGIBLE)
+
+
 def _band(r: float) -> str:
-    size = abs(r)
-    name = next((name for edge, name in BANDS if size >= edge), NEGLIGIBLE)
-    if name == NEGLIGIBLE:
-        return name
-    return f"{name} {'positive' if r > 0 else 'negative'}"
+    name = _size(r)
+    return name if name == NEGLIGIBLE else f"{name} {'positive' if r > 0 else 'negative'}"
 
 
 def strength(estimate: Estimate) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from convex_research.daily.watch.changes import (
 from convex_research.daily.watch.error_budget import ALPHA, Look, decide
 from convex_research.daily.watch.look import path_of, recent_and_usual
 from convex_research.daily.wording import digest_sentence, headline
-from convex_research.publishing.meta.describe import pair_title
+from convex_research.publishing.meta.describe import pair_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,7 +81,7 @@ class PairToday:
     @property
     def named(self) -> dict[str, str]:
         """Slug, title and page."""
-        return {"slug": self.slug, "title": pair_title(self.record), "page": self.page}
+        return {"slug": self.slug, "title": pair_name(self.record), "page": self.page}
 
 
 def make_digest(
@@ -176,7 +176,7 @@ def _problems(
         titles.setdefault(failure["message"], set()).add(failure["title"])
     for one in pairs:
         for message in problems(one.record, known.get(one.slug)):
-            titles.setdefault(message, set()).add(pair_title(one.record))
+            titles.setdefault(message, set()).add(pair_name(one.record))
     return [{"message": text, "pairs": sorted(some)} for text, some in sorted(titles.items())]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convex_research.claims.sentences import R, quantity
 from convex_research.core import formatting as fmt
+from convex_research.publishing.meta.describe import stored_estimate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +98,7 @@ def _jump(signal: Mapping[str, Any]) -> str:
     moved = f"{fmt.number(100.0 * abs(move['value']), 2)}{_TIGHT}%"
     return (
         f"The spread jumped {way} by {moved}, {size}; at this volatility "
-        f"95 % of its moves lie within [{low},{_KEPT}{high}]."
+        f"95 % of its moves lie within {low} to {high}."
     )
 
 
@@ -140,11 +142,9 @@ def pvalue_text(p: float | None) -> str:
 
 
 def _r(estimate: Mapping[str, Any]) -> str:
-    value = fmt.number(estimate["value"], 2, plus=True)
-    if estimate.get("low") is None or estimate.get("high") is None:
-        return value
-    low, high = (fmt.number(estimate[end], 2, plus=True) for end in ("low", "high"))
-    return f"{value}{_KEPT}[{low},{_KEPT}{high}]"
+    """A correlation as pages write it."""
+    found = stored_estimate(estimate)
+    return "" if found is None else str(quantity(found, R))
 
 
 def percent(x: float) -> str:

@@ -14,7 +14,6 @@ from traitlets import Bool, List, Unicode
 
 from convex_research.analysis.record import dump_record, validate_record
 from convex_research.core import formatting as fmt
-from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import PublishingError
 from convex_research.presentation.pages.output import PAGE_MIME, RECORD_MIME
 from convex_research.publishing.assets import content_policy, script, stylesheet, template_folder
@@ -24,7 +23,6 @@ from convex_research.publishing.meta.describe import (
     headline_key,
     leg_name,
     page_title,
-    stored_estimate,
 )
 from convex_research.publishing.meta.pair import (
     PageMeta,
@@ -84,20 +82,7 @@ def _meta_of(record: dict[str, Any] | None, content: dict[str, str] | None) -> P
 
 def _instrument_meta(record: dict[str, Any]) -> PageMeta:
     """Title, description and data of an instrument's page."""
-    one = record["instrument"]
-    title = f"{leg_name(one)}: level, volatility and falls"
-    parts = [f"{leg_name(one)} to {record['as_of']}"]
-    year = AnalysisConfig.of_record(record).year
-    for words, key, plus in (
-        ("change over a year", "performance.change[1y]", True),
-        ("volatility a year", f"volatility.annual[{year}]", False),
-        ("below its highest", "performance.drawdown_last", True),
-    ):
-        found = stored_estimate(record["estimates"].get(key))
-        if found is not None:
-            ends = fmt.interval(found)
-            parts.append(f"{words} {fmt.value(found, plus=plus)}{' ' + ends if ends else ''}")
-    description = ", ".join(parts) + "."
+    one, title, description = record["instrument"], page_title(record), describe(record)
     keywords = ("volatility", "drawdown", one["name"])
     data = dataset(record, name=title, description=description, keywords=keywords, file=one["slug"])
     path = f"{INSTRUMENT_FOLDER}/{one['slug']}.html"

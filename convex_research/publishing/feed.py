@@ -27,24 +27,17 @@ LONGEST = 100
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "convex-research.feed")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HREF = re.compile(r"[a-z0-9-]+(?:/[a-z]+)?\.html")
-_VERDICTS = {
-    "supported": "now supported",
-    "rejected": "now rejected",
-    "inconclusive": "open again",
-    "not tested": "no longer tested",
-}
 
 
 def changes_between(
     before: Iterable[Mapping[str, Any]],
     after: Iterable[Mapping[str, Any]],
-    sentences: Mapping[str, Mapping[str, str]],
+    claims: Mapping[str, Mapping[str, Mapping[str, Any]]],
 ) -> list[dict[str, Any]]:
     """Changed verdicts, new breaks and new extremes of pairs that are in both indexes.
 
     A pair is compared only if it is the same two series with the same kind of returns from the same
-    start by the same methods, and later data. Sentences are the text of each claim now, by slug and
-    claim id.
+    start by the same methods, and later data. Claims are those of the records now, by slug and id.
     """
     known = {one.get("slug"): one for one in before if isinstance(one, dict)}
     found: list[dict[str, Any]] = []
@@ -52,7 +45,7 @@ def changes_between(
         old = known.get(pair["slug"])
         if old is None or not _comparable(old, pair):
             continue
-        found += _verdicts(old, pair, sentences.get(pair["slug"], {}))
+        found += _verdicts(old, pair, claims.get(pair["slug"], {}))
         found += _breaks(old, pair)
         found += _extremes(old, pair)
     return found
@@ -87,7 +80,7 @@ def _change(
 
 
 def _verdicts(
-    old: Mapping[str, Any], new: Mapping[str, Any], sentences: Mapping[str, str]
+    old: Mapping[str, Any], new: Mapping[str, Any], claims: Mapping[str, Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     before = old.get("claims")
     if not isinstance(before, dict):
@@ -97,8 +90,11 @@ def _verdicts(
         earlier = before.get(claim_id)
         if earlier is None or earlier == verdict:
             continue
-        title = f"“{hypothesis(claim_id)}” is {_VERDICTS[verdict]}, was {earlier}"
-        found.append(_change(new, "verdict", claim_id, title, sentences.get(claim_id, title)))
+        now, words = claims.get(claim_id, {}), old.get("claim_words", {})
+        title = f"{now.get('question') or hypothesis(claim_id)} {now.get('word') or verdict}"
+        if claim_id in words:
+            title += f", before: {words[claim_id]}"
+        found.append(_change(new, "verdict", claim_id, title, now.get("text", title)))
     return found
 
 
@@ -176,7 +172,7 @@ def feed_xml(changes: Iterable[Mapping[str, Any]], *, as_of: str | None, site: s
         ),
         id=f"urn:uuid:{uuid.uuid5(_NAMESPACE, site or 'feed')}",
         title="Changes in correlation reports",
-        subtitle="Changed verdicts, new breaks and new extremes",
+        subtitle="Changed answers, new breaks and new extremes",
         updated=max([*(one["as_of"] for one in listed), as_of or EPOCH]),
         base=site or "",
     )

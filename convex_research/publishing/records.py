@@ -27,9 +27,11 @@ PAIR_KINDS: tuple[Literal["correlation", "comparison"], ...] = ("correlation", "
 _SLUG = re.compile(r"[a-z0-9-]+")
 # Results that the index reads; the others are not looked at.
 _READ = (
-    *("correlation.pearson[", "recent.", "regression.beta[", "rolling.pearson_m"),
+    *("correlation.pearson[", "correlation.synchronised[", "correlation.weekly["),
+    *("recent.", "regression.beta[", "rolling.pearson_m"),
     *("stability.break", "performance.", "volatility.annual["),
 )
+_SHARED = b'\n  "flags": '  # what comes before is of the page: kind, title, answers
 _LONGEST_REASON = 500
 
 
@@ -85,7 +87,7 @@ def _read_pair(output: Path, slug: str, found: Reports) -> None:
             continue
         try:
             body = (folder / f"{kind}.json").read_bytes()
-            if record is None or not _same_but_kind(first, body, pages[0], kind):
+            if record is None or not _same_analysis(first, body):
                 one = _parsed(body, SCHEMA_NAME)
                 if record is None:
                     record, first = _kept(one), body
@@ -114,19 +116,29 @@ def _read_instruments(folder: Path, found: Reports) -> None:
 
 def _kept(record: dict[str, Any]) -> dict[str, Any]:
     """The parts of a record that are read again; whole, thousands would fill the memory."""
-    parts = {part: record[part] for part in ("kind", "pair", "as_of", "config", "data")}
-    fields = ("id", "verdict", "text", "pvalue", "pvalues", "answer", "evidence")
+    parts = ("kind", "pair", "as_of", "config", "data", "methods", "flags", "summary")
+    fields = (
+        "id",
+        "question",
+        "verdict",
+        "answer",
+        "word",
+        "text",
+        "pvalue",
+        "pvalues",
+        "evidence",
+    )
     return {
-        **parts,
+        **{part: record[part] for part in parts if part in record},
         "estimates": {k: e for k, e in record["estimates"].items() if k.startswith(_READ)},
         "claims": [{name: claim.get(name) for name in fields} for claim in record["claims"]],
         "series": record.get("series", {}),
     }
 
 
-def _same_but_kind(first: bytes, body: bytes, kind: str, other: str) -> bool:
-    """Whether two records differ by their kind alone, as those of one build do."""
-    return body.replace(f'"kind": "{other}"'.encode(), f'"kind": "{kind}"'.encode(), 1) == first
+def _same_analysis(first: bytes, body: bytes) -> bool:
+    """Whether two records differ by their page's own parts alone, as those of one build do."""
+    return body.partition(_SHARED)[2] == first.partition(_SHARED)[2] != b""
 
 
 def _parsed(body: bytes, schema: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import ConvexResearchError, InputError
 from convex_research.data import load_prices, load_series
 from convex_research.data.context import helper_names
-from convex_research.publishing.meta.describe import headline_key, pair_title
+from convex_research.publishing.meta.describe import headline_key, pair_name
 from convex_research.publishing.notes import read_notes
 from convex_research.publishing.records import INSTRUMENT_FOLDER, PAIR_KINDS, PairReport
 from convex_research.returns import align, at_frequency, leg_returns
@@ -330,7 +330,7 @@ def links_of(request: InstrumentRequest, reports: Iterable[PairReport]) -> list[
         links.append(
             {
                 "slug": one.slug,
-                "title": pair_title(one.record),
+                "title": pair_name(one.record),
                 "page": one.pages[0],
                 "correlation": r,
             }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convex_research.analysis.flags import TWINS
 from convex_research.catalogue.symbols import EMBEDDED
 from convex_research.claims.answers.link import NO_LINK
 from convex_research.claims.answers.words import clock_reason
 from convex_research.claims.sentences import R, quantity, written
+from convex_research.claims.strength import sizes
 from convex_research.core import formatting as fmt
 from convex_research.core.sentences import Quantity, Sentence
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from convex_research.analysis import InstrumentAnalysis
     from convex_research.claims.answer import Answer
     from convex_research.claims.facts import Facts
+    from convex_research.core.estimates import Estimate
     from convex_research.returns import Sample
 
 __all__ = [
@@ -165,16 +168,29 @@ def banner(facts: Facts) -> Sentence | None:
     )
 
 
-def line(sizes: Sequence[str], change: str) -> str:
+def line(r: Estimate | None, change: str) -> str:
     """A pair in a line of an index.
 
     Parameters
     ----------
-    sizes : sequence of str
-        Of the two ends of its interval, the weaker first; none where it holds zero.
+    r : Estimate, optional
+        The correlation that leads, with its interval.
     change : str
         ``closer lately``, ``perhaps closer lately``, ``no clear change``.
+
+    Examples
+    --------
+    >>> from convex_research.core.estimates import Estimate
+    >>> line(Estimate(value=0.77, low=0.70, high=0.85, confidence_level=0.95, method="jackknife",
+    ...               nobs=252), "no clear change")
+    'Strong to very strong link; no clear change.'
     """
-    size = " to ".join(dict.fromkeys(sizes))
-    link = f"{size.capitalize()} link" if size else NO_LINK
-    return f"{link}; {change}."
+    if r is None:
+        return f"Too short to tell; {change}."
+    if r.value > TWINS:
+        return f"In step; {change}."
+    if r.covers(0.0):
+        return f"{NO_LINK}; {change}."
+    size = " to ".join(dict.fromkeys(sizes(r))).capitalize()
+    against = ", against each other" if r.value < 0.0 else ""
+    return f"{size} link{against}; {change}."

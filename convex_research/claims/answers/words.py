@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from convex_research.claims.answer import Answer
 from convex_research.claims.claim import ANSWER_WORDS
 from convex_research.claims.sentences import SHARE, in_words, since, written
+from convex_research.claims.strength import NEGLIGIBLE, sizes
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import NotComputed, named
 from convex_research.core.flags import Flag
@@ -31,21 +32,22 @@ __all__ = [
     "whole",
 ]
 
-_SIZES = ((0.8, "very closely"), (0.6, "closely"), (0.4, "moderately"), (0.2, "loosely"))
-_SMALLEST = "hardly"
+_CLOSELY = {
+    "very strong": "very closely",
+    "strong": "closely",
+    "moderate": "moderately",
+    "weak": "loosely",
+    NEGLIGIBLE: "hardly",
+}
 EXACTLY = "one is the other times a constant"
 """Why nothing is asked of legs that move exactly in step."""
 _SHORT = 400  # days of a sample that has no year to begin in
 
 
-def _size(r: float) -> str:
-    return next((word for edge, word in _SIZES if abs(r) >= edge), _SMALLEST)
-
-
 def closeness(r: Estimate) -> tuple[str, str]:
     """How closely two legs move, at the weaker end of the interval and at the stronger."""
-    ends = [abs(end) for end in (r.low, r.high) if end is not None] or [abs(r.value)]
-    return _size(min(ends)), _size(max(ends))
+    weaker, stronger = sizes(r)
+    return _CLOSELY[weaker], _CLOSELY[stronger]
 
 
 def past(facts: Facts, nobs: int) -> str:

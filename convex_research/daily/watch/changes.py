@@ -54,6 +54,7 @@ def summary_of(record: Mapping[str, Any]) -> dict[str, Any]:
         "as_of": record["as_of"],
         "methods": methods_of(record),
         "verdicts": {claim["id"]: claim["verdict"] for claim in record["claims"]},
+        "words": {claim["id"]: _word(claim) for claim in record["claims"]},
         "recent": test_pvalues(record).get("recent"),
         "quality": sorted(_quality(record)),
     }
@@ -111,7 +112,7 @@ def _move(move: Move, as_of: str) -> dict[str, Any]:
         "value": move.value,
         "low": move.usual_low,
         "high": move.usual_high,
-        "shown": f"{percent(move.value)} [{percent(move.usual_low)}, {percent(move.usual_high)}]",
+        "shown": f"{percent(move.value)} ({percent(move.usual_low)} to {percent(move.usual_high)})",
         "covers": "95 % of its moves at this volatility; a move that happened has no interval",
         "pvalue": move.pvalue,
         "size": abs(move.statistic),
@@ -150,7 +151,10 @@ def _verdicts(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[
         earlier, evidence = before["verdicts"].get(claim["id"]), claim["evidence"]
         if earlier is None or earlier == claim["verdict"]:
             continue
-        words = f"“{hypothesis(claim['id'])}” is now {claim['verdict']}; it was {earlier}."
+        words = f"{claim.get('question') or hypothesis(claim['id'])} {_word(claim)}"
+        if was := before.get("words", {}).get(claim["id"]):
+            words = f"{words}; before: {was}"
+        words = f"{words}."
         # The claim's own interval: the first of its evidence that has one.
         known = [key for key in evidence if key in estimates]
         bounded = [key for key in known if estimates[key].get("low") is not None]
@@ -163,9 +167,14 @@ def _verdicts(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[
         yield {**one, "claim": claim["id"], "pvalue": claim.get("pvalue"), "text": text}
 
 
+def _word(claim: Mapping[str, Any]) -> str:
+    """The claim's answer; the verdict of a record that has none."""
+    return str(claim.get("word") or claim["verdict"])
+
+
 def _recent(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     window = AnalysisConfig.of_record(record).recent_window
-    key = f"recent.difference[{window}]"
+    key = f"recent.difference_r[{window}]"
     gap = record["estimates"].get(key)
     test = record["tests"].get("recent.fisher")
     if gap is None or test is None or test["pvalue"] >= LEVEL:
@@ -173,8 +182,8 @@ def _recent(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[di
     if before["recent"] is not None and before["recent"] < LEVEL:
         return
     words = (
-        f"The last {window} observations differ from those before them: "
-        f"{fmt.number(gap['value'], plus=True)} on Fisher's z scale, by themselves."
+        f"r over the last {window} observations less that before them: "
+        f"{fmt.number(gap['value'], plus=True)}, by themselves more than chance."
     )
     yield _change("recent", key, words, record, "recent.fisher")
 

@@ -20,7 +20,7 @@ _MOST = 5  # rows of windows
 
 
 def draw_card(record: dict[str, Any]) -> bytes:
-    """Names, the correlation that leads, and r by window with its interval, of a page's record.
+    """Names, the first answer, and r by window with its interval, of a page's record.
 
     A PNG of 1200 by 630 pixels.
     """
@@ -30,7 +30,7 @@ def draw_card(record: dict[str, Any]) -> bytes:
     rows = _rows(record)
     _heading(figure, record)
     if rows:
-        _answer(figure, record, rows)
+        _answer(figure, record)
         _whiskers(figure, rows)
     else:
         _say(figure, _LEFT, 330, "No correlation is given", size=34, colour="muted")
@@ -104,21 +104,14 @@ def _heading(figure: Figure, record: dict[str, Any]) -> None:
     _say(figure, _LEFT, 530 - 1.28 * size, f"and {names[1]}", size=size, weight="bold")
 
 
-def _answer(
-    figure: Figure, record: dict[str, Any], rows: list[tuple[str, str, dict[str, Any]]]
-) -> None:
-    """The year's r in large figures; the last row's where there is no year."""
-    year = f"correlation.pearson[{AnalysisConfig.of_record(record).year}]"
-    lead = {key: one for key, _, one in rows}.get(year) or rows[-1][2]
-    shown = fmt.number(lead["value"], plus=True)
-    _say(figure, _LEFT, 265, shown, size=104, colour="a", weight="bold")
-    label = f"correlation, last {fmt.count(lead['nobs'])} returns"
-    if not CLOCK.isdisjoint(record.get("flags", ())):
-        label = f"correlation, {rows[-1][1]}; daily is too low"
-    _say(figure, _LEFT, 210, label, size=19, colour="muted")
-    if lead.get("low") is not None and lead.get("high") is not None:
-        ends = [fmt.number(lead[end], plus=True) for end in ("low", "high")]
-        _say(figure, _LEFT, 170, f"{_level(record)} interval {ends[0]} to {ends[1]}", size=24)
+def _answer(figure: Figure, record: dict[str, Any]) -> None:
+    """The first answer of the page that has a number, in large figures."""
+    one = next((one for one in record.get("summary", ()) if one["number"]), None)
+    if one is not None:
+        size = min(104.0, 560.0 / (0.62 * len(one["number"])))
+        _say(figure, _LEFT, 265, one["number"], size=size, colour="a", weight="bold")
+        _say(figure, _LEFT, 210, one["label"], size=19, colour="muted")
+        _say(figure, _LEFT, 170, f"{one['word']}: {one['ends'] or one['number']}", size=24)
     _say(figure, _LEFT, 132, f"as of {record['as_of']}", size=19, colour="muted")
 
 

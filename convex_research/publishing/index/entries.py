@@ -9,7 +9,7 @@ from convex_research.analysis.record import methods_of
 from convex_research.catalogue.symbols import EMBEDDED, slugify
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.flags import CLOCK, Flag
-from convex_research.publishing.meta.describe import headline_key, pair_title
+from convex_research.publishing.meta.describe import headline_key, index_line, pair_name
 from convex_research.publishing.records import INSTRUMENT_FOLDER
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ FLAGS: dict[str, tuple[str, str]] = {
     "stale": ("stale", "an outdated copy had to be used because the source did not answer"),
     "sample": ("embedded sample", "data that ship with a package and end on the date shown"),
 }
+_ANSWER = ("id", "answer", "word", "number", "ends", "label")
 _SHORT_KEYS = ("value", "low", "high", "nobs")
 _RECENT_DAYS = 365
 
@@ -66,10 +67,13 @@ def names_by_symbol(instruments: Mapping[str, Mapping[str, Any]]) -> dict[str, s
     return {symbol: found[0] for symbol, found in names.items() if len(found) == 1}
 
 
-def pair_entry(report: PairReport, names: Mapping[str, str]) -> dict[str, Any]:
+def pair_entry(
+    report: PairReport, names: Mapping[str, str], among: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The entry of a pair: adding keys is allowed, renaming is not.
 
-    Only instruments that have a name, from :func:`names_by_symbol`, are linked.
+    Only instruments that have a name, from :func:`names_by_symbol`, are linked. ``among`` is what
+    control over all pairs leaves of its change.
     """
     record, slug = report.record, report.slug
     estimates, data = record["estimates"], record["data"]
@@ -79,7 +83,7 @@ def pair_entry(report: PairReport, names: Mapping[str, str]) -> dict[str, Any]:
     one_clock = CLOCK.isdisjoint(record.get("flags", ()))
     entry = {
         "slug": slug,
-        "title": pair_title(record),
+        "title": pair_name(record),
         "category": record["pair"]["category"],
         "a": record["pair"]["a"],
         "b": record["pair"]["b"],
@@ -91,12 +95,15 @@ def pair_entry(report: PairReport, names: Mapping[str, str]) -> dict[str, Any]:
         "methods": methods_of(record),
         "correlation": {"key": key, **estimates[key]} if key else None,
         "correlations": _windows(estimates, config),
+        "answers": [{name: one[name] for name in _ANSWER} for one in record.get("summary", ())],
+        "line": index_line(record, among),
         "change": _change(record),
         "beta": estimates.get(f"regression.beta[{config.year}]") if one_clock else None,
         "rolling": _rolling(record),
         "breaks": _breaks(estimates),
         "quality": data["quality"],
         "claims": {claim["id"]: claim["verdict"] for claim in record["claims"]},
+        "claim_words": {c["id"]: c["word"] for c in record["claims"] if c.get("word")},
         "pages": pages,
         "instruments": _leg_pages(record, names),
     }
@@ -121,16 +128,17 @@ def _change(record: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     estimates = record["estimates"]
     told = next(iter(claim["evidence"]), "")  # the look that the claim tells of comes first
+    of = "weekly_" if told.startswith("recent.weekly_") else ""
     window = told.partition("[")[2].removesuffix("]")
-    gap = estimates.get(f"recent.difference_r_joint[{window}]")
+    gap = estimates.get(f"recent.{of}difference_r{'' if of else '_joint'}[{window}]")
     if gap is None:
         return None
     changed = claim["verdict"] == "rejected"
     return {
         "window": window,
         "difference": gap,
-        "recent": estimates.get(f"recent.recent[{window}]"),
-        "preceding": estimates.get(f"recent.preceding[{window}]"),
+        "recent": estimates.get(f"recent.{of}recent[{window}]"),
+        "preceding": estimates.get(f"recent.{of}preceding[{window}]"),
         "answer": claim.get("answer"),
         "pvalue": claim["pvalue"],
         "direction": ("higher" if gap["value"] > 0.0 else "lower") if changed else "open",

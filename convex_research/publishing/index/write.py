@@ -100,15 +100,17 @@ def _content(reports: Reports, earlier: dict[str, Any]) -> dict[str, Any]:
     since earlier builds, ``flags`` the meaning of the flags.
     """
     names = names_by_symbol(reports.instruments)
-    entries = [pair_entry(one, names) for one in reports.pairs]
+    among = across_pairs({one.slug: one.record["claims"] for one in reports.pairs})
+    entries = [
+        pair_entry(one, names, among["pairs"].get(one.slug, {}).get("C29")) for one in reports.pairs
+    ]
     entries.sort(key=lambda e: (e["category"], e["slug"]))
-    sentences = {
-        one.slug: {claim["id"]: claim["text"] for claim in one.record["claims"]}
-        for one in reports.pairs
+    claims = {
+        one.slug: {claim["id"]: claim for claim in one.record["claims"]} for one in reports.pairs
     }
     as_of = max((entry["as_of"] for entry in entries), default=None)
     before = earlier.get("pairs")
-    changes = changes_between(before if isinstance(before, list) else [], entries, sentences)
+    changes = changes_between(before if isinstance(before, list) else [], entries, claims)
     kept = earlier.get("changes")
     appears: dict[str, list[str]] = {}
     for entry in entries:
@@ -122,7 +124,7 @@ def _content(reports: Reports, earlier: dict[str, Any]) -> dict[str, Any]:
         "instruments": [
             instrument_entry(name, record, appears) for name, record in reports.instruments.items()
         ],
-        "across_pairs": across_pairs({one.slug: one.record["claims"] for one in reports.pairs}),
+        "across_pairs": among,
         "changes": merged(changes, kept if isinstance(kept, list) else [], until=as_of),
         "flags": {name: meaning for name, (_, meaning) in FLAGS.items()},
     }

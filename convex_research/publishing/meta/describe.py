@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convex_research.analysis.flags import leading_keys
-from convex_research.claims import strength_words
-from convex_research.core import formatting as fmt
+from convex_research.claims.answers import line
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import printable
 from convex_research.core.estimates import Estimate
-from convex_research.core.flags import CLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["describe", "headline_key", "leg_name", "page_title", "pair_title", "stored_estimate"]
+__all__ = [
+    "answered",
+    "describe",
+    "headline_key",
+    "index_line",
+    "leg_name",
+    "page_title",
+    "pair_name",
+    "stored_estimate",
+]
 
 
 _FIELDS = ("value", "method", "nobs", "low", "high", "confidence_level", "unit", "bound")
@@ -26,18 +33,18 @@ def leg_name(leg: Mapping[str, Any]) -> str:
     return printable(leg["name"].removesuffix(" (embedded sample)"), limit=60)
 
 
-def pair_title(record: Mapping[str, Any]) -> str:
+def pair_name(record: Mapping[str, Any]) -> str:
     """Names of both legs."""
     return " and ".join(leg_name(record["pair"][leg]) for leg in "ab")
 
 
-def page_title(record: dict[str, Any]) -> str:
-    """Title of a page for the browser."""
-    what = {"correlation": "correlation", "comparison": "side by side"}[record["kind"]]
-    return f"{pair_title(record)}: {what}"
+def page_title(record: Mapping[str, Any]) -> str:
+    """Title of a page for the browser: what its first screen finds."""
+    name = leg_name(record["instrument"]) if "instrument" in record else pair_name(record)
+    return printable(record.get("title") or name, limit=200)
 
 
-def headline_key(record: dict[str, Any]) -> str | None:
+def headline_key(record: Mapping[str, Any]) -> str | None:
     """Key of the correlation that leads: a year, else the whole sample.
 
     Where closes are apart or a leg trades rarely, that with a day's leeway, else the weekly one.
@@ -54,16 +61,39 @@ def stored_estimate(fields: Mapping[str, Any] | None) -> Estimate | None:
     return Estimate(**{name: fields[name] for name in _FIELDS if name in fields})
 
 
-def describe(record: dict[str, Any]) -> str:
-    """One sentence with the main number, for search engines and previews."""
-    key = headline_key(record)
-    r = stored_estimate(record["estimates"].get(key))
-    if r is None:
-        return f"{pair_title(record)} to {record['as_of']}."
-    frequency = "weekly" if key == "correlation.weekly[all]" else record["data"]["frequency"]
-    leeway = "" if CLOCK.isdisjoint(record.get("flags", ())) else ", daily r understates it"
-    return (
-        f"{strength_words(r).capitalize()} correlation, r {fmt.value(r, plus=True)} "
-        f"{fmt.interval(r)}, {fmt.count(r.nobs)} {frequency} "
-        f"observations to {record['as_of']}{leeway}."
-    )
+def describe(record: Mapping[str, Any]) -> str:
+    """The answers of a page's first screen, for search engines and previews."""
+    answers = record.get("summary")
+    if not answers:
+        return f"{page_title(record)} to {record['as_of']}."
+    return printable(" ".join(map(answered, answers)), limit=1000)
+
+
+def answered(one: Mapping[str, Any]) -> str:
+    """A question with its answer and number, as a record's summary holds them.
+
+    Examples
+    --------
+    >>> answered({"question": "Is today unusual?", "word": "No", "number": "+0.79",
+    ...           "ends": "0.71 to 0.96"})
+    'Is today unusual? No, +0.79 (0.71 to 0.96).'
+    """
+    number = one.get("number")
+    shown = f"{number} ({one['ends']})" if one.get("ends") else number
+    return f"{one['question']} {one['word']}{f', {shown}' if shown else ''}."
+
+
+def index_line(record: Mapping[str, Any], among: Mapping[str, Any] | None = None) -> str:
+    """A pair in a line: how strong its link is, and whether that has changed lately.
+
+    Parameters
+    ----------
+    record : mapping
+        Of the correlation page.
+    among : mapping, optional
+        What control over all pairs leaves of C29; what counts alone only is "perhaps".
+    """
+    way = next((one["way"] for one in record.get("summary", ()) if one["id"] == "C29"), "")
+    alone = among is not None and not among["discovered"]
+    words = f"{'perhaps ' if alone else ''}{way} lately" if way else "no clear change"
+    return line(stored_estimate(record["estimates"].get(headline_key(record))), words)
