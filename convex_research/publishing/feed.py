@@ -91,9 +91,10 @@ def _verdicts(
         if earlier is None or earlier == verdict:
             continue
         now, words = claims.get(claim_id, {}), old.get("claim_words", {})
-        title = f"{now.get('question') or hypothesis(claim_id)} {now.get('word') or verdict}"
+        asked = now.get("question") or f"“{hypothesis(claim_id)}”:"
+        title = f"{asked} {now.get('word') or verdict}"
         if claim_id in words:
-            title += f", before: {words[claim_id]}"
+            title += f"; before: {words[claim_id]}"
         found.append(_change(new, "verdict", claim_id, title, now.get("text", title)))
     return found
 

@@ -98,7 +98,7 @@ def test_the_record_the_index_and_the_preview_follow(configured, tmp_path):
     assert f"rolling.pearson_min_test[{config.rolling_window}]" in record["tests"]
     assert list(record["series"]) == [f"rolling.pearson[{config.rolling_window}]"]
     assert headline_key(record) == f"correlation.pearson[{config.year}]"
-    assert "correlation, r +0." in describe(record)
+    assert describe(record).startswith("Which did better? ")
     assert draw_card(record)[:4] == b"\x89PNG"
     write_index(tmp_path)
     entry = json.loads((tmp_path / "index.json").read_text())["pairs"][0]

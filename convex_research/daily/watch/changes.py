@@ -151,7 +151,8 @@ def _verdicts(record: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[
         earlier, evidence = before["verdicts"].get(claim["id"]), claim["evidence"]
         if earlier is None or earlier == claim["verdict"]:
             continue
-        words = f"{claim.get('question') or hypothesis(claim['id'])} {_word(claim)}"
+        asked = claim.get("question") or f"“{hypothesis(claim['id'])}”:"
+        words = f"{asked} {_word(claim)}"
         if was := before.get("words", {}).get(claim["id"]):
             words = f"{words}; before: {was}"
         words = f"{words}."

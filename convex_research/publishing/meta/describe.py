@@ -41,7 +41,7 @@ def pair_name(record: Mapping[str, Any]) -> str:
 def page_title(record: Mapping[str, Any]) -> str:
     """Title of a page for the browser: what its first screen finds."""
     name = leg_name(record["instrument"]) if "instrument" in record else pair_name(record)
-    return printable(record.get("title") or name, limit=200)
+    return _plain(record.get("title") or name)
 
 
 def headline_key(record: Mapping[str, Any]) -> str | None:
@@ -66,7 +66,15 @@ def describe(record: Mapping[str, Any]) -> str:
     answers = record.get("summary")
     if not answers:
         return f"{page_title(record)} to {record['as_of']}."
-    return printable(" ".join(map(answered, answers)), limit=1000)
+    return _plain(" ".join(map(answered, answers)))
+
+
+def _plain(words: str) -> str:
+    """Words on one line, without what names of series may hold; spaces that do not break do."""
+    return printable(words.translate(_SPACES), limit=1000)
+
+
+_SPACES = dict.fromkeys(map(ord, "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"), " ")
 
 
 def answered(one: Mapping[str, Any]) -> str:

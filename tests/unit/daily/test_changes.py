@@ -18,6 +18,7 @@ def record(**claims):
         "data": {"quality": [], "frequency": "daily"},
         "estimates": {
             "recent.difference[90]": estimate(-0.31, -0.5, -0.1, unit="Fisher z"),
+            "recent.difference_r[90]": estimate(-0.12, -0.2, -0.03),
             "rolling.pearson_min_5y[90]": estimate(0.11, -0.2, 0.4),
             "stability.breaks": estimate(2.0, unit="breaks"),
             "stability.break[2]": estimate(700.0, start="2023-05-01", end="2023-07-14"),
@@ -38,6 +39,7 @@ def record(**claims):
 
 BEFORE = {
     "verdicts": {"C29": "supported", "C25[252]": "supported", "C18a": "supported"},
+    "words": {"C29": "No", "C18a": "Yes"},
     "recent": 0.4,
     "breaks": 1.0,
     "lowest": 0.3,
@@ -46,6 +48,8 @@ BEFORE = {
 }
 CLAIMS = {
     "C29": {
+        "question": "Has that changed lately?",
+        "word": "Yes",
         "verdict": "rejected",
         "evidence": ["recent.fisher", "spread.zscore", "recent.difference[90]"],
         "pvalue": 0.012,
@@ -77,8 +81,10 @@ def test_every_change_says_what_it_measured_and_how_well():
         assert {"statistic", "value", "low", "high", "shown", "covers", "pvalue"} <= set(one)
         assert one["covers"]
     flipped = made["verdict", "C29"]
-    hypothesis = "Recent correlation tracks the preceding one"
-    assert flipped["words"] == f"“{hypothesis}” is now rejected; it was supported."
+    assert flipped["words"] == "Has that changed lately? Yes; before: No."
+    # A record that has no words says the hypothesis and its verdict.
+    hypothesis = "Correlation has changed at some date"
+    assert made["verdict", "C18a"]["words"] == f"“{hypothesis}”: not tested; before: Yes."
     # The claim's own interval: the first of its evidence that has one; and its own p-value.
     assert flipped["shown"].replace("\N{MINUS SIGN}", "-") == "-0.31 (-0.50 to -0.10)"
     assert flipped["covers"].startswith("95")
@@ -106,7 +112,7 @@ def test_a_move_comes_with_the_range_of_usual_moves():
     assert one["statistic"] == 4.2
     assert "once as large in the 1,170 sessions" in one["words"]
     shown = one["shown"].replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-")
-    assert shown == "+3.10 % [-1.40 %, +1.50 %]"
+    assert shown == "+3.10 % (-1.40 % to +1.50 %)"
 
 
 def test_nothing_changed_nothing_said():
@@ -115,7 +121,7 @@ def test_nothing_changed_nothing_said():
     assert list(changes(same, before, None)) == []
 
 
-@pytest.mark.parametrize("missing", ["stability.break[2]", "recent.difference[90]"])
+@pytest.mark.parametrize("missing", ["stability.break[2]", "recent.difference_r[90]"])
 def test_a_number_that_is_not_there_leaves_the_rest(missing):
     without = record(**CLAIMS)
     del without["estimates"][missing]

@@ -391,7 +391,7 @@ def test_flipped_verdicts_are_listed_but_are_no_signals(world):
     flips = [one for one in done.content["moved"] if one["kind"] == "verdict"]
     slugs = {one["slug"] for one in flips}
     assert "prices-c-vs-prices-d" in slugs
-    assert all("now supported; it was inconclusive" in one["words"] for one in flips)
+    assert all("; before: " in one["words"] for one in flips)
     assert done.content["moved_counts"]["verdict"] == len(flips)
 
 

@@ -42,8 +42,8 @@ def later(**changes):
     return pair(as_of="2024-06-28", **changes)
 
 
-def told(before, after, sentences=None):
-    return changes_between([before], [after], sentences or {})
+def told(before, after, claims=None):
+    return changes_between([before], [after], claims or {})
 
 
 def test_nothing_changed_tells_nothing():
@@ -52,10 +52,11 @@ def test_nothing_changed_tells_nothing():
 
 def test_a_changed_verdict_is_told_with_its_sentence():
     after = later(claims={"C15": "supported", "C18a": "supported"})
-    (one,) = told(pair(), after, {"a-vs-b": {"C15": "A leads B by three days."}})
+    claim = {"question": "Does one lead?", "word": "Yes", "text": "A leads B by three days."}
+    (one,) = told(pair(claim_words={"C15": "No"}), after, {"a-vs-b": {"C15": claim}})
     assert (one["kind"], one["key"], one["as_of"]) == ("verdict", "C15", "2024-06-28")
     assert one["text"] == "A leads B by three days."
-    assert "“One of A and B leads the other” is now supported, was inconclusive" in one["title"]
+    assert one["title"].endswith(": Does one lead? Yes; before: No")
     assert one["href"] == "a-vs-b/correlation.html"
 
 
@@ -67,10 +68,10 @@ def test_a_changed_verdict_is_told_with_its_sentence():
         ("C32", "One leg moves more than the other (in different units: A moves with B)"),
     ],
 )
-def test_a_verdict_is_told_of_what_it_is_about(claim, hypothesis):
+def test_a_verdict_without_a_question_is_told_of_what_it_is_about(claim, hypothesis):
     before, after = ({**pair()["claims"], claim: v} for v in ("inconclusive", "rejected"))
     (one,) = told(pair(claims=before), later(claims=after))
-    assert f"“{hypothesis}” is now rejected, was inconclusive" in one["title"]
+    assert one["title"].endswith(f": “{hypothesis}”: rejected")
 
 
 def test_a_claim_that_is_new_or_gone_is_no_change():
@@ -152,7 +153,7 @@ def parsed(text):
 @pytest.mark.parametrize("site", [None, SITE])
 def test_the_feed_is_atom_with_dates_of_the_data(site):
     after = later(claims={"C15": "supported", "C18a": "supported"})
-    changes = told(pair(), after, {"a-vs-b": {"C15": "It\x07 <b>holds</b> & more."}})
+    changes = told(pair(), after, {"a-vs-b": {"C15": {"text": "It\x07 <b>holds</b> & more."}}})
     feed = parsed(feed_xml(changes, as_of="2024-06-28", site=site))
     assert feed.tag == f"{ATOM}feed"
     for needed in ("id", "title", "updated"):
