@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims.answer import Answer
 from convex_research.claims.answers.words import (
+    EXACTLY,
     clock_reason,
     dates,
     method_of,
@@ -30,6 +31,7 @@ from convex_research.claims.sentences import (
 )
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import NotComputed
+from convex_research.core.flags import Flag
 from convex_research.core.sentences import Quantity, Sentence
 from convex_research.statistics.dependence.side_by_side import riskier as which_is_riskier
 
@@ -64,6 +66,8 @@ def _legs(facts: Facts) -> tuple[_Leg, _Leg]:
 
 def _no_prices(facts: Facts, result: Result) -> str | Result:
     """Why there is no answer, in words of what the legs are."""
+    if Flag.EXACT in facts.analysis.flags:
+        return EXACTLY
     if not isinstance(result, NotComputed):
         return "nothing is known of it"
     if "price" not in facts.kinds:
@@ -72,6 +76,13 @@ def _no_prices(facts: Facts, result: Result) -> str | Result:
         if kind != "price":
             return f"{who} is not a price that could be held"
     return result
+
+
+def _no_unit(facts: Facts, result: Result) -> str | Result:
+    """The same of what needs moves in one unit."""
+    if not facts.one_unit:
+        return "their moves have no unit in common"
+    return EXACTLY if Flag.EXACT in facts.analysis.flags else result
 
 
 def better(facts: Facts) -> Answer:
@@ -189,10 +200,7 @@ def riskier(facts: Facts) -> Answer:
     ratio = facts.estimate(key)
     each = facts.estimates(f"volatility.annual_a[{window}]", f"volatility.annual_b[{window}]")
     if ratio is None or not isinstance(each, tuple):
-        why: str | Result = facts.missing(key)
-        if not facts.one_unit:
-            why = "their moves have no unit in common"
-        return untested("N5", RISKIER, why)
+        return untested("N5", RISKIER, _no_unit(facts, facts.missing(key)))
     legs = _legs(facts)
     if ratio.value < 1.0:
         ratio, legs, each = mapped(ratio, lambda x: 1.0 / x), legs[::-1], each[::-1]
@@ -249,8 +257,7 @@ def apart(facts: Facts) -> Answer:
     if facts.clock is not None:
         return untested("N6", _APART, f"daily closes cannot show it: {clock_reason(facts)}")
     if share is None or test is None:
-        why = facts.missing(key) if facts.one_unit else "their moves have no unit in common"
-        return untested("N6", _APART, why)
+        return untested("N6", _APART, _no_unit(facts, facts.missing(key)))
     returns = facts.analysis.returns
     bolder = which_is_riskier(returns.a[-share.nobs :], returns.b[-share.nobs :])
     first = next(leg for leg in _legs(facts) if leg.letter == bolder)

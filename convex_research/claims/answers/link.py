@@ -151,4 +151,6 @@ def _understated(facts: Facts, key: str) -> Sentence:
     if daily is None or key == "correlation.pearson[all]":
         return Sentence("They close at different hours: daily r is too low.")
     shown = quantity(daily, R, "correlation.pearson[all]")
-    return Sentence("On the same date alone r is {daily}: too low.", {"daily": shown})
+    wide = facts.estimate(key)
+    low = ": too low" if wide is not None and abs(daily.value) < abs(wide.value) else ""
+    return Sentence("On the same date alone r is {daily}{low}.", {"daily": shown, "low": low})

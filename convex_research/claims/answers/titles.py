@@ -158,10 +158,12 @@ def banner(facts: Facts) -> Sentence | None:
     daily = facts.estimate("correlation.pearson[all]")
     if wide is None or wide.low is None or daily is None:
         return Sentence("{why}. Daily r is too low: read the weekly one.", {"why": why})
+    low = " understates it" if abs(daily.value) < abs(wide.value) else " counts one day alone"
     return Sentence(
-        "{why}. Read r with a day’s leeway, {wide}; the same-date {daily} understates it.",
+        "{why}. Read r with a day’s leeway, {wide}; the same-date {daily}{low}.",
         {
             "why": why,
+            "low": low,
             "wide": quantity(wide, R, "correlation.synchronised[all]"),
             "daily": Quantity(written(daily.value, R), "", "correlation.pearson[all]"),
         },

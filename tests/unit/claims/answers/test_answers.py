@@ -21,7 +21,7 @@ QUESTIONS = {
 }
 BANNED = re.compile(
     r"significant|robust|remarkable|amplif|dampen|coin flip|QLIKE|Wald|\bHAC\b|Fisher|cointegrat"
-    r"|\bleg\b|\bsupported|rejected|\bcauses\b|\bshould\b|\bsafe\b|at face value",
+    r"|\blegs?\b|\bsupported|rejected|\bcauses\b|\bshould\b|\bsafe\b|at face value",
     re.IGNORECASE,
 )
 NOBS = 1_600
@@ -192,6 +192,18 @@ def test_closes_apart_are_read_with_a_days_leeway(named, kind):
     assert hedge.answer == ahead.answer == "untested"
     assert "Read r with a day’s leeway" in str(named(kind).first_screen().banner)
     assert named("ordinary").first_screen().banner is None
+
+
+def test_what_leeway_does_not_raise_is_not_called_too_low():
+    # The link of the next day takes away what that of the day has.
+    link = np.append(-0.3 * E[0][1:], 0.0) + E[0] + 0.8 * E[1]
+    never, weekdays = series(0.01 * E[0], "AAA", freq="D"), series(0.01 * link, "BBB", freq="D")
+    study = of(never, weekdays[weekdays.index.dayofweek < 5])  # which tells that closes differ
+    wide, daily = (study[f"correlation.{key}[all]"].value for key in ("synchronised", "pearson"))
+    assert study.clock_flags
+    assert abs(wide) < abs(daily)
+    assert "too low" not in study.summary()
+    assert "understates" not in str(study.first_screen().banner)
 
 
 def test_a_level_cannot_be_bought_and_has_no_scale_in_common(named):
