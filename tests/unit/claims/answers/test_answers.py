@@ -198,7 +198,7 @@ def test_what_leeway_does_not_raise_is_not_called_too_low():
     # The link of the next day takes away what that of the day has.
     link = np.append(-0.3 * E[0][1:], 0.0) + E[0] + 0.8 * E[1]
     never, weekdays = series(0.01 * E[0], "AAA", freq="D"), series(0.01 * link, "BBB", freq="D")
-    study = of(never, weekdays[weekdays.index.dayofweek < 5])  # which tells that closes differ
+    study = of(never, weekdays[weekdays.index.day_of_week < 5])  # which tells that closes differ
     wide, daily = (study[f"correlation.{key}[all]"].value for key in ("synchronised", "pearson"))
     assert study.clock_flags
     assert abs(wide) < abs(daily)
