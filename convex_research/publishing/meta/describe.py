@@ -83,12 +83,14 @@ def answered(one: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> answered({"question": "Is today unusual?", "word": "No", "number": "+0.79",
-    ...           "ends": "0.71 to 0.96"})
-    'Is today unusual? No, +0.79 (0.71 to 0.96).'
+    ...           "ends": "0.71 to 0.96", "label": "r, last 90 days"})
+    'Is today unusual? No, +0.79 (0.71 to 0.96) r, last 90 days.'
     """
     number = one.get("number")
+    if not number:
+        return f"{one['question']} {one['word']}."
     shown = f"{number} ({one['ends']})" if one.get("ends") else number
-    return f"{one['question']} {one['word']}{f', {shown}' if shown else ''}."
+    return f"{one['question']} {one['word']}, {shown} {one['label']}."
 
 
 def index_line(record: Mapping[str, Any], among: Mapping[str, Any] | None = None) -> str:

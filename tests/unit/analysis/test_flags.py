@@ -141,7 +141,7 @@ def test_what_leads_has_a_leeway_where_closes_are_apart():
         assert "understates it" in shown
         record = study.to_dict()
         assert headline_key(record) == "correlation.synchronised[all]"
-        assert "understates" in describe(record)
+        assert "r with a day’s leeway" in describe(record)
     together = pair_of("together")
     assert headline_key(together.to_dict()) == "correlation.pearson[252]"
     assert "understate" not in show.first(together)._repr_html_() + together.summary()
