@@ -158,7 +158,7 @@ def test_below_two_years_weekly_r_leads():
     )
     record = analyze(part).to_dict()
     assert headline_key(record) == "correlation.weekly[all]"
-    assert "weekly observations" in describe(record)
+    assert " weekly r, since 2017. " in describe(record)
 
 
 def test_twins_say_what_they_lack_to_one():
