@@ -84,7 +84,8 @@ def test_the_comparison_computes_what_it_prints(made, monkeypatch):
         studies.PairAnalysis, "_compute", lambda s, name: computed.append(name) or real(s, name)
     )
     assert len(cr.analyze(made.returns).answers("comparison")) == 5
-    assert set(computed) == {"asynchrony", "performance", "spread", "volatility"}
+    # The flags, which need r, decide what is asked.
+    assert set(computed) == {"asynchrony", "correlation", "performance", "spread", "volatility"}
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
