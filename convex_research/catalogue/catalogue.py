@@ -7,12 +7,14 @@ import tomllib
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib import resources
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from convex_research.catalogue.symbols import (
     CONVERTING,
     DESCRIBING,
     EMBEDDED,
+    IN_MEMORY,
     Symbol,
     parse_symbol,
     slugify,
@@ -36,6 +38,7 @@ __all__ = [
 
 Kind = Literal["price", "rate", "spread", "level"]
 KINDS: tuple[str, ...] = get_args(Kind)
+_ENDINGS = frozenset((".csv", ".parquet", ".tsv", ".txt", ".xlsx"))
 _DEFAULTS = {("coingecko", "vs", "usd"), ("fred", "units", "lin")}
 
 
@@ -308,11 +311,9 @@ def _described(one: Instrument, symbol: Symbol) -> Instrument:
 
 def _from_file(symbol: Symbol, known: Instrument | None) -> Instrument:
     """What a file's symbol says of its series, or the instrument that it is said to be."""
-    own = known or Instrument(
-        id=symbol.stem, name=printable(symbol.title), unit="price units", about=_OWN_FILE
-    )
-    if known is not None:
-        own = replace(known, about=f"{known.about} {_OWN_FILE}".strip())
+    own = known or Instrument(id=symbol.stem, name=printable(symbol.title), unit="price units")
+    source = _HANDED_OVER if IN_MEMORY in symbol.native else _OWN_FILE
+    own = replace(own, about=f"{own.about} {source}".strip())
     one = _described(replace(own, symbols=(symbol.public,)), symbol)
     if one.kind != "price" and not symbol.option("unit") and known is None:
         return replace(one, unit="points")
@@ -320,6 +321,7 @@ def _from_file(symbol: Symbol, known: Instrument | None) -> Instrument:
 
 
 _OWN_FILE = "A series from the user's own file."
+_HANDED_OVER = "A series that was handed over in memory."
 
 
 def _told_apart(legs: Sequence[Instrument], symbols: Sequence[Symbol]) -> list[Instrument]:
@@ -358,11 +360,14 @@ def resolve(text: str) -> Symbol:
         return catalogue.order(text)[0]
     if ":" in text:
         return parse_symbol(text)
+    shown = printable(name)
+    if PurePath(name).suffix.lower() in _ENDINGS:
+        raise InputError(f"{shown!r} is not in the catalogue; a file is written file:{shown}")
     near = catalogue.nearest(name)
     hint = f" Did you mean {' or '.join(near)}?" if near else ""
     raise InputError(
-        f"{printable(name)!r} is not in the catalogue.{hint} "
-        "`convex-research catalogue` lists it; other series are written provider:name."
+        f"{shown!r} is not in the catalogue.{hint} `convex-research catalogue` lists it; other "
+        f"series are written provider:name, such as yahoo:{shown} or file:prices.csv."
     )
 
 

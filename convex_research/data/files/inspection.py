@@ -64,17 +64,16 @@ def inspect_file(text: str) -> Inspection:
         lines.append(f"sheets: {', '.join(printable(name, limit=40) for name in sheets)}")
     lines.append(f"rows: {len(table.rows):,}, from row {table.lines[0]} to {table.lines[-1]}")
     lines.append(f"dates: column {names[table.date_at]}")
-    undecided: list[str] = []
+    undecided: dict[str, str] = {}
     for name in columns:
         try:
             column = read_column(body, f"{sheet}!{name}" if sheet else name, options, where)
         except ConvexResearchError as error:
             said = str(error).removeprefix(f"{where}: ")
-            if said not in undecided:
-                undecided.append(said)
+            undecided.setdefault(said, f"column {printable(name, limit=40)}: {said}")
         else:
             lines += _shown(column, symbol)
-    return Inspection(lines, undecided)
+    return Inspection(lines, list(undecided.values()))
 
 
 def _shown(column: FileColumn, symbol: Symbol) -> list[str]:

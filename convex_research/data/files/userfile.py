@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from convex_research.catalogue import load_catalogue
-from convex_research.catalogue.symbols import as_option, refuse_unknown_option
+from convex_research.catalogue.symbols import IN_MEMORY, as_option, refuse_unknown_option
 from convex_research.core.errors import DataError, UnknownSeries, printable
 from convex_research.data.clock import first_future_row
 from convex_research.data.files.dates import date_column
@@ -96,11 +96,13 @@ class FileProvider:
             values = values / 100.0
         dates, values, rows, notes = _daily(column, values, symbol.option("daily"), where)
         series, missing = clean_series(dates, values, where=where)
+        name = Path(symbol.path).name
+        place = f"handed over in memory, {name}" if Path(name).stem == IN_MEMORY else f"file {name}"
         adjusted = "adj" in column.name.casefold()
         provenance = Provenance(
             symbol=symbol.public,
             provider=symbol.provider,
-            url=f"file {Path(symbol.path).name}, column {column.name}, {column.form}",
+            url=f"{place}, column {column.name}, {column.form}",
             sha256=hashlib.sha256(body).hexdigest(),
             adjustment="adjusted, by the column's name" if adjusted else "as in the file",
             rows=len(series),

@@ -118,6 +118,16 @@ def test_bad_input_is_one_line_with_a_remedy_and_leaves_nothing(run, good, tmp_p
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("good.csv", "file:good.csv"), ("VOO", "yahoo:VOO or file:prices.csv"), ("SPYY", "mean SPY")],
+)
+def test_a_name_that_is_not_known_is_answered_with_what_would_work(run, good, name, remedy):
+    code, out, err = run("report", name, "sample:sp500")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert remedy in err
+
+
 @pytest.mark.parametrize("kind", ["folder", "pipe", "too large"])
 def test_what_is_no_sensible_file_is_not_opened(run, good, tmp_path, kind, monkeypatch):
     if kind == "folder":

@@ -144,7 +144,7 @@ def test_a_page_of_a_frame_says_where_its_data_are_and_reads_them_there(tmp_path
     assert a["sha256"] == hashlib.sha256(data.read_bytes()).hexdigest()
     assert record["estimates"]["correlation.pearson[all]"]["value"] == pytest.approx(R, rel=1e-12)
     text = page.read_text()
-    assert "handed-over-in-memory.csv" in text
+    assert "handed over in memory, handed-over-in-memory.csv, column SPY" in text
     assert str(tmp_path) not in text
     pd.testing.assert_frame_equal(
         pd.read_csv(data, index_col="date", parse_dates=True),
