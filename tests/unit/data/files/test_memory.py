@@ -180,7 +180,7 @@ def test_a_page_has_the_choices_and_helpers_of_its_study(tmp_path):
     text, source = page.read_text(), page.with_suffix(".ipynb").read_text()
     assert str(tmp_path) not in text + source
     assert "handed-over-in-memory.csv#my market" in source
-    for words in ("Rolling 60-day correlation", "rolling window 60", "windows 21, 63, 250"):
+    for words in ("rolling.pearson_min_5y[60]", "rolling window 60", "windows 21, 63, 250"):
         assert words in text
     assert "<span>--window</span> 60 <span>--level</span> 0.9" in text
     assert "no option for windows=[21, 63, 250], recent_window=63: pass it in Python" in text
