@@ -58,6 +58,7 @@ class Study(PairAnalysis):
     ) -> None:
         super().__init__(returns, config, helpers)
         self._claims: Claims | None = None
+        self._screens: dict[str, FirstScreen] = {}
         self.given: Given | None = None
 
     @property
@@ -75,9 +76,12 @@ class Study(PairAnalysis):
         kind : {"correlation", "comparison"}
             Which page.
         """
-        if kind == "comparison":
-            return comparison_screen(self)
-        return correlation_screen(self, self.claims)
+        if kind not in self._screens:
+            if kind == "comparison":
+                self._screens[kind] = comparison_screen(self)
+            else:
+                self._screens[kind] = correlation_screen(self, self.claims)
+        return self._screens[kind]
 
     def answers(self, kind: str = "correlation") -> tuple[Answer, ...]:
         """What the first screen of a page answers, in its order."""

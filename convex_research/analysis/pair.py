@@ -59,7 +59,7 @@ class PairAnalysis(Analysis):
         """The pair analysed."""
         return self.returns.prices.pair
 
-    @property
+    @cached_property
     def flags(self) -> tuple[Flag, ...]:
         """What a reader must know before any number."""
         r = self["correlation.pearson[all]"]
