@@ -199,5 +199,5 @@ def instruments(analysis: Study) -> Fragment:
     unknown = "A series without a description in the catalogue."
     described = [(one.name, one.about or unknown) for one in names.legs(analysis)]
     items = "".join(tag("dt", text(name)) + tag("dd", text(about)) for name, about in described)
-    listed = tag("dl", items, data_about="catalogue")
+    listed = tag("dl", items, id="s-what-they-are", data_about="catalogue")
     return Fragment(listed, "what the instruments are", " ".join(" ".join(x) for x in described))

@@ -8,7 +8,7 @@ from convex_research.analysis import InstrumentAnalysis
 from convex_research.claims.answers import instrument_screen
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import Fragment, paragraph, tag, text
-from convex_research.presentation.pages.rows import answer_word, tied
+from convex_research.presentation.pages.rows import anchors, answer_word, tied
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ _MARKS: dict[RangeKind, str] = {
     ),
     "chance": '<rect class="cr" x=".5" y=".5" width="25" height="9"/>',
 }
+# Anchors of earlier pages that led to what stands here now.
+_EARLIER = {
+    "correlation": ("s-recent-against-long-run",),
+    "comparison": ("s-growth-and-drawdown", "s-questions", "s-hedge"),
+}
 _SAME = '<rect class="same" width="26" height="10"/>'
 
 
@@ -51,17 +56,18 @@ def first(
         The first is the chart of the screen; the others are evidence of the answers.
     """
     chart, *others = (*parts, Fragment(""))
+    places = ""
     if isinstance(analysis, InstrumentAnalysis):
         screen = instrument_screen(analysis)
     else:
         screen = analysis.first_screen(kind)
+        places = anchors(*_EARLIER[kind])
     title, meta, clock, answers = screen
     html = tag("h1", text(title)) + paragraph(text(meta), class_="meta", data_about="sample")
     html += _warnings(analysis, clock) + _table(answers) + _kinds(analysis, answers)
     html += chart.html
     inner = _behind(answers) + "".join(one.html for one in others)
     summary = tag("summary", "Evidence for the answers")
-    places = tag("span", "", id="s-recent-against-long-run")
     html += tag("details", summary + tag("div", places + inner), class_="fold")
     return Fragment(html, "first screen")
 

@@ -23,9 +23,12 @@ __all__ = ["folded", "question", "untested"]
 _LIGHTER = {"open": "ans ct", "untested": "ans nt"}
 # Anchors of earlier pages, and the row in whose evidence stands what they led to.
 _EARLIER = {
+    "C04": ("s-one-against-the-other",),
+    "C07a": ("s-cointegration", "zscore"),
+    "C14": ("s-cross-asset-analysis",),
+    "C15": ("s-leads-and-lags", "leadlag"),
     "C16": ("s-regimes",),
-    "C15": ("s-leads-and-lags",),
-    "C18a": ("s-stability",),
+    "C18a": ("s-stability", "s-how-it-moves"),
     "C22a": ("s-tails",),
     "C24": ("s-scenarios", "evidence-C24"),
     "C25": ("s-correlation-by-window", "evidence-C25"),
@@ -33,6 +36,7 @@ _EARLIER = {
     "C32": ("s-statistical-details",),
     "C34": ("s-rolling-extremes",),
     "C35": ("s-year-by-year",),
+    "N10": ("s-the-latest-observations",),
     "ratio": ("s-hedge",),
 }
 
@@ -66,8 +70,7 @@ def question(analysis: Study, asked: str | Answer, *parts: Any) -> Fragment:
     html += _sentence(said)
     for picture in pictures:
         html += tag("div", picture.svg, class_="pic", data_key=" ".join(picture.keys))
-    ids = _EARLIER.get(said.id, ())
-    places = "".join(tag("span", "", id=one) for one in ids)
+    places = anchors(*_EARLIER.get(said.id, ()), *(one.name for one in pictures))
     tables = [part.data.html if part in pictures else part.html for part in shown]
     tables = [one for one in tables if one]
     fold = "".join((places, *_notes(analysis, said), *tables, *_children(analysis, said)))
@@ -167,6 +170,11 @@ def _subject(claim: Claim) -> str:
     return tag("span", text(claim.subject), id=anchor("evidence", claim.id))
 
 
+def anchors(*ids: str) -> str:
+    """Places that links lead to; inside a fold they open it."""
+    return "".join(tag("span", "", id=one) for one in ids)
+
+
 def folded(title: str, *parts: Any, id_: str = "") -> Fragment:
     """Parts under a title that opens them; on paper they stand open.
 
@@ -177,11 +185,11 @@ def folded(title: str, *parts: Any, id_: str = "") -> Fragment:
     *parts : Fragment or Chart
         Empty ones are left out; without any there is nothing.
     id_ : str
-        An anchor inside, so that a link to it opens the fold.
+        Anchors inside, with spaces between them, so that a link to one opens the fold.
     """
     inner = "".join(part.html for part in parts)
     if not inner:
         return Fragment("", title)
-    place = {"id": id_} if id_ else {}
-    html = tag("details", tag("summary", text(title)) + tag("div", inner, **place), class_="folded")
+    inner = tag("div", anchors(*id_.split()) + inner)
+    html = tag("details", tag("summary", text(title)) + inner, class_="folded")
     return Fragment(html, title)

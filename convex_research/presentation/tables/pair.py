@@ -200,8 +200,8 @@ def side_by_side_table(analysis: Study) -> Fragment:
             rows.append((name, *cells, cell(key, analysis[key], plus=not after, after=after)))
         else:
             rows.append((name, *cells, *empty))
-    return table(
-        "Side by side",
+    made = table(
+        "Measure by measure",
         head,
         rows,
         note=(
@@ -212,6 +212,7 @@ def side_by_side_table(analysis: Study) -> Fragment:
         ),
         about="sample",
     )
+    return Fragment(tag("div", made.html, id="s-values-and-changes"), made.summary)
 
 
 # Rows that only a provider of dividends fills; and where a difference stands, what follows it.
