@@ -56,9 +56,9 @@ def instrument_of(name: str) -> InstrumentAnalysis:
     return analyze_instrument(load_series(f"sample:{name}"))
 
 
-def executed(kind: str, analysis: Study) -> nbformat.NotebookNode:
-    """The report notebook as if a kernel had run it with this analysis."""
-    notebook = nbformat.read(notebook_path(kind), as_version=4)
+def executed(kind: str, analysis: Study, copy: Any = None) -> nbformat.NotebookNode:
+    """The report notebook, or a copy of it, as if a kernel had run it with this analysis."""
+    notebook = copy or nbformat.read(notebook_path(kind), as_version=4)
     scope = {"show": show, "analysis": analysis, "s": analysis}
     for cell in notebook.cells:
         if cell.cell_type != "code" or "show." not in cell.source:

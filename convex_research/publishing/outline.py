@@ -11,6 +11,7 @@ from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from convex_research.presentation.pages.output import PAGE_MIME, RECORD_MIME, SECTION_MIME
+from convex_research.publishing.notes import notes_html
 
 __all__ = ["Section", "outline"]
 
@@ -73,7 +74,7 @@ def _add(part: str, lead: list[str], sections: list[Section]) -> None:
 
 
 def _shown(output: Any) -> str:
-    """Markup of an output: HTML as it is, an image, else its text; errors and logs are left out."""
+    """Markup of an output: HTML, markdown, an image, else its text; not errors and logs."""
     if output.output_type == "stream" and output.name == "stdout":
         return f"<pre>{escape(output.text)}</pre>"
     data = output.get("data", {})
@@ -81,11 +82,12 @@ def _shown(output: Any) -> str:
         return ""  # for the exporter
     if "text/html" in data:
         return "".join(data["text/html"])
-    if "image/png" in data:
-        words, image = (
-            escape("".join(data.get(m, "")).strip()) for m in ("text/plain", "image/png")
-        )
-        return f'<img alt="{words}" src="data:image/png;base64,{image}">'
+    if "text/markdown" in data:
+        return notes_html("".join(data["text/markdown"]))
+    for image in ("image/png", "image/jpeg"):
+        if image in data:
+            words, body = (escape("".join(data.get(m, "")).strip()) for m in ("text/plain", image))
+            return f'<img alt="{words}" src="data:{image};base64,{body}">'
     return f"<pre>{escape(''.join(data['text/plain']))}</pre>" if "text/plain" in data else ""
 
 

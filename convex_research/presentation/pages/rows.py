@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["folded", "question", "untested"]
 
 _LIGHTER = {"open": "ans ct", "untested": "ans nt"}
+_PRINTED = 30  # rows
 # Anchors of earlier pages, and the row in whose evidence stands what they led to.
 _EARLIER = {
     "C04": ("s-one-against-the-other",),
@@ -71,8 +72,7 @@ def question(analysis: Study, asked: str | Answer, *parts: Any) -> Fragment:
     for picture in pictures:
         html += tag("div", picture.svg, class_="pic", data_key=" ".join(picture.keys))
     places = anchors(*_EARLIER.get(said.id, ()), *(one.name for one in pictures))
-    tables = [part.data.html if part in pictures else part.html for part in shown]
-    tables = [one for one in tables if one]
+    tables = [_data(part) if part in pictures else part.html for part in shown]
     fold = "".join((places, *_notes(analysis, said), *tables, *_children(analysis, said)))
     html += tag(
         "details",
@@ -81,6 +81,12 @@ def question(analysis: Study, asked: str | Answer, *parts: Any) -> Fragment:
     )
     row = tag("section", html, class_="row", id=anchor("", said.id).strip("-"), **_marks(said))
     return Fragment(row, said.question)
+
+
+def _data(picture: Any) -> str:
+    """The numbers behind a picture; a long list of them is not for paper."""
+    html: str = picture.data.html
+    return tag("div", html, class_="raw" if html.count("<tr") > _PRINTED else "") if html else ""
 
 
 def _said(analysis: Study, asked: str) -> Claim | Answer | None:

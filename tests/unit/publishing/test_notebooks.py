@@ -3,8 +3,11 @@
 import ast
 import json
 
+import html5lib
+import matplotlib as mpl
 import nbformat
 import pytest
+from support import executed as run
 
 import convex_research
 from convex_research import presentation
@@ -13,6 +16,7 @@ from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import InputError
 from convex_research.core.files import notebook_path
 from convex_research.publishing.execute import check_parameters, notebook_bytes
+from convex_research.publishing.exporter import ConvexReportExporter
 
 KINDS = ("correlation", "comparison")
 FORMED = (*KINDS, "explore")
@@ -155,3 +159,20 @@ def test_a_written_notebook_is_what_nbformat_writes():
     assert list(json.loads(written)["cells"][0]) == sorted(json.loads(written)["cells"][0])
     assert written.endswith(b"}\n")
     assert written == notebook_bytes(notebook)
+
+
+def test_what_a_researcher_adds_to_a_copy_is_on_the_page(peers):
+    mpl.use("agg")
+    notebook = nbformat.read(notebook_path("correlation"), as_version=4)
+    notebook.cells[-1:-1] = [
+        nbformat.v4.new_markdown_cell("## Mine\n\nWhat I looked at."),
+        nbformat.v4.new_code_cell('show.table(s, "tails.chi*", caption="Both at once")'),
+        nbformat.v4.new_code_cell('show.figure(s.plot("rolling"), "Mine & drawn")'),
+    ]
+    page, _ = ConvexReportExporter().from_notebook_node(run("correlation", peers, notebook))
+    own = page.partition('<h2 id="s-mine">Mine</h2>')[2]
+    assert "What I looked at." in own
+    assert "<caption>Both at once</caption>" in own
+    assert 'data-key="tails.chi_lower[0.95]"' in own
+    assert '<img alt="Mine &amp; drawn" src="data:image/png;base64,' in own
+    html5lib.HTMLParser(strict=True).parse(page)

@@ -214,6 +214,7 @@ def test_what_a_researcher_adds_is_on_the_page_and_text_is_escaped():
         new.new_output("stream", name="stdout", text="a < b\n"),
         new.new_output("stream", name="stderr", text="a warning"),
         new.new_output("display_data", {"image/png": "iVBORw0KGgo=\n", "text/plain": "<Figure>"}),
+        new.new_output("display_data", {"text/markdown": "*x* <i>", "text/plain": "<Markdown>"}),
         new.new_output("execute_result", {"text/plain": "<b>"}),
         new.new_output("execute_result", {"text/html": "", "text/plain": "nothing applies"}),
         new.new_output("execute_result", {RECORD_MIME: {}, "text/plain": "<record>"}),
@@ -223,6 +224,7 @@ def test_what_a_researcher_adds_is_on_the_page_and_text_is_escaped():
         "<table></table>",
         "<pre>a &lt; b\n</pre>",
         '<img alt="&lt;Figure&gt;" src="data:image/png;base64,iVBORw0KGgo=">',
+        "<p><em>x</em> &lt;i&gt;</p>",
         "<pre>&lt;b&gt;</pre>",
     ]
 
