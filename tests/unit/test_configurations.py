@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -64,6 +65,11 @@ def usual_pieces(usual):
     return pieces(usual)
 
 
+def repr_of(piece):
+    """Markup of a piece; none of a record."""
+    return getattr(piece, "html", "")
+
+
 def without_level(html):
     return _BY_DEFINITION.sub("", re.sub(r"[\u202f\xa0]", " ", html))
 
@@ -75,10 +81,10 @@ def test_no_table_chart_or_legend_is_lost(configured, usual_pieces):
         parts, expected = (len(_PARTS.findall(x)) for x in (html, usual_pieces[name]))
         assert parts >= expected, name
     (rolling,) = (html for (page, cell), html in made.items() if 'show.first(s, "cor' in str(cell))
-    assert f"Rolling {config.rolling_window}-day correlation" in rolling
+    assert f"Correlation over the last {config.rolling_window} days" in rolling
     level = f"{100 * config.confidence_level:g} %"
     assert f"{level} interval" in without_level(rolling)
-    assert f"{level} of windows if nothing changed" in rolling
+    assert f"its {level} interval" in without_level(rolling)
     if level != "95 %":
         for name, html in made.items():
             assert not _LEVEL.search(without_level(html)), name
@@ -122,15 +128,15 @@ def test_an_instrument_follows(configured):
     made = cr.analyze_instrument(configured.returns.prices.a, configured.config)
     plain = cr.analyze_instrument(configured.returns.prices.a)
     validate_record(made.to_dict())
-    source = notebook_path("instrument").read_text("utf-8")
-    pieces = re.findall(r"show\.(\w+)\(", source)
-    assert len(pieces) > 15
-    for name in sorted(set(pieces) - {"record"}):
-        show = getattr(presentation, name)
-        html, usual_html = (show(x).html for x in (made, plain))
-        assert len(_PARTS.findall(html)) == len(_PARTS.findall(usual_html)), name
+    cells = nbformat.read(notebook_path("instrument"), as_version=4).cells
+    shown = [cell.source for cell in cells if cell.source.startswith("show.")]
+    assert len(shown) > 10
+    for source in shown:
+        scopes = ({"show": presentation, "analysis": x, "s": x, "pairs": []} for x in (made, plain))
+        html, usual_html = (repr_of(eval(source, scope)) for scope in scopes)
+        assert len(_PARTS.findall(html)) == len(_PARTS.findall(usual_html)), source
         if configured.config.confidence_level != 0.95:
-            assert not _LEVEL.search(without_level(html)), name
+            assert not _LEVEL.search(without_level(html)), source
     assert f"volatility.annual[{configured.config.year}]" in made
 
 
@@ -151,7 +157,7 @@ def test_a_frequency_names_its_own_unit(usual, frequency, period):
     assert made.returns.frequency == frequency
     validate_record(json.loads(dump_record(made.to_dict())))
     shown = " ".join(pieces(made).values())
-    assert f"Rolling 52-{period} correlation" in shown
+    assert f"Correlation over the last 52 {period}s" in shown
     assert "52-day" not in shown
     assert made.claims["C15"].verdict != "not tested"
     for claim in (made.claims[x] for x in ("C15", "C16", "C22a", "C23")):
@@ -208,7 +214,7 @@ def test_a_batch_a_report_and_a_study_are_of_one_configuration(tmp_path, monkeyp
     assert "correlation.partial[all]" in records[daily]["estimates"]
     assert {one["config"]["confidence_level"] for one in records.values()} == {0.9}
     page = (out / weekly / "correlation.html").read_text()
-    assert "Rolling 60-week correlation" in page
+    assert "Correlation over the last 60 weeks" in page
     assert "frequency weekly" in page
     study = cr.study(
         "file:lists/p.csv#x",

@@ -120,17 +120,18 @@ def _drawn(marks: str) -> str:
 
 def _kinds(analysis: Study | InstrumentAnalysis, answers: Iterable[Answer]) -> str:
     """What the ranges of the table are."""
+    level = names.level(analysis)
     shown = {one.range for one in answers if one.number is not None and one.number.ends}
     words: dict[RangeKind, tuple[str, str]] = {
-        "interval": ("Interval", f"error of an estimate, {names.level(analysis)}"),
-        "usual": ("Usual range", "the middle 95\N{NARROW NO-BREAK SPACE}% of its own past windows"),
-        "forecast": ("Forecast range", f"where {names.level(analysis)} of outcomes are expected"),
+        "interval": ("Interval", f"error of an estimate, {level}"),
+        "usual": ("Usual range", f"the middle {level} of its own past windows"),
+        "forecast": ("Forecast range", f"where {level} of outcomes are expected"),
     }
     listed = [(_MARKS[kind], *told) for kind, told in words.items() if kind in shown]
     return _list(listed)
 
 
-def key_of_ranges(analysis: Study) -> Fragment:  # noqa: ARG001 - one shape for all pieces
+def key_of_ranges(analysis: Study) -> Fragment:
     """What the marks of small charts are."""
     return Fragment(
         _list(
@@ -140,7 +141,7 @@ def key_of_ranges(analysis: Study) -> Fragment:  # noqa: ARG001 - one shape for 
                 (
                     _MARKS["chance"],
                     "Chance range",
-                    "95\N{NARROW NO-BREAK SPACE}% of windows if nothing changes",
+                    f"{names.level(analysis)} of windows if nothing changes",
                 ),
             ]
         ),
