@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convex_research.analysis.flags import TWINS, leading_keys
@@ -14,6 +15,7 @@ from convex_research.claims.answers.words import (
     untested,
     whole,
 )
+from convex_research.claims.regression import slope, step
 from convex_research.claims.sentences import SHARE, R, counted, quantity, written
 from convex_research.core import formatting as fmt
 from convex_research.core.flags import RARE
@@ -29,6 +31,7 @@ NO_LINK = "No clear link"
 _QUESTION = "How closely do they move together?"
 _SAME_SIGN = "concordance.same_sign[all]"
 _TRACKING = "spread.tracking_error[252]"
+_MULTIPLE = "regression.beta_reverse[all]"
 _CLOCK = {
     "correlation.synchronised[all]": "r with a day’s leeway",
     "correlation.weekly[all]": "weekly r",
@@ -53,7 +56,7 @@ def how_closely(facts: Facts) -> Answer:
     number, label, keys = quantity(r, R, key), f"r, {window}", (key, _SAME_SIGN)
     if abs(r.value) == 1.0:
         number = Quantity(fmt.number(r.value, 0, plus=True), "", key)
-        sentence = Sentence("One is the other times a constant.")
+        sentence, keys = _multiple(facts), (key, _MULTIPLE)
     elif abs(r.value) > TWINS:
         end = "+1" if r.value > 0.0 else f"{fmt.MINUS}1"
         number = number._replace(text=number.text.removesuffix(f" short of {end}"))
@@ -96,6 +99,20 @@ def how_closely(facts: Facts) -> Answer:
             )
             if one
         ),
+    )
+
+
+def _multiple(facts: Facts) -> Sentence:
+    """How far one moves when the other does, where nothing else moves it."""
+    beta = facts.estimate(_MULTIPLE)
+    if beta is None:
+        return Sentence("One is the other times a constant.")
+    a, b = facts.units
+    bare = replace(beta, low=None, high=None, std_error=None, confidence_level=None)
+    moves = slope(bare, (b, a), _MULTIPLE)
+    return Sentence(
+        "{name} always moves {moves} for {step} in {other}.",
+        {"name": facts.b, "moves": moves, "step": step(a), "other": facts.a},
     )
 
 
