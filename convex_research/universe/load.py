@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from convex_research.batch.plan import listed_symbols
 from convex_research.core.config import AnalysisConfig, as_day
 from convex_research.core.errors import ConvexResearchError, InputError, printable
+from convex_research.data.files.content import one_reading
 from convex_research.data.files.memory import columns_of, hand_over, is_tabular
 from convex_research.data.loading import load_series
 from convex_research.data.quality.gate import admitted, check_series
@@ -40,6 +42,7 @@ class _Loaded:
     missing: dict[str, str] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
     quality: list[QualityNote] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
 
     def take(self, asked: str, series: SeriesData, accept: Collection[str]) -> None:
         """Keep a series that the gate admits, once."""
@@ -49,8 +52,8 @@ class _Loaded:
         except ConvexResearchError as error:
             self.missing[asked] = printable(error, limit=300)
             return
-        known = (one.provenance.symbol for one in self.series.values())
-        if series.provenance.symbol not in known:
+        if series.provenance.symbol not in self.known:
+            self.known.add(series.provenance.symbol)
             self.series[asked] = series
             self.quality += [one for one in notes if one.level != "note"]
 
@@ -109,15 +112,14 @@ def screen(
     first, last = as_day(start, "start"), as_day(as_of, "as_of")
     if first is not None and last is not None and first > last:
         raise InputError(f"The start {first} is after the as-of date {last}.")
-    loaded, memory = _Loaded(), None
-    if is_tabular(universe):
-        memory = hand_over(columns_of(universe))
-        for symbol in memory.symbols:
-            loaded.take(symbol, memory.load(symbol, first, last), accept)
-    else:
-        for symbol in dict.fromkeys(_symbols(universe)):
+    loaded = _Loaded()
+    memory = hand_over(columns_of(universe)) if is_tabular(universe) else None
+    load = memory.load if memory is not None else partial(load_series, offline=offline)
+    with one_reading():
+        symbols = memory.symbols if memory is not None else _symbols(universe)
+        for symbol in dict.fromkeys(symbols):
             try:
-                series = load_series(symbol, first, last, offline=offline)
+                series = load(symbol, first, last)
             except ConvexResearchError as error:
                 loaded.missing[symbol] = printable(error, limit=300)
             else:

@@ -9,7 +9,7 @@ import numpy as np
 from convex_research.catalogue.symbols import parse_symbol
 from convex_research.core.errors import ConvexResearchError, printable
 from convex_research.data.files.binary import sheet_names
-from convex_research.data.files.sheet import read_bytes, read_table
+from convex_research.data.files.content import content_of
 from convex_research.data.files.userfile import read_column, value_columns
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ def inspect_file(text: str) -> Inspection:
 
     symbol = parse_symbol(text if text.startswith(("file:", "csv:")) else f"file:{text}")
     where = printable(symbol.public)
-    body, options = read_bytes(Path(symbol.path), where), dict(symbol.options)
-    sheets = sheet_names(body)
+    content, options = content_of(Path(symbol.path), where), dict(symbol.options)
+    sheets = sheet_names(content.body)
     sheet = symbol.column.rpartition("!")[0]
-    table = read_table(body, {**options, "sheet": sheet} if sheet else options, where)
+    table = content.table({**options, "sheet": sheet} if sheet else options, where)
     names = [printable(name, limit=40) for name in table.names()]
     columns = [symbol.column] if symbol.column else value_columns(table)
     lines = [f"file: {Path(symbol.path).name}, {table.form or 'commas'}"]
@@ -67,7 +67,7 @@ def inspect_file(text: str) -> Inspection:
     undecided: dict[str, str] = {}
     for name in columns:
         try:
-            column = read_column(body, f"{sheet}!{name}" if sheet else name, options, where)
+            column = read_column(content, f"{sheet}!{name}" if sheet else name, options, where)
         except ConvexResearchError as error:
             said = str(error).removeprefix(f"{where}: ")
             undecided.setdefault(said, f"column {printable(name, limit=40)}: {said}")

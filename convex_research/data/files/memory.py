@@ -20,6 +20,7 @@ from convex_research.catalogue.catalogue import Kind
 from convex_research.catalogue.symbols import IN_MEMORY, parse_symbol
 from convex_research.core.errors import DataError, InputError, printable
 from convex_research.data.clock import refuse_future
+from convex_research.data.files.content import content_of
 from convex_research.data.files.dates import date_column, looks_like_date
 from convex_research.data.files.numbers import MISSING, looks_like_number, number_column
 from convex_research.data.files.userfile import FileProvider
@@ -62,7 +63,7 @@ class HandedOver:
             If a date occurs twice, or lies in the future, or there is no value.
         """
         series = FileProvider.read(
-            self.body, parse_symbol(symbol), load_catalogue().describe(symbol)
+            content_of(self.body, symbol), parse_symbol(symbol), load_catalogue().describe(symbol)
         )
         if series.instrument.quoted == "return":
             series = series.compounded()
@@ -193,11 +194,13 @@ def hand_over(
 def _names(given: list[Any]) -> list[str]:
     """A column's name of each series: printable, without signs of a symbol, each once."""
     names: list[str] = []
+    taken = {"date"}
     for at, label in enumerate(given):
         text = ".".join(map(str, label)) if isinstance(label, tuple) else str(label)
         name = printable(text.translate(_UNSAFE).strip() or f"series {at + 1}", limit=80)
-        while name.casefold() in {one.casefold() for one in (*names, "date")}:
+        while name.casefold() in taken:
             name += f" {at + 1}"
+        taken.add(name.casefold())
         names.append(name)
     return names
 

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from convex_research.catalogue.symbols import FILES, parse_symbol
 from convex_research.core.errors import DataError, UnknownSeries, printable
-from convex_research.data.files.sheet import NO_FILE, read_bytes, read_table
+from convex_research.data.files.content import content_of
+from convex_research.data.files.sheet import NO_FILE
 from convex_research.data.files.userfile import labels_of, value_columns
 from convex_research.data.providers.fx import rates_of
 
@@ -64,11 +65,11 @@ def symbols_of(text: str) -> tuple[str, ...]:
         return (text,)
     sheet, mark, pattern = symbol.column.rpartition("!")
     options = dict(symbol.options) | ({"sheet": sheet} if sheet else {})
-    table = read_table(read_bytes(path, where), options, where)
+    content = content_of(path, where)
+    table = content.table(options, where)
     if value.strip() == "*":
-        return tuple(
-            _written(symbol, where=f"{label}:{one}") for one in labels_of(table, label, where)
-        )
+        labels = labels_of(content, table, label, where)
+        return tuple(_written(symbol, where=f"{label}:{one}") for one in labels)
     names = list(_fitting(table, pattern, where))
     return tuple(_written(symbol, column=f"{sheet}{mark}{name}") for name in names)
 

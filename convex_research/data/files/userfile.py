@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -16,9 +15,8 @@ from convex_research.catalogue import load_catalogue
 from convex_research.catalogue.symbols import IN_MEMORY, as_option, refuse_unknown_option
 from convex_research.core.errors import DataError, UnknownSeries, printable
 from convex_research.data.clock import first_future_row
-from convex_research.data.files.dates import date_column
+from convex_research.data.files.content import content_of, plain, valued
 from convex_research.data.files.numbers import MISSING, looks_like_number, number_column
-from convex_research.data.files.sheet import read_bytes, read_table
 from convex_research.data.files.table import clean_series
 from convex_research.data.series import Provenance, QualityNote, SeriesData
 
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 
     from convex_research.catalogue import Instrument
     from convex_research.catalogue.symbols import Symbol
+    from convex_research.data.files.content import Content
     from convex_research.data.files.dates import DateColumn
     from convex_research.data.files.numbers import NumberColumn
     from convex_research.data.files.sheet import Table
@@ -79,17 +78,17 @@ class FileProvider:
     ) -> SeriesData:
         """Read one column; see :class:`convex_research.data.providers.registry.Provider`."""
         try:
-            body = read_bytes(Path(symbol.path), printable(symbol.public))
-            return self.read(body, symbol, instrument).between(start, end)
+            content = content_of(Path(symbol.path), printable(symbol.public))
+            return self.read(content, symbol, instrument).between(start, end)
         except UnknownSeries:
             refuse_unknown_option(symbol)
             raise
 
     @staticmethod
-    def read(body: bytes, symbol: Symbol, instrument: Instrument) -> SeriesData:
+    def read(content: Content, symbol: Symbol, instrument: Instrument) -> SeriesData:
         """The series of a column in the content of a file."""
         where = printable(symbol.public)
-        column = read_column(body, symbol.column, dict(symbol.options), where)
+        column = read_column(content, symbol.column, dict(symbol.options), where)
         values = column.numbers.values
         percent = column.numbers.percent or symbol.option("unit") == "percent"
         if percent and instrument.quoted == "return":
@@ -103,7 +102,7 @@ class FileProvider:
             symbol=symbol.public,
             provider=symbol.provider,
             url=f"{place}, column {column.name}, {column.form}",
-            sha256=hashlib.sha256(body).hexdigest(),
+            sha256=content.sha256,
             adjustment="adjusted, by the column's name" if adjusted else "as in the file",
             rows=len(series),
             missing=missing,
@@ -141,13 +140,13 @@ def _kind_notes(
     return (QualityNote("looks_like_yield", "warning", message),)
 
 
-def read_column(body: bytes, column: str, options: dict[str, str], where: str) -> FileColumn:
+def read_column(content: Content, column: str, options: dict[str, str], where: str) -> FileColumn:
     """Read one column of a file with its dates.
 
     Parameters
     ----------
-    body : bytes
-        The file.
+    content : Content
+        Of the file.
     column : str
         Name, or number of the column from 1; of an Excel sheet ``SHEET!COLUMN``; the only
         other column than the dates by default.
@@ -162,27 +161,22 @@ def read_column(body: bytes, column: str, options: dict[str, str], where: str) -
         If file, dates or numbers cannot be read in one way, with the option that helps.
     """
     sheet, sign, name = column.rpartition("!")
-    if not sign or body[:2] != b"PK":
+    if not sign or content.body[:2] != b"PK":
         name = column
     else:
         options = {**options, "sheet": sheet}
-    table = read_table(body, options, where)
-    at = _position(table, name, where)
-    picked, lines = table.rows, table.lines
+    table = content.table(options, where)
+    at = _position(content, table, name, where)
+    rows, lines = table.rows, table.lines
+    places = None
     if (chosen := options.get("where")) is not None:
-        keep = _rows_where(table, chosen, where)
-        picked, lines = [table.rows[i] for i in keep], [table.lines[i] for i in keep]
-    dates = date_column(
-        [row[table.date_at] for row in picked],
-        where=where,
-        form=options.get("date_format"),
-        timezone=options.get("timezone"),
-        lines=lines,
-    )
+        places = _rows_where(content, table, chosen, where)
+        rows, lines = [rows[i] for i in places], [lines[i] for i in places]
+    dates = content.dates(table, places, options, where)
     numbers = number_column(
-        [row[at] for row in picked], where=where, decimal=options.get("decimal"), lines=lines
+        [row[at] for row in rows], where=where, decimal=options.get("decimal"), lines=lines
     )
-    if "where" not in options and dates.dates.has_duplicates:
+    if places is None and dates.dates.has_duplicates:
         _refuse_long(table, dates, at, where)
     form = ", ".join(filter(None, (f"dates {dates.form}", numbers.form, table.form)))
     return FileColumn(table.names()[at], dates, numbers, table, np.array(lines), form)
@@ -205,9 +199,10 @@ def _holds_numbers(table: Table, at: int) -> bool:
     return 2 * sum(map(looks_like_number, sample)) > len(sample)
 
 
-def labels_of(table: Table, column: str, where: str) -> list[str]:
+def labels_of(content: Content, table: Table, column: str, where: str) -> list[str]:
     """What stands in a column of a long table, each once, in order of the alphabet."""
-    return sorted({row[_label_column(table, column, where)].strip() for row in table.rows} - {""})
+    at = _label_column(table, column, where)
+    return sorted({*content.rows_by_label(table, at)} - {""})
 
 
 def _label_column(table: Table, column: str, where: str) -> int:
@@ -217,14 +212,23 @@ def _label_column(table: Table, column: str, where: str) -> int:
     return names.index(column.strip().casefold())
 
 
-def _position(table: Table, asked: str, where: str) -> int:
+def _position(content: Content, table: Table, asked: str, where: str) -> int:
     """Where the column is: by its whole name, by one of its labels, or by its number."""
+    for spelling in (str, plain):
+        fitting = content.places(table, spelling).get(spelling(asked), []) if asked else []
+        if len(fitting) > 1:
+            closes = [i for i in fitting if {x.casefold() for x in table.header[i]} & {"close"}]
+            fitting = closes if len(closes) == 1 else fitting
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            several = ", ".join(printable(table.names()[i], limit=40) for i in fitting[:12])
+            raise DataError(
+                f"{where}: {printable(asked, limit=60)!r} is several columns: {several}; "
+                "write one in full after '#'."
+            )
     names, headed = table.names(), any(table.header)
-    others = [
-        i
-        for i in range(len(names))
-        if i != table.date_at and (table.header[i] or any(row[i].strip() for row in table.rows))
-    ]
+    others = valued(table)
     listed = ", ".join(printable(names[i], limit=40) for i in others[:12])
     if not asked:
         if len(others) == 1:
@@ -232,23 +236,6 @@ def _position(table: Table, asked: str, where: str) -> int:
         example = printable(names[others[0]], limit=40) if headed else str(others[0] + 1)
         what = "the file has" if headed else "the file has no header; its columns are"
         raise DataError(f"{where}: name the column after '#', such as #{example}; {what} {listed}.")
-    spellings = [
-        (names[i], ".".join(reversed(table.header[i])), *table.header[i]) for i in range(len(names))
-    ]
-    for said in (spellings, [[one.casefold().strip("<> ") for one in x] for x in spellings]):
-        wanted = asked if said is spellings else asked.casefold().strip("<> ")
-        fitting = [i for i in others if wanted in said[i]]
-        if len(fitting) > 1:
-            closes = [i for i in fitting if {x.casefold() for x in table.header[i]} & {"close"}]
-            fitting = closes if len(closes) == 1 else fitting
-        if len(fitting) == 1:
-            return fitting[0]
-        if fitting:
-            several = ", ".join(printable(names[i], limit=40) for i in fitting[:12])
-            raise DataError(
-                f"{where}: {printable(asked, limit=60)!r} is several columns: {several}; "
-                "write one in full after '#'."
-            )
     if asked.isdigit() and int(asked) - 1 in others:
         return int(asked) - 1
     if "*" in asked:
@@ -257,13 +244,13 @@ def _position(table: Table, asked: str, where: str) -> int:
     raise UnknownSeries("file", where.partition(":")[2], problem, f"The file has {listed}.")
 
 
-def _rows_where(table: Table, chosen: str, where: str) -> list[int]:
+def _rows_where(content: Content, table: Table, chosen: str, where: str) -> list[int]:
     """Rows of a long table that ``COLUMN:VALUE`` picks."""
     column, _, value = chosen.partition(":")
     at = _label_column(table, column, where)
-    keep = [i for i, row in enumerate(table.rows) if row[at].strip() == value.strip()]
+    keep = content.rows_by_label(table, at).get(value.strip())
     if not keep:
-        there = labels_of(table, column, where)[:12]
+        there = labels_of(content, table, column, where)[:12]
         listed = ", ".join(printable(text, limit=40) for text in there)
         raise DataError(
             f"{where}: no row has {printable(value, limit=40)!r} in {printable(column)}; "

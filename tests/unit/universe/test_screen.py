@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from convex_research.core.errors import InputError
+from convex_research.data.files import content
 from convex_research.universe.load import screen
 
 NOBS = 800
@@ -90,3 +91,25 @@ def test_what_cannot_be_had_is_left_out_and_named():
     made = screen("sample:sp500,sample:nothing,sample:vix", skip_missing=True)
     assert list(made.skipped) == ["sample:nothing"]
     assert len(made.measures.pairs) == 1
+
+
+@pytest.mark.parametrize("kind", ["frame", "wide", "long"])
+def test_the_text_of_many_series_is_read_once(kind, tmp_path, monkeypatch):
+    frame = frame_of(*prices(legs=6)).rename_axis("date")
+    table = frame.reset_index()
+    table.to_csv(tmp_path / "wide.csv", index=False)
+    table.melt("date", var_name="ticker", value_name="close").to_csv(
+        tmp_path / "long.csv", index=False
+    )
+    asked = {
+        "frame": frame,
+        "wide": f"file:{tmp_path}/wide.csv#*",
+        "long": f"file:{tmp_path}/long.csv#close?where=ticker:*",
+    }
+    read = []
+    inner = content.read_table
+    monkeypatch.setattr(content, "read_table", lambda *a: read.append(a) or inner(*a))
+    made = screen(asked[kind])
+    assert len(read) == 1
+    expected = screen(frame).measures.columns["252.z"]
+    assert made.measures.columns["252.z"] == pytest.approx(expected, rel=1e-12)
