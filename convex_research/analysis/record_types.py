@@ -225,6 +225,7 @@ class SummaryPart(TypedDict):
     word: Words
     number: str | None
     ends: str | None
+    key: NotRequired[str]
     label: str
     window: str
     range: Literal["interval", "usual", "forecast", "chance", "observed"]

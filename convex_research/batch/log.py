@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from convex_research.batch.tasks import PageDone, PageFailed
 from convex_research.core.files import write_atomically
+from convex_research.publishing.index.write import read_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -131,7 +132,7 @@ class BatchLog:
         for page in self.outcomes:
             by_stage.update(page.stages)
         memory = [page.memory for page in self.outcomes if isinstance(page, PageDone)]
-        index = json.loads((self.output / "index.json").read_bytes())
+        index = read_index(self.output)
         content = {
             "schema": _SCHEMA,
             "started": datetime.fromtimestamp(self.started, UTC).isoformat(timespec="seconds"),

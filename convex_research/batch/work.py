@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "Work"]
 
-_INDEX = ("index.html", "index.json")
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -170,8 +168,8 @@ class Work:
         key = hashlib.sha256("\n".join(made_of).encode()).hexdigest()
         if self.log.failures or not self.state.is_current("index", key):
             write_index(self.output)
-            files = {name: (self.output / name).read_bytes() for name in _INDEX}
-            self.state.record("index", key, files)
+            written = {path.name: path.read_bytes() for path in self.output.glob("index*.*")}
+            self.state.record("index", key, written)
 
 
 @contextmanager

@@ -78,6 +78,7 @@ class Answer:
             "word": self.word,
             "number": None if self.number is None else self.number.text,
             "ends": None if self.number is None else self.number.ends,
+            "key": "" if self.number is None else self.number.key,
             "label": self.label,
             "window": self.window,
             "range": self.range,

@@ -17,9 +17,10 @@ def template_folder() -> Path:
 
 
 @cache
-def stylesheet() -> str:
-    """The one stylesheet of all pages."""
-    return (template_folder() / "page.css").read_text("utf-8").strip()
+def stylesheet(*names: str) -> str:
+    """Text of one inline style element: that of all pages, and those named beside it."""
+    files = (template_folder() / f"{name}.css" for name in ("page", *names))
+    return "\n".join(file.read_text("utf-8").strip() for file in files)
 
 
 @cache
@@ -29,16 +30,17 @@ def script(*names: str) -> str:
     return "\n".join(texts)
 
 
-def content_policy(script: str | None = None) -> str:
+def content_policy(script: str | None = None, *, style: str | None = None) -> str:
     """Content-Security-Policy: nothing is loaded, and only our own style and script apply.
 
-    The script is the text of the page's one script element, exactly as it stands in the page.
+    Script and style are the texts of the page's one element of each, exactly as they stand in the
+    page; the style is that of all pages by default.
     """
     rules = ["default-src 'none'"]
     if script:
         rules.append(f"script-src {_source(script)}")
     rules += [
-        f"style-src {_source(stylesheet())}",
+        f"style-src {_source(style or stylesheet())}",
         "img-src data:",
         "base-uri 'none'",
         "form-action 'none'",

@@ -29,7 +29,7 @@ _SLUG = re.compile(r"[a-z0-9-]+")
 _READ = (
     *("correlation.pearson[", "correlation.synchronised[", "correlation.weekly["),
     *("recent.", "regression.beta[", "rolling.pearson_m"),
-    *("stability.break", "performance.", "volatility.annual["),
+    "stability.break",
 )
 _SHARED = b'\n  "flags": '  # what comes before is of the page: kind, title, answers
 _LONGEST_REASON = 500
@@ -128,9 +128,14 @@ def _kept(record: dict[str, Any]) -> dict[str, Any]:
         "pvalues",
         "evidence",
     )
+    shown = {one.get("key") for one in record.get("summary", ())}
     return {
         **{part: record[part] for part in parts if part in record},
-        "estimates": {k: e for k, e in record["estimates"].items() if k.startswith(_READ)},
+        "estimates": {
+            key: one
+            for key, one in record["estimates"].items()
+            if key.startswith(_READ) or key in shown
+        },
         "claims": [{name: claim.get(name) for name in fields} for claim in record["claims"]],
         "series": record.get("series", {}),
     }

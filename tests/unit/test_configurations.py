@@ -120,8 +120,8 @@ def test_the_record_the_index_and_the_preview_follow(configured, tmp_path):
         reason = record["not_computed"][f"rolling.pearson_min[{config.rolling_window}]"]
         assert "95 % only" in str(reason)
     page = (tmp_path / "index.html").read_text()
-    assert f"brackets are {100 * config.confidence_level:g} % intervals" in page
-    assert f"those of the last {config.year} observations" in page
+    assert f"Intervals are {100 * config.confidence_level:g} %." in page
+    assert f"<small>{entry['answers'][0]['window']}</small></th>" in page
 
 
 def test_an_instrument_follows(configured):

@@ -9,7 +9,13 @@ from convex_research.analysis.record import methods_of
 from convex_research.catalogue.symbols import EMBEDDED, slugify
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.flags import CLOCK, Flag
-from convex_research.publishing.meta.describe import headline_key, index_line, pair_name
+from convex_research.publishing.meta.describe import (
+    CHANGED,
+    headline_key,
+    index_line,
+    lately,
+    pair_name,
+)
 from convex_research.publishing.records import INSTRUMENT_FOLDER
 
 if TYPE_CHECKING:
@@ -35,10 +41,10 @@ FLAGS: dict[str, tuple[str, str]] = {
     Flag.TWINS.value: ("twins", "r is above 0.99: what is left is the tracking error"),
     Flag.EXACT.value: ("exact", "the two move exactly in step, or exactly against each other"),
     "changed": (
-        "changed",
-        "r has changed lately: the claim that it tracks the preceding one is rejected",
+        "changed lately",
+        "r has changed lately by the pair's own page; among all pairs it may be “perhaps”",
     ),
-    "unstable": ("unstable", "the claim that correlation is not stable is supported"),
+    "unstable": ("lasting shift", "r has not been one value over the sample"),
     "recent_break": ("recent break", "a break of the relation is dated within the last year"),
     "at_extreme": ("at an extreme", "the latest rolling r is the highest or lowest of the sample"),
     "short": ("short sample", "less than a year of observations: r is that of all of them"),
@@ -46,8 +52,8 @@ FLAGS: dict[str, tuple[str, str]] = {
     "stale": ("stale", "an outdated copy had to be used because the source did not answer"),
     "sample": ("embedded sample", "data that ship with a package and end on the date shown"),
 }
-_ANSWER = ("id", "answer", "word", "number", "ends", "label")
 _SHORT_KEYS = ("value", "low", "high", "nobs")
+_ANSWER = ("id", "question", "answer", "word", "way", "number", "ends", "label", "window", "range")
 _RECENT_DAYS = 365
 
 
@@ -93,10 +99,11 @@ def pair_entry(
         "frequency": data["frequency"],
         "returns": data["returns"],
         "methods": methods_of(record),
+        "answers": _answers(record),
         "correlation": {"key": key, **estimates[key]} if key else None,
         "correlations": _windows(estimates, config),
-        "answers": [{name: one[name] for name in _ANSWER} for one in record.get("summary", ())],
         "line": index_line(record, among),
+        "lately": lately(record, among),
         "change": _change(record),
         "beta": estimates.get(f"regression.beta[{config.year}]") if one_clock else None,
         "rolling": _rolling(record),
@@ -111,6 +118,18 @@ def pair_entry(
     return entry
 
 
+def _answers(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The page's answers as printed, each with the result that its number is read from."""
+    found = []
+    for part in record.get("summary", ()):
+        key = part.get("key", "")
+        stored = record["estimates"].get(key, {})
+        ends = {name: stored.get(name) for name in ("value", "low", "high")}
+        one = {name: part[name] for name in (*_ANSWER, "sentence")}
+        found.append({**one, "key": key, **ends})
+    return found
+
+
 def _windows(estimates: Mapping[str, Any], config: AnalysisConfig) -> dict[str, Any]:
     """Pearson's r by window, years left out."""
     keys = {str(w): f"correlation.pearson[{w}]" for w in (*config.measured_windows, "all")}
@@ -123,7 +142,7 @@ def _windows(estimates: Mapping[str, Any], config: AnalysisConfig) -> dict[str, 
 
 def _change(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """What the pair's page answers to "Has that changed lately?": one test, one p-value."""
-    claim = next((one for one in record["claims"] if one["id"] == "C29"), None)
+    claim = next((one for one in record["claims"] if one["id"] == CHANGED), None)
     if claim is None or claim["verdict"] == "not tested":
         return None
     estimates = record["estimates"]

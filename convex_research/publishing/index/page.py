@@ -1,81 +1,134 @@
-"""The index page: rows for the template, small pictures of rolling r, and nothing else."""
+"""The index page: a map, what has changed, rows of answers, and nothing else."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convex_research.claims import strength_words
 from convex_research.core import formatting as fmt
 from convex_research.core.config import AnalysisConfig
 from convex_research.presentation.charts.sparkline import tiny_path
 from convex_research.publishing.assets import content_policy, script, stylesheet, template_folder
+from convex_research.publishing.index.door import door
 from convex_research.publishing.index.entries import FLAGS
+from convex_research.publishing.index.matrix import correlation_matrix
 from convex_research.publishing.meta.describe import leg_name, stored_estimate
 from convex_research.publishing.meta.pair import PageMeta, render_meta
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from jinja2 import Template
 
-__all__ = ["render_choice", "render_index", "render_notice"]
+__all__ = ["PART", "part_names", "render_choice", "render_index", "render_notice"]
+
+PART = 200
+"""Pairs on a page, and in a file of ``index.json``."""
 
 _LABELS = {"correlation": "Correlation", "comparison": "Side by side", "instrument": "Instrument"}
-_DIRECTIONS = {"higher": "Higher", "lower": "Lower", "open": "No clear change"}
 _SHOWN_CHANGES = 8
+_SAID = {"changed", "unstable"}  # the answers say it, or most pairs have it
+_MISSING = {
+    "word": "not known",
+    "number": None,
+    "ends": None,
+    "label": "",
+    "window": "",
+    "answer": "untested",
+}
+_WEIGHTS = {"open": "ans ct", "perhaps": "ans ct", "untested": "ans nt"}
+_ASKED = ("r", "Changed lately?", "Unusual today?", "Hedge?", "Next month")
+_DRAWN = ("slug", "href", "title", "side", "legs", "line", "flags", "answers", "picture")
+
+
+def part_names(pairs: int, ending: str) -> list[str]:
+    """Names of the files that hold so many pairs."""
+    further = range(2, -(-pairs // PART) + 1)
+    return [f"index.{ending}", *(f"index-{k}.{ending}" for k in further)]
 
 
 def render_index(
     content: Mapping[str, Any], *, methodology: bool, site: str | None, digest: bool = False
-) -> str:
-    """The page for what ``index.json`` holds, whole without its script.
+) -> dict[str, str]:
+    """The page for what ``index.json`` holds, whole without its script, by file name.
 
-    It links the methodology page and the daily digest where there are such; ``site`` is the address
-    of the output folder.
+    More pairs than :data:`PART` have further pages, which the script does without. Pages link the
+    methodology page and the daily digest where there are such; ``site`` is the address of the
+    output folder.
     """
-    pairs, failures = content["pairs"], content["failures"]
-    text = script("sort", "index")
+    pairs = content["pairs"]
+    text = script("sort", "index") if pairs else ""
+    shared = [flag for flag in FLAGS if pairs and all(flag in one["flags"] for one in pairs)]
+    quiet = _SAID.union(shared if len(pairs) > 1 else ())
+    top = door(content, [FLAGS[flag][0] for flag in FLAGS if flag in quiet - _SAID])
+    usual = _usual(pairs)
+    rows = [_row(pair, usual, quiet) for pair in pairs]
+    names = part_names(len(pairs), "html")
     used = [flag for flag in FLAGS if any(flag in pair["flags"] for pair in pairs)]
-    tested = [row for row in content["across_pairs"]["claims"] if row["pairs"]]
-    count = f"of {fmt.count(len(pairs))} pairs" if len(pairs) > 1 else ""
-    title = f"Correlation {count}".strip()
-    meta = PageMeta(title=title, description=_description(content), path="index.html")
-    return _template("index").render(
+    tested = [row for row in content["across_pairs"]["claims"] if row["with_pvalue"]]
+    shown = {
+        "stylesheet": stylesheet("index"),
+        "heads": [(asked, one.head) for asked, one in zip(_ASKED, usual, strict=True)],
+        "as_of": content["as_of"],
+        "parts": names,
+        "part": PART,
+        "count": len(pairs),
+        "methodology": methodology,
+        "digest": digest,
+    }
+    further = {}
+    for k, name in enumerate(names[1:], 1):
+        first, last = k * PART + 1, min((k + 1) * PART, len(pairs))
+        title = f"Pairs {fmt.count(first)} to {fmt.count(last)} of {fmt.count(len(pairs))}"
+        further[name] = _template("index").render(
+            **shown,
+            meta=render_meta(PageMeta(title=title, description=top.title, path=name), site),
+            policy=content_policy(style=shown["stylesheet"]),
+            title=title,
+            rows=rows[first - 1 : last],
+            at=name,
+        )
+    meta = PageMeta(title=top.title, description=f"{top.title}. {top.meta}", path="index.html")
+    page = _template("index").render(
+        **shown,
         meta=render_meta(meta, site),
-        policy=content_policy(text if pairs else None),
-        stylesheet=stylesheet(),
-        script=text if pairs else "",
-        pairs=[_row(pair, content["across_pairs"]["pairs"]) for pair in pairs],
-        summary=_summary(content),
+        policy=content_policy(text or None, style=shown["stylesheet"]),
+        script=text,
+        title=top.title,
+        door=top,
+        matrix=correlation_matrix(pairs),
+        rows=rows[:PART],
+        at=names[0],
+        data=_data(rows) if further else "",
         categories=sorted({pair["category"] for pair in pairs}),
         flags=[(flag, *FLAGS[flag]) for flag in used],
-        failures=_grouped(failures),
-        failed=len(failures),
-        controlled=[row for row in tested if row["with_pvalue"]],
+        failures=_grouped(content["failures"]),
+        failed=len(content["failures"]),
+        controlled=tested,
         level=fmt.percent(content["across_pairs"]["level"], 0),
         instruments=[_instrument_row(one) for one in content["instruments"]],
         volatility_window=_counts(
             {one["volatility"]["nobs"] for one in content["instruments"] if one["volatility"]}
         ),
         changes=content["changes"][:_SHOWN_CHANGES],
-        methodology=methodology,
-        digest=digest,
     )
+    return {names[0]: page, **further}
 
 
 def render_notice(name: str, reason: str) -> str:
     """A page in the place of one that could not be built, in the folder of instruments."""
-    return _template("notice").render(
-        name=name, reason=reason, policy=content_policy(), stylesheet=stylesheet()
-    )
+    return _notice(name=name, reason=reason)
 
 
 def render_choice(name: str, series: Sequence[tuple[str, str]]) -> str:
     """A page under a name that several series share, with page name and symbol of each."""
-    return _template("notice").render(
-        name=name, series=series, policy=content_policy(), stylesheet=stylesheet()
-    )
+    return _notice(name=name, series=series)
+
+
+def _notice(**shown: Any) -> str:
+    return _template("notice").render(**shown, policy=content_policy(), stylesheet=stylesheet())
 
 
 @cache
@@ -91,43 +144,112 @@ def _template(name: str) -> Template:
     return environment.get_template(f"{name}.html.j2")
 
 
-def _description(content: Mapping[str, Any]) -> str:
-    pairs = content["pairs"]
-    what = f"{fmt.count(len(pairs))} {'pair' if len(pairs) == 1 else 'pairs'}"
-    until = f" to {content['as_of']}" if content["as_of"] else ""
-    level = _levels(pairs)
-    return f"{what} with correlation, {level} interval, change lately and beta{until}."
+def _data(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The rows as JSON that cannot end its element; the script draws them by the row's template."""
+    drawn = [[row[name] for name in (*_DRAWN, "category", "as_of", "ids")] for row in rows]
+    text = json.dumps(drawn, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
 
 
-def _summary(content: Mapping[str, Any]) -> str:
-    """What the numbers in the table are, in a sentence."""
-    dates = sorted({pair["as_of"] for pair in content["pairs"]})
-    if not dates:
-        return ""
-    until = f"to {dates[-1]}" if len(dates) == 1 else f"to dates from {dates[0]} to {dates[-1]}"
-    return (
-        f"Data {until}. r and beta are those of the last {_windows(content['pairs'])} "
-        "observations, or of the whole sample where it is shorter; brackets are "
-        f"{_levels(content['pairs'])} intervals. The change is that of r over the last "
-        "observations against those before them, as each page tells it."
-    )
+class _Usual(NamedTuple):
+    """What the number of an answer is on most pairs; the others say what it is in their cells."""
+
+    label: str
+    what: str
+    window: str
+    word: str
+
+    @property
+    def head(self) -> str:
+        """As the head of the column says it."""
+        what = self.window if self.what == "r" else self.label
+        return f"{what}; {self.word[0].lower()}{self.word[1:]} unless said" if self.word else what
 
 
-def _levels(pairs: Sequence[Mapping[str, Any]]) -> str:
-    """Coverage of the intervals, ``95 %``; pages may differ in it."""
-    known = (one["correlation"]["confidence_level"] for one in pairs if one["correlation"])
-    levels = sorted({level for level in known if level is not None})
-    return " or ".join(map(fmt.level, levels)) or "confidence"
+def _usual(pairs: Sequence[Mapping[str, Any]]) -> list[_Usual]:
+    counts: list[Counter[_Usual]] = [Counter() for _ in _ASKED]
+    for pair in pairs:
+        for k, answer in enumerate(pair["answers"]):
+            if answer["number"]:
+                word = answer["word"] if k == len(_ASKED) - 1 else ""
+                counts[k][_Usual(answer["label"], _what(answer), answer["window"], word)] += 1
+    none = _Usual("", "", "", "")
+    return [max(sorted(one), key=one.__getitem__, default=none) for one in counts]
 
 
-def _windows(pairs: Sequence[Mapping[str, Any]]) -> str:
-    """Observations that lead the pages; pages may differ in them."""
-    keys = {one["correlation"]["key"] for one in pairs if one["correlation"]}
-    return _counts({int(key[20:-1]) for key in keys if not key.endswith("[all]")})
+def _what(answer: Mapping[str, Any]) -> str:
+    """The label without its window, where it ends in it."""
+    return str(answer["label"].removesuffix(answer["window"]).removesuffix(", "))
 
 
 def _counts(windows: set[int]) -> str:
     return " or ".join(map(fmt.count, sorted(windows) or [AnalysisConfig().year]))
+
+
+def _row(
+    pair: Mapping[str, Any], usual: Sequence[_Usual], quiet: Collection[str]
+) -> dict[str, Any]:
+    """A pair as texts, in the order in which they stand."""
+    answers = pair["answers"] or [_MISSING] * len(_ASKED)
+    lately = pair["lately"]
+    answers = [answers[0], {**answers[1], **lately}, *answers[2:]]
+    cells = [_cell(answer, one) for answer, one in zip(answers, usual, strict=True)]
+    r = stored_estimate(pair["correlation"])
+    if r is not None:
+        cells[0] = _cell({**answers[0], "word": ""}, usual[0], sort=f"{r.value:.5g}")
+        if not pair["answers"]:
+            cells[0][1:3] = [fmt.value(r, plus=True), fmt.ends(r)]
+    kinds = list(pair["pages"])
+    side = pair["pages"].get("comparison", "") if len(kinds) > 1 else ""
+    return {
+        "slug": pair["slug"],
+        "href": pair["pages"][kinds[0]],
+        "title": pair["title"],
+        "side": side,
+        "legs": [[href, leg_name(pair[leg])] for leg, href in pair["instruments"].items()],
+        "line": pair["line"],
+        "flags": [[flag, FLAGS[flag][0]] for flag in pair["flags"] if flag not in quiet],
+        "answers": cells,
+        "picture": _picture(pair["rolling"], pair["as_of"]),
+        "category": pair["category"],
+        "as_of": pair["as_of"],
+        "ids": " ".join(pair["flags"]),
+    }
+
+
+def _cell(answer: Mapping[str, Any], usual: _Usual, *, sort: str = "") -> list[str]:
+    """Word, number, ends, label where it is not the usual one, weight, and what to sort by."""
+    number = answer["number"] or ""
+    label = answer["window"] if _what(answer) == usual.what else answer["label"]
+    if not number or answer["label"] == usual.label:
+        label = ""
+    stored = answer.get("value")
+    sort = sort or ("" if stored is None or not number else f"{stored:.5g}")
+    word = "" if number and answer["word"] == usual.word else answer["word"]
+    weight = _WEIGHTS.get(answer["answer"], "ans")
+    return [word, number, answer["ends"] or "", label, weight, sort]
+
+
+def _picture(rolling: Mapping[str, Any] | None, as_of: str) -> list[str]:
+    """Path of the small chart, the words for those who cannot see it, and what to sort by."""
+    if rolling is None:
+        return ["", "", ""]
+    path = rolling["path"]
+    (day, last), values = path[-1], [value for _, value in path]
+    low, high, end = (fmt.number(x, 2, plus=True) for x in (min(values), max(values), last))
+    # A window in which a leg does not move is not in the path.
+    when = "now" if day == as_of else f"on {day}"
+    return [tiny_path(path), f"{low} to {high}, {when} {end}", f"{last:.3f}"]
+
+
+def _grouped(failures: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Failures of one folder with one cause in one row."""
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for one in failures:
+        key = (one["slug"], one["cell"], one["message"])
+        row = rows.setdefault(key, {**one, "pages": []})
+        row["pages"].append(_LABELS.get(one["kind"], one["kind"]))
+    return [{**row, "pages": ", ".join(row["pages"])} for row in rows.values()]
 
 
 def _shown(found: Mapping[str, Any] | None, *, plus: bool = False) -> dict[str, Any]:
@@ -140,66 +262,6 @@ def _shown(found: Mapping[str, Any] | None, *, plus: bool = False) -> dict[str, 
         "interval": fmt.interval(one),
         "sort": f"{one.value:.5g}",
     }
-
-
-def _row(pair: Mapping[str, Any], among: Mapping[str, Any]) -> dict[str, Any]:
-    r = stored_estimate(pair["correlation"])
-    change = pair["change"]
-    kinds = list(pair["pages"])
-    links = [{"href": pair["pages"][kind], "label": _LABELS[kind]} for kind in kinds[1:]]
-    links += [
-        {"href": href, "label": leg_name(pair[leg])} for leg, href in pair["instruments"].items()
-    ]
-    return {
-        **pair,
-        "href": pair["pages"][kinds[0]],
-        "links": links,
-        "r": _shown(pair["correlation"], plus=True),
-        "strength": strength_words(r).capitalize() if r else "",
-        "change": _shown(change["difference"] if change else None, plus=True),
-        "direction": _direction(change, among.get(pair["slug"], {}).get("C29")),
-        "beta": _shown(pair["beta"]),
-        "flags": [(flag, FLAGS[flag][0]) for flag in pair["flags"]],
-        "flag_ids": " ".join(pair["flags"]),
-        "count": fmt.count(r.nobs if r else pair["nobs"]),
-        "picture": _picture(pair["rolling"], pair["as_of"]),
-    }
-
-
-def _direction(change: Mapping[str, Any] | None, among: Mapping[str, Any] | None) -> str:
-    """What changed lately; "perhaps" where it counts alone and not among all pairs."""
-    if change is None:
-        return ""
-    words = _DIRECTIONS[change["direction"]]
-    if change["direction"] != "open" and among is not None and among["verdict"] != "rejected":
-        words = f"Perhaps {words.lower()}"
-    return f"{words} (last {change['window']})"
-
-
-def _picture(rolling: Mapping[str, Any] | None, as_of: str) -> dict[str, str] | None:
-    """Path of the small chart with the words for those who cannot see it."""
-    if rolling is None:
-        return None
-    path = rolling["path"]
-    (day, last), values = path[-1], [value for _, value in path]
-    low, high, end = (fmt.number(x, 2, plus=True) for x in (min(values), max(values), last))
-    # A window in which a leg does not move is not in the path.
-    when = "now" if day == as_of else f"on {day}"
-    return {
-        "d": tiny_path(path),
-        "sort": f"{last:.3f}",
-        "words": f"{low} to {high}, {when} {end}",
-    }
-
-
-def _grouped(failures: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
-    """Failures of one folder with one cause in one row."""
-    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for one in failures:
-        key = (one["slug"], one["cell"], one["message"])
-        row = rows.setdefault(key, {**one, "pages": []})
-        row["pages"].append(_LABELS.get(one["kind"], one["kind"]))
-    return [{**row, "pages": ", ".join(row["pages"])} for row in rows.values()]
 
 
 def _instrument_row(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""``index.html``, ``index.json`` and ``feed.xml``: made from the records on disk alone."""
+"""``index.html``, ``.json``, ``.csv`` and ``feed.xml``: made from the records on disk alone."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -16,16 +17,19 @@ from convex_research.publishing.index.entries import (
     names_by_symbol,
     pair_entry,
 )
-from convex_research.publishing.index.page import render_choice, render_index
+from convex_research.publishing.index.listing import index_csv
+from convex_research.publishing.index.page import PART, part_names, render_choice, render_index
+from convex_research.publishing.meta.describe import CHANGED
 from convex_research.publishing.meta.pair import site_url
 from convex_research.publishing.records import INSTRUMENT_FOLDER, Reports, read_reports
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["INDEX_SCHEMA", "write_index"]
+__all__ = ["INDEX_SCHEMA", "read_index", "write_index"]
 
 INDEX_SCHEMA = "convex-research/index/1"
+_PART = re.compile(r"index-[1-9]\d*\.(?:html|json)")
 
 
 def write_index(output: Path) -> Path:
@@ -36,9 +40,8 @@ def write_index(output: Path) -> Path:
     site = site_url()
     reports = read_reports(output)
     _write_choices(output, reports)
-    content = _content(reports, _earlier(output / "index.json"))
-    page = output / "index.html"
-    html = render_index(
+    content = _content(reports, read_index(output))
+    pages = render_index(
         content,
         methodology=(output / "methodology.html").is_file(),
         site=site,
@@ -46,10 +49,58 @@ def write_index(output: Path) -> Path:
     )
     feed = feed_xml(content["changes"], as_of=content["as_of"], site=site)
     write_atomically(output / "feed.xml", feed)
-    write_atomically(page, html)
+    write_atomically(output / "index.csv", index_csv(content["pairs"]))
+    for name, html in pages.items():
+        write_atomically(output / name, html)
     # Last: the next build compares with it, and must not miss what was not shown.
-    write_atomically(output / "index.json", _as_lines(content))
-    return page
+    parts = _parts(content)
+    for name, part in parts.items():
+        write_atomically(output / name, _as_lines(part))
+    for left in output.glob("index-*.*"):  # of an index that had more pairs
+        if _PART.fullmatch(left.name) and left.name not in pages.keys() | parts.keys():
+            left.unlink()
+    return output / "index.html"
+
+
+def _parts(content: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """``index.json`` with the first pairs, and further files with the others.
+
+    The first has everything but what belongs to the pairs of the others.
+    """
+    pairs, across = content["pairs"], content["across_pairs"]
+    names = part_names(len(pairs), "json")
+    listed = []
+    parts: dict[str, dict[str, Any]] = {}
+    for k, name in enumerate(names):
+        own = pairs[k * PART : (k + 1) * PART]
+        slugs = {one["slug"] for one in own}
+        controlled = {slug: one for slug, one in across["pairs"].items() if slug in slugs}
+        listed.append({"href": name, "pairs": len(own)})
+        head = {"schema": INDEX_SCHEMA, "as_of": content["as_of"], "part": k + 1}
+        parts[name] = {**head, "pairs": own, "across_pairs": {"pairs": controlled}}
+    if parts:
+        first = parts[names[0]]
+        controlled = {**across, **first["across_pairs"]}
+        content = {**content, "pairs": first["pairs"], "across_pairs": controlled}
+    parts.pop(names[0], None)
+    # The first is written last: what it names is there.
+    return {**parts, names[0]: {**content, "parts": listed}}
+
+
+def read_index(output: Path) -> dict[str, Any]:
+    """The index that is there, its parts together; nothing where it is torn or missing.
+
+    Parameters
+    ----------
+    output : pathlib.Path
+        Folder of reports.
+    """
+    first = _read(output / "index.json")
+    for part in first.get("parts", [])[1:]:
+        further = _read(output / part["href"]) if _PART.fullmatch(part["href"]) else {}
+        first["pairs"] += further.get("pairs", [])
+        first["across_pairs"]["pairs"] |= further.get("across_pairs", {}).get("pairs", {})
+    return first
 
 
 def _write_choices(output: Path, reports: Reports) -> None:
@@ -80,8 +131,7 @@ def _as_lines(content: dict[str, Any]) -> bytes:
     return b"{\n" + b",\n".join(parts) + b"\n}\n"
 
 
-def _earlier(path: Path) -> dict[str, Any]:
-    """The index that is there; nothing where it is torn, foreign or missing."""
+def _read(path: Path) -> dict[str, Any]:
     try:
         found = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError):
@@ -97,12 +147,14 @@ def _content(reports: Reports, earlier: dict[str, Any]) -> dict[str, Any]:
     ``pairs`` and ``instruments`` hold everything a screen needs, ``failures`` the pages that
     could not be built, ``across_pairs`` the error control over all pairs (see
     :func:`~convex_research.publishing.index.across_pairs.across_pairs`), ``changes`` what is new
-    since earlier builds, ``flags`` the meaning of the flags.
+    since earlier builds, ``flags`` the meaning of the flags. A pair's ``answers`` are those of its
+    page; ``lately`` and ``line`` say what is left of a change after control over all pairs.
     """
     names = names_by_symbol(reports.instruments)
     among = across_pairs({one.slug: one.record["claims"] for one in reports.pairs})
     entries = [
-        pair_entry(one, names, among["pairs"].get(one.slug, {}).get("C29")) for one in reports.pairs
+        pair_entry(one, names, among["pairs"].get(one.slug, {}).get(CHANGED))
+        for one in reports.pairs
     ]
     entries.sort(key=lambda e: (e["category"], e["slug"]))
     claims = {

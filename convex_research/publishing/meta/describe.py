@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "CHANGED",
     "answered",
     "describe",
     "headline_key",
     "index_line",
+    "lately",
     "leg_name",
     "page_title",
     "pair_name",
@@ -25,6 +27,10 @@ __all__ = [
 ]
 
 
+CHANGED = "C29"
+"""The claim whether correlation has changed lately."""
+
+_NO_CHANGE = {"no": "no recent change", "untested": "changes not tested"}
 _FIELDS = ("value", "method", "nobs", "low", "high", "confidence_level", "unit", "bound")
 
 
@@ -93,8 +99,8 @@ def answered(one: Mapping[str, Any]) -> str:
     return f"{one['question']} {one['word']}, {shown} {one['label']}."
 
 
-def index_line(record: Mapping[str, Any], among: Mapping[str, Any] | None = None) -> str:
-    """A pair in a line: how strong its link is, and whether that has changed lately.
+def lately(record: Mapping[str, Any], among: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """What an index answers to "Has that changed lately?".
 
     Parameters
     ----------
@@ -102,8 +108,25 @@ def index_line(record: Mapping[str, Any], among: Mapping[str, Any] | None = None
         Of the correlation page.
     among : mapping, optional
         What control over all pairs leaves of C29; what counts alone only is "perhaps".
+
+    Returns
+    -------
+    dict
+        ``answer``, ``word`` and ``way`` of the change.
     """
-    way = next((one["way"] for one in record.get("summary", ()) if one["id"] == "C29"), "")
-    alone = among is not None and not among["discovered"]
-    words = f"{'perhaps ' if alone else ''}{way} lately" if way else "no clear change"
+    own = next((one for one in record.get("summary", ()) if one["id"] == CHANGED), None)
+    if own is None:
+        return {"answer": "untested", "word": "Not tested", "way": ""}
+    if own["way"] and among is not None and not among["discovered"]:
+        return {"answer": "perhaps", "word": "Perhaps", "way": own["way"]}
+    return {name: own[name] for name in ("answer", "word", "way")}
+
+
+def index_line(record: Mapping[str, Any], among: Mapping[str, Any] | None = None) -> str:
+    """A pair in a line: how strong its link is, and whether that has changed :func:`lately`."""
+    change = lately(record, among)
+    words = _NO_CHANGE.get(change["answer"], "no clear change")
+    if change["way"]:
+        degree = {"perhaps": "perhaps ", "slightly": "slightly "}.get(change["answer"], "")
+        words = f"{degree}{change['way']} lately"
     return line(stored_estimate(record["estimates"].get(headline_key(record))), words)

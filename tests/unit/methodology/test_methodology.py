@@ -272,7 +272,7 @@ def test_the_same_evidence_gives_the_same_bytes_and_the_index_learns_of_it(page,
     index = (tmp_path / "index.html").read_text()
     html5lib.HTMLParser(strict=True).parse(index)
     assert 'href="methodology.html"' in index
-    made = {"feed.xml", "index.html", "index.json", "methodology.html"}
+    made = {"feed.xml", "index.csv", "index.html", "index.json", "methodology.html"}
     assert {p.name for p in tmp_path.iterdir()} == made
 
 

@@ -12,7 +12,7 @@ from support import instrument_of, study_of
 
 from convex_research.analysis.record import dump_record, thinned_path, validate_record
 from convex_research.core.errors import InputError, PublishingError
-from convex_research.publishing.assets import content_policy, script, template_folder
+from convex_research.publishing.assets import content_policy, script, stylesheet, template_folder
 from convex_research.publishing.index.entries import FLAGS
 from convex_research.publishing.index.page import render_notice, tiny_path
 from convex_research.publishing.index.write import write_index
@@ -113,6 +113,13 @@ def test_a_row_says_what_the_record_says(tmp_path, record):
     (row,) = rows(page)
     value = estimates["correlation.pearson[252]"]["value"]
     assert f"<b>{value:+.2f}</b>" in row
+    assert [one["id"] for one in entry["answers"]] == ["C25", "C29", "N1", "C22b", "N2"]
+    for answer, part in zip(entry["answers"], record["summary"], strict=True):
+        assert (answer["number"], answer["ends"]) == (part["number"], part["ends"])
+        assert answer["value"] == estimates[answer["key"]]["value"]
+        assert f"<b>{part['number']}</b> <i>{part['ends']}</i>" in unescape(row)
+    assert entry["line"].rstrip(".") in row
+    assert entry["line"].rstrip(".").lower() in page.partition("<h1>")[2].partition("</h1>")[0]
     assert 'role="img"' in row
     assert f'href="{slug}/correlation.html"' in row
 
@@ -235,11 +242,14 @@ def test_names_of_forty_characters_and_markup_are_shown_as_they_are(tmp_path, re
 
 def test_a_pair_without_numbers_has_a_row_too(tmp_path, record):
     bare = {**record, "estimates": {}, "series": {}, "claims": []}
+    del bare["summary"]
     put(tmp_path, bare)
     page, index = written(tmp_path)
     entry = index["pairs"][0]
     assert entry["correlation"] is entry["change"] is entry["rolling"] is None
-    assert rows(page)[0].count("not computed") == 2
+    assert entry["answers"] == []
+    assert rows(page)[0].count("not known") == 4
+    assert "Not tested" in rows(page)[0]
 
 
 def test_the_security_policy_allows_just_the_script_that_is_there(tmp_path, record):
@@ -247,7 +257,7 @@ def test_the_security_policy_allows_just_the_script_that_is_there(tmp_path, reco
     page, _ = written(tmp_path)
     policy = unescape(re.search(r'Content-Security-Policy" content="([^"]+)"', page)[1])
     text = re.search(r"<script>(.*?)</script>", page, re.DOTALL)[1]
-    assert policy == content_policy(text)
+    assert policy == content_policy(text, style=stylesheet("index"))
     assert "style=" not in page
     assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", page)
     assert not re.search(r"\son\w+=", page)
@@ -265,7 +275,7 @@ def test_the_same_records_give_the_same_bytes_and_a_second_build_changes_nothing
         put(tmp_path / name, record, "Gamma")
         write_index(tmp_path / name)
     write_index(tmp_path / "two")
-    for name in ("index.html", "index.json", "feed.xml"):
+    for name in ("index.html", "index.json", "index.csv", "feed.xml"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 

@@ -44,7 +44,7 @@ def reports(tmp_path_factory):
 def test_a_pair_becomes_two_pages_with_records_and_notebooks(reports):
     found = sorted(path.name for path in (reports / SLUG).iterdir())
     assert found == sorted(f"{kind}.{end}" for kind in KINDS for end in ("html", "ipynb", "json"))
-    index = {"feed.xml", "index.html", "index.json"}
+    index = {"feed.xml", "index.csv", "index.html", "index.json"}
     assert {p.name for p in reports.iterdir()} == {SLUG, "instruments", *index}
 
 

@@ -282,7 +282,7 @@ def test_ranks_in_words(rank, inside, said):
 
 
 def test_an_index_line_is_perhaps_where_it_counts_alone():
-    summary = [{"id": "C29", "way": "closer", "question": "?", "word": "Yes", "number": None}]
+    summary = [{"id": "C29", "answer": "yes", "way": "closer", "question": "?", "word": "Yes"}]
     key = "correlation.pearson[252]"
     fields = {"value": 0.77, "low": 0.7, "high": 0.85, "confidence_level": 0.95}
     record = {
@@ -293,7 +293,7 @@ def test_an_index_line_is_perhaps_where_it_counts_alone():
     found, lost = ({"discovered": one} for one in (True, False))
     assert index_line(record, found) == "Strong to very strong link; closer lately."
     assert index_line(record, lost) == "Strong to very strong link; perhaps closer lately."
-    summary[0]["way"] = ""
+    summary[0] |= {"answer": "open", "way": ""}
     assert index_line(record, lost) == "Strong to very strong link; no clear change."
 
 
