@@ -9,6 +9,7 @@ from convex_research.claims.changes import same_range
 from convex_research.claims.facts import Facts
 from convex_research.claims.sentences import SHARE, R, quantity
 from convex_research.core import formatting as fmt
+from convex_research.core.flags import Flag
 from convex_research.core.fragments import Fragment, paragraph, tag, text
 from convex_research.core.sentences import Quantity, Sentence
 from convex_research.presentation.pages.appendix import methodology, provenance, reproduce
@@ -63,8 +64,12 @@ def _reading(analysis: Study) -> str:
         for one, other, meaning in _WORDS
     )
     html = paragraph(f"{told}.", data_about="definition")
-    same = same_range(Facts(analysis))
-    words = f"What matters is 0.20 on Fisher's scale; here {same} counts as the same."
+    r = analysis.estimate("correlation.pearson[all]")
+    if Flag.TWINS in analysis.flags or r is None:
+        same = "a tracking error of 0.82 to 1.22 times"
+    else:
+        same = f"here r {same_range(Facts(analysis))}"
+    words = f"What matters is 0.20 on Fisher's scale; {same} counts as the same."
     return html + paragraph(text(words), data_key="correlation.pearson[all]")
 
 

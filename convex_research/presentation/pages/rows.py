@@ -59,11 +59,14 @@ def question(analysis: Study, asked: str | Answer, *parts: Any) -> Fragment:
     Returns
     -------
     Fragment
-        Empty where the question does not apply to the pair, and where it could not be tested and
-        nothing can be shown.
+        Where the question does not apply to the pair its evidence alone, folded; empty where
+        there is none, and where it could not be tested either.
     """
     said = asked if isinstance(asked, Answer) else _said(analysis, asked)
     shown = [part for part in parts if getattr(part, "svg", None) or part.html]
+    if said is None and shown:
+        title = next(getattr(part, "title", "") or part.summary for part in shown)
+        return folded(title, *shown, id_=" ".join(_EARLIER.get(str(asked), ())))
     if said is None or (said.answer == "untested" and not shown):
         return Fragment("", f"question {asked}")
     pictures = [part for part in shown if hasattr(part, "svg")][: said.answer != "untested"]
