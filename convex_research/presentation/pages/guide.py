@@ -64,11 +64,10 @@ def _reading(analysis: Study) -> str:
         for one, other, meaning in _WORDS
     )
     html = paragraph(f"{told}.", data_about="definition")
-    r = analysis.estimate("correlation.pearson[all]")
-    if Flag.TWINS in analysis.flags or r is None:
+    if {Flag.TWINS, Flag.EXACT} & {*analysis.flags}:
         same = "a tracking error of 0.82 to 1.22 times"
     else:
-        same = f"here r {same_range(Facts(analysis))}"
+        same = f"here {same_range(Facts(analysis))}"
     words = f"What matters is 0.20 on Fisher's scale; {same} counts as the same."
     return html + paragraph(text(words), data_key="correlation.pearson[all]")
 
