@@ -37,8 +37,11 @@ if TYPE_CHECKING:
 __all__ = [
     "build_instrument_record",
     "build_record",
+    "by_type",
     "dump_record",
+    "leg_part",
     "methods_of",
+    "thinned_path",
     "validate_record",
     "versions",
 ]
@@ -53,7 +56,8 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in _VERSIONED}
 
 
-def _leg(series: SeriesData) -> dict[str, str]:
+def leg_part(series: SeriesData) -> dict[str, str]:
+    """What a record says of an instrument."""
     known = {name: getattr(series.instrument, name) for name in ("id", "name", "kind", "unit")}
     return {"symbol": series.provenance.symbol, **known}
 
@@ -80,7 +84,12 @@ def build_record(
         "schema": SCHEMA_NAME,
         "methods": METHODS,
         "kind": kind,
-        "pair": {"slug": pair.slug, "category": pair.categorise(), "a": _leg(a), "b": _leg(b)},
+        "pair": {
+            "slug": pair.slug,
+            "category": pair.categorise(),
+            "a": leg_part(a),
+            "b": leg_part(b),
+        },
         "as_of": returns.day(-1).isoformat(),
         **(screen or {}),
         "flags": [str(flag) for flag in flags],
@@ -96,7 +105,7 @@ def build_record(
                 role: series.provenance.to_dict() for role, series in (helpers or {}).items()
             },
         },
-        **_by_type(results),
+        **by_type(results),
         "claims": claims,
         "series": {key: thinned_path(curve) for key, curve in (curves or {}).items()},
     }
@@ -116,7 +125,8 @@ def _sample(returns: Sample) -> dict[str, Any]:
     }
 
 
-def _by_type(results: Mapping[str, Result]) -> dict[str, Any]:
+def by_type(results: Mapping[str, Result]) -> dict[str, Any]:
+    """Results in the parts of a record."""
     missing = {k: r for k, r in results.items() if isinstance(r, NotComputed)}
     return {
         "estimates": {k: r.to_dict() for k, r in results.items() if isinstance(r, Estimate)},
@@ -155,7 +165,7 @@ def build_instrument_record(
         "methods": METHODS,
         "kind": "instrument",
         "instrument": {
-            **_leg(returns.series),
+            **leg_part(returns.series),
             "category": instrument.category,
             "slug": slugify(instrument.id),
         },
@@ -169,7 +179,7 @@ def build_instrument_record(
             "unit": returns.unit,
             "series": returns.series.provenance.to_dict(),
         },
-        **_by_type(results),
+        **by_type(results),
     }
 
 

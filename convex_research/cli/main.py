@@ -16,7 +16,8 @@ from convex_research.cli.batch import batch
 from convex_research.cli.cache import cache_app
 from convex_research.cli.daily import daily, history
 from convex_research.cli.lab import lab
-from convex_research.cli.manual import BATCH, CHOICES, DAILY, PROGRAM, SYMBOLS
+from convex_research.cli.manual import BATCH, CHOICES, DAILY, PROGRAM, SCREEN, SYMBOLS
+from convex_research.cli.screen import ReturnsOption, screen
 from convex_research.core.config import as_day
 from convex_research.core.errors import ConvexResearchError, InputError, printable
 from convex_research.core.stopping import STOPPED, say_stopped, undisguised
@@ -52,13 +53,6 @@ class PageKindOption(StrEnum):
     correlation = "correlation"
     comparison = "comparison"
     all = "all"
-
-
-class ReturnsOption(StrEnum):
-    """How prices become returns."""
-
-    simple = "simple"
-    log = "log"
 
 
 Leg = Annotated[str, typer.Argument(help="provider:name, or a name in the catalogue.")]
@@ -120,6 +114,7 @@ def report(
 
 
 app.command(epilog=f"{BATCH}\n\n{CHOICES}")(batch)
+app.command(epilog=f"{SCREEN}\n\n{SYMBOLS}")(screen)
 
 
 @app.command(epilog=f"{CHOICES}\n\n{SYMBOLS}")

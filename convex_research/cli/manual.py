@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BATCH", "CACHE", "CHOICES", "DAILY", "PROGRAM", "SYMBOLS"]
+__all__ = ["BATCH", "CACHE", "CHOICES", "DAILY", "PROGRAM", "SCREEN", "SYMBOLS"]
 
 
 def _flowing(text: str) -> str:
@@ -18,6 +18,17 @@ need besides the pair, in the place of the catalogue's: market, mid_cap, small_c
 curve, hy_spread, recessions, dollar, oil. --accept CHECK goes on although a check of the data
 refuses, and the page says so. What was chosen is on the page; what is tabulated for 95 % alone is
 not computed at another level. Warnings about the data are printed on standard error.""")
+
+SCREEN = _flowing("""
+Every pair is measured over its own shared days, with the numbers that its own page would have. What
+moved is found over all pairs at once, at most 5 % of those named being false; intervals of movers
+allow for their being chosen. Beside the page in reports/universe/ lie its record (.json), the
+executed notebook and every number of every pair (.parquet).
+
+An instrument that has fewer than 60 observations, that ended long before most others, that is
+pegged, or that is another under a second name is left out and named. Symbols that cannot be had,
+and data that a check refuses, end the command and are all named; --skip-missing goes on without
+them. convex-research screen 'fx:EUR*' --name currencies needs no network.""")
 
 PROGRAM = _flowing("""
 Exit codes: 0 done, 1 some pairs failed, 2 bad input, 3 a source is unavailable, 4 another daily

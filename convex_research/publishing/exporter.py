@@ -14,7 +14,7 @@ from traitlets import Bool, List, Unicode
 
 from convex_research.analysis.record import dump_record, validate_record
 from convex_research.core import formatting as fmt
-from convex_research.core.errors import PublishingError
+from convex_research.core.errors import PublishingError, printable
 from convex_research.presentation.pages.output import PAGE_MIME, RECORD_MIME
 from convex_research.publishing.assets import content_policy, script, stylesheet, template_folder
 from convex_research.publishing.index.entries import instrument_page
@@ -33,7 +33,7 @@ from convex_research.publishing.meta.pair import (
 )
 from convex_research.publishing.notes import notes_html, read_notes
 from convex_research.publishing.outline import outline
-from convex_research.publishing.records import INSTRUMENT_FOLDER
+from convex_research.publishing.records import INSTRUMENT_FOLDER, UNIVERSE_FOLDER
 
 if TYPE_CHECKING:
     from jinja2.bccache import Bucket
@@ -69,6 +69,8 @@ def _meta_of(record: dict[str, Any] | None, content: dict[str, str] | None) -> P
         return PageMeta(title=about["title"], description=about["description"], path=path)
     if record["kind"] == "instrument":
         return _instrument_meta(record)
+    if record["kind"] == "universe":
+        return _universe_meta(record)
     title, description, kind = page_title(record), describe(record), record["kind"]
     return PageMeta(
         title=title,
@@ -89,10 +91,20 @@ def _instrument_meta(record: dict[str, Any]) -> PageMeta:
     return PageMeta(title=title, description=description, path=path, data=data)
 
 
+def _universe_meta(record: dict[str, Any]) -> PageMeta:
+    """Title, description and data of a universe's page."""
+    slug, title = record["universe"]["slug"], record["title"]
+    description = f"{record['summary'][0]['text']} To {record['as_of']}."
+    keywords = ("correlation matrix", record["universe"]["name"])
+    data = dataset(record, name=title, description=description, keywords=keywords, file=slug)
+    path = f"{UNIVERSE_FOLDER}/{slug}.html"
+    return PageMeta(title=title, description=description, path=path, data=data)
+
+
 def _notes_beside(record: dict[str, Any] | None, resources: dict[str, Any] | None) -> str:
     """Notes in the folder of a notebook that lies among the reports, where the file names it."""
     place = (resources or {}).get("metadata", {}).get("path")
-    if record is None or not place:
+    if record is None or not place or record["kind"] == "universe":
         return ""
     about, folder = record["instrument" if "instrument" in record else "pair"], Path(place)
     instrument = record["kind"] == "instrument"
@@ -115,6 +127,8 @@ def tabs(record: dict[str, Any] | None, *, alone: bool = False) -> list[dict[str
     if record["kind"] == "instrument":
         back = _tab("Instruments", "../index.html#instruments")
         return [back, _tab(leg_name(record["instrument"]), current=True)]
+    if record["kind"] == "universe":
+        return [_tab(printable(record["universe"]["name"], limit=60), current=True)]
     listed = []
     for kind, label in _LABELS.items():
         if kind == record["kind"]:
@@ -203,12 +217,14 @@ class ConvexReportExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert
         if record is not None:
             validate_record(record)
         meta = _meta_of(record, content)
-        text = script("page", "sort")
+        of_many = record is not None and record["kind"] == "universe"
+        text = script("page", "sort", *(("index", "map") if of_many else ()))
+        style = stylesheet(*(("universe",) if of_many else ()))
         lead, sections = outline(nb)
         self._page = {
             "meta": render_meta(meta, site),
-            "policy": content_policy(text),
-            "stylesheet": stylesheet(),
+            "policy": content_policy(text, style=style),
+            "stylesheet": style,
             "script": text,
             "home": "../index.html" if record is not None else "index.html",
             "tabs": tabs(record, alone=self.alone),

@@ -20,9 +20,17 @@ from convex_research.core.errors import InputError, printable
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["INSTRUMENT_FOLDER", "PAIR_KINDS", "PairReport", "Reports", "read_reports"]
+__all__ = [
+    "INSTRUMENT_FOLDER",
+    "PAIR_KINDS",
+    "UNIVERSE_FOLDER",
+    "PairReport",
+    "Reports",
+    "read_reports",
+]
 
 INSTRUMENT_FOLDER = "instruments"
+UNIVERSE_FOLDER = "universe"
 PAIR_KINDS: tuple[Literal["correlation", "comparison"], ...] = ("correlation", "comparison")
 _SLUG = re.compile(r"[a-z0-9-]+")
 # Results that the index reads; the others are not looked at.

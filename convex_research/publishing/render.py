@@ -70,7 +70,7 @@ def render_page(
 
 def _sign(record: dict[str, Any], request: PageRequest) -> None:
     """Enter in a record what its page and those of its legs are called."""
-    about = record["instrument" if "instrument" in record else "pair"]
+    about = next(record[part] for part in ("pair", "instrument", "universe") if part in record)
     about["slug"] = request.slug
     for leg, name in request.leg_pages.items():
         about[leg]["page"] = name

@@ -20,7 +20,12 @@ from convex_research.data import load_prices, load_series
 from convex_research.data.context import helper_names
 from convex_research.publishing.meta.describe import headline_key, pair_name
 from convex_research.publishing.notes import read_notes
-from convex_research.publishing.records import INSTRUMENT_FOLDER, PAIR_KINDS, PairReport
+from convex_research.publishing.records import (
+    INSTRUMENT_FOLDER,
+    PAIR_KINDS,
+    UNIVERSE_FOLDER,
+    PairReport,
+)
 from convex_research.returns import align, at_frequency, leg_returns
 
 if TYPE_CHECKING:
@@ -35,6 +40,7 @@ __all__ = [
     "InstrumentRequest",
     "PageRequest",
     "PairRequest",
+    "UniverseRequest",
     "instrument_requests",
     "leg_pages",
     "legs_of",
@@ -51,7 +57,8 @@ _FIELDS = (
 
 def page_name(slug: str, kind: str) -> str:
     """Place of a page in the folder of reports, without ending."""
-    return f"{INSTRUMENT_FOLDER}/{slug}" if kind == "instrument" else f"{slug}/{kind}"
+    folder = {"instrument": INSTRUMENT_FOLDER, "universe": UNIVERSE_FOLDER}.get(kind)
+    return f"{folder}/{slug}" if folder else f"{slug}/{kind}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +221,34 @@ class InstrumentRequest(PageRequest):
         series = load_series(self.symbol, self.start, self.as_of)
         returns = leg_returns(series, self.returns, accept=self.accept)
         at_frequency(returns, self.config.frequency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UniverseRequest(PageRequest):
+    """The page of a universe under its name, with the pages of its pairs that are there."""
+
+    name: str
+    symbols: tuple[str, ...]
+    skip_missing: bool = False
+    pages: tuple[Mapping[str, str], ...] = field(default=(), hash=False)
+
+    kinds: ClassVar[tuple[str, ...]] = ("universe",)
+
+    @property
+    def plain_slug(self) -> str:
+        """Made of the name."""
+        return slugify(self.name)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the universe is asked for by, with the choices."""
+        return {
+            "symbols": list(self.symbols),
+            "name": self.name,
+            **self.choices,
+            **({"skip_missing": True} if self.skip_missing else {}),
+            **({"pages": [dict(one) for one in self.pages]} if self.pages else {}),
+        }
 
 
 Asked = TypeVar("Asked", bound=PageRequest)

@@ -41,7 +41,7 @@ class _Loaded:
     series: dict[str, SeriesData] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
-    quality: list[QualityNote] = field(default_factory=list)
+    quality: dict[str, list[QualityNote]] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
 
     def take(self, asked: str, series: SeriesData, accept: Collection[str]) -> None:
@@ -55,7 +55,7 @@ class _Loaded:
         if series.provenance.symbol not in self.known:
             self.known.add(series.provenance.symbol)
             self.series[asked] = series
-            self.quality += [one for one in notes if one.level != "note"]
+            self.quality[asked] = [one for one in notes if one.level != "note"]
 
 
 def screen(
@@ -184,7 +184,7 @@ def _measured(
         frequency=frequency,
         skipped=loaded.missing | loaded.left,
         sources=tuple(known),
-        quality=tuple(dict.fromkeys(loaded.quality)),
+        quality=tuple(note for one in known for note in loaded.quality[one]),
         asked=asked,
     )
 

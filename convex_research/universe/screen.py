@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from convex_research.core.errors import InputError
+from convex_research.catalogue.symbols import FILES, parse_symbol
+from convex_research.core.errors import InputError, printable
 from convex_research.core.flags import Flag
 from convex_research.returns.differences import difference
 from convex_research.statistics.many.average_correlation import average_correlation
 from convex_research.statistics.many.grouping import groups, leaf_order, spanning_tree
 from convex_research.statistics.many.shrinkage import cleaned, ledoit_wolf, positive_definite
+from convex_research.universe.answers import past, universe_screen
 from convex_research.universe.changes import Changes
+from convex_research.universe.joint import Joint
+from convex_research.universe.record import listed_pairs, universe_record
 from convex_research.universe.table import interval_of, pair_frame
 
 if TYPE_CHECKING:
-    from datetime import date
+    from matplotlib.axes import Axes
 
+    from convex_research.claims.answer import Answer
+    from convex_research.claims.answers import FirstScreen
     from convex_research.core.config import AnalysisConfig, ReturnKind
     from convex_research.core.estimates import NotComputed
     from convex_research.core.typing import Array, Mask
@@ -35,6 +43,13 @@ __all__ = ["Asked", "Screen"]
 
 _TWINS = 0.99
 _RARE, _TIMES_THE_OTHER = 0.10, 2.0
+
+
+def _public(symbol: str) -> str:
+    """A symbol without the folder of its file; a list of them by its file's name."""
+    if symbol.partition(":")[0].strip().lower() in FILES:
+        return parse_symbol(symbol).public
+    return PurePath(symbol).name if "/" in symbol and ":" not in symbol else symbol
 
 
 class Asked(NamedTuple):
@@ -100,6 +115,94 @@ class Screen:
     def instruments(self) -> list[str]:
         """Names of the instruments, in order."""
         return [one.series.instrument.name for one in self.tracks]
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        """Short names by symbol; of rates with one base, the other currency."""
+        legs = [one.series for one in self.tracks]
+        short = [min(leg.instrument.id, leg.instrument.name, key=len) for leg in legs]
+        if {leg.provenance.provider for leg in legs} == {"fx"}:
+            short = [leg.provenance.symbol.partition(":")[2] for leg in legs]
+            if len({one[:3] for one in short}) == 1:
+                short = [one[3:] for one in short]
+        short = [printable(one, limit=24) for one in short]
+        if len(set(short)) < len(short):
+            short = [printable(one, limit=40) for one in self.symbols]
+        return dict(zip(self.symbols, short, strict=True))
+
+    def label(self, symbol: str) -> str:
+        """Short name of an instrument by its symbol."""
+        return self._labels[symbol]
+
+    @property
+    def as_of(self) -> date:
+        """Last day of any instrument."""
+        last = max(one.days[-1] for one in self.tracks)
+        return date.fromisoformat(str(last)[:10])
+
+    @cached_property
+    def joint(self) -> Joint:
+        """What all instruments have in common."""
+        return Joint(self)
+
+    def first_screen(self) -> FirstScreen:
+        """All words of the page's first screen: title, sample, four answers."""
+        return universe_screen(self)
+
+    def answers(self) -> tuple[Answer, ...]:
+        """Whether they move together, whether that changed, which groups hold, what moved."""
+        return self.first_screen().answers
+
+    @property
+    def public_universe(self) -> tuple[str, ...]:
+        """What was asked for, files by their names."""
+        return tuple(_public(one) for one in self.asked.universe)
+
+    @property
+    def public_skipped(self) -> dict[str, str]:
+        """What was left out and why, files by their names."""
+        return {_public(one): why for one, why in self.skipped.items()}
+
+    def source(self, symbol: str) -> str:
+        """The symbol that an instrument was asked for by, with its folder."""
+        return self.sources[self.symbols.index(symbol)]
+
+    def publish(self, output: str | Path = "reports", pages: int = 0) -> list[Path]:
+        """Build the page of this universe after those of ``pages`` movers, strongest first."""
+        from convex_research.universe.publish import publish_screen
+
+        return publish_screen(self, output, pages)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the matrix of the year by matplotlib, like beside like.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; a new figure by default.
+        """
+        from convex_research.presentation.charts.heat_map import draw_map
+
+        return draw_map(self, ax)
+
+    def past(self, nobs: int) -> str:
+        """The last observations as a window: ``past year``, ``last 90 days``."""
+        return past(self, nobs)
+
+    def listed_pairs(self) -> dict[int, list[str]]:
+        """Rows of the pairs that the page lists: moved, strongest, weakest, nearest to one."""
+        return listed_pairs(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record: what the index and other programs read."""
+        return universe_record(self)
+
+    def summary(self) -> str:
+        """The four answers with their numbers, as text."""
+        return str(self.first_screen())
+
+    def _repr_html_(self) -> str:
+        return self.first_screen().html
 
     def __repr__(self) -> str:
         count = f"{len(self.tracks)} instruments, {len(self.measures.pairs):,} pairs"

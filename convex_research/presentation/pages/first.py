@@ -105,11 +105,16 @@ def _number(one: Answer, number: Quantity | None) -> str:
         return ""
     ends = ""
     if number.ends:
-        ends = tag("span", _drawn(_MARKS.get(one.range, "")) + text(number.ends))
+        ends = tag("span", range_mark(one.range) + text(number.ends))
     before, window, after = one.label.partition(one.window) if one.window else (one.label, "", "")
     label = text(before) + (tag("em", text(window)) if window else "") + text(after)
     beside = tag("div", ends + tag("small", label))
     return tag("div", tag("b", text(number.text)) + beside, class_="nn")
+
+
+def range_mark(kind: RangeKind) -> str:
+    """How a range is drawn beside its number."""
+    return _drawn(_MARKS.get(kind, ""))
 
 
 def _drawn(marks: str) -> str:

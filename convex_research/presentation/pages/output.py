@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convex_research.analysis import InstrumentAnalysis
+from convex_research.analysis import PairAnalysis
 from convex_research.core.fragments import Fragment
 
 if TYPE_CHECKING:
     from convex_research.instruments import InstrumentStudy
     from convex_research.studies import Study
+    from convex_research.universe.screen import Screen
 
 RECORD_MIME = "application/vnd.convex-research.record.v1+json"
 PAGE_MIME = "application/vnd.convex-research.page.v1+json"
@@ -43,20 +44,16 @@ class SectionOutput(Fragment):
         return {SECTION_MIME: self.heading, "text/html": self._repr_html_()}
 
 
-def record(analysis: Study | InstrumentStudy, kind: str = "correlation") -> DataOutput:
+def record(analysis: Study | InstrumentStudy | Screen, kind: str = "correlation") -> DataOutput:
     """The analysis as a record for the page's ``.json``.
 
     Parameters
     ----------
-    analysis : Study or InstrumentStudy
-        A finished analysis.
+    analysis : Study, InstrumentStudy or Screen
+        Finished.
     kind : {"correlation", "comparison"}, optional
         Which page of a pair it belongs to.
     """
-    if isinstance(analysis, InstrumentAnalysis):
-        content = analysis.to_dict()
-        slug, kind = content["instrument"]["slug"], "instrument"
-    else:
-        content = analysis.to_dict(kind)
-        slug = content["pair"]["slug"]
-    return DataOutput(RECORD_MIME, content, f"record of {slug}, {kind}")
+    content = analysis.to_dict(kind) if isinstance(analysis, PairAnalysis) else analysis.to_dict()
+    about = next(content[part] for part in ("pair", "instrument", "universe") if part in content)
+    return DataOutput(RECORD_MIME, content, f"record of {about['slug']}, {content['kind']}")
