@@ -12,10 +12,10 @@ import msgspec
 import numpy as np
 import orjson
 
+from convex_research.analysis.record_parts import PATH_POINTS
 from convex_research.analysis.record_types import (
     INSTRUMENT_SCHEMA_NAME,
     METHODS,
-    PATH_POINTS,
     RECORD_TYPES,
     SCHEMA_NAME,
     PairRecord,

@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired, TypeAlias, TypedDict
+from typing import Annotated, Literal, NotRequired, TypeAlias, TypedDict
 
 from msgspec import Meta
 
 from convex_research.core.estimates import Interval, Range  # noqa: TC001 - they are read at run time
 
-__all__ = ["AnswerPvalues", "ClaimPart", "Count", "Counts", "Day", "Edge", "EstimatePart", "Frequency", "GroupPart", "InstrumentPart", "InstrumentSample", "KEY_PATTERN", "Key", "Leg", "Member", "Mover", "Note", "PATH_POINTS", "PairPart", "PairPartOfMany", "PairSample", "Points", "Provenance", "Rows", "Run", "Sample", "Slug", "SummaryPart", "TestPart", "UniversePart", "UniverseSample", "Words"]
+__all__ = [
+    "KEY_PATTERN",
+    "PATH_POINTS",
+    "AnswerPvalues",
+    "ClaimPart",
+    "Count",
+    "Counts",
+    "Day",
+    "Edge",
+    "EstimatePart",
+    "Frequency",
+    "GroupPart",
+    "InstrumentPart",
+    "InstrumentSample",
+    "Key",
+    "Leg",
+    "Member",
+    "Mover",
+    "Note",
+    "PairPart",
+    "PairPartOfMany",
+    "PairSample",
+    "Points",
+    "Provenance",
+    "Rows",
+    "Run",
+    "Sample",
+    "Slug",
+    "SummaryPart",
+    "TestPart",
+    "UniversePart",
+    "UniverseSample",
+    "Words",
+]
 
 KEY_PATTERN = r"^[a-z_]+\.[a-z0-9_]+(\[[^\]]+\])?$"
 PATH_POINTS = 60
@@ -275,5 +308,3 @@ class Edge(TypedDict):
     a: str
     b: str
     r: float
-
-

@@ -8,12 +8,32 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDict
 
 import msgspec
 from msgspec import Meta
 
-from convex_research.analysis.record_parts import (ClaimPart, Day, Edge, EstimatePart, GroupPart, InstrumentPart, InstrumentSample, KEY_PATTERN, Key, Member, Mover, PairPart, PairPartOfMany, PairSample, Points, SummaryPart, TestPart, UniversePart, UniverseSample, Words)  # noqa: TC001 - they are read at run time
+from convex_research.analysis.record_parts import (  # noqa: TC001 - they are read at run time
+    ClaimPart,
+    Day,
+    Edge,
+    EstimatePart,
+    GroupPart,
+    InstrumentPart,
+    InstrumentSample,
+    Key,
+    Member,
+    Mover,
+    PairPart,
+    PairPartOfMany,
+    PairSample,
+    Points,
+    SummaryPart,
+    TestPart,
+    UniversePart,
+    UniverseSample,
+    Words,
+)
 from convex_research.core.estimates import Missing  # noqa: TC001 - as above
 from convex_research.core.flags import Flag  # noqa: TC001 - as above
 
@@ -39,6 +59,7 @@ INSTRUMENT_SCHEMA_NAME = "convex-research/instrument/1"
 UNIVERSE_SCHEMA_NAME = "convex-research/universe/1"
 METHODS = "2"
 """How intervals, tests and verdicts are made; a record that does not say it is of ``"1"``."""
+
 
 class PairRecord(TypedDict):
     """The record of a pair, in the order of its parts."""

@@ -15,8 +15,9 @@ from convex_research.data.files.content import one_reading
 from convex_research.data.files.memory import columns_of, hand_over, is_tabular
 from convex_research.data.loading import load_series
 from convex_research.data.quality.gate import admitted, check_series
+from convex_research.universe.asked import Asked
 from convex_research.universe.blocks import joined, plan, work
-from convex_research.universe.screen import Asked, Screen
+from convex_research.universe.screen import Screen
 from convex_research.universe.tracks import frequency_of, track
 
 if TYPE_CHECKING:

@@ -6,26 +6,28 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from convex_research.catalogue.symbols import FILES, parse_symbol
-from convex_research.core.errors import InputError, printable
+from convex_research.analysis.flags import TWINS
+from convex_research.core.errors import InputError
 from convex_research.core.flags import Flag
 from convex_research.returns.differences import difference
 from convex_research.statistics.many.average_correlation import average_correlation
 from convex_research.statistics.many.grouping import groups, leaf_order, spanning_tree
 from convex_research.statistics.many.shrinkage import cleaned, ledoit_wolf, positive_definite
 from convex_research.universe.answers import past, universe_screen
+from convex_research.universe.asked import public, short_names
 from convex_research.universe.changes import Changes
 from convex_research.universe.joint import Joint
 from convex_research.universe.record import listed_pairs, universe_record
-from convex_research.universe.table import interval_of, pair_frame
+from convex_research.universe.table import diversifiers, pair_frame, twins
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.axes import Axes
 
     from convex_research.claims.answer import Answer
@@ -33,38 +35,15 @@ if TYPE_CHECKING:
     from convex_research.core.config import AnalysisConfig, ReturnKind
     from convex_research.core.estimates import NotComputed
     from convex_research.core.typing import Array, Mask
-    from convex_research.data.files.memory import HandedOver
     from convex_research.data.series import Frequency, QualityNote
     from convex_research.statistics.inference.jackknife import FisherZ
+    from convex_research.universe.asked import Asked
     from convex_research.universe.measures import Measures
     from convex_research.universe.tracks import Track
 
-__all__ = ["Asked", "Screen"]
+__all__ = ["Screen"]
 
-_TWINS = 0.99
 _RARE, _TIMES_THE_OTHER = 0.10, 2.0
-
-
-def _public(symbol: str) -> str:
-    """A symbol without the folder of its file; a list of them by its file's name."""
-    if symbol.partition(":")[0].strip().lower() in FILES:
-        return parse_symbol(symbol).public
-    return PurePath(symbol).name if "/" in symbol and ":" not in symbol else symbol
-
-
-class Asked(NamedTuple):
-    """What a universe was asked for by, so that its page can load it again.
-
-    - ``universe``: texts as :func:`~convex_research.universe.load.screen` takes them; none where
-      the series lie in ``memory``.
-    """
-
-    universe: tuple[str, ...]
-    start: date | None = None
-    as_of: date | None = None
-    accept: tuple[str, ...] = ()
-    skip_missing: bool = False
-    memory: HandedOver | None = None
 
 
 @dataclass(frozen=True)
@@ -118,17 +97,7 @@ class Screen:
 
     @cached_property
     def _labels(self) -> dict[str, str]:
-        """Short names by symbol; of rates with one base, the other currency."""
-        legs = [one.series for one in self.tracks]
-        short = [min(leg.instrument.id, leg.instrument.name, key=len) for leg in legs]
-        if {leg.provenance.provider for leg in legs} == {"fx"}:
-            short = [leg.provenance.symbol.partition(":")[2] for leg in legs]
-            if len({one[:3] for one in short}) == 1:
-                short = [one[3:] for one in short]
-        short = [printable(one, limit=24) for one in short]
-        if len(set(short)) < len(short):
-            short = [printable(one, limit=40) for one in self.symbols]
-        return dict(zip(self.symbols, short, strict=True))
+        return short_names([one.series for one in self.tracks])
 
     def label(self, symbol: str) -> str:
         """Short name of an instrument by its symbol."""
@@ -156,12 +125,12 @@ class Screen:
     @property
     def public_universe(self) -> tuple[str, ...]:
         """What was asked for, files by their names."""
-        return tuple(_public(one) for one in self.asked.universe)
+        return tuple(public(one) for one in self.asked.universe)
 
     @property
     def public_skipped(self) -> dict[str, str]:
         """What was left out and why, files by their names."""
-        return {_public(one): why for one, why in self.skipped.items()}
+        return {public(one): why for one, why in self.skipped.items()}
 
     def source(self, symbol: str) -> str:
         """The symbol that an instrument was asked for by, with its folder."""
@@ -247,7 +216,7 @@ class Screen:
             (Flag.ASYNCHRONOUS, apart),
             (Flag.RARELY_TRADED_A, rests_a >= np.maximum(_RARE, _TIMES_THE_OTHER * rests_b)),
             (Flag.RARELY_TRADED_B, rests_b >= np.maximum(_RARE, _TIMES_THE_OTHER * rests_a)),
-            (Flag.TWINS, whole > _TWINS),
+            (Flag.TWINS, whole > TWINS),
         ]
         return [
             tuple(str(flag) for flag, mask in marks if mask[row])
@@ -394,13 +363,7 @@ class Screen:
 
     def twins(self) -> pd.DataFrame:
         """Pairs whose r over the whole sample is above .99: columns a, b, r, short_of_one."""
-        r = np.tanh(self.measures.columns["whole.z"])
-        rows = [
-            (self.symbols[a], self.symbols[b], r[k], 1.0 - r[k])
-            for k, (a, b) in enumerate(self.measures.pairs.tolist())
-            if r[k] > _TWINS
-        ]
-        return pd.DataFrame(rows, columns=["a", "b", "r", "short_of_one"])
+        return twins(self)
 
     def diversifiers(self, of: str, count: int = 10) -> pd.DataFrame:
         """What moves least with an instrument: the upper end of r over a year, lowest first.
@@ -417,17 +380,9 @@ class Screen:
         DataFrame
             Columns symbol, r, low, high.
         """
-        place = self._place(of)
-        r, low, high = interval_of(self, str(self.config.year))
-        rows = [
-            (self.symbols[b if a == place else a], r[k], low[k], high[k])
-            for k, (a, b) in enumerate(self.measures.pairs.tolist())
-            if place in {a, b} and np.isfinite(high[k])
-        ]
-        frame = pd.DataFrame(rows, columns=["symbol", "r", "low", "high"])
-        return frame.sort_values("high", kind="stable").head(count).reset_index(drop=True)
+        return diversifiers(self, self.place(of), count)
 
-    def _place(self, of: str) -> int:
+    def place(self, of: str) -> int:
         """Where an instrument stands, by symbol, by what follows the provider, or by name."""
         for listed in (
             self.symbols,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from convex_research.analysis.flags import TWINS
 from convex_research.core.estimates import Estimate
 from convex_research.statistics.dynamics.rolling import rolling_fisher_z
 from convex_research.statistics.dynamics.rolling_band import extreme_window
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from convex_research.core.typing import Array
     from convex_research.universe.screen import Screen
 
-__all__ = ["ROLLED", "extremes_of", "interval_of", "pair_frame"]
+__all__ = ["ROLLED", "diversifiers", "extremes_of", "interval_of", "pair_frame", "twins"]
 
 ROLLED = 1260
 """Observations whose rolling windows are searched for the lowest and the highest."""
@@ -100,3 +101,26 @@ def extremes_of(screen: Screen, row: int) -> tuple[Estimate | None, Estimate | N
         )
         found.append(one if isinstance(one, Estimate) else None)
     return found[0], found[1]
+
+
+def twins(screen: Screen) -> pd.DataFrame:
+    """See :meth:`~convex_research.universe.screen.Screen.twins`."""
+    r = np.tanh(screen.measures.columns["whole.z"])
+    rows = [
+        (screen.symbols[a], screen.symbols[b], r[k], 1.0 - r[k])
+        for k, (a, b) in enumerate(screen.measures.pairs.tolist())
+        if r[k] > TWINS
+    ]
+    return pd.DataFrame(rows, columns=["a", "b", "r", "short_of_one"])
+
+
+def diversifiers(screen: Screen, place: int, count: int) -> pd.DataFrame:
+    """See :meth:`~convex_research.universe.screen.Screen.diversifiers`."""
+    r, low, high = interval_of(screen, str(screen.config.year))
+    rows = [
+        (screen.symbols[b if a == place else a], r[k], low[k], high[k])
+        for k, (a, b) in enumerate(screen.measures.pairs.tolist())
+        if place in {a, b} and np.isfinite(high[k])
+    ]
+    frame = pd.DataFrame(rows, columns=["symbol", "r", "low", "high"])
+    return frame.sort_values("high", kind="stable").head(count).reset_index(drop=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from convex_research import AnalysisConfig, Pair, align, load_prices
-from convex_research.analysis.record_types import KEY_PATTERN
+from convex_research.analysis.record_parts import KEY_PATTERN
 from convex_research.core.estimates import Estimate, NotComputed, TestResult
 from convex_research.statistics.dependence.correlation import pearson
 from convex_research.statistics.dependence.tails import joint_worst
