@@ -56,10 +56,12 @@ def instrument_of(name: str) -> InstrumentAnalysis:
     return analyze_instrument(load_series(f"sample:{name}"))
 
 
-def executed(kind: str, analysis: Study, copy: Any = None) -> nbformat.NotebookNode:
+def executed(
+    kind: str, analysis: Study | InstrumentAnalysis, copy: Any = None
+) -> nbformat.NotebookNode:
     """The report notebook, or a copy of it, as if a kernel had run it with this analysis."""
     notebook = copy or nbformat.read(notebook_path(kind), as_version=4)
-    scope = {"show": show, "analysis": analysis, "s": analysis}
+    scope = {"show": show, "analysis": analysis, "s": analysis, "pairs": ()}
     for cell in notebook.cells:
         if cell.cell_type != "code" or "show." not in cell.source:
             continue
@@ -73,6 +75,6 @@ def executed(kind: str, analysis: Study, copy: Any = None) -> nbformat.NotebookN
 
 
 @lru_cache(maxsize=32)
-def page_of(analysis: Study, kind: str) -> str:
+def page_of(analysis: Study | InstrumentAnalysis, kind: str) -> str:
     """The page that is published from that notebook."""
     return ConvexReportExporter().from_notebook_node(executed(kind, analysis))[0]

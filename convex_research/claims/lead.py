@@ -113,7 +113,7 @@ def _leads(case: Case) -> Finding | NotComputed:
             "of_other": own(names[1 - at]),
             "days": words,
             "share": shown(told.share, _SHARE, told.key, null=0.0),
-            "opposite": written(opposite.share.value, _SHARE),
+            "opposite": written(opposite.share.value, _SHARE) if opposite.share.value else "none",
             "most": _at_most(told),
             "since": since(told.share),
         },

@@ -170,6 +170,8 @@ def quantity(
     bare = unit._replace(plus=low is None or low < 0.0)
     bare = bare if unit.suffix == " %" else bare._replace(suffix="")
     least, most = (None if end is None else written(end, bare, places) for end in (low, high))
+    if low in unit.limits and low != estimate.value:
+        least = None  # an interval that is cut where no share can be
     return Quantity(shown, fmt.span_of(least, most), key)
 
 

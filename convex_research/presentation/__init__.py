@@ -9,7 +9,6 @@ from convex_research.presentation.charts.universe import *
 from convex_research.presentation.pages.appendix import *
 from convex_research.presentation.pages.first import *
 from convex_research.presentation.pages.guide import *
-from convex_research.presentation.pages.instrument_head import *
 from convex_research.presentation.pages.output import record
 from convex_research.presentation.pages.own import figure
 from convex_research.presentation.pages.rows import *

@@ -4,18 +4,15 @@ import json
 import re
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 from support import executed
 
 import convex_research as cr
-from convex_research import presentation
 from convex_research.analysis.record import dump_record, validate_record
 from convex_research.batch.plan import read_pairs
 from convex_research.batch.run import BatchChoices, run_batch
-from convex_research.core.files import notebook_path
 from convex_research.exploring import views
 from convex_research.presentation.charts.card import draw_card
 from convex_research.publishing.index.write import write_index
@@ -63,11 +60,6 @@ def pieces(study):
 @pytest.fixture(scope="module")
 def usual_pieces(usual):
     return pieces(usual)
-
-
-def repr_of(piece):
-    """Markup of a piece; none of a record."""
-    return getattr(piece, "html", "")
 
 
 def without_level(html):
@@ -128,15 +120,16 @@ def test_an_instrument_follows(configured):
     made = cr.analyze_instrument(configured.returns.prices.a, configured.config)
     plain = cr.analyze_instrument(configured.returns.prices.a)
     validate_record(made.to_dict())
-    cells = nbformat.read(notebook_path("instrument"), as_version=4).cells
-    shown = [cell.source for cell in cells if cell.source.startswith("show.")]
-    assert len(shown) > 10
-    for source in shown:
-        scopes = ({"show": presentation, "analysis": x, "s": x, "pairs": []} for x in (made, plain))
-        html, usual_html = (repr_of(eval(source, scope)) for scope in scopes)
-        assert len(_PARTS.findall(html)) == len(_PARTS.findall(usual_html)), source
+    cells, usual_cells = (executed("instrument", one).cells for one in (made, plain))
+    shown = [
+        (one, other) for one, other in zip(cells, usual_cells, strict=True) if one.get("outputs")
+    ]
+    assert len(shown) > 8
+    for one, other in shown:
+        html, usual_html = (x.outputs[0]["data"].get("text/html", "") for x in (one, other))
+        assert len(_PARTS.findall(html)) == len(_PARTS.findall(usual_html)), one.source
         if configured.config.confidence_level != 0.95:
-            assert not _LEVEL.search(without_level(html)), source
+            assert not _LEVEL.search(without_level(html)), one.source
     assert f"volatility.annual[{configured.config.year}]" in made
 
 

@@ -104,8 +104,10 @@ def volatility_section(returns: LegReturns, config: AnalysisConfig) -> Section:
 def _add_rolling(section: Section, returns: LegReturns, config: AnalysisConfig) -> None:
     window = config.rolling_window
     keys = (f"rolling_min[{window}]", f"rolling_max[{window}]")
+    ranks = (f"rolling_percentile[{window}]", f"rolling_usual[{window}]")
     if returns.nobs < window + 1:
-        section.add_each(keys, too_short(f"{window + 1} observations", returns.nobs))
+        short = too_short(f"{window + 1} observations", returns.nobs)
+        section.add_each((*keys, *ranks), short)
         return
     paths = rolling_volatility(returns.values, window, confidence_level=config.confidence_level)
     value, low, high = (math.sqrt(returns.periods_per_year) * path for path in paths)
@@ -114,8 +116,9 @@ def _add_rolling(section: Section, returns: LegReturns, config: AnalysisConfig) 
     defined = np.flatnonzero(np.isfinite(value))
     if not defined.size:
         still = NotComputed(Missing.NOT_MOVING, "the series does not move in any window")
-        section.add_each(keys, still)
+        section.add_each((*keys, *ranks), still)
         return
+    section.add_each(ranks, (history_percentile(value), usual_range(value, unit=returns.unit)))
     for key, pick in zip(keys, (np.argmin, np.argmax), strict=True):
         at = int(defined[pick(value[defined])])
         # The window's own interval would not allow for the choice: the truly calmest or

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from convex_research.claims.answer import Answer
 from convex_research.claims.answers.words import dates, reasoned, untested
-from convex_research.claims.sentences import in_words
+from convex_research.claims.sentences import Unit, in_words, written
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import Estimate, NotComputed
 from convex_research.core.sentences import Quantity, Sentence
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from convex_research.analysis import InstrumentAnalysis
 
-__all__ = ["how_bad", "how_rough", "what_return"]
+__all__ = ["at_rest", "how_bad", "how_rough", "what_return"]
 
 _RETURN = "What did it return?"
 _STANDS = "Where does it stand?"
 _ROUGH = "How rough is it now?"
 _BAD = "How bad can it get?"
+_FELL = "How far did it fall?"
 _PARTS = (
     (0.90, "nine tenths"),
     (0.75, "three quarters"),
@@ -30,6 +35,7 @@ _PARTS = (
     (0.20, "a fifth"),
     (0.10, "a tenth"),
 )
+_YEARLY = Unit(100.0, 1, " %", limits=(0.0,))
 _RARE = 0.12  # of days: told as one in so many
 _NEAR = 0.02  # as good as the part itself
 
@@ -87,7 +93,7 @@ def _stands(analysis: InstrumentAnalysis) -> Answer:
     key, found = "performance.last_usual", analysis.estimate("performance.last_usual")
     rank = analysis.estimate("performance.last_percentile")
     day = fmt.long_day(analysis.returns.level_day(-1))
-    shown = Quantity(fmt.value(last), "", "performance.last")
+    shown = Quantity(f"{fmt.value(last)}{_unit(analysis, last)}", "", "performance.last")
     if found is None or rank is None:
         return Answer(
             id="I1",
@@ -130,6 +136,24 @@ def _stands(analysis: InstrumentAnalysis) -> Answer:
     )
 
 
+def _unit(analysis: InstrumentAnalysis, last: Estimate) -> str:
+    """The unit of a level where its number does not carry it."""
+    unit = analysis.instrument.unit
+    if not unit or fmt.suffix(last):
+        return ""
+    return "\N{NARROW NO-BREAK SPACE}%" if unit == "percent" else f" {unit}"
+
+
+def at_rest(analysis: InstrumentAnalysis) -> date | None:
+    """Since when it has stood still, if that is as long as the rolling window."""
+    returns = analysis.returns
+    moved = np.flatnonzero(returns.values)
+    still = returns.nobs - 1 - int(moved[-1]) if moved.size else returns.nobs
+    if still < analysis.config.rolling_window:
+        return None
+    return returns.level_day(returns.nobs - still)
+
+
 def how_rough(analysis: InstrumentAnalysis) -> Answer:
     """Volatility over the past year against that of the whole sample."""
     year = f"volatility.annual[{analysis.config.year}]"
@@ -147,13 +171,19 @@ def how_rough(analysis: InstrumentAnalysis) -> Answer:
             word = "Rough"
     else:
         word = "Too short to compare"
+    still = at_rest(analysis)
+    if still is not None:
+        word = "At rest"
     ahead = analysis.estimate("volatility.garch_next")
     fields: dict[str, str | Quantity] = {
         "since": _since(whole).capitalize(),
         "whole": Quantity(_annual(whole), "", "volatility.annual[all]"),
     }
-    words = "{since}: {whole}"
-    if ahead is not None:
+    words = "{since}: {whole}" if key == year else "There is no longer record to compare it with"
+    if still is not None:
+        words = f"{words}; it has not moved since {{still}}"
+        fields["still"] = fmt.long_day(still)
+    elif ahead is not None:
         words = f"{words}; {{when}} forecast, {{ahead}} a year"
         daily = analysis.returns.frequency == "daily"
         fields["when"] = "tomorrow’s" if daily else "the next"
@@ -176,7 +206,9 @@ def how_rough(analysis: InstrumentAnalysis) -> Answer:
 
 
 def _annual(one: Estimate) -> str:
-    return fmt.percent(one.value, 1) if one.unit == "decimal" else fmt.value(one)
+    if one.unit != "decimal":
+        return fmt.value(one)
+    return written(one.value, _YEARLY)
 
 
 def _ends(one: Estimate) -> str:
@@ -195,7 +227,7 @@ def how_bad(analysis: InstrumentAnalysis) -> Answer:
     assert fall.end is not None
     price = analysis.returns.is_price
     window = " to ".join(dict.fromkeys((str(fall.start.year), str(fall.end.year))))
-    word = _part(-fall.value) if price else f"Down {fmt.value(fall).lstrip(fmt.MINUS)}"
+    word = _part(-fall.value) if price else window
     back = analysis.estimate("performance.recovery[1]")
     tail = analysis.estimate("diagnostics.quantile[0.01]")
     fields: dict[str, str | Quantity] = {"period": fmt.PERIODS[analysis.returns.frequency]}
@@ -204,17 +236,17 @@ def how_bad(analysis: InstrumentAnalysis) -> Answer:
         words = "Back after {days} days"
         fields["days"] = Quantity(fmt.count(round(back.value)), "", "performance.recovery[1]")
     if tail is not None and tail.value < 0.0:
-        words += "; one {period} in 100 loses {tail} or more"
+        words += f"; one {{period}} in 100 {'loses' if price else 'falls by'} {{tail}} or more"
         loss = fmt.percent(-tail.value, 1) if price else fmt.value(tail).lstrip(fmt.MINUS)
         fields["tail"] = Quantity(loss, "", "diagnostics.quantile[0.01]")
     return Answer(
         id="I3",
-        question=_BAD,
+        question=_BAD if price else _FELL,
         answer=word,
         word=word,
         number=Quantity(fmt.percent(fall.value, 0) if price else fmt.value(fall), "", key),
-        label=f"worst fall, {window}, observed",
-        window=window,
+        label=f"worst fall, {window}, observed" if price else "deepest fall, observed",
+        window=window if price else "",
         range="observed",
         sentence=Sentence(f"{words}.", fields),
         keys=(key, "performance.recovery[1]", "diagnostics.quantile[0.01]"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.flags import TWINS
 from convex_research.catalogue.symbols import EMBEDDED
+from convex_research.claims.answers.instrument import at_rest
 from convex_research.claims.answers.link import NO_LINK
 from convex_research.claims.answers.words import clock_reason
 from convex_research.claims.sentences import R, quantity, written
@@ -88,17 +89,23 @@ def comparison_title(a: str, b: str, answers: Sequence[Answer]) -> str:
     return f"{swings}; {result}" if result else swings
 
 
+_OVER = {"1y": "a year", "3m": "three months", "1m": "a month"}
+
+
 def instrument_title(analysis: InstrumentAnalysis, name: str, answers: Sequence[Answer]) -> str:
-    """How rough an instrument is, and what it did in a year."""
+    """How rough an instrument is, and what it did in a year or as long as there is."""
+    if (still := at_rest(analysis)) is not None:
+        return f"{name} has not moved since {fmt.long_day(still)}"
     now = {"Calm": "is calm", "Rough": "is rough", "About as usual": "swings about as usual"}
     rough = now.get(answers[1].word, "")
-    change = analysis.estimate("performance.change[1y]")
+    known = ((words, analysis.estimate(f"performance.change[{h}]")) for h, words in _OVER.items())
+    over, change = next(((words, one) for words, one in known if one is not None), ("", None))
     if change is None:
         return f"{name} {rough}" if rough else name
     price = analysis.returns.is_price
     up, down = ("gain", "loss") if price else ("rise", "fall")
     size = fmt.percent(abs(change.value), 0) if price else fmt.value(change).lstrip(fmt.MINUS)
-    did = f"a {up if change.value >= 0.0 else down} of {size} in a year"
+    did = f"a {up if change.value >= 0.0 else down} of {size} in {over}"
     return f"{name} {rough}, after {did}" if rough else f"{name}: {did}"
 
 

@@ -162,8 +162,11 @@ def extremes(study: Study) -> Chart:
     reach = [float(value.min()), float(value.max()), low_end, high_end]
     count, edges = np.histogram(value, bins=_BINS, range=(min(reach), max(reach)))
     middle, width = 0.5 * (edges[1:] + edges[:-1]), float(edges[1] - edges[0])
-    lowest = int(np.flatnonzero(count)[0])
-    colours = tuple("r" if k == lowest else "soft" for k in range(count.size))
+    # The end that comes nearer to zero, as the row asks whether the tie loosens.
+    whole = study.estimate("correlation.pearson[all]")
+    against = whole is not None and whole.value < 0.0
+    loosest = int(np.flatnonzero(count)[-1 if against else 0])
+    colours = tuple("r" if k == loosest else "soft" for k in range(count.size))
     share = 100.0 * count / count.sum()
     marks = (
         Bars(middle, share, 0.9 * width, colours, "Share of windows, %"),
@@ -179,7 +182,8 @@ def extremes(study: Study) -> Chart:
         f"{fmt.number(reach[1], plus=True)}; if nothing changed, {names.level(study)} would lie "
         f"between {fmt.number(low_end, plus=True)} and {fmt.number(high_end, plus=True)}."
     )
-    keys = (f"rolling.pearson_min_5y[{window}]", "rolling.null_low", "rolling.null_high")
+    extreme = "max" if against else "min"
+    keys = (f"rolling.pearson_{extreme}_5y[{window}]", "rolling.null_low", "rolling.null_high")
     header = ("Middle of the bar", "Share of windows, %")
     return Chart("extremes", title, description, keys, (plot,), header=header)
 

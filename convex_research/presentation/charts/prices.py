@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convex_research.claims import effects
+from convex_research.claims.sentences import mapped
 from convex_research.core import formatting as fmt
 from convex_research.presentation.charts.chart import Chart
 from convex_research.presentation.charts.correlation import window_name
@@ -217,9 +218,14 @@ def below(title: str, paths: list[Path], unit: str, keys: tuple[str, ...]) -> Ch
 def risk(study: Study) -> Chart:
     """How many times as much one leg moves as the other, by window."""
     listed = (*map(str, study.config.windows[-2:]), "all")[::-1]
-    asked = [(window_name(study, w), f"volatility.ratio[{w}]") for w in listed]
-    title = names.with_legs(study, "Volatility of {a} over that of {b}")
-    return intervals("risk", title, rows_of(study, *asked), reference=1.0, unit="×")
+    rows = rows_of(study, *((window_name(study, w), f"volatility.ratio[{w}]") for w in listed))
+    title = "Volatility of {a} over that of {b}"
+    year = study.estimate(f"volatility.ratio[{study.config.year}]")
+    if year is not None and year.value < 1.0:  # as the row says it: the riskier over the other
+        title = "Volatility of {b} over that of {a}"
+        rows = [replace(row, estimate=mapped(row.estimate, lambda x: 1.0 / x)) for row in rows]
+    title = names.with_legs(study, title)
+    return intervals("risk", title, rows, reference=1.0, unit="×")
 
 
 def capture(study: Study) -> Chart:

@@ -50,8 +50,8 @@ def first(
     ----------
     analysis : Study or InstrumentAnalysis
         A finished analysis.
-    kind : {"correlation", "comparison"}
-        Which page of a pair.
+    kind : {"correlation", "comparison", "instrument"}
+        Which page.
     *parts : Fragment or Chart
         The first is the chart of the screen; the others are evidence of the answers.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.catalogue import related_pairs
+from convex_research.claims.answers.asked import asked
 from convex_research.claims.changes import same_range
 from convex_research.claims.facts import Facts
 from convex_research.claims.sentences import SHARE, R, quantity
@@ -13,13 +14,13 @@ from convex_research.core.flags import Flag
 from convex_research.core.fragments import Fragment, paragraph, tag, text
 from convex_research.core.sentences import Quantity, Sentence
 from convex_research.presentation.pages.appendix import methodology, provenance, reproduce
-from convex_research.presentation.pages.rows import folded
+from convex_research.presentation.pages.rows import folded, marks_of, tied
 from convex_research.presentation.prose import names
 
 if TYPE_CHECKING:
     from convex_research.studies import Study
 
-__all__ = ["guide", "sources"]
+__all__ = ["guide", "people_ask", "sources"]
 
 _WORDS = (
     ("Yes", "No", "the data settle it"),
@@ -35,6 +36,17 @@ def guide(analysis: Study) -> Fragment:
     html = _block("What the number means", _meaning(analysis), "s-what-the-number-means")
     html += _block("How to read an answer", _reading(analysis), "s-how-to-read-an-answer")
     return Fragment(tag("div", html, class_="halves small"), "how to read the page")
+
+
+def people_ask(analysis: Study) -> Fragment:
+    """Questions people ask of a pair, answered from its rows."""
+    html = ""
+    for question, parts in asked(analysis, analysis.claims):
+        told = " ".join(
+            tag("span", tied(sentence.html), **marks_of(said)) for sentence, said in parts
+        )
+        html += tag("div", tag("h3", text(question)) + tag("p", told))
+    return Fragment(tag("div", html, class_="halves") if html else "", "questions people ask")
 
 
 def _block(title: str, inner: str, place: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convex_research.analysis import InstrumentAnalysis
 from convex_research.claims import DECLARATIONS, Claim
 from convex_research.claims.answer import Answer
 from convex_research.claims.answers.further import further_answer
+from convex_research.claims.answers.instrument_rows import instrument_row
 from convex_research.claims.registry import claims_of
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import Fragment, anchor, paragraph, tag, text
@@ -39,19 +41,27 @@ _EARLIER = {
     "C35": ("s-year-by-year",),
     "N10": ("s-the-latest-observations",),
     "ratio": ("s-hedge",),
+    "I4": ("s-calendar-years",),
+    "I5": ("s-changes",),
+    "I6": ("s-falls-from-the-peak",),
+    "I7": ("s-volatility",),
+    "I8": ("s-distribution",),
+    "I9": ("s-diagnostics",),
+    "I10": ("s-data", "s-how-to-reproduce-this-page"),
 }
 
 
-def question(analysis: Study, asked: str | Answer, *parts: Any) -> Fragment:
-    """A row of a page.
+def question(analysis: Study | InstrumentAnalysis, asked: str | Answer, *parts: Any) -> Fragment:
+    """A row of a page; on an instrument's page a fold that its answer opens.
 
     Parameters
     ----------
-    analysis : Study
+    analysis : Study or InstrumentAnalysis
         A finished analysis.
     asked : str or Answer
         Identifier of a claim, or of a question that tests nothing, see
-        :func:`~convex_research.claims.answers.further.further_answer`; or an answer.
+        :func:`~convex_research.claims.answers.further.further_answer` and
+        :func:`~convex_research.claims.answers.instrument_rows.instrument_row`; or an answer.
     *parts : Fragment or Chart
         The first chart is the row's picture. Tables, the numbers behind the picture and
         further charts are the evidence.
@@ -63,6 +73,8 @@ def question(analysis: Study, asked: str | Answer, *parts: Any) -> Fragment:
         there is none, and where it could not be tested either.
     """
     said = asked if isinstance(asked, Answer) else _said(analysis, asked)
+    if isinstance(analysis, InstrumentAnalysis):
+        return _opened(said, parts) if said else Fragment("", f"question {asked}")
     shown = [part for part in parts if getattr(part, "svg", None) or part.html]
     if said is None and shown:
         title = next(getattr(part, "title", "") or part.summary for part in shown)
@@ -82,7 +94,7 @@ def question(analysis: Study, asked: str | Answer, *parts: Any) -> Fragment:
         tag("summary", "Evidence", aria_label=f"Evidence: {said.question}") + tag("div", fold),
         class_="fold",
     )
-    row = tag("section", html, class_="row", id=anchor("", said.id).strip("-"), **_marks(said))
+    row = tag("section", html, class_="row", id=anchor("", said.id).strip("-"), **marks_of(said))
     return Fragment(row, said.question)
 
 
@@ -92,8 +104,23 @@ def _data(picture: Any) -> str:
     return tag("div", html, class_="raw" if html.count("<tr") > _PRINTED else "") if html else ""
 
 
-def _said(analysis: Study, asked: str) -> Claim | Answer | None:
+def _opened(said: Claim | Answer, parts: Iterable[Any]) -> Fragment:
+    """A fold whose summary is a question with its answer, with large charts in it."""
+    word = answer_word(said) + ". " if said.word else ""
+    heads = tag("span", text(said.question), class_="dq")
+    heads += tag("span", word + tied(said.sentence.html), class_="da", **marks_of(said))
+    places = anchors(*_EARLIER.get(said.id, ()))
+    notes = () if isinstance(said, Claim) else said.notes
+    fine = (paragraph(text(fmt.with_minus(note)), class_="fine") for note in notes)
+    inner = "".join((places, *(part.html for part in parts), *fine))
+    html = tag("summary", heads) + tag("div", inner)
+    return Fragment(tag("details", html, class_="big", id=said.id), said.question)
+
+
+def _said(analysis: Study | InstrumentAnalysis, asked: str) -> Claim | Answer | None:
     """The claim or the answer with an identifier; of a family the first that was tested."""
+    if isinstance(analysis, InstrumentAnalysis):
+        return instrument_row(analysis, asked)
     claims = [one for one in analysis.claims if asked in _names(one)]
     if claims or any(asked in _names(one) for one in DECLARATIONS):
         return min(claims, key=lambda one: one.answer == "untested", default=None)
@@ -110,7 +137,7 @@ def answer_word(said: Claim | Answer) -> str:
     return tag("span", text(said.word), class_=_LIGHTER.get(said.answer, "ans"))
 
 
-def _marks(said: Claim | Answer) -> dict[str, str]:
+def marks_of(said: Claim | Answer) -> dict[str, str]:
     """What an element rests on."""
     if isinstance(said, Claim):
         return {"data_claim": said.id}

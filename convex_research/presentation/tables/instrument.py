@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from convex_research.analysis.section import calendar_years
 from convex_research.analysis.sections.instrument import EPISODES, QUANTILES
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import cell, sample_of
 from convex_research.core.estimates import Estimate, NotComputed
-from convex_research.core.fragments import Cell, Fragment, Line, paragraph, table, tag, text
+from convex_research.core.fragments import (
+    Cell,
+    Fragment,
+    Line,
+    folded,
+    linked,
+    paragraph,
+    table,
+    tag,
+    text,
+)
 from convex_research.presentation.prose import names
 from convex_research.presentation.tables.detail import flag_notes, flagged, results_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from convex_research.analysis import InstrumentAnalysis
     from convex_research.core.estimates import Result
 
@@ -22,9 +35,13 @@ __all__ = [
     "changes_table",
     "diagnostics_table",
     "drawdown_table",
+    "pairs_of_instrument",
     "quantile_table",
     "volatility_table",
 ]
+
+_SAFE = re.compile(r"[a-z0-9-]+")
+_LINKED = 12  # pairs that are named before the fold
 
 
 def changes_table(analysis: InstrumentAnalysis) -> Fragment:
@@ -32,7 +49,9 @@ def changes_table(analysis: InstrumentAnalysis) -> Fragment:
     period = names.per_period(analysis)
     changes = ((names.HORIZONS[h].capitalize(), f"performance.change[{h}]") for h in names.HORIZONS)
     listed = [
+        ("Last", "performance.last"),
         *((label, key, "+") for label, key in changes),
+        ("Below its highest so far", "performance.drawdown_last", "+"),
         ("52-week low", "performance.range_low[52w]"),
         ("52-week high", "performance.range_high[52w]"),
         ("Growth, whole sample", "performance.cagr", "+"),
@@ -161,3 +180,43 @@ def diagnostics_table(analysis: InstrumentAnalysis) -> Fragment:
         "fail; then ranks lead."
     )
     return results_table(analysis, "What the returns look like", listed, note=note)
+
+
+def pairs_of_instrument(
+    analysis: InstrumentAnalysis, pairs: Iterable[Mapping[str, Any]] = ()
+) -> Fragment:
+    """The pairs it appears in, with their correlation and links to their pages.
+
+    Parameters
+    ----------
+    analysis : InstrumentAnalysis
+        A finished analysis.
+    pairs : iterable of dict
+        ``slug``, ``title``, ``page`` (``"correlation"`` or ``"comparison"``) and
+        ``correlation``: an estimate's fields with its ``key``, or ``None``.
+    """
+    rows, links = [], []
+    for one in pairs:
+        slug, page, found = str(one["slug"]), str(one["page"]), one.get("correlation")
+        if not (_SAFE.fullmatch(slug) and _SAFE.fullmatch(page)):
+            continue  # never a link to anywhere else
+        r = Estimate(**{k: v for k, v in found.items() if k != "key"}) if found else None
+        address = f"../{slug}/{page}.html"
+        head = linked(str(one["title"]), address)
+        links.append(tag("a", text(str(one["title"])), href=address))
+        shown = cell(str(found["key"]), r, plus=True) if found else "not computed"
+        rows.append((head, shown, fmt.count(r.nobs) if r else ""))
+    if not rows:
+        link = tag("a", "All pairs", href="../index.html")
+        words = f"No pair of this folder has {text(names.short(analysis.instrument))}. {link}"
+        return Fragment(paragraph(words, data_about="navigation"), "no pairs")
+    header = ("Pair", f"Pearson r [{names.level(analysis)} interval]", "n")
+    note = (
+        f"On the dates that both legs share, over the last {analysis.config.year} of them at most."
+    )
+    told = " · ".join(links[:_LINKED])
+    if len(links) > _LINKED:
+        told += f" and {len(links) - _LINKED} more"
+    html = paragraph(f"In pairs: {told}.", data_about="navigation")
+    listed = table("Pairs", header, rows, note=note)
+    return Fragment(html + folded("Their correlations", listed, class_="folded"), "its pairs")
