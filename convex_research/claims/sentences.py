@@ -170,7 +170,7 @@ def quantity(
     bare = unit._replace(plus=low is None or low < 0.0)
     bare = bare if unit.suffix == " %" else bare._replace(suffix="")
     least, most = (None if end is None else written(end, bare, places) for end in (low, high))
-    if low in unit.limits and low != estimate.value:
+    if unit.limits == SHARE.limits and low == 0.0:
         least = None  # an interval that is cut where no share can be
     return Quantity(shown, fmt.span_of(least, most), key)
 

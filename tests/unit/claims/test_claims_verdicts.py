@@ -504,7 +504,12 @@ CASES = [
     ("C15", c15(0.02, 0.0, p_ab=0.001, out=-0.01), "inconclusive", "differs out of sample"),
     ("C15", c15(0.003, 0.02, p_ba=0.001), "supported", "Right leads Left"),
     ("C15", c15(0.0, 0.0, nobs=5040), "rejected", "the other way it is no more"),
-    ("C15", c15(0.0, 0.0), "inconclusive", "the other way it is 0 %"),
+    (
+        "C15",
+        c15(0.0, 0.0),
+        "inconclusive",
+        "0 % (up to 1.0 %) of Right’s next day since 2014; the other way it is none",
+    ),
     ("C15", c15(0.02, 0.02, p_ab=0.001, p_ba=0.001), "inconclusive", "the other way it is 2.0 %"),
     ("C16", c16((0.25, 0.4, 0.55)), "supported", "By +0.16 (0.10 to 0.22) since 2014"),
     ("C16", c16((-0.55, -0.4, -0.25)), "supported", "No. It falls, by −0.16"),
