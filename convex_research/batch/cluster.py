@@ -20,7 +20,7 @@ from convex_research.core.errors import InputError, SourceUnavailable, printable
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
 
-    from convex_research.batch.tasks import PageDone, Task
+    from convex_research.batch.tasks import Assignment, Page
 
 __all__ = ["DaskExecutor", "build_remotely", "close_workers"]
 
@@ -34,6 +34,8 @@ _OWN_CLUSTER = {
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.admin.system-monitor.gil.enabled": False,
 }
+# A task carries its data.
+_HEAVY_TASKS = {"distributed.admin.large-graph-warning-threshold": "1GB"}
 # Of this Dask worker: one for each thread of a client, and the clients that want no more.
 _supervisors: dict[tuple[str, int], Supervisor] = {}
 _closed_clients: set[str] = set()
@@ -57,7 +59,7 @@ class DaskExecutor:
         self._scheduler = scheduler
         self._open = ExitStack()
         self._client: Any = None
-        self._waiting: dict[Any, tuple[Task, int]] = {}
+        self._waiting: dict[Any, tuple[Assignment, int]] = {}
 
     def __enter__(self) -> Self:
         with self._open:
@@ -68,7 +70,7 @@ class DaskExecutor:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def results(self, tasks: Iterable[Task]) -> Generator[PageDone | PageFailed]:
+    def results(self, tasks: Iterable[Assignment]) -> Generator[Page]:
         """See :class:`convex_research.batch.executors.Executor`.
 
         Dask runs the tasks of a worker it has lost again, elsewhere. A task that is lost
@@ -83,7 +85,7 @@ class DaskExecutor:
         for future in done:
             task, attempt = waiting.pop(future)
             outcomes = _outcomes(future, task, last=attempt == _ATTEMPTS)
-            following: Task | None = task
+            following: Assignment | None = task
             if outcomes is not None:
                 following, attempt = next(source, None), 0
             if following is not None:
@@ -99,13 +101,14 @@ class DaskExecutor:
             self._client.cancel(list(self._waiting))
             self._client.run(close_workers, self._client.id, on_error="ignore", wait=False)
 
-    def _submit(self, task: Task) -> Any:
+    def _submit(self, task: Assignment) -> Any:
         return self._client.submit(build_remotely, task, self._client.id, pure=False)
 
     def _connect(self) -> None:
         import dask
         from distributed import Client
 
+        self._open.enter_context(dask.config.set(_HEAVY_TASKS))
         if self._scheduler is None:
             self._open.enter_context(dask.config.set(_OWN_CLUSTER))
             cluster = _own_cluster(self._jobs)
@@ -145,7 +148,7 @@ def _own_cluster(threads: int) -> Any:
     )
 
 
-def build_remotely(task: Task, client: str) -> list[PageDone | PageFailed]:
+def build_remotely(task: Assignment, client: str) -> list[Page]:
     """Build a task in a worker process that belongs to the calling thread and its client."""
     if task.program != program():
         reason = "this Dask worker has another version of convex-research or of its libraries."
@@ -172,14 +175,14 @@ def _close(resource: Any) -> None:
         resource.close(timeout=1)
 
 
-def _outcomes(future: Any, task: Task, *, last: bool) -> Sequence[PageDone | PageFailed] | None:
+def _outcomes(future: Any, task: Assignment, *, last: bool) -> Sequence[Page] | None:
     """What came of a task; nothing if Dask lost it and it is to be tried again.
 
     A task itself never raises, so what is raised here is the cluster's: a worker that ended
     with the pages in its memory, a connection that broke.
     """
     try:
-        pages: Sequence[PageDone | PageFailed] = future.result()
+        pages: Sequence[Page] = future.result()
     except Exception as error:  # noqa: BLE001 - Dask raises many kinds
         if not last:
             return None

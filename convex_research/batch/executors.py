@@ -12,7 +12,7 @@ from convex_research.batch.supervisor import Supervisor
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
-    from convex_research.batch.tasks import PageDone, PageFailed, Task
+    from convex_research.batch.tasks import Assignment, Page
 
 __all__ = ["Executor", "ProcessExecutor", "cores"]
 
@@ -25,7 +25,7 @@ class Executor(Protocol):
     def __exit__(self, *_: object) -> None:
         """End all work at once."""
 
-    def results(self, tasks: Iterable[Task]) -> Generator[PageDone | PageFailed]:
+    def results(self, tasks: Iterable[Assignment]) -> Generator[Page]:
         """Every page of every task, in the order in which they are done."""
         ...
 
@@ -43,7 +43,7 @@ class ProcessExecutor:
     def __init__(self, jobs: int) -> None:
         self._supervisors = [Supervisor() for _ in range(jobs)]
         self._taking = threading.Lock()
-        self._outcomes: SimpleQueue[PageDone | PageFailed | BaseException | None] = SimpleQueue()
+        self._outcomes: SimpleQueue[Page | BaseException | None] = SimpleQueue()
 
     def __enter__(self) -> Self:
         return self
@@ -52,7 +52,7 @@ class ProcessExecutor:
         for supervisor in self._supervisors:
             supervisor.close()
 
-    def results(self, tasks: Iterable[Task]) -> Generator[PageDone | PageFailed]:
+    def results(self, tasks: Iterable[Assignment]) -> Generator[Page]:
         """See :class:`Executor`; tasks are taken one by one, as workers become free."""
         source = iter(tasks)
         for supervisor in self._supervisors:
@@ -68,7 +68,7 @@ class ProcessExecutor:
             else:
                 yield message
 
-    def _work_off(self, supervisor: Supervisor, tasks: Iterator[Task]) -> None:
+    def _work_off(self, supervisor: Supervisor, tasks: Iterator[Assignment]) -> None:
         """Have one task after the other built, until there are no more."""
         try:
             while not supervisor.is_closed:

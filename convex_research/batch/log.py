@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convex_research.batch.tasks import PageDone, PageFailed
+from convex_research.batch.tasks import Page, PageDone, PageFailed
 from convex_research.core.files import write_atomically
 from convex_research.publishing.index.write import read_index
 
@@ -55,7 +55,7 @@ class BatchLog:
     output: Path = Path()
     on_event: Callable[[dict[str, Any]], None] = _unheard
     started: float = field(default_factory=time.time)
-    outcomes: list[PageDone | PageFailed] = field(default_factory=list)
+    outcomes: list[Page] = field(default_factory=list)
     unchanged: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     stages: dict[str, float] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class BatchLog:
         finally:
             self.stages[name] = self.stages.get(name, 0.0) + time.perf_counter() - began
 
-    def note(self, outcome: PageDone | PageFailed, *, writing: float) -> None:
+    def note(self, outcome: Page, *, writing: float) -> None:
         """Enter a page, and the seconds that writing it took."""
         outcome = replace(outcome, stages={**outcome.stages, "writing": writing})
         if isinstance(outcome, PageDone):
@@ -122,7 +122,7 @@ class BatchLog:
         pairs = {one.slug for one in self.outcomes if one.kind != "instrument"}
         return tuple(sorted(pairs - set(self.failed)))
 
-    def slowest(self, count: int) -> list[PageDone | PageFailed]:
+    def slowest(self, count: int) -> list[Page]:
         """The pages that took longest, longest first."""
         return sorted(self.outcomes, key=lambda one: (-one.seconds, one.slug, one.kind))[:count]
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from convex_research.batch.tasks import PageDone, Task
+    from convex_research.batch.tasks import Assignment, Page
 
 __all__ = ["Supervisor"]
 
@@ -43,7 +43,7 @@ class Supervisor:
         self._folder = ""
         self._lock = threading.Lock()
 
-    def build(self, task: Task) -> Iterator[PageDone | PageFailed]:
+    def build(self, task: Assignment) -> Iterator[Page]:
         """Have a task built; what a lost worker did not finish is done again.
 
         Yields an outcome for each page, and none more once it is closed.
@@ -83,7 +83,7 @@ class Supervisor:
         """Whether it builds nothing any more."""
         return self._closed
 
-    def _attempt(self, task: Task) -> Iterator[PageDone | PageFailed]:
+    def _attempt(self, task: Assignment) -> Iterator[Page]:
         inbox, outbox = self._pipes()
         send(outbox, task)
         while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -13,14 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convex_research.core.files import notebook_path
-from convex_research.publishing.request import page_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from convex_research.publishing.request import PageRequest
-
-__all__ = ["Page", "PageDone", "PageFailed", "Task", "page_key", "program"]
+__all__ = ["Assignment", "Page", "PageDone", "PageFailed", "page_key", "program"]
 
 # Libraries whose versions can change a number or a line of a page.
 _LIBRARIES = ("arch", "jinja2", "nbconvert", "numpy", "pandas", "scipy", "statsmodels")
@@ -28,37 +26,31 @@ _SOURCES = frozenset({".css", ".ipynb", ".j2", ".js", ".json", ".py", ".svg", ".
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """Pages that are to be built from the same series.
+class Assignment(ABC):
+    """What a worker is given.
 
     Parameters
     ----------
-    request : PageRequest
-        The pair or instrument and its choices.
     kinds : tuple of str
-        Which of its pages to build, in this order.
-    series : dict of str to bytes
-        Files of a snapshot that holds all series the pages load.
+        Which parts of it to do, in this order.
     page_timeout : float
-        Seconds a page may take.
+        Seconds a part may take.
     program : str
-        What :func:`program` gave where the task was made: pages of one batch are not made
-        by two versions of the program.
-    site_url : str, optional
-        Address the pages will have.
+        What :func:`program` gave where it was made: nothing is made by two versions of the program.
     """
 
-    request: PageRequest
     kinds: tuple[str, ...]
-    series: Mapping[str, bytes]
     page_timeout: float
     program: str
-    site_url: str | None
 
     @property
+    @abstractmethod
     def slug(self) -> str:
-        """The pair's folder, or the name of the instrument's page."""
-        return self.request.slug
+        """Its name among those of one run."""
+
+    @abstractmethod
+    def outcomes(self) -> Iterator[Page]:
+        """Do it, here; an outcome for each of its parts, and no error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +64,8 @@ class Page:
     @property
     def page(self) -> str:
         """Its place in the folder of reports, without ending."""
+        from convex_research.publishing.request import page_name
+
         return page_name(self.slug, self.kind)
 
     @property

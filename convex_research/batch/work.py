@@ -8,7 +8,8 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from convex_research.batch.tasks import PageFailed, Task, page_key, program
+from convex_research.batch.pages import Task
+from convex_research.batch.tasks import PageDone, PageFailed, page_key, program
 from convex_research.core.files import cannot_write
 from convex_research.publishing.index.write import write_index
 from convex_research.publishing.meta.pair import site_url
@@ -127,7 +128,7 @@ class Work:
                     if isinstance(outcome, PageFailed):
                         request, fields = plan.requests[outcome.slug], outcome.fields
                         write_failure(request, outcome.kind, self.output, fields, beside=staging)
-                    else:
+                    elif isinstance(outcome, PageDone):
                         write_page(outcome.files, outcome.page, self.output, beside=staging)
                         key = plan.keys[outcome.slug, outcome.kind]
                         self.state.record(outcome.page, key, outcome.files)

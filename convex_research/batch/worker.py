@@ -1,4 +1,4 @@
-"""A worker process: tasks come in on standard input, built pages go out on standard output.
+"""A worker process: tasks come in on standard input, their outcomes go out on standard output.
 
 It is started fresh, with one thread for linear algebra, and ends with the process that
 started it: when the pipe closes, whatever it is doing, it ends its kernels and itself.
@@ -9,27 +9,17 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
-import tempfile
 import threading
-import time
 from contextlib import suppress
-from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, BinaryIO
 
 import psutil
 
-from convex_research.batch.tasks import PageDone, PageFailed, Task
-from convex_research.data import SNAPSHOT_VARIABLE
-from convex_research.kernels import warm_kernels
-from convex_research.publishing.meta.pair import SITE_VARIABLE
-from convex_research.publishing.render import failure_fields, render_page
-from convex_research.publishing.session import KernelSession
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from convex_research.batch.tasks import Assignment
 
-__all__ = ["FOLDER_VARIABLE", "build", "end_tree", "main", "send"]
+__all__ = ["FOLDER_VARIABLE", "end_tree", "main", "send"]
 
 FOLDER_VARIABLE = "CONVEX_RESEARCH_WORKER_FOLDER"
 """Folder for the worker's temporary files, removed with it."""
@@ -41,57 +31,18 @@ def main() -> None:
     folder = os.environ.get(FOLDER_VARIABLE)
     if folder:  # kernels work here too, and put their sockets here
         os.chdir(folder)
-    tasks: SimpleQueue[Task] = SimpleQueue()
+    tasks: SimpleQueue[Assignment] = SimpleQueue()
     threading.Thread(target=_listen, args=(inbox, tasks), daemon=True).start()
-    with warm_kernels():
-        while True:
-            for outcome in build(tasks.get()):
-                send(outbox, outcome)
-            send(outbox, None)
-
-
-def build(task: Task) -> Iterator[PageDone | PageFailed]:
-    """Build the pages of a task, from the series it carries and nothing else."""
-    with tempfile.TemporaryDirectory(prefix="task-") as folder, KernelSession() as session:
-        for name, content in task.series.items():
-            (Path(folder) / name).write_bytes(content)
-        os.environ[SNAPSHOT_VARIABLE] = folder
-        os.environ[SITE_VARIABLE] = task.site_url or ""
-        stages: dict[str, float] = {}
-        began = time.perf_counter()
-        problem: dict[str, str] | None = None
-        try:  # whether the data can be used is found without starting a kernel
-            task.request.check()
-        except Exception as error:  # noqa: BLE001 - a page that fails must not end the others
-            problem = failure_fields(error)
-        stages["check"] = time.perf_counter() - began
-        for kind in task.kinds:
-            if problem is not None:
-                yield PageFailed(slug=task.slug, kind=kind, stages=stages, **problem)
-            else:
-                yield _page(task, kind, session, stages)
-            stages = {}
+    while True:
+        for outcome in tasks.get().outcomes():
+            send(outbox, outcome)
+        send(outbox, None)
 
 
 def send(pipe: BinaryIO, message: object) -> None:
     """Write a message; pickle itself knows where one ends."""
     pickle.dump(message, pipe, protocol=pickle.HIGHEST_PROTOCOL)
     pipe.flush()
-
-
-def _page(
-    task: Task, kind: str, session: KernelSession, stages: dict[str, float]
-) -> PageDone | PageFailed:
-    began = time.perf_counter()
-    try:
-        files = render_page(
-            task.request, kind, session=session, timeout=task.page_timeout, seconds=stages
-        )
-    except Exception as error:  # noqa: BLE001 - as above
-        stages["until it failed"] = time.perf_counter() - began
-        return PageFailed(slug=task.slug, kind=kind, stages=stages, **failure_fields(error))
-    memory = psutil.Process().memory_info().rss
-    return PageDone(slug=task.slug, kind=kind, files=files, stages=stages, memory=memory)
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -104,7 +55,7 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     return inbox, outbox
 
 
-def _listen(inbox: BinaryIO, tasks: SimpleQueue[Task]) -> None:
+def _listen(inbox: BinaryIO, tasks: SimpleQueue[Assignment]) -> None:
     """Pass tasks on; when the other end is gone, be it killed, leave nothing behind."""
     try:
         while True:

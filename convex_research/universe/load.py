@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from convex_research.batch.plan import listed_symbols
+from convex_research.batch.run import BatchChoices
 from convex_research.core.config import AnalysisConfig, as_day
 from convex_research.core.errors import ConvexResearchError, InputError, printable
 from convex_research.data.files.content import one_reading
@@ -16,12 +17,13 @@ from convex_research.data.files.memory import columns_of, hand_over, is_tabular
 from convex_research.data.loading import load_series
 from convex_research.data.quality.gate import admitted, check_series
 from convex_research.universe.asked import Asked
-from convex_research.universe.blocks import joined, plan, work
+from convex_research.universe.blocks import plan
+from convex_research.universe.run import measured
 from convex_research.universe.screen import Screen
 from convex_research.universe.tracks import frequency_of, track
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import date
 
     from convex_research.core.config import ReturnKind
@@ -44,6 +46,25 @@ class _Loaded:
     left: dict[str, str] = field(default_factory=dict)
     quality: dict[str, list[QualityNote]] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(
+        cls,
+        symbols: Iterable[str],
+        load: Callable[[str], SeriesData],
+        accept: Collection[str],
+    ) -> _Loaded:
+        """Load symbols, each once."""
+        made = cls()
+        with one_reading():
+            for symbol in dict.fromkeys(symbols):
+                try:
+                    series = load(symbol)
+                except ConvexResearchError as error:
+                    made.missing[symbol] = printable(error, limit=300)
+                else:
+                    made.take(symbol, series, accept)
+        return made
 
     def take(self, asked: str, series: SeriesData, accept: Collection[str]) -> None:
         """Keep a series that the gate admits, once."""
@@ -70,6 +91,10 @@ def screen(
     accept: Collection[str] = (),
     skip_missing: bool = False,
     offline: bool | None = None,
+    jobs: int | None = None,
+    executor: Literal["processes", "dask"] = "processes",
+    scheduler: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Screen:
     """Measure every pair of many instruments.
 
@@ -92,6 +117,10 @@ def screen(
         Whether instruments that cannot be had or used are left out and named, rather than an error.
     offline : bool, optional
         Whether only what is kept may be used.
+    jobs, executor, scheduler
+        Workers for blocks of pairs; see :class:`~convex_research.batch.run.BatchChoices`.
+    progress : callable, optional
+        Called with the number of blocks that are done, and of all.
 
     Returns
     -------
@@ -110,26 +139,27 @@ def screen(
     >>> round(float(s.matrix().loc["sample:sp500", "sample:nasdaq"]), 2)
     0.96
     """
+    choices = BatchChoices(jobs=jobs, executor=executor, scheduler=scheduler)
     first, last = as_day(start, "start"), as_day(as_of, "as_of")
     if first is not None and last is not None and first > last:
         raise InputError(f"The start {first} is after the as-of date {last}.")
-    loaded = _Loaded()
     memory = hand_over(columns_of(universe)) if is_tabular(universe) else None
+    symbols = memory.symbols if memory is not None else _symbols(universe)
     load = memory.load if memory is not None else partial(load_series, offline=offline)
-    with one_reading():
-        symbols = memory.symbols if memory is not None else _symbols(universe)
-        for symbol in dict.fromkeys(symbols):
-            try:
-                series = load(symbol, first, last)
-            except ConvexResearchError as error:
-                loaded.missing[symbol] = printable(error, limit=300)
-            else:
-                loaded.take(symbol, series, accept)
+    loaded = _Loaded.of(symbols, lambda one: load(one, first, last), accept)
     if loaded.missing and not skip_missing:
         raise InputError(_missing(loaded))
     texts = () if memory is not None else tuple(_texts(universe))
     asked = Asked(texts, first, last, tuple(accept), skip_missing, memory)
-    return _measured(loaded, name, config, returns, asked)
+    return _measured(
+        loaded,
+        asked,
+        name=name,
+        config=config,
+        returns=returns,
+        choices=choices,
+        progress=progress,
+    )
 
 
 def screen_of(
@@ -138,6 +168,7 @@ def screen_of(
     name: str = "universe",
     config: AnalysisConfig | None = None,
     returns: ReturnKind = "simple",
+    jobs: int | None = None,
 ) -> Screen:
     """Measure every pair of loaded series; see :func:`screen`."""
     loaded = _Loaded()
@@ -145,7 +176,9 @@ def screen_of(
         loaded.take(one.provenance.symbol, one, ())
     if loaded.missing:
         raise InputError(_missing(loaded))
-    return _measured(loaded, name, config, returns, Asked(tuple(loaded.series)))
+    asked = Asked(tuple(loaded.series))
+    choices = BatchChoices(jobs=jobs)
+    return _measured(loaded, asked, name=name, config=config, returns=returns, choices=choices)
 
 
 def _missing(loaded: _Loaded) -> str:
@@ -160,10 +193,13 @@ def _missing(loaded: _Loaded) -> str:
 
 def _measured(
     loaded: _Loaded,
+    asked: Asked,
+    *,
     name: str,
     config: AnalysisConfig | None,
     returns: ReturnKind,
-    asked: Asked,
+    choices: BatchChoices,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Screen:
     config = config or AnalysisConfig()
     if config.interval != "jackknife":
@@ -175,7 +211,8 @@ def _measured(
         raise InputError(f"a screen needs two instruments or more. {reasons}".strip())
     frequency = frequency_of(list(known.values()), config.frequency)
     tracks = tuple(track(one, frequency) for one in known.values())
-    measures = joined(map(work, plan(tracks, config, returns, frequency)), config)
+    blocks = plan(tracks, config, returns, frequency)
+    measures = measured(blocks, config, choices, progress=progress)
     return Screen(
         name=name,
         tracks=tracks,

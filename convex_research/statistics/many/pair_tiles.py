@@ -93,7 +93,8 @@ def tile_fisher(legs: Legs, one: int, others: Indices) -> tuple[Array, Array, Ar
     for first in range(0, others.size, rows):
         here = others[first : first + rows]
         v = legs.unit[here]
-        r = np.clip(v @ u / nobs, -1.0, 1.0)
+        # Not by a library of many threads, whose sums depend on their number.
+        r = np.clip(np.einsum("ij,j->i", v, u) / nobs, -1.0, 1.0)
         joint = v * (-c * u)
         joint += (nobs * r)[:, None]
         size = legs.root[here] * root
@@ -163,7 +164,7 @@ def tile_beta(
     for first in range(0, others.size, rows):
         here = others[first : first + rows]
         v, u = legs.unit[here], legs.unit[one]
-        r = v @ u / nobs
+        r = np.einsum("ij,j->i", v, u) / nobs
         # In units of both volatilities the slope is r and the residual u - r v.
         cause = np.broadcast_to(u, v.shape) if reverse else v
         influence = (v if reverse else u) - r[:, None] * cause

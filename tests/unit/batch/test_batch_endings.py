@@ -19,9 +19,10 @@ import pytest
 import trustme
 
 from convex_research.batch.cluster import DaskExecutor, build_remotely, close_workers
+from convex_research.batch.pages import Task
 from convex_research.batch.plan import read_universe
 from convex_research.batch.run import BatchChoices, run_batch
-from convex_research.batch.tasks import Task, program
+from convex_research.batch.tasks import program
 from convex_research.catalogue import Pair
 from convex_research.publishing import publish
 from convex_research.publishing.request import PairRequest
@@ -92,7 +93,7 @@ def test_a_notebook_that_fails_or_dies_is_a_row_with_its_cell(poisoned):
     assert first.failed == (slug("a", "b"), slug("c", "d"))
     assert first.rebuilt == (slug("a", "c"),)
     reasons = {(f.slug, f.kind): f.reason for f in first.failures}
-    cell = "`analysis = analyze(aligned, choices, helpers=further)`"
+    cell = "`choices = AnalysisConfig(`"
     for kind in KINDS:
         raised, killed = reasons[slug("a", "b"), kind], reasons[slug("c", "d"), kind]
         assert raised == (
