@@ -110,8 +110,23 @@ def batch(
     with follow(as_json=log_json) as tell:
         done = run_batch(requests, output, snapshot=snapshot, choices=choices, on_event=tell)
     _sum_up(done, as_json=log_json)
+    if pairs is None and universe is None and not choices.only:
+        _currencies(output, chosen)
     if done.failures:
         raise typer.Exit(1)
+
+
+def _currencies(output: Path, chosen: dict[str, Any]) -> None:
+    """The universe of all embedded currencies against the euro."""
+    from convex_research.publishing.choices import fields_of
+    from convex_research.universe.load import screen
+    from convex_research.universe.publish import publish_screen
+
+    fields = fields_of(chosen)
+    del fields["helpers"]
+    found = screen("fx:EUR*", name="currencies", **fields)
+    page = publish_screen(found, output)[0]
+    typer.echo(f"{found.first_screen().title}: {page}")
 
 
 def _sum_up(done: BatchLog, *, as_json: bool) -> None:

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from convex_research.analysis.record_types import INSTRUMENT_SCHEMA_NAME, SCHEMA_NAME, decoder_of
+from convex_research.analysis.record_types import (
+    INSTRUMENT_SCHEMA_NAME,
+    SCHEMA_NAME,
+    UNIVERSE_SCHEMA_NAME,
+    decoder_of,
+)
 from convex_research.core.config import AnalysisConfig
 from convex_research.core.errors import InputError, printable
 
@@ -60,11 +65,13 @@ class PairReport:
 class Reports:
     """Everything found under an output folder, instruments by file name.
 
+    A universe has ``slug``, ``name``, ``title`` and ``as_of``.
     A failure has ``slug``, ``title``, ``kind``, ``reason``, ``cell`` and ``message``.
     """
 
     pairs: list[PairReport] = field(default_factory=list)
     instruments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    universes: list[dict[str, str]] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -76,6 +83,8 @@ def read_reports(output: Path) -> Reports:
     for slug in folders:
         if slug == INSTRUMENT_FOLDER:
             _read_instruments(output / slug, found)
+        elif slug == UNIVERSE_FOLDER:
+            _read_universes(output / slug, found)
         elif _SLUG.fullmatch(slug):
             _read_pair(output, slug, found)
     return found
@@ -120,6 +129,19 @@ def _read_instruments(folder: Path, found: Reports) -> None:
                 found.instruments[stem] = _parsed(body, INSTRUMENT_SCHEMA_NAME)
             except _BAD_RECORD as error:
                 found.failures.append(_unreadable(stem, "instrument", error))
+
+
+def _read_universes(folder: Path, found: Reports) -> None:
+    for path in sorted(folder.glob("*.json")):
+        if not _SLUG.fullmatch(path.stem) or not path.with_suffix(".html").is_file():
+            continue
+        try:
+            record = decoder_of(UNIVERSE_SCHEMA_NAME).decode(path.read_bytes())
+        except _BAD_RECORD as error:
+            found.failures.append(_unreadable(path.stem, "universe", error))
+        else:
+            about = {name: record[name] for name in ("as_of", "title")}
+            found.universes.append({"slug": path.stem, "name": record["universe"]["name"], **about})
 
 
 def _kept(record: dict[str, Any]) -> dict[str, Any]:

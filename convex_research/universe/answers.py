@@ -27,6 +27,7 @@ __all__ = ["past", "universe_screen"]
 
 _YEARS = {"daily": 252, "weekly": 52, "monthly": 12, "quarterly": 4, "yearly": 1}
 _LEVEL = 0.05
+_APART = 0.1  # of all pairs; the test of one says so of three in a hundred by chance
 _NAMED = 8  # members of a group in a sentence
 _CLOSINGS = {"yes": "more than chance", "slightly": "real, but small", "open": "possibly chance"}
 
@@ -92,7 +93,7 @@ def _banner(screen: Screen) -> Sentence | None:
     """How many pairs have daily numbers that are too low."""
     marks = (Flag.ASYNCHRONOUS, Flag.RARELY_TRADED_A, Flag.RARELY_TRADED_B)
     apart = sum(not set(one).isdisjoint(marks) for one in screen.flags())
-    if not apart or screen.frequency != "daily":
+    if apart <= _APART * len(screen.measures.pairs) or screen.frequency != "daily":
         return None
     return Sentence(
         "{n} of {all} pairs look as if they closed at different hours: their daily r may be too "

@@ -43,7 +43,7 @@ class Asked(NamedTuple):
 def short_names(series: Sequence[SeriesData]) -> dict[str, str]:
     """Short names by symbol; of rates with one base, the other currency."""
     symbols = [one.provenance.symbol for one in series]
-    short = [min(one.instrument.id, one.instrument.name, key=len) for one in series]
+    short = [min(one.instrument.name, one.instrument.id, key=len) for one in series]
     if {one.provenance.provider for one in series} == {"fx"}:
         short = [symbol.partition(":")[2] for symbol in symbols]
         if len({one[:3] for one in short}) == 1:

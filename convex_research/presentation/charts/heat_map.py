@@ -24,6 +24,7 @@ _MOST = 60  # names that have cells of their own
 _BLOCK = 40
 _CELLS = 40_000  # inside all blocks together
 _UNIT = 10
+_FEW = 12  # names that need no wide map
 _STEPS = 7
 
 
@@ -117,7 +118,8 @@ def _blocks(legs: Sequence[int], groups: Sequence[int]) -> list[_Block]:
     found: list[_Block] = []
     for group, members in groupby(zip(legs, groups, strict=True), key=lambda one: one[1]):
         listed = [leg for leg, _ in members]
-        step = -(-len(listed) // -(-len(listed) // _BLOCK))
+        whole = group and len(listed) <= _MOST
+        step = len(listed) if whole else -(-len(listed) // -(-len(listed) // _BLOCK))
         found += [_Block(listed[k : k + step], group) for k in range(0, len(listed), step)]
     if len(found) <= _MOST:
         return found
@@ -200,19 +202,16 @@ def _svg(
         for colour, run in groupby(colours):
             length = len(list(run))
             if colour:
-                start = f"M{left + size * at} {left + size * i}"
-                paths.setdefault(colour, []).append(
-                    f"{start}h{size * length}v{size}h-{size * length}z"
-                )
+                run_of = f"M{at} {i}h{length}v1h-{length}z"
+                paths.setdefault(colour, []).append(run_of)
             at += length
     inner = "".join(
         tag("path", "", class_=colour, d="".join(made)) for colour, made in sorted(paths.items())
     )
     end = left + size * count
-    lines = "".join(
-        f"M{left} {left + size * k}H{end}M{left + size * k} {left}V{end}" for k in range(count + 1)
-    )
+    lines = "".join(f"M0 {k}H{count}M{k} 0V{count}" for k in range(count + 1))
     inner += tag("path", "", class_="hg", d=lines)
+    inner = tag("g", inner, transform=f"translate({left} {left}) scale({size})")
     for k, label in enumerate(labels if left else ()):
         shown, middle = text(label[:14]), left + size * k + 0.5 * size + 0.35 * height
         common = {"class_": "hl", "font_size": f"{height:.1f}"}

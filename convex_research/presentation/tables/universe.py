@@ -203,15 +203,17 @@ def pairs_table(screen: Screen, pages: Sequence[Mapping[str, str]] = ()) -> Frag
 
 
 def _td(value: float, low: float, high: float) -> str:
-    return _ended(value, low, high).element()
+    """A number with its interval, bare: there are thousands."""
+    if np.isnan(value):
+        return tag("td", "", class_="missing")
+    ends = f" {tag('i', f'({fmt.span_of(_r(low), _r(high))})')}" if np.isfinite(low) else ""
+    return tag("td", tag("b", _r(value)) + ends)
 
 
 def _path(value: float, day: object) -> str:
     if np.isnan(value):
         return tag("td", "", class_="missing")
-    return tag(
-        "td", f"{_r(value)} {tag('i', str(day)[:10], class_='ci')}", data_sort=f"{value:.4f}"
-    )
+    return tag("td", f"{_r(value)} {tag('i', str(day)[:10])}")
 
 
 def _tools(reasons: Sequence[str], flags: Sequence[str]) -> str:

@@ -75,6 +75,7 @@ def render_index(
         "parts": names,
         "part": PART,
         "count": len(pairs),
+        "universes": [(f"universe/{x['slug']}.html", x["name"]) for x in content["universes"]],
         "methodology": methodology,
         "digest": digest,
     }

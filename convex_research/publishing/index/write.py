@@ -176,6 +176,7 @@ def _content(reports: Reports, earlier: dict[str, Any]) -> dict[str, Any]:
         "instruments": [
             instrument_entry(name, record, appears) for name, record in reports.instruments.items()
         ],
+        "universes": reports.universes,
         "across_pairs": among,
         "changes": merged(changes, kept if isinstance(kept, list) else [], until=as_of),
         "flags": {name: meaning for name, (_, meaning) in FLAGS.items()},
