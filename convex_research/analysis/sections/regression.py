@@ -40,10 +40,13 @@ def compute(returns: AlignedReturns, config: AnalysisConfig) -> Section:
         }
         for name, result in line.items():
             section.add(f"{name}[{key}]", result, rows)
-        if isinstance(line["beta"], Estimate):
-            grid = np.linspace(b.min(), b.max(), 41)
-            fitted = line_band(a, b, grid, confidence_level=level)
-            section.profiles[f"regression.line[{key}]"] = Profile(grid, *fitted, unit=unit_a)
+        sides = (("", a, b, unit_a), ("_reverse", b, a, unit_b))
+        for suffix, y, x, unit in sides:
+            if isinstance(line[f"beta{suffix}"], Estimate):
+                grid = np.linspace(x.min(), x.max(), 41)
+                fitted = line_band(y, x, grid, confidence_level=level)
+                profile = Profile(grid, *fitted, unit=unit)
+                section.profiles[f"regression.line{suffix}[{key}]"] = profile
     add_hac_betas(section, returns, config)
     return section
 

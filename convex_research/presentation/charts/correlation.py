@@ -117,19 +117,26 @@ def direction(study: Study) -> Chart:
 
 
 def scatter(study: Study, window: int | None = None) -> Chart:
-    """Returns of A against those of B over a year, with the fitted line and its band."""
+    """Returns of one leg against those of the other over a year, with the line and its band.
+
+    Across is the leg of which the row's slope is for each 1 %: B, unless it moves more.
+    """
     qualifier = str(window or study.config.year)
     if study.profile(f"regression.line[{qualifier}]") is None:
         qualifier = "all"
-    key = f"regression.line[{qualifier}]"
-    fitted, beta = study.profile(key), study.estimate(f"regression.beta[{qualifier}]")
-    a, b = (names.short(one) for one in names.legs(study))
+    ratio = study.estimate(f"volatility.ratio[{qualifier}]")
+    turn = -1 if ratio is not None and ratio.value <= 1.0 else 1
+    suffix = "" if turn > 0 else "_reverse"
+    key = f"regression.beta{suffix}[{qualifier}]"
+    fitted, beta = study.profile(f"regression.line{suffix}[{qualifier}]"), study.estimate(key)
+    a, b = [names.short(one) for one in names.legs(study)][::turn]
     title = f"{a} (upright) against {b} (across), {window_name(study, qualifier)}"
     if fitted is None or beta is None:
         return Chart("scatter", title)
-    (upright, unit), (across, suffix) = map(axis_unit, study.returns.units)
+    (upright, unit), (across, unit_across) = map(axis_unit, study.returns.units[::turn])
     rows = slice(study.returns.nobs - beta.nobs, None)
-    x, y = study.returns.b[rows] * across, study.returns.a[rows] * upright
+    y, x = (study.returns.a[rows], study.returns.b[rows])[::turn]
+    x, y = x * across, y * upright
     # The largest moves are always drawn: they pull the line.
     picked = np.union1d(evenly(x.size, _MOST_DOTS), np.argsort(np.abs(x))[-10:])
     at = fitted.at * across
@@ -142,7 +149,7 @@ def scatter(study: Study, window: int | None = None) -> Chart:
     )
     plot = Plot(
         marks,
-        Axis(*extent([x[picked]], margin=0.03), unit=suffix, name=brief(b)),
+        Axis(*extent([x[picked]], margin=0.03), unit=unit_across, name=brief(b)),
         Axis(*extent([y[picked], value], margin=0.03), unit=unit, name=brief(a)),
     )
     description = (
@@ -150,8 +157,7 @@ def scatter(study: Study, window: int | None = None) -> Chart:
         f"{fmt.value(beta)} {fmt.interval(beta)}."
     )
     header = (b, "Line, low", "Line, high", a, "Line")
-    keys = (f"regression.beta[{qualifier}]",)
-    return Chart("scatter", title, description, keys, (plot,), header=header)
+    return Chart("scatter", title, description, (key,), (plot,), header=header)
 
 
 def regimes(study: Study) -> Chart:
@@ -207,8 +213,11 @@ def years(study: Study) -> Chart:
     title = f"Correlation by calendar year, {names.level(study)} intervals"
     if len(found) < 2:
         return Chart("years", title)
-    whole = {y: r for y, r in found.items() if "partial_year" not in r.flags} or found
-    top, bottom = (pick(whole, key=lambda year: whole[year].value) for pick in (max, min))
+    ends = [study.estimate(f"consistency.year_{end}") for end in ("highest", "lowest")]
+    top, bottom = (
+        one.end.year if one and one.end else pick(found, key=lambda year: found[year].value)
+        for one, pick in zip(ends, (max, min), strict=True)
+    )
     rows = tuple(
         Row(str(y), f"correlation.pearson[{y}]", r, "r" if y in (top, bottom) else "soft")
         for y, r in found.items()
@@ -225,8 +234,8 @@ def years(study: Study) -> Chart:
         Axis(max(low, -1.0), min(high, 1.0), plus=True),
     )
     description = (
-        f"{len(found)} calendar years: highest {fmt.number(whole[top].value)} in {top}, lowest "
-        f"{fmt.number(whole[bottom].value)} in {bottom}."
+        f"{len(found)} calendar years: highest {fmt.number(found[top].value)} in {top}, lowest "
+        f"{fmt.number(found[bottom].value)} in {bottom}."
     )
     keys = tuple(row.key for row in rows)
     table = years_table(study, sortable=True)
