@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convex_research.claims.effects import CORRELATION_MARGIN_Z
+from convex_research.claims.sentences import mapped
 from convex_research.core import formatting as fmt
 from convex_research.core.estimates import Estimate
+from convex_research.core.flags import Flag
 from convex_research.presentation.charts.chart import Chart
 from convex_research.presentation.charts.correlation import same_r
 from convex_research.presentation.charts.marks import (
@@ -133,18 +137,33 @@ def breaks(study: Study) -> Chart:
 
 
 def shift(study: Study) -> Chart:
-    """How much r differs before and after the date of the widest split."""
-    split = study.estimate("stability.shift_split_r")
+    """How much r differs before and after the date of the widest split; of twins, their gap."""
+    key = "stability.shift_split_r"
+    split = study.estimate(key)
     whole = study.estimate("correlation.pearson[all]")
     title = "Difference of r before and after the widest of three splits"
     if split is None or whole is None or abs(whole.value) >= 1.0:
         return Chart("shift", title)
     around = same_r(whole.value, "")
     room = 0.5 * (around.high - around.low)
-    since = f"since {split.start:%b %Y}" if split.start else "after less before"
-    rows = rows_of(study, (since, "stability.shift_split_r"))
+    at = f"after/before {split.day:%b %Y}" if split.day else "after/before"
+    if Flag.TWINS in study.flags:
+        return _wider(study, at, math.copysign(1.0, whole.value))
+    rows = rows_of(study, (at, key))
     same = Same(-room, room, f"counts as no change (Fisher's z within {CORRELATION_MARGIN_Z:.2f})")
     return intervals("shift", title, rows, plus=True, same=same, reference=0.0)
+
+
+def _wider(study: Study, at: str, side: float) -> Chart:
+    """How many times as wide the gap of twins is after the widest split, as the sentence says."""
+    rows = [
+        replace(row, estimate=mapped(row.estimate, lambda z: math.exp(-side * z)))
+        for row in rows_of(study, (at, "stability.shift_split"))
+    ]
+    room = math.exp(CORRELATION_MARGIN_Z)
+    same = Same(1.0 / room, room, "counts as no change")
+    title = "Gap against volatility, after the widest of three splits over before"
+    return intervals("shift", title, rows, same=same, reference=1.0, unit="×")
 
 
 def extremes(study: Study) -> Chart:

@@ -66,14 +66,9 @@ def growth(study: Study) -> Chart:
     grown = _of_legs(study, "growth")
     if not grown:
         return Chart("growth", "What 100 became")
-    keys = tuple(f"performance.last_{leg}" for leg in grown)
-    return _growth("growth", "What 100 became", list(grown.values()), keys)
-
-
-def _growth(name: str, title: str, paths: list[Path], keys: tuple[str, ...]) -> Chart:
     plots, told = [], []
-    for label, first in periods(paths[0].dates):
-        parts = [path.since(first) for path in paths]
+    for label, first in periods(next(iter(grown.values())).dates):
+        parts = [path.since(_first_day(study, leg, label, first)) for leg, path in grown.items()]
         parts = [part._replace(value=100.0 * part.value / part.value[0]) for part in parts]
         now = [
             Note(
@@ -91,16 +86,23 @@ def _growth(name: str, title: str, paths: list[Path], keys: tuple[str, ...]) -> 
         told.append(f"{label} from {parts[0].dates[0]}: {', '.join(words)}")
     note = "All has a logarithmic scale: equal steps are equal percentages."
     return Chart(
-        name,
-        title,
+        "growth",
+        "What 100 became",
         f"100 at the beginning. {'; '.join(told)}.",
-        keys,
+        tuple(f"performance.last_{leg}" for leg in grown),
         tuple(plots),
         shown_period(plots),
         hero=True,
         digits=1,
         note=note if plots[-1].y.kind == "log" else "",
     )
+
+
+def _first_day(study: Study, leg: str, period: str, first: np.datetime64) -> np.datetime64:
+    """The day from which the change over a period is measured."""
+    horizon = next((key for key, label in names.HORIZONS.items() if label == period), "")
+    change = study.estimate(f"performance.change_{leg}[{horizon}]") if horizon else None
+    return np.datetime64(change.start) if change and change.start else first
 
 
 def _level_of(study: Study, leg: str) -> Chart:
