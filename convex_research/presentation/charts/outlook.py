@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.analysis.sections.scenario import MOVES
 from convex_research.claims import effects
+from convex_research.claims.sentences import volatility_removed
 from convex_research.core import formatting as fmt
 from convex_research.presentation.charts.chart import Chart
 from convex_research.presentation.charts.correlation import window_name
@@ -115,13 +116,20 @@ def hedge(study: Study) -> Chart:
 
 
 def hedge_methods(study: Study) -> Chart:
-    """Share of the variance that each way of setting the ratio removed, out of sample."""
-    title = names.with_legs(study, "Share of the variance of {a} that {b} hedged, out of sample")
+    """Volatility that each way of setting the ratio removed, out of sample."""
+    title = names.with_legs(study, "Volatility of {a} that a hedge by {b} removed, out of sample")
     if study.clock_flags:
         return Chart("hedge_methods", title)
     rows = rows_of(study, *((label, f"hedge.effectiveness_out[{m}]") for label, m in _METHODS))
     best = max(rows, key=lambda row: row.estimate.value, default=None)
-    rows = [row if row is best else replace(row, colour="soft") for row in rows]
+    rows = [
+        replace(
+            row,
+            estimate=volatility_removed(row.estimate),
+            colour=row.colour if row is best else "soft",
+        )
+        for row in rows
+    ]
     return intervals("hedge_methods", title, rows)
 
 
@@ -140,11 +148,15 @@ def scenario(study: Study) -> Chart:
 
 
 def crises(study: Study) -> Chart:
-    """What both legs did in the named crises in which A moved most."""
+    """What both legs did in the named crises in which A moved most; of a price, fell most."""
     listed = ((one.name, "scenario.stress_{leg}[" + one.key + "]") for one in STRESS_WINDOWS)
     groups = of_both(study, listed)
+    title = "Moves in named crises"
+    if study.returns.legs[0].is_price:  # a rise says nothing of a fall
+        groups = [group for group in groups if group[1].estimate.value < 0.0]
+        title = names.with_legs(study, "Moves in named crises in which {a} fell")
     groups.sort(key=lambda group: -abs(group[1].estimate.value))
-    return bars("crises", "Moves in named crises", groups[:_CRISES], _legs(study))
+    return bars("crises", title, groups[:_CRISES], _legs(study))
 
 
 CHARTS = {

@@ -42,9 +42,9 @@ STRESS_WINDOWS: tuple[StressWindow, ...] = (
     StressWindow("gfc", "Financial crisis", date(2007, 10, 9), date(2009, 3, 9)),
     StressWindow("flash_2010", "Flash crash, May 2010", date(2010, 5, 3), date(2010, 5, 7)),
     StressWindow("downgrade_2011", "US downgrade, 2011", date(2011, 7, 22), date(2011, 8, 8)),
-    StressWindow("august_2015", "China fears, August 2015", date(2015, 8, 17), date(2015, 8, 25)),
-    StressWindow("vol_2018", "Volatility shock, 2018", date(2018, 1, 26), date(2018, 2, 8)),
-    StressWindow("q4_2018", "Fourth quarter of 2018", date(2018, 9, 20), date(2018, 12, 24)),
+    StressWindow("august_2015", "China fears, Aug 2015", date(2015, 8, 17), date(2015, 8, 25)),
+    StressWindow("vol_2018", "VIX spike, 2018", date(2018, 1, 26), date(2018, 2, 8)),
+    StressWindow("q4_2018", "Last quarter of 2018", date(2018, 9, 20), date(2018, 12, 24)),
     StressWindow("covid", "Covid crash", date(2020, 2, 19), date(2020, 3, 23)),
     StressWindow("rates_2022", "Rate rises, 2022", date(2022, 1, 3), date(2022, 10, 12)),
 )

@@ -328,3 +328,55 @@ def test_open_ends_reach_the_edge_without_a_cap():
     assert strokes == [3, 2]
     assert intervals("x", "T", []).svg == ""
     assert not Chart("x", "T")
+
+
+def test_charts_show_the_numbers_of_their_sentences():
+    made = MADE["peers"]()
+    chart = show.chart(made, "hedge_methods")
+    for row in chart.plot.marks[-1].rows:
+        share = made[row.key]
+        ends = [1.0 - (1.0 - one) ** 0.5 for one in (share.low, share.value, share.high)]
+        one = row.estimate
+        np.testing.assert_allclose([one.low, one.value, one.high], ends, rtol=1e-12)
+    assert made["stability.shift_split"].day.strftime("%b %Y") in show.chart(made, "shift").svg
+    assert made["volatility.ratio[252]"].value < 1.0
+    scatter = show.chart(made, "scatter")
+    line = next(one for one in scatter.plot.marks if isinstance(one, Line))
+    assert scatter.keys == ("regression.beta_reverse[252]",)
+    slope = made[scatter.keys[0]].value
+    np.testing.assert_allclose(np.diff(line.y) / np.diff(line.x), slope, rtol=1e-8)
+    best, worst = (made[f"consistency.year_{end}"].end.year for end in ("highest", "lowest"))
+    dark = [row.label for row in show.chart(made, "years").plot.marks[-1].rows if row.colour == "r"]
+    assert set(dark) == {str(best), str(worst)}
+
+
+def test_growth_begins_where_changes_are_measured_from():
+    made = MADE["peers"]()
+    for plot, horizon in zip(show.chart(made, "growth").plots, ("1y", "5y"), strict=False):
+        ends = [mark.y[-1] for mark in plot.marks if isinstance(mark, Line)]
+        changes = [made[f"performance.change_{leg}[{horizon}]"].value for leg in "ab"]
+        np.testing.assert_allclose(ends, [100.0 * (1.0 + one) for one in changes], rtol=1e-12)
+
+
+def test_crises_are_those_in_which_a_price_fell_with_whole_names():
+    made = MADE["weekly"]()
+    rising = [one for one in made.section("scenario").results if "stress_a[" in one]
+    values = [made[key].value for key in rising if isinstance(made[key], Estimate)]
+    assert max(values) > 0.0 > min(values)
+    chart = show.chart(made, "crises")
+    falls = [row.estimate.value for row in chart.plot.marks[0].rows]
+    assert falls
+    assert max(falls) < 0.0
+    assert "\N{HORIZONTAL ELLIPSIS}" not in chart.svg + show.chart(MADE["peers"](), "crises").svg
+
+
+def test_the_shift_of_twins_is_how_many_times_as_wide_their_gap_is():
+    market = walk(1, 1500)
+    noise = np.exp(3e-4 * np.random.default_rng(2).standard_normal(1500).cumsum())
+    made = study(market * noise, market)
+    chart = show.chart(made, "shift")
+    z = made["stability.shift_split"]
+    (row,) = chart.plot.marks[-1].rows
+    assert row.estimate.value == pytest.approx(np.exp(-z.value), rel=1e-12)
+    assert row.estimate.low == pytest.approx(np.exp(-z.high), rel=1e-12)
+    assert chart.plot.x.unit == "×"
