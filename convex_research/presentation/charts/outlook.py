@@ -40,7 +40,7 @@ _METHODS = (
 
 
 def _legs(study: Study) -> tuple[str, str]:
-    a, b = (brief(names.short(one), 10) for one in names.legs(study))
+    a, b = (brief(names.short(one), 9) for one in names.legs(study))
     return a, b
 
 
@@ -58,12 +58,12 @@ def next_day(study: Study) -> Chart:
     a, b = _legs(study)
     rows = rows_of(
         study,
-        (f"{b} after {a}", "concordance.hit_ab"),
-        (f"{a} after {b}", "concordance.hit_ba"),
+        (f"after {a}", "concordance.hit_ab"),
+        (f"after {b}", "concordance.hit_ba"),
     )
     high = float(effects.HIT_RATE)
     same = Same(1.0 - high, high, "too near one half to be worth trading")
-    title = f"Share of next {names.per_period(study)}s with the same sign"
+    title = f"Share of the other's next {names.per_period(study)}s with the same sign"
     return intervals("next_day", title, rows, same=same, reference=0.5)
 
 
