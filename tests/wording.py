@@ -44,16 +44,26 @@ def numbers(words: str) -> list[str]:
     return re.findall(r"\d[\d.,]*", _NOT_COUNTED.sub("", words))
 
 
+def few(words: str, most: int) -> None:
+    """Each sentence has few words, and few numbers but for the ends of intervals."""
+    for one in sentences(words):
+        assert sum(any(map(str.isalnum, word)) for word in one.split()) <= most, one
+        assert len(numbers(one)) <= NUMBERS, (numbers(one), one)
+
+
+def plain(words: str) -> None:
+    """Words that readers know, and no number that says more or less than is known."""
+    assert not BANNED.search(words.replace("credit spread", "")), words
+    assert not re.search(r"[+−]1\.00?\b|\binf\b", words), words
+
+
 def brief(claim: Any, *names: str) -> None:
     """Short, with few numbers that have keys, in words that readers know."""
     words, reach = bare(claim, *names), getattr(claim, "reach", "")
-    for one in (*sentences(words), reach):
-        assert sum(any(map(str.isalnum, word)) for word in one.split()) <= WORDS, claim.text
-        assert len(numbers(one)) <= NUMBERS, (numbers(one), claim.text)
+    few(f"{words} {reach}", WORDS)
     if claim.answer == "untested":
         return
-    assert not BANNED.search(f"{words} {reach}".replace("credit spread", "")), claim.text
-    assert not re.search(r"[+−]1\.00?\b", words), claim.text
+    plain(f"{words} {reach}")
     assert not re.search(r"\(([^()]+) to \1\)|-\d", claim.text), claim.text
     keys = [x.key for x in claim.sentence.fields.values() if isinstance(x, Quantity)]
     assert keys or "same" in words, claim.text

@@ -1,56 +1,45 @@
-"""Whole pages: every sentence and number names what it rests on, and prose is short.
+"""Twelve unlike pairs as a reader meets them: short sentences in plain words, and each traceable.
 
-A page is made in this process from its notebook's cells, which takes a second instead of ten.
+Pages are made in this process from their notebooks' cells, which takes a second instead of ten.
 """
 
 import gzip
+import json
 import re
+from types import SimpleNamespace
 from typing import get_args
 
 import html5lib
 import nbformat
-import numpy as np
-import pandas as pd
 import pytest
+import wording
 from support import page_of, study_of
+from worlds import READ, world
 
-from convex_research import Pair, study
 from convex_research.claims import Verdict, hypothesis
 from convex_research.claims.registry import claims_of
 from convex_research.core.files import notebook_path
 from convex_research.core.fragments import ABOUT, anchor
+from convex_research.daily.watch.changes import changes, summary_of
 from convex_research.presentation.prose import names
+from convex_research.publishing.index.write import write_index
+from convex_research.publishing.meta.describe import describe
 
 KINDS = ("correlation", "comparison")
-SAMPLE = ("sp500 nasdaq", "sp500 vix", "wti nasdaq", "sp500 wti", "nasdaq vix", "wti vix")
-FAST = SAMPLE[:3]
+SLOW = ("wti nasdaq", "sp500 wti", "nasdaq vix", "wti vix")
 MARKS = {"data-key", "data-claim", "data-about"}
 
 # Names of things, without a verb: headings, column and row heads, captions of tables, and the
 # word that opens what is folded. They are followed by the marked element they name.
 NAMES = {"h1", "h2", "h3", "h4", "th", "caption", "summary", "style", "script"}
 MOST_WORDS = 1_070
+FIRST_SCREEN = 15  # words of a sentence
 VERDICTS = get_args(Verdict)
+ANSWERS = {"ans": "decided", "ans ct": "open", "ans nt": "untested"}
 
 
-def csv_pair(folder):
-    """A price against a rate that moves the other way, and too few days for a year of them."""
-    rng = np.random.default_rng(11)
-    steps = rng.standard_normal((700, 2)) @ np.linalg.cholesky([[1.0, -0.7], [-0.7, 1.0]]).T
-    table = pd.DataFrame(
-        {
-            "Fund": 50.0 * np.exp(np.cumsum(0.01 * steps[:, 0])),
-            "Rate": 3.0 + np.cumsum(0.05 * steps[:, 1]),
-        },
-        index=pd.bdate_range("2021-01-04", periods=700, name="Date"),
-    )
-    table.to_csv(folder / "own.csv")
-    fund = f"csv:{folder}/own.csv#Fund?name=Own fund"
-    return Pair(fund, f"csv:{folder}/own.csv#Rate?kind=rate&unit=percent&name=Own rate")
-
-
-def analysis_of(name, folder):
-    return study(csv_pair(folder)) if name == "csv" else study_of(*name.split())
+def analysis_of(name):
+    return study_of(*name.split()) if " " in name else world(name)
 
 
 class Page:
@@ -59,26 +48,20 @@ class Page:
         self.html = page_of(analysis, kind)
         self.root = html5lib.parse(self.html, namespaceHTMLElements=False)
         self.main = next(e for e in self.root.iter("main"))
+        self.names = [name for leg in names.legs(analysis) for name in (leg, names.short(leg))]
 
 
-PAGES = [
-    pytest.param((name, kind), id=f"{name}-{kind}", marks=[] if fast else pytest.mark.slow)
-    for name, fast in [*((n, n in FAST) for n in SAMPLE), ("csv", True)]
-    for kind in KINDS
-]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return {"folder": tmp_path_factory.mktemp("own")}
-
-
-@pytest.fixture(scope="module", params=PAGES)
-def page(request, made):
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param((name, kind), id=f"{name}-{kind}", marks=[pytest.mark.slow] * (name in SLOW))
+        for name in (*READ, *SLOW)
+        for kind in KINDS
+    ],
+)
+def page(request):
     name, kind = request.param
-    if name not in made:
-        made[name] = analysis_of(name, made["folder"])
-    return Page(made[name], kind)
+    return Page(analysis_of(name), kind)
 
 
 def texts(element, marked=False, inside=()):
@@ -171,6 +154,156 @@ def test_sentences_read_as_written_by_a_person(page):
         assert "  " not in words
 
 
+def read(element, without=()):
+    """Words below an element on one line, without what lies in some elements."""
+    if not isinstance(element.tag, str) or element.tag in without:
+        return ""
+    parts = [element.text or ""]
+    for child in element:
+        parts += [read(child, without), child.tail or ""]
+    return re.sub(r"\s+", " ", "".join(parts)).strip() if not without else "".join(parts)
+
+
+def sentence(element, page):
+    """As :func:`wording.bare` has it: without the ends of intervals, each name one word."""
+    words = re.sub(r"\s+", " ", read(element, {"i"})).replace(" .", ".").strip()
+    for name in sorted(page.names, key=len, reverse=True):
+        words = words.replace(name, "A")
+    return words
+
+
+def answers(page):
+    """Question, answer and sentence of each line of the first screen."""
+    table = next(e for e in page.main.iter("table") if e.attrib.get("class") == "five")
+    return [(line[0], line[1], line[3]) for line in table.iter("tr")]
+
+
+def unfolded(element):
+    """Elements that are read without opening anything."""
+    if isinstance(element.tag, str) and element.tag not in {"details", "figure", "svg", "nav"}:
+        yield element
+        for child in element:
+            yield from unfolded(child)
+
+
+def test_sentences_are_short_with_few_numbers(page):
+    for _, _, said in answers(page):
+        wording.few(sentence(said, page), FIRST_SCREEN)
+    for row in rows(page):
+        wording.few(sentence(row[2], page), wording.WORDS)
+
+
+def test_words_outside_folds_are_those_that_readers_know(page):
+    blocks = {"h1", "h2", "h3", "p", "td", "th", "li", "caption"}
+    shown = [one for one in unfolded(page.main) if one.tag in blocks]
+    assert len(shown) > 20
+    for one in shown:
+        wording.plain(sentence(one, page))
+
+
+def test_answers_are_those_to_the_questions_printed(page):
+    told = [*answers(page), *(row[:3] for row in rows(page))]
+    for asked, answer, said in told:
+        (mark,) = [e for e in answer.iter("span") if e.attrib.get("class", "").startswith("ans")]
+        one = SimpleNamespace(
+            question=read(asked), word=read(mark), answer=ANSWERS[mark.attrib["class"]]
+        )
+        one.text = f"{one.question} {one.word} {read(said)}"
+        wording.answers_its_question(one)
+
+
+def test_five_answers_come_before_any_chart(page):
+    assert len(answers(page)) == 5
+    tags = [e.attrib.get("class") or e.tag for e in page.main.iter() if isinstance(e.tag, str)]
+    assert tags.index("five") < tags.index("figure")
+
+
+def test_a_number_is_read_alike_wherever_it_stands(page):
+    """With its sign or without, in the same rounding."""
+    seen = {}
+    for one in unfolded(page.main):
+        for part in one.iter("span") if one.tag in {"p", "td"} else ():
+            if part.attrib.get("class") == "num" and "data-key" in part.attrib:
+                number = re.search(r"[\d.,]*\d", read(part))
+                if number:
+                    seen.setdefault(part.attrib["data-key"], set()).add(number[0])
+    assert {key: found for key, found in seen.items() if len(found) > 1} == {}
+
+
+def test_what_is_said_of_one_correlation_agrees(page):
+    by_id = {one.id: one for one in page.analysis.claims}
+    words = " ".join(sentence(one, page) for one in unfolded(page.main) if one.tag == "p")
+    answer = {
+        name: by_id[name].answer if name in by_id else "untested"
+        for name in ("C15", "C18a", "C27", "C30", "C34", "C35")
+    }
+    steady = answer["C18a"] == answer["C35"] == "no" and answer["C34"] != "yes"
+    assert steady or not re.search(r"\bstable\b|\bsteady (?!slope)", words), words
+    title = page.analysis.first_screen(page.kind).title
+    assert not re.search(r"unusual|lasting|chance|years differ", title)
+    assert "baseline" not in words
+    assert not (answer["C27"] == "slightly" and "no link of any kind" in words)
+    if page.kind == "correlation" and answer["C30"] == "no":
+        ahead = page.analysis.answers()[4]
+        assert ahead.keys[0] != "forecast.pearson[21]"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The pairs as records in a folder with its index."""
+    place = tmp_path_factory.mktemp("reports")
+    for name in READ:
+        record = world(name).to_dict("correlation")
+        record["pair"]["slug"] = name
+        for leg in "ab":
+            record["pair"][leg] |= {"symbol": f"test:{name}-{leg}", "id": f"{name}-{leg}"}
+        (place / name).mkdir()
+        (place / name / "correlation.json").write_text(json.dumps(record))
+        (place / name / "correlation.html").write_text("<!DOCTYPE html><title>x</title>")
+    write_index(place)
+    return place
+
+
+def flat(words):
+    return re.sub(r"\s+", " ", words)
+
+
+@pytest.mark.parametrize("name", READ)
+def test_page_record_index_and_digest_say_the_same(folder, name):
+    screen, html = world(name).first_screen(), page_of(world(name), "correlation")
+    record = json.loads((folder / name / "correlation.json").read_text())
+    root = html5lib.parse(html, namespaceHTMLElements=False)
+    page = SimpleNamespace(main=next(root.iter("main")))
+    assert read(next(root.iter("title"))) == read(next(page.main.iter("h1"))) == record["title"]
+    content = json.loads((folder / "index.json").read_text())
+    (entry,) = [one for one in content["pairs"] if one["slug"] == name]
+    index = html5lib.parse((folder / "index.html").read_text(), namespaceHTMLElements=False)
+    (row,) = [e for e in index.iter("tr") if e.attrib.get("id") == name]
+    table = (folder / "index.csv").read_text()
+    described = describe(record)
+    for shown, stored, listed, one in zip(
+        answers(page), record["summary"], entry["answers"], screen.answers, strict=True
+    ):
+        asked, answer, said = map(read, shown)
+        assert (asked, answer) == (stored["question"], stored["word"])
+        assert flat(said) == flat(stored["sentence"]) == flat(listed["sentence"])
+        assert listed["word"] == stored["word"] == one.word
+        assert f"{asked} {answer}" in described
+        if stored["number"]:
+            assert flat(stored["number"]) in flat(described)
+            assert stored["number"] in table
+    before = summary_of(record)
+    flipped = {key: "nothing" for key in before["verdicts"]}
+    lines = {
+        one["claim"]: one["words"]
+        for one in changes(record, {**before, "verdicts": flipped, "words": {}})
+        if one["kind"] == "verdict"
+    }
+    assert len(lines) >= 13
+    for claim in world(name).claims:
+        assert lines[claim.id] == f"{claim.question} {claim.word}."
+
+
 def rows(page):
     return [e for e in page.main.iter("section") if e.attrib.get("class") == "row"]
 
@@ -239,13 +372,10 @@ def test_a_verdict_stands_beside_its_hypothesis_and_beside_no_sentence(page):
     assert stated == {claim.id for claim in told if claim.answer != "untested"}
 
 
-def test_every_claim_of_the_pair_has_its_evidence_on_one_of_the_pages(made):
-    for name in ("sp500 nasdaq", "csv"):
-        if name not in made:
-            made[name] = analysis_of(name, made["folder"])
-        html = "".join(page_of(made[name], kind) for kind in KINDS)
-        for claim in made[name].claims:
-            assert html.count(f'id="{anchor("evidence", claim.id)}"') == 1, claim.id
+def test_every_claim_of_the_pair_has_its_evidence_on_one_of_the_pages(page):
+    html = "".join(page_of(page.analysis, kind) for kind in KINDS)
+    for claim in page.analysis.claims:
+        assert html.count(f'id="{anchor("evidence", claim.id)}"') == 1, claim.id
 
 
 def test_a_page_is_light(page):
