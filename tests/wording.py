@@ -16,7 +16,7 @@ BANNED = re.compile(
 WORDS, NUMBERS = 25, 3
 ANSWERS = ("Yes", "Yes, slightly", "Yes, size open", "No", "Can’t tell", "Not tested")
 INSTEAD = ("Only on paper", "Less lately")
-_ASKS_WHICH = ("Which", "What", "How")
+_ASKS_WHICH = ("Which", "What", "How", "Who", "And over", "If ")
 # What is no number of the text: years and dates, lengths of windows, the whole of a count, steps.
 _NOT_COUNTED = re.compile(
     r"since \d{4}|\b(?:19|20)\d\d\b|\d[\d,]*-(?:day|week|month)|\d[\d,]* (?:day|week|month|year)s?|"
@@ -41,6 +41,7 @@ def sentences(words: str) -> list[str]:
 
 def numbers(words: str) -> list[str]:
     """Those that count."""
+    words = re.sub(r"between (\S+) and \S+", r"within \1", words)  # a range is one
     return re.findall(r"\d[\d.,]*", _NOT_COUNTED.sub("", words))
 
 
@@ -53,8 +54,8 @@ def few(words: str, most: int) -> None:
 
 def plain(words: str) -> None:
     """Words that readers know, and no number that says more or less than is known."""
-    assert not BANNED.search(words.replace("credit spread", "")), words
-    assert not re.search(r"[+−]1\.00?\b|\binf\b", words), words
+    assert not BANNED.search(re.sub("(credit|high-yield) spread", "", words)), words
+    assert not re.search(r"[+−]1\.00\b|\binf\b", words), words
 
 
 def brief(claim: Any, *names: str) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from convex_research.analysis import PairAnalysis
     from convex_research.claims.claim import Claims
+    from convex_research.core.estimates import Estimate
 
 __all__ = ["further_answer"]
 
@@ -69,6 +70,8 @@ def _windows(facts: Facts) -> Answer | None:
         return None
     values = sorted(r.value for r in found.values())
     least, most = written(values[0], R), written(values[-1], R)
+    if least != most and "short of" in most:  # said once
+        least = least.removesuffix(most[most.index(" short of") :])
     left = [key for key in found if key != f"correlation.pearson[{facts.year}]"]
     told = list(dict.fromkeys((*left[:1], *left[-2:])))
     parts: list[str] = []
@@ -178,28 +181,31 @@ def _fall(facts: Facts) -> Answer | None:
         return None
     fields: dict[str, str | Quantity] = {
         "b": facts.b,
-        "x": Quantity(fmt.value(expected, plus=True), "", key),
-        "ends": fmt.ends(expected),
+        "x": Quantity(_moved(expected, 1), f"forecast range {fmt.ends(expected)}", key),
     }
-    words = "Expect {b} at {x}, forecast range {ends}"
+    words = "Expect {b} at {x}"
     if like is None:
         words += "; the sample has no such month"
     else:
         words += "; past months like it brought {y}"
-        fields["y"] = Quantity(fmt.value(like, plus=True), "", near)
-    rounded = fmt.value(expected, plus=True, digits=1)
-    if expected.unit == "decimal":
-        rounded = fmt.percent(expected.value, 0, plus=True)
+        fields["y"] = Quantity(_moved(like, 1), "", near)
     return Answer(
         id="C24",
         question=f"If {facts.a} falls {-_MOVE}{_PERCENT} in a month?",
         answer="named",
-        word=f"{facts.b} {rounded}",
+        word=f"{facts.b} {_moved(expected)}",
         range="forecast",
         sentence=Sentence(f"{words}.", fields),
         keys=(key,) if like is None else (key, near),
         notes=tuple(method_of(facts, one) for one in (expected, like) if one is not None),
     )
+
+
+def _moved(move: Estimate, decimals: int = 0) -> str:
+    """A move as few digits say it."""
+    if move.unit == "decimal":
+        return fmt.percent(move.value, decimals, plus=True)
+    return fmt.value(move, plus=True, digits=1 + decimals)
 
 
 _ANSWERS: dict[str, Callable[[Facts], Answer | None]] = {

@@ -206,10 +206,13 @@ def _led_lately(facts: Facts) -> Answer:
     names = facts.a, facts.b
     first = int(found[1].value > found[0].value)
     lead, lag = found[first], found[1 - first]
+    changes = [abs(one.value) for one in (lead, lag)]
+    digits = range(4)  # as many as tell the two apart
+    places = next((n for n in digits if len({written(x, SHARE, n) for x in changes}) > 1), 0)
     fields: dict[str, str | Quantity] = {
         "other": names[1 - first],
-        "x": Quantity(written(abs(lead.value), SHARE), "", keys[first]),
-        "y": Quantity(written(abs(lag.value), SHARE), "", keys[1 - first]),
+        "x": Quantity(written(changes[0], SHARE, places), "", keys[first]),
+        "y": Quantity(written(changes[1], SHARE, places), "", keys[1 - first]),
     }
     said = "It gained {x} in the past year, {other} {y}"
     if lead.value < 0.0:

@@ -79,8 +79,8 @@ def _reading(analysis: Study) -> str:
     if {Flag.TWINS, Flag.EXACT} & {*analysis.flags}:
         same = "a tracking error of 0.82 to 1.22 times"
     else:
-        same = f"here {same_range(Facts(analysis))}"
-    words = f"What matters is 0.20 on Fisher's scale; {same} counts as the same."
+        same = same_range(Facts(analysis))
+    words = f"Here {same} counts as the same."
     return html + paragraph(text(words), data_key="correlation.pearson[all]")
 
 

@@ -83,12 +83,12 @@ def unusable(*series: Array, min_nobs: int = MIN_NOBS_INTERVAL) -> NotComputed |
     """The reason why no estimate can be made from these series, if there is one."""
     nobs = series[0].size
     if nobs < min_nobs:
-        return too_short(f"at least {min_nobs} observations", nobs)
+        return too_short(f"at least {min_nobs:,} observations", f"{nobs:,}")
     for x in series:
         if not np.isfinite(x).all():
             return NotComputed(Missing.MISSING_VALUES, "the sample has missing or infinite values")
         if not moves(x):
-            return NotComputed(Missing.NOT_MOVING, "one leg does not move in this sample")
+            return NotComputed(Missing.NOT_MOVING, "one series does not move in this sample")
     return None
 
 

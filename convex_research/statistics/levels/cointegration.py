@@ -42,7 +42,7 @@ _ENOUGH = 504  # below, clustered volatility lifts the size above 7.5 %
 _NULL = "the log prices are not cointegrated"
 _ALTERNATIVE = "a combination of the log prices reverts to a constant mean"
 _SAME = NotComputed(
-    Missing.EXACT, "the two prices move in exact proportion, so there is no spread to test"
+    Missing.EXACT, "the two prices move in exact proportion, so there is no gap to test"
 )
 
 

@@ -167,7 +167,7 @@ def _block_sums(legs: tuple[Array, Array], size: int) -> tuple[Array, Array] | N
         )
     y, x = (leg[nobs % size :].reshape(blocks, size).sum(axis=1) for leg in legs)
     if not (moves(x) and moves(y)):
-        return NotComputed(Missing.NOT_MOVING, "one leg does not move in this sample")
+        return NotComputed(Missing.NOT_MOVING, "one series does not move in this sample")
     return y, x
 
 

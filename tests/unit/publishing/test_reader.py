@@ -48,7 +48,7 @@ class Page:
         self.html = page_of(analysis, kind)
         self.root = html5lib.parse(self.html, namespaceHTMLElements=False)
         self.main = next(e for e in self.root.iter("main"))
-        self.names = [name for leg in names.legs(analysis) for name in (leg, names.short(leg))]
+        self.names = [name for leg in names.legs(analysis) for name in (leg.name, names.short(leg))]
 
 
 @pytest.fixture(
@@ -148,7 +148,7 @@ def test_sentences_read_as_written_by_a_person(page):
         assert not re.search(r"\b(\w{3,}) \1\b", words), words
         assert not re.search(r"\b1 (days|observations|periods|windows|years)\b", words), words
         assert not re.search(r"(?<![\w.])-\d", words), "a real minus sign"
-        assert not re.search(r"\d\.\d{4,}", words), "too many decimals"
+        assert not re.search(r"\d\.\d{4,}", words) or "short of" in words, "too many decimals"
         assert not re.search(r"\b(None|nan|inf|NaN)\b", words), words
         assert "_" not in words, words
         assert "  " not in words
@@ -227,7 +227,10 @@ def test_a_number_is_read_alike_wherever_it_stands(page):
                 number = re.search(r"[\d.,]*\d", read(part))
                 if number:
                     seen.setdefault(part.attrib["data-key"], set()).add(number[0])
-    assert {key: found for key, found in seen.items() if len(found) > 1} == {}
+    several = {key: found for key, found in seen.items() if len(found) > 1}
+    assert [  # a share and what is left of it are one number
+        one for one in several.items() if sum(map(float, one[1])) != pytest.approx(100.0)
+    ] == []
 
 
 def test_what_is_said_of_one_correlation_agrees(page):
@@ -278,7 +281,7 @@ def test_page_record_index_and_digest_say_the_same(folder, name):
     content = json.loads((folder / "index.json").read_text())
     (entry,) = [one for one in content["pairs"] if one["slug"] == name]
     index = html5lib.parse((folder / "index.html").read_text(), namespaceHTMLElements=False)
-    (row,) = [e for e in index.iter("tr") if e.attrib.get("id") == name]
+    (row,) = [read(e) for e in index.iter("tr") if e.attrib.get("id") == name]
     table = (folder / "index.csv").read_text()
     described = describe(record)
     for shown, stored, listed, one in zip(
@@ -292,11 +295,12 @@ def test_page_record_index_and_digest_say_the_same(folder, name):
         if stored["number"]:
             assert flat(stored["number"]) in flat(described)
             assert stored["number"] in table
+            assert flat(stored["number"]) in flat(row), row
     before = summary_of(record)
-    flipped = {key: "nothing" for key in before["verdicts"]}
+    flipped = dict.fromkeys(before["verdicts"], "nothing")
     lines = {
         one["claim"]: one["words"]
-        for one in changes(record, {**before, "verdicts": flipped, "words": {}})
+        for one in changes(record, {**before, "verdicts": flipped, "words": {}}, None)
         if one["kind"] == "verdict"
     }
     assert len(lines) >= 13
@@ -331,8 +335,8 @@ def test_a_row_is_a_question_its_answer_and_a_sentence(page):
 def test_each_claim_of_a_row_leads_to_its_evidence(page):
     claims = {claim.id: claim for claim in page.analysis.claims}
     places = {e.attrib["id"]: e for e in page.main.iter() if "id" in e.attrib}
-    followed = 0
     for row in rows(page):
+        followed = 0
         for link in row.iter("a"):
             place = places[link.attrib["href"].removeprefix("#")]
             claim = claims[place.attrib.get("data-claim") or row.attrib["data-claim"]]
@@ -346,7 +350,8 @@ def test_each_claim_of_a_row_leads_to_its_evidence(page):
             assert ("For “supported”" in heads) == (claim.pvalue is not None)
             for run in claim.sensitivity:
                 assert f"Run {run['run']}" in heads
-    assert followed >= 8 * (page.kind == "correlation")
+        said = claims.get(row.attrib.get("data-claim", ""))
+        assert followed or said is None or said.answer == "untested"
 
 
 def test_a_verdict_stands_beside_its_hypothesis_and_beside_no_sentence(page):
