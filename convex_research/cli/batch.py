@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Tell = Callable[[dict[str, Any]], None]
 
-__all__ = ["batch", "follow", "warn_of"]
+__all__ = ["ExecutorOption", "batch", "follow", "warn_of"]
 
 _SLOWEST = 3
 

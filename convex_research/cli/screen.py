@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from convex_research.cli import options
+from convex_research.cli.batch import ExecutorOption
 from convex_research.core.errors import InputError
 
 __all__ = ["default_name", "screen"]
@@ -48,6 +49,14 @@ def screen(
         bool,
         typer.Option("--skip-missing", help="Leave out what cannot be had or used, and say so."),
     ] = False,
+    jobs: options.Jobs = None,
+    executor: Annotated[
+        ExecutorOption, typer.Option(help="Where blocks of pairs are measured.")
+    ] = ExecutorOption.processes,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="tls://HOST:PORT", help="A Dask cluster that is there already."),
+    ] = None,
     output: options.Output = Path("reports"),
     offline: options.Offline = False,
     site_url: options.SiteUrl = None,
@@ -75,7 +84,13 @@ def screen(
     if name is not None and not name.strip():
         raise InputError("--name is empty; leave it out, or write one such as --name sectors.")
     found = measure(
-        universe, name=name or default_name(universe), skip_missing=skip_missing, **chosen
+        universe,
+        name=name or default_name(universe),
+        skip_missing=skip_missing,
+        jobs=jobs,
+        executor=executor.value,
+        scheduler=scheduler,
+        **chosen,
     )
     for why in found.skipped.values():
         options.say(f"left out: {why}")

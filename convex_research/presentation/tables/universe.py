@@ -186,7 +186,7 @@ def pairs_table(screen: Screen, pages: Sequence[Mapping[str, str]] = ()) -> Frag
         "table", caption + head + tag("tbody", "".join(body)), id="pairs", class_="sortable"
     )
     html = _tools(sorted(reasons), sorted(flags)) + tag(
-        "div", inner, class_="scroll", tabindex="0", role="region", aria_label="Pairs"
+        "div", inner, class_="scroll", tabindex="0", role="region", aria_label="Table of pairs"
     )
     html += (
         '<p class="missing" id="none" hidden>No pair fits. '
