@@ -114,7 +114,7 @@ def build_methodology(folder: Path) -> Path:
 
 def build_instrument(folder: Path, symbol: str) -> Path:
     """The page of a leg, with the pairs that lie in the folder."""
-    pair = Pair("sample:sp500", "sample:nasdaq")
+    pair = Pair("sample:sp500", "sample:vix")
     reports = read_reports(folder).pairs
     one = instrument_requests([PairRequest(pair=pair)], reports=reports)[symbol]
     notebook = run_notebook("instrument", one.parameters)

@@ -76,6 +76,8 @@ def asked(analysis: PairAnalysis, claims: Claims) -> tuple[Asked, ...]:
     leads = {answer: words.format(period=facts.period) for answer, words in _LEADS.items()}
     history = (_of(tested, "C35", _YEARS), _said(tested, "C18a", _SHIFT))
     drives = (_said(tested, "C20", _RESHUFFLES), _said(tested, "C14", _MACRO))
+    ratio = facts.estimate("hedge.ratio[all]")
+    way = "Held beside it, " if ratio is not None and ratio.value < 0.0 else "Sold short, "
     listed = {
         f"How are {facts.a} and {facts.b} related?": (
             _numbered(how_closely(facts)),
@@ -86,7 +88,7 @@ def asked(analysis: PairAnalysis, claims: Claims) -> tuple[Asked, ...]:
         "What drives them apart?": (_numbered(apart(facts)), *drives),
         f"Is {facts.b} a hedge for {facts.a}?": (
             _of(tested, "C22a", _BESIDE),
-            _numbered(can_hedge(facts, claims["C22b"]), "Sold short, "),
+            _numbered(can_hedge(facts, claims["C22b"]), way),
         ),
     }
     found = (Asked(q, tuple(one for one in parts if one)) for q, parts in listed.items())

@@ -211,6 +211,7 @@ def side_by_side_table(analysis: Study) -> Fragment:
             "is taken off returns for what cash earned."
         ),
         about="sample",
+        stacked=True,
     )
     return Fragment(tag("div", made.html, id="s-values-and-changes"), made.summary)
 
