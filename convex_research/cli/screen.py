@@ -22,6 +22,13 @@ class ReturnsOption(StrEnum):
     log = "log"
 
 
+Executor = Annotated[ExecutorOption, typer.Option(help="Where blocks of pairs are measured.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="tls://HOST:PORT", help="A Dask cluster that is there already."),
+]
+
+
 def screen(
     universe: Annotated[
         list[str],
@@ -50,13 +57,8 @@ def screen(
         typer.Option("--skip-missing", help="Leave out what cannot be had or used, and say so."),
     ] = False,
     jobs: options.Jobs = None,
-    executor: Annotated[
-        ExecutorOption, typer.Option(help="Where blocks of pairs are measured.")
-    ] = ExecutorOption.processes,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="tls://HOST:PORT", help="A Dask cluster that is there already."),
-    ] = None,
+    executor: Executor = ExecutorOption.processes,
+    scheduler: Scheduler = None,
     output: options.Output = Path("reports"),
     offline: options.Offline = False,
     site_url: options.SiteUrl = None,
