@@ -53,14 +53,16 @@ class Changes:
         self._held, self._config = measures.columns, config
         self.windows = sorted({config.recent_window, config.year})
 
+    def law(self, part: str) -> tuple[Array, Array, Array]:
+        """Fisher's z of a window, its standard error and degrees of freedom, of every pair."""
+        z, error, df = (self._held[f"{part}.{name}"] for name in _LAW)
+        return z, error, df
+
     def look(self, window: int) -> Look:
         """A recent window against the one before it."""
         from scipy.special import stdtr
 
-        new, old = (
-            [self._held[f"{one}.{part}"] for part in _LAW]
-            for one in (str(window), preceding_of(window))
-        )
+        new, old = self.law(str(window)), self.law(preceding_of(window))
         with np.errstate(invalid="ignore", divide="ignore"):
             one, other = new[1] ** 2, old[1] ** 2
             df = (one + other) ** 2 / (one**2 / new[2] + other**2 / old[2])

@@ -211,17 +211,16 @@ class Screen:
         """Flags of every pair, as on its own page."""
         whole, held = np.tanh(self.measures.columns["whole.z"]), self.measures.columns
         rests_a, rests_b = np.nan_to_num(held["rests_a"]), np.nan_to_num(held["rests_b"])
-        apart = held["apart"] == 1.0
         marks: list[tuple[str, Mask]] = [
-            (Flag.ASYNCHRONOUS, apart),
+            (Flag.ASYNCHRONOUS, held["apart"] == 1.0),
             (Flag.RARELY_TRADED_A, rests_a >= np.maximum(_RARE, _TIMES_THE_OTHER * rests_b)),
             (Flag.RARELY_TRADED_B, rests_b >= np.maximum(_RARE, _TIMES_THE_OTHER * rests_a)),
             (Flag.TWINS, whole > TWINS),
         ]
-        return [
-            tuple(str(flag) for flag, mask in marks if mask[row])
-            for row in range(len(self.measures.pairs))
-        ]
+        rows = np.column_stack([mask for _, mask in marks])
+        kinds, which = np.unique(rows, axis=0, return_inverse=True)
+        listed = [tuple(str(marks[i][0]) for i in np.flatnonzero(one)) for one in kinds]
+        return [listed[kind] for kind in which.tolist()]
 
     @cached_property
     def changes(self) -> Changes:

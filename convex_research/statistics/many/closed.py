@@ -52,8 +52,9 @@ def closed_discoveries(pvalues: Sequence[float], *, alpha: float = 0.05) -> list
             if _stands(steps, number):
                 count = number
                 break
-    smallest = set(sorted(range(size), key=pvalues.__getitem__)[:count])
-    return [i in smallest for i in range(size)]
+    found = np.zeros(size, dtype=bool)
+    found[np.argsort(np.asarray(pvalues), kind="stable")[:count]] = True
+    return found.tolist()
 
 
 def _steps(p: Array, alpha: float) -> Array:

@@ -17,6 +17,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -68,16 +70,11 @@ def stepped_up(pvalues: Sequence[float], prior: Sequence[float]) -> list[float]:
         raise ValueError(f"{m} p-values need a prior of that length, not {len(prior)}")
     if m and (min(prior) < 0.0 or not math.isclose(math.fsum(prior), 1.0, rel_tol=1e-9)):
         raise ValueError("a prior is not negative and sums to one")
-    betas, beta = [], 0.0
-    for k, share in enumerate(prior, 1):
-        beta += k * share
-        betas.append(beta)
-    adjusted = [1.0] * m
-    smallest = 1.0
-    order = sorted(range(m), key=pvalues.__getitem__)
-    for rank in range(m, 0, -1):
-        i = order[rank - 1]
-        if betas[rank - 1] > 0.0:
-            smallest = min(smallest, pvalues[i] * m / betas[rank - 1])
-        adjusted[i] = smallest
-    return adjusted
+    p = np.asarray(pvalues, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    beta = np.cumsum(np.arange(1.0, m + 1.0) * np.asarray(prior))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        steps = np.where(beta > 0.0, p[order] * m / beta, 1.0)
+    adjusted = np.empty(m)
+    adjusted[order] = np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0)
+    return adjusted.tolist()
