@@ -178,8 +178,9 @@ class _Block:
         for window in _looks(config):
             if min(nobs, reach) >= window + config.preceding_min:
                 spans[preceding_of(window)] = (max(0, nobs - reach), nobs - window)
-        for name, (first, last) in spans.items():
-            _add(found, name, tile_fisher(self._of(first, last), one, others))
+        laws = {span: tile_fisher(self._of(*span), one, others) for span in set(spans.values())}
+        for name, span in spans.items():
+            _add(found, name, laws[span])
         if (weekly := self._weekly_legs()) is not None:
             _add(found, "weekly", tile_fisher(weekly, one, others))
         if nobs >= config.year:
