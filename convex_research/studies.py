@@ -78,7 +78,7 @@ class Study(PairAnalysis):
         """
         if kind not in self._screens:
             if kind == "comparison":
-                self._screens[kind] = comparison_screen(self)
+                self._screens[kind] = comparison_screen(self, self.claims)
             else:
                 self._screens[kind] = correlation_screen(self, self.claims)
         return self._screens[kind]

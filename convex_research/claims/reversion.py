@@ -167,6 +167,7 @@ DECLARED = (
         question="Does a gap between them close?",
         subject="whether a gap closes",
         applies=applies.prices,
+        one_clock=True,
         decide=_mean_reversion,
         tests=(_TIE,),
         effects=(effects.LONGEST_HALF_LIFE,),

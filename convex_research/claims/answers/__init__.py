@@ -113,11 +113,11 @@ def correlation_screen(analysis: PairAnalysis, claims: Claims) -> FirstScreen:
     return FirstScreen(title, meta, titles.banner(facts), answers)
 
 
-def comparison_screen(analysis: PairAnalysis) -> FirstScreen:
+def comparison_screen(analysis: PairAnalysis, claims: Claims) -> FirstScreen:
     """Which did better, which fell deeper, which is riskier, what drives them apart, the gap."""
     facts = Facts(analysis)
-    asked = (better, deeper, riskier, apart, stretched)
-    answers = tuple(one(facts) for one in asked)
+    risk = riskier(facts, claims["C32"])
+    answers = (better(facts), deeper(facts), risk, apart(facts), stretched(facts))
     title = titles.comparison_title(facts.a, facts.b, answers)
     return FirstScreen(title, titles.pair_meta(facts, "comparison"), titles.banner(facts), answers)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["next_month"]
 
+_SAME = "Much the same as now"
 _WIDE = 0.3  # of r: a range as wide spans two sizes
 _AHEAD = 21
 _TRACKING = "forecast.tracking_error[21]"
@@ -42,10 +43,13 @@ def next_month(facts: Facts, claim: Claim) -> Answer:
         return untested("N2", question, EXACTLY, label=label, window=window)
     if ahead is None:
         return untested("N2", question, facts.result(key), label=label, window=window)
-    now = facts.estimate(
-        f"rolling.usual[{facts.analysis.config.rolling_window}]"
-    ) or facts.estimate(f"correlation.pearson[{facts.analysis.config.rolling_window}]")
-    word = "Much the same as now"
+    window_now = facts.analysis.config.rolling_window
+    stems = ("rolling.usual", "correlation.pearson")
+    last = next((k for one in stems if facts.estimate(k := f"{one}[{window_now}]")), "")
+    now = facts.estimate(last) if last else None
+    word, sentence = _SAME, range_sentence(facts, ahead, _width(ahead))
+    if now is not None and ahead.covers(now.value):
+        sentence = _holds(facts, ahead, Quantity(written(now.value, R), "", last))
     if now is not None and not ahead.covers(now.value):
         word = "Closer" if abs(ahead.value) > abs(now.value) else "Looser"
     held = facts.estimate(f"forecast.hit_rate{method}[{_AHEAD}]")
@@ -58,8 +62,8 @@ def next_month(facts: Facts, claim: Claim) -> Answer:
         label=label,
         window=window,
         range="forecast",
-        sentence=range_sentence(facts, ahead, _width(ahead)),
-        keys=(key,),
+        sentence=sentence,
+        keys=(key,) if word != _SAME or now is None else (key, last),
         notes=(
             method_of(facts, ahead),
             *((held_note(held),) if held is not None else ()),
@@ -74,7 +78,7 @@ def _of_twins(facts: Facts, window: str) -> Answer:
     if facts.frequency != "daily":
         question = f"What tracking error over the {window}?"
     now = facts.estimate(f"spread.tracking_error_usual[{facts.analysis.config.rolling_window}]")
-    word = "Much the same as now"
+    word = _SAME
     if now is not None and not ahead.covers(now.value):
         word = "Closer" if ahead.value < now.value else "Looser"
     held = facts.estimate("forecast.tracking_error_hit_rate[21]")
@@ -117,11 +121,25 @@ def _width(ahead: Estimate) -> str:
     return ", which is wide" if ahead.high - ahead.low > _WIDE else ""
 
 
-def range_sentence(facts: Facts, ahead: Estimate, wide: str) -> Sentence:
-    """How often what comes lies in a forecast range."""
+def _holds(facts: Facts, ahead: Estimate, now: Quantity) -> Sentence:
+    """That r as it is lies in the range, too."""
+    often, width = _often(facts, ahead), _width(ahead)
+    wide = "wide range" if "wide" in width else "range"
+    either = " of either sign" if "sign" in width else ""
+    words = "Now {now} lies in this {wide}; {often} do."
+    often = f"{often[:1].lower()}{often[1:]}"
+    return Sentence(words, {"now": now, "wide": f"{wide}{either}", "often": often})
+
+
+def _often(facts: Facts, ahead: Estimate) -> str:
     level = ahead.confidence_level or 0.95
     spans = "months" if facts.frequency == "daily" else "such spans"
-    often = f"Nineteen {spans} in twenty" if level == 0.95 else f"{fmt.level(level)} of {spans}"
+    return f"Nineteen {spans} in twenty" if level == 0.95 else f"{fmt.level(level)} of {spans}"
+
+
+def range_sentence(facts: Facts, ahead: Estimate, wide: str) -> Sentence:
+    """How often what comes lies in a forecast range."""
+    often = _often(facts, ahead)
     return Sentence("{often} lie in this range{wide}.", {"often": often, "wide": wide})
 
 

@@ -22,6 +22,7 @@ from convex_research.claims.sentences import (
     POINTS,
     SHARE,
     TIMES,
+    R,
     Unit,
     mapped,
     pvalue,
@@ -36,6 +37,7 @@ from convex_research.core.sentences import Quantity, Sentence
 from convex_research.statistics.dependence.side_by_side import riskier as which_is_riskier
 
 if TYPE_CHECKING:
+    from convex_research.claims.claim import Claim
     from convex_research.claims.facts import Facts
     from convex_research.core.estimates import Estimate, Result
 
@@ -192,8 +194,8 @@ def _recoveries(facts: Facts, first: _Leg, second: _Leg) -> Sentence:
     return Sentence("{first} was back only in {there}, {second} in {then}.", fields)
 
 
-def riskier(facts: Facts) -> Answer:
-    """N5: the ratio of volatilities, over the past year."""
+def riskier(facts: Facts, claim: Claim) -> Answer:
+    """N5: the ratio of volatilities, over the past year; C32 answers where it tests the same."""
     year = str(facts.year)
     window = year if facts.estimate(f"volatility.ratio[{year}]") is not None else "all"
     key = f"volatility.ratio[{window}]"
@@ -205,7 +207,12 @@ def riskier(facts: Facts) -> Answer:
     if ratio.value < 1.0:
         ratio, legs, each = mapped(ratio, lambda x: 1.0 / x), legs[::-1], each[::-1]
     first, second = legs
-    shown = ratio.low is None or ratio.low > 1.0
+    answer = first.name if ratio.low is None or ratio.low > 1.0 else "open"
+    if key in claim.evidence and claim.answer in {"no", "open"}:
+        answer = "Alike" if claim.answer == "no" else "open"
+    closing = {"open": ": too close to tell", "Alike": ": alike"}.get(answer, "")
+    if answer == "open" and claim.changed_by:
+        closing = ": further runs differ"
     words = past(facts, ratio.nobs) if window != "all" else whole(facts, ratio)
     long = facts.estimate("volatility.ratio[all]")
     note = ""
@@ -215,8 +222,8 @@ def riskier(facts: Facts) -> Answer:
     return Answer(
         id="N5",
         question=RISKIER,
-        answer=first.name if shown else "open",
-        word=first.name if shown else _OPEN,
+        answer=answer,
+        word=_OPEN if answer == "open" else answer,
         number=quantity(ratio, TIMES._replace(suffix="×"), key, null=1.0),
         label=f"{_own(first.name)} volatility over {_own(second.name)}, {words}",
         window=words,
@@ -227,7 +234,7 @@ def riskier(facts: Facts) -> Answer:
                 "second": second.name,
                 "one": _annual(each[0], f"volatility.annual_{first.letter}[{window}]"),
                 "two": _annual(each[1], f"volatility.annual_{second.letter}[{window}]"),
-                "closing": "" if shown else ": too close to tell",
+                "closing": closing,
             },
         ),
         keys=(key, f"volatility.annual_a[{window}]", f"volatility.annual_b[{window}]"),
@@ -260,17 +267,21 @@ def apart(facts: Facts) -> Answer:
         return untested("N6", _APART, _no_unit(facts, facts.missing(key)))
     returns = facts.analysis.returns
     bolder = which_is_riskier(returns.a[-share.nobs :], returns.b[-share.nobs :])
+    beta = f"regression.beta{'' if bolder == 'a' else '_reverse'}[{window}]"
+    slope = facts.estimate(beta)
+    if slope is None:
+        return untested("N6", _APART, facts.missing(beta))
     first = next(leg for leg in _legs(facts) if leg.letter == bolder)
     words = past(facts, share.nobs) if window != "all" else whole(facts, share)
     other = next(leg for leg in _legs(facts) if leg.letter != bolder)
     answer = word = f"{first.name} itself"
-    sentence = "{first} moves on its own; its larger slope makes only {rest} of the gap."
+    sentence = "{first} moves on its own; its slope of {slope} makes only {rest} of the gap."
     if share.covers(0.5):
         answer, word = "open", _OPEN
-        sentence = "{first} moves on its own, but the gap runs with {other} for {rest}."
+        sentence = "{first} moves on its own, but its slope of {slope} makes {rest} of the gap."
     elif share.value < 0.5:
         answer = word = "Their slopes"
-        sentence = "The gap runs with {other}: that makes {rest} of it."
+        sentence = "The slope of {first} on {other}, {slope}, makes {rest} of the gap."
     rest = Quantity(written(1.0 - share.value, SHARE), "", key)
     return Answer(
         id="N6",
@@ -280,8 +291,16 @@ def apart(facts: Facts) -> Answer:
         number=quantity(share, SHARE, key),
         label=f"of the gap’s variance is {_own(first.name)} own, {words}",
         window=words,
-        sentence=Sentence(sentence, {"first": first.name, "other": other.name, "rest": rest}),
-        keys=(key,),
+        sentence=Sentence(
+            sentence,
+            {
+                "first": first.name,
+                "other": other.name,
+                "rest": rest,
+                "slope": Quantity(written(slope.value, R._replace(plus=False)), "", beta),
+            },
+        ),
+        keys=(key, beta),
         notes=(method_of(facts, share), f"Half of it: {pvalue(test)}."),
     )
 
@@ -289,6 +308,8 @@ def apart(facts: Facts) -> Answer:
 def stretched(facts: Facts) -> Answer:
     """N7: how far the price ratio is from its own average, among all days."""
     key = "spread.zscore_usual"
+    if facts.clock is not None:
+        return untested("N7", _STRETCHED, clock_reason(facts))
     found = facts.estimates(key, "spread.zscore_percentile")
     if not isinstance(found, tuple):
         why = _no_prices(facts, facts.missing(key))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convex_research.analysis import PairAnalysis
-    from convex_research.claims.claim import Claims
+    from convex_research.claims.claim import Claim, Claims
     from convex_research.core.estimates import Estimate
 
 __all__ = ["further_answer"]
@@ -50,11 +50,13 @@ def further_answer(analysis: PairAnalysis, claims: Claims, asked: str) -> Answer
     KeyError
         If there is no such question.
     """
+    if asked == "ratio":
+        return _ratio(Facts(analysis), claims["C22b"])
     if asked in _ANSWERS:
         return _ANSWERS[asked](Facts(analysis))
     rows = {row.id: row for row in comparison_rows(analysis, claims)}
     if asked not in rows:
-        known = ", ".join((*_ANSWERS, *rows))
+        known = ", ".join(("ratio", *_ANSWERS, *rows))
         raise KeyError(f"no question {asked!r}; besides claims there are {known}")
     return rows[asked]
 
@@ -84,7 +86,7 @@ def _windows(facts: Facts) -> Answer | None:
         parts.append(f"{{over{k}}} {{r{k}}}")
     words = "; ".join(parts)
     if facts.clock is not None:
-        words += ", on the same dates alone"
+        words = f"Daily r, too low: {words}"
     return Answer(
         id="C25",
         question="And over other windows?",
@@ -95,7 +97,7 @@ def _windows(facts: Facts) -> Answer | None:
     )
 
 
-def _ratio(facts: Facts) -> Answer | None:
+def _ratio(facts: Facts, hedges: Claim) -> Answer | None:
     """The hedge ratio of the past year beside that of all days, of legs that can be held."""
     keys = [f"hedge.ratio[{window}]" for window in (facts.year, "all")]
     found = {key: one for key in keys if (one := facts.estimate(key)) is not None}
@@ -113,12 +115,15 @@ def _ratio(facts: Facts) -> Answer | None:
         fields["other"] = traded(facts, longer, other).ratio._replace(ends="")
         if (longer.value < 0.0) != (ratio.value < 0.0):
             words += " on the other side"
+    useless = hedges.answer == "no"
+    if useless:
+        words = f"Too little comes off: {words[:1].lower()}{words[1:]}"
     side = "sold" if ratio.value >= 0.0 else "bought"
     return Answer(
         id="ratio",
         question=f"Which is {side}, and how much?",
         answer="named",
-        word=f"{facts.b} {deal.ratio.text}",
+        word="Neither" if useless else f"{facts.b} {deal.ratio.text}",
         sentence=Sentence(f"{words}.", fields),
         keys=tuple(found),
         notes=tuple(method_of(facts, one) for one in found.values()),
@@ -154,14 +159,17 @@ def _methods(facts: Facts) -> Answer | None:
     for name in (one for one in told if one in cuts):
         shown = quantity(cuts[name], GAIN, keys[name])
         fields[name] = shown if name == best else shown._replace(ends="")
-        parts.append(f"{_called(name)} {{{name}}}")
+        parts.append(f"{_called(name)}{' removed' if name == best else ''} {{{name}}}")
+    rival = "ols" if best != "ols" else max({*cuts} - {best}, key=lambda one: cuts[one].value)
+    ahead = cuts[best].low
+    clear = ahead is not None and ahead > cuts[rival].value
     words = f"{parts[0]} of volatility {{since}}; {', '.join(parts[1:])}."
     called = _called(best)
     return Answer(
         id="C22b",
         question="Which hedge ratio did best?",
         answer="named",
-        word=f"{called[:1].upper()}{called[1:]}",
+        word=f"{called[:1].upper()}{called[1:]}" if clear else "No clear winner",
         sentence=Sentence(f"{words[:1].upper()}{words[1:]}", fields),
         range="observed",
         keys=tuple(keys[name] for name in cuts),
@@ -210,7 +218,6 @@ def _moved(move: Estimate, decimals: int = 0) -> str:
 
 _ANSWERS: dict[str, Callable[[Facts], Answer | None]] = {
     "C25": _windows,
-    "ratio": _ratio,
     "methods": _methods,
     "C24": _fall,
 }

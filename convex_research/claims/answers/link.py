@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from convex_research.claims.facts import Facts
     from convex_research.core.estimates import Estimate
 
-__all__ = ["NO_LINK", "how_closely", "leading"]
+__all__ = ["CLOCK_NAMES", "NO_LINK", "how_closely", "leading"]
 
 NO_LINK = "No clear link"
 _QUESTION = "How closely do they move together?"
 _SAME_SIGN = "concordance.same_sign[all]"
 _TRACKING = "spread.tracking_error[252]"
 _MULTIPLE = "regression.beta_reverse[all]"
-_CLOCK = {
+CLOCK_NAMES = {
     "correlation.synchronised[all]": "r with a day’s leeway",
     "correlation.weekly[all]": "weekly r",
 }
@@ -67,7 +67,7 @@ def how_closely(facts: Facts) -> Answer:
             shown = Quantity(fmt.value(gap), fmt.ends(gap), _TRACKING)
             sentence = Sentence("Tracking error {gap} a year.", {"gap": shown})
     if facts.clock is not None:
-        label = f"{_CLOCK.get(key, 'daily r')}, {window}"
+        label = f"{CLOCK_NAMES.get(key, 'daily r')}, {window}"
         if RARE & set(facts.analysis.flags):
             word = f"At least {word[0].lower()}{word[1:]}"
         sentence = _understated(facts, key)

@@ -108,6 +108,8 @@ def _with_leeway(facts: Facts) -> Answer:
     if not isinstance(found, tuple):
         return untested("N1", _QUESTION, f"a rank with a day’s leeway needs 252 {what}s")
     usual, rank = found
+    if abs(usual.value) >= 1.0:
+        return untested("N1", _QUESTION, "its sum over a day’s leeway passes 1, which no r does")
     answer, word, sentence = ranked(usual, rank, what, since(usual))
     return Answer(
         id="N1",
@@ -132,8 +134,6 @@ def _with_leeway(facts: Facts) -> Answer:
 def _within_one(number: Quantity, usual: Estimate) -> Quantity:
     """A sum of three correlations may lie beyond one, which no correlation does."""
     low, high = usual.low or 0.0, usual.high or 0.0
-    if abs(usual.value) >= 1.0:
-        return number._replace(text=f"beyond {'+' if usual.value > 0.0 else fmt.MINUS}1", ends="")
-    first = f"beyond {fmt.MINUS}1" if low <= -1.0 else fmt.number(low, plus=low < 0.0)
-    last = "beyond +1" if high >= 1.0 else fmt.number(high, plus=low < 0.0)
+    first = f"{fmt.MINUS}1" if low <= -1.0 else fmt.number(low, plus=low < 0.0)
+    last = "+1" if high >= 1.0 else fmt.number(high, plus=low < 0.0)
     return number if -1.0 < low < high < 1.0 else number._replace(ends=fmt.span_of(first, last))

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from convex_research.claims.answer import Answer
-from convex_research.claims.answers.words import method_of, past, untested, whole
+from convex_research.claims.answers.words import clock_reason, method_of, past, untested, whole
 from convex_research.claims.claim import answer_of, word_of
 from convex_research.claims.facts import Facts
 from convex_research.claims.sentences import (
@@ -159,6 +159,8 @@ def _less(facts: Facts) -> Answer | _Tested:
     """N9: whether A makes more of B's rises than of its falls."""
     question = f"Does {facts.a} lose less than it gains?"
     keys = tuple(f"performance.capture_{what}" for what in ("up", "down", "gap"))
+    if facts.clock is not None:
+        return untested("N9", question, clock_reason(facts), keys=keys)
     found, test = facts.estimates(*keys), facts.test("performance.capture_gap_test")
     if isinstance(found, NotComputed) or test is None:
         return untested("N9", question, facts.missing(*keys), keys=keys)

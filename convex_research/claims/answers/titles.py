@@ -78,14 +78,15 @@ def comparison_title(a: str, b: str, answers: Sequence[Answer]) -> str:
     result = did.get(better.answer, f"{better.answer} did better")
     if risk.answer == "untested":
         return f"{a} and {b}: {result or 'no scale to compare them on'}"
-    if risk.answer == "open":
+    if risk.answer in {"open", "Alike"}:
         if better.answer == "open":
             return f"{a} and {b}: no clear difference in risk or return"
         return f"{a} and {b}: {f'{result}; ' if result else ''}no clear difference in risk"
     assert risk.number is not None
     other = b if risk.answer == a else a
     times = risk.number.text.replace("×", " times")
-    swings = f"{risk.answer} swings {times} as far as {other}"
+    lately = f" in the {risk.window}" if risk.window.startswith("past") else ""
+    swings = f"{risk.answer} swings {times} as far as {other}{lately}"
     return f"{swings}; {result}" if result else swings
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from convex_research.catalogue import related_pairs
 from convex_research.claims.answers.asked import asked
+from convex_research.claims.answers.link import CLOCK_NAMES, leading
 from convex_research.claims.changes import same_range
 from convex_research.claims.facts import Facts
 from convex_research.claims.sentences import SHARE, R, quantity
@@ -54,16 +55,20 @@ def _block(title: str, inner: str, place: str) -> str:
 
 
 def _meaning(analysis: Study) -> str:
-    window = str(analysis.config.year)
-    if analysis.estimate(f"correlation.pearson[{window}]") is None:
-        window = "all"
-    keys = [f"correlation.pearson[{window}]", f"regression.rsquared[{window}]"]
-    r, share = map(analysis.estimate, keys)
+    facts = Facts(analysis)
+    lead = leading(facts)
+    key, r = lead if lead is not None else ("correlation.pearson[all]", None)
+    keys = [key, key.replace("correlation.pearson", "regression.rsquared")]
+    share = analysis.estimate(keys[1]) if facts.clock is None else None
+    if share is None:
+        keys = keys[:1]
     words = "r says how alike the two move, not how far and not why. "
     fields: dict[str, str | Quantity] = {"a": names.short(names.legs(analysis)[0])}
-    if r is not None and share is not None:
-        words = f"r = {{r}} {words[2:]}Squared: a line accounts for {{share}} of {{a}}'s variance. "
-        fields["r"] = quantity(r, R, keys[0])._replace(ends="")
+    if r is not None:
+        words = f"{CLOCK_NAMES.get(key, 'r')} = {{r}} {words[2:]}"
+        fields["r"] = quantity(r, R, key)._replace(ends="")
+    if share is not None:
+        words += "Squared: a line accounts for {share} of {a}'s variance. "
         fields["share"] = quantity(share, SHARE, keys[1])._replace(ends="")
     sentence = Sentence(f"{words}It does not mean that one predicts the other.", fields)
     places = "".join(tag("span", "", id=f"evidence-{one}") for one in ("C31",))
@@ -80,7 +85,11 @@ def _reading(analysis: Study) -> str:
         same = "a tracking error of 0.82 to 1.22 times"
     else:
         same = same_range(Facts(analysis))
-    words = f"Here {same} counts as the same."
+    words = (
+        "Beside an answer left open stands what data like these find four times in five: an effect "
+        "that large shows in four samples of five; a smaller one may hide. "
+        f"Here {same} counts as the same."
+    )
     return html + paragraph(text(words), data_key="correlation.pearson[all]")
 
 

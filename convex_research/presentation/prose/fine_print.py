@@ -40,8 +40,9 @@ def fine_print(analysis: Study, claim: Claim) -> Iterator[str]:
     if claim.sensitivity:
         runs = dict.fromkeys(run["run"] for run in claim.sensitivity)
         other = dict.fromkeys(run["run"] for run in claim.sensitivity if not run["agrees"])
-        agree = len(runs) - len(other)
-        words = f"{agree} of {len(runs)} further runs agree: {'; '.join(runs)}."
+        agree = [run for run in runs if run not in other]
+        listed = f": {'; '.join(agree)}" if agree else ""
+        words = f"{len(agree)} of {len(runs)} further runs agree{listed}."
         yield f"{words} Not so {'; '.join(other)}." if other else words
 
 

@@ -234,7 +234,6 @@ _SUBJECTS = {
             ("{a}: normal (Jarque-Bera)", "diagnostics.jarque_bera_a"),
             ("{b}: normal (Jarque-Bera)", "diagnostics.jarque_bera_b"),
         ),
-        "Below a tail index of 4 the fourth moment is infinite and intervals for r fail.",
     ),
 }
 

@@ -175,11 +175,7 @@ def diagnostics_table(analysis: InstrumentAnalysis) -> Fragment:
         ("Autocorrelated (Ljung-Box)", "diagnostics.ljung_box"),
         ("Normal (Jarque-Bera)", "diagnostics.jarque_bera"),
     ]
-    note = (
-        "Below a tail index of 4 the fourth moment is infinite, and intervals for correlations "
-        "fail; then ranks lead."
-    )
-    return results_table(analysis, "What the returns look like", listed, note=note)
+    return results_table(analysis, "What the returns look like", listed)
 
 
 def pairs_of_instrument(

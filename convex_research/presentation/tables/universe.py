@@ -178,7 +178,7 @@ def pairs_table(screen: Screen, pages: Sequence[Mapping[str, str]] = ()) -> Frag
     heads = (
         *("Pair", "Listed as", f"r, last {year:,}", "r, whole sample", "r, weekly"),
         *(f"Beta, last {year:,}", f"Lowest r over {window:,}", f"Highest r over {window:,}"),
-        *("Flags", "n"),
+        *("Flags", "n, whole sample"),
     )
     head = tag("thead", tag("tr", "".join(tag("th", text(one), scope="col") for one in heads)))
     caption = tag("caption", f"{len(body):,} of {len(screen.measures.pairs):,} pairs")

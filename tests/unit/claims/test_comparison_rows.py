@@ -42,6 +42,8 @@ def p(value):
 class Made(dict):
     """An analysis of two prices that holds just these results."""
 
+    clock_flags = ()
+
     def __init__(self, results):
         super().__init__(results)
         self.config = SimpleNamespace(year=252)
@@ -207,7 +209,8 @@ def test_rows_of_real_pairs(leg):
     assert all(key in study for one in rows for key in one.keys)
     for one in rows:
         brief(one, "S&P 500", "Nasdaq Composite", "WTI crude oil")
-        assert (one.answer == "untested") == (leg == "vix"), one.text
+        # Oil closes at another hour: what it gains and loses on the same days is not judged.
+        assert (one.answer == "untested") == (leg == "vix" or (leg, one.id) == ("wti", "N9"))
         assert one.to_dict()["text"] == one.text
 
 
