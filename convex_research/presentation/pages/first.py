@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convex_research.analysis import InstrumentAnalysis
+from convex_research.catalogue.symbols import IN_MEMORY
 from convex_research.claims.answers import instrument_screen
 from convex_research.core import formatting as fmt
 from convex_research.core.fragments import Fragment, paragraph, tag, text
@@ -82,7 +83,8 @@ def _warnings(analysis: Analysis, clock: Sentence | None) -> str:
     items = tag("li", clock.html, data_key="asynchrony.share") if clock else ""
     for level, message in seen:
         about = {"data_about": "source"}
-        items += tag("li", text(fmt.with_minus(message)), class_=level, **about)
+        shown = message.replace(f"file:{IN_MEMORY}.csv#", "")  # by the name it was given
+        items += tag("li", text(fmt.with_minus(shown)), class_=level, **about)
     return tag("ul", items, class_="banner") if items else ""
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convex_research.claims import strength_words
 from convex_research.core import formatting as fmt
 from convex_research.core.cells import cell, sample_of
-from convex_research.core.estimates import Estimate, NotComputed
+from convex_research.core.estimates import Estimate, Missing, NotComputed
 from convex_research.core.fragments import Cell, Fragment, Line, table, tag, text
 from convex_research.presentation.charts.sparkline import Scale, bar, range_bar, sparkline
 from convex_research.presentation.prose import names
@@ -217,6 +217,7 @@ def side_by_side_table(analysis: Study) -> Fragment:
 
 
 # Rows that only a provider of dividends fills; and where a difference stands, what follows it.
+_LASTING = {"performance.recovery_a", "performance.recovery_b"}
 _PAID = {"performance.price_growth_{}", "performance.dividend_yield_{}"}
 _APART = {
     "performance.cagr_{}": ("performance.gap", ""),
@@ -249,6 +250,8 @@ def _pictures(analysis: Study) -> list[tuple[str, list[Cell]]]:
 
 def _with_dates(key: str, result: Result, *, plus: bool) -> Cell:
     """An observed value with the dates it lies between; an estimate with its interval."""
+    if key in _LASTING and isinstance(result, NotComputed) and result.code is Missing.NOT_IN_SAMPLE:
+        return Cell("not yet", class_="missing", data_key=key, title=result.reason)
     if not isinstance(result, Estimate):
         return cell(key, result, plus=plus)
     if result.confidence_level is None and result.start != result.end:

@@ -1,6 +1,7 @@
 """First screens of unlike pairs: five answers, three of an instrument, in few words."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ from wording import BANNED
 from worlds import NAMES, E, moves, of, series, world
 
 import convex_research as cr
+from convex_research.claims.answers.comparison import riskier
 from convex_research.claims.answers.words import closeness, ranked
+from convex_research.claims.facts import Facts
 from convex_research.core.estimates import Estimate, Interval
 from convex_research.core.sentences import Quantity
 from convex_research.publishing.meta.describe import describe, index_line, page_title
@@ -86,6 +89,15 @@ def test_what_claims_answer_is_the_claims_own_answer(study):
             assert (one.answer, one.word) == (claim.answer, claim.word)
             if one.number is not None:
                 assert set(one.keys) & set(claim.evidence)
+
+
+def test_what_further_runs_leave_open_is_open_on_the_other_page():
+    study = world("ordinary")
+    claim, facts = study.claims["C32"], Facts(study)
+    unclear = replace(claim, verdict="inconclusive", size=None, changed_by="by weeks")
+    assert riskier(facts, unclear).word == "Can’t tell"
+    assert str(riskier(facts, unclear).sentence).endswith(": further runs differ.")
+    assert riskier(facts, replace(claim, verdict="rejected", size=None)).word == "Alike"
 
 
 def test_titles_are_findings():
