@@ -275,10 +275,10 @@ def apart(facts: Facts) -> Answer:
     words = past(facts, share.nobs) if window != "all" else whole(facts, share)
     other = next(leg for leg in _legs(facts) if leg.letter != bolder)
     answer = word = f"{first.name} itself"
-    sentence = "{first} moves on its own; its slope of {slope} makes only {rest} of the gap."
+    sentence = "{first} moves on its own; its slope, {slope}, makes only {rest} of the gap."
     if share.covers(0.5):
         answer, word = "open", _OPEN
-        sentence = "{first} moves on its own, but its slope of {slope} makes {rest} of the gap."
+        sentence = "{first} moves on its own; its slope, {slope}, makes {rest} of the gap."
     elif share.value < 0.5:
         answer = word = "Their slopes"
         sentence = "The slope of {first} on {other}, {slope}, makes {rest} of the gap."
