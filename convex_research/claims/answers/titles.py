@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from convex_research.analysis import InstrumentAnalysis
     from convex_research.claims.answer import Answer
     from convex_research.claims.facts import Facts
+    from convex_research.core.config import ReturnKind
     from convex_research.core.estimates import Estimate
     from convex_research.returns import Sample
 
@@ -110,7 +111,14 @@ def instrument_title(analysis: InstrumentAnalysis, name: str, answers: Sequence[
     return f"{name} {rough}, after {did}" if rough else f"{name}: {did}"
 
 
-_RETURNS = {"decimal": "returns", "points": "changes in points", "bp": "changes in basis points"}
+def _observed(unit: str, kind: ReturnKind) -> str:
+    """What one observation of a leg is."""
+    if unit == "decimal":
+        return "log returns" if kind == "log" else "returns"
+    return _CHANGES.get(unit, f"changes in {unit}")
+
+
+_CHANGES = {"points": "changes in points", "bp": "changes in basis points"}
 
 
 def _sampled(returns: Sample, period: str) -> str:
@@ -134,7 +142,7 @@ def pair_meta(facts: Facts, kind: str, r: float | None = None) -> str:
         The correlation that leads.
     """
     returns = facts.analysis.returns
-    of = [_RETURNS.get(unit, f"changes in {unit}") for unit in facts.units]
+    of = [_observed(unit, returns.kind) for unit in facts.units]
     moves = of[0] if of[0] == of[1] else f"{of[0]} of {facts.a} against {of[1]} of {facts.b}"
     sample = f"{facts.frequency.capitalize()} {moves}, {_sampled(returns, facts.period)}"
     if kind == "comparison":
@@ -151,7 +159,7 @@ def pair_meta(facts: Facts, kind: str, r: float | None = None) -> str:
 def instrument_meta(analysis: InstrumentAnalysis) -> str:
     """The sample of an instrument in a line."""
     returns = analysis.returns
-    moves = _RETURNS.get(returns.unit, f"changes in {returns.unit}")
+    moves = _observed(returns.unit, returns.kind)
     about = f"{analysis.instrument.about} " if analysis.instrument.about else ""
     period = fmt.PERIODS[returns.frequency]
     return f"{about}{returns.frequency.capitalize()} {moves}, {_sampled(returns, period)}"

@@ -174,7 +174,7 @@ def test_the_vix_is_differenced_in_points(mixed):
     assert made["regression.beta[252]"].unit == "decimal per points"
     assert isinstance(made["performance.max_drawdown_b"], NotComputed)
     (slope,) = (claim for claim in made.claims if claim.id == "C32")
-    assert "% for each +1 point in VIX" in slope.text
+    assert "for each point in VIX" in slope.text
 
 
 def shortened(analysis, nobs):

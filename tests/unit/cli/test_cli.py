@@ -156,7 +156,8 @@ def test_analyze_writes_a_curve(run, tmp_path):
 def test_analyze_prints_a_summary(run):
     code, out, _ = run("analyze", "sp500", "nasdaq", "--returns", "log")
     assert code == 0
-    assert "correlation.pearson[252]" in out
+    assert "How closely do they move together?" in out
+    assert "Daily log returns" in out
 
 
 def test_fetch_writes_a_table(run, tmp_path):
