@@ -107,7 +107,7 @@ def test_explore_change_the_pair_and_publish(lab, explorer, watched, pictures, t
     explorer.screenshot(path=pictures / "explore.png")
     first = drawn(explorer)
     explorer.get_by_role("combobox", name="Window").select_option(label="252 observations")
-    explorer.locator("figcaption", has_text="252-day").wait_for()
+    explorer.locator("figcaption", has_text="252 days").wait_for()
     settled(lab)
     window = drawn(explorer)
     assert window != first

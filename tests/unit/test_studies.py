@@ -84,8 +84,9 @@ def test_the_comparison_computes_what_it_prints(made, monkeypatch):
         studies.PairAnalysis, "_compute", lambda s, name: computed.append(name) or real(s, name)
     )
     assert len(cr.analyze(made.returns).answers("comparison")) == 5
-    # The flags, which need r, decide what is asked.
-    assert set(computed) == {"asynchrony", "correlation", "performance", "spread", "volatility"}
+    # The answer on risk is that of a claim, whose word hangs on the page's other claims.
+    assert {"asynchrony", "correlation", "performance", "spread", "volatility"} <= set(computed)
+    assert len(computed) == len(set(computed))
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])

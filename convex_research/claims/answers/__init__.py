@@ -116,7 +116,7 @@ def correlation_screen(analysis: PairAnalysis, claims: Claims) -> FirstScreen:
 def comparison_screen(analysis: PairAnalysis, claims: Claims) -> FirstScreen:
     """Which did better, which fell deeper, which is riskier, what drives them apart, the gap."""
     facts = Facts(analysis)
-    risk = riskier(facts, claims["C32"])
+    risk = riskier(facts, next((one for one in claims if one.id == "C32"), None))
     answers = (better(facts), deeper(facts), risk, apart(facts), stretched(facts))
     title = titles.comparison_title(facts.a, facts.b, answers)
     return FirstScreen(title, titles.pair_meta(facts, "comparison"), titles.banner(facts), answers)

@@ -194,7 +194,7 @@ def _recoveries(facts: Facts, first: _Leg, second: _Leg) -> Sentence:
     return Sentence("{first} was back only in {there}, {second} in {then}.", fields)
 
 
-def riskier(facts: Facts, claim: Claim) -> Answer:
+def riskier(facts: Facts, claim: Claim | None) -> Answer:
     """N5: the ratio of volatilities, over the past year; C32 answers where it tests the same."""
     year = str(facts.year)
     window = year if facts.estimate(f"volatility.ratio[{year}]") is not None else "all"
@@ -208,10 +208,10 @@ def riskier(facts: Facts, claim: Claim) -> Answer:
         ratio, legs, each = mapped(ratio, lambda x: 1.0 / x), legs[::-1], each[::-1]
     first, second = legs
     answer = first.name if ratio.low is None or ratio.low > 1.0 else "open"
-    if key in claim.evidence and claim.answer in {"no", "open"}:
+    if claim is not None and key in claim.evidence and claim.answer in {"no", "open"}:
         answer = "Alike" if claim.answer == "no" else "open"
     closing = {"open": ": too close to tell", "Alike": ": alike"}.get(answer, "")
-    if answer == "open" and claim.changed_by:
+    if answer == "open" and claim is not None and claim.changed_by:
         closing = ": further runs differ"
     words = past(facts, ratio.nobs) if window != "all" else whole(facts, ratio)
     long = facts.estimate("volatility.ratio[all]")

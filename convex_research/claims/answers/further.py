@@ -160,7 +160,8 @@ def _methods(facts: Facts) -> Answer | None:
         shown = quantity(cuts[name], GAIN, keys[name])
         fields[name] = shown if name == best else shown._replace(ends="")
         parts.append(f"{_called(name)}{' removed' if name == best else ''} {{{name}}}")
-    rival = "ols" if best != "ols" else max({*cuts} - {best}, key=lambda one: cuts[one].value)
+    others = {*cuts} - {best}
+    rival = "ols" if "ols" in others else max(others, key=lambda one: cuts[one].value)
     ahead = cuts[best].low
     clear = ahead is not None and ahead > cuts[rival].value
     words = f"{parts[0]} of volatility {{since}}; {', '.join(parts[1:])}."

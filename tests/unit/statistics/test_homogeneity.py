@@ -208,7 +208,7 @@ def test_years_without_a_correlation_are_named():
     a, b = legs(500)
     assert "two calendar years of 126" in year_correlations(a, b, full_years(dates)[:1]).reason
     for spoil, words in (
-        (lambda v, w: np.full(250, 1e-3), "2002: one leg does not move"),
+        (lambda v, w: np.full(250, 1e-3), "2002: one series does not move"),
         (lambda v, w: 2.0 * v, "2002: the two move exactly in step"),
         (lambda v, w: -v, "2002: the two move exactly against"),
     ):
