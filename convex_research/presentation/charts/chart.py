@@ -128,7 +128,7 @@ class Chart:
             checked = {"checked": "checked"} if k == self.shown else {}
             own = {"type": "radio", "name_": f"{self.name}-period", "id": name, "hidden": "hidden"}
             made = tag("input", "", class_=f"sw sw{k + 1}", **own, **checked)
-            inputs += made.replace("</input>", "")
+            inputs += made.replace("></input>", "/>")
             labels += tag("label", text(plot.period), for_=name)
         group = {"role": "group", "aria_label": "Period shown", "hidden": "hidden"}
         return inputs, tag("div", labels, class_="switch", **group)
