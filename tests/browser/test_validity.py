@@ -10,7 +10,11 @@ import pytest
 
 # Parts of the checker are older than subgrid, ::details-content and SVG 2.
 # The switch of a chart is XML too, as its tests read it; the checker notes its slash.
-TOO_NEW = ("Trailing slash on void elements", "CSS:", "Attribute “paint-order” not allowed on element “text”")
+TOO_NEW = (
+    "Trailing slash on void elements",
+    "CSS:",
+    "Attribute “paint-order” not allowed on element “text”",
+)
 
 
 def test_every_page_is_valid_html(site):
