@@ -115,10 +115,10 @@ def _observed(unit: str, kind: ReturnKind) -> str:
     """What one observation of a leg is."""
     if unit == "decimal":
         return "log returns" if kind == "log" else "returns"
-    return _CHANGES.get(unit, f"changes in {unit}")
+    return _UNITS.get(unit, f"changes in {unit}")
 
 
-_CHANGES = {"points": "changes in points", "bp": "changes in basis points"}
+_UNITS = {"points": "changes in points", "bp": "changes in basis points"}
 
 
 def _sampled(returns: Sample, period: str) -> str:
