@@ -107,7 +107,7 @@ class Chart:
         periods = [self._period(k) for k in range(len(self.plots))]
         caption = tag("figcaption", tag("b", text(self.title)))
         inputs, labels = self._switch() if len(periods) > 1 else ("", "")
-        inner = inputs + caption + labels
+        inner = caption + inputs + labels  # a caption comes first or last
         inner += "".join(periods) + self._legend()
         if self.note:
             inner += tag("p", text(self.note), class_="note")
